@@ -1,0 +1,257 @@
+# The suite in two commands: `make bench` and `make test`. `make help` lists all.
+
+PLAN     ?= article
+SANITIZE ?=
+BUILD    ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+
+CC      ?= cc
+OPTIM   ?= -O2
+CFLAGS  += -std=c11 -D_GNU_SOURCE $(OPTIM) -g -I. -pthread -fno-omit-frame-pointer \
+           -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wvla -DSUITE_VERSION='"$(VERSION)"' \
+           $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+LDFLAGS += -pthread -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+comma   := ,
+say      = @printf '  %-6s %s\n'
+
+VERSION := 0.1.0
+
+# What each program is made of. A folder's main file is linked into its program only; the rest of
+# the folder is a library, so that the tests can link it too.
+MODELS   := sync threads procs async
+LANES    := $(MODELS:%=$(BUILD)/lane-%)
+PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
+            $(BUILD)/sleepers
+TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+# No sanitizer looks into another language.
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_node %_python %_asyncio,$(TESTS)),$(TESTS))
+# The tests of the coroutines are made twice, the second time with the switch of ucontext.
+TESTS    += $(patsubst tests/%.c,$(BUILD)/tests/%-ucontext,$(wildcard tests/test_co_*.c))
+# ThreadSanitizer is for what has threads.
+TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_lanes %/test_computing \
+                %/test_async_compute,$(TESTS)),$(TESTS))
+# What the tests share: the files in tests/ that are no tests.
+TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
+
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
+LIBRARIES := $(foreach folder,common workload mockserver harness report,$(BUILD)/lib$(folder).a)
+
+curl    = $(shell pkg-config --libs libcurl)
+crypto  = $(shell pkg-config --libs libcrypto)
+uv      = $(shell pkg-config --libs libuv)
+jansson = $(shell pkg-config --libs jansson)
+gsl     = $(shell pkg-config --libs gsl)
+md4c    = $(shell pkg-config --libs md4c-html)
+sqlite  = $(shell pkg-config --libs sqlite3)
+cmocka  = $(shell pkg-config --libs cmocka)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+	@echo
+	@echo "  PLAN=article|quick|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
+	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
+
+.PHONY: bench
+bench: deps $(if $(filter twins tasks,$(PLAN)),deps-twins) ## install what is missing, build, run PLAN with progress, end with its report
+	@$(MAKE) --no-print-directory build
+	$(BUILD)/bench run $(PLAN)
+
+.PHONY: test
+test: deps ## install what is missing, build, run the unit and end-to-end tests
+	@$(MAKE) --no-print-directory check
+
+.PHONY: report
+report: build ## make the report of RUN (default: the newest run) again, without measuring
+	$(BUILD)/report $(or $(RUN),$(shell ls -d results/2*/ | tail -n 1))
+
+.PHONY: build
+build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/
+
+.PHONY: tests
+tests: build $(TESTS) ## build the tests too, without running them
+
+.PHONY: check
+check: tests
+	@tests/run $(TESTS)
+
+$(LANES): $(BUILD)/lane-%: $(BUILD)/libworkload.a $(BUILD)/libcommon.a
+.SECONDEXPANSION:
+$(LANES): $(BUILD)/lane-%: $$(call objects,%)
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libworkload.a $(BUILD)/libcommon.a \
+	    $(curl) $(crypto) $(jansson) $(if $(filter async,$*),$(uv))
+
+$(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) -lm
+
+$(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(jansson) $(gsl) -lm
+
+$(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(jansson) $(gsl) $(md4c) -lm
+
+# The twins in other languages: only Go's is compiled, and only where Go is installed.
+GO       := $(shell command -v go)
+GO_TWIN  := $(BUILD)/twins/go-goroutines
+
+.PHONY: twins
+twins: $(if $(GO),$(GO_TWIN))
+	$(if $(GO),,@echo "  $(GO_TWIN) is not built: no Go here (Debian: apt-get install golang-go)")
+
+# The standard library only: nothing is ever downloaded. One cache for all builds, as the sanitizers
+# do not concern Go.
+$(GO_TWIN): $(wildcard twins/go/*.go) twins/go/go.mod
+	@mkdir -p $(@D)
+	$(say) GO $@
+	@cd twins/go && GOPROXY=off GOTOOLCHAIN=local GOFLAGS= GOCACHE=$(CURDIR)/build/go-cache \
+	    CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '-X main.version=$(VERSION)' \
+	    -o $(abspath $@) .
+
+$(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(BUILD)/libcommon.a -lhttp_parser \
+	    $(cmocka) $(curl) $(crypto) $(uv) $(jansson) $(gsl) $(md4c) -lm
+
+# The coroutines: with the switch of this machine, and with ucontext.
+CO_OBJECTS := $(call objects,async/co) $(BUILD)/obj/async/curl_loop.o \
+              $(BUILD)/obj/async/process_pool.o
+CO_SWITCH  := $(BUILD)/obj/async/co/switch
+
+$(BUILD)/libco.a: $(CO_OBJECTS)
+$(BUILD)/libco-ucontext.a: $(filter-out %/switch.o,$(CO_OBJECTS)) $(CO_SWITCH)-ucontext.o
+$(BUILD)/libco.a $(BUILD)/libco-ucontext.a:
+	$(say) AR $@
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(CO_SWITCH)-ucontext.o: async/co/switch.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	@$(CC) $(CFLAGS) -DCO_SWITCH_UCONTEXT -MMD -MP -c -o $@ $<
+
+link_co_test = $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(cmocka) $(curl) $(uv) $(jansson)
+
+CO_TEST_PARTS := $(BUILD)/obj/tests/helpers.o $(BUILD)/obj/tests/co/fixture.o
+
+$(BUILD)/tests/test_co_%: $(BUILD)/obj/tests/test_co_%.o $(CO_TEST_PARTS) \
+                          $(BUILD)/libco.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	@$(link_co_test)
+
+$(BUILD)/tests/test_co_%-ucontext: $(BUILD)/obj/tests/test_co_%.o $(CO_TEST_PARTS) \
+                                   $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	@$(link_co_test)
+
+$(BUILD)/patterns: $(call objects,async/patterns) $(BUILD)/obj/async/patterns/main.o \
+                   $(BUILD)/libco.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(uv) $(sqlite) $(jansson) -lm
+
+$(BUILD)/sleepers: $(call objects,sleepers) $(BUILD)/obj/sleepers/main.o \
+                   $(BUILD)/libco.a $(BUILD)/libworkload.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(jansson)
+
+$(BUILD)/co-bench: $(BUILD)/obj/async/co/bench/bench.o $(BUILD)/libco.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench-ucontext: $(BUILD)/obj/async/co/bench/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
+
+.PHONY: bench-co
+bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext ## measure the coroutines: time per switch, spawn and item, bytes per task
+	$(BUILD)/co-bench
+	$(BUILD)/co-bench-ucontext --switch
+
+.PHONY: patterns
+patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
+	tools/run-patterns $(BUILD) $(RUN)
+
+$(BUILD)/tests/test_fuzz: $(BUILD)/obj/mockserver/fuzz/target.o
+$(BUILD)/tests/test_process_pool: $(BUILD)/obj/async/process_pool.o
+$(BUILD)/tests/test_heartbeat: $(BUILD)/obj/async/heartbeat.o
+
+$(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,%)
+	$(say) AR $@
+	@rm -f $@ && $(AR) rcs $@ $^
+
+# The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
+$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+# Debian's packages. Elsewhere the list says what to install.
+PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libuv1-dev libsqlite3-dev \
+            libhttp-parser-dev libjansson-dev libgsl-dev libmd4c-dev libmd4c-html0-dev \
+            libcmocka-dev hyperfine gnuplot-nox fonts-dejavu-core
+
+# What the plans twins and tasks measure beside C. Where one of them cannot be had, bench leaves out
+# what needs it, and says so.
+TWINS_PACKAGES := python3 python3-requests python3-httpx python3-aiohttp python3-uvloop golang-go nodejs
+
+missing = $$(for p in $(1); do \
+    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+
+.PHONY: deps
+deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
+	@missing=$(call missing,$(PACKAGES)); [ -z "$$missing" ] || tools/install-packages $$missing
+
+# All at once, or where one cannot be installed, those that can.
+.PHONY: deps-twins
+deps-twins: deps ## install what the twins in Python, Go and Node take, as far as it can be had
+	@missing=$(call missing,$(TWINS_PACKAGES)); \
+	[ -z "$$missing" ] || tools/install-packages $$missing || [ $$? -eq 3 ] || \
+	    for p in $$missing; do tools/install-packages $$p || echo "$$p: not installed" >&2; done
+
+$(BUILD)/mockserver-probe: $(BUILD)/obj/mockserver/bench/probe.o $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ -lm
+
+$(BUILD)/mockserver-queue: $(BUILD)/obj/mockserver/bench/queue.o $(BUILD)/libmockserver.a \
+                           $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ -lm
+
+.PHONY: bench-server
+bench-server: $(BUILD)/mockserver $(BUILD)/mockserver-probe $(BUILD)/mockserver-queue ## hold the mock server against nginx (five minutes; needs nginx, wrk, h2load)
+	mockserver/bench/run $^ $(BUILD)/bench-server.md
+
+.PHONY: check-method
+check-method: build ## hold the method against what is known: A/A, 5 % slower, 50 kills (three minutes)
+	tools/check-method $(BUILD)
+
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); needs clang
+	@command -v clang >/dev/null || tools/install-packages clang
+	@mkdir -p $(BUILD)/fuzz-corpus
+	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
+	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) mockserver/fuzz/target.c common/clock.c \
+	    common/units.c -lhttp_parser $(jansson) -lm
+	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
+	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus mockserver/fuzz/corpus
+
+.PHONY: lint
+lint: ## check the format of the sources and run cppcheck
+	clang-format --dry-run --Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
+	    --enable=warning,performance,portability --suppress=varFuncNullUB \
+	    --suppress=ctuuninitvar:tests/helpers.c $(wildcard */*.c */*/*.c)
+
+.PHONY: clean
+clean: ## remove what was built (runs under results/ stay)
+	rm -rf build

@@ -1,0 +1,149 @@
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, data, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        data += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
+/* Writes, flushes and closes; pipes and terminals cannot be flushed (EINVAL), and need not be. */
+static int write_and_close(int fd, const char *data, size_t size)
+{
+    int error = write_all(fd, data, size);
+
+    if (error == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+        error = -errno;
+    if (close(fd) < 0 && error == 0)
+        error = -errno;
+    return error;
+}
+
+int file_replace(const char *path, const void *data, size_t size)
+{
+    char temporary[PATH_MAX];
+    int fd, error;
+
+    if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid()) >=
+        (int)sizeof(temporary))
+        return -ENAMETOOLONG;
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    error = write_and_close(fd, data, size);
+    if (error == 0 && rename(temporary, path) < 0)
+        error = -errno;
+    if (error != 0)
+        unlink(temporary);
+    return error;
+}
+
+int file_check_appendable(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return -errno;
+    close(fd);
+    return 0;
+}
+
+int file_append_line(const char *path, const char *line)
+{
+    size_t length = strlen(line);
+    char *text = malloc(length + 1);
+    int fd, error;
+
+    if (text == NULL)
+        return -ENOMEM;
+    memcpy(text, line, length);
+    text[length] = '\n';
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    error = fd < 0 ? -errno : write_and_close(fd, text, length + 1);
+    free(text);
+    return error;
+}
+
+static char *read_until_end(int fd, size_t size_max, size_t *size)
+{
+    size_t capacity = 4096, length = 0;
+    char *data = malloc(capacity + 1);
+
+    while (data != NULL) {
+        ssize_t got = read(fd, data + length, capacity - length);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || length + (size_t)got > size_max) {
+            if (got > 0)
+                errno = EFBIG;
+            if (got != 0)
+                break;
+            data[length] = '\0';
+            *size = length;
+            return data;
+        }
+        length += (size_t)got;
+        if (length == capacity) {
+            char *larger = realloc(data, 2 * capacity + 1);
+
+            if (larger == NULL)
+                break;
+            data = larger;
+            capacity *= 2;
+        }
+    }
+    free(data);
+    return NULL;
+}
+
+char *file_read(const char *path, size_t size_max, size_t *size)
+{
+    size_t ignored;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+    char *data;
+
+    if (fd < 0)
+        return NULL;
+    data = read_until_end(fd, size_max, size != NULL ? size : &ignored);
+    error = errno;
+    close(fd);
+    errno = error;
+    return data;
+}
+
+int file_make_folder(const char *path)
+{
+    char partial[PATH_MAX];
+    size_t length = strlen(path);
+
+    if (length == 0 || length >= sizeof(partial))
+        return length == 0 ? -ENOENT : -ENAMETOOLONG;
+    memcpy(partial, path, length + 1);
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        partial[i] = '\0';
+        if (mkdir(partial, 0755) < 0 && errno != EEXIST)
+            return -errno;
+        partial[i] = path[i];
+    }
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* Files that are never seen half written, and lines that are never lost. */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include <stddef.h>
+
+/* Puts `size` bytes at `path`: writes a temporary file beside it, flushes it to the disk, renames
+ * it. A reader sees the old file or the new one. Returns 0 or a negative errno. */
+int file_replace(const char *path, const void *data, size_t size);
+
+/* Appends `line` and a newline to `path` (made where it is missing) with one write(), so that lines
+ * of several processes do not mix, and flushes it to the disk. Returns 0 or a negative errno. */
+int file_append_line(const char *path, const char *line);
+
+/* Whether `path` (made where it is missing) can be appended to: better known before a measurement
+ * than after. Returns 0 or a negative errno. */
+int file_check_appendable(const char *path);
+
+/* Reads a whole file of at most `size_max` bytes. Returns its bytes followed by a NUL, to be freed
+ * by the caller, with *size set; or NULL with errno set (EFBIG: larger than size_max). Reads until
+ * the end, so it serves /proc as well. `size` may be NULL. */
+char *file_read(const char *path, size_t size_max, size_t *size);
+
+/* Makes a folder and those above it, as mkdir -p. Returns 0 or a negative errno. */
+int file_make_folder(const char *path);
+
+#endif

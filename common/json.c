@@ -1,0 +1,110 @@
+#include "common/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/file.h"
+
+#define FILE_SIZE_MAX (1UL << 30) /* a full article run has about 1 MB */
+
+static char *load_text(const char *path, size_t *size, char *error)
+{
+    char *text = file_read(path, FILE_SIZE_MAX, size);
+
+    if (text == NULL)
+        snprintf(error, JSON_ERROR_SIZE, "%s: %s", path, strerror(errno));
+    return text;
+}
+
+static json_t *parse(const char *path, const char *text, size_t size, int line, char *error)
+{
+    json_error_t where;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+
+    if (value == NULL)
+        snprintf(error, JSON_ERROR_SIZE, "%s:%d:%d: %s", path, where.line + line, where.column,
+                 where.text);
+    return value;
+}
+
+json_t *json_file_load(const char *path, char *error)
+{
+    size_t size;
+    char *text = load_text(path, &size, error);
+    json_t *value = text != NULL ? parse(path, text, size, 0, error) : NULL;
+
+    free(text);
+    return value;
+}
+
+int json_file_write(const char *path, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    int error = text != NULL ? file_replace(path, text, strlen(text)) : -ENOMEM;
+
+    free(text);
+    return error;
+}
+
+int json_line_append(const char *path, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT);
+    int error = text != NULL ? file_append_line(path, text) : -ENOMEM;
+
+    free(text);
+    return error;
+}
+
+json_t *json_lines_load(const char *path, char *error)
+{
+    size_t size;
+    char *text = load_text(path, &size, error);
+    char *line = text, *end = text != NULL ? strchr(text, '\n') : NULL;
+    json_t *values = text != NULL ? json_array() : NULL;
+
+    for (int number = 0; values != NULL && end != NULL; number++) {
+        json_t *value = parse(path, line, (size_t)(end - line), number, error);
+
+        if (value == NULL || json_array_append_new(values, value) < 0) {
+            json_decref(values);
+            values = NULL;
+        }
+        line = end + 1;
+        end = strchr(line, '\n');
+    }
+    free(text);
+    return values;
+}
+
+json_t *json_at(const json_t *value, const char *path)
+{
+    char key[64];
+
+    while (value != NULL && *path != '\0') {
+        size_t length = strcspn(path, ".");
+
+        if (length >= sizeof(key))
+            return NULL;
+        memcpy(key, path, length);
+        key[length] = '\0';
+        value = json_object_get(value, key);
+        path += length + (path[length] == '.');
+    }
+    return (json_t *)value;
+}
+
+double json_number_at(const json_t *value, const char *path, double otherwise)
+{
+    json_t *number = json_at(value, path);
+
+    return json_is_number(number) ? json_number_value(number) : otherwise;
+}
+
+const char *json_text_at(const json_t *value, const char *path, const char *otherwise)
+{
+    json_t *text = json_at(value, path);
+
+    return json_is_string(text) ? json_string_value(text) : otherwise;
+}

@@ -1,0 +1,36 @@
+/* Helpers over jansson: JSON files with errors that say where, and JSON lines. */
+#ifndef COMMON_JSON_H
+#define COMMON_JSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JSON_ERROR_SIZE 512 /* bytes that `error` of json_file_load() needs */
+
+/* Reads a JSON file. Returns a new reference, or NULL with "PATH:LINE:COLUMN: reason" (or "PATH:
+ * reason") in `error` of JSON_ERROR_SIZE bytes. */
+json_t *json_file_load(const char *path, char *error);
+
+/* Writes `value`, indented, as a whole new file (see file_replace). Returns 0 or a negative
+ * errno. */
+int json_file_write(const char *path, const json_t *value);
+
+/* Appends `value` as one line (see file_append_line). Returns 0 or a negative errno. */
+int json_line_append(const char *path, const json_t *value);
+
+/* Reads a file of JSON lines into a new array. A last line cut off by a kill is left out; any other
+ * line that is not JSON is an error. Returns NULL with the reason in `error` as json_file_load().
+ */
+json_t *json_lines_load(const char *path, char *error);
+
+/* The value at a dotted path of keys ("lane.latency_ns.p50"), borrowed, or NULL. */
+json_t *json_at(const json_t *value, const char *path);
+
+/* The number at a dotted path as a double, or `otherwise` where there is none. */
+double json_number_at(const json_t *value, const char *path, double otherwise);
+
+/* The text at a dotted path, borrowed, or `otherwise` where there is none. */
+const char *json_text_at(const json_t *value, const char *path, const char *otherwise);
+
+#endif

@@ -1,0 +1,125 @@
+#include "common/ratio.h"
+
+#include <errno.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/bootstrap.h"
+
+static int take_logarithms(const double *values, size_t count, double *logarithms)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(values[i]) || !(values[i] > 0))
+            return -EINVAL;
+        logarithms[i] = log(values[i]);
+    }
+    return count > 0 ? 0 : -EINVAL;
+}
+
+static enum difference judge(const struct stats_interval *interval, double tolerance)
+{
+    if (!stats_has_interval(interval))
+        return DIFFERENCE_TOO_FEW;
+    if (interval->high < 1 / (1 + tolerance))
+        return DIFFERENCE_LESS;
+    return interval->low > 1 + tolerance ? DIFFERENCE_MORE : DIFFERENCE_UNCLEAR;
+}
+
+static void finish(struct ratio *ratio, const struct stats_interval *logarithms, double tolerance)
+{
+    ratio->interval = (struct stats_interval){exp(logarithms->low), exp(logarithms->high)};
+    ratio->difference = judge(&ratio->interval, tolerance);
+}
+
+/* `a` and `b` are logarithms; `a` becomes their differences. */
+static int compare_pairs(double *a, const double *b, size_t count, double tolerance,
+                         struct ratio *ratio)
+{
+    struct stats_interval interval;
+
+    *ratio = (struct ratio){.count = count, .p = ratio_mann_whitney(a, count, b, count)};
+    for (size_t i = 0; i < count; i++)
+        a[i] -= b[i];
+    gsl_sort(a, 1, count);
+    if (bootstrap_median(a, count, &interval) < 0)
+        return -ENOMEM;
+    ratio->ratio = exp(gsl_stats_median_from_sorted_data(a, 1, count));
+    ratio->min = exp(a[0]);
+    ratio->max = exp(a[count - 1]);
+    finish(ratio, &interval, tolerance);
+    return 0;
+}
+
+/* `a` and `b` are logarithms, which are sorted. */
+static int compare_sets(double *a, size_t count_a, double *b, size_t count_b, double tolerance,
+                        struct ratio *ratio)
+{
+    struct stats_interval interval;
+
+    *ratio = (struct ratio){.count = count_a < count_b ? count_a : count_b,
+                            .p = ratio_mann_whitney(a, count_a, b, count_b)};
+    gsl_sort(a, 1, count_a);
+    gsl_sort(b, 1, count_b);
+    if (bootstrap_difference(a, count_a, b, count_b, &interval) < 0)
+        return -ENOMEM;
+    ratio->ratio = exp(gsl_stats_median_from_sorted_data(a, 1, count_a) -
+                       gsl_stats_median_from_sorted_data(b, 1, count_b));
+    ratio->min = exp(a[0] - b[count_b - 1]);
+    ratio->max = exp(a[count_a - 1] - b[0]);
+    finish(ratio, &interval, tolerance);
+    return 0;
+}
+
+static int compare(const double *a, size_t count_a, const double *b, size_t count_b, bool paired,
+                   double tolerance, struct ratio *ratio)
+{
+    double *logarithms = calloc(count_a + count_b + 1, sizeof(*logarithms));
+    int error = -ENOMEM;
+
+    *ratio = (struct ratio){.ratio = NAN,
+                            .min = NAN,
+                            .max = NAN,
+                            .interval = {NAN, NAN},
+                            .p = NAN,
+                            .difference = DIFFERENCE_TOO_FEW};
+    if (logarithms == NULL)
+        return error;
+    error = take_logarithms(a, count_a, logarithms);
+    if (error == 0)
+        error = take_logarithms(b, count_b, logarithms + count_a);
+    if (error == 0 && paired)
+        error = compare_pairs(logarithms, logarithms + count_a, count_a, tolerance, ratio);
+    else if (error == 0)
+        error = compare_sets(logarithms, count_a, logarithms + count_a, count_b, tolerance, ratio);
+    free(logarithms);
+    return error;
+}
+
+int ratio_paired(const double *a, const double *b, size_t count, double tolerance,
+                 struct ratio *ratio)
+{
+    return compare(a, count, b, count, true, tolerance, ratio);
+}
+
+int ratio_independent(const double *a, size_t count_a, const double *b, size_t count_b,
+                      double tolerance, struct ratio *ratio)
+{
+    return compare(a, count_a, b, count_b, false, tolerance, ratio);
+}
+
+const char *ratio_time_verdict(enum difference difference)
+{
+    static const char *const names[] = {"no clear difference", "faster", "slower",
+                                        "too few rounds"};
+
+    return names[difference];
+}
+
+const char *ratio_size_verdict(enum difference difference)
+{
+    static const char *const names[] = {"no clear difference", "less", "more", "too few passes"};
+
+    return names[difference];
+}

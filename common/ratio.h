@@ -1,0 +1,51 @@
+/* How two sets of samples compare: their ratio with its 95 % interval, a rank test, a verdict. All
+ * is done with logarithms, so that "twice" and "half" weigh the same. */
+#ifndef COMMON_RATIO_H
+#define COMMON_RATIO_H
+
+#include <stddef.h>
+
+#include "common/stats.h"
+
+enum difference {
+    DIFFERENCE_UNCLEAR, /* the interval of the ratio includes 1 (or the tolerance around it) */
+    DIFFERENCE_LESS,    /* the first is less than the second: faster, smaller */
+    DIFFERENCE_MORE,
+    DIFFERENCE_TOO_FEW, /* too few samples for an interval, so there is no verdict */
+};
+
+struct ratio {
+    size_t count;    /* pairs; of independent samples, the smaller number */
+    double ratio;    /* of the first to the second; NAN where there is nothing to compare */
+    double min, max; /* of the pairs' ratios; of independent samples the extremes possible */
+    struct stats_interval interval;
+    double p; /* Mann-Whitney, two-sided; NAN where there is nothing to compare */
+    enum difference difference;
+};
+
+/* Compares pairs, such as the wall times of two cells in the same rounds: what disturbs a whole
+ * round falls out. The ratio is the median of the pairs' ratios. `count` values > 0 each, of which
+ * a[i] and b[i] belong together. A difference within `tolerance` (0.01 is 1 %) is none. Returns 0
+ * or -EINVAL (no pairs, a value that is not finite and positive), -ENOMEM. */
+int ratio_paired(const double *a, const double *b, size_t count, double tolerance,
+                 struct ratio *ratio);
+
+/* Compares independent samples, such as those of two runs: the ratio of their medians. Otherwise as
+ * ratio_paired(). */
+int ratio_independent(const double *a, size_t count_a, const double *b, size_t count_b,
+                      double tolerance, struct ratio *ratio);
+
+/* What a time that is DIFFERENCE_LESS is called: "no clear difference", "faster", "slower", "too
+ * few rounds". */
+const char *ratio_time_verdict(enum difference difference);
+
+/* Likewise for memory: "no clear difference", "less", "more", "too few passes". */
+const char *ratio_size_verdict(enum difference difference);
+
+/* Two-sided p of the Mann-Whitney U test: how probable ranks as uneven as these are where both sets
+ * come from one distribution. Exact for up to 20 samples each without ties, otherwise the normal
+ * approximation with corrections for ties and continuity. NAN where a set is empty, or memory
+ * lacks. */
+double ratio_mann_whitney(const double *a, size_t count_a, const double *b, size_t count_b);
+
+#endif

@@ -1,0 +1,78 @@
+#include "common/stats.h"
+
+#include <errno.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bootstrap.h"
+
+#define OUTLIER_LIMIT 3.5
+#define MAD_TO_SIGMA  1.4826 /* of a normal distribution */
+
+bool stats_has_interval(const struct stats_interval *interval)
+{
+    return isfinite(interval->low) && isfinite(interval->high);
+}
+
+double stats_half_width(const struct stats_summary *summary)
+{
+    const struct stats_interval *interval = &summary->interval;
+
+    if (summary->count == 0 || !stats_has_interval(interval) || !(summary->median > 0))
+        return INFINITY;
+    return fmax(interval->high - summary->median, summary->median - interval->low) /
+           summary->median;
+}
+
+bool stats_is_outlier(const struct stats_summary *summary, double sample)
+{
+    return summary->count >= STATS_INTERVAL_MIN && summary->mad > 0 &&
+           fabs(sample - summary->median) > OUTLIER_LIMIT * MAD_TO_SIGMA * summary->mad;
+}
+
+static size_t count_outliers(const struct stats_summary *summary, const double *samples)
+{
+    size_t outliers = 0;
+
+    for (size_t i = 0; i < summary->count; i++)
+        outliers += stats_is_outlier(summary, samples[i]);
+    return outliers;
+}
+
+/* `work` has room for as many values as there are samples. */
+static int summarise_sorted(const double *sorted, size_t count, double *work,
+                            struct stats_summary *summary)
+{
+    *summary = (struct stats_summary){
+        .count = count,
+        .min = sorted[0],
+        .median = gsl_stats_median_from_sorted_data(sorted, 1, count),
+        .max = sorted[count - 1],
+        .mad = gsl_stats_mad0(sorted, 1, count, work),
+    };
+    summary->outliers = count_outliers(summary, sorted);
+    return bootstrap_median(sorted, count, &summary->interval);
+}
+
+int stats_summarise(const double *samples, size_t count, struct stats_summary *summary)
+{
+    double *sorted;
+    int error;
+
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(samples[i]))
+            return -EINVAL;
+    if (count == 0)
+        return -EINVAL;
+    sorted = calloc(2 * count, sizeof(*sorted));
+    if (sorted == NULL)
+        return -ENOMEM;
+    memcpy(sorted, samples, count * sizeof(*sorted));
+    gsl_sort(sorted, 1, count);
+    error = summarise_sorted(sorted, count, sorted + count, summary);
+    free(sorted);
+    return error;
+}

@@ -1,0 +1,46 @@
+/* Statistics of a few samples, by GSL. Medians throughout: times have a floor and a long tail, and
+ * one slow execution must not move the figure. Nothing is ever dropped; outliers are counted. */
+#ifndef COMMON_STATS_H
+#define COMMON_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* With fewer samples no method that assumes nothing of their distribution reaches 95 %: even
+ * min … max of n samples holds the median with a probability of 1 - 2^(1-n) only, 93.75 % for 5. */
+#define STATS_INTERVAL_MIN 6
+
+/* Both ends are NAN where the samples are too few for an interval. */
+struct stats_interval {
+    double low, high;
+};
+
+struct stats_summary {
+    size_t count;
+    double min;
+    double median;
+    double max;
+    double mad;                     /* median absolute deviation from the median, not scaled */
+    struct stats_interval interval; /* of the median, 95 % (bootstrap.h) */
+    size_t outliers;                /* by stats_is_outlier() */
+};
+
+/* Summarises `count` > 0 samples in any unit, in any order; they are left as they are. The same
+ * samples always give the same summary. Returns 0 or -EINVAL (no samples, or one that is not
+ * finite), -ENOMEM. */
+int stats_summarise(const double *samples, size_t count, struct stats_summary *summary);
+
+/* Whether both ends are known. */
+bool stats_has_interval(const struct stats_interval *interval);
+
+/* Half the width of the interval as a share of the median, at its wider side: 0.02 is "± 2 %".
+ * INFINITY where there is no interval or the median is not positive. */
+double stats_half_width(const struct stats_summary *summary);
+
+/* Whether `sample` lies further from the median than 3.5 times 1.4826 MAD, which for a normal
+ * distribution are 3.5 standard deviations (Iglewicz and Hoaglin, 1993). Never where the samples
+ * are fewer than STATS_INTERVAL_MIN or half of them are equal: the MAD says nothing then. */
+bool stats_is_outlier(const struct stats_summary *summary, double sample);
+
+#endif

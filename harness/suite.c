@@ -1,0 +1,83 @@
+#include "harness/suite.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PLANS "harness/plans"
+
+/* Paths that are put together here have room for the longest name. */
+#define FOLDER_LENGTH_MAX (PATH_MAX - 300)
+
+static int executable_folder(char *path)
+{
+    ssize_t length = readlink("/proc/self/exe", path, FOLDER_LENGTH_MAX);
+
+    if (length < 0)
+        return -errno;
+    if (length == FOLDER_LENGTH_MAX)
+        return -ENAMETOOLONG;
+    path[length] = '\0';
+    *strrchr(path, '/') = '\0';
+    return 0;
+}
+
+/* The nearest folder from `start` upwards that holds the plans. */
+static bool find_root(const char *start, char *root)
+{
+    char probe[PATH_MAX];
+    char *slash;
+
+    snprintf(root, PATH_MAX, "%s", start);
+    do {
+        snprintf(probe, sizeof(probe), "%.*s/" PLANS, FOLDER_LENGTH_MAX, root);
+        if (access(probe, R_OK | X_OK) == 0)
+            return true;
+        slash = strrchr(root, '/');
+        if (slash != NULL)
+            *slash = '\0';
+    } while (slash != NULL);
+    root[0] = '\0';
+    return false;
+}
+
+int suite_find(struct suite *suite, const char *results)
+{
+    char working[FOLDER_LENGTH_MAX];
+    int code = executable_folder(suite->programs);
+
+    if (code < 0)
+        return code;
+    if (getcwd(working, sizeof(working)) == NULL)
+        return -errno;
+    if (!find_root(suite->programs, suite->root))
+        find_root(working, suite->root);
+    if (results != NULL && results[0] == '/')
+        snprintf(suite->results, sizeof(suite->results), "%s", results);
+    else if (results != NULL)
+        snprintf(suite->results, sizeof(suite->results), "%.2000s/%.2000s", working, results);
+    else
+        snprintf(suite->results, sizeof(suite->results), "%.*s/results", FOLDER_LENGTH_MAX,
+                 suite->root[0] != '\0' ? suite->root : working);
+    return strlen(suite->results) < FOLDER_LENGTH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+const char *suite_program(const struct suite *suite, const char *name, char *path)
+{
+    snprintf(path, PATH_MAX, "%.*s/%s", FOLDER_LENGTH_MAX, suite->programs, name);
+    return path;
+}
+
+const char *suite_plan(const struct suite *suite, const char *plan, char *path)
+{
+    const char *suffix = strrchr(plan, '.');
+
+    if (strchr(plan, '/') != NULL || (suffix != NULL && strcmp(suffix, ".json") == 0))
+        snprintf(path, PATH_MAX, "%s", plan);
+    else
+        snprintf(path, PATH_MAX, "%.*s/" PLANS "/%.200s.json", FOLDER_LENGTH_MAX, suite->root,
+                 plan);
+    return path;
+}

@@ -1,0 +1,25 @@
+/* Where the parts of the suite are, seen from the executable that runs. */
+#ifndef HARNESS_SUITE_H
+#define HARNESS_SUITE_H
+
+#include <limits.h>
+
+struct suite {
+    char programs[PATH_MAX]; /* folder of this executable: its lanes, mock server and report */
+    char root[PATH_MAX];     /* folder of the sources; empty: not found */
+    char results[PATH_MAX];  /* folder of the runs */
+};
+
+/* Finds it all. The sources are above the executable (build/bench) or above the working folder.
+ * `results` (NULL: the folder results/ of the suite, or of the working folder where there are no
+ * sources) is where runs are. Returns 0 or a negative errno. */
+int suite_find(struct suite *suite, const char *results);
+
+/* The path of a program beside this one. Returns `path`, of PATH_MAX bytes. */
+const char *suite_program(const struct suite *suite, const char *name, char *path);
+
+/* The file of a plan: `plan` is its name, or a path (with a slash, or ending in ".json"). Returns
+ * `path`, of PATH_MAX bytes; whether the file exists is for the reader to find out. */
+const char *suite_plan(const struct suite *suite, const char *plan, char *path);
+
+#endif

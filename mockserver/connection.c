@@ -1,0 +1,253 @@
+#include "mockserver/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "mockserver/answer.h"
+
+#define TURN_STEPS_MAX 4 /* before the other connections have their turn */
+
+struct connection *connection_of_timer(struct delay_item *timer)
+{
+    return (struct connection *)((char *)timer - offsetof(struct connection, timer));
+}
+
+uint64_t connection_key(const struct connection *connection)
+{
+    return (uint64_t)connection->serial << 32 | (unsigned)connection->fd;
+}
+
+static int watch(struct connection *connection, int operation, uint32_t extra)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLRDHUP | EPOLLET | extra,
+        .data.u64 = connection_key(connection),
+    };
+
+    return epoll_ctl(connection->service->epoll, operation, connection->fd, &event);
+}
+
+struct connection *connection_new(struct service *service, int fd)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (connection == NULL) {
+        close(fd);
+        return NULL;
+    }
+    connection->service = service;
+    connection->fd = fd;
+    connection->serial = ++service->serial;
+    http_request_init(&connection->request);
+    if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
+        close(fd);
+        free(connection);
+        return NULL;
+    }
+    counters_add(&service->counters->accepted, 1);
+    gauge_up(&service->counters->connections);
+    return connection;
+}
+
+bool connection_in_flight(const struct connection *connection)
+{
+    return connection->state == CONNECTION_WAITING || connection->state == CONNECTION_DRIPPING;
+}
+
+static struct delay_queue *timer_queue(struct connection *connection)
+{
+    struct service *service = connection->service;
+
+    return connection_in_flight(connection) ? &service->delays : &service->guards;
+}
+
+void connection_free(struct connection *connection)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* makes close() send a reset */
+    struct counters *counters = connection->service->counters;
+
+    if (connection_in_flight(connection)) {
+        gauge_down(&counters->in_flight);
+        counters_add(&counters->aborted, 1);
+    }
+    if (connection->reset_after)
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    delay_queue_remove(timer_queue(connection), &connection->timer);
+    http_request_term(&connection->request);
+    gauge_down(&counters->connections);
+    close(connection->fd);
+    free(connection->kept);
+    output_term(&connection->output);
+    free(connection);
+}
+
+enum step connection_enter(struct connection *connection, enum connection_state state,
+                           uint64_t deadline_ns)
+{
+    delay_queue_remove(timer_queue(connection), &connection->timer);
+    connection->state = (uint8_t)state;
+    connection->timer.deadline_ns = deadline_ns;
+    if (deadline_ns != 0 && delay_queue_add(timer_queue(connection), &connection->timer) < 0)
+        return STEP_CLOSE;
+    return STEP_WAIT;
+}
+
+/* Keeps the `size` bytes behind the present request for later. */
+static int keep(struct connection *connection, const char *rest, size_t size)
+{
+    connection->kept = malloc(size);
+    if (connection->kept == NULL)
+        return -ENOMEM;
+    memcpy(connection->kept, rest, size);
+    connection->kept_size = (uint32_t)size;
+    return 0;
+}
+
+/* A request has begun to come in, or has sent its header and waits for "100 Continue". */
+static enum step wait_for_rest(struct connection *connection)
+{
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    struct http_request *request = &connection->request;
+
+    if (request->wants_continue) {
+        request->wants_continue = false;
+        if (send(connection->fd, interim, sizeof(interim) - 1, MSG_NOSIGNAL) < 0)
+            return STEP_CLOSE;
+    }
+    if (!request->started || delay_item_queued(&connection->timer))
+        return STEP_AGAIN;
+    if (connection_enter(connection, CONNECTION_READING,
+                         clock_ns() + connection->service->settings->request_ns_max) == STEP_CLOSE)
+        return STEP_CLOSE;
+    return STEP_AGAIN;
+}
+
+/* Reads on in the input at hand. Returns how many bytes were used. */
+static size_t take(struct connection *connection, const char *input, size_t size, enum step *step)
+{
+    size_t used = http_request_feed(&connection->request, input, size);
+
+    if (connection->request.refusal != 0)
+        *step = answer_refusal(connection, connection->request.refusal);
+    else if (connection->request.complete)
+        *step = answer_begin(connection);
+    else
+        *step = wait_for_rest(connection);
+    return used;
+}
+
+/* Reads requests from `input` for as long as each can be answered at once. What is left when one
+ * has to wait is kept. */
+static enum step take_all(struct connection *connection, const char *input, size_t size)
+{
+    enum step step = STEP_AGAIN;
+    size_t used = 0;
+
+    while (used < size && step == STEP_AGAIN && connection->state == CONNECTION_READING)
+        used += take(connection, input + used, size - used, &step);
+    if (used == size || step == STEP_CLOSE || connection->linger_after)
+        return step;
+    return keep(connection, input + used, size - used) < 0 ? STEP_CLOSE : step;
+}
+
+static enum step take_kept(struct connection *connection)
+{
+    char *kept = connection->kept;
+    enum step step;
+
+    connection->kept = NULL;
+    step = take_all(connection, kept, connection->kept_size);
+    free(kept);
+    return step;
+}
+
+/* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
+ * event tells when there is more. Only an end that epoll has told already will not be told again.
+ */
+static enum step read_input(struct connection *connection)
+{
+    struct service *service = connection->service;
+    ssize_t size = read(connection->fd, service->input, sizeof(service->input));
+
+    if (size < 0 && errno == EINTR)
+        return STEP_AGAIN;
+    if (size < 0 && errno == EAGAIN) {
+        connection->readable = false;
+        return STEP_WAIT;
+    }
+    if (size <= 0)
+        return STEP_CLOSE;
+    counters_add(&service->counters->bytes_in, (uint64_t)size);
+    connection->readable = connection->peer_left || size == (ssize_t)sizeof(service->input);
+    if (connection->state == CONNECTION_LINGERING)
+        return STEP_AGAIN;
+    return take_all(connection, service->input, (size_t)size);
+}
+
+static enum step advance(struct connection *connection)
+{
+    if (connection_in_flight(connection))
+        return STEP_WAIT;
+    if (connection->state == CONNECTION_SENDING)
+        return answer_rest(connection);
+    if (connection->kept != NULL)
+        return take_kept(connection);
+    return connection->readable ? read_input(connection) : STEP_WAIT;
+}
+
+/* Has epoll tell when the socket takes more. */
+static enum step watch_output(struct connection *connection)
+{
+    if (connection->watches_out)
+        return STEP_WAIT;
+    connection->watches_out = true;
+    return watch(connection, EPOLL_CTL_MOD, EPOLLOUT) < 0 ? STEP_CLOSE : STEP_WAIT;
+}
+
+/* Goes on from `step` for as long as there is something to do, but not for ever while others wait:
+ * registering the socket anew brings an event for what is still there. Returns false at the end of
+ * the connection. */
+static bool go_on(struct connection *connection, enum step step)
+{
+    for (int i = 0; i < TURN_STEPS_MAX && step == STEP_AGAIN; i++)
+        step = advance(connection);
+    if (step == STEP_AGAIN)
+        return watch(connection, EPOLL_CTL_MOD, connection->watches_out ? EPOLLOUT : 0) == 0;
+    if (step == STEP_WAIT && connection->state == CONNECTION_SENDING)
+        step = watch_output(connection);
+    /* A client that left while its request waits is gone, whichever came to light first. */
+    if (connection_in_flight(connection) && connection->peer_left)
+        return false;
+    return step == STEP_WAIT;
+}
+
+bool connection_idle(const struct connection *connection)
+{
+    return connection->state == CONNECTION_READING && !connection->request.started &&
+           connection->kept == NULL;
+}
+
+bool connection_ready(struct connection *connection, uint32_t events)
+{
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        return false;
+    if ((events & EPOLLRDHUP) != 0)
+        connection->peer_left = true;
+    if ((events & (EPOLLIN | EPOLLRDHUP)) != 0)
+        connection->readable = true;
+    return go_on(connection, STEP_AGAIN);
+}
+
+bool connection_due(struct connection *connection)
+{
+    if (connection_in_flight(connection))
+        return go_on(connection, answer_due(connection));
+    if (connection->state == CONNECTION_READING)
+        return go_on(connection, answer_refusal(connection, 408));
+    return false;
+}

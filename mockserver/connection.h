@@ -1,0 +1,101 @@
+/* One client: reads its requests one after another, lets each wait its time, sends the answer. A
+ * connection belongs to the one thread that runs its loop; it never closes itself, but tells its
+ * owner to (false). At most one request of a connection is in flight; what the client sends
+ * meanwhile stays in the socket. */
+#ifndef MOCKSERVER_CONNECTION_H
+#define MOCKSERVER_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mockserver/counters.h"
+#include "mockserver/delay_queue.h"
+#include "mockserver/http_request.h"
+#include "mockserver/output.h"
+#include "mockserver/reply.h"
+#include "mockserver/settings.h"
+
+#define CONNECTION_INPUT_SIZE 16384 /* most bytes read at once, and most kept for later */
+
+/* What all connections of a process share. The loop owns it. */
+struct service {
+    const struct settings *settings;
+    struct counters *counters;
+    struct delay_queue delays; /* replies that wait for their time */
+    struct delay_queue guards; /* connections that must have made progress by then */
+    int epoll;
+    uint32_t serial; /* of the last connection */
+    bool draining;   /* the server ends: no further request after the one in flight */
+    char input[CONNECTION_INPUT_SIZE];
+};
+
+enum connection_state {
+    CONNECTION_READING,
+    CONNECTION_WAITING,   /* for the time of the reply, which never comes where it hangs */
+    CONNECTION_DRIPPING,  /* sending the body bit by bit */
+    CONNECTION_SENDING,   /* the rest of a reply that the socket did not take at once */
+    CONNECTION_LINGERING, /* refused: dropping input until the client has read why */
+};
+
+/* What a step of a connection leads to. */
+enum step {
+    STEP_AGAIN, /* there may be more to do at once */
+    STEP_WAIT,  /* nothing to do before the next event or timer */
+    STEP_CLOSE,
+};
+
+struct connection {
+    struct delay_item timer; /* in delays while WAITING or DRIPPING, else in guards, or in none */
+    struct service *service;
+    struct http_request request;
+    struct reply reply;
+    struct output output;
+    char *kept; /* input behind the present request, or NULL */
+    uint32_t kept_size;
+    uint32_t drip_rate; /* bytes a second */
+    int fd;
+    uint32_t serial : 24;  /* tells it from others that have had its descriptor */
+    uint8_t state;         /* enum connection_state */
+    bool readable : 1;     /* the socket may hold input, no event will tell again */
+    bool peer_left : 1;    /* the client has closed its side */
+    bool watches_out : 1;  /* registered for EPOLLOUT */
+    bool close_after : 1;  /* once the output is sent */
+    bool linger_after : 1; /* likewise, but the client may still be sending */
+    bool reset_after : 1;  /* likewise, with a reset */
+};
+
+/* Takes over the connected, nonblocking socket `fd` and registers it with service->epoll under its
+ * key. Returns NULL (the socket is then closed) where there is no memory. */
+struct connection *connection_new(struct service *service, int fd);
+
+/* Its key in events of epoll: the descriptor in the lower half, above it 24 bits of its serial
+ * number. The upper 8 bits are 0. An event fetched before a descriptor was closed and used again
+ * has another key than the connection that has the descriptor now. */
+uint64_t connection_key(const struct connection *connection);
+
+/* Closes the socket and frees all. A request in flight counts as aborted. */
+void connection_free(struct connection *connection);
+
+/* `events` of epoll happened. Returns false if the connection has come to its end. */
+bool connection_ready(struct connection *connection, uint32_t events);
+
+/* The time of its timer has come, and the timer was taken from its queue: send the reply, or give
+ * up on a client that makes no progress. Returns as connection_ready(). */
+bool connection_due(struct connection *connection);
+
+/* Whether a request of it is in flight. */
+bool connection_in_flight(const struct connection *connection);
+
+/* Changes the state and, where `deadline_ns` is not 0, sets the timer of the new state. Returns
+ * STEP_WAIT, or STEP_CLOSE where there is no memory. */
+enum step connection_enter(struct connection *connection, enum connection_state state,
+                           uint64_t deadline_ns);
+
+/* Whether it could be closed now with nothing lost: no request has begun, no reply is under way. */
+bool connection_idle(const struct connection *connection);
+
+/* The connection whose timer this is. */
+struct connection *connection_of_timer(struct delay_item *timer);
+
+#endif

@@ -1,0 +1,148 @@
+#include "mockserver/counters.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#define RELAXED memory_order_relaxed
+
+uint64_t counters_read(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, RELAXED);
+}
+
+static void write_counter(_Atomic uint64_t *counter, uint64_t value)
+{
+    atomic_store_explicit(counter, value, RELAXED);
+}
+
+struct counters *counters_new(void)
+{
+    struct counters *counters =
+        mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (counters == MAP_FAILED)
+        return NULL;
+    counters->started_ns = clock_ns();
+    return counters;
+}
+
+void counters_free(struct counters *counters)
+{
+    if (counters != NULL)
+        munmap(counters, sizeof(*counters));
+}
+
+void counters_add(_Atomic uint64_t *counter, uint64_t amount)
+{
+    atomic_fetch_add_explicit(counter, amount, RELAXED);
+}
+
+static void raise_peak(struct gauge *gauge, uint64_t now)
+{
+    uint64_t peak = counters_read(&gauge->peak);
+
+    while (now > peak &&
+           !atomic_compare_exchange_weak_explicit(&gauge->peak, &peak, now, RELAXED, RELAXED))
+        ;
+}
+
+void gauge_up(struct gauge *gauge)
+{
+    raise_peak(gauge, atomic_fetch_add_explicit(&gauge->now, 1, RELAXED) + 1);
+}
+
+bool gauge_try_up(struct gauge *gauge, uint64_t max)
+{
+    uint64_t now = atomic_fetch_add_explicit(&gauge->now, 1, RELAXED) + 1;
+
+    if (max > 0 && now > max) {
+        gauge_down(gauge);
+        return false;
+    }
+    raise_peak(gauge, now);
+    return true;
+}
+
+void gauge_down(struct gauge *gauge)
+{
+    atomic_fetch_sub_explicit(&gauge->now, 1, RELAXED);
+}
+
+void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns)
+{
+    if (sent_ns < due_ns)
+        counters_add(&counters->early, 1);
+    histogram_add(&counters->lateness_ns, sent_ns < due_ns ? 0 : sent_ns - due_ns);
+}
+
+static uint64_t cpu_ns_of(pid_t pid)
+{
+    struct timespec used;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
+        return 0;
+    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
+/* Resident memory of a process, in bytes; 0 where /proc does not tell. */
+static uint64_t rss_bytes_of(pid_t pid)
+{
+    char path[32];
+    unsigned long size, resident = 0;
+    FILE *statm;
+
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+    statm = fopen(path, "re");
+    if (statm == NULL)
+        return 0;
+    if (fscanf(statm, "%lu %lu", &size, &resident) != 2)
+        resident = 0;
+    fclose(statm);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t sum_over_processes(const struct counters *counters, uint64_t (*of)(pid_t pid))
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < COUNTERS_WORKERS_MAX; i++) {
+        pid_t pid = atomic_load_explicit(&counters->pids[i], RELAXED);
+
+        sum += pid > 0 ? of(pid) : 0;
+    }
+    return sum;
+}
+
+uint64_t counters_cpu_ns(const struct counters *counters)
+{
+    return sum_over_processes(counters, cpu_ns_of) - counters_read(&counters->cpu_ns_at_reset);
+}
+
+uint64_t counters_rss_bytes(const struct counters *counters)
+{
+    return sum_over_processes(counters, rss_bytes_of);
+}
+
+void counters_reset(struct counters *counters)
+{
+    _Atomic uint64_t *const zeroed[] = {
+        &counters->requests, &counters->responses, &counters->aborted,   &counters->bad_requests,
+        &counters->accepted, &counters->bytes_in,  &counters->bytes_out, &counters->early,
+    };
+
+    for (size_t i = 0; i < sizeof(zeroed) / sizeof(*zeroed); i++)
+        write_counter(zeroed[i], 0);
+    for (size_t i = 0; i < COUNTERS_STATUS_MAX; i++)
+        write_counter(&counters->statuses[i], 0);
+    for (size_t i = 0; i < FAULT_COUNT; i++)
+        write_counter(&counters->faults[i], 0);
+    histogram_reset(&counters->lateness_ns);
+    write_counter(&counters->in_flight.peak, counters_read(&counters->in_flight.now));
+    write_counter(&counters->connections.peak, counters_read(&counters->connections.now));
+    write_counter(&counters->cpu_ns_at_reset, sum_over_processes(counters, cpu_ns_of));
+}

@@ -1,0 +1,69 @@
+/* What the server counts, in memory that its processes share, so that any of them can speak for
+ * all. Every field is an atomic of its own; a reader sees each number whole, though not all of
+ * them at one instant. */
+#ifndef MOCKSERVER_COUNTERS_H
+#define MOCKSERVER_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "mockserver/faults.h"
+#include "mockserver/histogram.h"
+#include "mockserver/settings.h"
+
+#define COUNTERS_STATUS_MAX  600
+#define COUNTERS_WORKERS_MAX SETTINGS_WORKERS_MAX
+
+/* A number that goes up and down, and the most it has been. */
+struct gauge {
+    _Atomic uint64_t now;
+    _Atomic uint64_t peak;
+};
+
+struct counters {
+    uint64_t started_ns; /* of clock_ns() */
+    _Atomic uint64_t cpu_ns_at_reset;
+    _Atomic uint64_t requests;     /* received whole */
+    _Atomic uint64_t responses;    /* of them answered */
+    _Atomic uint64_t aborted;      /* of them left by the client before the answer */
+    _Atomic uint64_t bad_requests; /* refused as malformed */
+    _Atomic uint64_t accepted;     /* connections */
+    _Atomic uint64_t bytes_in, bytes_out;
+    struct gauge in_flight;   /* requests received whole and not yet answered */
+    struct gauge connections; /* open */
+    _Atomic uint64_t early;   /* replies before their time: must stay 0 */
+    struct histogram lateness_ns;
+    _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
+    _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
+    _Atomic uint64_t rate_next_ns;                  /* of rate_allows() */
+    _Atomic pid_t pids[COUNTERS_WORKERS_MAX];       /* the processes that serve, or 0 */
+};
+
+/* Makes the counters, all zero, in memory shared with processes forked later. Returns NULL where
+ * there is no memory. */
+struct counters *counters_new(void);
+void counters_free(struct counters *counters);
+
+/* Back to zero, but for what is open or in flight now, which is the new peak. */
+void counters_reset(struct counters *counters);
+
+uint64_t counters_read(const _Atomic uint64_t *counter);
+void counters_add(_Atomic uint64_t *counter, uint64_t amount);
+void gauge_up(struct gauge *gauge);
+
+/* Goes up unless that would exceed `max` (0: no limit). Returns whether it did. */
+bool gauge_try_up(struct gauge *gauge, uint64_t max);
+
+void gauge_down(struct gauge *gauge);
+
+/* A reply was due at `due_ns` and was out at `sent_ns`. */
+void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns);
+
+/* CPU time of all processes that serve, since the last reset; their resident memory. */
+uint64_t counters_cpu_ns(const struct counters *counters);
+uint64_t counters_rss_bytes(const struct counters *counters);
+
+#endif

@@ -1,0 +1,139 @@
+#include "mockserver/delay_queue.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define PLACE_NONE    0
+#define PLACE_LIST    SIZE_MAX
+#define HEAP_SIZE_MIN 64
+#define PARENT(index) (((index)-1) / 2)
+#define CHILD(index)  (2 * (index) + 1)
+
+void delay_queue_init(struct delay_queue *queue)
+{
+    *queue = (struct delay_queue){0};
+}
+
+void delay_queue_term(struct delay_queue *queue)
+{
+    free(queue->heap);
+    delay_queue_init(queue);
+}
+
+bool delay_item_queued(const struct delay_item *item)
+{
+    return item->place != PLACE_NONE;
+}
+
+static void list_append(struct delay_queue *queue, struct delay_item *item)
+{
+    item->place = PLACE_LIST;
+    item->next = NULL;
+    item->previous = queue->last;
+    if (queue->last != NULL)
+        queue->last->next = item;
+    else
+        queue->first = item;
+    queue->last = item;
+}
+
+static void list_remove(struct delay_queue *queue, struct delay_item *item)
+{
+    if (item->previous != NULL)
+        item->previous->next = item->next;
+    else
+        queue->first = item->next;
+    if (item->next != NULL)
+        item->next->previous = item->previous;
+    else
+        queue->last = item->previous;
+}
+
+static void heap_put(struct delay_queue *queue, size_t index, struct delay_item *item)
+{
+    queue->heap[index] = item;
+    item->place = index + 1;
+}
+
+/* Moves the hole at `index` up until `item` may stand there. */
+static void heap_rise(struct delay_queue *queue, size_t index, struct delay_item *item)
+{
+    while (index > 0 && item->deadline_ns < queue->heap[PARENT(index)]->deadline_ns) {
+        heap_put(queue, index, queue->heap[PARENT(index)]);
+        index = PARENT(index);
+    }
+    heap_put(queue, index, item);
+}
+
+/* Moves the hole at `index` down until `item` may stand there. */
+static void heap_sink(struct delay_queue *queue, size_t index, struct delay_item *item)
+{
+    while (CHILD(index) < queue->heap_count) {
+        size_t child = CHILD(index);
+
+        if (child + 1 < queue->heap_count &&
+            queue->heap[child + 1]->deadline_ns < queue->heap[child]->deadline_ns)
+            child++;
+        if (item->deadline_ns <= queue->heap[child]->deadline_ns)
+            break;
+        heap_put(queue, index, queue->heap[child]);
+        index = child;
+    }
+    heap_put(queue, index, item);
+}
+
+static int heap_add(struct delay_queue *queue, struct delay_item *item)
+{
+    if (queue->heap_count == queue->heap_size) {
+        size_t size = queue->heap_size > 0 ? 2 * queue->heap_size : HEAP_SIZE_MIN;
+        struct delay_item **heap = realloc(queue->heap, size * sizeof(*heap));
+
+        if (heap == NULL)
+            return -ENOMEM;
+        queue->heap = heap;
+        queue->heap_size = size;
+    }
+    heap_rise(queue, queue->heap_count++, item);
+    return 0;
+}
+
+static void heap_remove(struct delay_queue *queue, struct delay_item *item)
+{
+    size_t index = item->place - 1;
+    struct delay_item *last = queue->heap[--queue->heap_count];
+
+    if (last == item)
+        return;
+    if (index > 0 && last->deadline_ns < queue->heap[PARENT(index)]->deadline_ns)
+        heap_rise(queue, index, last);
+    else
+        heap_sink(queue, index, last);
+}
+
+int delay_queue_add(struct delay_queue *queue, struct delay_item *item)
+{
+    assert(!delay_item_queued(item));
+    if (queue->last != NULL && item->deadline_ns < queue->last->deadline_ns)
+        return heap_add(queue, item);
+    list_append(queue, item);
+    return 0;
+}
+
+void delay_queue_remove(struct delay_queue *queue, struct delay_item *item)
+{
+    if (item->place == PLACE_LIST)
+        list_remove(queue, item);
+    else if (item->place != PLACE_NONE)
+        heap_remove(queue, item);
+    item->place = PLACE_NONE;
+}
+
+struct delay_item *delay_queue_first(const struct delay_queue *queue)
+{
+    if (queue->heap_count == 0)
+        return queue->first;
+    if (queue->first == NULL || queue->heap[0]->deadline_ns < queue->first->deadline_ns)
+        return queue->heap[0];
+    return queue->first;
+}

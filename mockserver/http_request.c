@@ -1,0 +1,181 @@
+#include "mockserver/http_request.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD_MISMATCH UINT8_MAX
+
+static const char expect_field[] = "expect";
+
+static int refuse(struct http_request *request, uint16_t status)
+{
+    request->refusal = status;
+    return -1;
+}
+
+static int on_begin(struct http_parser *parser)
+{
+    struct http_request *request = parser->data;
+
+    request->started = true;
+    return 0;
+}
+
+/* Joins a target that comes in pieces; also called to keep one beyond the bytes it was read in. */
+static int target_own(struct http_request *request, const char *more, size_t more_size)
+{
+    size_t size = request->target_size + more_size;
+    char *old = request->target_owned ? (char *)request->target : NULL;
+    char *target = realloc(old, size + 1);
+
+    if (target == NULL)
+        return refuse(request, 503);
+    if (old == NULL)
+        memcpy(target, request->target, request->target_size);
+    memcpy(target + request->target_size, more, more_size);
+    request->target = target;
+    request->target_size = (uint32_t)size;
+    request->target_owned = true;
+    return 0;
+}
+
+static int on_url(struct http_parser *parser, const char *at, size_t size)
+{
+    struct http_request *request = parser->data;
+
+    if (request->target_size + size > HTTP_TARGET_SIZE_MAX)
+        return refuse(request, 414);
+    if (request->target != NULL)
+        return target_own(request, at, size);
+    request->target = at;
+    request->target_size = (uint32_t)size;
+    return 0;
+}
+
+static int on_field(struct http_parser *parser, const char *at, size_t size)
+{
+    struct http_request *request = parser->data;
+
+    if (request->in_value)
+        request->field_match = 0;
+    request->in_value = false;
+    for (size_t i = 0; i < size && request->field_match != FIELD_MISMATCH; i++) {
+        if (tolower((unsigned char)at[i]) == expect_field[request->field_match])
+            request->field_match++;
+        else
+            request->field_match = FIELD_MISMATCH;
+    }
+    return 0;
+}
+
+static int on_value(struct http_parser *parser, const char *at, size_t size)
+{
+    struct http_request *request = parser->data;
+
+    if (memchr(at, '\0', size) != NULL)
+        return refuse(request, 400);
+    request->in_value = true;
+    if (request->field_match == sizeof(expect_field) - 1)
+        request->has_expect = true;
+    return 0;
+}
+
+static int on_headers(struct http_parser *parser)
+{
+    struct http_request *request = parser->data;
+
+    if (parser->http_major != 1)
+        return refuse(request, 505);
+    if ((parser->flags & F_CONTENTLENGTH) != 0 && parser->content_length > HTTP_BODY_SIZE_MAX)
+        return refuse(request, 413);
+    request->http_1_0 = parser->http_minor == 0;
+    request->wants_continue = request->has_expect && !request->http_1_0;
+    request->head = parser->method == HTTP_HEAD;
+    /* An upgrade is an offer, which this server does not take up. */
+    if (parser->method != HTTP_CONNECT)
+        parser->upgrade = 0;
+    return 0;
+}
+
+static int on_body(struct http_parser *parser, const char *at, size_t size)
+{
+    struct http_request *request = parser->data;
+
+    (void)at;
+    if (size > HTTP_BODY_SIZE_MAX - request->body_size)
+        return refuse(request, 413);
+    request->body_size += (uint32_t)size;
+    return 0;
+}
+
+static int on_complete(struct http_parser *parser)
+{
+    struct http_request *request = parser->data;
+
+    request->complete = true;
+    request->keep_alive = http_should_keep_alive(parser) != 0 && parser->method != HTTP_CONNECT;
+    http_parser_pause(parser, 1); /* what follows is the next request, which waits its turn */
+    return 0;
+}
+
+static const struct http_parser_settings callbacks = {
+    .on_message_begin = on_begin,
+    .on_url = on_url,
+    .on_header_field = on_field,
+    .on_header_value = on_value,
+    .on_headers_complete = on_headers,
+    .on_body = on_body,
+    .on_message_complete = on_complete,
+};
+
+void http_request_init(struct http_request *request)
+{
+    *request = (struct http_request){.target = NULL};
+    http_parser_init(&request->parser, HTTP_REQUEST);
+    http_parser_set_max_header_size(HTTP_HEADER_SIZE_MAX);
+    request->parser.data = request;
+}
+
+void http_request_term(struct http_request *request)
+{
+    if (request->target_owned)
+        free((char *)request->target);
+    request->target_owned = false;
+    request->target = NULL;
+    request->target_size = 0;
+}
+
+static uint16_t refusal_of(enum http_errno error)
+{
+    switch (error) {
+    case HPE_HEADER_OVERFLOW:
+        return 431;
+    case HPE_INVALID_VERSION:
+        return 505;
+    default:
+        return 400;
+    }
+}
+
+size_t http_request_feed(struct http_request *request, const char *data, size_t size)
+{
+    size_t used = http_parser_execute(&request->parser, &callbacks, data, size);
+    enum http_errno error = HTTP_PARSER_ERRNO(&request->parser);
+
+    if (request->complete && error == HPE_PAUSED)
+        http_parser_pause(&request->parser, 0);
+    else if (error != HPE_OK && request->refusal == 0)
+        request->refusal = refusal_of(error);
+    else if (request->refusal == 0 && request->target != NULL && !request->target_owned)
+        target_own(request, "", 0);
+    return used;
+}
+
+void http_request_next(struct http_request *request)
+{
+    struct http_parser parser = request->parser;
+
+    http_request_term(request);
+    *request = (struct http_request){.parser = parser};
+}

@@ -1,0 +1,45 @@
+/* One HTTP/1.x request as it comes in, in pieces of any size, over Debian's http-parser. A request
+ * that arrives in one piece costs no memory: its target stays where it was read. */
+#ifndef MOCKSERVER_HTTP_REQUEST_H
+#define MOCKSERVER_HTTP_REQUEST_H
+
+#include <http_parser.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_TARGET_SIZE_MAX 8192U      /* longer: 414 */
+#define HTTP_HEADER_SIZE_MAX 16384U     /* request line and header fields; longer: 431 */
+#define HTTP_BODY_SIZE_MAX   (1U << 20) /* longer: 413. Bodies are read and dropped. */
+
+struct http_request {
+    struct http_parser parser;
+    const char *target; /* in the bytes fed last, or in memory of its own (target_owned) */
+    uint32_t target_size;
+    uint32_t body_size;  /* bytes of the body so far */
+    uint16_t refusal;    /* 0, or the status with which the request must be refused */
+    uint8_t field_match; /* letters of "Expect" matched in the present field name */
+    bool in_value : 1;
+    bool started : 1;  /* its first byte is here */
+    bool complete : 1; /* all of it is here */
+    bool target_owned : 1;
+    bool has_expect : 1;
+    bool wants_continue : 1; /* the client sends the body only after "100 Continue" */
+    bool head : 1;           /* HEAD: the answer has no body */
+    bool http_1_0 : 1;
+    bool keep_alive : 1; /* valid once complete */
+};
+
+void http_request_init(struct http_request *request);
+void http_request_term(struct http_request *request);
+
+/* Reads on in `size` > 0 bytes up to the end of the present request. Afterwards `complete` or
+ * `refusal` tells whether it came to an end, and `target` is valid as long as `data` is. Returns
+ * the number of bytes read. Must not be called again before http_request_next(), nor at all after
+ * a refusal. */
+size_t http_request_feed(struct http_request *request, const char *data, size_t size);
+
+/* Makes ready for the next request on the same connection. */
+void http_request_next(struct http_request *request);
+
+#endif

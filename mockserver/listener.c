@@ -1,0 +1,237 @@
+#include "mockserver/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG   65535 /* the kernel cuts it down to net.core.somaxconn */
+#define HOST_SIZE 64
+
+/* A socket address of either family. */
+struct name {
+    struct sockaddr_storage storage;
+    socklen_t size;
+};
+
+static int fail(char *error, int code, const char *address)
+{
+    const char *remedy = "free what is exhausted, and try again";
+
+    if (code == EINVAL) {
+        snprintf(error, LISTENER_ERROR_SIZE,
+                 "'%.100s' is not an address to listen on; give a numeric one and a port, such as "
+                 "127.0.0.1:8080 or 127.0.0.1-8:8080",
+                 address);
+        return -code;
+    }
+    if (code == EADDRINUSE)
+        remedy = "end the program that uses it, or take another port";
+    else if (code == EACCES)
+        remedy = "take a port from 1024 on";
+    else if (code == EADDRNOTAVAIL)
+        remedy = "take an address of this machine, such as 127.0.0.1";
+    else if (code == EMFILE)
+        remedy = "raise the limit of descriptors (ulimit -n), or listen on fewer addresses";
+    snprintf(error, LISTENER_ERROR_SIZE, "cannot listen on %.100s: %s; %s", address, strerror(code),
+             remedy);
+    return -code;
+}
+
+const char *listener_url(int fd, char *url)
+{
+    struct name name = {.size = sizeof(name.storage)};
+    char host[HOST_SIZE] = "?", port[8] = "?";
+
+    getsockname(fd, (struct sockaddr *)&name.storage, &name.size);
+    getnameinfo((struct sockaddr *)&name.storage, name.size, host, sizeof(host), port, sizeof(port),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(url, LISTENER_URL_SIZE,
+             name.storage.ss_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s", host, port);
+    return url;
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    while (listeners->count > 0)
+        close(listeners->fds[--listeners->count]);
+}
+
+/* Opens one listener. Returns it or a negative errno. */
+static int open_one(const struct name *name, bool shared)
+{
+    int on = 1, error;
+    int fd = socket(name->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -errno;
+    /* The sockets accepted from it inherit TCP_NODELAY: one system call less for each. */
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+        (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0) &&
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 &&
+        bind(fd, (const struct sockaddr *)&name->storage, name->size) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    error = errno;
+    close(fd);
+    return -error;
+}
+
+/* Opens a listener whose port other listeners will share. A socket that does not want to share is
+ * tried first: another program on that port must be noticed, not joined. */
+static int open_shared(struct name *name)
+{
+    int fd = open_one(name, false);
+
+    if (fd < 0)
+        return fd;
+    name->size = sizeof(name->storage);
+    getsockname(fd, (struct sockaddr *)&name->storage, &name->size);
+    close(fd);
+    return open_one(name, true);
+}
+
+static int add(struct listeners *listeners, int fd)
+{
+    if (fd < 0)
+        return fd;
+    if (listeners->count == LISTENERS_MAX) {
+        close(fd);
+        return -ENOBUFS;
+    }
+    listeners->fds[listeners->count++] = fd;
+    return 0;
+}
+
+/* Reads a decimal number from *text on, up to `max`, and moves *text behind it. Returns it, or
+ * -EINVAL. */
+static long read_number(const char **text, long max)
+{
+    size_t digits = strspn(*text, "0123456789");
+    long number = strtol(*text, NULL, 10);
+
+    if (digits == 0 || digits > 5 || number > max)
+        return -EINVAL;
+    *text += digits;
+    return number;
+}
+
+/* An address, cut up: "127.0.0." 1 … 8, port 8080. Without a range, all of it is `host`. */
+struct range {
+    char host[HOST_SIZE];
+    long first, last; /* -1: no range */
+    long port;
+};
+
+static int parse_range(const char *address, struct range *range)
+{
+    const char *colon = strrchr(address, ':'), *text = colon != NULL ? colon + 1 : "";
+    bool brackets = address[0] == '[' && colon != NULL && colon > address && colon[-1] == ']';
+    int size = colon != NULL ? (int)(colon - address) - 2 * brackets : 0;
+    char *dash, *dot;
+
+    range->port = read_number(&text, UINT16_MAX);
+    if (size <= 0 || size >= HOST_SIZE || range->port < 0 || *text != '\0')
+        return -EINVAL;
+    snprintf(range->host, HOST_SIZE, "%.*s", size, address + brackets);
+    range->first = range->last = -1;
+    dash = strchr(range->host, '-');
+    dot = strrchr(range->host, '.');
+    if (dash == NULL)
+        return 0;
+    if (dot == NULL || dot > dash)
+        return -EINVAL;
+    text = dot + 1;
+    range->first = read_number(&text, 255);
+    if (range->first < 0 || text != dash)
+        return -EINVAL;
+    text = dash + 1;
+    range->last = read_number(&text, 255);
+    dot[1] = '\0';
+    return *text == '\0' && range->first <= range->last ? 0 : -EINVAL;
+}
+
+static int resolve(const char *host, long port, struct name *name)
+{
+    const struct addrinfo hints = {
+        .ai_socktype = SOCK_STREAM,
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+    };
+    struct addrinfo *found;
+    char service[8];
+
+    snprintf(service, sizeof(service), "%u", (unsigned)port & UINT16_MAX);
+    if (getaddrinfo(host, service, &hints, &found) != 0)
+        return -EINVAL;
+    memcpy(&name->storage, found->ai_addr, found->ai_addrlen);
+    name->size = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+static long port_of(const struct name *name)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&name->storage;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&name->storage;
+
+    return ntohs(name->storage.ss_family == AF_INET6 ? v6->sin6_port : v4->sin_port);
+}
+
+/* Adds one listener, and sets *port to the port it has. */
+static int open_address(struct listeners *listeners, const char *host, long *port, bool shared)
+{
+    struct name name;
+    int error = resolve(host, *port, &name), fd;
+
+    if (error < 0)
+        return error;
+    fd = shared ? open_shared(&name) : open_one(&name, false);
+    error = add(listeners, fd);
+    if (error < 0)
+        return error;
+    name.size = sizeof(name.storage);
+    getsockname(fd, (struct sockaddr *)&name.storage, &name.size);
+    *port = port_of(&name);
+    return 0;
+}
+
+int listeners_open(struct listeners *listeners, const char *address, bool shared, char *error)
+{
+    struct range range;
+    int result = parse_range(address, &range);
+
+    for (long i = range.first; result == 0 && i <= range.last; i++) {
+        char host[HOST_SIZE + 24];
+
+        snprintf(host, sizeof(host), "%s", range.host);
+        if (i >= 0)
+            snprintf(host, sizeof(host), "%s%ld", range.host, i);
+        result = open_address(listeners, host, &range.port, shared);
+    }
+    return result < 0 ? fail(error, -result, address) : 0;
+}
+
+int listeners_twin(const struct listeners *listeners, struct listeners *twin, char *error)
+{
+    int result = 0;
+
+    twin->count = 0;
+    for (size_t i = 0; i < listeners->count && result == 0; i++) {
+        struct name name = {.size = sizeof(name.storage)};
+        char url[LISTENER_URL_SIZE];
+
+        getsockname(listeners->fds[i], (struct sockaddr *)&name.storage, &name.size);
+        result = add(twin, open_one(&name, true));
+        if (result < 0)
+            fail(error, -result, listener_url(listeners->fds[i], url));
+    }
+    if (result < 0)
+        listeners_close(twin);
+    return result;
+}

@@ -1,0 +1,311 @@
+#include "mockserver/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "mockserver/connection.h"
+
+#define EVENTS_MAX      256 /* taken from epoll at once */
+#define ACCEPTS_MAX     16  /* taken from a listener at once, before others have their turn */
+#define TABLE_SIZE_MIN  256
+#define ACCEPT_RETRY_MS 100 /* after descriptors or memory ran out */
+
+/* Whose descriptor an event tells of, in the upper 8 bits of its data; below stands the descriptor,
+ * of a client as in connection_key(). */
+#define SOURCE_SHIFT 56
+enum source { SOURCE_CLIENT, SOURCE_LISTENER, SOURCE_TIMER, SOURCE_SIGNALS };
+
+struct loop {
+    struct service service;
+    struct connection **connections; /* by descriptor */
+    size_t connections_size;         /* descriptors for which `connections` has room */
+    size_t clients;                  /* how many connections there are */
+    struct listeners *listeners;     /* the caller's */
+    int timer;
+    int signals;
+    uint64_t timer_ns;  /* for when the timer is set; 0: not set */
+    uint64_t end_ns;    /* when to end at the latest; 0: not yet known */
+    bool accept_paused; /* no more descriptors: the listeners are not watched */
+};
+
+static int watch(struct loop *loop, int operation, enum source source, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events,
+                                .data.u64 = (uint64_t)source << SOURCE_SHIFT | (unsigned)fd};
+
+    return epoll_ctl(loop->service.epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Watches all listeners, or ignores them. */
+static int watch_listeners(struct loop *loop, int operation, uint32_t events)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < loop->listeners->count && error == 0; i++)
+        error = watch(loop, operation, SOURCE_LISTENER, loop->listeners->fds[i], events);
+    return error;
+}
+
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static int open_all(struct loop *loop)
+{
+    int error;
+
+    loop->service.epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    loop->signals = open_signals();
+    if (loop->service.epoll < 0 || loop->timer < 0 || loop->signals < 0)
+        return -errno;
+    /* Edge-triggered, the timer need not be read: each expiry is one event. */
+    error = watch(loop, EPOLL_CTL_ADD, SOURCE_TIMER, loop->timer, EPOLLIN | EPOLLET);
+    if (error == 0)
+        error = watch(loop, EPOLL_CTL_ADD, SOURCE_SIGNALS, loop->signals, EPOLLIN);
+    return error == 0 ? watch_listeners(loop, EPOLL_CTL_ADD, EPOLLIN) : error;
+}
+
+struct loop *loop_new(const struct settings *settings, struct counters *counters,
+                      struct listeners *listeners)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    int error;
+
+    if (loop == NULL)
+        return NULL;
+    loop->service.settings = settings;
+    loop->service.counters = counters;
+    loop->listeners = listeners;
+    loop->service.epoll = loop->timer = loop->signals = -1;
+    delay_queue_init(&loop->service.delays);
+    delay_queue_init(&loop->service.guards);
+    error = open_all(loop);
+    if (error == 0)
+        return loop;
+    loop_free(loop);
+    errno = -error;
+    return NULL;
+}
+
+static void close_connection(struct loop *loop, struct connection *connection)
+{
+    loop->connections[connection->fd] = NULL;
+    loop->clients--;
+    connection_free(connection);
+}
+
+void loop_free(struct loop *loop)
+{
+    for (size_t fd = 0; fd < loop->connections_size; fd++)
+        if (loop->connections[fd] != NULL)
+            close_connection(loop, loop->connections[fd]);
+    free(loop->connections);
+    delay_queue_term(&loop->service.delays);
+    delay_queue_term(&loop->service.guards);
+    close(loop->service.epoll);
+    close(loop->timer);
+    close(loop->signals);
+    free(loop);
+}
+
+/* Where descriptors or memory ran out, the clients wait in the backlog. The listeners are left
+ * alone meanwhile, or it would wake the loop without end. */
+static void pause_accepting(struct loop *loop, bool paused)
+{
+    loop->accept_paused = paused;
+    watch_listeners(loop, EPOLL_CTL_MOD, paused ? 0 : EPOLLIN);
+}
+
+/* Makes room for descriptor `fd` in the table. */
+static bool make_room(struct loop *loop, size_t fd)
+{
+    size_t size = loop->connections_size > 0 ? loop->connections_size : TABLE_SIZE_MIN;
+    struct connection **table;
+
+    while (size <= fd)
+        size *= 2;
+    if (size == loop->connections_size)
+        return true;
+    table = realloc(loop->connections, size * sizeof(*table));
+    if (table == NULL)
+        return false;
+    memset(table + loop->connections_size, 0, (size - loop->connections_size) * sizeof(*table));
+    loop->connections = table;
+    loop->connections_size = size;
+    return true;
+}
+
+static bool is_exhaustion(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void refuse_client(struct loop *loop, int fd)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* makes close() send a reset */
+
+    counters_add(&loop->service.counters->faults[FAULT_REFUSED], 1);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(fd);
+}
+
+static void add_client(struct loop *loop, int fd)
+{
+    uint64_t max = loop->service.settings->connections_max;
+
+    if (max > 0 && counters_read(&loop->service.counters->connections.now) >= max)
+        refuse_client(loop, fd);
+    else if (!make_room(loop, (size_t)fd))
+        close(fd);
+    else
+        loop->connections[fd] = connection_new(&loop->service, fd);
+    loop->clients += loop->connections_size > (size_t)fd && loop->connections[fd] != NULL;
+}
+
+static void accept_clients(struct loop *loop, int listener)
+{
+    for (int i = 0; i < ACCEPTS_MAX; i++) {
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd < 0 && is_exhaustion(errno))
+            pause_accepting(loop, true);
+        /* Anything but EAGAIN is the fault of one client that has left already. */
+        if (fd < 0 && (errno == EAGAIN || loop->accept_paused))
+            return;
+        if (fd >= 0)
+            add_client(loop, fd);
+    }
+}
+
+/* Runs all timers of a queue that are due. */
+static void run_due(struct loop *loop, struct delay_queue *queue)
+{
+    struct delay_item *item = delay_queue_first(queue);
+
+    while (item != NULL && item->deadline_ns <= clock_ns()) {
+        struct connection *connection = connection_of_timer(item);
+
+        delay_queue_remove(queue, item);
+        if (!connection_due(connection))
+            close_connection(loop, connection);
+        item = delay_queue_first(queue);
+    }
+}
+
+static uint64_t earlier(uint64_t deadline_ns, uint64_t other_ns)
+{
+    return deadline_ns == 0 || (other_ns != 0 && other_ns < deadline_ns) ? other_ns : deadline_ns;
+}
+
+/* Sets the timer for the earliest deadline, if that is another than before. */
+static void set_timer(struct loop *loop)
+{
+    const struct delay_item *delay = delay_queue_first(&loop->service.delays);
+    const struct delay_item *guard = delay_queue_first(&loop->service.guards);
+    uint64_t next_ns = earlier(delay != NULL ? delay->deadline_ns : 0, loop->end_ns);
+    struct itimerspec when;
+
+    next_ns = earlier(next_ns, guard != NULL ? guard->deadline_ns : 0);
+    if (next_ns == loop->timer_ns)
+        return;
+    loop->timer_ns = next_ns;
+    when = (struct itimerspec){
+        .it_value = {.tv_sec = (time_t)(next_ns / NS_PER_S), .tv_nsec = (long)(next_ns % NS_PER_S)},
+    };
+    timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* The first signal: no more clients, and a time set for those that are there. Another one: now. */
+static void handle_signal(struct loop *loop)
+{
+    struct signalfd_siginfo info;
+
+    if (read(loop->signals, &info, sizeof(info)) < 0)
+        return;
+    loop->end_ns = clock_ns();
+    if (loop->service.draining)
+        return;
+    loop->service.draining = true;
+    loop->end_ns += loop->service.settings->grace_ns;
+    listeners_close(loop->listeners);
+    for (size_t fd = 0; fd < loop->connections_size; fd++)
+        if (loop->connections[fd] != NULL && connection_idle(loop->connections[fd]))
+            close_connection(loop, loop->connections[fd]);
+}
+
+static void handle(struct loop *loop, const struct epoll_event *event)
+{
+    int fd = (int)(uint32_t)event->data.u64;
+    struct connection *connection;
+
+    switch ((enum source)(event->data.u64 >> SOURCE_SHIFT)) {
+    case SOURCE_LISTENER:
+        if (!loop->service.draining)
+            accept_clients(loop, fd);
+        return;
+    case SOURCE_TIMER:
+        return;
+    case SOURCE_SIGNALS:
+        handle_signal(loop);
+        return;
+    case SOURCE_CLIENT:
+        break;
+    }
+    /* Closed since the events were fetched, and the descriptor perhaps in use again. */
+    connection = loop->connections[fd];
+    if (connection == NULL || connection_key(connection) != event->data.u64)
+        return;
+    if (!connection_ready(connection, event->events))
+        close_connection(loop, connection);
+}
+
+/* Replies that are due go before input that has come in. */
+static int run_once(struct loop *loop)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int count;
+
+    set_timer(loop);
+    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX,
+                       loop->accept_paused ? ACCEPT_RETRY_MS : -1);
+    if (count < 0 && errno != EINTR)
+        return -errno;
+    if (loop->accept_paused)
+        pause_accepting(loop, false);
+    run_due(loop, &loop->service.delays);
+    for (int i = 0; i < count; i++) {
+        handle(loop, &events[i]);
+        run_due(loop, &loop->service.delays);
+    }
+    run_due(loop, &loop->service.guards);
+    return 0;
+}
+
+static bool at_end(const struct loop *loop)
+{
+    return loop->service.draining && (loop->clients == 0 || clock_ns() >= loop->end_ns);
+}
+
+int loop_run(struct loop *loop)
+{
+    int error = 0;
+
+    while (error == 0 && !at_end(loop))
+        error = run_once(loop);
+    return error;
+}

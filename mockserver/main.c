@@ -1,0 +1,122 @@
+/* The mock latency server: command line, limits, exit status. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "mockserver/counters.h"
+#include "mockserver/listener.h"
+#include "mockserver/settings.h"
+#include "mockserver/workers.h"
+
+enum exit_status { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2, EXIT_MACHINE = 3 };
+
+/* As many descriptors as the machine allows: each client takes one. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int print_delays(const struct settings *settings)
+{
+    printf("id,delay_ns,fault\n");
+    for (uint64_t id = 0; id < settings->print_delays && !ferror(stdout); id++)
+        printf("%" PRIu64 ",%" PRIu64 ",%s\n", id,
+               latency_delay_ns(&settings->latency, settings->seed, id, 0),
+               fault_name(faults_choose(&settings->faults, settings->seed, id, 0)));
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_OK;
+    fprintf(stderr, "mockserver: cannot write: %s; free space, or write elsewhere\n",
+            strerror(errno));
+    return EXIT_FAILED;
+}
+
+/* Opens one set of listeners for each worker. */
+static int open_listeners(const struct settings *settings, struct listeners *listeners)
+{
+    char error[LISTENER_ERROR_SIZE];
+    int result = 0;
+
+    for (size_t i = 0; i < settings->listen_count && result == 0; i++)
+        result = listeners_open(&listeners[0], settings->listen[i], settings->workers > 1, error);
+    for (size_t i = 1; i < settings->workers && result == 0; i++)
+        result = listeners_twin(&listeners[0], &listeners[i], error);
+    if (result < 0)
+        fprintf(stderr, "mockserver: %s\n", error);
+    return result;
+}
+
+static void announce(const struct listeners *listeners)
+{
+    char url[LISTENER_URL_SIZE];
+
+    for (size_t i = 0; i < listeners->count; i++)
+        printf("listening on %s\n", listener_url(listeners->fds[i], url));
+    fflush(stdout);
+}
+
+static int serve(const struct settings *settings, struct listeners *listeners)
+{
+    struct counters *counters = counters_new();
+    int error = -ENOMEM;
+
+    if (counters != NULL) {
+        announce(&listeners[0]);
+        error = settings->workers > 1 ? workers_run(settings, counters, listeners)
+                                      : worker_serve(settings, counters, &listeners[0], 0);
+        counters_free(counters);
+    }
+    if (error == 0)
+        return EXIT_OK;
+    if (error == -ECHILD)
+        return EXIT_FAILED;
+    fprintf(stderr, "mockserver: cannot serve: %s; free what is exhausted, and try again\n",
+            strerror(-error));
+    return EXIT_MACHINE;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings;
+    struct listeners *listeners;
+    int status;
+
+    settings_parse(argc, argv, &settings);
+    if (settings.print_delays > 0)
+        return print_delays(&settings);
+    raise_descriptors();
+    block_signals();
+    prctl(PR_SET_TIMERSLACK, 1UL);
+    listeners = calloc(settings.workers, sizeof(*listeners));
+    if (listeners == NULL)
+        return EXIT_MACHINE;
+    status = open_listeners(&settings, listeners);
+    if (status == 0)
+        status = serve(&settings, listeners);
+    else
+        status = status == -EINVAL ? EXIT_BAD_USAGE : EXIT_MACHINE;
+    for (size_t i = 0; i < settings.workers; i++)
+        listeners_close(&listeners[i]);
+    free(listeners);
+    return status;
+}

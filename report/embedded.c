@@ -1,0 +1,14 @@
+#include "report/embedded.h"
+
+/* The assembler reads the files from the root of the sources, where the compiler runs. */
+#define EMBED(name, path)                                                                          \
+    __asm__(".section .rodata\n"                                                                   \
+            ".global " name "\n"                                                                   \
+            ".type " name ", %object\n" name ":\n"                                                 \
+            ".incbin \"" path "\"\n"                                                               \
+            ".byte 0\n"                                                                            \
+            ".size " name ", . - " name "\n"                                                       \
+            ".previous\n")
+
+EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_style_css", "report/style.css");

@@ -1,0 +1,95 @@
+#include "sleepers/result.h"
+
+#include <gnu/libc-version.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <uv.h>
+
+#include "common/units.h"
+
+bool result_is_valid(const struct result *result)
+{
+    return result->error == NULL && result->sleepers->slept == result->sleepers->tasks;
+}
+
+/* What belongs to requests and to computing is null, or nothing. */
+static json_t *workload_to_json(const struct options *o)
+{
+    return json_pack("{s:I, s:I, s:n, s:n, s:n, s:n, s:n, s:I, s:s, s:n, s:n, s:n, s:n, s:n, s:n, "
+                     "s:n, s:b}",
+                     "requests", (json_int_t)o->tasks, "concurrency", (json_int_t)o->tasks, "url",
+                     "timeout_ns", "deadline_ns", "connections", "verify", "latency_ns",
+                     (json_int_t)o->latency_ns, "work", "sleep", "cpu_ns", "rounds", "block_bytes",
+                     "digest", "compute", "workers", "loops", "gil", 0);
+}
+
+/* A task that was not started, or was ended, because the machine refused another: other. */
+static json_t *outcomes_to_json(const struct sleepers *s)
+{
+    uint64_t cancelled = s->interrupted ? s->cancelled : 0;
+
+    return json_pack("{s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:I}", "ok", (json_int_t)s->slept,
+                     "timeout", 0, "connect", 0, "reset", 0, "truncated", 0, "http_status", 0,
+                     "bad_body", 0, "cancelled", (json_int_t)cancelled, "other",
+                     (json_int_t)(s->tasks - s->slept - cancelled));
+}
+
+static json_t *measured_to_json(const struct result *result)
+{
+    const struct sleepers *s = result->sleepers;
+
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:n, s:i, s:n, s:b, s:b, s:s?}", "wall_ns",
+        (json_int_t)result->wall_ns, "floor_ns", (json_int_t)result->options->latency_ns,
+        "user_cpu_ns", (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
+        (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
+        (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(s), "verified",
+        (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak, "latency_ns",
+        "connections_opened", 0, "loop", "valid", result_is_valid(result), "interrupted",
+        s->interrupted, "error", result->error);
+}
+
+json_t *result_to_json(const struct result *result)
+{
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:o}", "schema", "lane.result/1", "lane",
+                  result->options->kind->name, "version", SUITE_VERSION, "libraries", "libuv",
+                  uv_version_string(), "glibc", gnu_get_libc_version(), "jansson", JANSSON_VERSION,
+                  "started_at", result->started_at, "workload", workload_to_json(result->options));
+    json_t *measured = measured_to_json(result);
+
+    if (json == NULL || measured == NULL || json_object_update(json, measured) < 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    json_decref(measured);
+    return json;
+}
+
+static void print_count(const char *what, uint64_t count)
+{
+    if (count > 0)
+        printf("  %-12s %" PRIu64 "\n", what, count);
+}
+
+void result_print(const struct result *result)
+{
+    const struct options *o = result->options;
+    const struct sleepers *s = result->sleepers;
+    char text[UNITS_TEXT_SIZE], more[UNITS_TEXT_SIZE];
+
+    printf("sleepers: %" PRIu64 " %s, each to sleep %s\n", o->tasks, o->kind->plural,
+           units_format_duration(o->latency_ns, text));
+    printf("  %-12s %s   (floor %s)\n", "wall time", units_format_duration(result->wall_ns, text),
+           units_format_duration(o->latency_ns, more));
+    print_count("slept", s->slept);
+    print_count("woke early", s->early);
+    print_count("cancelled", s->cancelled);
+    printf("  %-12s %" PRIu64 " at once\n", "asleep", s->asleep_peak);
+    printf(
+        "  %-12s %s of CPU time, process %s\n", "cost",
+        units_format_duration(result->accounts.user_cpu_ns + result->accounts.system_cpu_ns, text),
+        units_format_bytes(result->accounts.max_rss_bytes, more));
+    if (s->interrupted)
+        printf("  interrupted: the result is partial\n");
+}

@@ -1,0 +1,56 @@
+#include "sleepers/sleepers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+static bool all_have_ended(const struct sleepers *s)
+{
+    return s->slept + s->early + s->cancelled == s->tasks;
+}
+
+bool sleepers_lie_down(struct sleepers *s)
+{
+    s->asleep++;
+    if (s->asleep > s->asleep_peak)
+        s->asleep_peak = s->asleep;
+    return s->asleep == s->tasks;
+}
+
+bool sleepers_get_up(struct sleepers *s, uint64_t due_ns, int error)
+{
+    s->asleep--;
+    if (error != 0)
+        s->cancelled++;
+    else if (clock_ns() < due_ns)
+        s->early++;
+    else
+        s->slept++;
+    return all_have_ended(s);
+}
+
+void sleepers_give_up(struct sleepers *s, uint64_t count)
+{
+    s->cancelled += count;
+}
+
+static int make_empty(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return -errno;
+    close(fd);
+    return 0;
+}
+
+bool sleepers_done(struct sleepers *s)
+{
+    if (s->ready != NULL && !s->announced && s->asleep == s->tasks) {
+        s->announced = true;
+        s->ready_error = make_empty(s->ready);
+    }
+    return all_have_ended(s);
+}

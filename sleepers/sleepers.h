@@ -1,0 +1,57 @@
+/* N tasks that do nothing but sleep, all at once: what a waiting task costs.
+ *
+ * A kind is one way to have many tasks. It starts them, tells the counters below of each that lies
+ * down and gets up, and leaves when all have. There is no record of a task: its bytes are what is
+ * measured. The counters belong to one thread at a time; a kind with several holds a lock. */
+#ifndef SLEEPERS_SLEEPERS_H
+#define SLEEPERS_SLEEPERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sleepers {
+    uint64_t tasks;       /* N */
+    uint64_t latency_ns;  /* how long each sleeps */
+    const char *ready;    /* file that is made once all sleep, or NULL */
+    uint64_t asleep;      /* now */
+    uint64_t asleep_peak; /* most at one moment */
+    uint64_t slept;       /* got up after their full time */
+    uint64_t early;       /* got up before it; none ever should */
+    uint64_t cancelled;   /* got up because of an interrupt or an error, or never lay down */
+    bool interrupted;     /* a signal asked to stop */
+    bool announced;       /* `ready` was made, or could not be */
+    int ready_error;      /* of making `ready`: 0 or a negative errno */
+    char why[256];        /* where a kind fails: what was refused, and the remedy; may be empty */
+};
+
+struct kind {
+    const char *name;    /* as in --kind */
+    const char *plural;  /* "coroutines" */
+    const char *summary; /* a few words for --help */
+    size_t task_bytes;   /* about: to refuse what memory will not hold */
+    unsigned threads;    /* kernel tasks, for each of N */
+    unsigned mappings;   /* memory mappings, for each of N */
+
+    /* Lets all tasks sleep and waits for them. Returns 0, also where a signal interrupted it, or a
+     * negative errno where not all could be started; all that were have ended then. */
+    int (*run)(struct sleepers *s);
+};
+
+/* All kinds; the last has no name. */
+extern const struct kind kinds[];
+
+/* A task begins to sleep. Returns whether there is news for who waits in sleepers_done(). */
+bool sleepers_lie_down(struct sleepers *s);
+
+/* A task was to sleep until `due_ns` of clock_ns() and has got up now, because of `error` where it
+ * is not 0. Returns as sleepers_lie_down(). */
+bool sleepers_get_up(struct sleepers *s, uint64_t due_ns, int error);
+
+/* `count` tasks will never lie down. */
+void sleepers_give_up(struct sleepers *s, uint64_t count);
+
+/* Makes `ready` when all sleep. Returns whether all have got up again. */
+bool sleepers_done(struct sleepers *s);
+
+#endif

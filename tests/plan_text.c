@@ -1,0 +1,41 @@
+#include "tests/plan_text.h"
+
+#include "tests/helpers.h"
+
+#include "common/file.h"
+#include "harness/error.h"
+
+/* The file is named so that errors are the same everywhere. */
+int load_plan(const char *text, struct plan *plan, char *error)
+{
+    char *folder = folder_make();
+    char path[512];
+    int code;
+
+    snprintf(path, sizeof(path), "%s/plan.json", folder);
+    assert_int_equal(file_replace(path, text, strlen(text)), 0);
+    code = plan_load(path, "/programs", plan, error);
+    folder_remove(folder);
+    return code;
+}
+
+struct plan load_good(const char *text)
+{
+    struct plan plan;
+    char error[ERROR_SIZE];
+
+    if (load_plan(text, &plan, error) < 0)
+        fail_msg("%s", error);
+    return plan;
+}
+
+void assert_refused(const char *text, const char *reason)
+{
+    struct plan plan;
+    char error[ERROR_SIZE];
+
+    if (load_plan(text, &plan, error) == 0)
+        fail_msg("accepted: %s", text);
+    if (strstr(error, "plan.json") == NULL || strstr(error, reason) == NULL)
+        fail_msg("'%s' does not say '%s'", error, reason);
+}

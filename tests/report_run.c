@@ -1,0 +1,32 @@
+#include "tests/report_run.h"
+
+char *make_report(const char *folder, int status)
+{
+    struct finished finished = run("report", folder, NULL);
+    char *err = strdup(finished.err);
+
+    if (finished.status != status)
+        fail_msg("exit status %d, not %d: %s", finished.status, status, finished.err);
+    finished_free(&finished);
+    return err;
+}
+
+char *report_of(const char *folder)
+{
+    free(make_report(folder, 0));
+    return read_in(folder, "report.md");
+}
+
+void assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("\"%s\" is not in:\n%.9000s", part, text);
+}
+
+void assert_lacks(const char *text, const char *part)
+{
+    const char *found = strstr(text, part);
+
+    if (found != NULL)
+        fail_msg("\"%s\" is in: %.300s", part, found);
+}

@@ -1,0 +1,604 @@
+/* `bench` as its users see it: tiny plans with the real mock server and the real lanes, lanes that
+ * misbehave in every way (any executable can be a lane: here they are shell scripts), and runs that
+ * are interrupted or killed. The test program is a subreaper, so that nothing that were left
+ * running could hide. */
+#include "tests/place.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "harness/proctree.h"
+
+#define X_ONCE                                                                                     \
+    "\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 20, "                    \
+    "\"concurrency\": 5, \"latency\": \"10ms\"}]"
+
+static void check_samples(const struct place *place)
+{
+    json_t *samples = load(place, "results.jsonl"), *sample;
+    size_t i;
+
+    assert_int_equal(json_array_size(samples), 9); /* four cells twice, sync once */
+    json_array_foreach(samples, i, sample)
+    {
+        double floor = json_number_at(sample, "lane.floor_ns", -1);
+        char path[600];
+
+        assert_string_equal(json_text_at(sample, "schema", ""), "bench.sample/1");
+        assert_true(json_is_true(json_object_get(sample, "valid")));
+        assert_true(json_number_at(sample, "wall_ns", 0) >
+                    json_number_at(sample, "lane.wall_ns", 0));
+        assert_true(json_number_at(sample, "lane.wall_ns", 0) >= floor);
+        assert_true(json_number_at(sample, "server.requests", 0) == 20);
+        assert_true(json_number_at(sample, "exit_status", -1) == 0);
+        snprintf(path, sizeof(path), "%s/hyperfine/%s", only_run(place),
+                 json_text_at(sample, "hyperfine", "?"));
+        assert_int_equal(access(path, R_OK), 0);
+        snprintf(path, sizeof(path), "%s/records/%s.csv", only_run(place),
+                 json_text_at(sample, "cell", "?"));
+        assert_int_equal(access(path, R_OK), 0);
+    }
+    json_decref(samples);
+}
+
+static void check_passes(const struct place *place)
+{
+    json_t *passes = load(place, "memory.jsonl"), *pass;
+    size_t i;
+
+    assert_int_equal(json_array_size(passes), 3);
+    json_array_foreach(passes, i, pass)
+    {
+        const char *lane = json_text_at(pass, "lane.lane", "");
+        double processes = json_number_at(pass, "processes", 0);
+
+        assert_true(json_is_true(json_object_get(pass, "confirmed")));
+        assert_true(json_number_at(pass, "in_flight", 0) == 30);
+        assert_true(json_number_at(pass, "in_flight_peak", 0) == 30);
+        assert_true(json_number_at(pass, "pss_bytes", 0) > 100e3);
+        assert_true(json_number_at(pass, "rss_bytes", 0) >= json_number_at(pass, "pss_bytes", 0));
+        assert_int_equal(json_array_size(json_object_get(pass, "problems")), 0);
+        assert_true(processes == (strcmp(lane, "procs") == 0 ? 31 : 1));
+        if (strcmp(lane, "threads") == 0)
+            assert_true(json_number_at(pass, "threads", 0) >= 30);
+    }
+    json_decref(passes);
+}
+
+static void check_document(const struct place *place)
+{
+    json_t *run_json = load(place, "run.json");
+    const json_t *first = json_array_get(json_object_get(run_json, "cells"), 0);
+
+    assert_string_equal(json_text_at(run_json, "schema", ""), "bench.run/1");
+    assert_int_equal(json_number_at(run_json, "seed", 0), 3);
+    assert_string_equal(json_text_at(run_json, "plan.name", ""), "tiny");
+    assert_int_equal(json_array_size(json_object_get(run_json, "cells")), 5);
+    assert_int_equal(json_array_size(json_object_get(run_json, "memory_cells")), 3);
+    assert_string_equal(json_text_at(first, "id", ""), "sync-n20-c1-5ms");
+    assert_string_equal(json_text_at(first, "model", ""), "sync");
+    assert_int_equal(json_number_at(first, "floor_ns", 0), 100 * NS_PER_MS);
+    assert_true(json_number_at(run_json, "environment.cores", 0) >= 1);
+    assert_true(json_number_at(run_json, "environment.limits.nofile_hard", 1) > 0);
+    assert_non_null(json_text_at(run_json, "environment.versions.hyperfine", NULL));
+    json_decref(run_json);
+}
+
+static void a_plan_runs_to_a_complete_folder(void **state)
+{
+    struct place place = make_place(PLAN(
+        "\"rounds\": 2, \"cells\": ["
+        "{\"lane\": \"sync\", \"requests\": 20, \"latency\": \"5ms\", \"rounds\": 1}, "
+        "{\"lane\": [\"threads\", \"procs\", \"async\"], \"requests\": 20, \"concurrency\": 5, "
+        "\"latency\": \"20ms\"}, {\"lane\": \"async\", \"requests\": 20, \"latency\": \"20ms\"}], "
+        "\"memory\": {\"hold\": \"4s\", \"cells\": [{\"lane\": [\"threads\", \"procs\", "
+        "\"async\"], \"requests\": 30, \"concurrency\": 30}]}"));
+    struct finished finished = expect_run(&place, 0), shown, listed;
+
+    (void)state;
+    expect_text(finished.err, "threads-n20-c5-20ms");
+    expect_text(finished.err, "round 2");
+    expect_text(finished.err, "in flight 30/30");
+    assert_null(strchr(finished.err, '\033')); /* no terminal, no bar */
+    assert_status(&place, "complete");
+    check_document(&place);
+    check_samples(&place);
+    check_passes(&place);
+    shown = run("bench", "show", "--results", place.results, NULL);
+    assert_int_equal(shown.status, 0);
+    expect_text(shown.out, "ok 40");
+    assert_non_null(strstr(finished.out, shown.out)); /* the same table as at the end of the run */
+    listed = run("bench", "list", "--results", place.results, NULL);
+    assert_int_equal(listed.status, 0);
+    expect_text(listed.out, "article");
+    expect_text(listed.out, "-tiny  complete");
+    finished_free(&finished);
+    finished_free(&shown);
+    finished_free(&listed);
+    remove_place(&place);
+}
+
+static void quiet_is_quiet(void **state)
+{
+    struct place place = make_place(PLAN(X_ONCE));
+    struct finished finished;
+
+    (void)state;
+    add_lane(&place, "x", REAL_THREADS);
+    finished = run("bench", "run", place.plan, "--results", place.results, "--no-report", "--quiet",
+                   "--rounds", "2", "--seed", "9", NULL);
+    assert_int_equal(finished.status, 0);
+    assert_string_equal(finished.out, "");
+    assert_string_equal(finished.err, "");
+    assert_status(&place, "complete");
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* Runs one cell with a lane that misbehaves; it must be recorded, and not count. */
+static void expect_invalid(const char *script, const char *problem)
+{
+    struct place place = make_place(PLAN(X_ONCE));
+    struct finished finished;
+    json_t *samples, *sample;
+
+    add_lane(&place, "x", script);
+    finished = expect_run(&place, 1);
+    expect_text(finished.err, "INVALID");
+    expect_text(finished.out, problem);
+    assert_status(&place, "complete");
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(json_array_size(samples), 1);
+    sample = json_array_get(samples, 0);
+    assert_true(json_is_false(json_object_get(sample, "valid")));
+    expect_problem(sample, problem);
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void lanes_that_misbehave_do_not_count(void **state)
+{
+    (void)state;
+    expect_invalid("kill -SEGV $$", "ended by signal 11");
+    expect_invalid("echo 'out of luck' >&2; exit 9", "exit status 9: out of luck");
+    expect_invalid("exit 0", "wrote no result");
+    expect_invalid("while [ $# -gt 1 ]; do [ $1 = --output ] && echo nonsense >> $2; shift; done",
+                   "not one line of JSON");
+    expect_invalid("head -c 3000000 /dev/urandom; head -c 3000000 /dev/urandom >&2; exit 5",
+                   "exit status 5");
+    expect_invalid("$REAL/lane-threads \"$@\"; exit 1", "exit status 1");
+    expect_invalid("$REAL/lane-threads \"$@\"; $REAL/lane-threads \"$@\"", "not one line of JSON");
+    expect_invalid("sleep 1000 & setsid sleep 1000 & " REAL_THREADS, "left 2 processes running");
+    expect_invalid("echo 'no limit like this' >&2; exit 3",
+                   "limits of this machine forbid it: no limit like this");
+}
+
+static void lanes_that_cheat_are_found_out(void **state)
+{
+    (void)state;
+    /* Half the requests, and more in flight than asked. */
+    expect_invalid("shift 4; exec $REAL/lane-threads -n 10 -c 5 \"$@\"",
+                   "made 10 requests instead of 20");
+    expect_invalid("shift 4; exec $REAL/lane-threads -n 20 -c 20 \"${@/delay=*/delay=3s}\"",
+                   "requests in flight at once, 5 were asked");
+    /* A result without requests. */
+    expect_invalid("while [ $# -gt 1 ]; do [ $1 = --output ] && echo '{\"schema\": "
+                   "\"lane.result/1\", \"workload\": {\"requests\": 20}, \"verified\": 20, "
+                   "\"outcomes\": {\"ok\": 20}, \"valid\": true}' >> $2; shift; done",
+                   "received 0 requests instead of 20");
+    /* Bodies that are not those of their ids. */
+    expect_invalid(
+        "a=(\"$@\"); n=$((${#a[@]} - 1)); a[$n]=${a[$n]/users\\/{id\\}/users\\/1{id\\}}; "
+        "exec $REAL/lane-threads \"${a[@]}\"",
+        "0 of 20 requests were verified");
+}
+
+static void a_lane_that_hangs_is_ended(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 2, "
+             "\"latency\": \"1ms\", \"limit\": \"300ms\"}], \"memory\": {\"cells\": [{\"lane\": "
+             "\"x\", \"requests\": 2, \"limit\": \"300ms\"}]}"));
+    struct finished finished;
+
+    (void)state;
+    /* The warm-up has 10 requests, and passes. */
+    add_lane(&place, "x",
+             "[ $2 = 10 ] && exec $REAL/lane-threads \"$@\"; trap '' TERM; sleep 1000 & wait; "
+             "while :; do sleep 1; done");
+    finished = expect_run(&place, 1);
+    expect_text(finished.out, "did not end within 300 ms");
+    expect_text(finished.out, "x-n2-c10-memory: It did not end in time");
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void optional_cells_are_left_out(void **state)
+{
+    struct place place = make_place(PLAN(
+        "\"rounds\": 3, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 20, "
+        "\"latency\": \"20ms\", \"optional\": true}, {\"lane\": \"threads\", \"requests\": 20, "
+        "\"latency\": \"20ms\"}], \"memory\": {\"hold\": \"300ms\", \"cells\": [{\"lane\": "
+        "\"x\", \"requests\": 20, \"optional\": true}]}"));
+    struct finished finished;
+    json_t *run_json, *samples, *skipped;
+
+    (void)state;
+    add_lane(&place, "x", "echo 'needs more of everything' >&2; exit 3");
+    finished = expect_run(&place, 0);
+    run_json = load(&place, "run.json");
+    skipped = json_object_get(run_json, "skipped");
+    assert_int_equal(json_array_size(skipped), 2);
+    assert_string_equal(json_text_at(json_array_get(skipped, 0), "id", ""), "x-n20-c10-20ms");
+    assert_string_equal(json_text_at(json_array_get(skipped, 0), "reason", ""),
+                        "needs more of everything");
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(json_array_size(samples), 3);
+    json_decref(run_json);
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* The pid of a descendant by the name of its program, or 0. */
+static pid_t find_descendant(const char *name)
+{
+    struct proctree tree;
+    pid_t found = 0;
+
+    assert_int_equal(proctree_list(getpid(), &tree), 0);
+    for (size_t i = 1; i < tree.count && found == 0; i++) {
+        char path[64];
+        char *text;
+
+        snprintf(path, sizeof(path), "/proc/%d/comm", (int)tree.pids[i]);
+        text = file_read(path, 4096, NULL);
+        if (text != NULL && strncmp(text, name, strlen(name)) == 0)
+            found = tree.pids[i];
+        free(text);
+    }
+    proctree_free(&tree);
+    return found;
+}
+
+static pid_t wait_for_descendant(const char *name)
+{
+    uint64_t deadline = clock_ns() + 60 * NS_PER_S;
+    pid_t pid = find_descendant(name);
+
+    while (pid == 0 && clock_ns() < deadline) {
+        usleep(5000);
+        pid = find_descendant(name);
+    }
+    assert_int_not_equal(pid, 0);
+    return pid;
+}
+
+/* Waits until one lane has been there for a second: what warms it up is much shorter. */
+static void wait_for_first_execution(void)
+{
+    pid_t lane = wait_for_descendant("lane-sync");
+    uint64_t since_ns = clock_ns(), deadline = since_ns + 60 * NS_PER_S;
+
+    while (clock_ns() < since_ns + NS_PER_S) {
+        pid_t now;
+
+        usleep(20000);
+        now = find_descendant("lane-sync");
+        if (now == lane && now != 0)
+            continue;
+        assert_true(clock_ns() < deadline);
+        lane = now;
+        since_ns = clock_ns();
+    }
+}
+
+static void a_server_that_is_killed_is_replaced(void **state)
+{
+    struct place place =
+        make_place(PLAN("\"rounds\": 2, \"cells\": [{\"lane\": \"sync\", \"requests\": 30, "
+                        "\"latency\": \"200ms\"}]"));
+    char err[512];
+    pid_t bench;
+    json_t *samples;
+    char *text;
+
+    (void)state;
+    snprintf(err, sizeof(err), "%s/err", place.folder);
+    bench = start_bench(&place, err);
+    wait_for_first_execution();
+    kill(wait_for_descendant("mockserver"), SIGKILL);
+    assert_int_equal(wait_for(bench, 120), 1);
+    text = file_read(err, 1 << 20, NULL);
+    expect_text(text, "the mock server had ended with status 137 and was restarted");
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(json_array_size(samples), 2);
+    assert_true(json_is_false(json_object_get(json_array_get(samples, 0), "valid")));
+    expect_problem(json_array_get(samples, 0), "requests ended ok");
+    expect_problem(json_array_get(samples, 0), "The mock server does not say what it saw");
+    assert_true(json_is_true(json_object_get(json_array_get(samples, 1), "valid")));
+    assert_status(&place, "complete");
+    json_decref(samples);
+    free(text);
+    remove_place(&place);
+}
+
+static pid_t parent_of(pid_t pid)
+{
+    char path[64];
+    char *status;
+    pid_t parent;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    status = file_read(path, 1 << 16, NULL);
+    assert_non_null(status);
+    assert_non_null(strstr(status, "PPid:"));
+    parent = (pid_t)atoi(strstr(status, "PPid:") + 5);
+    free(status);
+    return parent;
+}
+
+static void a_keeper_that_is_killed_costs_one_execution(void **state)
+{
+    struct place place =
+        make_place(PLAN("\"rounds\": 2, \"cells\": [{\"lane\": \"sync\", \"requests\": 30, "
+                        "\"latency\": \"200ms\"}]"));
+    pid_t bench = start_bench(&place, NULL);
+    json_t *samples;
+
+    (void)state;
+    wait_for_first_execution();
+    kill(parent_of(wait_for_descendant("hyperfine")), SIGKILL);
+    assert_int_equal(wait_for(bench, 120), 1);
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(json_array_size(samples), 2);
+    expect_problem(json_array_get(samples, 0), "Its keeper was killed");
+    assert_true(json_is_true(json_object_get(json_array_get(samples, 1), "valid")));
+    json_decref(samples);
+    remove_place(&place);
+}
+
+#define ENDLESS                                                                                    \
+    PLAN("\"rounds\": 1000, \"cells\": [{\"lane\": [\"procs\", \"threads\"], \"requests\": 20, "   \
+         "\"latency\": \"20ms\"}], \"memory\": {\"cells\": [{\"lane\": \"procs\", "                \
+         "\"requests\": 20}]}")
+
+static void an_interrupted_run_can_be_read(void **state)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct place place = make_place(ENDLESS);
+        struct finished shown;
+        pid_t bench = start_bench(&place, NULL);
+
+        wait_for_file(&place, "run.json");
+        usleep(300000U * (useconds_t)(i + 1));
+        kill(bench, signals[i]);
+        assert_int_equal(wait_for(bench, 60), 130);
+        assert_status(&place, "interrupted");
+        shown = run("bench", "show", only_run(&place), NULL);
+        assert_int_equal(shown.status, 0);
+        expect_text(shown.out, "interrupted");
+        finished_free(&shown);
+        remove_place(&place);
+    }
+}
+
+/* While the programs are looked for, the environment is read, the server starts. */
+static void an_interrupt_before_the_first_execution_is_one(void **state)
+{
+    (void)state;
+    for (useconds_t after_ms = 1; after_ms < 100; after_ms = after_ms * 3 / 2 + 1) {
+        struct place place = make_place(ENDLESS);
+        pid_t bench = start_bench(&place, NULL);
+        int status;
+
+        usleep(after_ms * 1000);
+        kill(bench, SIGINT);
+        status = wait_for(bench, 60);
+        if (status != 130) /* 128 + SIGINT, where it had no handler yet */
+            fail_msg("status %d after %u ms", status, (unsigned)after_ms);
+        remove_place(&place);
+    }
+}
+
+static void a_memory_pass_can_be_interrupted(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, \"cells\": [{\"lane\": \"procs\", \"requests\": 1, \"latency\": "
+             "\"1ms\"}], \"memory\": {\"hold\": \"1m\", \"cells\": [{\"lane\": \"procs\", "
+             "\"requests\": 20, \"concurrency\": 20}]}"));
+    pid_t bench = start_bench(&place, NULL);
+    uint64_t deadline = clock_ns() + 60 * NS_PER_S;
+
+    (void)state;
+    while (descendants() < 24 && clock_ns() < deadline)
+        usleep(5000);
+    assert_true(descendants() >= 24);
+    kill(bench, SIGINT);
+    assert_int_equal(wait_for(bench, 60), 130);
+    assert_status(&place, "interrupted");
+    remove_place(&place);
+}
+
+static void a_killed_run_loses_nothing_and_leaves_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        struct place place = make_place(ENDLESS);
+        char error[JSON_ERROR_SIZE];
+        struct finished listed;
+        pid_t bench = start_bench(&place, NULL);
+        json_t *samples;
+
+        if (i >= 6)
+            wait_for_file(&place, "run.json");
+        usleep((useconds_t)(i < 6 ? 20000 * i : 60000 * i));
+        kill(bench, SIGKILL);
+        wait_for(bench, 60);
+        assert_nothing_left();
+        if (i >= 6) {
+            const char *path = path_in(only_run(&place), "results.jsonl");
+
+            samples = access(path, F_OK) == 0 ? json_lines_load(path, error) : json_array();
+            assert_non_null(samples);
+            json_decref(samples);
+            listed = run("bench", "list", "--results", place.results, NULL);
+            expect_text(listed.out, "-tiny  killed");
+            finished_free(&listed);
+        }
+        remove_place(&place);
+    }
+}
+
+static void storage_that_takes_no_more_is_said(void **state)
+{
+    struct place place = make_place(ENDLESS);
+    char script[2048];
+    const char *argv[] = {"bash", "-c", script, NULL};
+    struct finished finished;
+    json_t *samples;
+
+    (void)state;
+    finished = run("bench", "run", place.plan, "--results", "/proc/nowhere", NULL);
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "cannot make a folder for the run in /proc/nowhere");
+    finished_free(&finished);
+    finished = run("bench", "run", place.plan, "--results", place.plan, NULL);
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "Not a directory");
+    finished_free(&finished);
+    /* No file may grow beyond 16 KB, as if the disk were full then. */
+    snprintf(script, sizeof(script), "ulimit -f 16; exec %s run %s --results %s --no-report",
+             program("bench"), place.plan, place.results);
+    finished = run_argv(argv);
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "cannot write ");
+    expect_text(finished.err, "results.jsonl: File too large");
+    assert_status(&place, "failed");
+    samples = load(&place, "results.jsonl");
+    assert_true(json_array_size(samples) >= 2);
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void expect_refusal(const char *plan, int status, const char *reason)
+{
+    struct place place = make_place(plan);
+    struct finished finished = run_place(&place);
+
+    assert_int_equal(finished.status, status);
+    expect_text(finished.err, reason);
+    assert_int_not_equal(access(place.results, F_OK), 0);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void wrong_plans_start_nothing(void **state)
+{
+    (void)state;
+    expect_refusal("{\"schema\":\n nonsense", 2, "plan.json:2:");
+    expect_refusal(
+        PLAN("\"cells\": [{\"lane\": \"fibers\", \"requests\": 1, \"latency\": \"1s\"}]"), 2,
+        "cells[0].lane: must be the name of a lane");
+    expect_refusal(PLAN(X_ONCE), 3, "the lane x, "); /* its program does not exist */
+    expect_refusal(PLAN("\"server\": {\"args\": [\"--bogus\"]}, \"cells\": [{\"lane\": \"sync\", "
+                        "\"requests\": 1, \"latency\": \"1ms\"}]"),
+                   3, "the mock server");
+}
+
+static void wrong_command_lines_are_refused(void **state)
+{
+    static const char *const lines[][5] = {
+        {NULL},
+        {"fly", NULL},
+        {"run", NULL},
+        {"run", "no-such-plan", NULL},
+        {"run", "quick", "more", NULL},
+        {"run", "quick", "--rounds=0", NULL},
+        {"run", "quick", "--seed=-1", NULL},
+        {"run", "quick", "--bogus", NULL},
+        {"show", "no-such-run", NULL},
+        {"list", "more", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct finished finished = run("bench", lines[i][0], lines[i][1], lines[i][2], NULL);
+
+        assert_int_equal(finished.status, 2);
+        assert_string_equal(finished.out, "");
+        assert_true(strlen(finished.err) > 10);
+        finished_free(&finished);
+    }
+}
+
+static void a_missing_hyperfine_is_said(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"cells\": [{\"lane\": \"sync\", \"requests\": 1, \"latency\": \"1ms\"}]"));
+    char script[2048];
+    const char *argv[] = {"bash", "-c", script, NULL};
+    struct finished finished;
+
+    (void)state;
+    snprintf(script, sizeof(script), "PATH=%s exec %s run %s --results %s", place.folder,
+             program("bench"), place.plan, place.results);
+    finished = run_argv(argv);
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "apt-get install hyperfine");
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void help_and_version(void **state)
+{
+    struct finished finished = run("bench", "--help", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 0);
+    expect_text(finished.out, "--rounds");
+    finished_free(&finished);
+    finished = run("bench", "--version", NULL);
+    assert_int_equal(finished.status, 0);
+    expect_text(finished.out, "bench " SUITE_VERSION);
+    finished_free(&finished);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_plan_runs_to_a_complete_folder, end_leftovers),
+        cmocka_unit_test_teardown(quiet_is_quiet, end_leftovers),
+        cmocka_unit_test_teardown(lanes_that_misbehave_do_not_count, end_leftovers),
+        cmocka_unit_test_teardown(lanes_that_cheat_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(a_lane_that_hangs_is_ended, end_leftovers),
+        cmocka_unit_test_teardown(optional_cells_are_left_out, end_leftovers),
+        cmocka_unit_test_teardown(a_server_that_is_killed_is_replaced, end_leftovers),
+        cmocka_unit_test_teardown(a_keeper_that_is_killed_costs_one_execution, end_leftovers),
+        cmocka_unit_test_teardown(an_interrupted_run_can_be_read, end_leftovers),
+        cmocka_unit_test_teardown(an_interrupt_before_the_first_execution_is_one, end_leftovers),
+        cmocka_unit_test_teardown(a_memory_pass_can_be_interrupted, end_leftovers),
+        cmocka_unit_test_teardown(a_killed_run_loses_nothing_and_leaves_nothing, end_leftovers),
+        cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
+        cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
+        cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
+        cmocka_unit_test_teardown(a_missing_hyperfine_is_said, end_leftovers),
+        cmocka_unit_test_teardown(help_and_version, end_leftovers),
+    };
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,234 @@
+/* Units of common/: units, percentiles, statistics, files and JSON. */
+#include <errno.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "tests/helpers.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/percentile.h"
+#include "common/stats.h"
+#include "common/units.h"
+
+static void duration_is_read_with_its_unit(void **state)
+{
+    const struct {
+        const char *text;
+        uint64_t ns;
+    } cases[] = {
+        {"0", 0},
+        {"200ms", 200000000},
+        {"1.5s", 1500000000},
+        {"50us", 50000},
+        {"7ns", 7},
+        {"2m", 120000000000},
+        {"1h", 3600000000000},
+        {"0.1ms", 100000},
+        {"0.001s", 1000000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t ns = 1;
+
+        assert_int_equal(units_parse_duration(cases[i].text, &ns), 0);
+        assert_int_equal(ns, cases[i].ns);
+    }
+}
+
+static void what_is_no_duration_is_refused(void **state)
+{
+    const char *const texts[] = {"",     "200",  "ms",   "-1s",   "+1s", " 1s",  "1 s",
+                                 "1sec", "nans", "infs", "0x10s", "1e",  "1ms ", "1,5s"};
+    uint64_t ns;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_int_equal(units_parse_duration(texts[i], &ns), -EINVAL);
+    assert_int_equal(units_parse_duration("1e30s", &ns), -ERANGE);
+    assert_int_equal(units_parse_duration("9999999h", &ns), -ERANGE);
+}
+
+static void count_is_read_with_its_factor(void **state)
+{
+    uint64_t count;
+
+    (void)state;
+    assert_int_equal(units_parse_count("1000", &count), 0);
+    assert_int_equal(count, 1000);
+    assert_int_equal(units_parse_count("10k", &count), 0);
+    assert_int_equal(count, 10000);
+    assert_int_equal(units_parse_count("1.5k", &count), 0);
+    assert_int_equal(count, 1500);
+    assert_int_equal(units_parse_count("1M", &count), 0);
+    assert_int_equal(count, 1000000);
+    assert_int_equal(units_parse_count("1.5", &count), -EINVAL);
+    assert_int_equal(units_parse_count("1.0001k", &count), -EINVAL);
+    assert_int_equal(units_parse_count("-1", &count), -EINVAL);
+    assert_int_equal(units_parse_count("10x", &count), -EINVAL);
+    assert_int_equal(units_parse_count("99999999999999999999", &count), -ERANGE);
+}
+
+static void size_is_read_with_its_binary_factor(void **state)
+{
+    uint64_t bytes;
+
+    (void)state;
+    assert_int_equal(units_parse_size("32", &bytes), 0);
+    assert_int_equal(bytes, 32);
+    assert_int_equal(units_parse_size("64k", &bytes), 0);
+    assert_int_equal(bytes, 65536);
+    assert_int_equal(units_parse_size("2M", &bytes), 0);
+    assert_int_equal(bytes, 2097152);
+    assert_int_equal(units_parse_size("1G", &bytes), 0);
+    assert_int_equal(bytes, 1073741824);
+    assert_int_equal(units_parse_size("1.5k", &bytes), -EINVAL);
+    assert_int_equal(units_parse_size("64K", &bytes), -EINVAL);
+    assert_int_equal(units_parse_size("64 k", &bytes), -EINVAL);
+    assert_int_equal(units_parse_size("-1", &bytes), -EINVAL);
+    assert_int_equal(units_parse_size("", &bytes), -EINVAL);
+    assert_int_equal(units_parse_size("99999G", &bytes), -ERANGE);
+}
+
+static void sizes_and_times_are_written_for_people(void **state)
+{
+    char text[UNITS_TEXT_SIZE];
+
+    (void)state;
+    assert_string_equal(units_format_duration(0, text), "0 ns");
+    assert_string_equal(units_format_duration(203000000, text), "203 ms");
+    assert_string_equal(units_format_duration(20060000000, text), "20.06 s");
+    assert_string_equal(units_format_duration(200400000000, text), "200.4 s");
+    assert_string_equal(units_format_duration(1500, text), "1.50 us");
+    assert_string_equal(units_format_bytes(13200000, text), "13.2 MB");
+    assert_string_equal(units_format_bytes(999, text), "999 bytes");
+    assert_string_equal(units_format_bytes(1234, text), "1.23 KB");
+}
+
+/* Nearest rank against its definition: the smallest value with at least that share at or below. */
+static void percentile_is_the_nearest_rank(void **state)
+{
+    uint64_t values[101];
+
+    (void)state;
+    for (uint64_t count = 1; count <= 101; count++) {
+        for (uint64_t i = 0; i < count; i++)
+            values[i] = (i * 103) % count;
+        percentile_sort(values, count);
+        for (unsigned per_mille = 1; per_mille <= 1000; per_mille++) {
+            uint64_t expected = 0;
+
+            while ((expected + 1) * 1000 < per_mille * count)
+                expected++;
+            assert_int_equal(percentile_of_sorted(values, count, per_mille), expected);
+        }
+    }
+}
+
+static void summary_holds_min_median_max(void **state)
+{
+    const double samples[] = {3, 1, 10, 2};
+    const double bad[] = {1, NAN};
+    struct stats_summary summary;
+
+    (void)state;
+    assert_int_equal(stats_summarise(samples, 4, &summary), 0);
+    assert_int_equal(summary.count, 4);
+    assert_true(summary.min == 1 && summary.median == 2.5 && summary.max == 10);
+    assert_true(samples[0] == 3);
+    assert_int_equal(stats_summarise(samples, 0, &summary), -EINVAL);
+    assert_int_equal(stats_summarise(bad, 2, &summary), -EINVAL);
+}
+
+static void file_is_replaced_whole(void **state)
+{
+    char *folder = folder_make();
+    const char *path = path_in(folder, "file");
+    size_t size;
+    char *text;
+
+    (void)state;
+    assert_int_equal(file_replace(path, "first", 5), 0);
+    assert_int_equal(file_replace(path, "2nd", 3), 0);
+    text = file_read(path, 100, &size);
+    assert_string_equal(text, "2nd");
+    assert_int_equal(size, 3);
+    free(text);
+    assert_null(file_read(path, 2, &size));
+    assert_int_equal(errno, EFBIG);
+    assert_int_equal(file_replace("/nowhere/at/all", "x", 1), -ENOENT);
+    folder_remove(folder);
+}
+
+static void json_error_names_file_and_line(void **state)
+{
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    const char *path = path_in(folder, "plan.json");
+
+    (void)state;
+    assert_int_equal(file_replace(path, "{\n  \"a\": 1,\n  b\n}\n", 18), 0);
+    assert_null(json_file_load(path, error));
+    assert_non_null(strstr(error, "plan.json:3:"));
+    assert_null(json_file_load(path_in(folder, "none"), error));
+    assert_non_null(strstr(error, "No such file"));
+    folder_remove(folder);
+}
+
+static void json_lines_survive_a_cut_last_line(void **state)
+{
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    const char *path = path_in(folder, "lines");
+    json_t *row = json_pack("{s:{s:i}}", "a", "b", 7), *rows;
+
+    (void)state;
+    assert_int_equal(json_line_append(path, row), 0);
+    assert_int_equal(json_line_append(path, row), 0);
+    rows = json_lines_load(path, error);
+    assert_int_equal(json_array_size(rows), 2);
+    assert_true(json_number_at(json_array_get(rows, 1), "a.b", 0) == 7);
+    assert_true(json_number_at(json_array_get(rows, 1), "a.c", -1) == -1);
+    assert_string_equal(json_text_at(row, "a.b", "none"), "none");
+    json_decref(rows);
+    assert_int_equal(file_replace(path, "{\"a\":1}\n{\"a\":", 13), 0);
+    rows = json_lines_load(path, error);
+    assert_int_equal(json_array_size(rows), 1);
+    json_decref(rows);
+    assert_int_equal(file_replace(path, "{\"a\":\n{}\n", 9), 0);
+    assert_null(json_lines_load(path, error));
+    assert_non_null(strstr(error, "lines:1:"));
+    json_decref(row);
+    folder_remove(folder);
+}
+
+static void utc_and_monotonic_clocks_run(void **state)
+{
+    char text[CLOCK_UTC_SIZE];
+    uint64_t before = clock_ns();
+
+    (void)state;
+    clock_utc(text);
+    assert_int_equal(strlen(text), strlen("2026-11-22T19:45:41.123Z"));
+    clock_sleep_until(before + 2 * NS_PER_MS);
+    assert_true(clock_ns() >= before + 2 * NS_PER_MS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(duration_is_read_with_its_unit),
+        cmocka_unit_test(what_is_no_duration_is_refused),
+        cmocka_unit_test(count_is_read_with_its_factor),
+        cmocka_unit_test(size_is_read_with_its_binary_factor),
+        cmocka_unit_test(sizes_and_times_are_written_for_people),
+        cmocka_unit_test(percentile_is_the_nearest_rank),
+        cmocka_unit_test(summary_holds_min_median_max),
+        cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(json_error_names_file_and_line),
+        cmocka_unit_test(json_lines_survive_a_cut_last_line),
+        cmocka_unit_test(utc_and_monotonic_clocks_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

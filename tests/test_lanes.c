@@ -1,0 +1,560 @@
+/* The four lanes, end to end: the real programs against the real server and against peers that
+ * misbehave. Every test that takes a lane runs once for each. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lane_run.h"
+#include "tests/peer.h"
+#include "tests/raw_http.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+
+static const char *users(const char *base, const char *query)
+{
+    static char url[256];
+
+    snprintf(url, sizeof(url), "%s/users/{id}%s", base, query);
+    return url;
+}
+
+static const char *users_at(int port)
+{
+    char base[64];
+
+    snprintf(base, sizeof(base), "http://127.0.0.1:%d", port);
+    return users(base, "");
+}
+
+/* ---- The workload done right ------------------------------------------------------------- */
+
+static void all_requests_are_verified(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "5ms", NULL);
+    struct lane_run outcome =
+        run_lane(lane, users(server.url, ""), "-n", "60", "--latency", "5ms", NULL);
+    char *stats = server_request(&server, "/stats", 0);
+    json_t *seen = json_loads(stats, 0, NULL);
+    long concurrency = number(&outcome, "workload.concurrency");
+
+    assert_int_equal(outcome.finished.status, 0);
+    assert_int_equal(number(&outcome, "outcomes.ok"), 60);
+    assert_int_equal(number(&outcome, "verified"), 60);
+    assert_int_equal(outcomes_sum(&outcome), 60);
+    assert_true(json_is_true(json_at(outcome.result, "valid")));
+    assert_int_equal(number(&outcome, "floor_ns"),
+                     (60 + concurrency - 1) / concurrency * (long)(5 * NS_PER_MS));
+    assert_true(number(&outcome, "wall_ns") >= number(&outcome, "floor_ns"));
+    assert_true(number(&outcome, "latency_ns.min") >= (long)(5 * NS_PER_MS));
+    assert_true(number(&outcome, "in_flight_peak") <= concurrency);
+    assert_int_equal((long)json_number_at(seen, "requests", -1), 60);
+    assert_true(json_number_at(seen, "in_flight_peak", 1e9) <= (double)concurrency);
+    assert_int_equal((long)json_number_at(seen, "lateness_ns.early", -1), 0);
+    assert_non_null(strstr(outcome.finished.out, "60 verified"));
+    json_decref(seen);
+    free(stats);
+    lane_run_free(&outcome);
+    server_stop(&server);
+    assert_int_equal(children_count(), 0);
+}
+
+static void connections_are_used_again_or_fresh_as_asked(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct lane_run reuse =
+        run_lane(lane, users(server.url, ""), "-n", "40", "--connections", "reuse", NULL);
+    struct lane_run fresh =
+        run_lane(lane, users(server.url, ""), "-n", "40", "--connections", "fresh", NULL);
+
+    assert_int_equal(number(&fresh, "connections_opened"), 40);
+    assert_true(number(&reuse, "connections_opened") <= number(&reuse, "workload.concurrency"));
+    assert_string_equal(json_text_at(fresh.result, "workload.connections", ""), "fresh");
+    lane_run_free(&reuse);
+    lane_run_free(&fresh);
+    server_stop(&server);
+}
+
+static void one_record_per_request_is_written(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "2ms", NULL);
+    char *folder = folder_make(), *text, *rest;
+    char *path = strdup(path_in(folder, "records.csv"));
+    struct lane_run outcome =
+        run_lane(lane, users(server.url, ""), "-n", "25", "--records", path, NULL);
+    unsigned long expected = 0;
+
+    assert_int_equal(outcome.finished.status, 0);
+    text = file_read(path, 1 << 20, NULL);
+    strtok_r(text, "\n", &rest);
+    for (char *row = strtok_r(NULL, "\n", &rest); row; row = strtok_r(NULL, "\n", &rest)) {
+        unsigned long id, worker, start, connected, first_byte, end;
+        char name[16];
+
+        assert_int_equal(sscanf(row, "%lu,%lu,%lu,%lu,%lu,%lu,%15s", &id, &worker, &start,
+                                &connected, &first_byte, &end, name),
+                         7);
+        assert_int_equal(id, expected++);
+        assert_true(start <= connected && connected <= first_byte && first_byte <= end);
+        assert_true(end - start >= 2 * NS_PER_MS);
+        assert_string_equal(name, "ok");
+    }
+    assert_int_equal(expected, 25);
+    free(text);
+    free(path);
+    lane_run_free(&outcome);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
+static void concurrency_is_kept(void **state)
+{
+    const char *const lanes[] = {"lane-threads", "lane-procs", "lane-async"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct server server = server_start("--latency", "500ms", NULL);
+        struct lane_run outcome =
+            run_lane(lanes[i], users(server.url, ""), "-n", "24", "-c", "8", NULL);
+        char *stats = server_request(&server, "/stats", 0);
+        json_t *seen = json_loads(stats, 0, NULL);
+
+        assert_int_equal(outcome.finished.status, 0);
+        assert_int_equal((long)json_number_at(seen, "in_flight_peak", -1), 8);
+        json_decref(seen);
+        free(stats);
+        lane_run_free(&outcome);
+        server_stop(&server);
+    }
+}
+
+/* ---- Peers that misbehave ---------------------------------------------------------------- */
+
+/* Every request of the lane ends in the one outcome that this peer deserves. */
+static void expect_from_peer(const char *lane, const char *answer, enum peer_end end,
+                             const char *outcome_path)
+{
+    const char *timeout = end == PEER_HANGS ? "300ms" : "20s"; /* only the first wait for it */
+    struct peer peer = peer_start(answer, end);
+    struct lane_run outcome = run_lane(lane, users_at(peer.port), "-n", "12", "-t", timeout, NULL);
+
+    assert_int_equal(outcome.finished.status, 1);
+    if (number(&outcome, outcome_path) != 12)
+        fail_msg("%s: %s is %ld:\n%s", lane, outcome_path, number(&outcome, outcome_path),
+                 outcome.finished.out);
+    assert_int_equal(outcomes_sum(&outcome), 12);
+    assert_int_equal(number(&outcome, "verified"), 0);
+    assert_true(json_is_false(json_at(outcome.result, "valid")));
+    lane_run_free(&outcome);
+    peer_stop(&peer);
+}
+
+/* It says that it closes the connection: a request that were sent on it meanwhile would be reset.
+ */
+#define HEADER(length) "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " length "\r\n\r\n"
+
+static void peer_that_speaks_no_http(void **state)
+{
+    expect_from_peer(*state, "SSH-2.0-OpenSSH_9.2\r\n", PEER_CLOSES, "outcomes.other");
+}
+
+static void peer_that_closes_without_an_answer(void **state)
+{
+    expect_from_peer(*state, "", PEER_CLOSES, "outcomes.reset");
+}
+
+static void peer_that_resets(void **state)
+{
+    expect_from_peer(*state, "", PEER_RESETS, "outcomes.reset");
+}
+
+static void peer_that_truncates(void **state)
+{
+    expect_from_peer(*state, HEADER("100") "{\"id\": 0", PEER_CLOSES, "outcomes.truncated");
+}
+
+static void peer_that_answers_for_another(void **state)
+{
+    expect_from_peer(*state, HEADER("13") "{\"id\": 12345}", PEER_CLOSES, "outcomes.bad_body");
+}
+
+static void peer_that_sends_no_json(void **state)
+{
+    expect_from_peer(*state, HEADER("5") "hello", PEER_CLOSES, "outcomes.bad_body");
+}
+
+static void peer_that_fails(void **state)
+{
+    expect_from_peer(
+        *state,
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        PEER_CLOSES, "outcomes.http_status");
+}
+
+static void peer_that_never_answers(void **state)
+{
+    expect_from_peer(*state, "", PEER_HANGS, "outcomes.timeout");
+}
+
+static void peer_that_stops_in_the_body(void **state)
+{
+    expect_from_peer(*state, HEADER("100") "{\"id\": 0", PEER_HANGS, "outcomes.timeout");
+}
+
+static void peer_that_sends_too_much(void **state)
+{
+    size_t size = (1 << 20) + 200;
+    char *answer = malloc(size + 1);
+
+    memset(answer, ' ', size);
+    memcpy(answer, HEADER("2000000"), strlen(HEADER("2000000")));
+    answer[size] = '\0';
+    expect_from_peer(*state, answer, PEER_CLOSES, "outcomes.bad_body");
+    free(answer);
+}
+
+static void nobody_listens(void **state)
+{
+    const char *lane = *state;
+    struct lane_run outcome = run_lane(lane, users_at(free_port()), "-n", "12", NULL);
+
+    assert_int_equal(outcome.finished.status, 1);
+    assert_int_equal(number(&outcome, "outcomes.connect"), 12);
+    assert_non_null(strstr(outcome.finished.out, "connect to server"));
+    lane_run_free(&outcome);
+}
+
+static void any_body_will_do_where_only_the_status_counts(void **state)
+{
+    const char *lane = *state;
+    struct peer peer = peer_start(HEADER("5") "hello", PEER_CLOSES);
+    struct lane_run outcome =
+        run_lane(lane, users_at(peer.port), "-n", "12", "--verify", "status", NULL);
+
+    assert_int_equal(outcome.finished.status, 0);
+    assert_int_equal(number(&outcome, "outcomes.ok"), 12);
+    assert_int_equal(number(&outcome, "verified"), 0);
+    lane_run_free(&outcome);
+    peer_stop(&peer);
+}
+
+/* ---- Ends before the end ----------------------------------------------------------------- */
+
+static void deadline_ends_the_run(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "150ms", NULL);
+    uint64_t before = clock_ns();
+    struct lane_run outcome =
+        run_lane(lane, users(server.url, ""), "-n", "1000", "-c",
+                 strcmp(lane, "lane-sync") ? "4" : "1", "--deadline", "2s", NULL);
+
+    assert_int_equal(outcome.finished.status, 1);
+    assert_true(clock_ns() - before < 60 * NS_PER_S);
+    assert_true(number(&outcome, "outcomes.ok") >= 1);
+    assert_true(number(&outcome, "outcomes.cancelled") >= 1);
+    assert_int_equal(outcomes_sum(&outcome), 1000);
+    lane_run_free(&outcome);
+    server_stop(&server);
+}
+
+/* A signal in the middle: exit 130, a partial result in which every request is accounted for. */
+static void expect_interrupted(const char *lane, int signal)
+{
+    struct server server = server_start("--latency", "100ms", NULL);
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    char *output = strdup(path_in(folder, "result.jsonl"));
+    const char *argv[] = {program(lane),
+                          "-n",
+                          "500",
+                          "-c",
+                          strcmp(lane, "lane-sync") ? "3" : "1",
+                          "-o",
+                          output,
+                          users(server.url, ""),
+                          NULL};
+    struct lane_run outcome = {0};
+    json_t *lines;
+    pid_t pid;
+
+    pid = start(argv, NULL, NULL);
+    wait_stat_from(&server, "requests", 4); /* so that one has ended */
+    kill(pid, signal);
+    assert_int_equal(wait_for(pid, 60), 130);
+    lines = json_lines_load(output, error);
+    outcome.result = json_array_get(lines, 0);
+    assert_true(json_is_true(json_at(outcome.result, "interrupted")));
+    assert_true(number(&outcome, "outcomes.ok") >= 1);
+    assert_true(number(&outcome, "outcomes.cancelled") >= 1);
+    assert_int_equal(number(&outcome, "outcomes.other"), 0);
+    assert_int_equal(outcomes_sum(&outcome), 500);
+    json_decref(lines);
+    free(output);
+    folder_remove(folder);
+    server_stop(&server);
+    assert_int_equal(children_count(), 0);
+}
+
+static void interrupt_leaves_a_partial_result(void **state)
+{
+    expect_interrupted(*state, SIGINT);
+}
+
+static void terminate_leaves_a_partial_result(void **state)
+{
+    expect_interrupted(*state, SIGTERM);
+}
+
+static void server_killed_in_the_middle(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "50ms", NULL);
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    char *output = strdup(path_in(folder, "result.jsonl"));
+    const char *argv[] = {program(lane),
+                          "-n",
+                          "100",
+                          "-c",
+                          strcmp(lane, "lane-sync") ? "5" : "1",
+                          "-o",
+                          output,
+                          users(server.url, ""),
+                          NULL};
+    pid_t pid = start(argv, NULL, NULL);
+    struct lane_run outcome = {0};
+    json_t *lines;
+
+    wait_stat_from(&server, "requests", 6); /* so that one has ended */
+    kill(server.pid, SIGKILL);
+    wait_for(server.pid, 60);
+    assert_int_equal(wait_for(pid, 60), 1);
+    lines = json_lines_load(output, error);
+    outcome.result = json_array_get(lines, 0);
+    assert_true(number(&outcome, "outcomes.ok") >= 1);
+    assert_true(number(&outcome, "outcomes.connect") >= 1);
+    assert_int_equal(number(&outcome, "outcomes.ok") + number(&outcome, "outcomes.reset") +
+                         number(&outcome, "outcomes.connect"),
+                     100);
+    json_decref(lines);
+    free(output);
+    folder_remove(folder);
+}
+
+/* Waits until the lane has four workers, none of which is one of the two. */
+static void wait_for_workers(pid_t lane, pid_t *workers, const pid_t without[2])
+{
+    uint64_t deadline = clock_ns() + 60 * NS_PER_S;
+    bool found = false;
+
+    while (!found) {
+        assert_true(clock_ns() < deadline);
+        usleep(2000);
+        found = children_of(lane, workers, 8) == 4;
+        for (int i = 0; found && i < 4; i++)
+            found = workers[i] != without[0] && workers[i] != without[1];
+    }
+}
+
+static void dead_worker_is_replaced_and_loses_one_request(void **state)
+{
+    struct server server = server_start("--latency", "500ms", NULL);
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    char *output = strdup(path_in(folder, "result.jsonl"));
+    const char *argv[] = {program("lane-procs"), "-n", "30", "-c", "4", "-o", output,
+                          users(server.url, ""), NULL};
+    pid_t lane = start(argv, NULL, NULL), workers[8], killed[2];
+    struct lane_run outcome = {0};
+    json_t *lines;
+
+    (void)state;
+    wait_stat_from(&server, "requests", 4); /* each has one, which takes a while yet */
+    assert_int_equal(children_of(lane, workers, 8), 4);
+    memcpy(killed, workers, sizeof(killed));
+    kill(killed[0], SIGKILL);
+    kill(killed[1], SIGABRT); /* not SIGSEGV, which a sanitizer would explain, and may hang */
+    wait_for_workers(lane, workers, killed);
+    assert_int_equal(wait_for(lane, 60), 1);
+    lines = json_lines_load(output, error);
+    outcome.result = json_array_get(lines, 0);
+    assert_int_equal(number(&outcome, "outcomes.other"), 2);
+    assert_int_equal(number(&outcome, "outcomes.ok"), 28);
+    json_decref(lines);
+    free(output);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
+/* Signals at all moments of a short life, and one more of another kind: before the lane handles
+ * them they end it, later it ends by itself. */
+static void signals_at_any_moment_are_survived(void **state)
+{
+    struct server server = server_start("--latency", "1ms", NULL);
+    const char *argv[] = {program("lane-sync"), "-n", "1", users(server.url, ""), NULL};
+
+    (void)state;
+    for (unsigned delay_us = 0; delay_us < 40000; delay_us += 200) {
+        pid_t lane = start(argv, NULL, NULL);
+        int status;
+
+        usleep(delay_us);
+        kill(lane, SIGTERM);
+        usleep(500);
+        kill(lane, SIGINT);
+        status = wait_for(lane, 60);
+        if (status != 0 && status != 130 && status != 128 + SIGTERM && status != 128 + SIGINT)
+            fail_msg("a signal after %u us: status %d", delay_us, status);
+    }
+    server_stop(&server);
+}
+
+/* What a lane inherits over exec: somebody else's child, which ends meanwhile, or that nobody is
+ * told of the end of children. */
+static void processes_of_others_are_no_workers(void **state)
+{
+    static const char *const starts[] = {"sleep 0.1 & exec \"$0\" \"$@\"",
+                                         "trap '' CHLD; exec \"$0\" \"$@\""};
+    struct server server = server_start("--latency", "100ms", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        const char *argv[] = {"sh", "-c", starts[i], program("lane-procs"), "-n", "12",
+                              "-c", "3",  "--quiet", users(server.url, ""), NULL};
+
+        assert_int_equal(wait_for(start(argv, NULL, NULL), 60), 0);
+    }
+    server_stop(&server);
+}
+
+static void workers_die_with_their_parent(void **state)
+{
+    struct server server = server_start("--latency", "60s", NULL);
+    const char *argv[] = {program("lane-procs"), "-n", "8", "-c", "4", users(server.url, ""), NULL};
+    pid_t lane = start(argv, NULL, NULL), workers[8];
+
+    (void)state;
+    wait_stat(&server, "requests", 4);
+    assert_int_equal(children_of(lane, workers, 8), 4);
+    kill(lane, SIGKILL);
+    assert_int_equal(wait_for(lane, 60), 128 + SIGKILL);
+    wait_until_gone(workers, 4);
+    kill(server.pid, SIGKILL);
+    wait_for(server.pid, 60);
+}
+
+/* ---- Usage ------------------------------------------------------------------------------- */
+
+static void wrong_usage_is_explained(void **state)
+{
+    const char *lane = *state;
+    const char *url = "http://127.0.0.1:1/{id}";
+
+#define EXPECT(text, ...) expect_usage_error(lane, (const char *const[]){__VA_ARGS__, NULL}, text)
+    EXPECT("unrecognized option", "--bogus", url);
+    EXPECT("must hold {id}", "http://127.0.0.1:1/users");
+    EXPECT("must hold {id} once", "http://127.0.0.1:1/{id}/{id}");
+    EXPECT("URL is missing", "-n", "5");
+    EXPECT("not an http", "ftp://127.0.0.1/{id}");
+    EXPECT("one URL only", url, url);
+    EXPECT("not a number from 1", "-n", "0", url);
+    EXPECT("not a number from 1", "-n", "many", url);
+    EXPECT("not a number from 1", "-c", "-3", url);
+    EXPECT("not a time above 0", "-t", "5", url);
+    EXPECT("not a time above 0", "--deadline", "soon", url);
+    EXPECT("is not 'reuse' or 'fresh'", "--connections", "none", url);
+    EXPECT("is not 'id' or 'status'", "--verify", "x", url);
+    EXPECT("No such file", "-o", "/nowhere/result", url);
+    EXPECT("No such file", "--records", "/nowhere/records", url);
+#undef EXPECT
+}
+
+/* Where a result cannot be written, the run has not gone well. */
+static void full_disk_is_told(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct finished finished = run(lane, "-n", "3", "-o", "/dev/full", users(server.url, ""), NULL);
+    const char *argv[] = {program(lane), "-n", "3", users(server.url, ""), NULL};
+
+    assert_int_equal(finished.status, 1);
+    assert_non_null(strstr(finished.err, "No space left"));
+    finished_free(&finished);
+    assert_int_equal(wait_for(start(argv, "/dev/full", NULL), 60), 1);
+    server_stop(&server);
+}
+
+static void help_and_version_answer(void **state)
+{
+    const char *lane = *state;
+    struct finished help = run(lane, "--help", NULL), version = run(lane, "--version", NULL);
+
+    assert_int_equal(help.status, 0);
+    assert_non_null(strstr(help.out, "--concurrency"));
+    assert_non_null(strstr(help.out, "Exit status"));
+    assert_int_equal(version.status, 0);
+    assert_non_null(strstr(version.out, lane));
+    finished_free(&help);
+    finished_free(&version);
+}
+
+static void sequential_takes_no_concurrency(void **state)
+{
+    (void)state;
+    expect_usage_error("lane-sync", (const char *const[]){"-c", "2", "http://127.0.0.1/{id}", NULL},
+                       "runs 1 request at a time");
+}
+
+static void limit_of_the_machine_is_exit_3(void **state)
+{
+    struct finished finished =
+        run("lane-threads", "-n", "10M", "-c", "10M", "http://127.0.0.1:1/{id}", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 3);
+    assert_non_null(strstr(finished.err, "but the limit is"));
+    assert_non_null(strstr(finished.err, "raise it with"));
+    finished_free(&finished);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOR_EACH_LANE(all_requests_are_verified),
+        FOR_EACH_LANE(connections_are_used_again_or_fresh_as_asked),
+        FOR_EACH_LANE(one_record_per_request_is_written),
+        cmocka_unit_test_teardown(concurrency_is_kept, end_leftovers),
+        FOR_EACH_LANE(peer_that_speaks_no_http),
+        FOR_EACH_LANE(peer_that_closes_without_an_answer),
+        FOR_EACH_LANE(peer_that_resets),
+        FOR_EACH_LANE(peer_that_truncates),
+        FOR_EACH_LANE(peer_that_answers_for_another),
+        FOR_EACH_LANE(peer_that_sends_no_json),
+        FOR_EACH_LANE(peer_that_fails),
+        FOR_EACH_LANE(peer_that_never_answers),
+        FOR_EACH_LANE(peer_that_stops_in_the_body),
+        FOR_EACH_LANE(peer_that_sends_too_much),
+        FOR_EACH_LANE(nobody_listens),
+        FOR_EACH_LANE(any_body_will_do_where_only_the_status_counts),
+        FOR_EACH_LANE(deadline_ends_the_run),
+        FOR_EACH_LANE(interrupt_leaves_a_partial_result),
+        FOR_EACH_LANE(terminate_leaves_a_partial_result),
+        FOR_EACH_LANE(server_killed_in_the_middle),
+        cmocka_unit_test_teardown(dead_worker_is_replaced_and_loses_one_request, end_leftovers),
+        cmocka_unit_test_teardown(signals_at_any_moment_are_survived, end_leftovers),
+        cmocka_unit_test_teardown(processes_of_others_are_no_workers, end_leftovers),
+        cmocka_unit_test_teardown(workers_die_with_their_parent, end_leftovers),
+        FOR_EACH_LANE(wrong_usage_is_explained),
+        FOR_EACH_LANE(full_disk_is_told),
+        FOR_EACH_LANE(help_and_version_answer),
+        cmocka_unit_test_teardown(sequential_takes_no_concurrency, end_leftovers),
+        cmocka_unit_test_teardown(limit_of_the_machine_is_exit_3, end_leftovers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

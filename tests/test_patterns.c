@@ -1,0 +1,110 @@
+/* The patterns as programs: each runs, small, and finds what it should; what depends on how busy
+ * the machine is does not count here. */
+#include <jansson.h>
+
+#include "common/json.h"
+#include "tests/helpers.h"
+
+static json_t *run_pattern(const char *name, const char *n)
+{
+    char *folder = folder_make(), error[JSON_ERROR_SIZE];
+    const char *path = path_in(folder, "patterns.jsonl");
+    struct finished finished = run("patterns", "--output", path, "--n", n, name, NULL);
+    json_t *lines = json_lines_load(path, error);
+    json_t *line = json_incref(json_array_get(lines, 0));
+
+    if (finished.status != 0 || json_array_size(lines) != 1)
+        fail_msg("%s: status %d\n%s%s", name, finished.status, finished.out, finished.err);
+    assert_string_equal(json_text_at(line, "schema", ""), "patterns.result/1");
+    assert_string_equal(json_text_at(line, "pattern", ""), name);
+    json_decref(lines);
+    finished_free(&finished);
+    folder_remove(folder);
+    return line;
+}
+
+struct expectation {
+    const char *name, *n;
+    const char *figure; /* the one that matters, between these limits; NULL: none */
+    double least, most;
+};
+
+static const struct expectation expectations[] = {
+    {"gather", "60", "figures.in_flight_peak", 2, 60},
+    {"fire-and-forget", "1", "figures.analytics_received", 2, 2},
+    {"task-group", "30", NULL, 0, 0},
+    {"worker-pool", "30", "figures.in_flight_peak", 1, 10},
+    {"pipeline", "45", NULL, 0, 0},
+    {"http-errors", "1", NULL, 0, 0},
+    {"gather-errors", "9", "figures.failed", 3, 3},
+    {"group-cancel", "12", "figures.aborted_seen_by_server", 11, 11},
+    {"timeout", "1", "figures.took_ns", 500e6, 20e9},
+    {"never-awaited", "1", "figures.requests_wrong", 0, 0},
+    {"blocked-loop", "1", "figures.late_blocking_sleep_ns", 500e6, 60e9},
+    {"task-bomb", "3000", "figures.semaphore_failed", 0, 0},
+    {"lost-error", "1", "figures.warnings_wrong", 1, 1},
+    {"throttling", "60", "figures.refused_with", 0, 0},
+    {"retry", "40", "figures.failed_once", 1, 40},
+    {"service-call", "1", "figures.in_turn_ns", 750e6, 60e9},
+};
+
+static void test_pattern(void **state)
+{
+    const struct expectation *expected = *state;
+    json_t *line = run_pattern(expected->name, expected->n);
+
+    if (expected->figure != NULL) {
+        double value = json_number_at(line, expected->figure, -1);
+
+        if (value < expected->least || value > expected->most)
+            fail_msg("%s: %s is %g", expected->name, expected->figure, value);
+    }
+    assert_int_not_equal(json_array_size(json_object_get(line, "checks")), 0);
+    json_decref(line);
+}
+
+static void test_usage(void **state)
+{
+    static const char *const wrong[][2] = {{"nothing-like-this", NULL}, {"--n=0", "gather"}};
+    struct finished finished = run("patterns", "--list", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 0);
+    for (size_t i = 0; i < sizeof(expectations) / sizeof(*expectations); i++)
+        assert_non_null(strstr(finished.out, expectations[i].name));
+    finished_free(&finished);
+    for (size_t i = 0; i < 2; i++) {
+        finished = run("patterns", wrong[i][0], wrong[i][1], NULL);
+        assert_int_equal(finished.status, 2);
+        assert_non_null(strstr(finished.err, i == 0 ? "--list" : "--n"));
+        finished_free(&finished);
+    }
+}
+
+static void test_no_server(void **state)
+{
+    struct finished finished = run("patterns", "--server", "/nonexistent", "timeout", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 1);
+    assert_non_null(strstr(finished.err, "/nonexistent"));
+    finished_free(&finished);
+}
+
+#define COUNT (sizeof(expectations) / sizeof(*expectations))
+
+int main(void)
+{
+    struct CMUnitTest tests[COUNT + 2] = {
+        [COUNT] = cmocka_unit_test(test_usage),
+        [COUNT + 1] = cmocka_unit_test(test_no_server),
+    };
+
+    for (size_t i = 0; i < COUNT; i++)
+        tests[i] = (struct CMUnitTest){
+            .name = expectations[i].name,
+            .test_func = test_pattern,
+            .initial_state = (void *)&expectations[i],
+        };
+    return cmocka_run_group_tests_name("patterns", tests, NULL, NULL);
+}

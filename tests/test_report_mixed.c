@@ -1,0 +1,133 @@
+/* Where the single loop stops being the best choice, from invented wall times: every order of won,
+ * lost and unclear. */
+#include "common/file.h"
+#include "report/mixed.h"
+#include "tests/helpers.h"
+#include "tests/run_fixture.h"
+
+#define ROUNDS 6
+
+/* A run in which the loop's wall time at CPU shares of 10, 20, … % is that many times the one of
+ * threads; 1: they differ in each round, now this way and now that. */
+static void write_run(const char *folder, const double *times, int shares, int rounds)
+{
+    char *cells = NULL, *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&cells, &size), *samples = open_memstream(&lines, &size);
+
+    fputs("{\"status\": \"complete\", \"cells\": [", out);
+    for (int i = 0; i < shares; i++) {
+        fprintf(out,
+                "%s{\"id\": \"a%d\", \"lane\": \"async\", \"work\": \"mixed\", \"requests\": 100, "
+                "\"concurrency\": 20, \"latency_ns\": %d, \"cpu_ns\": %d}, {\"id\": \"t%d\", "
+                "\"lane\": \"threads\", \"work\": \"mixed\", \"requests\": 100, \"concurrency\": "
+                "20, \"latency_ns\": %d, \"cpu_ns\": %d}",
+                i > 0 ? ", " : "", i, 90 - 10 * i, 10 + 10 * i, i, 90 - 10 * i, 10 + 10 * i);
+        for (int round = 1; round <= rounds; round++)
+            fprintf(samples,
+                    "{\"cell\": \"a%d\", \"round\": %d, \"valid\": true, \"wall_ns\": %.9g}\n"
+                    "{\"cell\": \"t%d\", \"round\": %d, \"valid\": true, \"wall_ns\": 1e9}\n",
+                    i, round, times[i] * 1e9 * (1 + (round % 2 > 0 ? 0.01 : -0.01)), i, round);
+    }
+    fputs("]}", out);
+    fclose(out);
+    fclose(samples);
+    fixture_put(folder, "run.json", cells);
+    fixture_put(folder, "results.jsonl", lines);
+    free(cells);
+    free(lines);
+}
+
+/* Checks that the sentences about the run in `folder` have `part`, and where they cross. */
+static void assert_says(const char *folder, const char *part, size_t crossing)
+{
+    char error[512], *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct run run;
+    struct groups mixed;
+    struct mixed_points points;
+
+    assert_int_equal(run_load(&run, folder, error), 0);
+    assert_int_equal(groups_arrange(&mixed, &run, WORK_MIXED), 0);
+    assert_int_equal(mixed_points_make(&points, &run, &mixed), 0);
+    mixed_points_write(out, &points);
+    fclose(out);
+    if (strstr(text, part) == NULL)
+        fail_msg("\"%s\" is not in: %s", part, text);
+    assert_int_equal(points.crossing, crossing);
+    mixed_points_free(&points);
+    groups_free(&mixed);
+    run_free(&run);
+    free(text);
+}
+
+static void test_lost_from_a_share_on(void **state)
+{
+    const double times[] = {0.5, 1, 2, 3};
+
+    write_run(*state, times, 4, ROUNDS);
+    assert_says(
+        *state,
+        "Up to a CPU share of 20 % none is clearly faster than the single loop. **From 30 % "
+        "on the single loop is no longer the best choice**; the fastest there is 20 threads "
+        "(100 items/s against 50.0, 2.00 [1.98, 2.02] times as fast). At 1 of 4 shares the "
+        "single loop is clearly the fastest. At 1 of 4 shares there is no clear difference",
+        2);
+}
+
+static void test_lost_everywhere(void **state)
+{
+    const double times[] = {1.5, 2};
+
+    write_run(*state, times, 2, ROUNDS);
+    assert_says(*state,
+                "Already at the smallest CPU share measured, 10 %, **the single loop is not the "
+                "best choice**; the fastest there is 20 threads",
+                0);
+}
+
+static void test_lost_nowhere(void **state)
+{
+    const double times[] = {0.5, 0.9, 1};
+
+    write_run(*state, times, 3, ROUNDS);
+    assert_says(*state,
+                "Between CPU shares of 10 % and 30 % none is clearly faster than the single loop.",
+                3);
+}
+
+/* One share that is lost among others that are not is no point from which on. */
+static void test_lost_here_and_there(void **state)
+{
+    const double lost_won[] = {2, 0.5}, lost_won_lost[] = {2, 0.5, 2};
+
+    write_run(*state, lost_won, 2, ROUNDS);
+    assert_says(*state,
+                "others are clearly faster than the single loop at 1 of 2, but not from one", 2);
+    write_run(*state, lost_won_lost, 3, ROUNDS);
+    assert_says(*state,
+                "Up to a CPU share of 20 % others are clearly faster than the single loop at 1 of "
+                "2 shares. **From 30 % on",
+                2);
+}
+
+static void test_too_few_rounds(void **state)
+{
+    const double times[] = {0.5, 2};
+
+    write_run(*state, times, 2, STATS_INTERVAL_MIN - 1);
+    assert_says(*state, "There are too few rounds to say up to which CPU share", 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_make_folder, state_remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_lost_from_a_share_on), TEST(test_lost_everywhere), TEST(test_lost_nowhere),
+        TEST(test_lost_here_and_there),  TEST(test_too_few_rounds),
+    };
+
+    return cmocka_run_group_tests_name("report_mixed", tests, NULL, NULL);
+}

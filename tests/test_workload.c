@@ -1,0 +1,211 @@
+/* Units of workload/: records, outcomes, verification, limits. */
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/helpers.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "workload/limits.h"
+#include "workload/recorder.h"
+#include "workload/verify.h"
+
+static uint64_t count_outcomes(const struct recorder *r, enum outcome outcome)
+{
+    uint64_t count = 0;
+
+    for (uint64_t id = 0; id < r->requests; id++)
+        count += r->records[id].outcome == outcome;
+    return count;
+}
+
+static void each_id_is_taken_once(void **state)
+{
+    struct recorder *r = recorder_create(3, 0, false);
+    uint64_t id;
+
+    (void)state;
+    for (uint64_t expected = 0; expected < 3; expected++) {
+        assert_true(recorder_take(r, 7, &id));
+        assert_int_equal(id, expected);
+        assert_int_equal(r->records[id].worker, 7);
+        assert_true(r->records[id].start_ns > 0);
+    }
+    assert_false(recorder_take(r, 7, &id));
+    recorder_destroy(r);
+}
+
+/* Four processes take from the same counter: together every id, none twice. */
+static void forked_workers_share_the_records(void **state)
+{
+    enum { REQUESTS = 2000, WORKERS = 4 };
+    struct recorder *r = recorder_create(REQUESTS, 0, false);
+    pid_t pids[WORKERS];
+
+    (void)state;
+    for (uint32_t worker = 0; worker < WORKERS; worker++) {
+        pids[worker] = fork();
+        if (pids[worker] == 0) {
+            uint64_t id;
+
+            while (recorder_take(r, worker, &id))
+                recorder_end(r, id,
+                             r->records[id].outcome == OUTCOME_PENDING ? OUTCOME_OK : OUTCOME_OTHER,
+                             0);
+            _exit(0);
+        }
+    }
+    for (int worker = 0; worker < WORKERS; worker++)
+        assert_int_equal(wait_for(pids[worker], 20), 0);
+    assert_int_equal(count_outcomes(r, OUTCOME_OK), REQUESTS);
+    assert_int_equal(r->ended, REQUESTS);
+    recorder_destroy(r);
+}
+
+static void request_ends_once(void **state)
+{
+    struct recorder *r = recorder_create(1, 0, false);
+    uint64_t id;
+
+    (void)state;
+    assert_true(recorder_take(r, 0, &id));
+    recorder_end(r, id, OUTCOME_TIMEOUT, 28);
+    recorder_end(r, id, OUTCOME_OK, 0);
+    assert_int_equal(r->records[0].outcome, OUTCOME_TIMEOUT);
+    assert_int_equal(r->records[0].detail, 28);
+    assert_int_equal(r->ended, 1);
+    recorder_destroy(r);
+}
+
+static void dead_worker_loses_its_request_only(void **state)
+{
+    struct recorder *r = recorder_create(4, 0, false);
+    uint64_t id;
+
+    (void)state;
+    recorder_take(r, 1, &id);
+    recorder_end(r, id, OUTCOME_OK, 0);
+    recorder_take(r, 1, &id);
+    recorder_take(r, 2, &id);
+    assert_int_equal(recorder_end_worker(r, 1, OUTCOME_OTHER), 1);
+    assert_int_equal(r->records[0].outcome, OUTCOME_OK);
+    assert_int_equal(r->records[1].outcome, OUTCOME_OTHER);
+    assert_int_equal(r->records[2].outcome, OUTCOME_PENDING);
+    recorder_end_all(r, OUTCOME_CANCELLED);
+    assert_int_equal(count_outcomes(r, OUTCOME_CANCELLED), 2);
+    assert_int_equal(r->ended, 4);
+    recorder_destroy(r);
+}
+
+static void nothing_is_taken_after_stop_or_deadline(void **state)
+{
+    struct recorder *stopped = recorder_create(2, 0, false);
+    struct recorder *late = recorder_create(2, clock_ns(), false);
+    uint64_t id;
+
+    (void)state;
+    assert_true(recorder_take(stopped, 0, &id));
+    stopped->stop = true;
+    assert_false(recorder_take(stopped, 0, &id));
+    assert_false(recorder_take(late, 0, &id));
+    recorder_destroy(stopped);
+    recorder_destroy(late);
+}
+
+static void records_are_written_as_csv(void **state)
+{
+    struct recorder *r = recorder_create(2, 0, false);
+    char *folder = folder_make(), *text;
+    const char *path = path_in(folder, "records.csv");
+
+    (void)state;
+    r->records[0] = (struct record){.start_ns = 1005,
+                                    .connected_ns = 1010,
+                                    .first_byte_ns = 1200,
+                                    .end_ns = 1300,
+                                    .worker = 3,
+                                    .outcome = OUTCOME_OK};
+    r->records[1] = (struct record){.end_ns = 1400, .outcome = OUTCOME_CANCELLED};
+    assert_int_equal(recorder_write_csv(r, path, 1000), 0);
+    text = file_read(path, 4096, NULL);
+    assert_string_equal(text, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n"
+                              "0,3,5,10,200,300,ok\n"
+                              "1,,,,,400,cancelled\n");
+    free(text);
+    folder_remove(folder);
+    recorder_destroy(r);
+}
+
+static void transfer_codes_become_outcomes(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome_of_transfer(CURLE_OK), OUTCOME_OK);
+    assert_int_equal(outcome_of_transfer(CURLE_OPERATION_TIMEDOUT), OUTCOME_TIMEOUT);
+    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_CONNECT), OUTCOME_CONNECT);
+    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_RESOLVE_HOST), OUTCOME_CONNECT);
+    assert_int_equal(outcome_of_transfer(CURLE_GOT_NOTHING), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_RECV_ERROR), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_PARTIAL_FILE), OUTCOME_TRUNCATED);
+    assert_int_equal(outcome_of_transfer(CURLE_WRITE_ERROR), OUTCOME_BAD_BODY);
+    assert_int_equal(outcome_of_transfer(CURLE_UNSUPPORTED_PROTOCOL), OUTCOME_OTHER);
+    assert_int_equal(outcome_of_transfer(CURLE_WEIRD_SERVER_REPLY), OUTCOME_OTHER);
+}
+
+static bool verifies(const char *body, uint64_t id)
+{
+    return verify_body(body, strlen(body), id);
+}
+
+static void body_is_right_by_its_id_only(void **state)
+{
+    (void)state;
+    assert_true(verifies("{\"id\": 7, \"name\": \"User 7\"}", 7));
+    assert_true(verifies(" {\"name\":\"x\",\"id\":0}\n", 0));
+    assert_false(verifies("{\"id\": 8}", 7));
+    assert_false(verifies("{\"id\": \"7\"}", 7));
+    assert_false(verifies("{\"id\": 7.0}", 7));
+    assert_false(verifies("{\"id\": -1}", UINT64_MAX - 1));
+    assert_false(verifies("{\"user\": {\"id\": 7}}", 7));
+    assert_false(verifies("[7]", 7));
+    assert_false(verifies("7", 7));
+    assert_false(verifies("{\"id\": 7", 7));
+    assert_false(verifies("{\"id\": 7}garbage", 7));
+    assert_false(verify_body("{\"id\": 7}\0x", 11, 7));
+    assert_false(verify_body(NULL, 0, 0));
+}
+
+static void limit_too_low_is_named_with_its_remedy(void **state)
+{
+    const struct model many = {.name = "many", .descriptors = 3, .tasks = 1, .mappings = 2};
+    struct rlimit limit;
+    char why[512];
+
+    (void)state;
+    assert_int_equal(limits_prepare(&many, "-c", 10, why, sizeof(why)), 0);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    assert_int_equal(limit.rlim_cur, limit.rlim_max);
+    if (limit.rlim_max == RLIM_INFINITY)
+        skip();
+    assert_int_equal(limits_prepare(&many, "-c", limit.rlim_max, why, sizeof(why)), -EMFILE);
+    assert_non_null(strstr(why, "open files (RLIMIT_NOFILE)"));
+    assert_non_null(strstr(why, "ulimit -Hn"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_id_is_taken_once),
+        cmocka_unit_test(forked_workers_share_the_records),
+        cmocka_unit_test(request_ends_once),
+        cmocka_unit_test(dead_worker_loses_its_request_only),
+        cmocka_unit_test(nothing_is_taken_after_stop_or_deadline),
+        cmocka_unit_test(records_are_written_as_csv),
+        cmocka_unit_test(transfer_codes_become_outcomes),
+        cmocka_unit_test(body_is_right_by_its_id_only),
+        cmocka_unit_test(limit_too_low_is_named_with_its_remedy),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

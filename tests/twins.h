@@ -1,0 +1,31 @@
+/* The programs that honour the lane contract, in all languages: where they are, what they can do,
+ * and what must be installed for them. */
+#ifndef TESTS_TWINS_H
+#define TESTS_TWINS_H
+
+#include <stdbool.h>
+
+enum twin_works { DOES_IO = 1, DOES_CPU = 2, DOES_MIXED = 4, DOES_SLEEP = 8 };
+
+struct twin {
+    const char *name;    /* as its results say */
+    const char *program; /* of this build; or NULL */
+    const char *script;  /* in the sources; or NULL */
+    const char *package; /* Debian's, without which it cannot run; NULL: comes with the suite */
+    unsigned works;      /* of enum twin_works */
+    bool sequential;     /* takes no -c but 1 */
+    bool spares_files;   /* needs no descriptor for each of C in any process */
+    bool opens_freely;   /* a library without a limit may open more than C connections */
+    bool has_loop;       /* reports the health of its event loop */
+};
+
+/* The one of this name; NULL: there is none. */
+const struct twin *twin_find(const char *name);
+
+/* Path of the program, in static storage, four at a time. */
+const char *twin_path(const struct twin *twin);
+
+/* Whether it can be started here, with all it needs: what `--version` says. */
+bool twin_is_installed(const struct twin *twin);
+
+#endif

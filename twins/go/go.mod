@@ -1,0 +1,3 @@
+module suite/twins/go
+
+go 1.19

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+type outcome uint8
+
+const (
+	outcomeOK outcome = iota
+	outcomeTimeout
+	outcomeConnect
+	outcomeReset
+	outcomeTruncated
+	outcomeHTTPStatus
+	outcomeBadBody
+	outcomeCancelled
+	outcomeOther
+	outcomeCount
+)
+
+var outcomeNames = [outcomeCount]string{"ok", "timeout", "connect", "reset", "truncated",
+	"http_status", "bad_body", "cancelled", "other"}
+
+// ending is how an item ended; the zero value is well.
+type ending struct {
+	outcome outcome
+	detail  string // what the library said, or empty
+}
+
+// record is what was seen of one item. Times are nanoseconds since the recorder's origin, 0 where
+// it never happened. Atomic, since net/http writes some of them from goroutines of its own, even
+// after a request was given up.
+type record struct {
+	start     int64
+	connected atomic.Int64
+	firstByte atomic.Int64
+	ended     atomic.Int64 // end << 8 | outcome, in one word so that both are set at once; 0: not yet
+	worker    int32
+}
+
+func (r *record) end() int64       { return r.ended.Load() >> 8 }
+func (r *record) outcome() outcome { return outcome(r.ended.Load() & 0xff) }
+
+// recorder hands out the ids 0 … N-1 and keeps a record of each. Safe for all goroutines.
+type recorder struct {
+	origin      time.Time
+	records     []record
+	next        atomic.Int64
+	count       atomic.Int64 // items that have ended
+	connections atomic.Int64 // opened
+	progress    bool
+	mutex       sync.Mutex // over the following
+	examples    [outcomeCount]string
+	shown       time.Time
+}
+
+func newRecorder(o *options) *recorder {
+	return &recorder{origin: time.Now(), records: make([]record, o.requests), progress: o.progress}
+}
+
+// take starts the next item; false when there is none, or the run is over.
+func (r *recorder) take(ctx context.Context, worker int) (int, bool) {
+	if ctx.Err() != nil {
+		return 0, false
+	}
+	id := int(r.next.Add(1) - 1)
+	if id >= len(r.records) {
+		return 0, false
+	}
+	r.records[id].worker = int32(worker)
+	r.records[id].start = int64(time.Since(r.origin))
+	return id, true
+}
+
+// end ends an item, once: a second end is ignored.
+func (r *recorder) end(id int, end ending) {
+	now := int64(time.Since(r.origin))
+	if !r.records[id].ended.CompareAndSwap(0, now<<8|int64(end.outcome)) {
+		return
+	}
+	if end.outcome != outcomeOK {
+		r.keepExample(id, end)
+	}
+	if count := r.count.Add(1); r.progress {
+		r.showProgress(int(count))
+	}
+}
+
+// endAll ends what has not ended, started or not: afterwards the outcomes add up to N.
+func (r *recorder) endAll(how outcome) {
+	for id := range r.records {
+		r.end(id, ending{outcome: how})
+	}
+}
+
+func (r *recorder) keepExample(id int, end ending) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.examples[end.outcome] == "" && end.detail != "" {
+		r.examples[end.outcome] = fmt.Sprintf("request %d: %s", id, end.detail)
+	}
+}
+
+func (r *recorder) showProgress(count int) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	n := len(r.records)
+	if count < n && time.Since(r.shown) < 100*time.Millisecond {
+		return
+	}
+	r.shown = time.Now()
+	left := time.Since(r.origin) / time.Duration(count) * time.Duration(n-count)
+	fmt.Fprintf(os.Stderr, "\r%d of %d requests, %s left  ", count, n, formatDuration(left))
+	if count == n {
+		fmt.Fprintln(os.Stderr)
+	}
+}
+
+// writeCSV writes all records as a whole new file.
+func (r *recorder) writeCSV(path string) error {
+	file, err := os.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(file)
+	fmt.Fprintln(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome")
+	for id := range r.records {
+		record := &r.records[id]
+		worker := ""
+		if record.start != 0 {
+			worker = strconv.Itoa(int(record.worker))
+		}
+		fmt.Fprintf(out, "%d,%s,%s,%s,%s,%d,%s\n", id, worker, timeText(record.start),
+			timeText(record.connected.Load()), timeText(record.firstByte.Load()), record.end(),
+			outcomeNames[record.outcome()])
+	}
+	err = out.Flush()
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		os.Remove(path + ".new")
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func timeText(ns int64) string {
+	if ns == 0 {
+		return ""
+	}
+	return strconv.FormatInt(ns, 10)
+}

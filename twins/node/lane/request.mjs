@@ -1,0 +1,48 @@
+/* What an answer or an error means: the outcome of a request. */
+export const BODY_BYTES_MAX = 1 << 20; /* a larger body ends as bad_body */
+
+/* Whether the body is a JSON object whose "id" is the request's. */
+function verify(body, id) {
+    try {
+        return JSON.parse(body)?.id === id;
+    } catch {
+        return false;
+    }
+}
+
+/* `body` is null where it was too large. */
+export function check(status, body, id, { verify: by }) {
+    if (status < 200 || status > 299)
+        return { outcome: 'http_status', detail: `status ${status}` };
+    if (body === null) return { outcome: 'bad_body', detail: 'the body is too large' };
+    if (by === 'id' && !verify(body, id)) return { outcome: 'bad_body' };
+    return { outcome: 'ok' };
+}
+
+const BEFORE_CONNECTED = [
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EMFILE',
+    'ENFILE',
+    'UND_ERR_CONNECT_TIMEOUT',
+];
+
+function outcomeName(error, answered) {
+    if (error.syscall === 'connect' || BEFORE_CONNECTED.includes(error.code)) return 'connect';
+    if (error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT')
+        return 'timeout';
+    if (error.syscall === 'read' || error.syscall === 'write') return 'reset';
+    /* The server closed its side: 'aborted' of http, 'other side closed' of undici. */
+    if (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET')
+        return answered ? 'truncated' : 'reset';
+    if (error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'truncated';
+    return 'other';
+}
+
+/* `signal` aborts with an outcome as its reason; `answered`: the head of the answer has come. */
+export function outcomeOf(error, signal, answered) {
+    const detail = error.message || error.code;
+
+    if (signal.aborted) return { outcome: signal.reason, detail };
+    return { outcome: outcomeName(error, answered), detail };
+}

@@ -1,0 +1,109 @@
+"""One item after another, waiting for each: what a thread or process of its own does.
+
+The models that block differ in who has such a worker, and in nothing else. `requests` is imported
+here only where requests are made: it is most of the start-up time of a lane.
+"""
+import http.client
+import time
+
+from lane.recorder import BODY_SIZE_MAX
+
+
+def open_worker(workload, recorder):
+    """A function that takes an id and does its item, unless the time of the run is over; with a
+    session of its own."""
+    kind = Client if workload.makes_requests else Computer if workload.computes else Sleeper
+    do_item = kind(workload, recorder)
+
+    def perform(id):
+        if not recorder.over():
+            do_item(id)
+
+    return perform
+
+
+class Client:
+    def __init__(self, workload, recorder):
+        import requests
+
+        self.workload = workload
+        self.recorder = recorder
+        # requests.get() opens a session and a connection for this one request.
+        self.session = None if workload.fresh else requests.Session()
+        self.get = requests.get if workload.fresh else self.session.get
+
+    def __call__(self, id):
+        with self.recorder.record(id, outcome_of) as record:
+            self._fetch(record)
+            if self.workload.computes:
+                compute(self.workload, record)
+
+    def _fetch(self, record):
+        before = self._connections()
+        with self.get(self.workload.url_of(record.id), timeout=record.seconds_left(),
+                      allow_redirects=False, stream=True) as response:
+            record.first_byte()
+            record.opened_connection(1 if self.workload.fresh else self._connections() - before)
+            record.answered(response.status_code, _read_body(response))
+
+    def _connections(self):
+        """That the session has made so far, as urllib3 counts them."""
+        if self.session is None:
+            return 0
+        pools = self.session.get_adapter(self.workload.url).poolmanager.pools
+        return sum(pools[key].num_connections for key in pools.keys())
+
+
+def _read_body(response):
+    """requests takes a body that ends early for a whole one, before version 2.32."""
+    body = response.raw.read(BODY_SIZE_MAX + 1, decode_content=True)
+    wanted, found = response.headers.get("Content-Length", "0"), response.raw.tell()
+    if wanted.isdigit() and found < min(int(wanted), BODY_SIZE_MAX):
+        raise http.client.IncompleteRead(body, int(wanted) - found)
+    return body
+
+
+def outcome_of(error):
+    """requests wraps errors of urllib3, which wrap those of http.client and of the socket."""
+    import requests
+    from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
+
+    if isinstance(error, (requests.Timeout, ReadTimeoutError)):
+        return "timeout"
+    if isinstance(error, (http.client.IncompleteRead, ProtocolError)):  # while it was read
+        return "truncated"
+    if not isinstance(error, requests.ConnectionError):
+        return "other"
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        return "connect"
+    aborted = isinstance(cause, Exception) and isinstance(cause.args[-1], ConnectionError)
+    return "reset" if aborted else "other"
+
+
+class Computer:
+    def __init__(self, workload, recorder):
+        self.workload = workload
+        self.recorder = recorder
+
+    def __call__(self, id):
+        with self.recorder.record(id) as record:
+            compute(self.workload, record)
+
+
+def compute(workload, record):
+    from lane.chain import chain
+
+    record.computed(chain(workload.rounds, workload.block))
+
+
+class Sleeper:
+    def __init__(self, workload, recorder):
+        self.workload = workload
+        self.recorder = recorder
+
+    def __call__(self, id):
+        if self.recorder.begin(id) == self.workload.requests:
+            self.recorder.all_begun()
+        time.sleep(self.workload.latency_ns / 1e9)
+        self.recorder.end(id, "ok")

@@ -1,0 +1,81 @@
+"""What the models on an event loop share: signals, deadline, heartbeat, where computing is done."""
+import asyncio
+import contextlib
+
+from lane import program
+from lane.chain import chain
+from lane.heartbeat import Heartbeat
+
+
+def run(main, workload, recorder, loop_factory=None):
+    """Runs main(workload, recorder, heartbeat) to its end, its deadline or a signal."""
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_limited(main, workload, recorder))
+
+
+async def _limited(main, workload, recorder):
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    interrupted = False
+
+    def interrupt(*_):
+        nonlocal interrupted
+        interrupted = True
+        program.set_signals(program.signal.SIG_DFL)
+        loop.call_soon_threadsafe(task.cancel)
+        if recorder.blocks_loop:  # which will not come to that for long
+            raise KeyboardInterrupt
+
+    program.set_signals(interrupt)
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    try:
+        async with asyncio.timeout(_seconds(workload.deadline_after_ns)):
+            await main(workload, recorder, heartbeat)
+    except asyncio.CancelledError:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        if not recorder.over():
+            raise
+    except TimeoutError:
+        if not recorder.over():
+            raise
+    finally:
+        recorder.loop = heartbeat.stop()
+
+
+def _seconds(ns):
+    return None if ns is None else ns / 1e9
+
+
+@contextlib.contextmanager
+def computing(workload, heartbeat):
+    """A coroutine function that computes for a record: on the loop, which then does nothing else
+    (and does not come to its timers: the deadline is looked at here), or in a pool beside it."""
+    with _pool(workload) as pool:
+
+        async def compute(record):
+            if pool is None:
+                if record.recorder.over():
+                    raise asyncio.CancelledError
+                heartbeat.computes(record.id)
+                record.recorder.blocks_loop = True
+                digest = chain(workload.rounds, workload.block)
+                record.recorder.blocks_loop = False
+            else:
+                loop = asyncio.get_running_loop()
+                digest = await loop.run_in_executor(pool, chain, workload.rounds, workload.block)
+            record.computed(digest)
+
+        yield compute
+
+
+def _pool(workload):
+    if workload.compute == "threads":
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(workload.workers)
+    if workload.compute == "processes":
+        from lane.processes import process_pool
+
+        return process_pool(workload.workers)
+    return contextlib.nullcontext()

@@ -1,0 +1,162 @@
+"""The program around a model: options, limits, signals, timing, result."""
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+import lane
+from lane import limits, options, result
+from lane.recorder import Recorder
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PROGRESS_EVERY_S = 0.1
+
+
+def set_signals(handler):
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
+def interrupt(*_):
+    """Stops the run in order. A second signal ends the program at once."""
+    set_signals(signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
+def complain(model, text):
+    print(f"{model.name}: {text}", file=sys.stderr)
+
+
+def check_writable(model, path):
+    """Better before two hundred seconds of measurement than after."""
+    try:
+        if path is not None:
+            open(path, "ab").close()
+        return True
+    except OSError as error:
+        complain(model, f"{path}: {error.strerror}")
+        return False
+
+
+def show_progress(recorder, stop):
+    n = recorder.workload.requests
+    while not stop.wait(PROGRESS_EVERY_S):
+        print(f"\r{recorder.ended()} of {n} requests", end="", file=sys.stderr, flush=True)
+    print(f"\r{recorder.ended()} of {n} requests", file=sys.stderr)
+
+
+def run_model(model, w, recorder):
+    """Returns whether it was interrupted, and why it could not run, or None."""
+    try:
+        try:
+            set_signals(interrupt)
+            model.run(w, recorder)
+        finally:
+            set_signals(signal.SIG_IGN)  # the result is written in any case
+    except KeyboardInterrupt:
+        return True, None
+    except (OSError, RuntimeError, MemoryError) as error:
+        return False, f"{type(error).__name__}: {error}".rstrip(": ")
+    return False, None
+
+
+def measure(model, w, recorder):
+    """Runs the model and accounts for every request; returns the result."""
+    stop = threading.Event()
+    if w.progress:
+        threading.Thread(target=show_progress, args=(recorder, stop), daemon=True).start()
+    now = time.time()
+    started_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+    started_at += f".{int(now % 1 * 1000):03}Z"
+    recorder.origin_ns = time.monotonic_ns()
+    if w.deadline_after_ns is not None:
+        recorder.deadline_ns = recorder.origin_ns + w.deadline_after_ns
+    interrupted, error = run_model(model, w, recorder)
+    measured = {
+        "started_at": started_at,
+        "wall_ns": time.monotonic_ns() - recorder.origin_ns,
+        "interrupted": interrupted, "error": error,
+        **result.accounts(),
+    }
+    stop.set()
+    recorder.end_all("cancelled" if interrupted or recorder.over() else "other", error)
+    return result.complete(model, w, recorder, measured)
+
+
+def write_records(w, recorder):
+    """As a whole new file."""
+    if os.path.exists(w.records) and not os.path.isfile(w.records):
+        with open(w.records, "w", encoding="ascii") as file:
+            recorder.write_csv(file, recorder.origin_ns)
+        return
+    temporary = f"{w.records}.{os.getpid()}.tmp"
+    with open(temporary, "w", encoding="ascii") as file:
+        recorder.write_csv(file, recorder.origin_ns)
+    os.replace(temporary, w.records)
+
+
+def write_output(w, found):
+    with open(w.output, "a", encoding="utf-8") as file:
+        file.write(json.dumps(found) + "\n")
+
+
+def write_summary(found, recorder):
+    sys.stdout.write(result.summary(found, recorder))
+    sys.stdout.flush()
+
+
+def write(model, w, recorder, found):
+    """Writes all that was asked for; returns whether all of it could be written."""
+    written = True
+    for wanted, path, function, arguments in (
+            (not w.quiet, "standard output", write_summary, (found, recorder)),
+            (w.output, w.output, write_output, (w, found)),
+            (w.records, w.records, write_records, (w, recorder))):
+        try:
+            if wanted:
+                function(*arguments)
+        except OSError as error:
+            complain(model, f"{path}: {error.strerror}")
+            written = False
+    return written
+
+
+def exit_status(found, written):
+    if found["interrupted"]:
+        return lane.STATUS_INTERRUPTED
+    if found["error"] is not None:
+        return lane.STATUS_LIMITS
+    return lane.STATUS_OK if found["valid"] and written else lane.STATUS_FAILURES
+
+
+def prepare(model):
+    """Reads the command line and checks all that can be checked; returns the workload."""
+    w = options.parse(model)
+    if not check_writable(model, w.output) or not check_writable(model, w.records):
+        sys.exit(lane.STATUS_USAGE)
+    why = limits.prepare(model, w.concurrency)
+    if why is not None:
+        complain(model, why)
+        sys.exit(lane.STATUS_LIMITS)
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+    if w.makes_requests:
+        model.load_libraries()
+    if w.computes:
+        from lane import chain  # and libcrypto with it
+
+        chain.complete(w)
+    return w
+
+
+def main(model):
+    w = prepare(model)
+    recorder = Recorder(w)
+    found = measure(model, w, recorder)
+    if found["error"] is not None:
+        complain(model, f"the model could not run: {found['error']}")
+    written = write(model, w, recorder, found)
+    if found["interrupted"] or not written:
+        os._exit(exit_status(found, written))  # threads may still wait, or output be unwritable
+    sys.exit(exit_status(found, written))

@@ -1,0 +1,129 @@
+"""The result of a run, computed from the records: as JSON (lane.result/1) and for people."""
+import os
+import resource
+
+import lane
+from lane import recorder as records
+from lane.units import format_bytes, format_duration
+
+
+def accounts():
+    """CPU time of the process and the workers it has waited for, and the peak of the largest.
+
+    The own peak is VmHWM, because ru_maxrss starts at the size of the program that started this."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        peak_kb = next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+    return {
+        "user_cpu_ns": round((own.ru_utime + workers.ru_utime) * 1e9),
+        "system_cpu_ns": round((own.ru_stime + workers.ru_stime) * 1e9),
+        "max_rss_bytes": max(peak_kb, workers.ru_maxrss) * 1024,
+    }
+
+
+def _up(dividend, divisor):
+    return -(-dividend // divisor)
+
+
+def floor_ns(w):
+    """The least wall time possible, or None where it is not known."""
+    n, c, latency, cpu = w.requests, w.concurrency, w.latency_ns, w.cpu_ns
+    cores = os.cpu_count()
+    if w.work in ("io", "sleep"):
+        return None if latency is None else _up(n, c) * latency
+    if cpu is None or (w.work == "mixed" and latency is None):
+        return None
+    if w.work == "cpu":
+        return _up(n, min(c, cores)) * cpu
+    return max(_up(n, c) * (latency + cpu), _up(n, cores) * cpu)
+
+
+def _peak_in_flight(starts, ends):
+    """Most requests between start and end at one moment; an end goes before a start."""
+    ends = sorted(ends)
+    peak = ended = 0
+    for begun, start in enumerate(sorted(starts), 1):
+        while ends[ended] <= start:
+            ended += 1
+        peak = max(peak, begun - ended)
+    return peak
+
+
+def _latency(values):
+    """Percentiles by nearest rank, or None where there is no value."""
+    if not values:
+        return None
+    values.sort()
+
+    def rank(per_mille):
+        return values[_up(len(values) * per_mille, 1000) - 1]
+
+    return {"min": values[0], "p50": rank(500), "p90": rank(900), "p99": rank(990),
+            "p999": rank(999), "max": values[-1], "mean": round(sum(values) / len(values))}
+
+
+def _workload(w):
+    return {
+        "requests": w.requests, "concurrency": w.concurrency, "url": w.url,
+        "timeout_ns": w.timeout_ns, "deadline_ns": w.deadline_after_ns,
+        "connections": w.connections, "verify": w.verify, "latency_ns": w.latency_ns,
+        "work": w.work, "cpu_ns": w.cpu_ns, "rounds": w.rounds, "block_bytes": w.block,
+        "digest": w.digest, "compute": w.compute, "workers": w.workers, "loops": None,
+        "gil": False,  # that is the simulated one, of the lanes in C
+    }
+
+
+def complete(model, w, recorder, measured):
+    """The result as a dictionary; `measured` has started_at, wall_ns, interrupted, error and the
+    accounts. Every request has ended."""
+    begun = [id for id in range(w.requests) if recorder.start_ns[id]]
+    ok = [id for id in begun if recorder.outcome[id] == records.OK]
+    outcomes = recorder.outcomes()
+    return {
+        "schema": "lane.result/1", "lane": model.name, "version": lane.VERSION,
+        "libraries": model.versions(), "workload": _workload(w), **measured,
+        "floor_ns": floor_ns(w), "outcomes": outcomes,
+        "verified": 0 if w.verify == "status" and w.work == "io" else outcomes["ok"],
+        "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
+                                          [recorder.end_ns[id] for id in begun]),
+        "latency_ns": _latency([recorder.end_ns[id] - recorder.start_ns[id] for id in ok]),
+        "connections_opened": sum(recorder.opened),
+        "valid": outcomes["ok"] == w.requests and measured["error"] is None,
+        "loop": recorder.loop,
+    }
+
+
+def _time_line(result):
+    wall, floor = result["wall_ns"], result["floor_ns"]
+    if not floor:
+        return format_duration(wall)
+    over = 100 * (wall / floor - 1)
+    return f"{format_duration(wall)}   (floor {format_duration(floor)}, {over:+.1f} %)"
+
+
+def _outcome_lines(result, recorder):
+    for name, count in result["outcomes"].items():
+        beside = recorder.reason(name)
+        if name == "ok" and result["verified"]:
+            beside = f"{result['verified']} verified by their id"
+        if count:
+            yield name, f"{count}   ({beside})" if beside else count
+
+
+def summary(result, recorder):
+    """The result for people, as text."""
+    w = recorder.workload
+    opened = result["connections_opened"]
+    lines = [("wall time", _time_line(result)), *_outcome_lines(result, recorder),
+             ("in flight", f"{result['in_flight_peak']} at most, {opened} connections")]
+    if (latency := result["latency_ns"]) is not None:
+        lines.append(("latency", ", ".join(f"{name} {format_duration(latency[name])}"
+                                           for name in ("p50", "p99", "max"))))
+    cpu = result["user_cpu_ns"] + result["system_cpu_ns"]
+    lines.append(("cost", f"{format_duration(cpu)} of CPU time, largest process "
+                  f"{format_bytes(result['max_rss_bytes'])}"))
+    head = f"{result['lane']}: {w.requests} items of {w.work}, {w.concurrency} at once"
+    text = f"{head}{', ' + w.url if w.url else ''}\n"
+    text += "".join(f"  {name:<12} {value}\n" for name, value in lines)
+    return text + ("  interrupted: the result is partial\n" if result["interrupted"] else "")

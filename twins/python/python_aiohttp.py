@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""The event-loop model with aiohttp: asyncio.gather() over all requests, on one thread.
+
+aiohttp, too, allows 100 connections unless told otherwise; here it has as many as requests.
+"""
+import asyncio
+
+import lane
+from lane import event_loop
+
+with lane.needs("python3-aiohttp"):
+    import aiohttp
+
+
+async def gather(workload, recorder, heartbeat):
+    slots = asyncio.Semaphore(workload.concurrency)
+    timeout = aiohttp.ClientTimeout(total=workload.timeout_ns / 1e9)
+    connector = aiohttp.TCPConnector(limit=0, force_close=workload.fresh)
+    session = aiohttp.ClientSession(connector=connector, timeout=timeout,
+                                    trace_configs=[count_connections(recorder)])
+
+    async def fetch(id):
+        async with slots:
+            with recorder.record(id, outcome_of) as record:
+                async with session.get(workload.url_of(id), allow_redirects=False,
+                                       trace_request_ctx=record) as response:
+                    record.first_byte()
+                    body = await record.read(response.content.iter_any())
+                    record.answered(response.status, body)
+                if workload.computes:
+                    await compute(record)
+
+    with event_loop.computing(workload, heartbeat) as compute:
+        async with session:
+            await asyncio.gather(*[fetch(id) for id in range(workload.requests)])
+
+
+def count_connections(recorder):
+    async def created(session, context, _):
+        context.trace_request_ctx.opened_connection()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(created)
+    return trace
+
+
+def outcome_of(error):
+    if isinstance(error, asyncio.TimeoutError):
+        return "timeout"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "connect"
+    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
+        return "reset"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "truncated"
+    return "other"
+
+
+def run(workload, recorder):
+    event_loop.run(gather, workload, recorder)
+
+
+if __name__ == "__main__":
+    lane.main(lane.Model(
+        "python-aiohttp", "an event loop with aiohttp", run,
+        libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed"), offloads=True,
+        descriptors=1))

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""The event-loop model with httpx: asyncio.gather() over all requests, on one thread.
+
+httpx allows 100 connections unless told otherwise: of more requests the rest wait for one, and
+give up after the timeout (PoolTimeout). python_httpx_unlimited.py lifts the limit.
+"""
+import asyncio
+import weakref
+
+import lane
+from lane import event_loop
+
+with lane.needs("python3-httpx"):
+    import httpx
+
+LIBRARIES = {"httpx": "python3-httpx", "httpcore": "python3-httpcore", "h11": "python3-h11"}
+
+
+async def gather(workload, recorder, heartbeat, **limits):
+    slots = asyncio.Semaphore(workload.concurrency)
+    headers = {"Connection": "close"} if workload.fresh else {}
+    timeout = workload.timeout_ns / 1e9  # of each step: a connection, a read
+    client = httpx.AsyncClient(timeout=timeout, headers=headers, **limits)
+    seen = weakref.WeakSet()
+
+    async def fetch(id):
+        async with slots:
+            with recorder.record(id, outcome_of) as record:
+                async with client.stream("GET", workload.url_of(id)) as response:
+                    record.first_byte()
+                    count_connection(response, record, seen)
+                    body = await record.read(response.aiter_bytes())
+                    record.answered(response.status_code, body)
+                if workload.computes:
+                    await compute(record)
+
+    with event_loop.computing(workload, heartbeat) as compute:
+        async with client:
+            await asyncio.gather(*[fetch(id) for id in range(workload.requests)])
+
+
+def count_connection(response, record, seen):
+    """httpx tells which connection an answer came on: the ones not seen before are new."""
+    stream = response.extensions["network_stream"]
+    if stream not in seen:
+        seen.add(stream)
+        record.opened_connection()
+
+
+def outcome_of(error):
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout"
+    if isinstance(error, httpx.ConnectError):
+        return "connect"
+    if isinstance(error, httpx.NetworkError):
+        return "reset"
+    if isinstance(error, httpx.RemoteProtocolError):  # told apart by their texts only
+        if "without sending a response" in str(error):
+            return "reset"
+        if "without sending complete message body" in str(error):
+            return "truncated"
+    return "other"
+
+
+def run(workload, recorder):
+    event_loop.run(gather, workload, recorder)
+
+
+if __name__ == "__main__":
+    lane.main(lane.Model(
+        "python-httpx", "an event loop with httpx and its default limits", run,
+        libraries=LIBRARIES, works=("io", "mixed"), offloads=True))

@@ -1,0 +1,20 @@
+#!/usr/bin/python3
+"""The event-loop model with httpx, like python_httpx.py, with as many connections as requests."""
+import lane
+from lane import event_loop
+from python_httpx import LIBRARIES, gather, httpx
+
+
+async def gather_unlimited(workload, recorder, heartbeat):
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    await gather(workload, recorder, heartbeat, limits=limits)
+
+
+def run(workload, recorder):
+    event_loop.run(gather_unlimited, workload, recorder)
+
+
+if __name__ == "__main__":
+    lane.main(lane.Model(
+        "python-httpx-unlimited", "an event loop with httpx, connections without limit", run,
+        libraries=LIBRARIES, works=("io", "mixed"), offloads=True, descriptors=1))

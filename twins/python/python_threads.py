@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+"""The thread-pool model: C threads, each of which waits for one answer at a time.
+
+A thread that waits for its socket lets go of the interpreter's lock, so that all can wait at once;
+only one at a time runs Python: that which makes a request, checks an answer, or computes.
+"""
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import lane
+from lane.blocking import open_worker
+
+
+def run(workload, recorder):
+    own = threading.local()  # a session is not to be shared between threads
+
+    def start():
+        own.fetch = open_worker(workload, recorder)
+
+    pool = ThreadPoolExecutor(workload.concurrency, initializer=start)
+    try:
+        for _ in pool.map(lambda id: own.fetch(id), range(workload.requests)):
+            pass
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)  # no thread can be made to stop waiting
+        raise
+    pool.shutdown()
+
+
+if __name__ == "__main__":
+    lane.main(lane.Model(
+        "python-threads", "a pool of C threads, each waiting for one answer at a time", run,
+        libraries={"requests": "python3-requests", "urllib3": "python3-urllib3"},
+        works=("io", "cpu", "mixed", "sleep"), concurrency=10, descriptors=1, tasks=1, mappings=2))

@@ -1,0 +1,24 @@
+/* One item of the workload after the other, each done from beginning to end by a worker that waits:
+ * a request, a computation, or first one and then the other. */
+#ifndef WORKLOAD_ITEM_H
+#define WORKLOAD_ITEM_H
+
+#include "workload/computer.h"
+#include "workload/request.h"
+
+/* What a worker needs for its items. It belongs to that worker alone. */
+struct item {
+    enum work work;
+    struct recorder *recorder;
+    struct request request;   /* not where the work is cpu */
+    struct computer computer; /* not where it is io */
+};
+
+/* Returns 0 or -ENOMEM. */
+int item_init(struct item *item, const struct workload *w, struct recorder *r);
+void item_term(struct item *item);
+
+/* Does the item `id`, which was taken, and ends it. */
+void item_perform(struct item *item, uint64_t id);
+
+#endif

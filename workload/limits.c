@@ -1,0 +1,83 @@
+#include "workload/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "common/file.h"
+
+#define DESCRIPTORS_BASE 32   /* standard streams, result files, the loop's own */
+#define TASKS_BASE       1    /* the lane itself */
+#define MAPPINGS_BASE    1000 /* libraries and malloc's arenas */
+
+/* One limit: what is there and how it is raised. */
+struct limit {
+    int error;
+    uint64_t value;
+    uint64_t needed;
+    const char *name;
+    const char *remedy; /* printf format that takes `needed` */
+};
+
+static uint64_t raise_limit(__rlimit_resource_t resource)
+{
+    struct rlimit limit;
+
+    if (getrlimit(resource, &limit) < 0)
+        return UINT64_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(resource, &limit) < 0)
+        getrlimit(resource, &limit);
+    return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit.rlim_cur;
+}
+
+/* A kernel setting, or no limit where it cannot be read. */
+static uint64_t read_setting(const char *path)
+{
+    char *text = file_read(path, 4096, NULL);
+    uint64_t value = text != NULL ? strtoull(text, NULL, 10) : UINT64_MAX;
+
+    free(text);
+    return value;
+}
+
+static int check(const struct limit *limit, const char *option, uint64_t concurrency, char *why,
+                 size_t why_size)
+{
+    char remedy[256];
+
+    if (limit->needed <= limit->value)
+        return 0;
+    snprintf(remedy, sizeof(remedy), limit->remedy, limit->needed);
+    snprintf(why, why_size,
+             "%s %" PRIu64 " needs %" PRIu64 " %s, but the limit is %" PRIu64
+             "; raise it with: %s, or lower %s",
+             option, concurrency, limit->needed, limit->name, limit->value, remedy, option);
+    return limit->error;
+}
+
+int limits_prepare(const struct model *m, const char *option, uint64_t concurrency, char *why,
+                   size_t why_size)
+{
+    uint64_t tasks = m->tasks > 0 ? TASKS_BASE + m->tasks * concurrency : 0;
+    const struct limit limits[] = {
+        {-EMFILE, raise_limit(RLIMIT_NOFILE), DESCRIPTORS_BASE + m->descriptors * concurrency,
+         "open files (RLIMIT_NOFILE)", "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
+        {-EAGAIN, raise_limit(RLIMIT_NPROC), tasks, "processes and threads (RLIMIT_NPROC)",
+         "ulimit -Hu %" PRIu64 " (as root, in this shell)"},
+        {-EAGAIN, read_setting("/proc/sys/kernel/pid_max"), tasks, "task ids (kernel.pid_max)",
+         "sysctl -w kernel.pid_max=%" PRIu64},
+        {-EAGAIN, read_setting("/proc/sys/kernel/threads-max"), tasks,
+         "threads of the machine (kernel.threads-max)", "sysctl -w kernel.threads-max=%" PRIu64},
+        {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"),
+         MAPPINGS_BASE + m->mappings * concurrency, "memory mappings (vm.max_map_count)",
+         "sysctl -w vm.max_map_count=%" PRIu64},
+    };
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && error == 0; i++)
+        error = check(&limits[i], option, concurrency, why, why_size);
+    return error;
+}

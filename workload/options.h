@@ -1,0 +1,31 @@
+/* The command line of a lane, the same for all: one table gives parsing and help. */
+#ifndef WORKLOAD_OPTIONS_H
+#define WORKLOAD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workload/workload.h"
+
+struct options {
+    struct workload workload;   /* its deadline_ns is set when the run starts; what is to be
+                                   computed is completed before it (calibration.h) */
+    uint64_t deadline_after_ns; /* of the whole run; 0: none */
+    uint64_t latency_ns;        /* what the server was told, for the floor */
+    bool latency_known;
+    bool gil;            /* a simulated interpreter lock, which the lane makes before the run */
+    const char *output;  /* NULL: none */
+    const char *records; /* NULL: none */
+    bool quiet;
+    bool progress;
+};
+
+/* Reads the command line. Ends the program with status 2 and a message where it is wrong, with 0
+ * after --help or --version. */
+struct options options_parse(int argc, char **argv);
+
+/* The words for them, in options and results ("mixed", "threads"). */
+const char *options_work_name(enum work work);
+const char *options_compute_name(enum compute compute);
+
+#endif

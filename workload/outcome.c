@@ -1,0 +1,49 @@
+#include "workload/outcome.h"
+
+#include <assert.h>
+
+static const char *const names[OUTCOME_COUNT] = {
+    [OUTCOME_PENDING] = "pending",
+    [OUTCOME_OK] = "ok",
+    [OUTCOME_TIMEOUT] = "timeout",
+    [OUTCOME_CONNECT] = "connect",
+    [OUTCOME_RESET] = "reset",
+    [OUTCOME_TRUNCATED] = "truncated",
+    [OUTCOME_HTTP_STATUS] = "http_status",
+    [OUTCOME_BAD_BODY] = "bad_body",
+    [OUTCOME_CANCELLED] = "cancelled",
+    [OUTCOME_OTHER] = "other",
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+    assert(outcome < OUTCOME_COUNT);
+    return names[outcome];
+}
+
+enum outcome outcome_of_transfer(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OK:
+        return OUTCOME_OK;
+    case CURLE_OPERATION_TIMEDOUT:
+        return OUTCOME_TIMEOUT;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return OUTCOME_CONNECT;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return OUTCOME_RESET;
+    case CURLE_PARTIAL_FILE:
+        return OUTCOME_TRUNCATED;
+    case CURLE_WRITE_ERROR: /* our own refusal of a body beyond BODY_SIZE_MAX */
+        return OUTCOME_BAD_BODY;
+    case CURLE_ABORTED_BY_CALLBACK:
+        return OUTCOME_CANCELLED;
+    default:
+        return OUTCOME_OTHER;
+    }
+}

@@ -1,0 +1,155 @@
+#include "workload/recorder.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/units.h"
+
+#define PROGRESS_EVERY_NS (100 * NS_PER_MS)
+
+static size_t mapping_size(uint64_t requests)
+{
+    return sizeof(struct recorder) + requests * sizeof(struct record);
+}
+
+struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool progress)
+{
+    struct recorder *r = mmap(NULL, mapping_size(requests), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (r == MAP_FAILED)
+        return NULL;
+    r->requests = requests;
+    r->deadline_ns = deadline_ns;
+    r->progress = progress;
+    return r;
+}
+
+void recorder_destroy(struct recorder *r)
+{
+    munmap(r, mapping_size(r->requests));
+}
+
+bool recorder_stopped(const struct recorder *r)
+{
+    return atomic_load_explicit(&r->stop, memory_order_relaxed);
+}
+
+bool recorder_over(const struct recorder *r)
+{
+    return recorder_stopped(r) || (r->deadline_ns != 0 && clock_ns() >= r->deadline_ns);
+}
+
+bool recorder_take(struct recorder *r, uint32_t worker, uint64_t *id)
+{
+    struct record *record;
+    uint64_t now = clock_ns();
+
+    if (recorder_stopped(r) || (r->deadline_ns != 0 && now >= r->deadline_ns))
+        return false;
+    *id = atomic_fetch_add(&r->next, 1);
+    if (*id >= r->requests)
+        return false;
+    record = &r->records[*id];
+    record->worker = worker;
+    record->start_ns = now;
+    return true;
+}
+
+/* Whoever ends a request prints, at most ten times a second in all: no model needs a thread, a
+ * process or a timer for it. The time left is that of the requests so far, carried on. */
+static void show_progress(struct recorder *r, uint64_t now, uint64_t ended)
+{
+    uint64_t last = atomic_load(&r->progress_at_ns);
+    uint64_t left_ns = (now - r->records[0].start_ns) / ended * (r->requests - ended);
+    char left[UNITS_TEXT_SIZE];
+
+    if (ended < r->requests && now - last < PROGRESS_EVERY_NS)
+        return;
+    if (!atomic_compare_exchange_strong(&r->progress_at_ns, &last, now))
+        return;
+    fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " requests, %s left  %s", ended, r->requests,
+            units_format_duration(left_ns, left), ended == r->requests ? "\n" : "");
+}
+
+void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigned detail)
+{
+    struct record *record = &r->records[id];
+    uint64_t ended;
+
+    if (atomic_load(&record->outcome) != OUTCOME_PENDING)
+        return;
+    record->end_ns = clock_ns();
+    record->detail = (uint16_t)detail;
+    atomic_store(&record->outcome, (uint8_t)outcome);
+    ended = atomic_fetch_add(&r->ended, 1) + 1;
+    if (r->progress)
+        show_progress(r, record->end_ns, ended);
+}
+
+uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome)
+{
+    uint64_t taken = atomic_load(&r->next), count = 0;
+
+    for (uint64_t id = 0; id < taken && id < r->requests; id++) {
+        struct record *record = &r->records[id];
+
+        if (record->start_ns == 0 || record->worker != worker || record->outcome != OUTCOME_PENDING)
+            continue;
+        recorder_end(r, id, outcome, 0);
+        count++;
+    }
+    return count;
+}
+
+void recorder_end_all(struct recorder *r, enum outcome outcome)
+{
+    for (uint64_t id = 0; id < r->requests; id++)
+        recorder_end(r, id, outcome, 0);
+}
+
+static void write_time(FILE *file, uint64_t time_ns, uint64_t origin_ns)
+{
+    if (time_ns != 0)
+        fprintf(file, "%" PRIu64, time_ns - origin_ns);
+    fputc(',', file);
+}
+
+static void write_record(FILE *file, uint64_t id, const struct record *record, uint64_t origin_ns)
+{
+    fprintf(file, "%" PRIu64 ",", id);
+    if (record->start_ns != 0)
+        fprintf(file, "%" PRIu32, record->worker);
+    fputc(',', file);
+    write_time(file, record->start_ns, origin_ns);
+    write_time(file, record->connected_ns, origin_ns);
+    write_time(file, record->first_byte_ns, origin_ns);
+    write_time(file, record->end_ns, origin_ns);
+    fprintf(file, "%s\n", outcome_name(record->outcome));
+}
+
+int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    int error;
+
+    if (file == NULL)
+        return -errno;
+    fputs("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n", file);
+    for (uint64_t id = 0; id < r->requests; id++)
+        write_record(file, id, &r->records[id], origin_ns);
+    error = ferror(file) ? -ENOMEM : 0;
+    if (fclose(file) != 0 && error == 0)
+        error = -errno;
+    if (error == 0)
+        error = file_replace(path, text, size);
+    free(text);
+    return error;
+}

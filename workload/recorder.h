@@ -1,0 +1,68 @@
+/* What is seen of each request: one record per request id, in one shared mapping.
+ *
+ * The mapping is shared with forked workers, so that threads, processes and the loop record in the
+ * same way. An id is taken by one worker only, and only that worker writes its record until it ends
+ * it; the counters are atomic. After a worker died, recorder_end_worker() ends what it left. */
+#ifndef WORKLOAD_RECORDER_H
+#define WORKLOAD_RECORDER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workload/loop_health.h"
+#include "workload/outcome.h"
+
+/* Times are of clock_ns(), 0 where it never happened. */
+struct record {
+    uint64_t start_ns;      /* taken: handed to libcurl, or to be computed */
+    uint64_t connected_ns;  /* connected, or an open connection chosen */
+    uint64_t first_byte_ns; /* first byte of the answer */
+    uint64_t end_ns;        /* answer complete and verified, computed, or failed */
+    uint32_t worker;        /* thread, process or slot, from 0 */
+    uint16_t detail;        /* the CURLcode, or the HTTP status for OUTCOME_HTTP_STATUS */
+    _Atomic uint8_t outcome;
+};
+
+struct recorder {
+    uint64_t requests;            /* N */
+    uint64_t deadline_ns;         /* no request is taken from then on; 0: none */
+    bool progress;                /* progress on stderr */
+    _Atomic bool stop;            /* set by a signal: take no more, give up what is in flight */
+    _Atomic uint64_t next;        /* the next id to take; may pass N */
+    _Atomic uint64_t ended;       /* requests that ended */
+    _Atomic uint64_t connections; /* new connections made */
+    _Atomic uint64_t progress_at_ns;
+    struct loop_health loop; /* written by the model at its end, if it is an event loop */
+    struct record records[];
+};
+
+/* Makes a recorder for `requests` requests; NULL (errno set) where there is no memory. Pages are
+ * touched only as records are written. */
+struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool progress);
+void recorder_destroy(struct recorder *r);
+
+/* Takes the next id for `worker` and starts its record. False when all are taken, the deadline has
+ * passed or the run was stopped. Safe from any thread or forked worker. */
+bool recorder_take(struct recorder *r, uint32_t worker, uint64_t *id);
+
+/* Ends a request: sets its end time and its outcome, once (a second end is ignored). */
+void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigned detail);
+
+/* Ends what `worker` had taken and not ended; returns how many that were. */
+uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome);
+
+/* Ends all that has not ended, taken or not: afterwards the outcomes add up to N. */
+void recorder_end_all(struct recorder *r, enum outcome outcome);
+
+/* Whether a signal asked to stop. */
+bool recorder_stopped(const struct recorder *r);
+
+/* Whether to go on with nothing: stopped, or past the deadline. */
+bool recorder_over(const struct recorder *r);
+
+/* Writes all records as CSV (see results/README.md), with times from `origin_ns` on, as a whole new
+ * file. Returns 0 or a negative errno. */
+int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns);
+
+#endif

@@ -1,0 +1,195 @@
+#include "workload/request.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/clock.h"
+#include "workload/verify.h"
+
+/* The least that libcurl takes: the answers are small, and its default of 16 KB for each transfer
+ * would be most of the memory of a thousand of them. */
+#define BUFFER_BYTES 1024L
+
+int request_global_init(const char *url)
+{
+    bool tls = url != NULL && strncasecmp(url, "https:", 6) == 0;
+    long flags = tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
+
+    return curl_global_init(flags) == CURLE_OK ? 0 : -ENOMEM;
+}
+
+static int reserve(struct request *q, size_t size)
+{
+    size_t capacity = q->body_capacity > 0 ? q->body_capacity : 128;
+    char *body;
+
+    while (capacity < size)
+        capacity *= 2;
+    if (capacity == q->body_capacity)
+        return 0;
+    body = realloc(q->body, capacity);
+    if (body == NULL)
+        return -ENOMEM;
+    q->body = body;
+    q->body_capacity = capacity;
+    return 0;
+}
+
+/* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
+static size_t on_body(char *data, size_t one, size_t size, void *user)
+{
+    struct request *q = user;
+
+    (void)one;
+    if (q->body_size + size > BODY_SIZE_MAX || reserve(q, q->body_size + size) < 0)
+        return 0;
+    memcpy(q->body + q->body_size, data, size);
+    q->body_size += size;
+    return size;
+}
+
+/* libcurl's progress callback, called at least once a second: not 0 ends the transfer. */
+static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
+                       curl_off_t ulnow)
+{
+    const struct request *q = user;
+
+    (void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
+    return recorder_stopped(q->recorder);
+}
+
+/* The settings that are the same for every model. */
+static void set_options(struct request *q)
+{
+    long fresh = q->workload->fresh;
+
+    curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
+    curl_easy_setopt(q->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(q->easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(q->easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */
+    curl_easy_setopt(q->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(q->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+    curl_easy_setopt(q->easy, CURLOPT_FRESH_CONNECT, fresh);
+    curl_easy_setopt(q->easy, CURLOPT_FORBID_REUSE, fresh);
+    curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(q->easy, CURLOPT_WRITEDATA, q);
+    curl_easy_setopt(q->easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(q->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(q->easy, CURLOPT_XFERINFODATA, q);
+}
+
+int request_init(struct request *q, const struct workload *w, struct recorder *r)
+{
+    *q = (struct request){.easy = curl_easy_init(), .workload = w, .recorder = r};
+    if (q->easy == NULL)
+        return -ENOMEM;
+    set_options(q);
+    return 0;
+}
+
+void request_term(struct request *q)
+{
+    curl_easy_cleanup(q->easy);
+    free(q->body);
+    *q = (struct request){0};
+}
+
+static CURLcode set_url(struct request *q)
+{
+    const char *template = q->workload->url, *place = strstr(template, "{id}");
+    size_t size = strlen(template) + 24;
+    char url[256], *text = size <= sizeof(url) ? url : malloc(size);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+
+    if (text != NULL) {
+        snprintf(text, size, "%.*s%llu%s", (int)(place - template), template,
+                 (unsigned long long)q->id, place + strlen("{id}"));
+        code = curl_easy_setopt(q->easy, CURLOPT_URL, text);
+    }
+    if (text != url)
+        free(text);
+    return code;
+}
+
+/* libcurl counts in milliseconds; up, so that a timeout never comes early, and 0 would be none. */
+static long timeout_ms(struct request *q, uint64_t start_ns)
+{
+    uint64_t timeout_ns = q->workload->timeout_ns, deadline_ns = q->workload->deadline_ns;
+
+    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + timeout_ns;
+    if (q->cut_by_deadline)
+        timeout_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
+    return (long)(timeout_ns / NS_PER_MS + 1);
+}
+
+int request_begin(struct request *q, uint64_t id)
+{
+    q->id = id;
+    q->body_size = 0;
+    curl_easy_setopt(q->easy, CURLOPT_TIMEOUT_MS, timeout_ms(q, q->recorder->records[id].start_ns));
+    if (set_url(q) == CURLE_OK)
+        return 0;
+    recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
+    return -ENOMEM;
+}
+
+/* libcurl's times count from its own start of the transfer, which for an event loop is later than
+ * ours: so they are anchored at the end. */
+static void record_times(struct request *q, uint64_t now)
+{
+    struct record *record = &q->recorder->records[q->id];
+    curl_off_t total_us = 0, connected_us = 0, first_byte_us = 0;
+    uint64_t origin_ns;
+    long connections = 0;
+
+    curl_easy_getinfo(q->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+    curl_easy_getinfo(q->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    curl_easy_getinfo(q->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+    curl_easy_getinfo(q->easy, CURLINFO_NUM_CONNECTS, &connections);
+    origin_ns = now - (uint64_t)total_us * NS_PER_US;
+    if (origin_ns < record->start_ns)
+        origin_ns = record->start_ns;
+    if (connected_us > 0 || first_byte_us > 0) /* 0: on a connection that was open already */
+        record->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
+    if (first_byte_us > 0)
+        record->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
+    atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
+}
+
+static enum outcome check_answer(const struct request *q, long status)
+{
+    if (status < 200 || status > 299)
+        return OUTCOME_HTTP_STATUS;
+    if (q->workload->verify == VERIFY_ID && !verify_body(q->body, q->body_size, q->id))
+        return OUTCOME_BAD_BODY;
+    return OUTCOME_OK;
+}
+
+bool request_end(struct request *q, CURLcode code)
+{
+    enum outcome outcome = outcome_of_transfer(code);
+    unsigned detail = code;
+    long status = 0;
+
+    record_times(q, clock_ns());
+    curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (outcome == OUTCOME_OK)
+        outcome = check_answer(q, status);
+    if (outcome == OUTCOME_HTTP_STATUS)
+        detail = (unsigned)status;
+    if (outcome == OUTCOME_TIMEOUT && q->cut_by_deadline)
+        outcome = OUTCOME_CANCELLED;
+    if (outcome == OUTCOME_OK && q->workload->work == WORK_MIXED)
+        return true;
+    recorder_end(q->recorder, q->id, outcome, detail);
+    return false;
+}
+
+bool request_perform(struct request *q, uint64_t id)
+{
+    return request_begin(q, id) == 0 && request_end(q, curl_easy_perform(q->easy));
+}

@@ -1,0 +1,52 @@
+/* One HTTP request through libcurl: the same settings, verification and record for every model.
+ *
+ * A request object is one client: a libcurl easy handle that is used again for one id after the
+ * other, and the body of the answer it is reading. It belongs to one worker; nothing in it is
+ * shared. Who waits for the answer calls request_perform(); who does not calls request_begin(),
+ * runs `easy` itself, and then request_end(). */
+#ifndef WORKLOAD_REQUEST_H
+#define WORKLOAD_REQUEST_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workload/recorder.h"
+#include "workload/workload.h"
+
+/* Largest body that is read; a larger one ends as OUTCOME_BAD_BODY. */
+#define BODY_SIZE_MAX (1UL << 20)
+
+struct request {
+    CURL *easy; /* its CURLOPT_PRIVATE is this object */
+    const struct workload *workload;
+    struct recorder *recorder;
+    uint64_t id;
+    char *body; /* NULL until the first byte came */
+    size_t body_size;
+    size_t body_capacity;
+    bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
+};
+
+/* Sets libcurl up for `url` (NULL: none), once, before any thread, process or request; TLS only for
+ * https. Returns 0 or -ENOMEM. */
+int request_global_init(const char *url);
+
+/* Makes the handle. Returns 0 or -ENOMEM. */
+int request_init(struct request *q, const struct workload *w, struct recorder *r);
+void request_term(struct request *q);
+
+/* Prepares the handle for request `id`, which was taken. Returns 0, or -ENOMEM with the request
+ * ended as OUTCOME_OTHER. */
+int request_begin(struct request *q, uint64_t id);
+
+/* Verifies and records the request, whose transfer libcurl ended with `code`. Returns false where
+ * that was all; true where the answer is right and the item is yet to be computed and ended (the
+ * work is mixed). */
+bool request_end(struct request *q, CURLcode code);
+
+/* Makes the request `id` and waits for its answer: begin, transfer, end. Returns as request_end. */
+bool request_perform(struct request *q, uint64_t id);
+
+#endif

@@ -1,0 +1,114 @@
+#include "workload/result.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/percentile.h"
+
+/* Most requests between start and end at one moment. An end and a start at the same nanosecond
+ * count as end first: the worker that ended one request then took the next. */
+static uint64_t peak_in_flight(uint64_t *starts, uint64_t *ends, size_t count)
+{
+    uint64_t in_flight = 0, peak = 0;
+    size_t ended = 0;
+
+    percentile_sort(starts, count);
+    percentile_sort(ends, count);
+    for (size_t i = 0; i < count; i++) {
+        in_flight++;
+        while (ended < count && ends[ended] <= starts[i]) {
+            ended++;
+            in_flight--;
+        }
+        if (in_flight > peak)
+            peak = in_flight;
+    }
+    return peak;
+}
+
+static void summarise_latency(struct latency *latency, uint64_t *values, size_t count)
+{
+    double sum = 0;
+
+    latency->count = count;
+    if (count == 0)
+        return;
+    percentile_sort(values, count);
+    for (size_t i = 0; i < count; i++)
+        sum += (double)values[i];
+    latency->mean_ns = sum / (double)count;
+    latency->min_ns = values[0];
+    latency->p50_ns = percentile_of_sorted(values, count, 500);
+    latency->p90_ns = percentile_of_sorted(values, count, 900);
+    latency->p99_ns = percentile_of_sorted(values, count, 990);
+    latency->p999_ns = percentile_of_sorted(values, count, 999);
+    latency->max_ns = values[count - 1];
+}
+
+static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
+{
+    const struct recorder *r = result->recorder;
+    size_t started = 0, answered = 0;
+
+    for (uint64_t id = 0; id < r->requests; id++) {
+        const struct record *record = &r->records[id];
+
+        result->outcomes[record->outcome]++;
+        if (record->start_ns == 0)
+            continue;
+        a[started] = record->start_ns;
+        b[started++] = record->end_ns;
+    }
+    result->in_flight_peak = peak_in_flight(a, b, started);
+    for (uint64_t id = 0; id < r->requests; id++)
+        if (r->records[id].outcome == OUTCOME_OK)
+            a[answered++] = r->records[id].end_ns - r->records[id].start_ns;
+    summarise_latency(&result->latency, a, answered);
+}
+
+static uint64_t groups(uint64_t requests, uint64_t concurrency)
+{
+    return (requests + concurrency - 1) / concurrency;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The least time possible for what waits for L and computes for T: all C do both at once, but no
+ * more compute than there are cores. A lock that lets only one compute is no reason for a higher
+ * floor: what it costs is to be seen above it. */
+static void set_floor(struct result *result, uint64_t cores)
+{
+    const struct workload *w = &result->options->workload;
+    uint64_t n = w->requests, c = w->concurrency;
+    uint64_t wait_ns = w->work == WORK_CPU ? 0 : result->options->latency_ns;
+    uint64_t cpu_ns = w->computation.cpu_ns;
+    uint64_t all_ns = groups(n, c) * (wait_ns + cpu_ns);
+    uint64_t cores_ns = groups(n, least(c, cores)) * cpu_ns;
+
+    result->floor_known = (w->work == WORK_CPU || result->options->latency_known) &&
+                          (w->work == WORK_IO || cpu_ns != 0);
+    result->floor_ns = all_ns > cores_ns ? all_ns : cores_ns;
+}
+
+int result_complete(struct result *result)
+{
+    const struct options *o = result->options;
+    uint64_t n = o->workload.requests;
+    uint64_t *values;
+
+    result->accounts = accounts_take(); /* first, so that what follows is not in it */
+    values = malloc(2 * n * sizeof(*values));
+    if (values == NULL)
+        return -ENOMEM;
+    summarise_records(result, values, values + n);
+    free(values);
+    if (o->workload.work != WORK_IO || o->workload.verify == VERIFY_ID)
+        result->verified = result->outcomes[OUTCOME_OK];
+    result->valid = result->outcomes[OUTCOME_OK] == n && result->error == NULL;
+    set_floor(result, (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* The result of a run, computed from the records: as JSON (lane.result/1, see results/README.md)
+ * and as a summary for people. */
+#ifndef WORKLOAD_RESULT_H
+#define WORKLOAD_RESULT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "workload/accounts.h"
+#include "workload/options.h"
+#include "workload/recorder.h"
+
+struct latency {
+    uint64_t count;
+    uint64_t min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
+    double mean_ns;
+};
+
+struct result {
+    const struct options *options;
+    const struct recorder *recorder;
+    char started_at[CLOCK_UTC_SIZE];
+    uint64_t wall_ns; /* of the model alone */
+    uint64_t floor_ns;
+    bool floor_known;
+    struct accounts accounts;
+    uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t verified;
+    uint64_t in_flight_peak;
+    struct latency latency; /* of the requests that ended ok */
+    bool valid;             /* every item ended once, and ok */
+    bool interrupted;
+    const char *error; /* NULL, or why the model could not run */
+};
+
+/* Fills everything that follows from the records and from the operating system's accounts; the
+ * caller has set options, recorder, started_at, wall_ns, interrupted and error, and every request
+ * has ended. Returns 0 or -ENOMEM. */
+int result_complete(struct result *result);
+
+/* A new reference, or NULL. */
+json_t *result_to_json(const struct result *result);
+
+/* Writes the summary to stdout. */
+void result_print(const struct result *result);
+
+#endif

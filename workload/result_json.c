@@ -1,0 +1,128 @@
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+
+#include "workload/result.h"
+
+/* `json` with the members of `more`, which is given away; NULL where either is missing. */
+static json_t *update(json_t *json, json_t *more)
+{
+    if (json == NULL || more == NULL || json_object_update(json, more) < 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    json_decref(more);
+    return json;
+}
+
+static json_t *optional_number(bool known, uint64_t value)
+{
+    return known ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *libraries_to_json(enum work work)
+{
+    json_t *libraries =
+        json_pack("{s:s, s:s}", "libcurl", curl_version_info(CURLVERSION_NOW)->version, "jansson",
+                  JANSSON_VERSION);
+
+    if (work != WORK_IO)
+        json_object_set_new(libraries, "libcrypto",
+                            json_string(OpenSSL_version(OPENSSL_VERSION_STRING)));
+    if (model.library != NULL)
+        json_object_set_new(libraries, model.library, json_string(model.library_version()));
+    return libraries;
+}
+
+static json_t *optional_text(bool known, const char *text)
+{
+    return known ? json_string(text) : json_null();
+}
+
+/* All null where nothing is computed, or the model has no choice. */
+static json_t *computation_to_json(const struct workload *w, bool gil)
+{
+    const struct computation *what = &w->computation;
+    bool computes = w->work != WORK_IO, chosen = computes && (model.features & FEATURE_COMPUTE);
+    char digest[CHAIN_DIGEST_TEXT];
+
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "work",
+                     options_work_name(w->work), "cpu_ns",
+                     optional_number(what->cpu_ns != 0, what->cpu_ns), "rounds",
+                     optional_number(computes, what->rounds), "block_bytes",
+                     optional_number(computes, what->block_bytes), "digest",
+                     optional_text(computes, chain_format_digest(what->digest, digest)), "compute",
+                     optional_text(chosen, options_compute_name(what->where)), "workers",
+                     optional_number(what->workers != 0, what->workers), "loops",
+                     optional_number(model.features & FEATURE_LOOPS, w->loops), "gil", gil);
+}
+
+static json_t *workload_to_json(const struct options *o)
+{
+    const struct workload *w = &o->workload;
+    json_t *computation = computation_to_json(w, o->gil);
+    json_t *json =
+        json_pack("{s:I, s:I, s:s?, s:I, s:o, s:s, s:s, s:o}", "requests", (json_int_t)w->requests,
+                  "concurrency", (json_int_t)w->concurrency, "url", w->url, "timeout_ns",
+                  (json_int_t)w->timeout_ns, "deadline_ns",
+                  optional_number(o->deadline_after_ns != 0, o->deadline_after_ns), "connections",
+                  w->fresh ? "fresh" : "reuse", "verify", w->verify == VERIFY_ID ? "id" : "status",
+                  "latency_ns", optional_number(o->latency_known, o->latency_ns));
+
+    return update(json, computation);
+}
+
+static json_t *outcomes_to_json(const struct result *result)
+{
+    json_t *outcomes = json_object();
+
+    for (int i = OUTCOME_OK; i < OUTCOME_COUNT; i++)
+        json_object_set_new(outcomes, outcome_name(i),
+                            json_integer((json_int_t)result->outcomes[i]));
+    return outcomes;
+}
+
+static json_t *latency_to_json(const struct latency *latency)
+{
+    if (latency->count == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "min", (json_int_t)latency->min_ns,
+                     "p50", (json_int_t)latency->p50_ns, "p90", (json_int_t)latency->p90_ns, "p99",
+                     (json_int_t)latency->p99_ns, "p999", (json_int_t)latency->p999_ns, "max",
+                     (json_int_t)latency->max_ns, "mean", (json_int_t)latency->mean_ns);
+}
+
+/* null for a model without an event loop. */
+static json_t *loop_to_json(const struct loop_health *loop)
+{
+    if (loop->heartbeat_ns == 0)
+        return json_null();
+    return json_pack("{s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:o}", "heartbeat_ns",
+                     (json_int_t)loop->heartbeat_ns, "heartbeats", (json_int_t)loop->heartbeats,
+                     "lateness_ns", "p50", (json_int_t)loop->lateness_p50_ns, "p90",
+                     (json_int_t)loop->lateness_p90_ns, "p99", (json_int_t)loop->lateness_p99_ns,
+                     "max", (json_int_t)loop->lateness_max_ns, "longest_block_ns",
+                     (json_int_t)loop->longest_block_ns, "longest_block",
+                     optional_text(loop->longest_block[0] != '\0', loop->longest_block));
+}
+
+json_t *result_to_json(const struct result *result)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "schema", "lane.result/1", "lane",
+                             model.name, "version", SUITE_VERSION, "libraries",
+                             libraries_to_json(result->options->workload.work), "started_at",
+                             result->started_at, "workload", workload_to_json(result->options));
+    json_t *measured = json_pack(
+        "{s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:b, s:b, s:s?}", "wall_ns",
+        (json_int_t)result->wall_ns, "floor_ns",
+        optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
+        (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
+        (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
+        (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(result),
+        "verified", (json_int_t)result->verified, "in_flight_peak",
+        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
+        "connections_opened", (json_int_t)result->recorder->connections, "loop",
+        loop_to_json(&result->recorder->loop), "valid", result->valid, "interrupted",
+        result->interrupted, "error", result->error);
+
+    return update(json, measured);
+}

@@ -1,0 +1,139 @@
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/units.h"
+#include "workload/result.h"
+
+/* The first item that failed in this way, and what libcurl or the server said. */
+static void print_example(const struct result *result, enum outcome outcome)
+{
+    const struct recorder *r = result->recorder;
+    uint64_t id = 0;
+
+    while (r->records[id].outcome != outcome)
+        id++;
+    if (outcome == OUTCOME_HTTP_STATUS)
+        printf("   (request %" PRIu64 ": status %u)", id, r->records[id].detail);
+    else if (outcome == OUTCOME_BAD_BODY && result->options->workload.work == WORK_CPU)
+        printf("   (item %" PRIu64 ": not the expected digest)", id);
+    else if (r->records[id].detail != CURLE_OK)
+        printf("   (request %" PRIu64 ": %s)", id,
+               curl_easy_strerror((CURLcode)r->records[id].detail));
+}
+
+static const char *verified_by(const struct workload *w)
+{
+    if (w->work == WORK_IO)
+        return "id";
+    return w->work == WORK_MIXED && w->verify == VERIFY_ID ? "id and digest" : "digest";
+}
+
+static void print_outcomes(const struct result *result)
+{
+    for (int i = OUTCOME_OK; i < OUTCOME_COUNT; i++) {
+        if (result->outcomes[i] == 0)
+            continue;
+        printf("  %-12s %" PRIu64, outcome_name(i), result->outcomes[i]);
+        if (i == OUTCOME_OK && result->verified > 0)
+            printf("   (%" PRIu64 " verified by their %s)", result->verified,
+                   verified_by(&result->options->workload));
+        if (i != OUTCOME_OK && i != OUTCOME_CANCELLED)
+            print_example(result, i);
+        printf("\n");
+    }
+}
+
+static void print_time(const struct result *result)
+{
+    char wall[UNITS_TEXT_SIZE], floor[UNITS_TEXT_SIZE];
+
+    printf("  %-12s %s", "wall time", units_format_duration(result->wall_ns, wall));
+    if (result->floor_known && result->floor_ns > 0)
+        printf("   (floor %s, %+.1f %%)", units_format_duration(result->floor_ns, floor),
+               100.0 * ((double)result->wall_ns / (double)result->floor_ns - 1));
+    printf("\n");
+}
+
+static void print_latency(const struct latency *latency)
+{
+    char p50[UNITS_TEXT_SIZE], p99[UNITS_TEXT_SIZE], max[UNITS_TEXT_SIZE];
+
+    if (latency->count > 0)
+        printf("  %-12s p50 %s, p99 %s, max %s\n", "latency",
+               units_format_duration(latency->p50_ns, p50),
+               units_format_duration(latency->p99_ns, p99),
+               units_format_duration(latency->max_ns, max));
+}
+
+static void print_computation(const struct options *o)
+{
+    const struct workload *w = &o->workload;
+    const struct computation *what = &w->computation;
+    char cpu[UNITS_TEXT_SIZE];
+
+    if (w->work == WORK_IO)
+        return;
+    printf("  %-12s %" PRIu64 " rounds of SHA-256 of %zu bytes", "each", what->rounds,
+           what->block_bytes);
+    if (what->cpu_ns != 0)
+        printf(", for %s of CPU time", units_format_duration(what->cpu_ns, cpu));
+    if (what->where != COMPUTE_LOOP)
+        printf(", in %" PRIu64 " %s", what->workers, options_compute_name(what->where));
+    printf("%s\n", o->gil ? ", one thread at a time" : "");
+}
+
+/* Only of an event loop. */
+static void print_loop(const struct loop_health *loop)
+{
+    char p50[UNITS_TEXT_SIZE], p99[UNITS_TEXT_SIZE], max[UNITS_TEXT_SIZE], block[UNITS_TEXT_SIZE];
+
+    if (loop->heartbeat_ns == 0)
+        return;
+    printf("  %-12s blocked for %s at most", "loop",
+           units_format_duration(loop->longest_block_ns, block));
+    if (loop->longest_block[0] != '\0')
+        printf(" (%s)", loop->longest_block);
+    if (loop->heartbeats > 0)
+        printf("; %" PRIu64 " heartbeats late by p50 %s, p99 %s, max %s", loop->heartbeats,
+               units_format_duration(loop->lateness_p50_ns, p50),
+               units_format_duration(loop->lateness_p99_ns, p99),
+               units_format_duration(loop->lateness_max_ns, max));
+    printf("\n");
+}
+
+static void print_in_flight(const struct result *result)
+{
+    const struct workload *w = &result->options->workload;
+
+    printf("  %-12s %" PRIu64 " at most", "in flight", result->in_flight_peak);
+    if (w->work != WORK_CPU)
+        printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
+               w->fresh ? "a fresh one for each request" : "used again");
+    printf("\n");
+}
+
+void result_print(const struct result *result)
+{
+    const struct workload *w = &result->options->workload;
+    char cpu[UNITS_TEXT_SIZE], rss[UNITS_TEXT_SIZE];
+
+    if (w->work == WORK_CPU)
+        printf("lane-%s: %" PRIu64 " items, %" PRIu64 " at once\n", model.name, w->requests,
+               w->concurrency);
+    else
+        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s\n", model.name, w->requests,
+               w->concurrency, w->url);
+    print_computation(result->options);
+    print_time(result);
+    print_outcomes(result);
+    print_in_flight(result);
+    print_latency(&result->latency);
+    print_loop(&result->recorder->loop);
+    printf(
+        "  %-12s %s of CPU time, largest process %s\n", "cost",
+        units_format_duration(result->accounts.user_cpu_ns + result->accounts.system_cpu_ns, cpu),
+        units_format_bytes(result->accounts.max_rss_bytes, rss));
+    if (result->interrupted)
+        printf("  interrupted: the result is partial\n");
+}
