@@ -8,10 +8,17 @@
 /* What the loop watches a descriptor for. Stays with the number of the descriptor and is used again
  * by the next socket that gets it, because each start of a new watch costs system calls. */
 struct curl_watch {
-    uv_poll_t poll; /* first; its data is the struct curl_loop */
-    int events;     /* 0: not watching */
-    bool idle;      /* the connection is open, but no transfer uses it */
+    uv_poll_t poll;  /* first; its data is the struct curl_loop */
+    int events;      /* 0: not watching */
+    bool connection; /* not a descriptor of libcurl's own, which it closes without a word */
+    bool idle;       /* no transfer uses it */
 };
+
+static int stop(struct curl_watch *watch)
+{
+    watch->events = 0;
+    return uv_poll_stop(&watch->poll);
+}
 
 /* ---- From the loop to libcurl ------------------------------------------------------------ */
 
@@ -38,8 +45,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     uv_os_fd_t fd;
 
     if (watch->idle) { /* the server closed it, which libcurl finds out when it wants it again */
-        uv_poll_stop(poll);
-        watch->events = 0;
+        stop(watch);
         return;
     }
     uv_fileno((uv_handle_t *)poll, &fd);
@@ -115,20 +121,38 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
     if (watch == NULL)
         return -1;
     set_idle(watch, what == CURL_POLL_REMOVE);
+    if (watch->idle && !watch->connection)
+        return stop(watch);
     if (watch->idle || watch->events == events)
         return 0;
     watch->events = events;
     return uv_poll_start(&watch->poll, events, on_ready);
 }
 
-/* libcurl's close callback, for sockets it made: a descriptor is watched until it closes. */
+/* libcurl's callback to make a socket. */
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    struct curl_watch *watch = fd < 0 ? NULL : watch_of(user, fd);
+
+    (void)purpose;
+    if (watch != NULL) {
+        watch->connection = true;
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return CURL_SOCKET_BAD;
+}
+
+/* libcurl's callback to close one: it is watched until then, whether a transfer uses it or not. */
 static int on_close(void *user, curl_socket_t fd)
 {
     struct curl_loop *c = user;
 
     if (fd < c->watches_size && c->watches[fd] != NULL) {
-        uv_poll_stop(&c->watches[fd]->poll);
-        c->watches[fd]->events = 0;
+        stop(c->watches[fd]);
+        c->watches[fd]->connection = false;
     }
     return close(fd);
 }
@@ -187,6 +211,8 @@ void curl_loop_term(struct curl_loop *c)
 
 void curl_loop_prepare(struct curl_loop *c, CURL *easy)
 {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->share);

@@ -3,9 +3,11 @@
  * libuv says which sockets are ready and which time has come; libcurl, told so, moves the transfers
  * on that wait for it, and names what it waits for next. No call blocks but the loop's own wait.
  *
- *   uv_run ─ a socket is ready ─▶ on_ready ─┐                            ┌▶ on_socket  (wait for
- * it) └ a time has come ───▶ on_timer ─┴▶ curl_multi_socket_action ─┴▶ on_timeout (wait so long) └▶
- * the transfers that have ended ─▶ ended()
+ *   uv_run ─┬─ a socket is ready ──▶ on_ready ─┬─▶ curl_multi_socket_action
+ *           └─ a time has come ────▶ on_timer ─┘     │
+ *                                                    ├─▶ on_socket: wait for this socket
+ *                                                    ├─▶ on_timeout: wait so long
+ *                                                    └─▶ the transfers that have ended: ended()
  *
  * libcurl's callbacks only note what to wait for; its functions are called from libuv's callbacks,
  * never from its own. All of it belongs to the thread of the loop. */

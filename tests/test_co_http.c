@@ -1,5 +1,6 @@
 /* Requests, threads and processes: results, errors, cancellation, and what is left behind. */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -102,6 +103,39 @@ static int fetch_errors(struct co_task *self, void *argument)
     snprintf(url, sizeof(url), "%s/users/1?delay=20s", server.url);
     slow.url = url;
     assert_int_equal(co_fetch(self, http, &slow, &response), UV_ETIMEDOUT);
+    co_http_free(http);
+    return 0;
+}
+
+static void check_watched(uv_handle_t *handle, void *checked)
+{
+    uv_os_fd_t fd;
+
+    if (handle->type != UV_POLL || !uv_is_active(handle))
+        return;
+    assert_int_equal(uv_fileno(handle, &fd), 0);
+    assert_true(fcntl(fd, F_GETFD) >= 0);
+    ++*(size_t *)checked;
+}
+
+/* libcurl closes the descriptors of its resolver without a word, and others get their numbers: they
+ * must not be watched any more. A connection that is kept is. */
+static int fetch_after_lookup(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_http *http = co_http_new(f->loop, NULL);
+    struct co_response response;
+    size_t watched;
+
+    for (int i = 0; i < 5; i++) {
+        watched = 0;
+        assert_int_equal(co_get(self, http, "http://no-such-host.invalid/", &response),
+                         UV_ECONNREFUSED);
+        uv_walk(co_loop_uv(f->loop), check_watched, &watched);
+        assert_int_equal(watched, i > 0);
+        assert_int_equal(get_user(self, http, i, "?delay=1ms"), 0);
+    }
+    assert_int_equal(co_http_counts(http).connections, 1);
     co_http_free(http);
     return 0;
 }
@@ -374,6 +408,7 @@ static void run_quietly(co_body *body)
 
 TEST(test_fetch, fetch_many)
 TEST(test_fetch_errors, fetch_errors)
+TEST(test_fetch_after_lookup, fetch_after_lookup)
 TEST(test_fetch_cancelled, fetch_cancelled)
 TEST(test_fetch_light, fetch_light)
 TEST(test_processes, use_processes)
@@ -402,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fetch),
         cmocka_unit_test(test_fetch_errors),
+        cmocka_unit_test(test_fetch_after_lookup),
         cmocka_unit_test(test_fetch_cancelled),
         cmocka_unit_test(test_fetch_light),
         cmocka_unit_test(test_light_size),

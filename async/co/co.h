@@ -62,6 +62,7 @@ struct co_options {
     size_t stack_bytes;  /* 0: 64 KB */
     enum co_guard guard; /* 0: the best there is */
     uint64_t slow_ns;    /* a task that runs longer is named; 0: 100 ms; UINT64_MAX: never */
+    bool virtual_time;   /* for tests: see co_now_ns() */
     void (*warn)(void *user, const char *text); /* NULL: to stderr */
     void *user;                                 /* of warn */
 };
@@ -86,6 +87,11 @@ void co_loop_free(struct co_loop *loop);
 
 uv_loop_t *
 co_loop_uv(struct co_loop *loop); /* for handles of your own; callbacks must not suspend */
+
+/* The time that sleeps and timeouts go by: of clock_ns(). Where it is virtual, it stands still
+ * while anybody can run, and then jumps to the first timer: an hour's sleep takes no time, and the
+ * same tasks always run in the same order. (trio's MockClock with autojump.) */
+uint64_t co_now_ns(const struct co_loop *loop);
 struct co_counts co_loop_counts(struct co_loop *loop);
 
 /* ---- Coroutine and task ---- */
@@ -106,8 +112,10 @@ struct co_task *co_start_with(struct co_task *task, struct co_semaphore *semapho
 /* Function called with the argument where the body never ran: never awaited, or cancelled first. */
 void co_task_on_drop(struct co_task *task, void (*drop)(void *argument));
 
-/* A coroutine runs at once, as part of the caller; a task is waited for. Returns its result.
- * Cancelling who awaits a task cancels the task; the result of the task is returned. */
+/* A coroutine runs at once, as part of the caller; a task is waited for. Returns its result, or
+ * UV_EALREADY for a coroutine that runs as part of another task now. Cancelling who awaits a task
+ * cancels the task; the result of the task is returned. Where tasks await each other in a circle,
+ * the one whose cancellation was asked returns UV_ECANCELED itself. */
 int co_await (struct co_task *self, struct co_task *task) CO_MUST_USE;
 int co_join(struct co_task *self, struct co_task *task) CO_MUST_USE; /* await and release */
 
@@ -122,8 +130,8 @@ int co_wait(struct co_task *self, struct co_task *task) CO_MUST_USE;
 /* The owner needs the task no more; it runs to its end all the same. NULL does nothing. */
 void co_release(struct co_task *task);
 
-/* Asks a task to end, or drops a coroutine that has not begun. Returns false where it has ended.
- * May be asked again. A coroutine that runs as part of a task is cancelled by cancelling that task.
+/* Asks a task to end, or drops a coroutine that has not begun. May be asked again. Returns false
+ * where it has ended, or is a coroutine that runs as part of a task, which alone can be cancelled.
  */
 bool co_cancel(struct co_task *task);
 int co_cancelling(const struct co_task *task); /* requests that were not taken back */
@@ -159,12 +167,20 @@ enum co_gather_mode {
 };
 
 /* Starts the coroutines among `tasks` and waits; the result of tasks[i] is outcomes[i]. NULL among
- * the tasks counts as UV_ENOMEM. Returns 0 (also where `count` is 0), the first error, or
- * UV_ECANCELED once all of them, cancelled as well, have ended. The tasks stay the caller's. */
+ * the tasks counts as UV_ENOMEM, a coroutine that runs in another task as UV_EALREADY. Returns 0
+ * (also where `count` is 0), the first error, or UV_ECANCELED once all of them, cancelled as well,
+ * have ended. The tasks stay the caller's. */
 int co_gather(struct co_task *self, struct co_task *const tasks[], size_t count, int outcomes[],
               enum co_gather_mode mode) CO_MUST_USE;
 
 /* ---- Task group ---- */
+
+/* What a group or a timeout remembers of its task's cancellation, to take back only its own. */
+struct co_scope {
+    int cancelling;
+    uint32_t deliveries;
+    bool pending;
+};
 
 struct co_group_error {
     struct co_group_error *next;
@@ -180,7 +196,7 @@ struct co_group {
     struct co_group_error *errors; /* in the order they came, for the caller to read */
     struct co_group_error **errors_end;
     size_t error_count;
-    int cancelling_before;
+    struct co_scope scope;
     bool aborting, ending, ended, owner_cancelled;
 };
 
@@ -206,14 +222,14 @@ struct co_timeout {
     struct co_waiter waiter;
     struct co_task *task;
     uint64_t due_ns;
-    int cancelling_before;
-    bool pending_before, expired;
+    struct co_scope scope;
+    bool expired;
 };
 
 /* What the running task does from here to co_timeout_end() is cancelled `ns` from now. */
 void co_timeout_begin(struct co_task *self, struct co_timeout *timeout, uint64_t ns);
 void co_timeout_move(struct co_timeout *timeout,
-                     uint64_t due_ns); /* of clock_ns(); UINT64_MAX: off */
+                     uint64_t due_ns); /* of co_now_ns(); UINT64_MAX: off */
 
 /* `error` is what came of it. Returns UV_ETIMEDOUT in place of UV_ECANCELED where this timeout, and
  * nobody else, cancelled; else `error`. */

@@ -53,6 +53,12 @@ static bool cancel_all(void *user)
     return gather->cancelled;
 }
 
+/* Of one that cannot be waited for. */
+static int error_of(const struct co_task *task)
+{
+    return task == NULL ? UV_ENOMEM : UV_EALREADY;
+}
+
 static void start_all(struct gather *gather)
 {
     for (size_t i = 0; i < gather->count; i++) {
@@ -62,15 +68,22 @@ static void start_all(struct gather *gather)
         *slot = (struct slot){.observer.ended = on_ended, .gather = gather};
         co_link_init(&slot->observer.link);
         gather->running++;
-        if (task == NULL) {
+        if (task == NULL || co_task_is_within(task)) {
             gather->running--;
-            gather->error = gather->error == 0 ? UV_ENOMEM : gather->error;
+            gather->error = gather->error == 0 ? error_of(task) : gather->error;
         } else if (task->state == CO_ENDED) {
             see(gather, task);
         } else {
             co_task_observe(task, &slot->observer);
         }
     }
+}
+
+static int outcome_of(const struct co_task *task)
+{
+    if (task == NULL || co_task_is_within(task))
+        return error_of(task);
+    return task->state == CO_ENDED ? task->result : 0;
 }
 
 /* In the mode of the first error, errors that come later are nobody's: they stay unretrieved. */
@@ -82,7 +95,7 @@ static void collect(struct gather *gather, int outcomes[])
         struct co_task *task = gather->tasks[i];
 
         if (outcomes != NULL)
-            outcomes[i] = task == NULL ? UV_ENOMEM : task->state == CO_ENDED ? task->result : 0;
+            outcomes[i] = outcome_of(task);
         if (task == NULL || task->state != CO_ENDED || (first && task->result < 0 && seen))
             continue;
         if (task->result >= 0 || !first || task->result == gather->error) {

@@ -40,7 +40,7 @@ void co_group_begin(struct co_task *self, struct co_group *group)
     *group = (struct co_group){
         .owner = self,
         .errors_end = &group->errors,
-        .cancelling_before = self->cancelling,
+        .scope = co_scope_open(self),
     };
     co_link_init(&group->members);
     co_link_init(&group->waiting);
@@ -107,21 +107,6 @@ struct co_task *co_group_start(struct co_group *group, co_body *body, void *argu
     return member->task;
 }
 
-/* Takes back the cancellation by which the group itself got its owner's attention. Returns whether
- * it was the only one. */
-static bool take_back(struct co_group *group)
-{
-    struct co_task *owner = group->owner;
-
-    if (!group->owner_cancelled)
-        return false;
-    owner->cancelling--;
-    if (owner->cancelling > group->cancelling_before)
-        return false;
-    owner->pending = false;
-    return true;
-}
-
 static bool wait_for_members(struct co_group *group)
 {
     struct co_task *owner = group->owner;
@@ -142,7 +127,8 @@ int co_group_end(struct co_group *group, int error)
     bool cancelled = error == UV_ECANCELED;
 
     group->ending = true;
-    if (take_back(group) && cancelled) {
+    /* By that the group itself got its owner's attention. */
+    if (group->owner_cancelled && co_scope_take_back(&group->scope, group->owner) && cancelled) {
         cancelled = false;
         error = 0;
     }
@@ -155,7 +141,7 @@ int co_group_end(struct co_group *group, int error)
     group->ended = true;
     if (group->error_count == 0)
         return cancelled ? UV_ECANCELED : 0;
-    if (cancelled)
+    if (cancelled && group->owner->cancelling > 0)
         group->owner->pending = true; /* the errors come first: it is delivered next */
     return group->errors != NULL ? group->errors->error : UV_ENOMEM;
 }

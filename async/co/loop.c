@@ -169,7 +169,7 @@ static void wake_due(struct co_loop *loop)
 
     if (loop->timer_count == 0)
         return;
-    now_ns = clock_ns();
+    now_ns = co_now_ns(loop);
     while (loop->timer_count > 0 && loop->timers[1].due_ns <= now_ns) {
         struct co_link *link = &loop->timers[1].waiter->link;
 
@@ -207,6 +207,20 @@ static void set_timer(struct co_loop *loop)
 
 /* ---- Running ----------------------------------------------------------------------------- */
 
+uint64_t co_now_ns(const struct co_loop *loop)
+{
+    return loop->options.virtual_time ? loop->virtual_ns : clock_ns();
+}
+
+/* Time passes for the tasks only where nothing else is under way. */
+static bool jump(struct co_loop *loop)
+{
+    if (!loop->options.virtual_time || loop->timer_count == 0 || uv_loop_alive(&loop->uv))
+        return false;
+    loop->virtual_ns = loop->timers[1].due_ns;
+    return true;
+}
+
 /* Lets libuv look, and wait where nobody is awake. Returns false where nothing can ever happen. */
 static bool look(struct co_loop *loop)
 {
@@ -215,7 +229,10 @@ static bool look(struct co_loop *loop)
         uv_run(&loop->uv, UV_RUN_NOWAIT);
         return true;
     }
-    set_timer(loop);
+    if (jump(loop))
+        return true;
+    if (!loop->options.virtual_time)
+        set_timer(loop);
     if (!uv_loop_alive(&loop->uv))
         return false;
     uv_run(&loop->uv, UV_RUN_ONCE);

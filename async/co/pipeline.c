@@ -32,6 +32,16 @@ static int pass(struct co_task *self, struct co_line *line, void *item)
     return error < 0 ? error : 0;
 }
 
+/* A step has given up as if it had been cancelled. For the group that is no error; for the items
+ * that wait for this stage it is the end, as is any error. */
+static void cancel(struct co_pipeline *pipeline)
+{
+    pipeline->cancelled = true;
+    co_group_cancel(&pipeline->group);
+    for (size_t i = 0; i < pipeline->count; i++)
+        co_queue_close(&pipeline->lines[i].queue);
+}
+
 static int work(struct co_task *self, void *argument)
 {
     struct co_line *line = argument;
@@ -41,6 +51,8 @@ static int work(struct co_task *self, void *argument)
     for (error = co_queue_get(self, &line->queue, &item); error == 0;
          error = co_queue_get(self, &line->queue, &item)) {
         error = pass(self, line, item);
+        if (error == UV_ECANCELED && co_cancelling(self) == 0)
+            cancel(line->pipeline);
         if (error < 0)
             return error;
     }
@@ -83,7 +95,9 @@ int co_pipeline_begin(struct co_task *self, struct co_pipeline *pipeline,
 
 int co_pipeline_put(struct co_task *self, struct co_pipeline *pipeline, void *item)
 {
-    return co_queue_put(self, &pipeline->lines[0].queue, item);
+    int error = co_queue_put(self, &pipeline->lines[0].queue, item);
+
+    return error == UV_EOF && pipeline->cancelled ? UV_ECANCELED : error;
 }
 
 int co_pipeline_end(struct co_pipeline *pipeline, int error)
@@ -99,5 +113,5 @@ int co_pipeline_end(struct co_pipeline *pipeline, int error)
     }
     co_group_term(&pipeline->group);
     free(pipeline->lines);
-    return error;
+    return error == 0 && pipeline->cancelled ? UV_ECANCELED : error;
 }

@@ -15,7 +15,7 @@ static int work(struct co_task *self, void *argument)
         }
         if (co_queue_done(&pool->queue) < 0)
             return UV_EINVAL;
-        if (error == UV_ECANCELED)
+        if (error == UV_ECANCELED && co_cancelling(self) > 0)
             return error;
     }
     return got == UV_EOF ? 0 : got;

@@ -49,6 +49,7 @@ struct co_pipeline {
     size_t count;
     struct co_line *lines; /* one for each stage */
     struct co_group group;
+    bool cancelled;              /* by a step that returned UV_ECANCELED */
     void (*discard)(void *item); /* frees an item that does not reach the end; or NULL */
 };
 

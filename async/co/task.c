@@ -263,13 +263,54 @@ void co_task_resume(struct co_waiter *waiter, int reason)
 
 /* ---- Park and cancel --------------------------------------------------------------------- */
 
-/* Delivers a cancellation to a task that is parked, or about to be. */
+/* A cancellation goes from who awaits to who is awaited, along chains of any length and in circles:
+ * not by calls, but by a list of the tasks that it has come to, each once. */
+static void cancel_also(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    if (task->cancelled_next != NULL || task == loop->cancelled_last)
+        return;
+    if (loop->cancelled == NULL)
+        loop->cancelled = task;
+    else
+        loop->cancelled_last->cancelled_next = task;
+    loop->cancelled_last = task;
+}
+
 static void deliver(struct co_task *task)
 {
-    if (task->abort == NULL)
-        co_wake(task->loop, &task->waiter, UV_ECANCELED);
-    else
+    struct co_loop *loop = task->loop;
+
+    loop->cancel_passed_on = false;
+    if (task->abort != NULL)
         task->pending = !task->abort(task->abort_user);
+    else
+        co_wake(loop, &task->waiter, UV_ECANCELED);
+    loop->cancel_arrived |= task->pending || !loop->cancel_passed_on;
+}
+
+/* Delivers a cancellation to a task that waits, and to whom that leads. Where it leads round in a
+ * circle, nobody would end of it: so the one who was asked does. */
+static void interrupt(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+    loop->cancel_passed_on = loop->cancelled != NULL;
+    cancel_also(task);
+    if (loop->cancel_passed_on)
+        return;
+    loop->cancel_arrived = false;
+    for (struct co_task *next = task; next != NULL; next = next->cancelled_next)
+        deliver(next);
+    if (!loop->cancel_arrived)
+        co_wake(loop, &task->waiter, UV_ECANCELED);
+    while (loop->cancelled != NULL) {
+        struct co_task *first = loop->cancelled;
+
+        loop->cancelled = first->cancelled_next;
+        first->cancelled_next = NULL;
+    }
+    loop->cancelled_last = NULL;
 }
 
 int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
@@ -279,11 +320,12 @@ int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
     assert(self->loop->running == self);
     self->abort = abort;
     self->abort_user = user;
+    self->state = CO_PARKED;
     if (self->pending && !co_is_awake(&self->waiter)) {
         self->pending = false;
-        deliver(self);
+        interrupt(self);
+        self->deliveries += !self->pending;
     }
-    self->state = CO_PARKED;
     leave(self, &fake);
     co_sanitizer_arrive(fake, NULL, NULL);
     return self->waiter.reason;
@@ -294,21 +336,28 @@ struct co_waiter *co_waiter_of(struct co_task *self)
     return &self->waiter;
 }
 
+bool co_task_is_within(const struct co_task *task)
+{
+    return task->state == CO_RUNNING && task->stack == NULL;
+}
+
 bool co_cancel(struct co_task *task)
 {
-    if (task->state == CO_ENDED)
+    bool awake = co_is_awake(&task->waiter);
+
+    if (task->state == CO_ENDED || co_task_is_within(task))
         return false;
     if (task->state == CO_CREATED) {
         co_task_close(task, UV_ECANCELED);
         return true;
     }
     task->cancelling++;
-    if (task->state == CO_PARKED && !co_is_awake(&task->waiter))
-        deliver(task);
-    else if (task->state == CO_STARTED && !co_is_awake(&task->waiter))
-        co_wake(task->loop, &task->waiter, UV_ECANCELED);
-    else
-        task->pending = true;
+    if (task->state != CO_RUNNING && !awake) {
+        interrupt(task);
+    } else {
+        task->pending |= !awake || task->waiter.reason != UV_ECANCELED; /* it is told only once */
+        task->loop->cancel_arrived = true;
+    }
     return true;
 }
 
@@ -324,6 +373,23 @@ int co_uncancel(struct co_task *task)
     if (task->cancelling == 0)
         task->pending = false;
     return task->cancelling;
+}
+
+struct co_scope co_scope_open(const struct co_task *task)
+{
+    return (struct co_scope){task->cancelling, task->deliveries, task->pending};
+}
+
+bool co_scope_take_back(const struct co_scope *scope, struct co_task *task)
+{
+    bool earlier = scope->pending && scope->deliveries == task->deliveries;
+
+    task->cancelling--;
+    if (task->cancelling > scope->cancelling)
+        return false;
+    if (!earlier)
+        task->pending = false;
+    return true;
 }
 
 /* ---- Awaiting ---------------------------------------------------------------------------- */
@@ -356,6 +422,8 @@ static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(vo
         return UV_ENOMEM;
     if (task == self)
         return CO_EDEADLK;
+    if (co_task_is_within(task))
+        return UV_EALREADY;
     if (task->state == CO_ENDED)
         return 0;
     co_task_reference(task);
@@ -378,10 +446,12 @@ static int run_within(struct co_task *self, struct co_task *coroutine)
 {
     int result;
 
+    co_task_reference(coroutine);
     coroutine->state = CO_RUNNING;
     result = coroutine->body(self, coroutine->argument);
     coroutine->retrieved = true;
     end(coroutine, result);
+    co_task_unreference(coroutine);
     return result;
 }
 
@@ -460,7 +530,7 @@ struct co_loop *co_loop_of(const struct co_task *task)
 
 int co_sleep(struct co_task *self, uint64_t ns)
 {
-    uint64_t now_ns = clock_ns();
+    uint64_t now_ns = co_now_ns(self->loop);
     int error;
 
     if (ns == 0)
@@ -477,6 +547,7 @@ static void resume_yielded(struct co_waiter *waiter, int reason)
     waiter->run = co_task_resume;
     if (task->pending) {
         task->pending = false;
+        task->deliveries++;
         waiter->reason = UV_ECANCELED;
     }
     co_task_resume(waiter, reason);

@@ -26,9 +26,11 @@ struct co_task {
     struct co_semaphore *permit; /* to be given back at the end */
     bool (*abort)(void *user);   /* these two: of co_park() */
     void *abort_user;
-    void *item; /* what it waits to put, or what it was given, in a queue */
+    void *item;                     /* what it waits to put, or what it was given, in a queue */
+    struct co_task *cancelled_next; /* while a cancellation goes from task to task */
     int result;
     int cancelling;
+    uint32_t deliveries; /* cancellations that it was told of while they were pending */
     uint32_t references; /* the owner's, the loop's while it runs, those of who waits */
     uint8_t state;
     bool pending;   /* a cancellation is to be delivered */
@@ -52,6 +54,10 @@ struct co_loop {
     uint32_t timer_count, timer_room;
     struct co_link created, started, ended; /* tasks */
     struct co_task *running;
+    struct co_task *cancelled, *cancelled_last; /* whom the present cancellation has come to */
+    bool cancel_passed_on;                      /* by the one whom it has come to last */
+    bool cancel_arrived;                        /* at one who will end of it */
+    uint64_t virtual_ns;                        /* the time, where it is virtual */
     struct co_stacks stacks;
     struct co_context context; /* of the thread's own stack, while a task runs */
     const void *own_low;       /* these four: for the sanitizers */
@@ -73,6 +79,14 @@ void co_task_close(struct co_task *task, int result);
 void co_task_observe(struct co_task *task, struct co_observer *observer);
 void co_task_reference(struct co_task *task);
 void co_task_unreference(struct co_task *task);
+
+/* A coroutine whose body runs as part of a task. */
+bool co_task_is_within(const struct co_task *task);
+
+/* At the begin of a block, and at its end: takes back the request that the block itself made.
+ * Returns whether nobody else has asked meanwhile. */
+struct co_scope co_scope_open(const struct co_task *task);
+bool co_scope_take_back(const struct co_scope *scope, struct co_task *task);
 
 /* Wakes all waiters of a list. */
 void co_wake_all(struct co_loop *loop, struct co_link *list, int reason);

@@ -1,6 +1,5 @@
 /* Timeouts: a cancellation that comes with the time, and that only its own scope takes back. */
 #include "async/co/task.h"
-#include "common/clock.h"
 
 static void on_due(struct co_waiter *waiter, int reason)
 {
@@ -13,13 +12,9 @@ static void on_due(struct co_waiter *waiter, int reason)
 
 void co_timeout_begin(struct co_task *self, struct co_timeout *timeout, uint64_t ns)
 {
-    uint64_t now_ns = clock_ns();
+    uint64_t now_ns = co_now_ns(self->loop);
 
-    *timeout = (struct co_timeout){
-        .task = self,
-        .cancelling_before = self->cancelling,
-        .pending_before = self->pending,
-    };
+    *timeout = (struct co_timeout){.task = self, .scope = co_scope_open(self)};
     co_waiter_init(&timeout->waiter, on_due);
     co_timeout_move(timeout, ns < UINT64_MAX - now_ns ? now_ns + ns : UINT64_MAX);
 }
@@ -43,11 +38,8 @@ int co_timeout_end(struct co_timeout *timeout, int error)
     co_forget(task->loop, &timeout->waiter);
     if (!timeout->expired)
         return error;
-    task->cancelling--;
-    if (task->cancelling > timeout->cancelling_before)
+    if (!co_scope_take_back(&timeout->scope, task))
         return error; /* somebody else wants the task to end as well */
-    if (error != UV_ECANCELED && !timeout->pending_before)
-        task->pending = false;
     return error == UV_ECANCELED ? UV_ETIMEDOUT : error;
 }
 

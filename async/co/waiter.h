@@ -29,7 +29,7 @@ struct co_waiter {
 
 void co_waiter_init(struct co_waiter *waiter, void (*run)(struct co_waiter *self, int reason));
 
-/* Wakes a waiter with the time `due_ns` of clock_ns() as well, with the reason 0. Never early.
+/* Wakes a waiter with the time `due_ns` of co_now_ns() as well, with the reason 0. Never early.
  * Returns 0 or -ENOMEM. */
 int co_wake_at(struct co_loop *loop, struct co_waiter *waiter, uint64_t due_ns);
 
