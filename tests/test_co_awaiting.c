@@ -430,6 +430,21 @@ static int timeout_in_cancelled(struct co_task *self, void *unused)
     return co_sleep(self, HOUR);
 }
 
+/* The earlier one has been told meanwhile: what is pending is the timeout's own. */
+static int timeout_in_told(struct co_task *self, void *unused)
+{
+    struct co_timeout timeout;
+
+    (void)unused;
+    co_cancel(self);
+    co_timeout_begin(self, &timeout, HOUR / 2);
+    assert_int_equal(co_sleep(self, HOUR), UV_ECANCELED);
+    wait_firmly(self);
+    assert_int_equal(co_timeout_end(&timeout, 0), 0);
+    assert_true(timeout.expired);
+    return co_sleep(self, HOUR);
+}
+
 static int cancelled_before(struct co_task *self, void *argument)
 {
     struct fixture *f = argument;
@@ -440,6 +455,9 @@ static int cancelled_before(struct co_task *self, void *argument)
         continue;
     assert_int_equal(co_join(self, co_create(f->loop, timeout_in_cancelled, NULL, "timeout")),
                      UV_ECANCELED);
+    while (co_uncancel(self) > 0)
+        continue;
+    assert_int_equal(co_join(self, co_create(f->loop, timeout_in_told, NULL, "told")), 0);
     return 0;
 }
 
@@ -467,7 +485,7 @@ static int pool_goes_on(struct co_task *self, void *argument)
     int item;
 
     (void)argument;
-    assert_int_equal(co_pool_begin(self, &pool, 2, 0, say_cancelled, &handled), 0);
+    assert_int_equal(co_pool_begin(self, &pool, 2, 0, say_cancelled, &handled, NULL), 0);
     for (int i = 0; i < 6; i++)
         assert_int_equal(co_pool_put(self, &pool, &item), 0);
     assert_int_equal(co_pool_end(self, &pool, 0), UV_ECANCELED);

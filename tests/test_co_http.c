@@ -295,7 +295,7 @@ static int use_pool(struct co_task *self, void *argument)
     struct co_pool pool;
 
     (void)argument;
-    assert_int_equal(co_pool_begin(self, &pool, 3, 2, handle_item, &handled), 0);
+    assert_int_equal(co_pool_begin(self, &pool, 3, 2, handle_item, &handled, NULL), 0);
     for (int i = 0; i < 20; i++) {
         items[i] = i;
         assert_int_equal(co_pool_put(self, &pool, &items[i]), 0);

@@ -22,9 +22,9 @@ static int work(struct co_task *self, void *argument)
 }
 
 int co_pool_begin(struct co_task *self, struct co_pool *pool, size_t workers, size_t capacity,
-                  co_handler *handler, void *user)
+                  co_handler *handler, void *user, void (*discard)(void *item))
 {
-    *pool = (struct co_pool){.handler = handler, .user = user};
+    *pool = (struct co_pool){.handler = handler, .user = user, .discard = discard};
     co_queue_init(&pool->queue, co_loop_of(self), capacity);
     co_group_begin(self, &pool->group);
     for (size_t i = 0; i < workers; i++)
@@ -40,11 +40,16 @@ int co_pool_put(struct co_task *self, struct co_pool *pool, void *item)
 
 int co_pool_end(struct co_task *self, struct co_pool *pool, int error)
 {
+    void *item;
+
     if (error == 0)
         error = co_queue_join(self, &pool->queue);
     co_queue_close(&pool->queue);
     error = co_group_end(&pool->group, error);
     co_group_term(&pool->group);
+    while (co_queue_get_now(&pool->queue, &item) == 0)
+        if (pool->discard != NULL)
+            pool->discard(item);
     co_queue_term(&pool->queue);
     return error < 0 ? error : pool->error;
 }

@@ -15,16 +15,19 @@ struct co_pool {
     struct co_group group;
     co_handler *handler;
     void *user;
-    size_t failed; /* items whose handler returned an error */
-    int error;     /* the first */
+    void (*discard)(
+        void *item); /* frees an item that no handler got, as it was cancelled; or NULL */
+    size_t failed;   /* items whose handler returned an error */
+    int error;       /* the first */
 };
 
 /* Starts `workers` tasks in the running one; `capacity` items may wait for them, 0: any number.
  * Returns 0 or UV_ENOMEM, and then nothing is left to end. */
 int co_pool_begin(struct co_task *self, struct co_pool *pool, size_t workers, size_t capacity,
-                  co_handler *handler, void *user) CO_MUST_USE;
+                  co_handler *handler, void *user, void (*discard)(void *item)) CO_MUST_USE;
 
-/* Hands an item over, waiting where `capacity` items do. Returns 0, UV_ECANCELED or UV_ENOMEM. */
+/* Hands an item over, waiting where `capacity` items do. Returns 0; or UV_ECANCELED or UV_ENOMEM,
+ * and the item is still the caller's. */
 int co_pool_put(struct co_task *self, struct co_pool *pool, void *item) CO_MUST_USE;
 
 /* Waits until all items are done, and ends the workers. An item that fails stops no other. `error`

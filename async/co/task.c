@@ -384,7 +384,8 @@ bool co_scope_take_back(const struct co_scope *scope, struct co_task *task)
 {
     bool earlier = scope->pending && scope->deliveries == task->deliveries;
 
-    task->cancelling--;
+    if (task->cancelling > 0) /* a body may take back more than it asked */
+        task->cancelling--;
     if (task->cancelling > scope->cancelling)
         return false;
     if (!earlier)

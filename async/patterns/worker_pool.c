@@ -20,7 +20,7 @@ static int run(struct co_task *self, void *argument)
     int error = users_make(&users, context, context->n, "");
 
     if (error == 0)
-        error = co_pool_begin(self, &pool, WORKERS, 0, handle, NULL);
+        error = co_pool_begin(self, &pool, WORKERS, 0, handle, NULL, NULL);
     if (error < 0) {
         users_free(&users);
         return error;
