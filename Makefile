@@ -29,7 +29,8 @@ TESTS    := $(if $(SANITIZE),$(filter-out %_go %_node %_python %_asyncio,$(TESTS
 TESTS    += $(patsubst tests/%.c,$(BUILD)/tests/%-ucontext,$(wildcard tests/test_co_*.c))
 # ThreadSanitizer is for what has threads.
 TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_lanes %/test_computing \
-                %/test_async_compute,$(TESTS)),$(TESTS))
+                %/test_async_compute %/test_co_awaiting %/test_co_cancellation %/test_co_conformance \
+                %/test_co_http %/test_co_stacks,$(TESTS)),$(TESTS))
 # What the tests share: the files in tests/ that are no tests.
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
@@ -133,7 +134,7 @@ $(CO_SWITCH)-ucontext.o: async/co/switch.c
 	$(say) CC $<
 	@$(CC) $(CFLAGS) -DCO_SWITCH_UCONTEXT -MMD -MP -c -o $@ $<
 
-link_co_test = $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(cmocka) $(curl) $(uv) $(jansson)
+link_co_test = $(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(cmocka) $(curl) $(uv) $(jansson) -lm
 
 CO_TEST_PARTS := $(BUILD)/obj/tests/helpers.o $(BUILD)/obj/tests/co/fixture.o
 

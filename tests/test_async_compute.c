@@ -185,11 +185,15 @@ static void item_that_blocks_is_named(void **state)
     struct lane_run run = run_lane("lane-async", users_url(&server, ""), "--work", "mixed",
                                    CPU_300K, "-n", "5", "-c", "1", NULL);
     const char *name = json_text_at(run.result, "loop.longest_block", "");
+    unsigned count, item;
 
     (void)state;
     expect_outcomes(&run, "outcomes.ok", 5, 5);
-    if (strncmp(name, "computing item ", 15) != 0 || name[15] < '0' || name[15] > '4')
+    /* Two, where the machine was so busy that an answer came before the heartbeat had its turn. */
+    if (sscanf(name, "computing item %u", &item) != 1 &&
+        sscanf(name, "computing %u items, item %u first", &count, &item) != 2)
         fail_msg("blocked by '%s'", name);
+    assert_in_range(item, 0, 4);
     lane_run_free(&run);
     server_stop(&server);
 }

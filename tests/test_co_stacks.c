@@ -1,4 +1,5 @@
 /* Stacks: a hundred thousand at once on the kernel's default limits, guards of each kind, reuse. */
+#include <fenv.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -137,6 +138,30 @@ static void test_guards(void **state)
 #endif
 }
 
+/* One stack serves as many tasks as there are: nothing that a tool keeps of it may grow. */
+static int do_nothing(struct co_task *self, void *unused)
+{
+    (void)self, (void)unused;
+    return 0;
+}
+
+static int use_one_stack(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+
+    for (int i = 0; i < 200000; i++)
+        assert_int_equal(co_join(self, co_start(co_create(f->loop, do_nothing, NULL, NULL))), 0);
+    return 0;
+}
+
+static void test_many_after_each_other(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    assert_int_equal(fixture_run(&fixture, use_one_stack, NULL), 0);
+}
+
 /* ---- Reuse and high-water mark ----------------------------------------------------------- */
 
 static int use_8k(struct co_task *self, void *argument)
@@ -175,29 +200,34 @@ static void test_reuse(void **state)
     }
 }
 
-/* A switch must leave the modes of the floating point units alone, and callers their registers. */
+/* ---- Registers --------------------------------------------------------------------------- */
+
+/* Each task rounds in a way of its own, and keeps numbers in registers across its switches. */
 static int compute(struct co_task *self, void *argument)
 {
-    double sum = 0, term = *(double *)argument;
+    int mode = *(int *)argument;
+    double sum = 0;
 
+    assert_int_equal(fesetround(mode), 0);
     for (int i = 0; i < 1000; i++) {
-        sum += term * i;
+        sum += i * 0.5;
         if (co_yield (self) < 0)
             return UV_ECANCELED;
+        assert_int_equal(fegetround(), mode);
     }
-    return sum == term * 499500 ? 0 : UV_EIO;
+    return sum == 499500 * 0.5 ? 0 : UV_EIO;
 }
 
 static int compute_all(struct co_task *self, void *argument)
 {
     struct fixture *f = argument;
-    double terms[] = {0.5, 0.25, 8};
+    int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}, error;
     struct co_task *tasks[3];
-    int error;
 
     for (size_t i = 0; i < 3; i++)
-        tasks[i] = co_create(f->loop, compute, &terms[i], NULL);
+        tasks[i] = co_create(f->loop, compute, &modes[i], NULL);
     error = co_gather(self, tasks, 3, NULL, CO_FIRST_ERROR);
+    assert_int_equal(fegetround(), FE_TONEAREST);
     for (size_t i = 0; i < 3; i++)
         co_release(tasks[i]);
     return error;
@@ -214,8 +244,11 @@ static void test_registers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_many_guarded), cmocka_unit_test(test_many_with_pages),
-        cmocka_unit_test(test_guards),       cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_many_guarded),
+        cmocka_unit_test(test_many_with_pages),
+        cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_many_after_each_other),
         cmocka_unit_test(test_registers),
     };
 

@@ -18,6 +18,9 @@
 
 #define CO_SANITIZER_OFF __attribute__((no_sanitize("address", "thread")))
 
+/* For a function whose entry the thread sanitizer must not note. */
+#define CO_SANITIZER_NO_ENTRY __attribute__((no_sanitize("thread")))
+
 static inline int co_sanitizer_on_valgrind(void)
 {
 #ifdef RUNNING_ON_VALGRIND

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "async/co/sanitizer.h"
+
 #if !defined(CO_SWITCH_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
 #define CO_SWITCH_UCONTEXT
 #endif
@@ -63,7 +65,9 @@ void co_context_init(struct co_context *context, void *low, void *top, void (*en
     context->at = state;
 }
 
-void co_context_switch(struct co_context *from, const struct co_context *to)
+/* The thread sanitizer has gone over to the other flow already, and must not note the entry there.
+ */
+CO_SANITIZER_NO_ENTRY void co_context_switch(struct co_context *from, const struct co_context *to)
 {
     swapcontext(from->at, to->at);
 }
@@ -221,7 +225,9 @@ void co_context_term_main(struct co_context *context)
     (void)context;
 }
 
-void co_context_switch(struct co_context *from, const struct co_context *to)
+/* The thread sanitizer has gone over to the other flow already, and must not note the entry there.
+ */
+CO_SANITIZER_NO_ENTRY void co_context_switch(struct co_context *from, const struct co_context *to)
 {
     co_switch_stack(&from->at, to->at);
 }
