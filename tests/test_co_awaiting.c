@@ -467,6 +467,87 @@ static void test_outer_cancellation_is_kept(void **state)
     run_case(cancelled_before);
 }
 
+/* ---- Errors that must not be lost ----------------------------------------------------------- */
+
+static int gather_two_failing(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_task *tasks[2];
+    int outcomes[2], error;
+
+    tasks[0] = co_create(f->loop, fail_in_cleanup, NULL, "a");
+    tasks[1] = co_create(f->loop, sleep_for_ever, NULL, "b");
+    error = co_gather(self, tasks, 2, outcomes, CO_FIRST_ERROR);
+    assert_int_equal(outcomes[0], UV_EIO);
+    co_release(tasks[0]);
+    co_release(tasks[1]);
+    return error;
+}
+
+static int cancel_gather(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_task *task = co_start(co_create(f->loop, gather_two_failing, f, "gather"));
+
+    assert_int_equal(co_sleep(self, HOUR / 2), 0);
+    co_cancel(task);
+    assert_int_equal(co_join(self, task), UV_ECANCELED);
+    return 0;
+}
+
+static int gather_without_slots(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_task *task = co_create(f->loop, fail_at_once, NULL, "a");
+
+    assert_int_equal(co_gather(self, &task, 1, NULL, CO_ALL_OUTCOMES), 0);
+    co_release(task);
+    return 0;
+}
+
+static int gather_goes_on(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_task *tasks[2];
+    int outcomes[2];
+
+    tasks[0] = co_create(f->loop, fail_at_once, NULL, "a");
+    tasks[1] = co_create(f->loop, nap, NULL, "b");
+    assert_int_equal(co_gather(self, tasks, 2, outcomes, CO_FIRST_ERROR), UV_EIO);
+    assert_int_equal(outcomes[0], UV_EIO);
+    assert_int_equal(outcomes[1], UV_EBUSY); /* it is not done: no outcome, and no success */
+    co_release(tasks[0]);
+    assert_int_equal(co_join(self, tasks[1]), 7);
+    return 0;
+}
+
+static void expect_named(co_body *body)
+{
+    struct co_options options = {.virtual_time = true};
+    struct fixture fixture;
+
+    assert_int_equal(fixture_run(&fixture, body, &options), 0);
+    assert_string_equal(fixture.warnings.text, "error of task 'a' was never retrieved: i/o error;");
+}
+
+static void test_error_in_cancelled_gather_is_named(void **state)
+{
+    (void)state;
+    expect_named(cancel_gather);
+}
+
+static void test_error_without_a_slot_is_named(void **state)
+{
+    (void)state;
+    expect_named(gather_without_slots);
+}
+
+static void test_unfinished_is_no_success(void **state)
+{
+    (void)state;
+    run_case(gather_goes_on);
+}
+
 /* ---- A step that says "cancelled" of its own accord ------------------------------------------ */
 
 static int say_cancelled(struct co_task *self, void *item, void *user)
@@ -558,6 +639,9 @@ int main(void)
         cmocka_unit_test(test_group_and_anothers_cancellation),
         cmocka_unit_test(test_group_ends_with_anothers),
         cmocka_unit_test(test_outer_cancellation_is_kept),
+        cmocka_unit_test(test_error_in_cancelled_gather_is_named),
+        cmocka_unit_test(test_error_without_a_slot_is_named),
+        cmocka_unit_test(test_unfinished_is_no_success),
         cmocka_unit_test(test_pool_goes_on),
         cmocka_unit_test(test_pipeline_ends),
     };

@@ -44,6 +44,7 @@ static const struct expectation expectations[] = {
     {"task-bomb", "3000", "figures.semaphore_failed", 0, 0},
     {"lost-error", "1", "figures.warnings_wrong", 1, 1},
     {"throttling", "60", "figures.refused_with", 0, 0},
+    {"rate-limit", "100", "figures.refused_at_once", 1, 80},
     {"retry", "40", "figures.failed_once", 1, 40},
     {"service-call", "1", "figures.in_turn_ns", 750e6, 60e9},
 };

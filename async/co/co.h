@@ -163,13 +163,13 @@ struct co_waiter *co_waiter_of(struct co_task *self);
 
 enum co_gather_mode {
     CO_FIRST_ERROR, /* returns as soon as one fails; the others go on */
-    CO_ALL_OUTCOMES /* waits for all; errors are in their slots, and not returned */
+    CO_ALL_OUTCOMES /* waits for all; errors are in their slots only, and not returned */
 };
 
-/* Starts the coroutines among `tasks` and waits; the result of tasks[i] is outcomes[i]. NULL among
- * the tasks counts as UV_ENOMEM, a coroutine that runs in another task as UV_EALREADY. Returns 0
- * (also where `count` is 0), the first error, or UV_ECANCELED once all of them, cancelled as well,
- * have ended. The tasks stay the caller's. */
+/* Starts the coroutines among `tasks` and waits; the result of tasks[i] is outcomes[i], where that
+ * is not NULL: UV_EBUSY for one that goes on, UV_ENOMEM for NULL among the tasks, UV_EALREADY for a
+ * coroutine that runs in another task. Returns 0 (also where `count` is 0), the first error, or
+ * UV_ECANCELED once all of them, cancelled as well, have ended. The tasks stay the caller's. */
 int co_gather(struct co_task *self, struct co_task *const tasks[], size_t count, int outcomes[],
               enum co_gather_mode mode) CO_MUST_USE;
 
@@ -251,7 +251,9 @@ void co_semaphore_init(struct co_semaphore *semaphore, struct co_loop *loop, siz
 int co_semaphore_acquire(struct co_task *self,
                          struct co_semaphore *s) CO_MUST_USE; /* 0, CANCELED */
 bool co_semaphore_try(struct co_semaphore *semaphore) CO_MUST_USE;
-void co_semaphore_queue(struct co_semaphore *semaphore, struct co_waiter *waiter); /* stackless */
+/* Without a stack: wakes `waiter` with the permit. Who forgets it once it is awake has the permit.
+ */
+void co_semaphore_queue(struct co_semaphore *semaphore, struct co_waiter *waiter);
 void co_semaphore_release(struct co_semaphore *semaphore); /* to the first who waits */
 
 struct co_event {

@@ -83,25 +83,36 @@ static int outcome_of(const struct co_task *task)
 {
     if (task == NULL || co_task_is_within(task))
         return error_of(task);
-    return task->state == CO_ENDED ? task->result : 0;
+    return task->state == CO_ENDED ? task->result : UV_EBUSY;
 }
 
-/* In the mode of the first error, errors that come later are nobody's: they stay unretrieved. */
-static void collect(struct gather *gather, int outcomes[])
+/* The task whose error is returned: the first of those that ended with it. */
+static struct co_task *returned(const struct gather *gather)
 {
-    bool first = gather->mode == CO_FIRST_ERROR, seen = false;
-
     for (size_t i = 0; i < gather->count; i++) {
         struct co_task *task = gather->tasks[i];
 
+        if (task != NULL && task->state == CO_ENDED && task->result == gather->error)
+            return task;
+    }
+    return NULL;
+}
+
+/* Errors that the caller is not told of, since another came first or he was cancelled, stay
+ * unretrieved: the loop will name them. */
+static void collect(struct gather *gather, int outcomes[])
+{
+    bool first = gather->mode == CO_FIRST_ERROR;
+    struct co_task *told = first && !gather->cancelled ? returned(gather) : NULL;
+
+    for (size_t i = 0; i < gather->count; i++) {
+        struct co_task *task = gather->tasks[i];
+        bool all_told = !first && outcomes != NULL;
+
         if (outcomes != NULL)
             outcomes[i] = outcome_of(task);
-        if (task == NULL || task->state != CO_ENDED || (first && task->result < 0 && seen))
-            continue;
-        if (task->result >= 0 || !first || task->result == gather->error) {
-            seen = seen || task->result < 0;
-            task->retrieved = true;
-        }
+        if (task != NULL && task->state == CO_ENDED)
+            task->retrieved |= task->result >= 0 || all_told || task == told;
     }
 }
 

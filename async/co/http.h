@@ -1,7 +1,8 @@
 /* HTTP through libcurl, for tasks and for callers without a stack.
  *
  * The client belongs to one loop and keeps its connections and handles for later requests.
- * libcurl's callbacks run on the thread's own stack and only note and wake. */
+ * libcurl's callbacks only note and wake; they run on the thread's own stack, or, where a task
+ * gives a request up or frees the client, on that task's. */
 #ifndef ASYNC_CO_HTTP_H
 #define ASYNC_CO_HTTP_H
 

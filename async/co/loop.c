@@ -1,7 +1,8 @@
 /* The loop: a queue of those who are awake, a heap of those who sleep, and libuv for all else.
  *
  * Callbacks of libuv and libcurl only put waiters into the queue; the queue is worked off between
- * two rounds of libuv, on the thread's own stack, so no callback ever runs on a task's stack. */
+ * two rounds of libuv, on the thread's own stack, so no callback of libuv runs on a task's stack.
+ */
 #include "async/co/task.h"
 
 #include <errno.h>

@@ -18,6 +18,7 @@ extern const struct pattern pattern_blocked_loop;
 extern const struct pattern pattern_task_bomb;
 extern const struct pattern pattern_lost_error;
 extern const struct pattern pattern_throttling;
+extern const struct pattern pattern_rate_limit;
 extern const struct pattern pattern_retry;
 extern const struct pattern pattern_service_call;
 

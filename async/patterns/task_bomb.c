@@ -2,6 +2,7 @@
  * get the same few seconds, and the 1024 descriptors that a process usually has; then whatever is
  * left is cancelled. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -14,39 +15,56 @@
 #define PERIOD_NS   (5 * NS_PER_S)
 #define SAMPLE_NS   (100 * NS_PER_MS)
 
+/* What it looks with is opened beforehand: later no descriptor may be left. */
 struct usage {
+    DIR *descriptors_folder;
+    int memory_file;
     double memory_bytes, descriptors; /* the most that was seen */
 };
 
-static double descriptors_open(void)
+static void usage_open(struct usage *usage)
 {
-    DIR *folder = opendir("/proc/self/fd");
+    *usage = (struct usage){
+        .descriptors_folder = opendir("/proc/self/fd"),
+        .memory_file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC),
+    };
+}
+
+static void usage_close(struct usage *usage)
+{
+    if (usage->descriptors_folder != NULL)
+        closedir(usage->descriptors_folder);
+    if (usage->memory_file >= 0)
+        close(usage->memory_file);
+}
+
+static double descriptors_open(const struct usage *usage)
+{
     double count = 0;
 
-    if (folder == NULL)
-        return 0; /* none is left to look with */
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
+    if (usage->descriptors_folder == NULL)
+        return 0;
+    rewinddir(usage->descriptors_folder);
+    for (const struct dirent *entry = readdir(usage->descriptors_folder); entry != NULL;
+         entry = readdir(usage->descriptors_folder))
+        count += entry->d_name[0] != '.';
     return count;
 }
 
-static double memory_resident(void)
+static double memory_resident(const struct usage *usage)
 {
-    FILE *file = fopen("/proc/self/statm", "re");
+    char text[128] = "";
     unsigned long pages = 0;
 
-    if (file == NULL)
+    if (pread(usage->memory_file, text, sizeof(text) - 1, 0) < 0 ||
+        sscanf(text, "%*u %lu", &pages) != 1)
         return 0;
-    if (fscanf(file, "%*u %lu", &pages) != 1)
-        pages = 0;
-    fclose(file);
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 static void sample(struct usage *usage)
 {
-    double memory = memory_resident(), descriptors = descriptors_open();
+    double memory = memory_resident(usage), descriptors = descriptors_open(usage);
 
     usage->memory_bytes = memory > usage->memory_bytes ? memory : usage->memory_bytes;
     usage->descriptors = descriptors > usage->descriptors ? descriptors : usage->descriptors;
@@ -99,12 +117,14 @@ static double value_of(const struct context *context, const char *name)
 static double try_way(struct co_task *self, struct context *context, const char *way,
                       struct co_semaphore *semaphore)
 {
-    struct usage usage = {0};
-    struct co_task *watch = co_start(co_create(context->loop, watch_usage, &usage, "usage"));
+    struct usage usage;
+    struct co_task *watch;
     struct users users;
     double failed = 0;
     int error = users_make(&users, context, context->n, "");
 
+    usage_open(&usage);
+    watch = co_start(co_create(context->loop, watch_usage, &usage, "usage"));
     if (error == 0) {
         users_create(&users, fetch_user);
         for (uint64_t i = 0; semaphore != NULL && i < users.n; i++)
@@ -120,6 +140,7 @@ static double try_way(struct co_task *self, struct context *context, const char 
     if (watch != NULL)
         co_cancel(watch);
     (void)!co_join(self, watch);
+    usage_close(&usage);
     note(context, way, "descriptors", usage.descriptors);
     note(context, way, "memory_bytes", usage.memory_bytes);
     return failed;

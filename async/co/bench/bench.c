@@ -155,9 +155,10 @@ static double run_once(co_body *body)
     return ns;
 }
 
-static void print_ns(const char *what, double ns)
+/* `known` is what others take for the same, measured elsewhere. */
+static void print_ns(const char *what, double ns, const char *known)
 {
-    printf("  %-44s %8.1f ns\n", what, ns);
+    printf("  %-44s %8.1f ns  %s\n", what, ns, known);
 }
 
 static void measure_body(const char *what, co_body *body)
@@ -169,7 +170,7 @@ static void measure_body(const char *what, co_body *body)
 
         least = ns < least ? ns : least;
     }
-    print_ns(what, least);
+    print_ns(what, least, "");
 }
 
 /* ---- Bytes per task ---------------------------------------------------------------------- */
@@ -303,6 +304,10 @@ static int measure_memory(void)
         error |=
             measure_bytes("stackless (waiter, timer, pointer)", sleep_without_stacks, counts[i]);
     printf("  %-34s %18zu bytes\n", "stackless request (struct co_call)", sizeof(struct co_call));
+    printf(
+        "known, an idle task: a bare uv_timer_t 150 bytes, C# 202, Rust with tokio 455, Node 470 "
+        "to "
+        "550,\nPython 1320, Go 2620, an OS thread about 20 KB with what the kernel keeps for it\n");
     return error;
 }
 
@@ -316,7 +321,8 @@ int main(int argc, char **argv)
 
         least = ns < least ? ns : least;
     }
-    print_ns("switch between two stacks", least);
+    print_ns("switch between two stacks", least,
+             "(known: assembly 9 to 13 ns, ucontext 200 to 280 ns)");
     if (argc > 1 && strcmp(argv[1], "--switch") == 0)
         return 0;
     measure_body("yield: to the loop and to another task", yield_two);
