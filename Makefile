@@ -171,6 +171,32 @@ bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext ## measure the coroutines
 	$(BUILD)/co-bench
 	$(BUILD)/co-bench-ucontext --switch
 
+CO_TESTS := awaiting cancellation conformance http stacks stacks-ucontext
+
+AARCH64_PACKAGES := gcc-aarch64-linux-gnu qemu-user libcmocka-dev:arm64 libuv1-dev:arm64 \
+                    libjansson-dev:arm64 libcurl4-openssl-dev:arm64
+
+# The tests run emulated, against the mock server of this machine.
+.PHONY: test-aarch64
+test-aarch64: build ## test the coroutines on an emulated aarch64 (needs a cross compiler and qemu)
+	@command -v aarch64-linux-gnu-gcc qemu-aarch64 >/dev/null || { \
+	    echo "needs, after dpkg --add-architecture arm64 and apt-get update: $(AARCH64_PACKAGES)" >&2; exit 3; }
+	@PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
+	    $(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=$(BUILD)/aarch64 \
+	    $(CO_TESTS:%=$(BUILD)/aarch64/tests/test_co_%)
+	@for test in $(CO_TESTS); do \
+	    BUILD=$(BUILD) qemu-aarch64 $(BUILD)/aarch64/tests/test_co_$$test || exit 1; done
+
+# Each run that the tests start is looked at as well: lanes, server, workers.
+VALGRIND_TESTS := $(CO_TESTS:%=co_%) mockserver mockserver_faults lanes
+
+.PHONY: valgrind
+valgrind: tests ## run the coroutines, the mock server and the lanes under valgrind (minutes)
+	@command -v valgrind >/dev/null || tools/install-packages valgrind
+	@for test in $(VALGRIND_TESTS); do \
+	    BUILD=$(BUILD) CO_SCHEDULES=100 valgrind --quiet --trace-children=yes --leak-check=full \
+	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/test_$$test || exit 1; done
+
 .PHONY: patterns
 patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
 	tools/run-patterns $(BUILD) $(RUN)

@@ -154,22 +154,21 @@ bool co_stack_is_intact(const struct co_stack *stack, size_t stack_bytes)
     return !stack->marked || below->mark == STACK_MARK;
 }
 
-/* Memory that was never touched is not resident, and reads as 0. The tools that watch memory must
- * not mind that frames are read which are no more. */
-static CO_SANITIZER_OFF size_t used_bytes(const struct co_stacks *stacks, const char *memory,
+/* Of the stack from `low` up, above its guard, which pages are `resident`. Memory that was never
+ * touched is not, and reads as 0. The tools that watch memory must not mind that frames are read
+ * which are no more. */
+static CO_SANITIZER_OFF size_t used_bytes(const char *low, const char *end,
                                           const unsigned char *resident)
 {
-    const struct co_stack *stack = (const struct co_stack *)(memory + stacks->stack_bytes) - 1;
-    size_t page = page_bytes(), first = (size_t)(stack->low - memory) / page;
-    size_t pages = stacks->stack_bytes / page;
-    const uint64_t *word;
+    size_t page = page_bytes(), first = 0, pages = (size_t)(end - low) / page;
+    const uint64_t *word, *stack = (const uint64_t *)((const struct co_stack *)end - 1);
 
     while (first < pages - 1 && !(resident[first] & 1))
         first++;
-    word = (const uint64_t *)(memory + first * page);
-    while (!co_sanitizer_on_valgrind() && word < (const uint64_t *)stack && *word == 0)
+    word = (const uint64_t *)(low + first * page);
+    while (!co_sanitizer_on_valgrind() && word < stack && *word == 0)
         word++;
-    return (size_t)(memory + stacks->stack_bytes - (const char *)word);
+    return (size_t)(end - (const char *)word);
 }
 
 size_t co_stacks_high_water(struct co_stacks *stacks)
@@ -179,9 +178,10 @@ size_t co_stacks_high_water(struct co_stacks *stacks)
 
     for (struct co_slab *slab = stacks->slabs; resident != NULL && slab != NULL; slab = slab->next)
         for (size_t i = 0; i < slab->cut; i++) {
-            char *memory = slab->memory + i * stacks->stack_bytes;
-            size_t used = mincore(memory, stacks->stack_bytes, resident) == 0
-                              ? used_bytes(stacks, memory, resident)
+            char *end = slab->memory + (i + 1) * stacks->stack_bytes;
+            char *low = ((struct co_stack *)end - 1)->low;
+            size_t used = mincore(low, (size_t)(end - low), resident) == 0
+                              ? used_bytes(low, end, resident)
                               : 0;
 
             most = used > most ? used : most;

@@ -1,6 +1,6 @@
 /* The switch between stacks. A switch is an ordinary call for the compiler, so only the registers
- * that a callee must preserve are saved, on the stack that is left; on x86-64 these include the
- * modes of the floating point units. */
+ * that a callee must preserve are saved, on the stack that is left; these include the modes of the
+ * floating point unit. */
 #include "async/co/switch.h"
 
 #include <errno.h>
@@ -150,7 +150,7 @@ const char *co_context_name(void)
     return "aarch64";
 }
 
-#define FRAME_WORDS 20 /* x19 … x28, fp, lr, d8 … d15 */
+#define FRAME_WORDS 22 /* x19 … x28, fp, lr, d8 … d15, fpcr, one for the alignment */
 
 __asm__(".text\n"
         ".globl co_switch_stack\n"
@@ -158,7 +158,7 @@ __asm__(".text\n"
         ".type co_switch_stack, %function\n"
         ".p2align 4\n"
         "co_switch_stack:\n"
-        "    sub sp, sp, #160\n"
+        "    sub sp, sp, #176\n"
         "    stp x19, x20, [sp, #0]\n"
         "    stp x21, x22, [sp, #16]\n"
         "    stp x23, x24, [sp, #32]\n"
@@ -169,6 +169,8 @@ __asm__(".text\n"
         "    stp d10, d11, [sp, #112]\n"
         "    stp d12, d13, [sp, #128]\n"
         "    stp d14, d15, [sp, #144]\n"
+        "    mrs x9, fpcr\n"
+        "    str x9, [sp, #160]\n"
         "    mov x9, sp\n"
         "    str x9, [x0]\n"
         "    mov sp, x1\n"
@@ -182,7 +184,9 @@ __asm__(".text\n"
         "    ldp d10, d11, [sp, #112]\n"
         "    ldp d12, d13, [sp, #128]\n"
         "    ldp d14, d15, [sp, #144]\n"
-        "    add sp, sp, #160\n"
+        "    ldr x9, [sp, #160]\n"
+        "    msr fpcr, x9\n"
+        "    add sp, sp, #176\n"
         "    ret\n"
         ".size co_switch_stack, .-co_switch_stack\n"
         ".globl co_switch_begin\n"
@@ -201,14 +205,16 @@ void co_context_init(struct co_context *context, void *low, void *top, void (*en
                      void *argument)
 {
     uintptr_t end = (uintptr_t)top & ~(uintptr_t)15;
-    uint64_t *frame = (uint64_t *)end - FRAME_WORDS;
+    uint64_t *frame = (uint64_t *)end - FRAME_WORDS, modes;
 
     (void)low;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(modes));
     for (int i = 0; i < FRAME_WORDS; i++)
         frame[i] = 0;
     frame[0] = (uintptr_t)argument;         /* x19 */
     frame[1] = (uintptr_t)entry;            /* x20 */
     frame[11] = (uintptr_t)co_switch_begin; /* lr */
+    frame[20] = modes;
     context->at = frame;
 }
 
