@@ -45,7 +45,7 @@ static uint64_t greatest(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t cores(void)
+uint64_t cell_cores(void)
 {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -64,7 +64,7 @@ static uint64_t time_with(const struct cell *cell, uint64_t parallel)
 
 uint64_t cell_floor_ns(const struct cell *cell)
 {
-    return time_with(cell, cores());
+    return time_with(cell, cell_cores());
 }
 
 uint64_t cell_serial_ns(const struct cell *cell)
@@ -78,10 +78,10 @@ uint64_t cell_expected_ns(const struct cell *cell)
     uint64_t threads = work->loops > 0 ? work->loops : 1;
 
     if (work->compute != NULL && strcmp(work->compute, "loop") != 0)
-        threads = work->workers > 0 ? work->workers : cores();
+        threads = work->workers > 0 ? work->workers : cell_cores();
     else if (strcmp(cell->lane->model, "async") != 0)
         threads = cell->concurrency;
-    return time_with(cell, work->gil ? 1 : least(threads, cores()));
+    return time_with(cell, work->gil ? 1 : least(threads, cell_cores()));
 }
 
 uint64_t cell_in_flight(const struct cell *cell)

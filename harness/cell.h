@@ -49,6 +49,9 @@ struct command {
 /* Sets the id from the other members. Returns 0, or -ENAMETOOLONG. */
 int cell_name(struct cell *cell);
 
+/* How many cores this machine has online, at least 1. */
+uint64_t cell_cores(void);
+
 /* Least wall time possible: ceil(N/C) times the latency; where items are computed, what the cores
  * of this machine need for them, too. */
 uint64_t cell_floor_ns(const struct cell *cell);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/units.h"
 #include "harness/error.h"
 #include "harness/grid.h"
 
@@ -59,14 +60,42 @@ static bool is_model(const struct cell *cell, const char *model)
     return strcmp(cell->lane->model, model) == 0;
 }
 
+/* "cores" or "2*cores": as many as this machine has, or a multiple. Returns 0 for another text. */
+static uint64_t parse_cores(const char *text)
+{
+    static const char *const unit = "cores";
+    size_t length = strlen(text), digits = length - strlen(unit);
+    char factor[16] = "";
+    uint64_t count;
+
+    if (length < strlen(unit) || strcmp(text + digits, unit) != 0)
+        return 0;
+    if (digits == 0)
+        return cell_cores();
+    if (text[digits - 1] != '*' || digits > sizeof(factor))
+        return 0;
+    memcpy(factor, text, digits - 1);
+    return units_parse_count(factor, &count) == 0 && count <= PARALLEL_MAX ? count * cell_cores()
+                                                                           : 0;
+}
+
+static uint64_t read_count(const struct cell_section *s, const struct choice *choice, uint64_t max)
+{
+    uint64_t count =
+        json_is_string(choice->value) ? parse_cores(json_string_value(choice->value)) : 0;
+
+    return count >= 1 && count <= max
+               ? count
+               : fields_count(s->fields, &choice->path, choice->value, 1, max);
+}
+
 static uint64_t read_concurrency(const struct cell_section *s, const struct choice *choice,
                                  const struct cell *cell)
 {
     bool sync = is_model(cell, "sync");
 
     if (choice->value != NULL)
-        return fields_count(s->fields, &choice->path, choice->value, 1,
-                            sync ? 1 : PLAN_REQUESTS_MAX);
+        return read_count(s, choice, sync ? 1 : PLAN_REQUESTS_MAX);
     if (cell->work.kind == CELL_SLEEP)
         return cell->requests;
     if (sync)
@@ -151,9 +180,7 @@ static enum cell_work_kind read_kind(const struct cell_section *s, const struct 
 /* A number of workers or loops, 0 where it is missing. */
 static uint64_t read_parallel(const struct cell_section *s, const struct choice *choice)
 {
-    return choice->value == NULL
-               ? 0
-               : fields_count(s->fields, &choice->path, choice->value, 1, PARALLEL_MAX);
+    return choice->value == NULL ? 0 : read_count(s, choice, PARALLEL_MAX);
 }
 
 /* Where an item is computed depends on the model: an event loop has its loop or a pool beside it.

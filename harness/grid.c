@@ -1,6 +1,7 @@
 #include "harness/grid.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "harness/cell_fields.h"
@@ -33,10 +34,34 @@ static bool make_room(const struct cell_section *s, const struct fields_path *pa
     return true;
 }
 
+static bool counts_cores(const struct cell_entry *entry)
+{
+    const json_t *value;
+    size_t i;
+
+    for (size_t d = 0; d < CELL_DIMENSIONS; d++)
+        json_array_foreach(json_object_get(entry->value, cell_dimensions[d]), i, value)
+        {
+            if (json_is_string(value) && strstr(json_string_value(value), "cores") != NULL)
+                return true;
+        }
+    return false;
+}
+
+/* Whether the last cell of the plan is one that its entry, from cell `first` on, has made before:
+ * the same number in a list, once as a number and once by the cores. */
+static bool is_repeated(const struct plan *plan, size_t first)
+{
+    for (size_t i = first; i < plan->cell_count; i++)
+        if (strcmp(plan->cells[i].id, plan->cells[plan->cell_count].id) == 0)
+            return true;
+    return false;
+}
+
 /* A grid counts through the values of its lists as an odometer does: the last one turns fastest. */
 static void read_entry(const struct cell_section *s, struct cell_entry *entry)
 {
-    size_t sizes[CELL_DIMENSIONS], total = 1;
+    size_t sizes[CELL_DIMENSIONS], total = 1, first = s->plan->cell_count;
 
     for (size_t d = 0; d < CELL_DIMENSIONS; d++) {
         struct fields_path where = fields_member(&entry->path, cell_dimensions[d]);
@@ -57,7 +82,8 @@ static void read_entry(const struct cell_section *s, struct cell_entry *entry)
             rest /= sizes[d];
         }
         cell_fields_read(s, entry, &s->plan->cells[s->plan->cell_count]);
-        s->plan->cell_count++;
+        if (!counts_cores(entry) || !is_repeated(s->plan, first))
+            s->plan->cell_count++;
     }
 }
 

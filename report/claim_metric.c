@@ -30,6 +30,8 @@ static const struct metric metrics[] = {
      .suffix = ""},
     {"pss", .of_memory = true, .offset = MEMORY(pss_bytes), .scale = 1e6, .format = format_bytes,
      .suffix = ""},
+    {"held", .of_memory = true, .judged = JUDGED_MIN, .offset = MEMORY(in_flight), .scale = 1,
+     .format = format_count, .suffix = ""},
     {"pss_ratio", .of_memory = true, .is_ratio = true, .offset = MEMORY(pss_bytes), .scale = 1,
      .format = format_ratio, .suffix = " : 1"},
     {"threads", .of_memory = true, .judged = JUDGED_MAX, .offset = MEMORY(threads), .scale = 1,

@@ -61,6 +61,35 @@ static void names_say_what_is_not_default(void **state)
     plan_free(&plan);
 }
 
+/* What comes to the same number is one cell; a number that is there twice is a mistake all the
+ * same. */
+static void counts_may_go_by_the_cores(void **state)
+{
+    struct plan plan = load_good(
+        CELLS("{\"lane\": \"threads\", \"work\": \"cpu\", \"requests\": 64, "
+              "\"concurrency\": [\"cores\", \"1*cores\", \"3*cores\"]}, "
+              "{\"lane\": \"async\", \"work\": \"cpu\", \"requests\": 64, \"loops\": \"cores\"}, "
+              "{\"lane\": \"async\", \"work\": \"cpu\", \"requests\": 64, "
+              "\"compute\": \"threads\", \"workers\": \"2*cores\"}"));
+
+    (void)state;
+    assert_int_equal(plan.cell_count, 4);
+    assert_int_equal(plan.cells[0].concurrency, cores());
+    assert_int_equal(plan.cells[1].concurrency, 3 * cores());
+    assert_int_equal(plan.cells[2].work.loops, cores());
+    assert_int_equal(plan.cells[3].work.workers, 2 * cores());
+    plan_free(&plan);
+#define COUNT(list)                                                                                \
+    CELLS("{\"lane\": \"threads\", \"work\": \"cpu\", \"requests\": 64, "                          \
+          "\"concurrency\": " list "}")
+    assert_refused(COUNT("[2, 2]"), "two cells come to the same id");
+    assert_refused(COUNT("\"0*cores\""), "cells[0].concurrency: must be a whole number");
+    assert_refused(COUNT("\"*cores\""), "cells[0].concurrency: must be a whole number");
+    assert_refused(COUNT("\"2xcores\""), "cells[0].concurrency: must be a whole number");
+    assert_refused(COUNT("\"99999999999999999999*cores\""), "cells[0].concurrency: must be");
+#undef COUNT
+}
+
 static void cells_of_a_kind_share_a_calibration(void **state)
 {
     struct plan plan = load_good(
@@ -248,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_say_what_is_not_default),
+        cmocka_unit_test(counts_may_go_by_the_cores),
         cmocka_unit_test(cells_of_a_kind_share_a_calibration),
         cmocka_unit_test(commands_say_what_is_calibrated),
         cmocka_unit_test(floors_count_waiting_and_cores),

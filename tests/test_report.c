@@ -188,7 +188,7 @@ static void test_nothing_was_run(void **state)
     unlink(path_in(*state, "memory.jsonl"));
     markdown = report_of(*state);
     assert_has(markdown, "No execution of this run counts");
-    assert_has(markdown, "0 are reproduced, 0 are not reproduced and 34 are not measured");
+    assert_has(markdown, "0 are reproduced, 0 are not reproduced and 35 are not measured");
     assert_lacks(markdown, "plots/");
     free(markdown);
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """The event-loop model with httpx: asyncio.gather() over all requests, on one thread.
 
-httpx allows 100 connections unless told otherwise: of more requests the rest wait for one, and
-give up after the timeout (PoolTimeout). python_httpx_unlimited.py lifts the limit.
+Unless told otherwise httpx opens 100 connections and gives each step 5 s: of more requests the rest
+wait for a connection, and give up after 5 s of it (PoolTimeout), while those that have one may take
+longer in all. So it is here, within the --timeout of the whole request. python_httpx_unlimited.py
+lifts both limits.
 """
 import asyncio
 import weakref
@@ -13,14 +15,16 @@ from lane import event_loop
 with lane.needs("python3-httpx"):
     import httpx
 
+STEP_TIMEOUT_S = 5  # httpx's default, for connecting, writing, reading, and waiting for a connection
+
 LIBRARIES = {"httpx": "python3-httpx", "httpcore": "python3-httpcore", "h11": "python3-h11"}
 
 
-async def gather(workload, recorder, heartbeat, **limits):
+async def gather(workload, recorder, heartbeat, step_timeout_s=STEP_TIMEOUT_S, **limits):
     slots = asyncio.Semaphore(workload.concurrency)
     headers = {"Connection": "close"} if workload.fresh else {}
-    timeout = workload.timeout_ns / 1e9  # of each step: a connection, a read
-    client = httpx.AsyncClient(timeout=timeout, headers=headers, **limits)
+    timeout_s = min(step_timeout_s, workload.timeout_ns / 1e9)
+    client = httpx.AsyncClient(timeout=timeout_s, headers=headers, **limits)
     seen = weakref.WeakSet()
 
     async def fetch(id):

@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""The event-loop model with httpx, like python_httpx.py, with as many connections as requests."""
+"""The event-loop model with httpx, like python_httpx.py, with as many connections as requests, and
+no timeout but that of the whole request."""
+import math
+
 import lane
 from lane import event_loop
 from python_httpx import LIBRARIES, gather, httpx
@@ -7,7 +10,7 @@ from python_httpx import LIBRARIES, gather, httpx
 
 async def gather_unlimited(workload, recorder, heartbeat):
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    await gather(workload, recorder, heartbeat, limits=limits)
+    await gather(workload, recorder, heartbeat, math.inf, limits=limits)
 
 
 def run(workload, recorder):
