@@ -11,6 +11,7 @@
 #include "common/json.h"
 
 #define CELLS_MAX 10000
+#define FAR       1.25
 
 /* The samples of one figure of one cell. */
 struct figures {
@@ -96,6 +97,12 @@ static int compare_figures(const struct figures *a, const struct figures *b, dou
     return error == -EINVAL ? 0 : error; /* nothing to compare on one side: no verdict */
 }
 
+bool run_compare_is_far(const struct run_row *row)
+{
+    return row->ratio.difference == DIFFERENCE_TOO_FEW && row->a.count > 0 && row->b.count > 0 &&
+           row->b.min > FAR * row->a.max;
+}
+
 static void count_verdict(struct run_comparison *comparison, const struct run_row *row)
 {
     size_t *counters[] = {
@@ -105,8 +112,10 @@ static void count_verdict(struct run_comparison *comparison, const struct run_ro
         [DIFFERENCE_TOO_FEW] = &comparison->too_few,
     };
 
-    if (row->compared != COMPARED_CPU)
-        (*counters[row->ratio.difference])++;
+    if (row->compared == COMPARED_CPU)
+        return;
+    (*counters[row->ratio.difference])++;
+    comparison->far += run_compare_is_far(row);
 }
 
 /* `work`: how much of it the second run did for one of the first. */
@@ -205,6 +214,23 @@ static int add_times(struct run_comparison *comparison, const json_t *cell, doub
     return error == 0 ? add_row(comparison, id, COMPARED_CPU, work, tolerance) : error;
 }
 
+/* Whether A has anything of a cell that counts. */
+static bool has_counted(const struct run_comparison *comparison, const char *list, const char *cell)
+{
+    bool memory = strcmp(list, "memory_cells") == 0;
+    const json_t *samples = memory ? comparison->memory[0] : comparison->samples[0];
+    size_t i;
+    json_t *sample;
+
+    json_array_foreach(samples, i, sample)
+    {
+        if (strcmp(json_text_at(sample, "cell", ""), cell) == 0 &&
+            counts(sample, memory ? COMPARED_PSS : COMPARED_WALL))
+            return true;
+    }
+    return false;
+}
+
 static int add_cell(struct run_comparison *comparison, const json_t *cell, const char *list,
                     double tolerance)
 {
@@ -212,6 +238,7 @@ static int add_cell(struct run_comparison *comparison, const json_t *cell, const
     const json_t *other = cell_named(json_at(comparison->run[1], list), id);
 
     if (other == NULL || !same_parameters(cell, other)) {
+        comparison->missing += has_counted(comparison, list, id);
         note(comparison, id,
              other == NULL ? "only the first run has this cell"
                            : "the runs gave this cell different parameters");
@@ -351,6 +378,9 @@ const char *run_compare_verdict(const struct run_row *row)
 {
     bool in_rounds = row->compared == COMPARED_CPU && row->ratio.difference == DIFFERENCE_TOO_FEW;
 
+    if (row->compared != COMPARED_CPU && run_compare_is_far(row))
+        return row->compared == COMPARED_PSS ? "far more, in too few passes"
+                                             : "far slower, in too few rounds";
     if (row->compared == COMPARED_WALL || in_rounds)
         return ratio_time_verdict(row->ratio.difference);
     return ratio_size_verdict(row->ratio.difference);
@@ -391,12 +421,14 @@ json_t *run_compare_json(const struct run_comparison *comparison)
 
     if (run_compare_dataset(comparison, &dataset) < 0)
         return NULL;
-    json = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:O, s:o}", "schema", "bench.comparison/1", "a",
-        json_text_at(comparison->run[0], "id", ""), "b", json_text_at(comparison->run[1], "id", ""),
-        "slower", (json_int_t)comparison->slower, "faster", (json_int_t)comparison->faster,
-        "unclear", (json_int_t)comparison->unclear, "too_few", (json_int_t)comparison->too_few,
-        "notes", comparison->notes, "rows", dataset_json(&dataset));
+    json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:o}", "schema",
+                     "bench.comparison/1", "a", json_text_at(comparison->run[0], "id", ""), "b",
+                     json_text_at(comparison->run[1], "id", ""), "slower",
+                     (json_int_t)comparison->slower, "faster", (json_int_t)comparison->faster,
+                     "unclear", (json_int_t)comparison->unclear, "too_few",
+                     (json_int_t)comparison->too_few, "far", (json_int_t)comparison->far, "missing",
+                     (json_int_t)comparison->missing, "notes", comparison->notes, "rows",
+                     dataset_json(&dataset));
     dataset_free(&dataset);
     return json;
 }

@@ -29,6 +29,8 @@ struct run_comparison {
     size_t slower; /* rows of wall or PSS, by their verdicts: more in B, … */
     size_t faster; /* … and less in B; the rows of CPU stand beside them for information */
     size_t unclear, too_few;
+    size_t far;     /* of those too few: all of B's lie above all of A's, by run_compare_is_far() */
+    size_t missing; /* cells that count in A, and that B does not have */
     json_t *notes;  /* texts: cells that only one run has, machines that differ */
     json_t *run[2]; /* run.json, results.jsonl and memory.jsonl of A and B */
     json_t *samples[2], *memory[2];
@@ -43,6 +45,11 @@ void run_compare_free(struct run_comparison *comparison);
 
 /* "wall", "cpu", "pss". */
 const char *run_compare_name(enum compared compared);
+
+/* Whether a row without a verdict, for want of executions, is a reason to look all the same: B's
+ * least is a quarter above A's most, or more. No statistics, but an alarm that a check in CI should
+ * not pass over. */
+bool run_compare_is_far(const struct run_row *row);
 
 /* The verdict of a row in words: "slower", "more", "no clear difference", … */
 const char *run_compare_verdict(const struct run_row *row);

@@ -86,9 +86,10 @@ static void print_text(const struct run_comparison *comparison, FILE *stream)
     }
     fprintf(stream,
             "%zu slower or larger, %zu faster or smaller, %zu without a clear difference, %zu with "
-            "too few rounds, %zu that no longer count\n",
+            "too few rounds for a verdict (%zu of them far slower or larger), %zu that no longer "
+            "count, %zu missing\n",
             comparison->slower, comparison->faster, comparison->unclear, comparison->too_few,
-            count_lost(comparison));
+            comparison->far, count_lost(comparison), comparison->missing);
 }
 
 static int print_json(json_t *value, FILE *stream)
@@ -113,7 +114,8 @@ static int print_csv(const struct run_comparison *comparison, FILE *stream)
 
 static enum bench_status judge(const struct run_comparison *comparison, char *error)
 {
-    if (comparison->slower > 0 || count_lost(comparison) > 0)
+    if (comparison->slower > 0 || comparison->far > 0 || comparison->missing > 0 ||
+        count_lost(comparison) > 0)
         return BENCH_INVALID;
     if (comparison->faster > 0 || comparison->unclear > 0)
         return BENCH_COMPLETE;

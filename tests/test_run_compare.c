@@ -168,6 +168,44 @@ static void what_differs_is_noted(void **state)
     free(b);
 }
 
+/* What is three times as much is told even where a verdict would take more; noise is not. */
+static void far_more_in_too_few_is_told(void **state)
+{
+    char *a = write_run(*state, "a", 1, 2, 300), *b = write_run(*state, "b", 2, 2, 900);
+    char *near = write_run(*state, "near", 3, 2, 330);
+    struct run_comparison comparison;
+
+    compare(a, b, 0, &comparison);
+    assert_int_equal(comparison.far, 1);
+    assert_string_equal(run_compare_verdict(&comparison.rows[0]), "far slower, in too few rounds");
+    run_compare_free(&comparison);
+    compare(a, near, 0, &comparison);
+    assert_int_equal(comparison.far, 0);
+    run_compare_free(&comparison);
+    free(a);
+    free(b);
+    free(near);
+}
+
+/* A cell that counted and is not there any more could hide anything; one that never counted, not.
+ */
+static void missing_cells_are_counted(void **state)
+{
+    char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 6, 300);
+    struct run_comparison comparison;
+
+    compare(a, b, 0, &comparison);
+    assert_int_equal(comparison.missing, 0);
+    run_compare_free(&comparison);
+    append(a, "results.jsonl",
+           json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 900000000, "valid", 1));
+    compare(a, b, 0, &comparison);
+    assert_int_equal(comparison.missing, 1);
+    run_compare_free(&comparison);
+    free(a);
+    free(b);
+}
+
 static void only_what_is_valid_counts(void **state)
 {
     char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 6, 300);
@@ -270,6 +308,8 @@ int main(void)
         TEST(slowdown_is_found),
         TEST(work_is_compared_for_the_same_rounds),
         TEST(what_differs_is_noted),
+        TEST(far_more_in_too_few_is_told),
+        TEST(missing_cells_are_counted),
         TEST(only_what_is_valid_counts),
         TEST(table_is_written_as_csv_and_json),
         TEST(broken_folders_are_refused),
