@@ -169,6 +169,12 @@ static void check_subjects(const struct bench_options *options, int count)
 {
     if (options->command == COMMAND_RUN && count == 0)
         fail("run: the plan is missing; bench list shows those that there are");
+    if (options->command == COMMAND_RESUME &&
+        (options->seed != 0 || options->rounds != 0 || options->until > 0 ||
+         options->budget_ns != 0 || options->url != NULL))
+        fail(
+            "resume: a run goes on as it began; it takes no --seed, --rounds, --until, --budget or "
+            "--url");
     if (options->command == COMMAND_COMPARE && count < (options->cells ? 3 : 2))
         fail(options->cells ? "compare --cells: takes a run and two cells"
                             : "compare: takes two runs");

@@ -244,11 +244,11 @@ static void read_options(const struct cell_section *s, const struct cell_entry *
                   connections = choose(entry, "connections"), timeout = choose(entry, "timeout"),
                   limit = choose(entry, "limit"), args = choose(entry, "args");
 
-    cell->rounds = s->memory ? 1 : s->plan->rounds;
+    cell->rounds = s->memory ? s->plan->memory_rounds : s->plan->rounds;
     cell->capped = rounds.value != NULL;
     if (cell->capped)
         cell->rounds =
-            (unsigned)fields_count(s->fields, &rounds.path, rounds.value, 1, s->plan->rounds);
+            (unsigned)fields_count(s->fields, &rounds.path, rounds.value, 1, cell->rounds);
     cell->lateness = s->plan->lateness;
     if (lateness.value != NULL)
         cell->lateness = fields_share(s->fields, &lateness.path, lateness.value, PLAN_LATENESS_MAX);

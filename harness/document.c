@@ -185,18 +185,19 @@ static json_t *noise_of_pass(const struct memory_pass *pass)
     return remark != NULL ? json_pack("[s]", remark) : json_array();
 }
 
-json_t *document_memory(const struct cell *cell, const struct memory_pass *pass,
+json_t *document_memory(const struct step *step, const struct memory_pass *pass,
                         const char *started_at)
 {
     double peak = json_number_at(pass->seen.server, "in_flight_peak", -1);
     json_t *line = json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:O, s:O, s:O, s:O, s:O, s:O, s:o}",
-        "schema", "bench.memory/1", "cell", cell->id, "started_at", started_at, "hold_ns",
-        integer(cell->latency_ns), "exit_status", status_of(&pass->seen), "concurrency",
-        integer(cell->concurrency), "in_flight", integer(pass->in_flight), "in_flight_peak",
-        peak >= 0 ? integer((uint64_t)peak) : json_null(), "confirmed", pass->confirmed, "cgroup",
-        pass->cgroup, "methods", pass->methods, "samples", pass->curve, "lane", pass->seen.lane,
-        "server", pass->seen.server, "problems", pass->seen.problems, "noise", noise_of_pass(pass));
+        "{s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:O, s:O, s:O, s:O, s:O, s:O, s:o}",
+        "schema", "bench.memory/1", "cell", step->cell->id, "round", (int)step->round, "started_at",
+        started_at, "hold_ns", integer(pass->hold_ns), "exit_status", status_of(&pass->seen),
+        "concurrency", integer(step->cell->concurrency), "in_flight", integer(pass->in_flight),
+        "in_flight_peak", peak >= 0 ? integer((uint64_t)peak) : json_null(), "confirmed",
+        pass->confirmed, "cgroup", pass->cgroup, "methods", pass->methods, "samples", pass->curve,
+        "lane", pass->seen.lane, "server", pass->seen.server, "problems", pass->seen.problems,
+        "noise", noise_of_pass(pass));
 
     if (line != NULL)
         add_tree(line, pass->sampled, &pass->memory);

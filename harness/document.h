@@ -34,7 +34,7 @@ json_t *document_sample(const struct step *step, const struct execution *executi
                         const char *started_at, const char *export_name);
 
 /* bench.memory/1: a new reference, or NULL without memory. */
-json_t *document_memory(const struct cell *cell, const struct memory_pass *pass,
+json_t *document_memory(const struct step *step, const struct memory_pass *pass,
                         const char *started_at);
 
 #endif

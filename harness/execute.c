@@ -13,9 +13,8 @@
 #include "harness/noise.h"
 #include "harness/proctree.h"
 
-#define REQUEST_TIMEOUT_NS (30 * NS_PER_S) /* the lanes' default */
-#define LIMIT_BASE_NS      (10 * NS_PER_S)
-#define HYPERFINE_REMARK   "Warning: Ignoring non-zero exit code"
+#define LIMIT_BASE_NS    (10 * NS_PER_S)
+#define HYPERFINE_REMARK "Warning: Ignoring non-zero exit code"
 
 uint64_t execution_limit_ns(const struct cell *cell)
 {

@@ -7,6 +7,8 @@
 #include "harness/observation.h"
 #include "harness/progress.h"
 
+#define REQUEST_TIMEOUT_NS (30 * NS_PER_S) /* of a request, the lanes' default */
+
 /* What an execution works with. */
 struct bench {
     struct mock server;

@@ -94,8 +94,8 @@ static void read_entries(struct cell_section *s, const json_t *list, const struc
         "compute",     "workers", "loops",    "gil",         "rounds",   "optional", "may_fail",
         "connections", "timeout", "limit",    "args",        "lateness", "records",  NULL};
     static const char *const memory_keys[] = {
-        "lane",     "work",        "requests", "concurrency", "hold", "loops", "optional",
-        "may_fail", "connections", "timeout",  "limit",       "args", NULL};
+        "lane",     "work",        "requests", "concurrency", "hold", "loops",  "optional",
+        "may_fail", "connections", "timeout",  "limit",       "args", "rounds", NULL};
     uint64_t hold_ns = s->hold_ns;
     json_t *entry;
     size_t i;
@@ -119,14 +119,20 @@ static void read_entries(struct cell_section *s, const json_t *list, const struc
 
 static void read_memory(struct plan *plan, struct fields *fields)
 {
-    static const char *const keys[] = {"hold", "cells", NULL};
+    static const char *const keys[] = {"hold", "rounds", "cells", NULL};
     const json_t *memory = json_object_get(plan->source, "memory");
+    const json_t *own_rounds = json_object_get(memory, "rounds");
     struct fields_path path = fields_member(NULL, "memory"), hold = fields_member(&path, "hold"),
+                       rounds = fields_member(&path, "rounds"),
                        cells = fields_member(&path, "cells");
     struct cell_section section = {plan, fields, true, HOLD_DEFAULT};
 
+    plan->memory_rounds = 1;
     if (memory == NULL || !fields_object(fields, &path, memory, keys))
         return;
+    if (own_rounds != NULL)
+        plan->memory_rounds =
+            (unsigned)fields_count(fields, &rounds, own_rounds, 1, PLAN_ROUNDS_MAX);
     if (json_object_get(memory, "hold") != NULL)
         section.hold_ns =
             fields_duration(fields, &hold, json_object_get(memory, "hold"), PLAN_LATENCY_MAX);

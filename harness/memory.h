@@ -18,14 +18,17 @@ struct memory_pass {
     bool sampled;   /* `memory` is known */
     bool confirmed; /* before the sample and after it, as many waited as are to wait */
     uint64_t in_flight;
+    uint64_t hold_ns; /* how long the requests were held */
     struct proctree_memory memory;
     json_t *cgroup;  /* object or null */
     json_t *methods; /* how PSS and cgroup agree; object or null */
     json_t *curve;   /* array: memory over time */
 };
 
-/* Runs `cell` once. The file by which a lane says that its tasks sleep is `ready_path`; it is
- * removed. Returns and frees as execution_run(). */
+/* Runs `cell` once; where not all of its requests waited at once, since the lane takes longer to
+ * start them than they are held, again with twice the hold, and once more. The file by which a lane
+ * says that its tasks sleep is `ready_path`; it is removed. Returns and frees as execution_run().
+ */
 int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
                     const char *ready_path, char *error);
 void memory_pass_free(struct memory_pass *pass);

@@ -22,9 +22,10 @@ struct plan {
     size_t cell_count;                /* of both kinds */
     struct calibration *calibrations; /* one for each CPU time and block that the cells have */
     size_t calibration_count;
-    uint32_t seed;       /* 0: the plan has none */
-    unsigned rounds;     /* of the cells that have no number of their own */
-    unsigned rounds_max; /* with further rounds */
+    uint32_t seed;          /* 0: the plan has none */
+    unsigned rounds;        /* of the cells that have no number of their own */
+    unsigned rounds_max;    /* with further rounds */
+    unsigned memory_rounds; /* of the memory passes that have no number of their own */
     double until;       /* further rounds are made until medians are known to this share; 0: none */
     uint64_t budget_ns; /* no round is started that would end later; 0: no limit */
     double lateness;    /* default of the cells */

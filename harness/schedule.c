@@ -108,11 +108,18 @@ static void add_round(const struct plan *plan, struct schedule *schedule)
     }
 }
 
+/* Round by round, so that what drifts hits all cells; in the order of the plan, since the memory of
+ * a process does not depend on what ran before it. */
 static void add_memory(const struct plan *plan, struct schedule *schedule)
 {
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (plan->cells[i].memory)
-            add_step(schedule, (struct step){.kind = STEP_MEMORY, .cell = &plan->cells[i]});
+    for (unsigned round = 1; round <= plan->memory_rounds; round++)
+        for (size_t i = 0; i < plan->cell_count; i++)
+            if (plan->cells[i].memory && plan->cells[i].rounds >= round)
+                add_step(schedule, (struct step){
+                                       .kind = STEP_MEMORY,
+                                       .cell = &plan->cells[i],
+                                       .round = round,
+                                   });
 }
 
 static void fill(const struct plan *plan, struct schedule *schedule)
@@ -128,7 +135,8 @@ static void fill(const struct plan *plan, struct schedule *schedule)
 
 int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *schedule)
 {
-    size_t steps_max = plan->lane_count + plan->cell_count * (plan->rounds + 2);
+    size_t steps_max =
+        plan->lane_count + plan->cell_count * (plan->rounds + plan->memory_rounds + 2);
 
     *schedule = (struct schedule){
         .steps = calloc(steps_max, sizeof(struct step)),

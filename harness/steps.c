@@ -171,7 +171,7 @@ static void describe_memory(const struct step *step, const struct memory_pass *p
 static int store_memory(struct run *run, const struct step *step, const struct memory_pass *pass,
                         const char *started_at, char *error)
 {
-    json_t *line = document_memory(step->cell, pass, started_at);
+    json_t *line = document_memory(step, pass, started_at);
     int code;
 
     count_invalid(run, step->cell, pass->seen.problems);
@@ -223,7 +223,7 @@ bool steps_left_out(const struct run *run, const struct step *step)
 static bool is_line_of(const json_t *line, const struct step *step)
 {
     return strcmp(json_text_at(line, "cell", ""), step->cell->id) == 0 &&
-           (step->kind == STEP_MEMORY || json_number_at(line, "round", 0) == step->round);
+           json_number_at(line, "round", 1) == step->round; /* older memory passes have none */
 }
 
 /* What an earlier session measured in a step, borrowed, or NULL. */

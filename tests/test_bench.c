@@ -217,7 +217,7 @@ static void a_lane_that_hangs_is_ended(void **state)
              "while :; do sleep 1; done");
     finished = expect_run(&place, 1);
     expect_text(finished.out, "did not end within 300 ms");
-    expect_text(finished.out, "x-n2-c10-memory: It did not end in time");
+    expect_text(finished.out, "x-n2-c10-memory, round 1: It did not end in time");
     finished_free(&finished);
     remove_place(&place);
 }

@@ -52,6 +52,31 @@ static void expect_rounds(const char *plan, size_t least, size_t most, const cha
     remove_place(&place);
 }
 
+/* A hundred processes cannot all have begun within 5 ms: they are held longer. */
+static void memory_passes_have_rounds_and_long_enough_holds(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"cells\": [], \"memory\": {\"rounds\": 3, \"hold\": \"2s\", \"cells\": ["
+             "{\"lane\": \"async\", \"requests\": 20}, "
+             "{\"lane\": \"procs\", \"requests\": 100, \"concurrency\": 100, \"rounds\": 1, "
+             "\"hold\": \"5ms\", \"may_fail\": true}]}"));
+    struct finished finished = expect_run(&place, 0);
+    json_t *passes = load(&place, "memory.jsonl");
+    double held_ns;
+
+    (void)state;
+    assert_int_equal(count_of(passes, "async-n20-c20-memory"), 3);
+    assert_int_equal(count_of(passes, "procs-n100-c100-memory"), 1);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal((int)json_number_at(json_array_get(passes, i), "round", 0),
+                         i < 2 ? 1 : (int)i);
+    held_ns = json_number_at(json_array_get(passes, 1), "hold_ns", 0);
+    assert_true(held_ns == 10e6 || held_ns == 20e6);
+    json_decref(passes);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
 static void rounds_go_on_until_medians_are_known(void **state)
 {
     (void)state;
@@ -377,6 +402,7 @@ static void spread_is_judged_by_cell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(memory_passes_have_rounds_and_long_enough_holds, end_leftovers),
         cmocka_unit_test_teardown(rounds_go_on_until_medians_are_known, end_leftovers),
         cmocka_unit_test_teardown(a_budget_ends_the_rounds, end_leftovers),
         cmocka_unit_test_teardown(a_server_that_is_late_does_not_count, end_leftovers),
