@@ -1,8 +1,10 @@
 #include "mockserver/answer.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "mockserver/rate.h"
@@ -65,7 +67,10 @@ static void count_answer(struct connection *connection, bool left)
     struct counters *counters = connection->service->counters;
     const struct reply *reply = &connection->reply;
 
-    counters_add(left ? &counters->aborted : &counters->responses, 1);
+    if (left)
+        counters_add(&counters->aborted, 1);
+    else if (reply->fault != FAULT_RESET) /* which is no answer: faults counts it */
+        counters_add(&counters->responses, 1);
     if (!left && reply->fault != FAULT_RESET && reply->fault != FAULT_MALFORMED)
         counters_add(&counters->statuses[reply->status], 1);
 }
@@ -182,6 +187,18 @@ static enum step send_text(struct connection *connection, const char *type, cons
     return step;
 }
 
+/* Reading /proc takes a descriptor, and clients may have all. */
+static char *describe(struct service *service,
+                      char *(*text)(const struct counters *, const struct settings *))
+{
+    char *described;
+
+    close(service->spare);
+    described = text(service->counters, service->settings);
+    service->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return described;
+}
+
 static enum step answer_control(struct connection *connection)
 {
     struct service *service = connection->service;
@@ -190,12 +207,12 @@ static enum step answer_control(struct connection *connection)
 
     switch (connection->reply.endpoint) {
     case ENDPOINT_STATS:
-        text = stats_json(service->counters, service->settings);
+        text = describe(service, stats_json);
         step = send_text(connection, "application/json", text);
         free(text);
         return step;
     case ENDPOINT_METRICS:
-        text = stats_prometheus(service->counters, service->settings);
+        text = describe(service, stats_prometheus);
         step = send_text(connection, "text/plain; version=0.0.4", text);
         free(text);
         return step;
@@ -231,7 +248,7 @@ static enum fault fault_of(const struct connection *connection, const struct rou
 
 static void apply_fault(struct connection *connection, enum fault fault)
 {
-    if (fault == FAULT_NONE)
+    if (!reply_can_carry(&connection->reply, fault))
         return;
     counters_add(&connection->service->counters->faults[fault], 1);
     reply_damage(&connection->reply, fault);
@@ -257,6 +274,7 @@ static enum step begin_counted(struct connection *connection, const struct route
         return deliver(connection, arrived_ns);
     }
     apply_fault(connection, fault_of(connection, route));
+    connection->delay_apart = route->has_delay;
     connection->drip_rate = route->drip_rate > 0 ? route->drip_rate : settings->drip_rate;
     if (connection->reply.fault == FAULT_HANG)
         return connection_enter(connection, CONNECTION_WAITING, 0);

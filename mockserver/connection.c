@@ -10,7 +10,9 @@
 #include "common/clock.h"
 #include "mockserver/answer.h"
 
-#define TURN_STEPS_MAX 4 /* before the other connections have their turn */
+/* What one connection may do before the others have their turn. */
+#define TURN_STEPS_MAX    4  /* reads */
+#define TURN_REQUESTS_MAX 32 /* of a client that sends without waiting for answers */
 
 struct connection *connection_of_timer(struct delay_item *timer)
 {
@@ -37,6 +39,7 @@ struct connection *connection_new(struct service *service, int fd)
     struct connection *connection = calloc(1, sizeof(*connection));
 
     if (connection == NULL) {
+        gauge_down(&service->counters->connections);
         close(fd);
         return NULL;
     }
@@ -45,18 +48,53 @@ struct connection *connection_new(struct service *service, int fd)
     connection->serial = ++service->serial;
     http_request_init(&connection->request);
     if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
+        gauge_down(&service->counters->connections);
         close(fd);
         free(connection);
         return NULL;
     }
     counters_add(&service->counters->accepted, 1);
-    gauge_up(&service->counters->connections);
     return connection;
 }
 
 bool connection_in_flight(const struct connection *connection)
 {
     return connection->state == CONNECTION_WAITING || connection->state == CONNECTION_DRIPPING;
+}
+
+bool connection_has_turn(const struct connection *connection)
+{
+    return connection->turn_next != NULL;
+}
+
+/* At the end of the ring of those who want another turn. */
+static void want_turn(struct connection *connection)
+{
+    struct connection **ring = &connection->service->turns;
+
+    if (connection_has_turn(connection))
+        return;
+    if (*ring == NULL) {
+        connection->turn_next = connection->turn_previous = connection;
+        *ring = connection;
+        return;
+    }
+    connection->turn_next = *ring;
+    connection->turn_previous = (*ring)->turn_previous;
+    connection->turn_previous->turn_next = connection->turn_next->turn_previous = connection;
+}
+
+static void leave_turns(struct connection *connection)
+{
+    struct connection **ring = &connection->service->turns;
+
+    if (!connection_has_turn(connection))
+        return;
+    connection->turn_previous->turn_next = connection->turn_next;
+    connection->turn_next->turn_previous = connection->turn_previous;
+    if (*ring == connection)
+        *ring = connection->turn_next != connection ? connection->turn_next : NULL;
+    connection->turn_next = connection->turn_previous = NULL;
 }
 
 static struct delay_queue *timer_queue(struct connection *connection)
@@ -78,6 +116,7 @@ void connection_free(struct connection *connection)
     if (connection->reset_after)
         setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     delay_queue_remove(timer_queue(connection), &connection->timer);
+    leave_turns(connection);
     http_request_term(&connection->request);
     gauge_down(&counters->connections);
     close(connection->fd);
@@ -92,9 +131,13 @@ enum step connection_enter(struct connection *connection, enum connection_state 
     delay_queue_remove(timer_queue(connection), &connection->timer);
     connection->state = (uint8_t)state;
     connection->timer.deadline_ns = deadline_ns;
-    if (deadline_ns != 0 && delay_queue_add(timer_queue(connection), &connection->timer) < 0)
-        return STEP_CLOSE;
-    return STEP_WAIT;
+    if (deadline_ns == 0)
+        return STEP_WAIT;
+    if (connection->delay_apart && connection_in_flight(connection))
+        return delay_queue_add_apart(timer_queue(connection), &connection->timer) < 0 ? STEP_CLOSE
+                                                                                      : STEP_WAIT;
+    return delay_queue_add(timer_queue(connection), &connection->timer) < 0 ? STEP_CLOSE
+                                                                            : STEP_WAIT;
 }
 
 /* Keeps the `size` bytes behind the present request for later. */
@@ -134,21 +177,28 @@ static size_t take(struct connection *connection, const char *input, size_t size
 
     if (connection->request.refusal != 0)
         *step = answer_refusal(connection, connection->request.refusal);
-    else if (connection->request.complete)
+    else if (connection->request.complete) {
+        connection->service->turn_requests++;
         *step = answer_begin(connection);
-    else
+    } else
         *step = wait_for_rest(connection);
     return used;
 }
 
-/* Reads requests from `input` for as long as each can be answered at once. What is left when one
- * has to wait is kept. */
+static bool turn_is_over(const struct connection *connection)
+{
+    return connection->service->turn_requests >= TURN_REQUESTS_MAX;
+}
+
+/* Reads requests from `input` for as long as each can be answered at once, and this connection has
+ * its turn. What is left then is kept. */
 static enum step take_all(struct connection *connection, const char *input, size_t size)
 {
     enum step step = STEP_AGAIN;
     size_t used = 0;
 
-    while (used < size && step == STEP_AGAIN && connection->state == CONNECTION_READING)
+    while (used < size && step == STEP_AGAIN && connection->state == CONNECTION_READING &&
+           !turn_is_over(connection))
         used += take(connection, input + used, size - used, &step);
     if (used == size || step == STEP_CLOSE || connection->linger_after)
         return step;
@@ -209,15 +259,16 @@ static enum step watch_output(struct connection *connection)
     return watch(connection, EPOLL_CTL_MOD, EPOLLOUT) < 0 ? STEP_CLOSE : STEP_WAIT;
 }
 
-/* Goes on from `step` for as long as there is something to do, but not for ever while others wait:
- * registering the socket anew brings an event for what is still there. Returns false at the end of
- * the connection. */
+/* Goes on from `step` for as long as there is something to do and it is its turn. Returns false at
+ * the end of the connection. */
 static bool go_on(struct connection *connection, enum step step)
 {
-    for (int i = 0; i < TURN_STEPS_MAX && step == STEP_AGAIN; i++)
+    for (int i = 0; i < TURN_STEPS_MAX && step == STEP_AGAIN && !turn_is_over(connection); i++)
         step = advance(connection);
-    if (step == STEP_AGAIN)
-        return watch(connection, EPOLL_CTL_MOD, connection->watches_out ? EPOLLOUT : 0) == 0;
+    if (step == STEP_AGAIN) {
+        want_turn(connection);
+        return true;
+    }
     if (step == STEP_WAIT && connection->state == CONNECTION_SENDING)
         step = watch_output(connection);
     /* A client that left while its request waits is gone, whichever came to light first. */
@@ -240,11 +291,20 @@ bool connection_ready(struct connection *connection, uint32_t events)
         connection->peer_left = true;
     if ((events & (EPOLLIN | EPOLLRDHUP)) != 0)
         connection->readable = true;
+    connection->service->turn_requests = 0;
+    return go_on(connection, STEP_AGAIN);
+}
+
+bool connection_turn(struct connection *connection)
+{
+    leave_turns(connection);
+    connection->service->turn_requests = 0;
     return go_on(connection, STEP_AGAIN);
 }
 
 bool connection_due(struct connection *connection)
 {
+    connection->service->turn_requests = 0;
     if (connection_in_flight(connection))
         return go_on(connection, answer_due(connection));
     if (connection->state == CONNECTION_READING)

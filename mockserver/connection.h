@@ -24,7 +24,10 @@ struct service {
     struct counters *counters;
     struct delay_queue delays; /* replies that wait for their time */
     struct delay_queue guards; /* connections that must have made progress by then */
+    struct connection *turns;  /* a ring: those that want another turn; NULL: none */
+    unsigned turn_requests;    /* begun in the present turn */
     int epoll;
+    int spare;       /* a descriptor to give up for a moment where none is left; or -1 */
     uint32_t serial; /* of the last connection */
     bool draining;   /* the server ends: no further request after the one in flight */
     char input[CONNECTION_INPUT_SIZE];
@@ -51,7 +54,8 @@ struct connection {
     struct http_request request;
     struct reply reply;
     struct output output;
-    char *kept; /* input behind the present request, or NULL */
+    struct connection *turn_next, *turn_previous; /* in service->turns; NULL: not there */
+    char *kept;                                   /* input behind the present request, or NULL */
     uint32_t kept_size;
     uint32_t drip_rate; /* bytes a second */
     int fd;
@@ -63,10 +67,12 @@ struct connection {
     bool close_after : 1;  /* once the output is sent */
     bool linger_after : 1; /* likewise, but the client may still be sending */
     bool reset_after : 1;  /* likewise, with a reset */
+    bool delay_apart : 1;  /* the request asked for a delay of its own */
 };
 
-/* Takes over the connected, nonblocking socket `fd` and registers it with service->epoll under its
- * key. Returns NULL (the socket is then closed) where there is no memory. */
+/* Takes over the connected, nonblocking socket `fd`, which the gauge of connections counts already,
+ * and registers it with service->epoll under its key. Returns NULL (the socket is then closed and
+ * not counted) where there is no memory. */
 struct connection *connection_new(struct service *service, int fd);
 
 /* Its key in events of epoll: the descriptor in the lower half, above it 24 bits of its serial
@@ -83,6 +89,10 @@ bool connection_ready(struct connection *connection, uint32_t events);
 /* The time of its timer has come, and the timer was taken from its queue: send the reply, or give
  * up on a client that makes no progress. Returns as connection_ready(). */
 bool connection_due(struct connection *connection);
+
+/* It stands in service->turns, and has its turn now. Returns as connection_ready(). */
+bool connection_turn(struct connection *connection);
+bool connection_has_turn(const struct connection *connection);
 
 /* Whether a request of it is in flight. */
 bool connection_in_flight(const struct connection *connection);

@@ -41,29 +41,24 @@ void counters_add(_Atomic uint64_t *counter, uint64_t amount)
     atomic_fetch_add_explicit(counter, amount, RELAXED);
 }
 
-static void raise_peak(struct gauge *gauge, uint64_t now)
+static void raise(_Atomic uint64_t *most, uint64_t now)
 {
-    uint64_t peak = counters_read(&gauge->peak);
+    uint64_t before = counters_read(most);
 
-    while (now > peak &&
-           !atomic_compare_exchange_weak_explicit(&gauge->peak, &peak, now, RELAXED, RELAXED))
+    while (now > before &&
+           !atomic_compare_exchange_weak_explicit(most, &before, now, RELAXED, RELAXED))
         ;
-}
-
-void gauge_up(struct gauge *gauge)
-{
-    raise_peak(gauge, atomic_fetch_add_explicit(&gauge->now, 1, RELAXED) + 1);
 }
 
 bool gauge_try_up(struct gauge *gauge, uint64_t max)
 {
-    uint64_t now = atomic_fetch_add_explicit(&gauge->now, 1, RELAXED) + 1;
+    uint64_t now = counters_read(&gauge->now);
 
-    if (max > 0 && now > max) {
-        gauge_down(gauge);
-        return false;
-    }
-    raise_peak(gauge, now);
+    do {
+        if (max > 0 && now >= max)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&gauge->now, &now, now + 1, RELAXED, RELAXED));
+    raise(&gauge->peak, now + 1);
     return true;
 }
 
@@ -77,6 +72,11 @@ void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns)
     if (sent_ns < due_ns)
         counters_add(&counters->early, 1);
     histogram_add(&counters->lateness_ns, sent_ns < due_ns ? 0 : sent_ns - due_ns);
+}
+
+void counters_busy(struct counters *counters, uint64_t ns)
+{
+    raise(&counters->busy_ns_max, ns);
 }
 
 static uint64_t cpu_ns_of(pid_t pid)
@@ -131,8 +131,9 @@ uint64_t counters_rss_bytes(const struct counters *counters)
 void counters_reset(struct counters *counters)
 {
     _Atomic uint64_t *const zeroed[] = {
-        &counters->requests, &counters->responses, &counters->aborted,   &counters->bad_requests,
-        &counters->accepted, &counters->bytes_in,  &counters->bytes_out, &counters->early,
+        &counters->requests,     &counters->responses, &counters->aborted,
+        &counters->bad_requests, &counters->accepted,  &counters->bytes_in,
+        &counters->bytes_out,    &counters->early,     &counters->busy_ns_max,
     };
 
     for (size_t i = 0; i < sizeof(zeroed) / sizeof(*zeroed); i++)

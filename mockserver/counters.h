@@ -36,6 +36,7 @@ struct counters {
     struct gauge connections; /* open */
     _Atomic uint64_t early;   /* replies before their time: must stay 0 */
     struct histogram lateness_ns;
+    _Atomic uint64_t busy_ns_max;                   /* longest time without a look at the sockets */
     _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
     _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
     _Atomic uint64_t rate_next_ns;                  /* of rate_allows() */
@@ -52,7 +53,6 @@ void counters_reset(struct counters *counters);
 
 uint64_t counters_read(const _Atomic uint64_t *counter);
 void counters_add(_Atomic uint64_t *counter, uint64_t amount);
-void gauge_up(struct gauge *gauge);
 
 /* Goes up unless that would exceed `max` (0: no limit). Returns whether it did. */
 bool gauge_try_up(struct gauge *gauge, uint64_t max);
@@ -61,6 +61,10 @@ void gauge_down(struct gauge *gauge);
 
 /* A reply was due at `due_ns` and was out at `sent_ns`. */
 void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns);
+
+/* For `ns` the loop has not looked at its sockets. What came in meanwhile counts from when it was
+ * read: its wait before that is in no lateness, and is at most the longest such time. */
+void counters_busy(struct counters *counters, uint64_t ns);
 
 /* CPU time of all processes that serve, since the last reset; their resident memory. */
 uint64_t counters_cpu_ns(const struct counters *counters);

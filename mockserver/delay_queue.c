@@ -120,6 +120,12 @@ int delay_queue_add(struct delay_queue *queue, struct delay_item *item)
     return 0;
 }
 
+int delay_queue_add_apart(struct delay_queue *queue, struct delay_item *item)
+{
+    assert(!delay_item_queued(item));
+    return heap_add(queue, item);
+}
+
 void delay_queue_remove(struct delay_queue *queue, struct delay_item *item)
 {
     if (item->place == PLACE_LIST)

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELD_MISMATCH UINT8_MAX
-
-static const char expect_field[] = "expect";
+static const char continue_value[] = "100-continue";
 
 static int refuse(struct http_request *request, uint16_t status)
 {
@@ -58,15 +56,40 @@ static int on_field(struct http_parser *parser, const char *at, size_t size)
     struct http_request *request = parser->data;
 
     if (request->in_value)
-        request->field_match = 0;
-    request->in_value = false;
-    for (size_t i = 0; i < size && request->field_match != FIELD_MISMATCH; i++) {
-        if (tolower((unsigned char)at[i]) == expect_field[request->field_match])
-            request->field_match++;
-        else
-            request->field_match = FIELD_MISMATCH;
+        request->field_size = 0;
+    request->in_value = request->in_expect = false;
+    for (size_t i = 0; i < size; i++) {
+        if (at[i] == ' ' || at[i] == '\t')
+            return refuse(request, 400); /* RFC 9112, 5.1: no blank before the colon */
+        if (request->field_size < sizeof(request->field))
+            request->field[request->field_size] = (char)tolower((unsigned char)at[i]);
+        request->field_size += request->field_size < UINT8_MAX;
     }
     return 0;
+}
+
+static bool is_field(const struct http_request *request, const char *name)
+{
+    return request->field_size == strlen(name) && memcmp(request->field, name, strlen(name)) == 0;
+}
+
+/* The first piece of a value, which may be empty, tells that the name is whole. */
+static void begin_value(struct http_request *request)
+{
+    request->in_value = true;
+    if (is_field(request, "host"))
+        request->hosts += request->hosts < UINT8_MAX;
+    request->in_expect = is_field(request, "expect");
+    request->has_expect |= request->in_expect;
+}
+
+static void match_expect(struct http_request *request, const char *at, size_t size)
+{
+    for (size_t i = 0; i < size && !request->bad_expect; i++) {
+        request->bad_expect = request->value_match >= sizeof(continue_value) - 1 ||
+                              tolower((unsigned char)at[i]) != continue_value[request->value_match];
+        request->value_match++;
+    }
 }
 
 static int on_value(struct http_parser *parser, const char *at, size_t size)
@@ -75,9 +98,10 @@ static int on_value(struct http_parser *parser, const char *at, size_t size)
 
     if (memchr(at, '\0', size) != NULL)
         return refuse(request, 400);
-    request->in_value = true;
-    if (request->field_match == sizeof(expect_field) - 1)
-        request->has_expect = true;
+    if (!request->in_value)
+        begin_value(request);
+    if (request->in_expect)
+        match_expect(request, at, size);
     return 0;
 }
 
@@ -90,6 +114,11 @@ static int on_headers(struct http_parser *parser)
     if ((parser->flags & F_CONTENTLENGTH) != 0 && parser->content_length > HTTP_BODY_SIZE_MAX)
         return refuse(request, 413);
     request->http_1_0 = parser->http_minor == 0;
+    if (request->hosts > 1 || (request->hosts == 0 && !request->http_1_0))
+        return refuse(request, 400); /* RFC 9112, 3.2 */
+    if (request->has_expect && !request->http_1_0 &&
+        (request->bad_expect || request->value_match < sizeof(continue_value) - 1))
+        return refuse(request, 417);
     request->wants_continue = request->has_expect && !request->http_1_0;
     request->head = parser->method == HTTP_HEAD;
     /* An upgrade is an offer, which this server does not take up. */

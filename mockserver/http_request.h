@@ -18,12 +18,17 @@ struct http_request {
     uint32_t target_size;
     uint32_t body_size;  /* bytes of the body so far */
     uint16_t refusal;    /* 0, or the status with which the request must be refused */
-    uint8_t field_match; /* letters of "Expect" matched in the present field name */
+    uint8_t field_size;  /* of the name of the present field; 255: or more */
+    uint8_t value_match; /* letters of "100-continue" matched in the value of Expect */
+    uint8_t hosts;       /* fields named Host */
+    char field[6];       /* the name, in lower case, as far as it may be one of those that matter */
     bool in_value : 1;
-    bool started : 1;  /* its first byte is here */
-    bool complete : 1; /* all of it is here */
+    bool in_expect : 1; /* its value is read */
+    bool started : 1;   /* its first byte is here */
+    bool complete : 1;  /* all of it is here */
     bool target_owned : 1;
     bool has_expect : 1;
+    bool bad_expect : 1;     /* something else than "100-continue" is expected */
     bool wants_continue : 1; /* the client sends the body only after "100 Continue" */
     bool head : 1;           /* HEAD: the answer has no body */
     bool http_1_0 : 1;

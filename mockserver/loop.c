@@ -1,6 +1,8 @@
 #include "mockserver/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 #define EVENTS_MAX      256 /* taken from epoll at once */
 #define ACCEPTS_MAX     16  /* taken from a listener at once, before others have their turn */
+#define DUE_MAX         256 /* replies sent at once */
 #define TABLE_SIZE_MIN  256
 #define ACCEPT_RETRY_MS 100 /* after descriptors or memory ran out */
 
@@ -71,7 +74,8 @@ static int open_all(struct loop *loop)
     loop->service.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     loop->signals = open_signals();
-    if (loop->service.epoll < 0 || loop->timer < 0 || loop->signals < 0)
+    loop->service.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (loop->service.epoll < 0 || loop->timer < 0 || loop->signals < 0 || loop->service.spare < 0)
         return -errno;
     /* Edge-triggered, the timer need not be read: each expiry is one event. */
     error = watch(loop, EPOLL_CTL_ADD, SOURCE_TIMER, loop->timer, EPOLLIN | EPOLLET);
@@ -91,7 +95,7 @@ struct loop *loop_new(const struct settings *settings, struct counters *counters
     loop->service.settings = settings;
     loop->service.counters = counters;
     loop->listeners = listeners;
-    loop->service.epoll = loop->timer = loop->signals = -1;
+    loop->service.epoll = loop->service.spare = loop->timer = loop->signals = -1;
     delay_queue_init(&loop->service.delays);
     delay_queue_init(&loop->service.guards);
     error = open_all(loop);
@@ -120,6 +124,7 @@ void loop_free(struct loop *loop)
     close(loop->service.epoll);
     close(loop->timer);
     close(loop->signals);
+    close(loop->service.spare);
     free(loop);
 }
 
@@ -168,18 +173,21 @@ static void add_client(struct loop *loop, int fd)
 {
     uint64_t max = loop->service.settings->connections_max;
 
-    if (max > 0 && counters_read(&loop->service.counters->connections.now) >= max)
-        refuse_client(loop, fd);
-    else if (!make_room(loop, (size_t)fd))
+    if (!make_room(loop, (size_t)fd)) {
         close(fd);
-    else
-        loop->connections[fd] = connection_new(&loop->service, fd);
-    loop->clients += loop->connections_size > (size_t)fd && loop->connections[fd] != NULL;
+        return;
+    }
+    if (!gauge_try_up(&loop->service.counters->connections, max)) {
+        refuse_client(loop, fd);
+        return;
+    }
+    loop->connections[fd] = connection_new(&loop->service, fd);
+    loop->clients += loop->connections[fd] != NULL;
 }
 
-static void accept_clients(struct loop *loop, int listener)
+static void accept_clients(struct loop *loop, int listener, int most)
 {
-    for (int i = 0; i < ACCEPTS_MAX; i++) {
+    for (int i = 0; i < most; i++) {
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0 && is_exhaustion(errno))
@@ -192,12 +200,12 @@ static void accept_clients(struct loop *loop, int listener)
     }
 }
 
-/* Runs all timers of a queue that are due. */
+/* Runs timers of a queue that are due, and leaves the rest for when the sockets were looked at. */
 static void run_due(struct loop *loop, struct delay_queue *queue)
 {
     struct delay_item *item = delay_queue_first(queue);
 
-    while (item != NULL && item->deadline_ns <= clock_ns()) {
+    for (int i = 0; i < DUE_MAX && item != NULL && item->deadline_ns <= clock_ns(); i++) {
         struct connection *connection = connection_of_timer(item);
 
         delay_queue_remove(queue, item);
@@ -230,7 +238,32 @@ static void set_timer(struct loop *loop)
     timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* The first signal: no more clients, and a time set for those that are there. Another one: now. */
+/* Gives those that wait for another turn one each. */
+static void run_turns(struct loop *loop)
+{
+    const struct connection *last =
+        loop->service.turns != NULL ? loop->service.turns->turn_previous : NULL;
+    bool more = last != NULL;
+
+    while (more && loop->service.turns != NULL) {
+        struct connection *connection = loop->service.turns;
+
+        more = connection != last;
+        if (!connection_turn(connection))
+            close_connection(loop, connection);
+        run_due(loop, &loop->service.delays);
+    }
+}
+
+/* Whose request has come in, perhaps unread, is answered; who has sent none goes. */
+static void let_go(struct loop *loop, struct connection *connection)
+{
+    if (!connection_ready(connection, EPOLLIN) || connection_idle(connection))
+        close_connection(loop, connection);
+}
+
+/* The first signal: no more clients but those that are connected already, and a time set for them.
+ * Another one: now. */
 static void handle_signal(struct loop *loop)
 {
     struct signalfd_siginfo info;
@@ -242,10 +275,12 @@ static void handle_signal(struct loop *loop)
         return;
     loop->service.draining = true;
     loop->end_ns += loop->service.settings->grace_ns;
+    for (size_t i = 0; i < loop->listeners->count; i++)
+        accept_clients(loop, loop->listeners->fds[i], INT_MAX);
     listeners_close(loop->listeners);
     for (size_t fd = 0; fd < loop->connections_size; fd++)
         if (loop->connections[fd] != NULL && connection_idle(loop->connections[fd]))
-            close_connection(loop, loop->connections[fd]);
+            let_go(loop, loop->connections[fd]);
 }
 
 static void handle(struct loop *loop, const struct epoll_event *event)
@@ -256,7 +291,7 @@ static void handle(struct loop *loop, const struct epoll_event *event)
     switch ((enum source)(event->data.u64 >> SOURCE_SHIFT)) {
     case SOURCE_LISTENER:
         if (!loop->service.draining)
-            accept_clients(loop, fd);
+            accept_clients(loop, fd, ACCEPTS_MAX);
         return;
     case SOURCE_TIMER:
         return;
@@ -274,15 +309,27 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         close_connection(loop, connection);
 }
 
+/* How long to wait for events: the timer brings one for what is due, but not for what was due
+ * before it was set. */
+static int wait_ms(const struct loop *loop)
+{
+    const struct delay_item *first = delay_queue_first(&loop->service.delays);
+
+    if (loop->service.turns != NULL || (first != NULL && first->deadline_ns <= clock_ns()))
+        return 0;
+    return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
+}
+
 /* Replies that are due go before input that has come in. */
 static int run_once(struct loop *loop)
 {
     struct epoll_event events[EVENTS_MAX];
+    uint64_t loop_ns;
     int count;
 
     set_timer(loop);
-    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX,
-                       loop->accept_paused ? ACCEPT_RETRY_MS : -1);
+    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms(loop));
+    loop_ns = clock_ns();
     if (count < 0 && errno != EINTR)
         return -errno;
     if (loop->accept_paused)
@@ -292,7 +339,9 @@ static int run_once(struct loop *loop)
         handle(loop, &events[i]);
         run_due(loop, &loop->service.delays);
     }
+    run_turns(loop);
     run_due(loop, &loop->service.guards);
+    counters_busy(loop->service.counters, clock_ns() - loop_ns);
     return 0;
 }
 

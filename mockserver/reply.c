@@ -111,6 +111,22 @@ size_t reply_write_head(const struct reply *reply, const char *type, size_t body
     return (size_t)(text.end - start);
 }
 
+bool reply_can_carry(const struct reply *reply, enum fault fault)
+{
+    switch (fault) {
+    case FAULT_NONE:
+        return false;
+    case FAULT_RESET_BODY:
+    case FAULT_TRUNCATE:
+    case FAULT_DRIP:
+        return has_body(reply) && !reply->head;
+    case FAULT_WRONG_BODY: /* the body of another user */
+        return has_body(reply) && !reply->head && reply->problem == NULL && reply->status < 300;
+    default:
+        return true;
+    }
+}
+
 void reply_damage(struct reply *reply, enum fault fault)
 {
     static const uint16_t statuses[FAULT_COUNT] = {

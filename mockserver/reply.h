@@ -22,6 +22,9 @@ struct reply {
     bool head : 1; /* leave the body out */
 };
 
+/* Whether a fault can be seen in this reply: one of the body takes a body. */
+bool reply_can_carry(const struct reply *reply, enum fault fault);
+
 /* Makes the reply that of a fault: its status, or the body of another id. */
 void reply_damage(struct reply *reply, enum fault fault);
 

@@ -155,8 +155,11 @@ static void set_status(struct route *route, const char *value)
     route->has_status = true;
 }
 
+/* For paths without one: the id of a path is its own. */
 static void set_id(struct route *route, const char *value)
 {
+    if (route->endpoint != ENDPOINT_ANALYTICS)
+        return;
     if (parse_number(value, strlen(value), &route->id) < 0)
         refuse(route, 400, "id is not a whole number below 10^18; write ?id=7");
 }

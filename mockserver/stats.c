@@ -93,6 +93,7 @@ static void set_numbers(json_t *stats, const struct counters *counters)
     set(stats, "connections", counters_read(&counters->connections.now));
     set(stats, "connections_peak", counters_read(&counters->connections.peak));
     set(stats, "connections_accepted", counters_read(&counters->accepted));
+    set(stats, "busy_ns_max", counters_read(&counters->busy_ns_max));
     set(stats, "bytes_in", counters_read(&counters->bytes_in));
     set(stats, "bytes_out", counters_read(&counters->bytes_out));
     set(stats, "cpu_ns", counters_cpu_ns(counters));
@@ -163,6 +164,8 @@ static void put_numbers(FILE *out, const struct counters *counters)
          seconds(counters_cpu_ns(counters))},
         {"resident_memory_bytes", "gauge", "Resident memory.",
          (double)counters_rss_bytes(counters)},
+        {"busy_seconds_max", "gauge", "Longest time without a look at the sockets.",
+         seconds(counters_read(&counters->busy_ns_max))},
         {"early_total", "counter", "Replies before their time.",
          (double)counters_read(&counters->early)},
     };

@@ -53,6 +53,29 @@ static void ascending_deadlines_need_no_heap(void **state)
     delay_queue_term(&queue);
 }
 
+/* One that waits far longer does not send all others to the heap. */
+static void one_apart_leaves_the_list_alone(void **state)
+{
+    struct delay_item items[ITEMS] = {0}, apart = {.deadline_ns = 1000000};
+    struct delay_queue queue;
+
+    (void)state;
+    delay_queue_init(&queue);
+    assert_int_equal(delay_queue_add_apart(&queue, &apart), 0);
+    for (size_t i = 0; i < ITEMS; i++) {
+        items[i].deadline_ns = 1000 + i;
+        assert_int_equal(delay_queue_add(&queue, &items[i]), 0);
+    }
+    assert_int_equal(queue.heap_count, 1);
+    for (size_t i = 0; i < ITEMS; i++) {
+        assert_ptr_equal(delay_queue_first(&queue), &items[i]);
+        delay_queue_remove(&queue, &items[i]);
+    }
+    assert_ptr_equal(delay_queue_first(&queue), &apart);
+    delay_queue_remove(&queue, &apart);
+    delay_queue_term(&queue);
+}
+
 static void an_item_can_be_taken_out_anywhere(void **state)
 {
     struct delay_item items[3] = {{.deadline_ns = 1}, {.deadline_ns = 2}, {.deadline_ns = 3}};
@@ -117,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_earliest_first),
         cmocka_unit_test(ascending_deadlines_need_no_heap),
+        cmocka_unit_test(one_apart_leaves_the_list_alone),
         cmocka_unit_test(an_item_can_be_taken_out_anywhere),
         cmocka_unit_test(random_walk_agrees_with_a_reference),
     };

@@ -128,8 +128,8 @@ static void no_reply_is_early(void **state)
     for (int i = 0; i < CLIENTS; i++) {
         /* Every third takes another delay, so that list and heap are both at work. */
         sent_ns[i] = clock_ns();
-        say(fds[i], i % 3 != 0 ? "GET /users/1 HTTP/1.1\r\n\r\n"
-                               : "GET /users/1?delay=700ms HTTP/1.1\r\n\r\n");
+        say(fds[i], i % 3 != 0 ? "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                               : "GET /users/1?delay=700ms HTTP/1.1\r\nHost: a\r\n\r\n");
     }
     for (int n = 0; n < CLIENTS; n++) {
         int i = (n * 37) % CLIENTS;
@@ -153,14 +153,15 @@ static void pipelined_requests_wait_their_turn(void **state)
     int fd = dial(&server);
 
     (void)state;
-    say(fd, "GET /users/1?delay=40ms HTTP/1.1\r\n\r\nGET /users/2 HTTP/1.1\r\n\r\n"
-            "GET /users/3?delay=20ms HTTP/1.1\r\n\r\nGET /us");
+    say(fd, "GET /users/1?delay=40ms HTTP/1.1\r\nHost: a\r\n\r\nGET /users/2 HTTP/1.1\r\nHost: "
+            "a\r\n\r\n"
+            "GET /users/3?delay=20ms HTTP/1.1\r\nHost: a\r\n\r\nGET /us");
     assert_ends(hear(fd), "User 1\"}");
     assert_true(clock_ns() - start_ns >= 40 * NS_PER_MS);
     assert_ends(hear(fd), "User 2\"}");
     assert_ends(hear(fd), "User 3\"}");
     assert_true(clock_ns() - start_ns >= 60 * NS_PER_MS);
-    say(fd, "ers/4 HTTP/1.1\r\nConnection: close\r\n\r\n");
+    say(fd, "ers/4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert_ends(hear_all(fd), "User 4\"}");
     assert_int_equal(stat_of(&server, "in_flight_peak"), 1);
     server_stop(&server);
@@ -196,7 +197,7 @@ static void connections_close_as_asked(void **state)
     (void)state;
     say(fd, "GET /users/1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     assert_non_null(strstr(hear(fd), "Connection: keep-alive\r\n"));
-    say(fd, "GET /users/1 HTTP/1.1\r\n\r\n");
+    say(fd, "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_null(strstr(hear(fd), "Connection:"));
     say(fd, "GET /users/1 HTTP/1.0\r\n\r\n");
     assert_non_null(strstr(hear_all(fd), "Connection: close\r\n"));
@@ -212,7 +213,7 @@ static void a_client_that_leaves_is_noticed(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         fds[i] = dial(&server);
-        say(fds[i], "GET /users/1 HTTP/1.1\r\n\r\n");
+        say(fds[i], "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
     }
     wait_stat(&server, "in_flight", 3);
     close(fds[0]);
@@ -239,10 +240,16 @@ static void malformed_input_gets_its_status(void **state)
     } cases[] = {
         {"garbage\r\n\r\n", "HTTP/1.1 400 "},
         {"\x16\x03\x01\x02\x01\x01\xfc\x03\x03", "HTTP/1.1 400 "},
-        {"GET /users/1 HTTP/1.1\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 400 "},
-        {"POST /analytics HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 413 "},
+        {"GET /users/1 HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 400 "},
+        {"POST /analytics HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
+         "HTTP/1.1 413 "},
         {"GET /users/1 HTTP/3.0\r\n\r\n", "HTTP/1.1 505 "},
-        {"CONNECT a:1 HTTP/1.1\r\n\r\n", "HTTP/1.1 405 "},
+        {"GET /users/1 HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+        {"GET /users/1 HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "HTTP/1.1 400 "},
+        {"GET /users/1 HTTP/1.1\r\nHost : a\r\n\r\n", "HTTP/1.1 400 "},
+        {"GET /users/1 HTTP/1.1\r\nHost: a\r\nExpect: money\r\n\r\n", "HTTP/1.1 417 "},
+        {"GET /users/1 HTTP/1.1\r\nHost: a\r\nExpect: 100-cont\r\n\r\n", "HTTP/1.1 417 "},
+        {"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 "},
     };
     struct server server = server_start("--latency", "0", NULL);
     char *text = malloc(200000);
@@ -256,7 +263,7 @@ static void malformed_input_gets_its_status(void **state)
     memcpy(text, "GET /", 5);
     say_bytes(fd, text, 200000);
     assert_starts(hear_all(fd), "HTTP/1.1 414 ");
-    assert_int_equal(stat_of(&server, "bad_requests"), 6);
+    assert_int_equal(stat_of(&server, "bad_requests"), 11);
     assert_int_equal(stat_of(&server, "connections"), 1);
     free(text);
     server_stop(&server);
@@ -269,11 +276,13 @@ static void bodies_are_read(void **state)
     char *text = malloc(100000);
 
     (void)state;
-    say(fd, "POST /analytics HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    say(fd,
+        "POST /analytics HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     assert_string_equal(hear(fd), "HTTP/1.1 100 Continue\r\n\r\n");
-    say(fd, "abcPOST /analytics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    say(fd,
+        "abcPOST /analytics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
     assert_starts(hear(fd), "HTTP/1.1 202 ");
-    say(fd, "0\r\n\r\nPOST /analytics HTTP/1.1\r\nContent-Length: 100000\r\n\r\n");
+    say(fd, "0\r\n\r\nPOST /analytics HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
     assert_starts(hear(fd), "HTTP/1.1 202 ");
     memset(text, 'x', 100000);
     say_bytes(fd, text, 100000);
@@ -294,7 +303,7 @@ static void slow_requests_are_given_up(void **state)
     assert_starts(hear_all(slow), "HTTP/1.1 408 ");
     assert_true(clock_ns() - start_ns >= 200 * NS_PER_MS);
     /* One that has sent nothing yet may take its time. */
-    say(idle, "GET /users/1 HTTP/1.1\r\n\r\n");
+    say(idle, "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_starts(hear(idle), "HTTP/1.1 200 ");
     close(idle);
     server_stop(&server);
@@ -331,7 +340,7 @@ static void connections_may_be_cut_at_every_stage(void **state)
 static void a_client_that_never_reads_costs_little(void **state)
 {
     struct server server = server_start("--latency", "0", "--request-timeout", "1s", NULL);
-    static const char request[] = "GET /nothing HTTP/1.1\r\n\r\n";
+    static const char request[] = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
     int fd = dial(&server);
     size_t sent = 0;
 
@@ -401,11 +410,46 @@ static void signals_end_it(void **state)
     int fd = dial(&server);
 
     (void)state;
-    say(fd, "GET /users/1 HTTP/1.1\r\n\r\n");
+    say(fd, "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_stat(&server, "in_flight", 1);
     kill(server.pid, SIGINT);
     assert_int_equal(wait_for(server.pid, 60), 0);
     close(fd);
+}
+
+/* Clients that have connected are not dropped, though nobody has looked at them yet: the server is
+ * stopped meanwhile. */
+static void what_has_come_in_is_answered_at_the_end(void **state)
+{
+    struct server server = server_start("--latency", "20ms", NULL);
+    int fds[50], idle = dial(&server);
+
+    (void)state;
+    wait_stat(&server, "connections", 2);
+    kill(server.pid, SIGSTOP);
+    for (int i = 0; i < 50; i++) {
+        fds[i] = dial(&server);
+        say(fds[i], "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    say(idle, "GET /users/2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    kill(server.pid, SIGTERM);
+    kill(server.pid, SIGCONT);
+    for (int i = 0; i < 50; i++)
+        assert_ends(hear_all(fds[i]), "User 1\"}");
+    assert_ends(hear_all(idle), "User 2\"}");
+    assert_int_equal(wait_for(server.pid, 60), 0);
+}
+
+/* A client that sends on and on does not keep others waiting, and the server says for how long at
+ * most it did not look. */
+static void the_busiest_moment_is_told(void **state)
+{
+    struct server server = server_start("--latency", "0", NULL);
+
+    (void)state;
+    free(server_request(&server, "/users/1", 0));
+    assert_true(stat_of(&server, "busy_ns_max") > 0);
+    server_stop(&server);
 }
 
 static void bad_usage_and_bad_luck(void **state)
@@ -455,6 +499,8 @@ int main(void)
         cmocka_unit_test(a_client_that_never_reads_costs_little),
         cmocka_unit_test(exhausted_descriptors_only_delay),
         cmocka_unit_test(signals_end_it),
+        cmocka_unit_test(what_has_come_in_is_answered_at_the_end),
+        cmocka_unit_test(the_busiest_moment_is_told),
         cmocka_unit_test(bad_usage_and_bad_luck),
     };
 

@@ -15,7 +15,8 @@
 #include "mockserver/faults.h"
 #include "mockserver/rate.h"
 
-#define REQUEST " HTTP/1.1\r\n\r\n"
+#define CLOSE   " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+#define REQUEST " HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static void faults_are_chosen_by_share(void **state)
 {
@@ -117,8 +118,27 @@ static void connections_break_as_asked(void **state)
     assert_int_equal(stat_of(&server, "faults.truncate"), 1);
     assert_int_equal(stat_of(&server, "faults.malformed"), 1);
     assert_int_equal(stat_of(&server, "requests"), 4);
-    assert_int_equal(stat_of(&server, "responses"), 4);
+    assert_int_equal(stat_of(&server, "responses"), 3); /* a reset is no answer */
     assert_int_equal(stat_of(&server, "in_flight"), 0);
+    server_stop(&server);
+}
+
+/* What cannot be seen in an answer did not happen, and is not counted. */
+static void faults_count_where_they_show(void **state)
+{
+    struct server server = server_start("--latency", "0", NULL);
+
+    (void)state;
+    assert_ends(ask(&server, "HEAD /users/7?fault=truncate" CLOSE), "\r\n\r\n");
+    assert_ends(ask(&server, "HEAD /users/7?fault=drip" CLOSE), "\r\n\r\n");
+    assert_ends(ask(&server, "HEAD /users/7?fault=wrong-body" CLOSE), "\r\n\r\n");
+    assert_starts(ask(&server, "GET /users/7?status=204&fault=reset-body" CLOSE), "HTTP/1.1 204");
+    assert_starts(ask(&server, "GET /users/7?status=404&fault=wrong-body" CLOSE), "HTTP/1.1 404");
+    assert_int_equal(stat_of(&server, "faults.truncate"), -1);
+    assert_int_equal(stat_of(&server, "faults.drip"), -1);
+    assert_int_equal(stat_of(&server, "faults.wrong-body"), -1);
+    assert_int_equal(stat_of(&server, "faults.reset-body"), -1);
+    assert_int_equal(stat_of(&server, "responses"), 5);
     server_stop(&server);
 }
 
@@ -495,7 +515,8 @@ static void a_descriptor_that_is_used_again_is_another_client(void **state)
     for (int i = 0; i < 40; i++) {
         old[i] = dial(&server);
         snprintf(request, sizeof(request),
-                 "GET /users/7?delay=%dms HTTP/1.1\r\nConnection: close\r\n\r\n", 1000 + 5 * i);
+                 "GET /users/7?delay=%dms HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                 1000 + 5 * i);
         say(old[i], request);
     }
     wait_stat(&server, "in_flight", 40);
@@ -610,6 +631,7 @@ int main(void)
         cmocka_unit_test(malformed_faults_are_refused),
         cmocka_unit_test(a_rate_is_kept),
         cmocka_unit_test(connections_break_as_asked),
+        cmocka_unit_test(faults_count_where_they_show),
         cmocka_unit_test(answers_are_wrong_as_asked),
         cmocka_unit_test(a_body_drips),
         cmocka_unit_test(a_hanging_request_ends_with_its_client),

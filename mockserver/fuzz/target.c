@@ -83,6 +83,16 @@ static bool pass_time(struct service *service, struct client *client)
     return true;
 }
 
+/* Lets the connection go on where it has more to do than fits into a turn. Returns likewise. */
+static bool take_turns(struct service *service, struct client *client)
+{
+    bool open = pass_time(service, client);
+
+    while (open && service->turns != NULL)
+        open = connection_turn(service->turns) && pass_time(service, client);
+    return open;
+}
+
 /* Sends all pieces. Returns false once the connection has ended. */
 static bool converse(struct connection *connection, struct client *client, const uint8_t *data,
                      size_t size, size_t piece)
@@ -97,7 +107,7 @@ static bool converse(struct connection *connection, struct client *client, const
         if (part <= 0)
             break;
         sent += (size_t)part;
-        open = connection_ready(connection, EPOLLIN) && pass_time(connection->service, client);
+        open = connection_ready(connection, EPOLLIN) && take_turns(connection->service, client);
         if (open && connection->state == CONNECTION_SENDING) {
             drain(client);
             open = connection_ready(connection, EPOLLOUT);
@@ -114,8 +124,9 @@ static void check(const struct service *service)
     must(counters_read(&counters->connections.now) == 0, "something is open");
     must(delay_queue_first(&service->delays) == NULL, "something waits");
     must(delay_queue_first(&service->guards) == NULL, "something is guarded");
-    must(counters_read(&counters->requests) ==
-             counters_read(&counters->responses) + counters_read(&counters->aborted),
+    must(counters_read(&counters->requests) == counters_read(&counters->responses) +
+                                                   counters_read(&counters->aborted) +
+                                                   counters_read(&counters->faults[FAULT_RESET]),
          "a request is not accounted for");
 }
 
@@ -132,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0, "no pair");
     client.fd = pair[1];
     counters_reset(service->counters);
+    must(gauge_try_up(&service->counters->connections, 0), "no room");
     connection = connection_new(service, pair[0]);
     must(connection != NULL, "no connection");
     open = converse(connection, &client, data + 1, size - 1, data[0] > 0 ? data[0] : SIZE_MAX);
