@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +37,23 @@ static int write_and_close(int fd, const char *data, size_t size)
     return error;
 }
 
+/* A device, a pipe: there is no file that could be replaced. */
+static bool is_no_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 int file_replace(const char *path, const void *data, size_t size)
 {
     char temporary[PATH_MAX];
     int fd, error;
 
+    if (is_no_file(path)) {
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : write_and_close(fd, data, size);
+    }
     if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid()) >=
         (int)sizeof(temporary))
         return -ENAMETOOLONG;
@@ -65,6 +78,21 @@ int file_check_appendable(const char *path)
     return 0;
 }
 
+/* The whole line or nothing of it: the next one must not join half a line. */
+static int append_and_close(int fd, const char *line, size_t size)
+{
+    struct stat before;
+    bool known = fstat(fd, &before) == 0 && S_ISREG(before.st_mode);
+    int error = write_all(fd, line, size);
+
+    if (error < 0 && known && ftruncate(fd, before.st_size) < 0)
+        error = -errno;
+    if (error == 0)
+        return write_and_close(fd, line, 0);
+    close(fd);
+    return error;
+}
+
 int file_append_line(const char *path, const char *line)
 {
     size_t length = strlen(line);
@@ -76,7 +104,7 @@ int file_append_line(const char *path, const char *line)
     memcpy(text, line, length);
     text[length] = '\n';
     fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    error = fd < 0 ? -errno : write_and_close(fd, text, length + 1);
+    error = fd < 0 ? -errno : append_and_close(fd, text, length + 1);
     free(text);
     return error;
 }

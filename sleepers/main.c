@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -43,8 +44,14 @@ static int check_writable(const char *path)
  * that a wrong path is seen before the run. Returns 0 or a negative errno. */
 static int remove_stale(const char *ready)
 {
-    int error = check_writable(ready);
+    struct stat status;
+    int error;
 
+    if (ready != NULL && stat(ready, &status) == 0 && !S_ISREG(status.st_mode)) {
+        complain(ready, "is no regular file");
+        return -EINVAL;
+    }
+    error = check_writable(ready);
     if (error == 0 && ready != NULL && unlink(ready) < 0) {
         complain(ready, strerror(errno));
         error = -errno;
@@ -70,7 +77,7 @@ static int check_limits(const struct options *o, char *why, size_t size)
     const struct model needs = {.tasks = o->kind->threads, .mappings = o->kind->mappings};
     uint64_t available = memory_available();
     char needed[UNITS_TEXT_SIZE], there[UNITS_TEXT_SIZE];
-    int error = limits_prepare(&needs, "-n", o->tasks, why, size);
+    int error = limits_prepare(&needs, (struct limits_extra){0}, "-n", o->tasks, why, size);
 
     if (error < 0 || o->tasks * o->kind->task_bytes <= available)
         return error;

@@ -739,6 +739,33 @@ static void result_that_cannot_be_written_is_told(void **state)
     server_stop(&server);
 }
 
+/* A device in the place of a file is written to, never replaced or removed. */
+static void devices_stay_what_they_are(void **state)
+{
+    const struct twin *twin = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    char *folder = folder_make(), *path = strdup(path_in(folder, "null"));
+    const char *recorded[] = {twin_path(twin), "-n", "3", "--quiet", "--records", path, NULL, NULL};
+    struct finished finished;
+
+    recorded[6] = users_url(&server, "");
+    make_null_device(path);
+    finished = run_argv(recorded);
+    assert_int_equal(finished.status, 0);
+    assert_true(is_device(path));
+    finished_free(&finished);
+    recorded[0] = twin_path(twin); /* static storage, as that of the URL */
+    recorded[4] = "--ready";       /* where nothing sleeps */
+    recorded[6] = users_url(&server, "");
+    finished = run_argv(recorded);
+    assert_int_equal(finished.status, 2);
+    assert_true(is_device(path));
+    finished_free(&finished);
+    free(path);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
 /* With few descriptors: the soft limit is raised, the hard one named. */
 static struct finished run_limited(const struct twin *twin, const char *limit, const char *url)
 {
@@ -794,6 +821,7 @@ static const struct {
     FOR(DOES_IO, connections_are_used_again_or_fresh_as_asked),
     FOR(DOES_IO, one_record_per_request_is_written),
     FOR(DOES_IO, faults_end_in_the_outcome_they_deserve),
+    FOR(DOES_IO, devices_stay_what_they_are),
     FOR(DOES_IO, request_that_hangs_is_a_timeout),
     FOR(DOES_IO, timeout_is_of_the_whole_request),
     FOR(DOES_IO, nobody_listens),

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -204,6 +206,22 @@ char *server_request(const struct server *server, const char *path, int post)
     if (code != CURLE_OK || status != 200)
         fail_msg("%s: %s, status %ld", url, curl_easy_strerror(code), status);
     return body;
+}
+
+void make_null_device(const char *path)
+{
+    int fd = mknod(path, S_IFCHR | 0666, makedev(1, 3)) == 0 ? open(path, O_WRONLY) : -1;
+
+    if (fd < 0)
+        skip();
+    close(fd);
+}
+
+int is_device(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
 }
 
 int free_port(void)

@@ -54,6 +54,11 @@ void server_stop(struct server *server);
  * where there is no answer with status 200. */
 char *server_request(const struct server *server, const char *path, int post);
 
+/* Makes a device like /dev/null at `path`; skips the test where that is not allowed. Whether it is
+ * still one. */
+void make_null_device(const char *path);
+int is_device(const char *path);
+
 /* A loopback port on which nobody listens. */
 int free_port(void);
 

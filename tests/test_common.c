@@ -1,6 +1,8 @@
 /* Units of common/: units, percentiles, statistics, files and JSON. */
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/helpers.h"
@@ -214,9 +216,46 @@ static void utc_and_monotonic_clocks_run(void **state)
     assert_true(clock_ns() >= before + 2 * NS_PER_MS);
 }
 
+/* A disk that is full in the middle of a line: nothing of it stays, and the next one is whole. */
+static void a_line_is_appended_whole_or_not(void **state)
+{
+    struct rlimit before, small = {.rlim_cur = 100};
+    char *folder = folder_make(), line[81], *text;
+    const char *path = path_in(folder, "lines");
+
+    (void)state;
+    memset(line, 'a', 80);
+    line[80] = '\0';
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(file_append_line(path, line), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_int_equal(file_append_line(path, line), -EFBIG);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    text = file_read(path, 1000, NULL);
+    assert_int_equal(strlen(text), 81);
+    free(text);
+    folder_remove(folder);
+}
+
+static void a_device_is_not_replaced(void **state)
+{
+    char *folder = folder_make();
+    const char *path = path_in(folder, "null");
+
+    (void)state;
+    make_null_device(path);
+    assert_int_equal(file_replace(path, "x", 1), 0);
+    assert_true(is_device(path));
+    folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_is_appended_whole_or_not),
+        cmocka_unit_test(a_device_is_not_replaced),
         cmocka_unit_test(duration_is_read_with_its_unit),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(count_is_read_with_its_factor),

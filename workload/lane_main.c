@@ -20,6 +20,8 @@
 #include "workload/result.h"
 #include "workload/workload.h"
 
+#define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
+
 enum {
     STATUS_OK = 0,
     STATUS_FAILURES = 1,
@@ -195,6 +197,24 @@ static int run_computing_lane(struct options *o)
     return status;
 }
 
+/* What the workload takes of the machine. An item that only computes has no connection. */
+static int prepare_limits(const struct workload *w, char *why, size_t size)
+{
+    const struct computation *c = &w->computation;
+    bool pool = w->work != WORK_IO && c->where != COMPUTE_LOOP;
+    struct limits_extra extra = {
+        .descriptors = w->loops * LOOP_DESCRIPTORS,
+        .tasks = (w->loops > 1 ? w->loops : 0) + (pool ? c->workers : 0),
+    };
+    struct model needs = model;
+
+    if (pool && c->where == COMPUTE_PROCESSES)
+        extra.descriptors += c->workers;
+    if (w->work == WORK_CPU)
+        needs.descriptors = 0;
+    return limits_prepare(&needs, extra, "-c", w->concurrency, why, size);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = options_parse(argc, argv);
@@ -202,7 +222,7 @@ int main(int argc, char **argv)
 
     if (check_writable(options.output) < 0 || check_writable(options.records) < 0)
         return STATUS_USAGE;
-    if (limits_prepare(&model, "-c", options.workload.concurrency, why, sizeof(why)) < 0) {
+    if (prepare_limits(&options.workload, why, sizeof(why)) < 0) {
         complain(why, NULL);
         return STATUS_LIMITS;
     }

@@ -58,13 +58,14 @@ static int check(const struct limit *limit, const char *option, uint64_t concurr
     return limit->error;
 }
 
-int limits_prepare(const struct model *m, const char *option, uint64_t concurrency, char *why,
-                   size_t why_size)
+int limits_prepare(const struct model *m, struct limits_extra extra, const char *option,
+                   uint64_t concurrency, char *why, size_t why_size)
 {
-    uint64_t tasks = m->tasks > 0 ? TASKS_BASE + m->tasks * concurrency : 0;
+    uint64_t more = m->tasks * concurrency + extra.tasks, tasks = more > 0 ? TASKS_BASE + more : 0;
+    uint64_t descriptors = DESCRIPTORS_BASE + m->descriptors * concurrency + extra.descriptors;
     const struct limit limits[] = {
-        {-EMFILE, raise_limit(RLIMIT_NOFILE), DESCRIPTORS_BASE + m->descriptors * concurrency,
-         "open files (RLIMIT_NOFILE)", "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
+        {-EMFILE, raise_limit(RLIMIT_NOFILE), descriptors, "open files (RLIMIT_NOFILE)",
+         "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
         {-EAGAIN, raise_limit(RLIMIT_NPROC), tasks, "processes and threads (RLIMIT_NPROC)",
          "ulimit -Hu %" PRIu64 " (as root, in this shell)"},
         {-EAGAIN, read_setting("/proc/sys/kernel/pid_max"), tasks, "task ids (kernel.pid_max)",

@@ -7,12 +7,17 @@
 
 #include "workload/workload.h"
 
-/* Raises the soft limits of this process as far as allowed, and checks that they carry
- * `concurrency` requests, which `option` ("-c") asked for, of the model `m` in flight. Returns 0,
- * or -EMFILE, -EAGAIN or -ENOMEM with a text in `why` that names the limit, its value, what is
- * needed and the command that raises it.
+/* What is needed whatever the concurrency: loops with their threads, workers that compute. */
+struct limits_extra {
+    uint64_t descriptors, tasks;
+};
+
+/* Raises the soft limits of this process as far as allowed, and checks that they carry `extra` and
+ * `concurrency` items, which `option` ("-c") asked for, of the model `m` at a time. Returns 0, or
+ * -EMFILE, -EAGAIN or -ENOMEM with a text in `why` that names the limit, its value, what is needed
+ * and the command that raises it.
  */
-int limits_prepare(const struct model *m, const char *option, uint64_t concurrency, char *why,
-                   size_t why_size);
+int limits_prepare(const struct model *m, struct limits_extra extra, const char *option,
+                   uint64_t concurrency, char *why, size_t why_size);
 
 #endif

@@ -33,14 +33,11 @@ func complain(problem any) {
 
 func main() {
 	o := parseOptions(os.Args[1:])
-	for _, path := range []string{o.output, o.records, o.ready} {
-		if err := checkWritable(path); err != nil {
+	for _, err := range []error{checkWritable(o.output), checkWritable(o.records), removeStale(o.ready)} {
+		if err != nil {
 			complain(err)
 			os.Exit(exitUsage)
 		}
-	}
-	if o.ready != "" {
-		os.Remove(o.ready) // until all sleep
 	}
 	if err := checkLimits(o); err != nil {
 		complain(err)
@@ -99,6 +96,20 @@ func checkWritable(path string) error {
 		return err
 	}
 	return file.Close()
+}
+
+// removeStale takes away the file that says that all sleep, until they do. Nothing but a file.
+func removeStale(path string) error {
+	if path == "" {
+		return nil
+	}
+	if isNoFile(path) {
+		return fmt.Errorf("--ready: %s is no regular file", path)
+	}
+	if err := checkWritable(path); err != nil {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // checkLimits: each request in flight holds a socket. Go itself raises the soft limit to the hard

@@ -201,6 +201,9 @@ func (o *options) complete(rest []string) error {
 			return err
 		}
 	}
+	if o.ready != "" && o.work != workSleep {
+		return fmt.Errorf("--ready: nothing sleeps; say --work sleep")
+	}
 	if o.work == workSleep && o.latency == 0 {
 		return fmt.Errorf("--work sleep needs --latency, how long to sleep")
 	}

@@ -124,9 +124,19 @@ func (r *recorder) showProgress(count int) {
 	}
 }
 
-// writeCSV writes all records as a whole new file.
+// isNoFile tells devices and pipes, in whose place no file must come.
+func isNoFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular()
+}
+
+// writeCSV writes all records as a whole new file, or to the device that is there.
 func (r *recorder) writeCSV(path string) error {
-	file, err := os.Create(path + ".new")
+	target := path + ".new"
+	if isNoFile(path) {
+		target = path
+	}
+	file, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
@@ -146,11 +156,14 @@ func (r *recorder) writeCSV(path string) error {
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		os.Remove(path + ".new")
+	if target == path {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	if err != nil {
+		os.Remove(target)
+		return err
+	}
+	return os.Rename(target, path)
 }
 
 func timeText(ns int64) string {

@@ -5,7 +5,7 @@ import { calibrate } from './chain.mjs';
 import { Heartbeat } from './heartbeat.mjs';
 import { openFilesMax } from './machine.mjs';
 import { parseOptions } from './options.mjs';
-import { Recorder } from './recorder.mjs';
+import { Recorder, isNoFile } from './recorder.mjs';
 import { Result } from './result.mjs';
 import { timerMs } from './units.mjs';
 
@@ -19,6 +19,14 @@ function complain(model, text) {
 /* Better before two hundred seconds of measurement than after. */
 function checkWritable(path) {
     if (path !== undefined) closeSync(openSync(path, 'a'));
+}
+
+/* Takes away the file that says that all sleep, until they do. Nothing but a file. */
+function removeStale(path) {
+    if (path === undefined) return;
+    if (isNoFile(path)) throw new Error(`--ready: ${path} is no regular file`);
+    checkWritable(path);
+    unlinkSync(path);
 }
 
 /* Each request in flight holds a socket. */
@@ -100,8 +108,8 @@ export async function main(model) {
 
     try {
         workload = parseOptions(model, process.argv.slice(2));
-        for (const path of [workload.output, workload.records, workload.ready]) checkWritable(path);
-        if (workload.ready !== undefined) unlinkSync(workload.ready); /* until all sleep */
+        for (const path of [workload.output, workload.records]) checkWritable(path);
+        removeStale(workload.ready);
     } catch (error) {
         complain(model, error.message);
         process.exit(STATUS.usage);

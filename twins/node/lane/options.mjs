@@ -130,6 +130,8 @@ function parseWorkload(model, values, url) {
 /* What depends on several options. */
 function complete(model, w) {
     if (w.requestsUrl) checkUrl(w.url);
+    if (w.ready !== undefined && w.work !== 'sleep')
+        throw new Error('--ready: nothing sleeps; say --work sleep');
     if (w.work === 'sleep' && !w.latencyNs)
         throw new Error('--work sleep needs --latency, how long to sleep');
     w.concurrency ??= model.concurrencyDefault?.() ?? w.requests;

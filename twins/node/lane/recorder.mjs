@@ -1,6 +1,6 @@
 /* Hands out the ids 0 … N-1, and keeps a record of each: times in ms since the start, in arrays
  * that take no memory until they are written. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
 
 import { formatTime } from './units.mjs';
 
@@ -16,6 +16,13 @@ export const OUTCOMES = [
     'other',
 ];
 const PENDING = 0; /* else the index of the outcome, and 1 */
+
+/* A device or a pipe, in whose place no file must come. */
+export function isNoFile(path) {
+    const status = statSync(path, { throwIfNoEntry: false });
+
+    return status !== undefined && !status.isFile();
+}
 
 export class Recorder {
     examples = new Map(); /* outcome -> what was seen of the first that ended so */
@@ -104,7 +111,7 @@ export class Recorder {
         process.stderr.write(`\r${ended} of ${n} requests, ${left} left  ${end}`);
     }
 
-    /* Writes all records as a whole new file. */
+    /* Writes all records as a whole new file, or to the device that is there. */
     writeCsv(path) {
         const rows = ['id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome'];
         const ns = (ms) => (ms === 0 ? '' : Math.round(ms * 1e6));
@@ -115,7 +122,8 @@ export class Recorder {
             const fields = times.map((values) => ns(values[id])).join(',');
             rows.push(`${id},${started ? this.worker[id] : ''},${fields},${this.outcomeOf(id)}`);
         }
-        writeFileSync(`${path}.new`, `${rows.join('\n')}\n`);
-        renameSync(`${path}.new`, path);
+        const target = isNoFile(path) ? path : `${path}.new`;
+        writeFileSync(target, `${rows.join('\n')}\n`);
+        if (target !== path) renameSync(target, path);
     }
 }

@@ -195,6 +195,8 @@ def parse(model):
         parser.error("the URL is missing: http://127.0.0.1:8080/users/{id}")
     if w.ready is not None and w.work != "sleep":
         parser.error("--ready: nothing sleeps; say --work sleep")
+    if w.ready is not None and os.path.exists(w.ready) and not os.path.isfile(w.ready):
+        parser.error(f"--ready: {w.ready} is no regular file")
     if w.work == "sleep" and w.latency_ns is None:
         parser.error("--work sleep needs --latency, the time to sleep")
     _complete_concurrency(parser, model, w)
