@@ -131,6 +131,17 @@ double environment_load(void)
     return load;
 }
 
+unsigned environment_runnable(void)
+{
+    char *text = file_read("/proc/loadavg", PROC_SIZE_MAX, NULL);
+    unsigned runnable = 0;
+
+    if (text == NULL || sscanf(text, "%*s %*s %*s %u/", &runnable) != 1)
+        runnable = 0;
+    free(text);
+    return runnable > 0 ? runnable - 1 : 0; /* without this one */
+}
+
 struct environment_cpu environment_cpu(void)
 {
     char *text = file_read("/proc/stat", PROC_SIZE_MAX, NULL);

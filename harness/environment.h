@@ -12,6 +12,10 @@ json_t *environment_read(const char *root);
 /* The load average of the last minute, or -1. */
 double environment_load(void);
 
+/* How many other tasks of the machine want to run at this moment; 0 where the kernel does not say.
+ */
+unsigned environment_runnable(void);
+
 /* What all cores of this machine have done since it started. The kernel counts in hundredths of a
  * second. */
 struct environment_cpu {

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -91,6 +92,9 @@ int main(int argc, char **argv)
     struct suite suite;
     int code = suite_find(&suite, options.results);
 
+    /* Else each start of a twin in Python would compile its modules anew, and that is no part of
+     * it. */
+    unsetenv("PYTHONDONTWRITEBYTECODE");
     if (code < 0)
         return fail(BENCH_MACHINE, strerror(-code));
     ignore_write_signals();

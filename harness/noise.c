@@ -1,8 +1,8 @@
 /* Thresholds. All are low: a mark costs nothing, and a figure that is not marked should need no
  * excuse.
  *
- * Load: more that wants to run than there are cores, counted before the execution. It includes what
- * the harness itself ran in the last minute.
+ * Load: more that wanted to run in the last minute than there are cores, and something that still
+ * does just before the execution: what the harness itself ran in that minute has ended by then.
  * Steal, other programs: a hundredth and a twentieth of what all cores can do in that time, and
  * more than the kernel's clock of a hundredth of a second can pretend.
  * Spread: the scaled MAD of a cell, which for a normal distribution is its standard deviation. */
@@ -21,6 +21,8 @@
 
 #define STEAL_SHARE    0.01
 #define OTHERS_SHARE   0.05
+#define CPU_EXCESS_MAX 0.1
+#define CPU_EXCESS_NS  (10.0 * NS_PER_MS) /* less is not far from the kernel's own grain */
 #define CLOCK_ERROR_NS (40.0 * NS_PER_MS) /* four ticks: two clocks, read twice */
 #define SPREAD_MAX     0.05
 #define MAD_TO_SIGMA   1.4826 /* of a normal distribution */
@@ -38,6 +40,7 @@ struct noise noise_take(void)
 {
     return (struct noise){
         .load = environment_load(),
+        .runnable = environment_runnable(),
         .cpu = environment_cpu(),
         .own_ns = own_cpu_ns(),
         .at_ns = clock_ns(),
@@ -55,10 +58,12 @@ __attribute__((format(printf, 2, 3))) static void add(json_t *sentences, const c
     json_array_append_new(sentences, json_string(text));
 }
 
-static void judge_load(json_t *sentences, double load, long cores)
+static void judge_load(json_t *sentences, const struct noise *before, long cores)
 {
-    if (load > (double)cores)
-        add(sentences, "The load average before it was %.2f, on %ld cores", load, cores);
+    if (before->load > (double)cores && before->runnable > 0)
+        add(sentences,
+            "The load average before it was %.2f, on %ld cores, and %u others wanted to run",
+            before->load, cores, before->runnable);
 }
 
 static void judge_cpu(json_t *sentences, const struct noise *before, const struct noise *after,
@@ -87,7 +92,7 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
 
     if (sentences == NULL)
         return NULL;
-    judge_load(sentences, before->load, cores);
+    judge_load(sentences, before, cores);
     judge_cpu(sentences, before, after, execution, cores);
     return sentences;
 }
@@ -104,4 +109,22 @@ json_t *noise_spread(const double *walls, size_t count)
         return NULL;
     return json_sprintf("Its wall times spread by %.0f %% (1.48 MAD of %zu executions)",
                         100 * spread, count);
+}
+
+json_t *noise_cpu(const double *cpus, size_t count)
+{
+    struct stats_summary summary;
+    size_t slow = 0;
+
+    if (count < 3 || stats_summarise(cpus, count, &summary) < 0)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        slow += cpus[i] > (1 + CPU_EXCESS_MAX) * summary.median &&
+                cpus[i] - summary.median > CPU_EXCESS_NS;
+    if (slow == 0)
+        return NULL;
+    return json_sprintf(
+        "%zu of its %zu executions took up to %.0f %% more CPU time than its median: "
+        "the machine computed more slowly then, which nothing else tells",
+        slow, count, 100 * (summary.max / summary.median - 1));
 }

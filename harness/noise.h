@@ -11,7 +11,8 @@
 
 /* The state of the machine, before an execution or after it. */
 struct noise {
-    double load; /* average of the last minute, or -1 */
+    double load;       /* average of the last minute, or -1 */
+    unsigned runnable; /* others that want to run now */
     struct environment_cpu cpu;
     uint64_t own_ns; /* CPU time of the harness */
     uint64_t at_ns;  /* clock_ns() */
@@ -33,5 +34,9 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
 /* Whether the wall times of a cell (ns, `count` of them) spread so much that the cell is noisy: a
  * new sentence, or NULL. */
 json_t *noise_spread(const double *walls, size_t count);
+
+/* Likewise, of the CPU times: a machine that shares its cores unseen, or lowers their frequency,
+ * takes more of it for the same work. */
+json_t *noise_cpu(const double *cpus, size_t count);
 
 #endif

@@ -15,6 +15,7 @@
 struct rounds_cell {
     size_t executions;
     double *walls; /* of those that count */
+    double *cpus;  /* user and system time, ns */
     double *switches;
     size_t count;
 };
@@ -37,6 +38,7 @@ void rounds_free(struct rounds *rounds)
 {
     for (size_t i = 0; rounds->cells != NULL && i < rounds->plan->cell_count; i++) {
         free(rounds->cells[i].walls);
+        free(rounds->cells[i].cpus);
         free(rounds->cells[i].switches);
     }
     free(rounds->cells);
@@ -58,11 +60,12 @@ int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sam
 {
     struct rounds_cell *of = cell_of(rounds, cell);
     double wall = json_number_at(sample, "wall_ns", -1);
+    double cpu = json_number_at(sample, "user_ns", 0) + json_number_at(sample, "system_ns", 0);
 
     of->executions++;
     if (!json_is_true(json_object_get(sample, "valid")) || wall <= 0)
         return 0;
-    if (append(&of->walls, of->count, wall) < 0 ||
+    if (append(&of->walls, of->count, wall) < 0 || append(&of->cpus, of->count, cpu) < 0 ||
         append(&of->switches, of->count, json_number_at(sample, "involuntary_switches", 0)) < 0)
         return -ENOMEM;
     of->count++;
@@ -101,8 +104,11 @@ json_t *rounds_noise(const struct rounds *rounds, const struct cell *cell)
     const struct rounds_cell *of = cell_of(rounds, cell);
     json_t *sentences = json_array();
     json_t *spread = cell->memory ? NULL : noise_spread(of->walls, of->count);
+    json_t *slow = cell->memory ? NULL : noise_cpu(of->cpus, of->count);
 
     if (spread != NULL)
         json_array_append_new(sentences, spread);
+    if (slow != NULL)
+        json_array_append_new(sentences, slow);
     return sentences;
 }

@@ -378,6 +378,7 @@ static void noise_is_told_from_silence(void **state)
     free(text);
     json_decref(sentences);
     before.load = 1000;
+    before.runnable = 3;
     after.cpu.steal_ns = 0;
     execution.usage.cpu_ns = 7 * NS_PER_S; /* what was used was the lane's own, */
     execution.server_ns = 2 * NS_PER_S;    /* the server's */
@@ -385,6 +386,10 @@ static void noise_is_told_from_silence(void **state)
     sentences = noise_judge(&before, &after, &execution);
     assert_int_equal(json_array_size(sentences), 1);
     expect_text(json_string_value(json_array_get(sentences, 0)), "load average before it was 1000");
+    json_decref(sentences);
+    before.runnable = 0; /* the load was the harness's own, and is over */
+    sentences = noise_judge(&before, &after, &execution);
+    assert_int_equal(json_array_size(sentences), 0);
     json_decref(sentences);
 }
 
@@ -396,6 +401,19 @@ static void spread_is_judged_by_cell(void **state)
     (void)state;
     assert_null(noise_spread(even, 6));
     expect_text(json_string_value(sentence), "spread by 15 %");
+    json_decref(sentence);
+}
+
+static void slow_computing_is_noticed(void **state)
+{
+    static const double even[] = {1e9, 1.05e9, 0.98e9, 1.02e9}, slow[] = {1.49e9, 1e9, 1.01e9, 1e9},
+                        tiny[] = {1.5e6, 1e6, 1e6, 1e6};
+    json_t *sentence = noise_cpu(slow, 4);
+
+    (void)state;
+    assert_null(noise_cpu(even, 4));
+    assert_null(noise_cpu(tiny, 4));
+    expect_text(json_string_value(sentence), "1 of its 4 executions took up to 48 % more CPU time");
     json_decref(sentence);
 }
 
@@ -415,6 +433,7 @@ int main(void)
         cmocka_unit_test_teardown(methods_that_disagree_are_flagged, end_leftovers),
         cmocka_unit_test_teardown(noise_is_told_from_silence, end_leftovers),
         cmocka_unit_test_teardown(spread_is_judged_by_cell, end_leftovers),
+        cmocka_unit_test_teardown(slow_computing_is_noticed, end_leftovers),
     };
 
     prctl(PR_SET_CHILD_SUBREAPER, 1);
