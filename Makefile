@@ -167,9 +167,10 @@ $(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
 	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
 
 .PHONY: bench-co
-bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext ## measure the coroutines: time per switch, spawn and item, bytes per task
+bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext build ## measure the coroutines: time per switch, spawn and item, bytes per task
 	$(BUILD)/co-bench
 	$(BUILD)/co-bench-ucontext --switch
+	tools/compare-gather $(BUILD)
 
 CO_TESTS := awaiting cancellation conformance http stacks stacks-ucontext
 

@@ -38,10 +38,21 @@ static void add_ratio(struct table *table, const struct ratio *ratio)
         table_add(table, "-");
 }
 
+/* Of the Mann-Whitney test; unknown where one side has nothing. */
+static void add_p(struct table *table, const struct ratio *ratio)
+{
+    if (!isfinite(ratio->p))
+        table_add(table, "-");
+    else if (ratio->p < 0.001)
+        table_add(table, "< 0.001");
+    else
+        table_add(table, "%.3f", ratio->p);
+}
+
 static void print_rows(const struct run_comparison *comparison, FILE *stream)
 {
-    static const char *const heads[] = {"<cell", "<what", "n A",       "n B",      "A",
-                                        "B",     "B / A", "<interval", "<verdict", NULL};
+    static const char *const heads[] = {"<cell", "<what",     "n A", "n B",      "A", "B",
+                                        "B / A", "<interval", "p",   "<verdict", NULL};
     struct table table;
 
     table_init(&table, heads);
@@ -55,6 +66,7 @@ static void print_rows(const struct run_comparison *comparison, FILE *stream)
         add_value(&table, row->compared, &row->a);
         add_value(&table, row->compared, &row->b);
         add_ratio(&table, &row->ratio);
+        add_p(&table, &row->ratio);
         table_add(&table, "%s", run_compare_verdict(row));
     }
     table_print(&table, stream);

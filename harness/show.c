@@ -132,23 +132,69 @@ static void print_cells(const json_t *run, const json_t *samples, FILE *stream)
     table_print(&table, stream);
 }
 
+static bool is_of(const json_t *pass, const char *cell)
+{
+    return strcmp(json_text_at(pass, "cell", ""), cell) == 0;
+}
+
+/* How many passes of its cell have less memory than `pass`, of equal ones those before it. */
+static size_t rank_of(const json_t *passes, size_t index)
+{
+    const json_t *pass = json_array_get(passes, index), *other;
+    double pss = json_number_at(pass, "pss_bytes", -1);
+    size_t rank = 0, i;
+
+    json_array_foreach((json_t *)passes, i, other)
+    {
+        double others = json_number_at(other, "pss_bytes", -1);
+
+        rank += is_of(other, json_text_at(pass, "cell", "")) &&
+                (others < pss || (others == pss && i < index));
+    }
+    return rank;
+}
+
+/* One pass stands for all of its cell: the one in the middle by its PSS. NULL where `index` is not
+ * the first of them. */
+static const json_t *middle_of(const json_t *passes, size_t index, size_t *count)
+{
+    const char *cell = json_text_at(json_array_get(passes, index), "cell", "");
+    size_t size = json_array_size(passes);
+
+    *count = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (!is_of(json_array_get(passes, i), cell))
+            continue;
+        if (i < index)
+            return NULL;
+        ++*count;
+    }
+    for (size_t i = index; i < size; i++)
+        if (is_of(json_array_get(passes, i), cell) && rank_of(passes, i) == (*count - 1) / 2)
+            return json_array_get(passes, i);
+    return NULL;
+}
+
 static void print_memory(const json_t *passes, FILE *stream)
 {
-    static const char *const heads[] = {
-        "<memory pass", "asked",   "in flight",   "processes",   "threads", "PSS",    "anon",
-        "peak RSS",     "virtual", "page tables", "cgroup peak", "anon",    "kernel", NULL};
+    static const char *const heads[] = {"<memory pass", "n",       "asked",       "in flight",
+                                        "processes",    "threads", "PSS",         "anon",
+                                        "peak RSS",     "virtual", "page tables", "cgroup peak",
+                                        "anon",         "kernel",  NULL};
     struct table table;
-    json_t *pass;
-    size_t i;
 
     if (json_array_size(passes) == 0)
         return;
     table_init(&table, heads);
-    json_array_foreach((json_t *)passes, i, pass)
-    {
+    for (size_t i = 0; i < json_array_size(passes); i++) {
+        size_t count;
+        const json_t *pass = middle_of(passes, i, &count);
         bool confirmed = json_is_true(json_object_get(pass, "confirmed"));
 
+        if (pass == NULL)
+            continue;
         table_add(&table, "%s", json_text_at(pass, "cell", "?"));
+        table_add(&table, "%zu", count);
         add_number(&table, json_number_at(pass, "concurrency", -1));
         table_add(&table, "%.0f%s", json_number_at(pass, "in_flight", 0),
                   confirmed ? "" : " (not confirmed)");

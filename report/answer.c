@@ -7,6 +7,7 @@
 #include "report/computing_section.h"
 #include "report/format.h"
 #include "report/markdown.h"
+#include "report/matrix.h"
 #include "report/tasks_section.h"
 #include "report/twins.h"
 
@@ -275,18 +276,24 @@ static void write_verdicts(FILE *out, const struct claims *claims, bool in_c)
 void answer_write(FILE *out, const struct plot_source *source)
 {
     const struct groups *groups = source->groups;
+    bool in_table;
 
     tasks_section_answer(out, source->run);
     if (tasks_section_is_all(source->run))
         return;
+    in_table = matrix_write(out, groups, source->run, common_concurrency(source->run));
+    if (in_table)
+        fputc('\n', out);
     if (groups->main == NULL && source->cpu->main == NULL && source->mixed->main == NULL)
         fputs("- No execution of this run counts, so there is nothing to compare.\n", out);
-    else if (groups->main != NULL)
+    else if (groups->main != NULL && !in_table)
         write_group(out, groups->main);
     for (size_t i = 0; i < groups->count; i++)
-        if (groups->main != NULL && &groups->list[i] > groups->main && ranked(&groups->list[i]) > 0)
+        if (groups->main != NULL && &groups->list[i] > groups->main &&
+            ranked(&groups->list[i]) > 0 && !(in_table && matrix_covers(groups, &groups->list[i])))
             write_group(out, &groups->list[i]);
-    write_memory(out, source->run);
+    if (!in_table)
+        write_memory(out, source->run);
     if (groups->main != NULL)
         write_choice(out, groups->main, source->run);
     computing_section_answer(out, source);

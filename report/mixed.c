@@ -174,10 +174,12 @@ static void write_crossing(FILE *out, const struct mixed_points *points)
         fputs(". **From ", out);
     }
     write_share(out, points, crossing);
-    fputs(crossing == 0 ? ", **the single loop is not the best choice**; the fastest there is "
-                        : " on the single loop is no longer the best choice**; the fastest there "
-                          "is ",
+    fputs(crossing == 0 ? ", **the single loop is not the best choice**"
+                        : " on the single loop is no longer the best choice**",
           out);
+    fputs(" with ", out);
+    format_count(out, points->list[crossing].loop->of.concurrency);
+    fputs(" at once; the fastest there is ", out);
     write_point(out, &points->list[crossing]);
     fputs(". ", out);
 }

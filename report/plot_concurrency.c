@@ -94,10 +94,13 @@ static void write_curves(FILE *script, FILE *data, const struct group *group)
         if (!is_first_of_lane(group, i))
             continue;
         write_lane(data, group, cell->lane);
+        /* Dotted, since between two points nothing was measured. */
         fprintf(script,
-                ", \\\n     'concurrency.dat' index %d using 1:2:3:4 with yerrorlines lw 2.5 pt %d "
+                ", \\\n     'concurrency.dat' index %d using 1:2 with lines lw 1.5 dt 3 lc rgb "
+                "\"#%06X\" notitle, '' index %d using 1:2:3:4 with yerrorbars lw 2.5 pt %d "
                 "ps 1.8*scale lc rgb \"#%06X\" title \"",
-                index++, cell->model->point, cell->model->colour);
+                index, cell->model->colour, index, cell->model->point, cell->model->colour);
+        index++;
         plot_text(script, cell->model->lane != NULL ? cell->model->name : cell->lane);
         fputs("\"", script);
     }

@@ -11,8 +11,12 @@
 
 #define PANELS_MAX     8
 #define PANEL_HEIGHT   300
-#define MOMENTS        500 /* of which requests in flight are drawn */
-#define REQUESTS_DRAWN 150 /* of which one line each is drawn */
+#define TITLE_HEIGHT   90
+#define BELOW          60.0  /* the lowest panels: their axis and its name */
+#define ABOVE          100.0 /* the highest: their headings and the title */
+#define BETWEEN        110.0 /* two: both */
+#define MOMENTS        500   /* of which requests in flight are drawn */
+#define REQUESTS_DRAWN 150   /* of which one line each is drawn */
 
 struct panel {
     const struct cell *cell;
@@ -87,12 +91,21 @@ static void load_smallest(struct panels *panels, const struct plot_source *sourc
     }
 }
 
+static int height_of(const struct panels *panels)
+{
+    return TITLE_HEIGHT + PANEL_HEIGHT * (int)((panels->count + 1) / 2);
+}
+
+/* The margins are shares of the picture: they stay as high however many rows there are. */
 static void begin(FILE *script, const struct panels *panels, const char *title)
 {
+    double height = height_of(panels);
+
     fprintf(script, "set multiplot layout %zu,%d title \"", (panels->count + 1) / 2,
             panels->count > 1 ? 2 : 1);
     plot_text(script, title);
-    fputs("\\n\" margins 0.085,0.975,0.12,0.84 spacing 0.1,0.2\nunset key\n", script);
+    fprintf(script, "\\n\" margins 0.085,0.975,%.4f,%.4f spacing 0.1,%.4f\nunset key\n",
+            BELOW / height, 1 - ABOVE / height, BETWEEN / height);
 }
 
 static void write_panel_head(FILE *script, const struct panel *panel, double top)
@@ -107,11 +120,6 @@ static void write_panel_head(FILE *script, const struct panel *panel, double top
             panel->records.end / panel->unit, top);
     fputs(top < 6 ? "set ytics 1\n" : "set ytics autofreq\n", script);
     fprintf(script, "set xlabel \"time (%s)\" offset 0,0.5\n", panel->unit < 1 ? "ms" : "s");
-}
-
-static int height_of(const struct panels *panels)
-{
-    return 90 + PANEL_HEIGHT * (int)((panels->count + 1) / 2);
 }
 
 static void write_in_flight(FILE *script, FILE *data, struct panel *panel, size_t index)

@@ -403,6 +403,34 @@ static void body_without_end_is_a_bad_body(void **state)
     free(answer);
 }
 
+/* What nearly is the right body, to one reader of JSON or another. */
+static void nearly_right_is_a_bad_body(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"id\": 0.0}",           "{\"ID\": 0}",
+        "{\"id\": 0, \"x\": NaN}", "{\"id\": 0, \"x\": \"\xff\"}",
+        "{\"id\": \"0\"}",         "[{\"id\": 0}]",
+    };
+    const struct twin *twin = *state;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        char answer[256], url[64];
+        struct peer peer;
+        struct lane_run run;
+
+        snprintf(answer, sizeof(answer),
+                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                 strlen(bodies[i]), bodies[i]);
+        peer = peer_start(answer, PEER_CLOSES);
+        snprintf(url, sizeof(url), "http://127.0.0.1:%d/users/{id}", peer.port);
+        run = RUN(twin, url, "-n", "1", "-c", "1");
+        if (number(&run, "outcomes.bad_body") != 1)
+            fail_msg("%s: %s is not a bad body", twin->name, bodies[i]);
+        lane_run_free(&run);
+        peer_stop(&peer);
+    }
+}
+
 static void any_body_will_do_where_only_the_status_counts(void **state)
 {
     const struct twin *twin = *state;
@@ -826,6 +854,7 @@ static const struct {
     FOR(DOES_IO, timeout_is_of_the_whole_request),
     FOR(DOES_IO, nobody_listens),
     FOR(DOES_IO, body_without_end_is_a_bad_body),
+    FOR(DOES_IO, nearly_right_is_a_bad_body),
     FOR(DOES_IO, any_body_will_do_where_only_the_status_counts),
     FOR(DOES_IO, deadline_ends_the_run),
     FOR(DOES_IO, interrupt_leaves_a_partial_result),

@@ -13,9 +13,13 @@ static void test_complete_run(void **state)
 
     fixture_write(*state, 200);
     markdown = report_of(*state);
-    assert_has(markdown, "**1000 requests of 200 ms:** sequential 200.5 s, 10 processes 20.13 s");
-    assert_has(markdown, "1000 threads 390 ms, event loop 282 ms");
-    assert_has(markdown, "1000 processes 640 MB, 1000 threads 31.5 MB, event loop 16.8 MB");
+    assert_has(markdown, "| Lane | 1000 calls, 1 at once | 10 at once |");
+    assert_has(markdown, "\n| sequential | 200.5 s |  |");
+    assert_has(markdown, " 390 ms |");
+    assert_has(markdown, "| 31.5 MB |\n");
+    assert_has(markdown, " 282 ms |");
+    assert_has(markdown, "| 16.8 MB |\n");
+    assert_has(markdown, "\n| *floor: no model can take less* | *200.0 s* | *20.00 s* |");
     assert_has(
         markdown,
         "**Fastest:** event loop; **lowest PSS:** event loop (too few passes for a verdict).");

@@ -73,7 +73,7 @@ static void test_where_the_loop_stops_being_the_best(void **state)
     markdown = report_of(*state);
     assert_has(markdown,
                "Up to a CPU share of 1.0 % none is clearly faster than the single loop. "
-               "**From 10 % on the single loop is no longer the best choice**; the "
+               "**From 10 % on the single loop is no longer the best choice** with 200 at once; the "
                "fastest there is 200 threads (90.1 items/s against 47.6, 1.89 "
                "[1.89, 1.89] times as fast). At 1 of 4 shares the single loop is clearly "
                "the fastest. At 1 of 4 shares there is no clear difference from the fastest.");

@@ -70,7 +70,8 @@ static void test_lost_from_a_share_on(void **state)
     assert_says(
         *state,
         "Up to a CPU share of 20 % none is clearly faster than the single loop. **From 30 % "
-        "on the single loop is no longer the best choice**; the fastest there is 20 threads "
+        "on the single loop is no longer the best choice** with 20 at once; the fastest there is "
+        "20 threads "
         "(100 items/s against 50.0, 2.00 [1.98, 2.02] times as fast). At 1 of 4 shares the "
         "single loop is clearly the fastest. At 1 of 4 shares there is no clear difference",
         2);
@@ -83,7 +84,7 @@ static void test_lost_everywhere(void **state)
     write_run(*state, times, 2, ROUNDS);
     assert_says(*state,
                 "Already at the smallest CPU share measured, 10 %, **the single loop is not the "
-                "best choice**; the fastest there is 20 threads",
+                "best choice** with 20 at once; the fastest there is 20 threads",
                 0);
 }
 

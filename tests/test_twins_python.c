@@ -111,7 +111,8 @@ static void computing_needs_no_library(void **state)
 
 /* ---- httpx ------------------------------------------------------------------------------- */
 
-/* The answers take so long that all requests are sent before the first one comes, if they may. */
+/* The answers take so long that all requests are sent before the first one comes, if they may; and
+ * less than the 5 s that httpx gives each step by default. */
 static void httpx_has_100_connections_unless_told_otherwise(void **state)
 {
     struct server server;
@@ -120,7 +121,7 @@ static void httpx_has_100_connections_unless_told_otherwise(void **state)
 
     (void)state;
     needs(TWIN("httpx"));
-    server = server_start("--latency", "8s", NULL);
+    server = server_start("--latency", "4s", NULL);
     limited = run_lane(TWIN("httpx"), users_url(&server, ""), "-n", "110", NULL);
     limited_peak = server_number(&server, "in_flight_peak");
     unlimited = run_lane(TWIN("httpx_unlimited"), users_url(&server, ""), "-n", "110", NULL);

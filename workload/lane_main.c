@@ -49,8 +49,8 @@ static void handle_stops(const struct sigaction *action)
     sigaction(SIGHUP, action, NULL);
 }
 
-/* The first signal stops the run in order; a second one ends the program at once. SIGCHLD, ignored
- * as whoever started the lane may have, would hide how its children end. */
+/* The first signal stops the run in order; a second one of the same kind ends the program at once.
+ * SIGCHLD, ignored as whoever started the lane may have, would hide how its children end. */
 static void install_signals(struct recorder *r)
 {
     const struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};

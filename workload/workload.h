@@ -1,6 +1,6 @@
 /* The workload and the model: what a lane is asked to do, and what a model implements.
  *
- * A lane is lane_main.c and the rest of this folder, linked with the one file of a model. The model
+ * A lane is lane_main.c and the rest of this folder, linked with the folder of a model. The model
  * decides who waits for which request at what time, and nothing else. */
 #ifndef WORKLOAD_WORKLOAD_H
 #define WORKLOAD_WORKLOAD_H

@@ -1,6 +1,7 @@
 /* An outside witness of the mock server's delays: keeps C connections with one request each in
  * flight and measures, with its own clock, how long each reply took beyond what was asked. It
- * shares no code with the server. One thread, epoll.
+ * shares only the clock and the reading of units with the server, none of HTTP or timers. One
+ * thread, epoll.
  *
  *     probe ADDRESS:PORT CONNECTIONS DELAY ROUNDS burst|spread|idle
  *

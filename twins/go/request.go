@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 )
 
 const bodyMax = 1 << 20 // a larger body ends as bad_body
@@ -127,8 +128,7 @@ func (c *client) trace(ctx context.Context, id int) context.Context {
 
 // verify is whether the body is a JSON object whose "id" is the request's.
 func verify(body []byte, id int) bool {
-	var answer struct {
-		ID *int `json:"id"`
-	}
-	return json.Unmarshal(body, &answer) == nil && answer.ID != nil && *answer.ID == id
+	var answer map[string]json.RawMessage // a struct would take "ID" as well
+	return utf8.Valid(body) && json.Unmarshal(body, &answer) == nil &&
+		string(answer["id"]) == strconv.Itoa(id)
 }

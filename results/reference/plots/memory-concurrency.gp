@@ -17,7 +17,7 @@ set title textcolor rgb "#111111"
 set title "Memory (PSS) against requests in flight; dashed: with what the kernel holds" offset 0,0.4
 set logscale xy 10
 set xrange [0.7:15000]
-set yrange [3329280:443870412.8]
+set yrange [3317120:444648652.8]
 set xtics ("1" 1, "10" 10, "100" 100, "1000" 1000, "10,000" 10000)
 set ytics ("5 MB" 5000000, "10 MB" 10000000, "20 MB" 20000000, "50 MB" 50000000, "100 MB" 100000000, "200 MB" 200000000)
 set xlabel "requests in flight at once (logarithmic)"

@@ -15,23 +15,23 @@ set tics textcolor rgb "#222222"
 set grid lc rgb "#E4E4E4" lw 1 lt 1
 set title textcolor rgb "#111111"
 set multiplot layout 2,1 title "Memory over time with up to 1000 requests in flight (memory cgroup, kernel included)\n" margins 0.13,0.97,0.1,0.9 spacing 0.1,0.09
-set xrange [0:5.359751161]
-set yrange [0:340828160]
+set xrange [0:6.285939841]
+set yrange [0:341422080]
 set ytics ("0 bytes" 0, "60 MB" 60000000, "120 MB" 120000000, "180 MB" 180000000, "240 MB" 240000000, "300 MB" 300000000)
 unset xlabel
 set ylabel "memory" offset 1,0
 set key top center horizontal Left reverse samplen 2 textcolor rgb "#222222"
 plot 'memory-time.dat' index 0 using 1:2 with lines lw 2.5 lc rgb "#D98200" title "1000 threads", \
-     'memory-time.dat' index 1 using 1:2 with lines lw 2.5 lc rgb "#009E73" title "1000 processes", \
-     'memory-time.dat' index 2 using 1:2 with lines lw 2.5 lc rgb "#0072B2" title "event loop"
+     'memory-time.dat' index 1 using 1:2 with lines lw 2.5 lc rgb "#0072B2" title "event loop", \
+     'memory-time.dat' index 2 using 1:2 with lines lw 2.5 lc rgb "#009E73" title "1000 processes"
 unset key
 set yrange [0:1150]
 set ytics autofreq
 set ylabel "in flight" offset 1,0
 set xlabel "time since the lane was started (s)" offset 0,0.5
 plot 'memory-time.dat' index 0 using 1:3 with lines lw 2.5 lc rgb "#D98200" title "1000 threads", \
-     'memory-time.dat' index 1 using 1:3 with lines lw 2.5 lc rgb "#009E73" title "1000 processes", \
-     'memory-time.dat' index 2 using 1:3 with lines lw 2.5 lc rgb "#0072B2" title "event loop"
+     'memory-time.dat' index 1 using 1:3 with lines lw 2.5 lc rgb "#0072B2" title "event loop", \
+     'memory-time.dat' index 2 using 1:3 with lines lw 2.5 lc rgb "#009E73" title "1000 processes"
 unset multiplot
 unset output
 }

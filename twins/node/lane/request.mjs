@@ -1,10 +1,13 @@
 /* What an answer or an error means: the outcome of a request. */
 export const BODY_BYTES_MAX = 1 << 20; /* a larger body ends as bad_body */
 
-/* Whether the body is a JSON object whose "id" is the request's. */
+/* Whether the body is a JSON object whose "id" is the request's: as a whole number (7.0 is 7 to
+ * JSON.parse), in a text without the mark of bytes that were no UTF-8. */
 function verify(body, id) {
+    const digits = new RegExp(`"id"\\s*:\\s*${id}\\s*[,}]`);
+
     try {
-        return JSON.parse(body)?.id === id;
+        return JSON.parse(body)?.id === id && digits.test(body) && !body.includes('\uFFFD');
     } catch {
         return false;
     }

@@ -21,6 +21,8 @@ async def _limited(main, workload, recorder):
         nonlocal interrupted
         interrupted = True
         program.set_signals(program.signal.SIG_DFL)
+        if loop.is_closed():  # all is done but the writing
+            raise KeyboardInterrupt
         loop.call_soon_threadsafe(task.cancel)
         if recorder.blocks_loop:  # which will not come to that for long
             raise KeyboardInterrupt
