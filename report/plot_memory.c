@@ -68,27 +68,45 @@ static size_t fill(struct plot_row *rows, const struct memory_cell **cells, size
     return count;
 }
 
-/* Names the least and the most at the concurrency that most models share: the first of them. */
+/* The cells of one concurrency stand together. Returns the first of those that most models share, of
+ * several the largest, and how many they are. */
+static size_t most_shared(const struct memory_cell **cells, size_t count, size_t *size)
+{
+    size_t best = 0;
+
+    *size = 0;
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first + 1; next < count; next++)
+            if (cells[next]->of.concurrency != cells[first]->of.concurrency)
+                break;
+        if (next - first < *size)
+            continue;
+        best = first;
+        *size = next - first;
+    }
+    return best;
+}
+
+/* Names the least and the most of them. */
 static void write_title(const struct memory_cell **cells, size_t count, char *title)
 {
     FILE *out = fmemopen(title, PLOT_TITLE_SIZE, "w");
     char label[LABEL_SIZE];
-    size_t last = 0;
+    size_t size, first = most_shared(cells, count, &size);
 
     if (out == NULL)
         return;
+    cells += first;
     fputs("Memory (PSS) with ", out);
     format_count(out, cells[0]->of.concurrency);
     fputs(" requests in flight", out);
-    while (last + 1 < count && cells[last + 1]->of.concurrency == cells[0]->of.concurrency)
-        last++;
     fprintf(out, ": ");
     format_bytes(out, cells[0]->pss_bytes.median);
     fprintf(out, " (%s)", group_cell_label(&cells[0]->of, label));
-    if (last > 0) {
+    if (size > 1) {
         fputs(" to ", out);
-        format_bytes(out, cells[last]->pss_bytes.median);
-        fprintf(out, " (%s)", group_cell_label(&cells[last]->of, label));
+        format_bytes(out, cells[size - 1]->pss_bytes.median);
+        fprintf(out, " (%s)", group_cell_label(&cells[size - 1]->of, label));
     }
     fclose(out);
     title[PLOT_TITLE_SIZE - 1] = '\0';

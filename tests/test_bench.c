@@ -432,14 +432,27 @@ static void a_memory_pass_can_be_interrupted(void **state)
     remove_place(&place);
 }
 
+/* How many executions of rounds bench has announced as done. */
+static size_t announced(const char *path)
+{
+    char *text = file_read(path, 10000000, NULL);
+    size_t count = 0;
+
+    assert_non_null(text);
+    for (const char *at = strstr(text, " round "); at != NULL; at = strstr(at + 1, " round "))
+        count++;
+    free(text);
+    return count;
+}
+
 static void a_killed_run_loses_nothing_and_leaves_nothing(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++) {
         struct place place = make_place(ENDLESS);
-        char error[JSON_ERROR_SIZE];
+        char error[JSON_ERROR_SIZE], *err = strdup(path_in(place.folder, "err"));
         struct finished listed;
-        pid_t bench = start_bench(&place, NULL);
+        pid_t bench = start_bench(&place, err);
         json_t *samples;
 
         if (i >= 6)
@@ -453,11 +466,13 @@ static void a_killed_run_loses_nothing_and_leaves_nothing(void **state)
 
             samples = access(path, F_OK) == 0 ? json_lines_load(path, error) : json_array();
             assert_non_null(samples);
+            assert_true(json_array_size(samples) >= announced(err));
             json_decref(samples);
             listed = run("bench", "list", "--results", place.results, NULL);
             expect_text(listed.out, "-tiny  killed");
             finished_free(&listed);
         }
+        free(err);
         remove_place(&place);
     }
 }

@@ -153,10 +153,23 @@ static void expect_all(const struct place *place)
     json_decref(passes);
 }
 
+/* What was stored before the kill is still there, as it was. */
+static void expect_kept(const struct place *place, char *before)
+{
+    char *after = file_read(path_in(only_run(place), "results.jsonl"), 10000000, NULL);
+
+    assert_non_null(after);
+    if (strncmp(after, before, strlen(before)) != 0)
+        fail_msg("what was measured before the kill is gone or changed");
+    free(before);
+    free(after);
+}
+
 static void killed_runs_go_on(void **state)
 {
     struct finished finished;
     json_t *document;
+    char *before;
 
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
@@ -168,12 +181,16 @@ static void killed_runs_go_on(void **state)
         kill(bench, SIGKILL);
         wait_for(bench, 60);
         assert_nothing_left();
+        before = file_read(path_in(only_run(&place), "results.jsonl"), 10000000, NULL);
+        assert_non_null(before);
+        assert_int_equal(before[strlen(before) - 1], '\n');
         if (access(path_in(only_run(&place), "memory.jsonl"), F_OK) != 0)
             tear_last_line(path_in(only_run(&place), "results.jsonl"));
         finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
         if (finished.status != 0)
             fail_msg("%s%s", finished.out, finished.err);
         finished_free(&finished);
+        expect_kept(&place, before);
         expect_all(&place);
         document = load(&place, "run.json");
         assert_string_equal(json_text_at(document, "status", ""), "complete");
