@@ -8,6 +8,8 @@
 #include "report/format.h"
 #include "report/markdown.h"
 
+#define RELEVANT 1.02 /* how many times as fast is a reason to choose another model */
+
 double mixed_share(const struct workload_cell *cell)
 {
     double total_ns = cell->computing.cpu_ns + cell->latency_ns;
@@ -79,6 +81,16 @@ static int by_share(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* What is certain need not matter: nobody changes the model for a hundredth of the time. */
+static void leave_out_trifles(struct ratio *ratio)
+{
+    bool less = ratio->difference == DIFFERENCE_LESS && ratio->interval.high > 1 / RELEVANT;
+    bool more = ratio->difference == DIFFERENCE_MORE && ratio->interval.low < RELEVANT;
+
+    if (less || more)
+        ratio->difference = DIFFERENCE_UNCLEAR;
+}
+
 static bool is_beaten(const struct mixed_point *point)
 {
     return point->times.ratio.difference == DIFFERENCE_MORE;
@@ -110,6 +122,7 @@ int mixed_points_make(struct mixed_points *points, const struct run *run,
             point.best == NULL)
             continue;
         point.times = comparison_wall(run, point.loop, point.best);
+        leave_out_trifles(&point.times.ratio);
         points->list[points->count++] = point;
     }
     qsort(points->list, points->count, sizeof(*points->list), by_share);
@@ -219,6 +232,7 @@ void mixed_points_write(FILE *out, const struct mixed_points *points)
               out);
         return;
     }
+    fputs("(Where the interval of a ratio comes below 1.02, that is no difference here.) ", out);
     if (points->crossing < points->count)
         write_crossing(out, points);
     else

@@ -68,8 +68,8 @@ static size_t fill(struct plot_row *rows, const struct memory_cell **cells, size
     return count;
 }
 
-/* The cells of one concurrency stand together. Returns the first of those that most models share, of
- * several the largest, and how many they are. */
+/* The cells of one concurrency stand together. Returns the first of those that most models share,
+ * of several the largest, and how many they are. */
 static size_t most_shared(const struct memory_cell **cells, size_t count, size_t *size)
 {
     size_t best = 0;

@@ -71,12 +71,13 @@ static void test_where_the_loop_stops_being_the_best(void **state)
 
     computing_fixture_write(*state, 7);
     markdown = report_of(*state);
-    assert_has(markdown,
-               "Up to a CPU share of 1.0 % none is clearly faster than the single loop. "
-               "**From 10 % on the single loop is no longer the best choice** with 200 at once; the "
-               "fastest there is 200 threads (90.1 items/s against 47.6, 1.89 "
-               "[1.89, 1.89] times as fast). At 1 of 4 shares the single loop is clearly "
-               "the fastest. At 1 of 4 shares there is no clear difference from the fastest.");
+    assert_has(
+        markdown,
+        "Up to a CPU share of 1.0 % none is clearly faster than the single loop. "
+        "**From 10 % on the single loop is no longer the best choice** with 200 at once; the "
+        "fastest there is 200 threads (90.1 items/s against 47.6, 1.89 "
+        "[1.89, 1.89] times as fast). At 1 of 4 shares the single loop is clearly "
+        "the fastest. At 1 of 4 shares there is no clear difference from the fastest.");
     assert_has(markdown, "### 200 requests of 180 ms, each with 20 ms of computing (CPU share "
                          "10 %)");
     assert_has(markdown, "| 90.1 | 0.53 [0.53, 0.53] | faster |");

@@ -113,6 +113,15 @@ static void test_lost_here_and_there(void **state)
                 2);
 }
 
+/* One that is faster by a hundredth in every round is no better choice. */
+static void test_trifles_do_not_count(void **state)
+{
+    const double times[] = {1.025, 1.025, 1.5};
+
+    write_run(*state, times, 3, ROUNDS);
+    assert_says(*state, "**From 30 % on the single loop is no longer the best choice**", 2);
+}
+
 static void test_too_few_rounds(void **state)
 {
     const double times[] = {0.5, 2};
@@ -126,8 +135,8 @@ static void test_too_few_rounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_lost_from_a_share_on), TEST(test_lost_everywhere), TEST(test_lost_nowhere),
-        TEST(test_lost_here_and_there),  TEST(test_too_few_rounds),
+        TEST(test_lost_from_a_share_on), TEST(test_lost_everywhere),      TEST(test_lost_nowhere),
+        TEST(test_lost_here_and_there),  TEST(test_trifles_do_not_count), TEST(test_too_few_rounds),
     };
 
     return cmocka_run_group_tests_name("report_mixed", tests, NULL, NULL);
