@@ -18,8 +18,7 @@
 #define EVENTS_MAX      256 /* taken from epoll at once */
 #define ACCEPTS_MAX     16  /* taken from a listener at once, before others have their turn */
 #define DUE_MAX         256 /* replies sent at once */
-#define BUSY_EVENTS_MIN 9   /* fewer keep nobody waiting, and reading the clock for them costs 1 % \
-                             */
+#define BUSY_EVENTS_MIN 9   /* fewer keep nobody waiting: the clock is not read for them */
 #define TABLE_SIZE_MIN  256
 #define ACCEPT_RETRY_MS 100 /* after descriptors or memory ran out */
 
