@@ -21,9 +21,11 @@
 #define DIGEST_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define READY             "[ -n \"$ready\" ] && : > $ready\n"
 
-#define SLEEP_PLAN                                                                                 \
-    PLAN(LANE_X "\"cells\": [], \"memory\": {\"hold\": \"4s\", \"cells\": [{\"lane\": \"x\", "     \
+#define SLEEP_PLAN_OF(hold)                                                                        \
+    PLAN(LANE_X "\"cells\": [], \"memory\": {\"hold\": \"" hold                                    \
+                "\", \"cells\": [{\"lane\": \"x\", "                                               \
                 "\"work\": \"sleep\", \"requests\": 50}]}")
+#define SLEEP_PLAN SLEEP_PLAN_OF("4s")
 
 static void sleeping_tasks_are_measured(void **state)
 {
@@ -54,9 +56,10 @@ static void sleeping_tasks_are_measured(void **state)
     remove_place(&place);
 }
 
-static void expect_sleep_refused(const char *script, const char *problem, bool confirmed)
+static void expect_sleep_refused(const char *plan, const char *script, const char *problem,
+                                 bool confirmed)
 {
-    struct place place = make_place(SLEEP_PLAN);
+    struct place place = make_place(plan);
     struct finished finished;
     json_t *passes, *pass;
 
@@ -74,15 +77,16 @@ static void expect_sleep_refused(const char *script, const char *problem, bool c
 static void tasks_that_do_not_sleep_are_not_counted(void **state)
 {
     (void)state;
-    expect_sleep_refused(OPTIONS "sleep 1\n" RESULT("sleep", "'$n'"),
+    expect_sleep_refused(SLEEP_PLAN, OPTIONS "sleep 1\n" RESULT("sleep", "'$n'"),
                          "it was not said that all 50 tasks sleep", false);
-    /* The first may have ended when the last began. */
-    expect_sleep_refused(OPTIONS "[ -n \"$ready\" ] && sleep 4.2\n" READY
+    /* The first may have ended when the last began, however long they are held. */
+    expect_sleep_refused(SLEEP_PLAN_OF("500ms"),
+                         OPTIONS "[ -n \"$ready\" ] && sleep 2.2\n" READY
                                  "sleep 0.5\n" RESULT("sleep", "'$n'"),
                          "it was not said that all 50 tasks sleep", false);
-    expect_sleep_refused(OPTIONS READY "sleep 2\n" RESULT("sleep", "49"),
+    expect_sleep_refused(SLEEP_PLAN, OPTIONS READY "sleep 2\n" RESULT("sleep", "49"),
                          "49 of 50 tasks were verified", false);
-    expect_sleep_refused(OPTIONS READY "sleep 2\n" RESULT("io", "'$n'"),
+    expect_sleep_refused(SLEEP_PLAN, OPTIONS READY "sleep 2\n" RESULT("io", "'$n'"),
                          "work \\\"io\\\" instead of \\\"sleep\\\"", true);
 }
 
