@@ -232,7 +232,6 @@ void mixed_points_write(FILE *out, const struct mixed_points *points)
               out);
         return;
     }
-    fputs("(Where the interval of a ratio comes below 1.02, that is no difference here.) ", out);
     if (points->crossing < points->count)
         write_crossing(out, points);
     else
@@ -246,4 +245,5 @@ void mixed_points_write(FILE *out, const struct mixed_points *points)
     if (too_few > 0)
         fprintf(out, "At %zu of %zu shares there are too few rounds for a verdict. ", too_few,
                 points->count);
+    fputs("(Less than 1.02 times as fast counts as no difference here.) ", out);
 }

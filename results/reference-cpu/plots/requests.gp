@@ -14,29 +14,29 @@ set border lc rgb "#888888"
 set tics textcolor rgb "#222222"
 set grid lc rgb "#E4E4E4" lw 1 lt 1
 set title textcolor rgb "#111111"
-set multiplot layout 2,2 title "100 requests of 40 ms: one line for each request (dark: connecting; colour: until its answer)\n" margins 0.085,0.975,0.12,0.84 spacing 0.1,0.2
+set multiplot layout 2,2 title "100 requests of 40 ms: one line for each request (dark: connecting; colour: until its answer)\n" margins 0.085,0.975,0.0870,0.8551 spacing 0.1,0.1594
 unset key
-set title "20 processes: 209 ms" offset 0,-0.4
-set xrange [0:208.622982]
+set title "20 processes: 206 ms" offset 0,-0.4
+set xrange [0:206.396729]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
 plot 'requests.dat' index 0 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#009E73", '' index 0 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "20 threads: 204 ms" offset 0,-0.4
-set xrange [0:203.959661]
-set yrange [0:104]
-set ytics autofreq
-set xlabel "time (ms)" offset 0,0.5
-set ylabel "request" offset 1,0
-plot 'requests.dat' index 1 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#D98200", '' index 1 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
 set title "event loop, 20 at once, 2 loops: 203 ms" offset 0,-0.4
-set xrange [0:203.464872]
+set xrange [0:203.46102]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
-plot 'requests.dat' index 2 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#0072B2", '' index 2 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+plot 'requests.dat' index 1 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#0072B2", '' index 1 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+set title "20 threads: 203 ms" offset 0,-0.4
+set xrange [0:202.93175]
+set yrange [0:104]
+set ytics autofreq
+set xlabel "time (ms)" offset 0,0.5
+set ylabel "request" offset 1,0
+plot 'requests.dat' index 2 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#D98200", '' index 2 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
 unset multiplot
 unset output
 }

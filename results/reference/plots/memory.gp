@@ -1,4 +1,4 @@
-# Memory (PSS) with 100 requests in flight: 6.76 MB (event loop) to 17.1 MB (100 processes)
+# Memory (PSS) with 1000 requests in flight: 17.1 MB (event loop) to 109 MB (1000 processes)
 # Draw it again: gnuplot memory.gp
 reset
 set encoding utf8
@@ -14,7 +14,7 @@ set border lc rgb "#888888"
 set tics textcolor rgb "#222222"
 set grid lc rgb "#E4E4E4" lw 1 lt 1
 set title textcolor rgb "#111111"
-set title "Memory (PSS) with 100 requests in flight: 6.76 MB (event loop) to 17.1 MB (100 processes)"
+set title "Memory (PSS) with 1000 requests in flight: 17.1 MB (event loop) to 109 MB (1000 processes)"
 set logscale x 10
 set xrange [3332160:800000000]
 set yrange [14.60:0.4]

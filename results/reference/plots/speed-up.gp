@@ -17,7 +17,7 @@ set title textcolor rgb "#111111"
 set title "Speed-up of computing against workers: 64 items of 20 ms of computing" offset 0,0.4
 set samples 1001
 set xrange [0.5:2.5]
-set yrange [0:2.575449444]
+set yrange [0:2.601426865]
 set xtics 1
 set xlabel "threads, processes or loops that may compute at the same time"
 set ylabel "times as fast as one after another"
