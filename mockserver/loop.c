@@ -239,17 +239,24 @@ static void set_timer(struct loop *loop)
     timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* Gives those that wait for another turn one each. */
+static size_t count_turns(const struct loop *loop)
+{
+    const struct connection *first = loop->service.turns, *next = first;
+    size_t count = 0;
+
+    while (next != NULL && (count == 0 || next != first)) {
+        next = next->turn_next;
+        count++;
+    }
+    return count;
+}
+
+/* Gives those that wait for another turn one each, by number: they may end meanwhile. */
 static void run_turns(struct loop *loop)
 {
-    const struct connection *last =
-        loop->service.turns != NULL ? loop->service.turns->turn_previous : NULL;
-    bool more = last != NULL;
-
-    while (more && loop->service.turns != NULL) {
+    for (size_t left = count_turns(loop); left > 0 && loop->service.turns != NULL; left--) {
         struct connection *connection = loop->service.turns;
 
-        more = connection != last;
         if (!connection_turn(connection))
             close_connection(loop, connection);
         run_due(loop, &loop->service.delays);
@@ -310,13 +317,20 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         close_connection(loop, connection);
 }
 
+static bool is_due(const struct delay_queue *queue)
+{
+    const struct delay_item *first = delay_queue_first(queue);
+
+    return first != NULL && first->deadline_ns <= clock_ns();
+}
+
 /* How long to wait for events: the timer brings one for what is due, but not for what was due
  * before it was set. */
 static int wait_ms(const struct loop *loop)
 {
-    const struct delay_item *first = delay_queue_first(&loop->service.delays);
+    const struct service *service = &loop->service;
 
-    if (loop->service.turns != NULL || (first != NULL && first->deadline_ns <= clock_ns()))
+    if (service->turns != NULL || is_due(&service->delays) || is_due(&service->guards))
         return 0;
     return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
 }

@@ -309,6 +309,23 @@ static void slow_requests_are_given_up(void **state)
     server_stop(&server);
 }
 
+/* More of them than the server deals with at a time: none is forgotten. */
+static void many_slow_requests_are_given_up(void **state)
+{
+    struct server server = server_start("--latency", "0", "--request-timeout", "500ms", NULL);
+    int fds[600];
+
+    (void)state;
+    for (int i = 0; i < 600; i++) {
+        fds[i] = dial(&server);
+        say(fds[i], "GET /users/1 HTT");
+    }
+    for (int i = 0; i < 600; i++)
+        assert_starts(hear_all(fds[i]), "HTTP/1.1 408 ");
+    wait_stat(&server, "connections", 1);
+    server_stop(&server);
+}
+
 /* At every byte of a request, and while it waits: with a proper end and with a reset. */
 static void connections_may_be_cut_at_every_stage(void **state)
 {
@@ -505,6 +522,7 @@ int main(void)
         cmocka_unit_test(malformed_input_gets_its_status),
         cmocka_unit_test(bodies_are_read),
         cmocka_unit_test(slow_requests_are_given_up),
+        cmocka_unit_test(many_slow_requests_are_given_up),
         cmocka_unit_test(connections_may_be_cut_at_every_stage),
         cmocka_unit_test(a_client_that_never_reads_costs_little),
         cmocka_unit_test(exhausted_descriptors_only_delay),

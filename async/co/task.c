@@ -297,6 +297,7 @@ static void deliver(struct co_task *task)
 static void interrupt(struct co_task *task)
 {
     struct co_loop *loop = task->loop;
+
     loop->cancel_passed_on = loop->cancelled != NULL;
     cancel_also(task);
     if (loop->cancel_passed_on)

@@ -14,59 +14,59 @@ set border lc rgb "#888888"
 set tics textcolor rgb "#222222"
 set grid lc rgb "#E4E4E4" lw 1 lt 1
 set title textcolor rgb "#111111"
-set multiplot layout 4,2 title "100 requests of 200 ms: one line for each request (dark: connecting; colour: until its answer)\n" margins 0.085,0.975,0.12,0.84 spacing 0.1,0.2
+set multiplot layout 4,2 title "100 requests of 200 ms: one line for each request (dark: connecting; colour: until its answer)\n" margins 0.085,0.975,0.0465,0.9225 spacing 0.1,0.0853
 unset key
-set title "python-httpx-unlimited, 100 at once: 410 ms" offset 0,-0.4
-set xrange [0:410.141911]
+set title "python-httpx-unlimited, 100 at once: 291 ms" offset 0,-0.4
+set xrange [0:290.697883]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
-plot 'requests.dat' index 0 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#E8803C", '' index 0 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "python-httpx, 100 at once: 358 ms" offset 0,-0.4
-set xrange [0:357.610549]
+plot 'requests.dat' index 0 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#8E2A6B", '' index 0 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+set title "python-httpx, 100 at once: 278 ms" offset 0,-0.4
+set xrange [0:277.578825]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
-plot 'requests.dat' index 1 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#B5261E", '' index 1 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "node-fetch, 100 at once: 337 ms" offset 0,-0.4
-set xrange [0:337.465016]
+plot 'requests.dat' index 1 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#E8803C", '' index 1 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+set title "node-fetch, 100 at once: 300 ms" offset 0,-0.4
+set xrange [0:299.591137]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
 plot 'requests.dat' index 2 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#6B8E23", '' index 2 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "python-aiohttp, 100 at once: 237 ms" offset 0,-0.4
-set xrange [0:237.308198]
+set title "python-aiohttp, 100 at once: 223 ms" offset 0,-0.4
+set xrange [0:222.995906]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
-plot 'requests.dat' index 3 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#8E2A6B", '' index 3 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "python-uvloop, 100 at once: 232 ms" offset 0,-0.4
-set xrange [0:231.782888]
+plot 'requests.dat' index 3 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#D98CA0", '' index 3 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+set title "python-uvloop, 100 at once: 219 ms" offset 0,-0.4
+set xrange [0:219.335537]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
-plot 'requests.dat' index 4 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#D98CA0", '' index 4 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "node-http, 100 at once: 260 ms" offset 0,-0.4
-set xrange [0:260.46832]
+plot 'requests.dat' index 4 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#B5261E", '' index 4 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
+set title "node-http, 100 at once: 247 ms" offset 0,-0.4
+set xrange [0:246.871656]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
 plot 'requests.dat' index 5 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#A9C23F", '' index 5 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "go-goroutines, 100 at once: 219 ms" offset 0,-0.4
-set xrange [0:218.837851]
+set title "go-goroutines, 100 at once: 224 ms" offset 0,-0.4
+set xrange [0:224.392358]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5
 set ylabel "request" offset 1,0
 plot 'requests.dat' index 6 using 3:1:($4-$3):(0) with vectors nohead lw 2 lc rgb "#2347B5", '' index 6 using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb "#333333"
-set title "event loop: 207 ms" offset 0,-0.4
-set xrange [0:207.179177]
+set title "event loop: 206 ms" offset 0,-0.4
+set xrange [0:206.332603]
 set yrange [0:104]
 set ytics autofreq
 set xlabel "time (ms)" offset 0,0.5

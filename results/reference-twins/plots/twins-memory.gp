@@ -16,7 +16,7 @@ set grid lc rgb "#E4E4E4" lw 1 lt 1
 set title textcolor rgb "#111111"
 set title "Memory (PSS) by language: black C, red Python, blue Go, green Node"
 set logscale x 10
-set xrange [3331200:981753856]
+set xrange [3287680:970614374.4]
 set yrange [26.60:0.4]
 set y2range [26.60:0.4]
 set xtics ("5 MB" 5000000, "10 MB" 10000000, "20 MB" 20000000, "50 MB" 50000000, "100 MB" 100000000, "200 MB" 200000000, "500 MB" 500000000)
@@ -34,7 +34,7 @@ set label 10012 "" at screen 0.5300, screen 0.0194 point pt 2 ps 1.9*scale lw 2.
 set label 10003 "the article's figure" at screen 0.7700, screen 0.0194 left offset 1.2,0 textcolor rgb "#222222"
 set label 10013 "" at screen 0.7700, screen 0.0194 point pt 12 ps 1.9*scale lw 2.5 lc rgb "#333333"
 set ytics ("threads (C)" 2, "python-threads (Python)" 3, "procs (C)" 5, "python-procs (Python)" 6, "python-httpx (Python)" 8, "threads (C)" 10, "python-threads (Python)" 11, "procs (C)" 13, "async (C)" 15, "python-aiohttp (Python)" 16, "python-uvloop (Python)" 17, "python-httpx-unlimited (Python)" 18, "go-goroutines (Go)" 19, "node-fetch (Node)" 20, "node-http (Node)" 21, "async (C)" 23, "python-aiohttp (Python)" 24, "go-goroutines (Go)" 25, "node-http (Node)" 26) scale 0
-set y2tics ("8.98 MB" 2, "31.1 MB" 3, "17.5 MB" 5, "592 MB" 6, "37.2 MB" 8, "42.1 MB" 10, "87.4 MB" 11, "113 MB" 13, "17.1 MB" 15, "48.0 MB" 16, "49.7 MB" 17, "58.4 MB" 18, "42.4 MB" 19, "93.2 MB" 20, "82.4 MB" 21, "120 MB" 23, "232 MB" 24, "398 MB" 25, "234 MB" 26) scale 0
+set y2tics ("9.02 MB" 2, "30.8 MB" 3, "16.9 MB" 5, "585 MB" 6, "37.1 MB" 8, "42.1 MB" 10, "87.2 MB" 11, "109 MB" 13, "17.0 MB" 15, "47.7 MB" 16, "49.4 MB" 17, "58.3 MB" 18, "41.5 MB" 19, "90.7 MB" 20, "81.8 MB" 21, "120 MB" 23, "231 MB" 24, "344 MB" 25, "235 MB" 26) scale 0
 set label 1 "100 requests in flight: thread pool" at graph 0.012, first 1.10 left textcolor rgb "#555555"
 set label 4 "100 requests in flight: process pool" at graph 0.012, first 4.10 left textcolor rgb "#555555"
 set label 7 "100 requests in flight: event loop" at graph 0.012, first 7.10 left textcolor rgb "#555555"
