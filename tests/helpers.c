@@ -224,6 +224,13 @@ int is_device(const char *path)
     return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
 }
 
+int on_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+
+    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
+}
+
 int free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -59,6 +59,9 @@ char *server_request(const struct server *server, const char *path, int post);
 void make_null_device(const char *path);
 int is_device(const char *path);
 
+/* Whether valgrind runs this program, and so the ones it starts: they take more of everything. */
+int on_valgrind(void);
+
 /* A loopback port on which nobody listens. */
 int free_port(void);
 

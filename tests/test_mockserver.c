@@ -375,7 +375,7 @@ static void a_client_that_never_reads_costs_little(void **state)
     }
     assert_true(sent < (64U << 20));
     free(server_request(&server, "/users/1", 0));
-    if (getenv("ASAN_OPTIONS") == NULL && strstr(program("x"), "address") == NULL)
+    if (getenv("ASAN_OPTIONS") == NULL && strstr(program("x"), "address") == NULL && !on_valgrind())
         assert_true(stat_of(&server, "rss_bytes") < 10e6);
     /* The server does not wait for it for ever. */
     wait_stat(&server, "connections", 1);
@@ -414,7 +414,7 @@ static void exhausted_descriptors_only_delay(void **state)
     for (int i = 0; i < 40; i++)
         close(fds[i]);
     cpu_ns = stat_of(&server, "cpu_ns");
-    if (cpu_ns > 0.3e9)
+    if (cpu_ns > (on_valgrind() ? 5e9 : 0.3e9))
         fail_msg("it took %g s of CPU time to wait", cpu_ns / 1e9);
     free(text);
     folder_remove(folder);
