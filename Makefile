@@ -26,11 +26,11 @@ TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_node %_python %_asyncio,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
-TESTS    += $(patsubst tests/%.c,$(BUILD)/tests/%-ucontext,$(wildcard tests/test_co_*.c))
+CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
+TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
 # ThreadSanitizer is for what has threads.
 TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_lanes %/test_computing \
-                %/test_async_compute %/test_co_awaiting %/test_co_cancellation %/test_co_conformance \
-                %/test_co_http %/test_co_stacks,$(TESTS)),$(TESTS))
+                %/test_async_compute $(CO_TESTS:%=$(BUILD)/tests/%),$(TESTS)),$(TESTS))
 # What the tests share: the files in tests/ that are no tests.
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
@@ -172,7 +172,7 @@ bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext build ## measure the coro
 	$(BUILD)/co-bench-ucontext --switch
 	tools/compare-gather $(BUILD)
 
-CO_TESTS := awaiting cancellation conformance http stacks stacks-ucontext
+CO_TESTS_ALSO := $(CO_TESTS) test_co_stacks-ucontext # what looks at them in other ways
 
 AARCH64_PACKAGES := gcc-aarch64-linux-gnu qemu-user libcmocka-dev:arm64 libuv1-dev:arm64 \
                     libjansson-dev:arm64 libcurl4-openssl-dev:arm64
@@ -184,19 +184,19 @@ test-aarch64: build ## test the coroutines on an emulated aarch64 (needs a cross
 	    echo "needs, after dpkg --add-architecture arm64 and apt-get update: $(AARCH64_PACKAGES)" >&2; exit 3; }
 	@PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig \
 	    $(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=$(BUILD)/aarch64 \
-	    $(CO_TESTS:%=$(BUILD)/aarch64/tests/test_co_%)
-	@for test in $(CO_TESTS); do \
-	    BUILD=$(BUILD) qemu-aarch64 $(BUILD)/aarch64/tests/test_co_$$test || exit 1; done
+	    $(CO_TESTS_ALSO:%=$(BUILD)/aarch64/tests/%)
+	@for test in $(CO_TESTS_ALSO); do \
+	    BUILD=$(BUILD) qemu-aarch64 $(BUILD)/aarch64/tests/$$test || exit 1; done
 
 # Each run that the tests start is looked at as well: lanes, server, workers.
-VALGRIND_TESTS := $(CO_TESTS:%=co_%) mockserver mockserver_faults lanes
+VALGRIND_TESTS := $(CO_TESTS_ALSO) test_mockserver test_mockserver_faults test_lanes
 
 .PHONY: valgrind
 valgrind: tests ## run the coroutines, the mock server and the lanes under valgrind (minutes)
 	@command -v valgrind >/dev/null || tools/install-packages valgrind
 	@for test in $(VALGRIND_TESTS); do \
 	    BUILD=$(BUILD) CO_SCHEDULES=100 valgrind --quiet --trace-children=yes --leak-check=full \
-	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/test_$$test || exit 1; done
+	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/$$test || exit 1; done
 
 .PHONY: patterns
 patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder

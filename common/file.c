@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +24,10 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-/* Writes, flushes and closes; pipes and terminals cannot be flushed (EINVAL), and need not be. */
-static int write_and_close(int fd, const char *data, size_t size)
+/* Flushes what was written without an `error`, and closes; pipes and terminals cannot be flushed
+ * (EINVAL), and need not be. */
+static int sync_and_close(int fd, int error)
 {
-    int error = write_all(fd, data, size);
-
     if (error == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
         error = -errno;
     if (close(fd) < 0 && error == 0)
@@ -37,8 +35,7 @@ static int write_and_close(int fd, const char *data, size_t size)
     return error;
 }
 
-/* A device, a pipe: there is no file that could be replaced. */
-static bool is_no_file(const char *path)
+bool file_is_special(const char *path)
 {
     struct stat status;
 
@@ -50,9 +47,9 @@ int file_replace(const char *path, const void *data, size_t size)
     char temporary[PATH_MAX];
     int fd, error;
 
-    if (is_no_file(path)) {
+    if (file_is_special(path)) {
         fd = open(path, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : write_and_close(fd, data, size);
+        return fd < 0 ? -errno : sync_and_close(fd, write_all(fd, data, size));
     }
     if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid()) >=
         (int)sizeof(temporary))
@@ -60,7 +57,7 @@ int file_replace(const char *path, const void *data, size_t size)
     fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    error = write_and_close(fd, data, size);
+    error = sync_and_close(fd, write_all(fd, data, size));
     if (error == 0 && rename(temporary, path) < 0)
         error = -errno;
     if (error != 0)
@@ -87,10 +84,7 @@ static int append_and_close(int fd, const char *line, size_t size)
 
     if (error < 0 && known && ftruncate(fd, before.st_size) < 0)
         error = -errno;
-    if (error == 0)
-        return write_and_close(fd, line, 0);
-    close(fd);
-    return error;
+    return sync_and_close(fd, error);
 }
 
 int file_append_line(const char *path, const char *line)

@@ -2,10 +2,15 @@
 #ifndef COMMON_FILE_H
 #define COMMON_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+/* Whether there is something at `path` that is no regular file: a device, a pipe, a folder. */
+bool file_is_special(const char *path);
+
 /* Puts `size` bytes at `path`: writes a temporary file beside it, flushes it to the disk, renames
- * it. A reader sees the old file or the new one. Returns 0 or a negative errno. */
+ * it. A reader sees the old file or the new one. What is no regular file is written to, not
+ * replaced. Returns 0 or a negative errno. */
 int file_replace(const char *path, const void *data, size_t size);
 
 /* Appends `line` and a newline to `path` (made where it is missing) with one write(), so that lines

@@ -66,11 +66,9 @@ static _Noreturn void print_help(void)
     puts(
         "\nExit status: 0 complete; 1 executions failed or do not count; 2 wrong command line or\n"
         "plan; 3 this machine lacks something, with the command that repairs it; 130 interrupted.\n"
-        "compare: 0 nothing slower or larger; 1 something is, no longer counts or is missing, or "
-        "is\n"
-        "far slower or larger in too few executions for a verdict (by a quarter); 2 they cannot "
-        "be\n"
-        "compared, or no cell has the six executions in both that a verdict takes.");
+        "compare: 0 nothing slower or larger; 1 something is, no longer counts or is missing,\n"
+        "or is far slower or larger in too few executions for a verdict (by a quarter); 2 they\n"
+        "cannot be compared, or no cell has the six executions in both that a verdict takes.");
     exit(BENCH_COMPLETE);
 }
 

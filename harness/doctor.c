@@ -131,7 +131,7 @@ static void examine_processor(struct doctor *doctor)
 
 static void examine_load(struct doctor *doctor)
 {
-    double cores = number_of(doctor, "cores"), load = environment_load();
+    double cores = number_of(doctor, "cores"), load = environment_load().average;
     struct environment_cpu cpu = environment_cpu();
     double share = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
     char text[VALUE_SIZE];

@@ -122,24 +122,15 @@ static json_t *git(const char *root)
     return json_pack("{s:s, s:b}", "revision", revision, "dirty", changed[0] != '\0');
 }
 
-double environment_load(void)
+struct environment_load environment_load(void)
 {
     char *text = file_read("/proc/loadavg", PROC_SIZE_MAX, NULL);
-    double load = text != NULL ? atof(text) : -1;
+    struct environment_load load = {.average = text != NULL ? atof(text) : -1};
 
+    if (text != NULL && sscanf(text, "%*s %*s %*s %u/", &load.runnable) == 1 && load.runnable > 0)
+        load.runnable--; /* this one */
     free(text);
     return load;
-}
-
-unsigned environment_runnable(void)
-{
-    char *text = file_read("/proc/loadavg", PROC_SIZE_MAX, NULL);
-    unsigned runnable = 0;
-
-    if (text == NULL || sscanf(text, "%*s %*s %*s %u/", &runnable) != 1)
-        runnable = 0;
-    free(text);
-    return runnable > 0 ? runnable - 1 : 0; /* without this one */
 }
 
 struct environment_cpu environment_cpu(void)
@@ -172,8 +163,8 @@ json_t *environment_read(const char *root)
                   "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
                   (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
                   text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
-                  limits(), "load_1m", environment_load(), "steal_ns", (json_int_t)0, "versions",
-                  versions(), "git", git(root));
+                  limits(), "load_1m", environment_load().average, "steal_ns", (json_int_t)0,
+                  "versions", versions(), "git", git(root));
     if (environment != NULL)
         machine_describe(environment);
     return environment;

@@ -9,12 +9,11 @@
  * or NULL. Returns a new reference, or NULL without memory. */
 json_t *environment_read(const char *root);
 
-/* The load average of the last minute, or -1. */
-double environment_load(void);
-
-/* How many other tasks of the machine want to run at this moment; 0 where the kernel does not say.
- */
-unsigned environment_runnable(void);
+struct environment_load {
+    double average;    /* of the last minute; -1 where the kernel does not say */
+    unsigned runnable; /* other tasks of the machine that want to run at this moment */
+};
+struct environment_load environment_load(void);
 
 /* What all cores of this machine have done since it started. The kernel counts in hundredths of a
  * second. */

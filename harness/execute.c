@@ -131,7 +131,7 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
     struct noise_execution own = {0};
     int code;
 
-    execution->load = before.load;
+    execution->load = before.load.average;
     code = run_hyperfine(execution, bench, cell, command, export_path, &own.usage, error);
     if (code < 0)
         return code;

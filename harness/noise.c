@@ -40,7 +40,6 @@ struct noise noise_take(void)
 {
     return (struct noise){
         .load = environment_load(),
-        .runnable = environment_runnable(),
         .cpu = environment_cpu(),
         .own_ns = own_cpu_ns(),
         .at_ns = clock_ns(),
@@ -58,12 +57,12 @@ __attribute__((format(printf, 2, 3))) static void add(json_t *sentences, const c
     json_array_append_new(sentences, json_string(text));
 }
 
-static void judge_load(json_t *sentences, const struct noise *before, long cores)
+static void judge_load(json_t *sentences, const struct environment_load *load, long cores)
 {
-    if (before->load > (double)cores && before->runnable > 0)
+    if (load->average > (double)cores && load->runnable > 0)
         add(sentences,
             "The load average before it was %.2f, on %ld cores, and %u others wanted to run",
-            before->load, cores, before->runnable);
+            load->average, cores, load->runnable);
 }
 
 static void judge_cpu(json_t *sentences, const struct noise *before, const struct noise *after,
@@ -92,7 +91,7 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
 
     if (sentences == NULL)
         return NULL;
-    judge_load(sentences, before, cores);
+    judge_load(sentences, &before->load, cores);
     judge_cpu(sentences, before, after, execution, cores);
     return sentences;
 }

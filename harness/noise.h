@@ -11,8 +11,7 @@
 
 /* The state of the machine, before an execution or after it. */
 struct noise {
-    double load;       /* average of the last minute, or -1 */
-    unsigned runnable; /* others that want to run now */
+    struct environment_load load;
     struct environment_cpu cpu;
     uint64_t own_ns; /* CPU time of the harness */
     uint64_t at_ns;  /* clock_ns() */

@@ -302,6 +302,7 @@ static void handle(struct loop *loop, const struct epoll_event *event)
             accept_clients(loop, fd, ACCEPTS_MAX);
         return;
     case SOURCE_TIMER:
+        loop->timer_ns = 0; /* it is set again even for what was left, and then expires at once */
         return;
     case SOURCE_SIGNALS:
         handle_signal(loop);
@@ -317,20 +318,9 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         close_connection(loop, connection);
 }
 
-static bool is_due(const struct delay_queue *queue)
-{
-    const struct delay_item *first = delay_queue_first(queue);
-
-    return first != NULL && first->deadline_ns <= clock_ns();
-}
-
-/* How long to wait for events: the timer brings one for what is due, but not for what was due
- * before it was set. */
 static int wait_ms(const struct loop *loop)
 {
-    const struct service *service = &loop->service;
-
-    if (service->turns != NULL || is_due(&service->delays) || is_due(&service->guards))
+    if (loop->service.turns != NULL)
         return 0;
     return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
 }

@@ -31,8 +31,8 @@ static void judge_by_floor(struct comparison *comparison, const struct cell *a,
         comparison->ratio.difference = is_beyond(a, b) ? DIFFERENCE_MORE : DIFFERENCE_LESS;
 }
 
-struct comparison comparison_of(const struct run *run, const char *path, const struct cell *a,
-                                const struct cell *b)
+static struct comparison compare(const struct run *run, const char *path, const struct cell *a,
+                                 const struct cell *b, double tolerance)
 {
     struct comparison comparison = none;
     size_t samples = json_array_size(run->samples), count;
@@ -41,15 +41,27 @@ struct comparison comparison_of(const struct run *run, const char *path, const s
     if (values == NULL)
         return comparison;
     count = run_pairs(run, path, a, b, values, values + samples + 1);
-    if (ratio_paired(values, values + samples + 1, count, 0, &comparison.ratio) < 0)
+    if (ratio_paired(values, values + samples + 1, count, tolerance, &comparison.ratio) < 0)
         comparison = none;
     free(values);
     return comparison;
 }
 
+struct comparison comparison_of(const struct run *run, const char *path, const struct cell *a,
+                                const struct cell *b)
+{
+    return compare(run, path, a, b, 0);
+}
+
 struct comparison comparison_wall(const struct run *run, const struct cell *a, const struct cell *b)
 {
-    struct comparison comparison = comparison_of(run, "wall_ns", a, b);
+    return comparison_wall_beyond(run, a, b, 0);
+}
+
+struct comparison comparison_wall_beyond(const struct run *run, const struct cell *a,
+                                         const struct cell *b, double tolerance)
+{
+    struct comparison comparison = compare(run, "wall_ns", a, b, tolerance);
 
     judge_by_floor(&comparison, a, b);
     return comparison;

@@ -18,6 +18,10 @@ struct comparison {
 struct comparison comparison_wall(const struct run *run, const struct cell *a,
                                   const struct cell *b);
 
+/* Likewise; a difference within `tolerance` (0.02 is 2 %) is none. */
+struct comparison comparison_wall_beyond(const struct run *run, const struct cell *a,
+                                         const struct cell *b, double tolerance);
+
 /* A figure of the executions, by its path in their JSON; likewise. */
 struct comparison comparison_of(const struct run *run, const char *path, const struct cell *a,
                                 const struct cell *b);

@@ -144,6 +144,11 @@ static const char *close_text(FILE *stream, char *text)
 }
 
 /* Concurrency in the words of the model; an event loop that holds all requests needs no number. */
+const char *group_lane_name(const struct workload_cell *cell)
+{
+    return cell->model->lane != NULL ? cell->model->name : cell->lane;
+}
+
 static void write_label(FILE *out, const struct workload_cell *cell)
 {
     const struct model *model = cell->model;
@@ -157,7 +162,7 @@ static void write_label(FILE *out, const struct workload_cell *cell)
     } else if (model->lane != NULL && (cell->concurrency == 1 && cell->requests != 1)) {
         fputs(strcmp(model->lane, "sync") == 0 ? "sequential" : "event loop, 1 at once", out);
     } else {
-        name = model->lane != NULL ? model->name : cell->lane;
+        name = group_lane_name(cell);
         fprintf(out, "%.*s", (int)format_cut(name, LANE_MAX), name);
         if (model->lane == NULL || !(cell->concurrency >= cell->requests)) {
             fputs(", ", out);

@@ -36,6 +36,10 @@ const char *group_cell_label(const struct workload_cell *cell, char *text);
  * each with 2 ms of computing". */
 const char *group_label(const struct group *group, char *text);
 
+/* The lane without its concurrency: the name of its model ("event loop"), or the lane's own where
+ * it is none of the four. Not escaped, either. */
+const char *group_lane_name(const struct workload_cell *cell);
+
 /* Whether the cell has a wall time of valid executions. */
 bool group_is_ranked(const struct cell *cell);
 

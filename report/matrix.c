@@ -157,7 +157,7 @@ static void write_row(FILE *out, const struct matrix *matrix, const struct workl
     const struct memory_cell *memory = memory_at(matrix, row->lane);
 
     fputs("| ", out);
-    markdown_text(out, row->model->lane != NULL ? row->model->name : row->lane);
+    markdown_text(out, group_lane_name(row));
     fputs(" |", out);
     for (size_t i = 0; i < matrix->column_count; i++) {
         const struct cell *cell = cell_at(matrix, row->lane, &matrix->columns[i]);

@@ -8,7 +8,7 @@
 #include "report/format.h"
 #include "report/markdown.h"
 
-#define RELEVANT 1.02 /* how many times as fast is a reason to choose another model */
+#define TRIFLE 0.02 /* nobody changes the model for less of the time, however certain it is */
 
 double mixed_share(const struct workload_cell *cell)
 {
@@ -81,16 +81,6 @@ static int by_share(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* What is certain need not matter: nobody changes the model for a hundredth of the time. */
-static void leave_out_trifles(struct ratio *ratio)
-{
-    bool less = ratio->difference == DIFFERENCE_LESS && ratio->interval.high > 1 / RELEVANT;
-    bool more = ratio->difference == DIFFERENCE_MORE && ratio->interval.low < RELEVANT;
-
-    if (less || more)
-        ratio->difference = DIFFERENCE_UNCLEAR;
-}
-
 static bool is_beaten(const struct mixed_point *point)
 {
     return point->times.ratio.difference == DIFFERENCE_MORE;
@@ -121,8 +111,7 @@ int mixed_points_make(struct mixed_points *points, const struct run *run,
         if (group->cells[0]->of.requests != requests || isnan(point.share) || point.loop == NULL ||
             point.best == NULL)
             continue;
-        point.times = comparison_wall(run, point.loop, point.best);
-        leave_out_trifles(&point.times.ratio);
+        point.times = comparison_wall_beyond(run, point.loop, point.best, TRIFLE);
         points->list[points->count++] = point;
     }
     qsort(points->list, points->count, sizeof(*points->list), by_share);

@@ -101,7 +101,7 @@ static void write_curves(FILE *script, FILE *data, const struct group *group)
                 "ps 1.8*scale lc rgb \"#%06X\" title \"",
                 index, cell->model->colour, index, cell->model->point, cell->model->colour);
         index++;
-        plot_text(script, cell->model->lane != NULL ? cell->model->name : cell->lane);
+        plot_text(script, group_lane_name(cell));
         fputs("\"", script);
     }
     fputs("\n", script);

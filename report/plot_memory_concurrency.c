@@ -126,7 +126,7 @@ static void write_curves(FILE *script, FILE *data, const struct memory_cells *ce
                 "ps 1.8*scale lc rgb \"#%06X\" title \"",
                 index > 0 ? ", \\\n    " : "plot", name, index, cell->model->point,
                 cell->model->colour);
-        plot_text(script, cell->model->lane != NULL ? cell->model->name : cell->lane);
+        plot_text(script, group_lane_name(cell));
         fprintf(script,
                 "\", \\\n     '' index %d using 1:5 with lines lw 2 dt 2 lc rgb \"#%06X\" "
                 "notitle",

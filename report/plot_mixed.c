@@ -119,7 +119,7 @@ static void write_label(const struct workload_cell *cell, char *text)
     out = cell->model->unit == NULL ? fmemopen(text, LABEL_SIZE, "w") : NULL;
     if (out == NULL)
         return;
-    fputs(cell->model->lane != NULL ? cell->model->name : cell->lane, out);
+    fputs(group_lane_name(cell), out);
     computing_label(out, &cell->computing);
     fclose(out);
     text[LABEL_SIZE - 1] = '\0';

@@ -137,7 +137,7 @@ static void write_panel(FILE *script, const struct run *run, double latency_ns, 
                 "lc rgb \"#%06X\" title \"",
                 index > 0 ? ", \\\n    " : "plot", index, columns, cell->model->point,
                 cell->model->colour);
-        plot_text(script, cell->model->lane != NULL ? cell->model->name : cell->lane);
+        plot_text(script, group_lane_name(cell));
         fputs("\"", script);
         if (with_floor)
             fprintf(script,

@@ -47,7 +47,7 @@ const char *series_label(const struct workload_cell *cell, char *text)
     text[0] = '\0';
     if (out == NULL)
         return text;
-    fputs(cell->model->lane != NULL ? cell->model->name : cell->lane, out);
+    fputs(group_lane_name(cell), out);
     way.workers = NAN;
     way.loops = NAN;
     computing_label(out, &way);

@@ -148,8 +148,7 @@ static void slope_row(void *context, const struct slope *slope)
     if (table->rows++ == 0)
         markdown_table_head(out, names, COUNT_OF(names));
     fputs("| ", out);
-    markdown_text(out, slope->cell->of.model->lane != NULL ? slope->cell->of.model->name
-                                                           : slope->cell->of.lane);
+    markdown_text(out, group_lane_name(&slope->cell->of));
     fputs(" (", out);
     markdown_text(out, slope->cell->of.lane);
     fprintf(out, ") | %s | %zu | %zu | ", slope->what, slope->concurrencies, slope->fit.count);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -44,10 +43,9 @@ static int check_writable(const char *path)
  * that a wrong path is seen before the run. Returns 0 or a negative errno. */
 static int remove_stale(const char *ready)
 {
-    struct stat status;
     int error;
 
-    if (ready != NULL && stat(ready, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (ready != NULL && file_is_special(ready)) {
         complain(ready, "is no regular file");
         return -EINVAL;
     }

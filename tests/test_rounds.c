@@ -394,8 +394,8 @@ static void noise_is_told_from_silence(void **state)
     expect_text(text, "Other programs used 10.00 s");
     free(text);
     json_decref(sentences);
-    before.load = 1000;
-    before.runnable = 3;
+    before.load.average = 1000;
+    before.load.runnable = 3;
     after.cpu.steal_ns = 0;
     execution.usage.cpu_ns = 7 * NS_PER_S; /* what was used was the lane's own, */
     execution.server_ns = 2 * NS_PER_S;    /* the server's */
@@ -404,7 +404,7 @@ static void noise_is_told_from_silence(void **state)
     assert_int_equal(json_array_size(sentences), 1);
     expect_text(json_string_value(json_array_get(sentences, 0)), "load average before it was 1000");
     json_decref(sentences);
-    before.runnable = 0; /* the load was the harness's own, and is over */
+    before.load.runnable = 0; /* the load was the harness's own, and is over */
     sentences = noise_judge(&before, &after, &execution);
     assert_int_equal(json_array_size(sentences), 0);
     json_decref(sentences);

@@ -291,6 +291,8 @@ struct co_queue {
 
 /* At most `capacity` items, 0: any number. Items are the caller's. */
 void co_queue_init(struct co_queue *queue, struct co_loop *loop, size_t capacity);
+void co_queue_discard(struct co_queue *queue,
+                      void (*discard)(void *item)); /* all that is left; NULL: forgets it */
 void co_queue_term(struct co_queue *queue); /* nobody may wait; items that are left are forgotten */
 
 /* All: 0, UV_ECANCELED, UV_ENOMEM (put), UV_EOF (closed; get: and empty). The _now forms never

@@ -105,10 +105,7 @@ int co_pipeline_end(struct co_pipeline *pipeline, int error)
     co_queue_close(&pipeline->lines[0].queue);
     error = co_group_end(&pipeline->group, error);
     for (size_t i = 0; i < pipeline->count; i++) {
-        void *item;
-
-        while (co_queue_get_now(&pipeline->lines[i].queue, &item) == 0)
-            discard(pipeline, item);
+        co_queue_discard(&pipeline->lines[i].queue, pipeline->discard);
         co_queue_term(&pipeline->lines[i].queue);
     }
     co_group_term(&pipeline->group);

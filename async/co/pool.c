@@ -40,16 +40,12 @@ int co_pool_put(struct co_task *self, struct co_pool *pool, void *item)
 
 int co_pool_end(struct co_task *self, struct co_pool *pool, int error)
 {
-    void *item;
-
     if (error == 0)
         error = co_queue_join(self, &pool->queue);
     co_queue_close(&pool->queue);
     error = co_group_end(&pool->group, error);
     co_group_term(&pool->group);
-    while (co_queue_get_now(&pool->queue, &item) == 0)
-        if (pool->discard != NULL)
-            pool->discard(item);
+    co_queue_discard(&pool->queue, pool->discard);
     co_queue_term(&pool->queue);
     return error < 0 ? error : pool->error;
 }

@@ -117,6 +117,15 @@ int co_queue_get(struct co_task *self, struct co_queue *queue, void **item)
     return error;
 }
 
+void co_queue_discard(struct co_queue *queue, void (*discard)(void *item))
+{
+    void *item;
+
+    while (co_queue_get_now(queue, &item) == 0)
+        if (discard != NULL)
+            discard(item);
+}
+
 int co_queue_done(struct co_queue *queue)
 {
     if (queue->unfinished == 0)

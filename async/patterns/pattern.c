@@ -113,6 +113,13 @@ void users_create(struct users *users, co_body *body)
                                     "fetch-user-%llu", (unsigned long long)i);
 }
 
+/* Each starts when it has a permit. */
+void users_throttle(struct users *users, struct co_semaphore *semaphore)
+{
+    for (uint64_t i = 0; semaphore != NULL && i < users->n; i++)
+        users->tasks[i] = co_start_with(users->tasks[i], semaphore);
+}
+
 void users_free(struct users *users)
 {
     for (uint64_t i = 0; i < users->n; i++)

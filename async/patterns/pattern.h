@@ -88,6 +88,7 @@ struct users {
 };
 int users_make(struct users *users, struct context *context, uint64_t n, const char *path);
 void users_create(struct users *users, co_body *body);
+void users_throttle(struct users *users, struct co_semaphore *semaphore); /* NULL: not at all */
 void users_free(struct users *users);
 
 /* The server's /stats as a new reference (NULL where it does not answer), and one number of it. */

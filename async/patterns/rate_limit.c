@@ -42,8 +42,7 @@ static double try_way(struct co_task *self, struct context *context, struct co_s
     if (error < 0)
         return refused;
     users_create(&users, fetch_user);
-    for (uint64_t i = 0; semaphore != NULL && i < users.n; i++)
-        users.tasks[i] = co_start_with(users.tasks[i], semaphore);
+    users_throttle(&users, semaphore);
     if (interval_ns > 0)
         error = start_paced(self, &users, interval_ns);
     if (error == 0)

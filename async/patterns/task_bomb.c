@@ -127,8 +127,7 @@ static double try_way(struct co_task *self, struct context *context, const char 
     watch = co_start(co_create(context->loop, watch_usage, &usage, "usage"));
     if (error == 0) {
         users_create(&users, fetch_user);
-        for (uint64_t i = 0; semaphore != NULL && i < users.n; i++)
-            users.tasks[i] = co_start_with(users.tasks[i], semaphore);
+        users_throttle(&users, semaphore);
         error = explode(self, &users);
     }
     check(context, error == 0 || error == UV_ETIMEDOUT, "%s: ends with: %s", way, co_error(error));

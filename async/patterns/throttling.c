@@ -13,8 +13,7 @@ static double try_way(struct co_task *self, struct context *context, struct co_s
     if (error < 0)
         return failed;
     users_create(&users, fetch_user);
-    for (uint64_t i = 0; semaphore != NULL && i < users.n; i++)
-        users.tasks[i] = co_start_with(users.tasks[i], semaphore);
+    users_throttle(&users, semaphore);
     error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
     failed = error < 0 ? -1 : 0;
     for (uint64_t i = 0; error == 0 && i < users.n; i++)
