@@ -1,6 +1,7 @@
 #include "common/json.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,30 @@ json_t *json_file_load(const char *path, char *error)
 
     free(text);
     return value;
+}
+
+/* Whether what opens in `text` closes before JSON_DEPTH_MAX is passed; of what is JSON at all. */
+static bool is_shallow(const char *text, size_t size)
+{
+    bool in_string = false;
+    size_t depth = 0;
+
+    for (size_t i = 0; i < size && depth <= JSON_DEPTH_MAX; i++) {
+        if (text[i] == '"')
+            in_string = !in_string;
+        else if (in_string)
+            i += text[i] == '\\'; /* whatever follows it */
+        else if (text[i] == '[' || text[i] == '{')
+            depth++;
+        else if ((text[i] == ']' || text[i] == '}') && depth > 0)
+            depth--;
+    }
+    return depth <= JSON_DEPTH_MAX;
+}
+
+json_t *json_text_load(const char *text, size_t size, size_t flags)
+{
+    return size > 0 && is_shallow(text, size) ? json_loadb(text, size, flags, NULL) : NULL;
 }
 
 int json_file_write(const char *path, const json_t *value)

@@ -12,6 +12,15 @@
  * reason") in `error` of JSON_ERROR_SIZE bytes. */
 json_t *json_file_load(const char *path, char *error);
 
+/* Levels of arrays and objects in what comes from the network. jansson takes 2048 of them, by
+ * recursion, at some 80 bytes of stack each (2.14, x86-64): more than a coroutine has, or a thread
+ * with a small stack. */
+#define JSON_DEPTH_MAX 100
+
+/* Reads a text from the network, with jansson's `flags`. Returns a new reference; NULL: it is no
+ * JSON, or deeper than JSON_DEPTH_MAX. */
+json_t *json_text_load(const char *text, size_t size, size_t flags);
+
 /* Writes `value`, indented, as a whole new file (see file_replace). Returns 0 or a negative
  * errno. */
 int json_file_write(const char *path, const json_t *value);

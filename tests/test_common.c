@@ -178,6 +178,41 @@ static void json_error_names_file_and_line(void **state)
     folder_remove(folder);
 }
 
+/* The text `count` times, and what closes it. */
+static json_t *load_nested(const char *open, const char *close, int count)
+{
+    char *text = calloc(1, 4096), *end = text;
+    json_t *value;
+
+    for (int i = 0; i < count; i++)
+        end += sprintf(end, "%s", open);
+    end += sprintf(end, "1");
+    for (int i = 0; i < count; i++)
+        end += sprintf(end, "%s", close);
+    value = json_text_load(text, (size_t)(end - text), 0);
+    free(text);
+    return value;
+}
+
+static void expect_loaded(json_t *value, bool loaded)
+{
+    assert_int_equal(value != NULL, loaded);
+    json_decref(value);
+}
+
+static void json_from_the_network_must_be_shallow(void **state)
+{
+    (void)state;
+    expect_loaded(load_nested("[", "]", JSON_DEPTH_MAX), true);
+    expect_loaded(load_nested("[", "]", JSON_DEPTH_MAX + 1), false);
+    expect_loaded(load_nested("{\"a\":", "}", JSON_DEPTH_MAX), true);
+    expect_loaded(load_nested("{\"a\":", "}", JSON_DEPTH_MAX + 1), false);
+    expect_loaded(load_nested("[[],{},\"[[{\\\"[\",", "]", JSON_DEPTH_MAX - 1), true);
+    expect_loaded(json_text_load("", 0, 0), false);
+    expect_loaded(json_text_load("]]]", 3, 0), false);
+    expect_loaded(json_text_load("[\"\\", 3, 0), false);
+}
+
 static void json_lines_survive_a_cut_last_line(void **state)
 {
     char *folder = folder_make(), error[JSON_ERROR_SIZE];
@@ -265,6 +300,7 @@ int main(void)
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
         cmocka_unit_test(json_error_names_file_and_line),
+        cmocka_unit_test(json_from_the_network_must_be_shallow),
         cmocka_unit_test(json_lines_survive_a_cut_last_line),
         cmocka_unit_test(utc_and_monotonic_clocks_run),
     };

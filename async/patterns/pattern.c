@@ -62,8 +62,7 @@ bool was_warned(const struct context *context, const char *part)
 /* Users answer with their id and name; what lies below them has an id only. */
 static int read_user(struct user_fetch *fetch, const struct co_response *response)
 {
-    json_t *user =
-        json_loadb(response->body != NULL ? response->body : "", response->body_bytes, 0, NULL);
+    json_t *user = json_text_load(response->body, response->body_bytes, 0);
     bool right = json_number_at(user, "id", -1) == (double)fetch->id;
 
     snprintf(fetch->name, sizeof(fetch->name), "%s", json_text_at(user, "name", ""));
@@ -139,8 +138,8 @@ static json_t *ask_server(struct co_task *self, struct context *context, const c
     json_t *answer = NULL;
 
     snprintf(url, sizeof(url), "%s%s", context->url, path);
-    if (co_fetch(self, context->http, &request, &response) == 0 && response.body != NULL)
-        answer = json_loadb(response.body, response.body_bytes, JSON_DECODE_ANY, NULL);
+    if (co_fetch(self, context->http, &request, &response) == 0)
+        answer = json_text_load(response.body, response.body_bytes, JSON_DECODE_ANY);
     co_response_free(&response);
     return answer;
 }
