@@ -5,10 +5,10 @@ A thread that waits for its socket lets go of the interpreter's lock, so that al
 only one at a time runs Python: that which makes a request, checks an answer, or computes.
 """
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import lane
 from lane.blocking import open_worker
+from lane.threads import thread_pool
 
 
 def run(workload, recorder):
@@ -17,14 +17,9 @@ def run(workload, recorder):
     def start():
         own.fetch = open_worker(workload, recorder)
 
-    pool = ThreadPoolExecutor(workload.concurrency, initializer=start)
-    try:
+    with thread_pool(workload.concurrency, start) as pool:
         for _ in pool.map(lambda id: own.fetch(id), range(workload.requests)):
             pass
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)  # no thread can be made to stop waiting
-        raise
-    pool.shutdown()
 
 
 if __name__ == "__main__":

@@ -10,16 +10,9 @@ from lane.recorder import BODY_SIZE_MAX
 
 
 def open_worker(workload, recorder):
-    """A function that takes an id and does its item, unless the time of the run is over; with a
-    session of its own."""
+    """A function that takes an id and does its item; with a session of its own."""
     kind = Client if workload.makes_requests else Computer if workload.computes else Sleeper
-    do_item = kind(workload, recorder)
-
-    def perform(id):
-        if not recorder.over():
-            do_item(id)
-
-    return perform
+    return kind(workload, recorder)
 
 
 class Client:
@@ -40,7 +33,7 @@ class Client:
 
     def _fetch(self, record):
         before = self._connections()
-        with self.get(self.workload.url_of(record.id), timeout=record.seconds_left(),
+        with self.get(self.workload.url_of(record.id), timeout=self.workload.timeout_ns / 1e9,
                       allow_redirects=False, stream=True) as response:
             record.first_byte()
             record.opened_connection(1 if self.workload.fresh else self._connections() - before)

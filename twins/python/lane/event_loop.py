@@ -15,50 +15,38 @@ def run(main, workload, recorder, loop_factory=None):
 
 async def _limited(main, workload, recorder):
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    interrupted = False
+    stopped = None
 
-    def interrupt(*_):
-        nonlocal interrupted
-        interrupted = True
-        program.set_signals(program.signal.SIG_DFL)
+    def stop(error):
+        nonlocal stopped
+        stopped = error
         if loop.is_closed():  # all is done but the writing
-            raise KeyboardInterrupt
+            raise error
         loop.call_soon_threadsafe(task.cancel)
         if recorder.blocks_loop:  # which will not come to that for long
-            raise KeyboardInterrupt
+            raise error
 
-    program.set_signals(interrupt)
+    program.on_stop(stop)
     heartbeat = Heartbeat()
     heartbeat.start()
     try:
-        async with asyncio.timeout(_seconds(workload.deadline_after_ns)):
-            await main(workload, recorder, heartbeat)
+        await main(workload, recorder, heartbeat)
     except asyncio.CancelledError:
-        if interrupted:
-            raise KeyboardInterrupt from None
-        if not recorder.over():
+        if stopped is None:
             raise
-    except TimeoutError:
-        if not recorder.over():
-            raise
+        raise stopped from None
     finally:
         recorder.loop = heartbeat.stop()
 
 
-def _seconds(ns):
-    return None if ns is None else ns / 1e9
-
-
 @contextlib.contextmanager
 def computing(workload, heartbeat):
-    """A coroutine function that computes for a record: on the loop, which then does nothing else
-    (and does not come to its timers: the deadline is looked at here), or in a pool beside it."""
+    """A coroutine function that computes for a record: on the loop, which then does nothing else,
+    or in a pool beside it."""
     with _pool(workload) as pool:
 
         async def compute(record):
             if pool is None:
-                if record.recorder.over():
-                    raise asyncio.CancelledError
                 heartbeat.computes(record.id)
                 record.recorder.blocks_loop = True
                 digest = chain(workload.rounds, workload.block)
@@ -73,9 +61,9 @@ def computing(workload, heartbeat):
 
 def _pool(workload):
     if workload.compute == "threads":
-        from concurrent.futures import ThreadPoolExecutor
+        from lane.threads import thread_pool
 
-        return ThreadPoolExecutor(workload.workers)
+        return thread_pool(workload.workers)
     if workload.compute == "processes":
         from lane.processes import process_pool
 

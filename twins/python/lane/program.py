@@ -14,15 +14,30 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PROGRESS_EVERY_S = 0.1
 
 
+class DeadlinePassed(KeyboardInterrupt):
+    """The time of the run is over: raised by a signal, as an interrupt is, and wherever that is."""
+
+
 def set_signals(handler):
     for number in SIGNALS:
         signal.signal(number, handler)
 
 
-def interrupt(*_):
-    """Stops the run in order. A second signal ends the program at once."""
-    set_signals(signal.SIG_DFL)
-    raise KeyboardInterrupt
+def on_stop(stop):
+    """Has stop(error) called at the first signal or at the deadline, to raise the error or see that
+    it is raised. A second signal ends the program at once."""
+
+    def handle(number, _):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        set_signals(signal.SIG_DFL)
+        stop(DeadlinePassed() if number == signal.SIGALRM else KeyboardInterrupt())
+
+    set_signals(handle)
+    signal.signal(signal.SIGALRM, handle)
+
+
+def leave(error):
+    raise error
 
 
 def complain(model, text):
@@ -48,18 +63,21 @@ def show_progress(recorder, stop):
 
 
 def run_model(model, w, recorder):
-    """Returns whether it was interrupted, and why it could not run, or None."""
+    """Returns what stopped it before its end, or None, and why it could not run, or None."""
     try:
         try:
-            set_signals(interrupt)
+            on_stop(leave)
+            if w.deadline_after_ns is not None:
+                signal.setitimer(signal.ITIMER_REAL, w.deadline_after_ns / 1e9)
             model.run(w, recorder)
         finally:
             set_signals(signal.SIG_IGN)  # the result is written in any case
-    except KeyboardInterrupt:
-        return True, None
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt as stop:
+        return stop, None
     except (OSError, RuntimeError, MemoryError) as error:
-        return False, f"{type(error).__name__}: {error}".rstrip(": ")
-    return False, None
+        return None, f"{type(error).__name__}: {error}".rstrip(": ")
+    return None, None
 
 
 def measure(model, w, recorder):
@@ -71,17 +89,15 @@ def measure(model, w, recorder):
     started_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
     started_at += f".{int(now % 1 * 1000):03}Z"
     recorder.origin_ns = time.monotonic_ns()
-    if w.deadline_after_ns is not None:
-        recorder.deadline_ns = recorder.origin_ns + w.deadline_after_ns
-    interrupted, error = run_model(model, w, recorder)
+    stopped, error = run_model(model, w, recorder)
     measured = {
         "started_at": started_at,
         "wall_ns": time.monotonic_ns() - recorder.origin_ns,
-        "interrupted": interrupted, "error": error,
-        **result.accounts(),
+        "interrupted": stopped is not None and not isinstance(stopped, DeadlinePassed),
+        "error": error, **result.accounts(),
     }
     stop.set()
-    recorder.end_all("cancelled" if interrupted or recorder.over() else "other", error)
+    recorder.end_all("other" if stopped is None else "cancelled", error)
     return result.complete(model, w, recorder, measured)
 
 
@@ -157,6 +173,6 @@ def main(model):
     if found["error"] is not None:
         complain(model, f"the model could not run: {found['error']}")
     written = write(model, w, recorder, found)
-    if found["interrupted"] or not written:
-        os._exit(exit_status(found, written))  # threads may still wait, or output be unwritable
+    if found["outcomes"]["cancelled"] or not written:
+        os._exit(exit_status(found, written))  # threads may go on, or output be unwritable
     sys.exit(exit_status(found, written))

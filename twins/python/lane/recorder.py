@@ -35,7 +35,6 @@ class Recorder:
     def __init__(self, workload):
         self.workload = workload
         self.begun = itertools.count(1)
-        self.deadline_ns = None  # no request is started from then on
         self.start_ns = _column("Q", workload.requests)
         self.first_byte_ns = _column("Q", workload.requests)
         self.end_ns = _column("Q", workload.requests)
@@ -45,9 +44,6 @@ class Recorder:
         self.loop = None  # what the heartbeat of an event loop saw
         self.blocks_loop = False  # whether something computes on that loop now
         self.reasons = mmap.mmap(-1, REASON_SIZE * len(OUTCOMES))  # of one failure of each kind
-
-    def over(self):
-        return self.deadline_ns is not None and time.monotonic_ns() >= self.deadline_ns
 
     def record(self, id, outcome_of=None):
         """A `with` block around the request `id`, which records its start, end and outcome.
@@ -136,19 +132,12 @@ class Record:
 
     def _fail(self, error):
         outcome = self.outcome_of(error) if self.outcome_of else "other"
-        if outcome == "timeout" and self.recorder.over():
-            outcome = "cancelled"  # it was the run's deadline, not the request's
+        if outcome == "reset" and self.recorder.first_byte_ns[self.id]:
+            outcome = "truncated"  # the connection was lost within the body
         self.recorder.end(self.id, outcome, f"{type(error).__name__}: {error}".rstrip(": "))
 
-    def seconds_left(self):
-        """The time this request may take: until its timeout or the run's deadline."""
-        ns = self.recorder.workload.timeout_ns
-        if self.recorder.deadline_ns is not None:
-            ns = min(ns, self.recorder.deadline_ns - time.monotonic_ns())
-        return max(ns, 1_000_000) / 1e9
-
     def first_byte(self):
-        """The answer has begun."""
+        """The answer has begun: its header is here."""
         self.recorder.first_byte_ns[self.id] = time.monotonic_ns()
 
     def opened_connection(self, count=1):
@@ -187,7 +176,7 @@ def _check_body(body, id):
     if len(body) > BODY_SIZE_MAX:
         raise Failed("bad_body", f"the body has more than {BODY_SIZE_MAX} bytes")
     try:
-        found = json.loads(body, parse_constant=_refuse)["id"]
+        found = json.loads(body.decode(), parse_constant=_refuse)["id"]
     except (ValueError, TypeError, LookupError, RecursionError):
         raise Failed("bad_body", f"no JSON with an id: {bytes(body[:60])!r}") from None
     if type(found) is not int or found != id:
