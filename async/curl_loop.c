@@ -20,6 +20,14 @@ static int stop(struct curl_watch *watch)
     return uv_poll_stop(&watch->poll);
 }
 
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static int start(struct curl_watch *watch, int events)
+{
+    watch->events = events;
+    return uv_poll_start(&watch->poll, events, on_ready);
+}
+
 /* ---- From the loop to libcurl ------------------------------------------------------------ */
 
 static void end_finished(struct curl_loop *c)
@@ -41,7 +49,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 {
     struct curl_loop *c = poll->data;
     struct curl_watch *watch = (struct curl_watch *)poll;
-    int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
+    int flags = 0, running, wanted = watch->events;
     uv_os_fd_t fd;
 
     if (watch->idle) { /* the server closed it, which libcurl finds out when it wants it again */
@@ -49,9 +57,15 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         return;
     }
     uv_fileno((uv_handle_t *)poll, &fd);
+    if (status < 0) {      /* what came before the error is still to be read, a buffer at a time */
+        watch->events = 0; /* libuv has stopped it */
+        flags = CURL_CSELECT_ERR | CURL_CSELECT_IN;
+    }
     flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
     flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
     curl_multi_socket_action(c->multi, fd, flags, &running);
+    if (status < 0 && watch->connection && !watch->idle && watch->events == 0)
+        start(watch, wanted);
     end_finished(c);
 }
 
@@ -125,8 +139,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
         return stop(watch);
     if (watch->idle || watch->events == events)
         return 0;
-    watch->events = events;
-    return uv_poll_start(&watch->poll, events, on_ready);
+    return start(watch, events);
 }
 
 /* libcurl's callback to make a socket. */

@@ -6,9 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/lane_run.h"
-#include "tests/peer.h"
-#include "tests/twins.h"
+#include "tests/contract_peers.h"
+#include "tests/contract_run.h"
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -18,15 +17,6 @@
 
 /* Of 1000 rounds of 32 bytes, computed with Python's hashlib (see test_computing.c). */
 #define DIGEST_1000 "36c1cb4f826ae42ceba848227e0c5f786178ca9dceca6772e5d728d09c30a2f6"
-
-#define RUN(twin, url, ...)                                                                        \
-    run_lane_at(twin_path(twin), url, (const char *const[]){__VA_ARGS__, NULL})
-
-/* "4" for a twin that can have 4 in flight, else "1". */
-static const char *at_once(const struct twin *twin, const char *concurrency)
-{
-    return twin->sequential ? "1" : concurrency;
-}
 
 static json_t *stats_of(const struct server *server)
 {
@@ -45,20 +35,6 @@ static long stat_number(const struct server *server, const char *path)
 
     json_decref(stats);
     return value;
-}
-
-/* All items have ended in this one way, with the exit status that follows. */
-static void expect_all(const struct lane_run *run, const char *outcome, long count)
-{
-    char path[64];
-
-    snprintf(path, sizeof(path), "outcomes.%s", outcome);
-    if (number(run, path) != count)
-        fail_msg("%s is %ld, not %ld:\n%s%s", path, number(run, path), count, run->finished.out,
-                 run->finished.err);
-    assert_int_equal(outcomes_sum(run), count);
-    assert_int_equal(run->finished.status, strcmp(outcome, "ok") == 0 ? 0 : 1);
-    assert_int_equal(json_is_true(json_at(run->result, "valid")), strcmp(outcome, "ok") == 0);
 }
 
 /* ---- The result line --------------------------------------------------------------------- */
@@ -343,6 +319,21 @@ static void faults_end_in_the_outcome_they_deserve(void **state)
     server_stop(&server);
 }
 
+/* The header and half of the body are on their way when the connection is reset: whoever looks for
+ * errors first does not see them. */
+static void reset_within_the_body_is_truncated(void **state)
+{
+    const struct twin *twin = *state;
+    struct server server = server_start("--latency", "5ms", NULL);
+    struct lane_run run = RUN(twin, users_url(&server, "?fault=reset-body"), "-n", "100", "-c",
+                              at_once(twin, "20"), "--connections", "fresh");
+
+    expect_all(&run, "truncated", 100);
+    assert_int_equal(stat_number(&server, "faults.reset-body"), 100);
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
 static void request_that_hangs_is_a_timeout(void **state)
 {
     const struct twin *twin = *state;
@@ -368,67 +359,6 @@ static void timeout_is_of_the_whole_request(void **state)
     expect_all(&run, "timeout", 2);
     lane_run_free(&run);
     server_stop(&server);
-}
-
-static void nobody_listens(void **state)
-{
-    const struct twin *twin = *state;
-    char url[64];
-    struct lane_run run;
-
-    snprintf(url, sizeof(url), "http://127.0.0.1:%d/users/{id}", free_port());
-    run = RUN(twin, url, "-n", "6", "-c", at_once(twin, "3"));
-    expect_all(&run, "connect", 6);
-    lane_run_free(&run);
-}
-
-static void body_without_end_is_a_bad_body(void **state)
-{
-    const char *head = "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n";
-    const struct twin *twin = *state;
-    size_t size = (1 << 20) + (1 << 18);
-    char *answer = malloc(size + 1), url[64];
-    struct peer peer;
-    struct lane_run run;
-
-    memset(answer, ' ', size);
-    memcpy(answer, head, strlen(head));
-    answer[size] = '\0';
-    peer = peer_start(answer, PEER_HANGS);
-    snprintf(url, sizeof(url), "http://127.0.0.1:%d/users/{id}", peer.port);
-    run = RUN(twin, url, "-n", "3", "-c", at_once(twin, "3"), "-t", "20s");
-    expect_all(&run, "bad_body", 3);
-    lane_run_free(&run);
-    peer_stop(&peer);
-    free(answer);
-}
-
-/* What nearly is the right body, to one reader of JSON or another. */
-static void nearly_right_is_a_bad_body(void **state)
-{
-    static const char *const bodies[] = {
-        "{\"id\": 0.0}",           "{\"ID\": 0}",
-        "{\"id\": 0, \"x\": NaN}", "{\"id\": 0, \"x\": \"\xff\"}",
-        "{\"id\": \"0\"}",         "[{\"id\": 0}]",
-    };
-    const struct twin *twin = *state;
-
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-        char answer[256], url[64];
-        struct peer peer;
-        struct lane_run run;
-
-        snprintf(answer, sizeof(answer),
-                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-                 strlen(bodies[i]), bodies[i]);
-        peer = peer_start(answer, PEER_CLOSES);
-        snprintf(url, sizeof(url), "http://127.0.0.1:%d/users/{id}", peer.port);
-        run = RUN(twin, url, "-n", "1", "-c", "1");
-        if (number(&run, "outcomes.bad_body") != 1)
-            fail_msg("%s: %s is not a bad body", twin->name, bodies[i]);
-        lane_run_free(&run);
-        peer_stop(&peer);
-    }
 }
 
 static void any_body_will_do_where_only_the_status_counts(void **state)
@@ -459,6 +389,20 @@ static void deadline_ends_the_run(void **state)
     assert_int_equal(number(&run, "workload.deadline_ns"), 1500 * NS_PER_MS);
     assert_true(number(&run, "outcomes.cancelled") >= 1);
     assert_int_equal(number(&run, "outcomes.ok") + number(&run, "outcomes.cancelled"), 5000);
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
+/* Byte by byte: each of them comes in time, and the answer does not. */
+static void deadline_ends_slow_answers(void **state)
+{
+    const struct twin *twin = *state;
+    struct server server = server_start("--latency", "5ms", NULL);
+    struct lane_run run = RUN(twin, users_url(&server, "?fault=drip&rate=2"), "-n", "4", "-c",
+                              at_once(twin, "2"), "--deadline", "1s");
+
+    expect_all(&run, "cancelled", 4);
+    assert_in_range(number(&run, "wall_ns"), 990 * NS_PER_MS, 10 * NS_PER_S);
     lane_run_free(&run);
     server_stop(&server);
 }
@@ -616,6 +560,34 @@ static void computing_ends_at_the_deadline(void **state)
     assert_true(number(&run, "outcomes.cancelled") >= 1);
     assert_int_equal(number(&run, "outcomes.ok") + number(&run, "outcomes.cancelled"), 100000);
     lane_run_free(&run);
+    expect_no_process_left();
+}
+
+/* Items that take days: each thread or process is in the middle of one, and so is the loop. */
+#define DAYS_OF_WORK "--work", "cpu", "--rounds", "900G", "--digest", DIGEST_1000, "-n", "3"
+
+static void long_item_ends_at_the_deadline(void **state)
+{
+    const struct twin *twin = *state;
+    struct lane_run run =
+        RUN(twin, NULL, DAYS_OF_WORK, "-c", at_once(twin, "2"), "--deadline", "700ms");
+
+    expect_all(&run, "cancelled", 3);
+    check_result(twin, &run);
+    assert_in_range(number(&run, "wall_ns"), 690 * NS_PER_MS, PATIENCE_S * NS_PER_S);
+    lane_run_free(&run);
+    expect_no_process_left();
+}
+
+static void long_item_can_be_interrupted(void **state)
+{
+    const struct twin *twin = *state;
+    struct running running =
+        start_twin(twin, (const char *const[]){DAYS_OF_WORK, "-c", at_once(twin, "2"), NULL});
+
+    assert_int_equal(interrupt_lane(running.pid, SIGINT, 300000), 130);
+    check_interrupted(twin, &running, 3, 0);
+    running_free(&running);
     expect_no_process_left();
 }
 
@@ -837,8 +809,8 @@ static void is_installed(void **state)
 static const struct {
     const char *name;
     CMUnitTestFunction test;
-    unsigned works;                              /* one of them it must do */
-    enum { ALL, CONCURRENT, ONE_PROCESS } twins; /* what else it must be */
+    unsigned works;                                       /* one of them it must do */
+    enum { ALL, CONCURRENT, ONE_PROCESS, HEARING } twins; /* what else it must be */
 } tests[] = {
 #define FOR(works, test)                                                                           \
     {                                                                                              \
@@ -850,19 +822,26 @@ static const struct {
     FOR(DOES_IO, one_record_per_request_is_written),
     FOR(DOES_IO, faults_end_in_the_outcome_they_deserve),
     FOR(DOES_IO, devices_stay_what_they_are),
+    FOR(DOES_IO, reset_within_the_body_is_truncated),
     FOR(DOES_IO, request_that_hangs_is_a_timeout),
     FOR(DOES_IO, timeout_is_of_the_whole_request),
     FOR(DOES_IO, nobody_listens),
     FOR(DOES_IO, body_without_end_is_a_bad_body),
     FOR(DOES_IO, nearly_right_is_a_bad_body),
+    FOR(DOES_IO, deep_body_does_no_harm),
+    FOR(DOES_IO, where_an_answer_ends_decides),
+    FOR(DOES_IO, change_of_protocol_is_a_failure),
     FOR(DOES_IO, any_body_will_do_where_only_the_status_counts),
     FOR(DOES_IO, deadline_ends_the_run),
+    FOR(DOES_IO, deadline_ends_slow_answers),
     FOR(DOES_IO, interrupt_leaves_a_partial_result),
     FOR(DOES_IO, terminate_leaves_a_partial_result),
     FOR(DOES_CPU, chain_is_computed_and_verified),
     FOR(DOES_CPU, wrong_digest_is_a_bad_body),
     FOR(DOES_CPU, own_calibration_holds_for_others),
     FOR(DOES_CPU, computing_ends_at_the_deadline),
+    FOR(DOES_CPU, long_item_ends_at_the_deadline),
+    {"long_item_can_be_interrupted", long_item_can_be_interrupted, DOES_CPU, HEARING},
     FOR(DOES_MIXED, answers_are_verified_and_then_computed_on),
     FOR(DOES_MIXED, nothing_is_computed_on_a_wrong_answer),
     FOR(DOES_SLEEP, all_sleep_at_once_and_say_so),
@@ -888,9 +867,18 @@ static char *test_name(const char *test, const struct twin *twin)
 
 static bool concerns(int test, const struct twin *twin)
 {
-    if ((tests[test].works & twin->works) == 0 || (tests[test].twins != ALL && twin->sequential))
+    if ((tests[test].works & twin->works) == 0)
         return false;
-    return tests[test].twins != ONE_PROCESS || !twin->spares_files;
+    switch (tests[test].twins) {
+    case CONCURRENT:
+        return !twin->sequential;
+    case ONE_PROCESS:
+        return !twin->sequential && !twin->spares_files;
+    case HEARING:
+        return !twin->deaf;
+    default:
+        return true;
+    }
 }
 
 /* What a failed test has left running would be found by the next. */

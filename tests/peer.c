@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -22,21 +25,40 @@ static int listen_anywhere(int *port)
     return fd;
 }
 
-static void serve(int fd, const char *answer, enum peer_end end)
+/* The id that is asked for, or 0. */
+static size_t id_of(const char *request)
+{
+    const char *path = strstr(request, "/users/");
+
+    return path != NULL ? strtoul(path + strlen("/users/"), NULL, 10) : 0;
+}
+
+static void serve(int fd, const struct peer_answer *answers, size_t count)
 {
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    char request[4096];
+    const struct peer_answer *answer;
+    char request[4096] = "";
 
-    if (read(fd, request, sizeof(request)) > 0 && write(fd, answer, strlen(answer)) < 0)
+    if (read(fd, request, sizeof(request) - 1) < 0)
         _exit(1);
-    if (end == PEER_HANGS)
+    answer = &answers[id_of(request) % count];
+    if (write(fd, answer->text, strlen(answer->text)) < 0)
+        _exit(1);
+    if (answer->end == PEER_HANGS)
         return; /* the descriptor stays open until the process ends */
-    if (end == PEER_RESETS)
+    if (answer->end == PEER_RESETS) {
+        usleep(50000);
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
     close(fd);
 }
 
 struct peer peer_start(const char *answer, enum peer_end end)
+{
+    return peer_start_each(&(struct peer_answer){answer, end}, 1);
+}
+
+struct peer peer_start_each(const struct peer_answer *answers, size_t count)
 {
     struct peer peer;
     int listener = listen_anywhere(&peer.port);
@@ -47,10 +69,18 @@ struct peer peer_start(const char *answer, enum peer_end end)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
         for (;;)
-            serve(accept(listener, NULL, NULL), answer, end);
+            serve(accept(listener, NULL, NULL), answers, count);
     }
     close(listener);
     return peer;
+}
+
+const char *peer_url(const struct peer *peer)
+{
+    static char url[64];
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/users/{id}", peer->port);
+    return url;
 }
 
 void peer_stop(struct peer *peer)

@@ -1,4 +1,4 @@
-/* Peers that misbehave, for the lanes to meet: each connection is answered with the same bytes. */
+/* Peers that misbehave, for the lanes to meet: each connection is answered once, with any bytes. */
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
 
@@ -6,8 +6,13 @@
 
 enum peer_end {
     PEER_CLOSES, /* after the answer */
-    PEER_RESETS, /* after the answer */
+    PEER_RESETS, /* after the answer, which has time to arrive */
     PEER_HANGS,  /* keeps the connection open and says no more */
+};
+
+struct peer_answer {
+    const char *text;
+    enum peer_end end;
 };
 
 struct peer {
@@ -17,6 +22,13 @@ struct peer {
 
 /* Starts a process that reads a request from each connection, sends `answer` and ends as said. */
 struct peer peer_start(const char *answer, enum peer_end end);
+
+/* The same with an answer for each id below `count`: "/users/2" gets the third. */
+struct peer peer_start_each(const struct peer_answer *answers, size_t count);
+
+/* Its users, with their {id}; static storage. */
+const char *peer_url(const struct peer *peer);
+
 void peer_stop(struct peer *peer);
 
 #endif

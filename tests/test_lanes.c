@@ -23,14 +23,6 @@ static const char *users(const char *base, const char *query)
     return url;
 }
 
-static const char *users_at(int port)
-{
-    char base[64];
-
-    snprintf(base, sizeof(base), "http://127.0.0.1:%d", port);
-    return users(base, "");
-}
-
 /* ---- The workload done right ------------------------------------------------------------- */
 
 static void all_requests_are_verified(void **state)
@@ -143,7 +135,7 @@ static void expect_from_peer(const char *lane, const char *answer, enum peer_end
 {
     const char *timeout = end == PEER_HANGS ? "300ms" : "20s"; /* only the first wait for it */
     struct peer peer = peer_start(answer, end);
-    struct lane_run outcome = run_lane(lane, users_at(peer.port), "-n", "12", "-t", timeout, NULL);
+    struct lane_run outcome = run_lane(lane, peer_url(&peer), "-n", "12", "-t", timeout, NULL);
 
     assert_int_equal(outcome.finished.status, 1);
     if (number(&outcome, outcome_path) != 12)
@@ -223,7 +215,8 @@ static void peer_that_sends_too_much(void **state)
 static void nobody_listens(void **state)
 {
     const char *lane = *state;
-    struct lane_run outcome = run_lane(lane, users_at(free_port()), "-n", "12", NULL);
+    const struct peer nobody = {.port = free_port()};
+    struct lane_run outcome = run_lane(lane, peer_url(&nobody), "-n", "12", NULL);
 
     assert_int_equal(outcome.finished.status, 1);
     assert_int_equal(number(&outcome, "outcomes.connect"), 12);
@@ -236,7 +229,7 @@ static void any_body_will_do_where_only_the_status_counts(void **state)
     const char *lane = *state;
     struct peer peer = peer_start(HEADER("5") "hello", PEER_CLOSES);
     struct lane_run outcome =
-        run_lane(lane, users_at(peer.port), "-n", "12", "--verify", "status", NULL);
+        run_lane(lane, peer_url(&peer), "-n", "12", "--verify", "status", NULL);
 
     assert_int_equal(outcome.finished.status, 0);
     assert_int_equal(number(&outcome, "outcomes.ok"), 12);

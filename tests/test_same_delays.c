@@ -92,9 +92,9 @@ static void run_lane(const char *lane, const struct server *server, struct seen 
 static const char *outcome_of(const char *fault)
 {
     static const char *const outcomes[][2] = {
-        {"none", "ok"},         {"500", "http_status"},    {"503", "http_status"},
-        {"reset", "reset"},     {"truncate", "truncated"}, {"wrong-body", "bad_body"},
-        {"malformed", "other"}, {"reset-body", "reset"},
+        {"none", "ok"},         {"500", "http_status"},      {"503", "http_status"},
+        {"reset", "reset"},     {"truncate", "truncated"},   {"wrong-body", "bad_body"},
+        {"malformed", "other"}, {"reset-body", "truncated"},
     };
 
     for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)

@@ -138,19 +138,30 @@ static void records_are_written_as_csv(void **state)
     recorder_destroy(r);
 }
 
-static void transfer_codes_become_outcomes(void **state)
+static void transfers_end_in_an_outcome(void **state)
 {
     (void)state;
-    assert_int_equal(outcome_of_transfer(CURLE_OK), OUTCOME_OK);
-    assert_int_equal(outcome_of_transfer(CURLE_OPERATION_TIMEDOUT), OUTCOME_TIMEOUT);
-    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_CONNECT), OUTCOME_CONNECT);
-    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_RESOLVE_HOST), OUTCOME_CONNECT);
-    assert_int_equal(outcome_of_transfer(CURLE_GOT_NOTHING), OUTCOME_RESET);
-    assert_int_equal(outcome_of_transfer(CURLE_RECV_ERROR), OUTCOME_RESET);
-    assert_int_equal(outcome_of_transfer(CURLE_PARTIAL_FILE), OUTCOME_TRUNCATED);
-    assert_int_equal(outcome_of_transfer(CURLE_WRITE_ERROR), OUTCOME_BAD_BODY);
-    assert_int_equal(outcome_of_transfer(CURLE_UNSUPPORTED_PROTOCOL), OUTCOME_OTHER);
-    assert_int_equal(outcome_of_transfer(CURLE_WEIRD_SERVER_REPLY), OUTCOME_OTHER);
+    assert_int_equal(outcome_of_transfer(CURLE_OK, true), OUTCOME_OK);
+    assert_int_equal(outcome_of_transfer(CURLE_OPERATION_TIMEDOUT, false), OUTCOME_TIMEOUT);
+    assert_int_equal(outcome_of_transfer(CURLE_OPERATION_TIMEDOUT, true), OUTCOME_TIMEOUT);
+    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_CONNECT, false), OUTCOME_CONNECT);
+    assert_int_equal(outcome_of_transfer(CURLE_COULDNT_RESOLVE_HOST, false), OUTCOME_CONNECT);
+    assert_int_equal(outcome_of_transfer(CURLE_WRITE_ERROR, true), OUTCOME_BAD_BODY);
+    assert_int_equal(outcome_of_transfer(CURLE_UNSUPPORTED_PROTOCOL, false), OUTCOME_OTHER);
+    assert_int_equal(outcome_of_transfer(CURLE_WEIRD_SERVER_REPLY, false), OUTCOME_OTHER);
+}
+
+static void lost_connection_is_a_reset_until_the_header_is_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome_of_transfer(CURLE_OK, false), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_GOT_NOTHING, false), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_RECV_ERROR, false), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_SEND_ERROR, false), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_PARTIAL_FILE, false), OUTCOME_RESET);
+    assert_int_equal(outcome_of_transfer(CURLE_PARTIAL_FILE, true), OUTCOME_TRUNCATED);
+    assert_int_equal(outcome_of_transfer(CURLE_SEND_ERROR, true), OUTCOME_TRUNCATED);
+    assert_int_equal(outcome_of_transfer(CURLE_RECV_ERROR, true), OUTCOME_TRUNCATED);
 }
 
 static bool verifies(const char *body, uint64_t id)
@@ -165,6 +176,7 @@ static void body_is_right_by_its_id_only(void **state)
     assert_true(verifies(" {\"name\":\"x\",\"id\":0}\n", 0));
     assert_false(verifies("{\"id\": 8}", 7));
     assert_false(verifies("{\"id\": \"7\"}", 7));
+    assert_true(verifies("{\"id\": 7, \"name\": \"\\u0000\"}", 7));
     assert_false(verifies("{\"id\": 7.0}", 7));
     assert_false(verifies("{\"id\": -1}", UINT64_MAX - 1));
     assert_false(verifies("{\"user\": {\"id\": 7}}", 7));
@@ -204,7 +216,8 @@ int main(void)
         cmocka_unit_test(dead_worker_loses_its_request_only),
         cmocka_unit_test(nothing_is_taken_after_stop_or_deadline),
         cmocka_unit_test(records_are_written_as_csv),
-        cmocka_unit_test(transfer_codes_become_outcomes),
+        cmocka_unit_test(transfers_end_in_an_outcome),
+        cmocka_unit_test(lost_connection_is_a_reset_until_the_header_is_whole),
         cmocka_unit_test(body_is_right_by_its_id_only),
         cmocka_unit_test(limit_too_low_is_named_with_its_remedy),
     };

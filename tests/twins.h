@@ -8,15 +8,17 @@
 enum twin_works { DOES_IO = 1, DOES_CPU = 2, DOES_MIXED = 4, DOES_SLEEP = 8 };
 
 struct twin {
-    const char *name;    /* as its results say */
-    const char *program; /* of this build; or NULL */
-    const char *script;  /* in the sources; or NULL */
-    const char *package; /* Debian's, without which it cannot run; NULL: comes with the suite */
-    unsigned works;      /* of enum twin_works */
-    bool sequential;     /* takes no -c but 1 */
-    bool spares_files;   /* needs no descriptor for each of C in any process */
-    bool opens_freely;   /* a library without a limit may open more than C connections */
-    bool has_loop;       /* reports the health of its event loop */
+    const char *name;      /* as its results say */
+    const char *program;   /* of this build; or NULL */
+    const char *script;    /* in the sources; or NULL */
+    const char *package;   /* Debian's, without which it cannot run; NULL: comes with the suite */
+    unsigned works;        /* of enum twin_works */
+    bool sequential;       /* takes no -c but 1 */
+    bool spares_files;     /* needs no descriptor for each of C in any process */
+    bool takes_cut_header; /* for whole, as Python's http.client does */
+    bool deaf;             /* hears no signal in the middle of an item that its loop computes */
+    bool opens_freely;     /* a library without a limit may open more than C connections */
+    bool has_loop;         /* reports the health of its event loop */
 };
 
 /* The one of this name; NULL: there is none. */

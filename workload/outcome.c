@@ -21,11 +21,11 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
-enum outcome outcome_of_transfer(CURLcode code)
+enum outcome outcome_of_transfer(CURLcode code, bool head_ended)
 {
     switch (code) {
-    case CURLE_OK:
-        return OUTCOME_OK;
+    case CURLE_OK: /* to libcurl a header that ends with the connection has ended */
+        return head_ended ? OUTCOME_OK : OUTCOME_RESET;
     case CURLE_OPERATION_TIMEDOUT:
         return OUTCOME_TIMEOUT;
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -34,11 +34,10 @@ enum outcome outcome_of_transfer(CURLcode code)
     case CURLE_PEER_FAILED_VERIFICATION:
         return OUTCOME_CONNECT;
     case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-        return OUTCOME_RESET;
     case CURLE_PARTIAL_FILE:
-        return OUTCOME_TRUNCATED;
+    case CURLE_SEND_ERROR: /* also of a poll that found an error */
+    case CURLE_RECV_ERROR: /* also of a chunk without a size, which cannot be told from it */
+        return head_ended ? OUTCOME_TRUNCATED : OUTCOME_RESET;
     case CURLE_WRITE_ERROR: /* our own refusal of a body beyond BODY_SIZE_MAX */
         return OUTCOME_BAD_BODY;
     case CURLE_ABORTED_BY_CALLBACK:

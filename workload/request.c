@@ -39,6 +39,20 @@ static int reserve(struct request *q, size_t size)
     return 0;
 }
 
+/* libcurl's header callback, called for each line; the empty one ends a header, of which an answer
+ * has more than one where the first are 1xx. */
+static size_t on_header(char *line, size_t one, size_t size, void *user)
+{
+    struct request *q = user;
+    long status = 0;
+
+    if (line[0] == '\r' || line[0] == '\n') {
+        curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
+        q->head_ended = status >= 200;
+    }
+    return one * size;
+}
+
 /* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
 static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
@@ -75,6 +89,8 @@ static void set_options(struct request *q)
     curl_easy_setopt(q->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
     curl_easy_setopt(q->easy, CURLOPT_FRESH_CONNECT, fresh);
     curl_easy_setopt(q->easy, CURLOPT_FORBID_REUSE, fresh);
+    curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
     curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(q->easy, CURLOPT_WRITEDATA, q);
     curl_easy_setopt(q->easy, CURLOPT_NOPROGRESS, 0L);
@@ -130,6 +146,7 @@ int request_begin(struct request *q, uint64_t id)
 {
     q->id = id;
     q->body_size = 0;
+    q->head_ended = false;
     curl_easy_setopt(q->easy, CURLOPT_TIMEOUT_MS, timeout_ms(q, q->recorder->records[id].start_ns));
     if (set_url(q) == CURLE_OK)
         return 0;
@@ -171,7 +188,7 @@ static enum outcome check_answer(const struct request *q, long status)
 
 bool request_end(struct request *q, CURLcode code)
 {
-    enum outcome outcome = outcome_of_transfer(code);
+    enum outcome outcome = outcome_of_transfer(code, q->head_ended);
     unsigned detail = code;
     long status = 0;
 

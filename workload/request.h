@@ -26,6 +26,7 @@ struct request {
     char *body; /* NULL until the first byte came */
     size_t body_size;
     size_t body_capacity;
+    bool head_ended;      /* the header of the final answer came whole */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 

@@ -87,7 +87,7 @@ func (c *client) get(ctx context.Context, url string) (int, []byte, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, bodyMax+1))
 	if len(body) > bodyMax {
 		err = errTooLarge
-	} else if errors.Is(err, io.ErrUnexpectedEOF) {
+	} else if isCutOff(err) {
 		err = errTruncated{err}
 	}
 	return response.StatusCode, body, err
@@ -95,6 +95,18 @@ func (c *client) get(ctx context.Context, url string) (int, []byte, error) {
 
 // errTruncated is an end within the body; net/http calls one within the head the same.
 type errTruncated struct{ error }
+
+// isCutOff is whether the connection was closed or reset. net/http wraps some of these errors as
+// text only.
+func isCutOff(err error) bool {
+	var operation *net.OpError
+	if err == nil {
+		return false
+	}
+	return errors.Is(err, io.EOF) || errors.As(err, &operation) ||
+		strings.Contains(err.Error(), io.ErrUnexpectedEOF.Error()) ||
+		strings.HasSuffix(err.Error(), syscall.ECONNRESET.Error())
+}
 
 func outcomeOf(err error) outcome {
 	var truncated errTruncated
@@ -106,8 +118,7 @@ func outcomeOf(err error) outcome {
 		return outcomeTruncated
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return outcomeConnect
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case isCutOff(err):
 		return outcomeReset
 	}
 	return outcomeOther
@@ -129,6 +140,9 @@ func (c *client) trace(ctx context.Context, id int) context.Context {
 // verify is whether the body is a JSON object whose "id" is the request's.
 func verify(body []byte, id int) bool {
 	var answer map[string]json.RawMessage // a struct would take "ID" as well
-	return utf8.Valid(body) && json.Unmarshal(body, &answer) == nil &&
-		string(answer["id"]) == strconv.Itoa(id)
+	if !utf8.Valid(body) || json.Unmarshal(body, &answer) != nil {
+		return false
+	}
+	number, err := strconv.Atoi(string(answer["id"]))
+	return err == nil && number == id
 }

@@ -13,7 +13,7 @@ import { runItems } from './lane/slots.mjs';
 /* Reads the body whole, so that its connection can be used again. Returns null where it is too
  * large. */
 async function read(response) {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     let text = '';
 
     for await (const bytes of response.body ?? []) {

@@ -57,6 +57,10 @@ export function request(agent, id, signal, { workload, recorder }) {
 
         get(workload.urlOf(id), { agent, signal }, receive)
             .on('socket', (socket) => watchConnection(socket, id, recorder))
-            .on('error', fail);
+            .on('error', fail)
+            /* Without an answer or an error: a change to another protocol. */
+            .on('close', () => {
+                if (!answered) end({ outcome: 'other', detail: 'closed without an answer' });
+            });
     });
 }

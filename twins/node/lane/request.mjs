@@ -4,7 +4,7 @@ export const BODY_BYTES_MAX = 1 << 20; /* a larger body ends as bad_body */
 /* Whether the body is a JSON object whose "id" is the request's: as a whole number (7.0 is 7 to
  * JSON.parse), in a text without the mark of bytes that were no UTF-8. */
 function verify(body, id) {
-    const digits = new RegExp(`"id"\\s*:\\s*${id}\\s*[,}]`);
+    const digits = new RegExp(`"id"\\s*:\\s*-?${id}\\s*[,}]`);
 
     try {
         return JSON.parse(body)?.id === id && digits.test(body) && !body.includes('\uFFFD');
@@ -30,15 +30,19 @@ const BEFORE_CONNECTED = [
     'UND_ERR_CONNECT_TIMEOUT',
 ];
 
+/* The server reset the connection, or closed its side: 'aborted' of http, 'other side closed' of
+ * undici. With the same code undici says 'bad response' and 'bad upgrade', of a 1xx. */
+function isCutOff({ syscall, code, message }) {
+    if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return true;
+    if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return true;
+    return code === 'UND_ERR_SOCKET' && !message.startsWith('bad ');
+}
+
 function outcomeName(error, answered) {
     if (error.syscall === 'connect' || BEFORE_CONNECTED.includes(error.code)) return 'connect';
     if (error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT')
         return 'timeout';
-    if (error.syscall === 'read' || error.syscall === 'write') return 'reset';
-    /* The server closed its side: 'aborted' of http, 'other side closed' of undici. */
-    if (error.code === 'ECONNRESET' || error.code === 'UND_ERR_SOCKET')
-        return answered ? 'truncated' : 'reset';
-    if (error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'truncated';
+    if (isCutOff(error)) return answered ? 'truncated' : 'reset';
     return 'other';
 }
 

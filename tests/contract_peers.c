@@ -1,0 +1,178 @@
+#include "tests/contract_peers.h"
+
+#include "tests/contract_run.h"
+#include "tests/peer.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OK           "HTTP/1.1 200 OK\r\n"
+
+void nobody_listens(void **state)
+{
+    const struct twin *twin = *state;
+    const struct peer nobody = {.port = free_port()};
+    struct lane_run run = RUN(twin, peer_url(&nobody), "-n", "6", "-c", at_once(twin, "3"));
+
+    expect_all(&run, "connect", 6);
+    lane_run_free(&run);
+}
+
+void body_without_end_is_a_bad_body(void **state)
+{
+    const char *head = OK "Content-Length: 9000000\r\n\r\n";
+    const struct twin *twin = *state;
+    size_t size = (1 << 20) + (1 << 18);
+    char *answer = malloc(size + 1);
+    struct peer peer;
+    struct lane_run run;
+
+    memset(answer, ' ', size);
+    memcpy(answer, head, strlen(head));
+    answer[size] = '\0';
+    peer = peer_start(answer, PEER_HANGS);
+    run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"), "-t", "20s");
+    expect_all(&run, "bad_body", 3);
+    lane_run_free(&run);
+    peer_stop(&peer);
+    free(answer);
+}
+
+/* What nearly is the right body, to one reader of JSON or another. */
+void nearly_right_is_a_bad_body(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"id\": 0.0}",           "{\"ID\": 1}",
+        "{\"id\": 2, \"x\": NaN}", "{\"id\": 3, \"x\": \"\xff\"}",
+        "{\"id\": \"4\"}",         "[{\"id\": 5}]",
+        "{\"id\": 6e0}",           "\xef\xbb\xbf{\"id\": 7}",
+        "{\"id\": 8} x",           "{\"user\": {\"id\": 9}}",
+    };
+    const struct twin *twin = *state;
+    struct peer_answer answers[COUNT(bodies)];
+    char texts[COUNT(bodies)][128];
+    struct peer peer;
+    struct lane_run run;
+
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        snprintf(texts[i], sizeof(texts[i]),
+                 OK "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[i]),
+                 bodies[i]);
+        answers[i] = (struct peer_answer){texts[i], PEER_CLOSES};
+    }
+    peer = peer_start_each(answers, COUNT(bodies));
+    run = RUN(twin, peer_url(&peer), "-n", "10", "-c", at_once(twin, "2"));
+    expect_all(&run, "bad_body", COUNT(bodies));
+    lane_run_free(&run);
+    peer_stop(&peer);
+}
+
+/* Some readers of JSON go down with it. Whether it is too deep for them is their affair. */
+void deep_body_does_no_harm(void **state)
+{
+    enum { DEPTH = 5000 };
+    const struct twin *twin = *state;
+    char *answer = malloc(2 * DEPTH + 256), *end = answer;
+    struct peer peer;
+    struct lane_run run;
+
+    end += sprintf(end, OK "Connection: close\r\nContent-Length: %d\r\n\r\n", 2 * DEPTH + 16);
+    end += sprintf(end, "{\"x\": ");
+    memset(end, '[', DEPTH);
+    memset(end + DEPTH, ']', DEPTH);
+    strcpy(end + 2 * DEPTH, ", \"id\": 0}");
+    peer = peer_start(answer, PEER_CLOSES);
+    run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"));
+    assert_int_equal(run.finished.status, 1);
+    assert_int_equal(outcomes_sum(&run), 3);
+    assert_in_range(number(&run, "outcomes.bad_body"), 2, 3);
+    assert_int_equal(number(&run, "outcomes.ok") + number(&run, "outcomes.bad_body"), 3);
+    lane_run_free(&run);
+    peer_stop(&peer);
+    free(answer);
+}
+
+/* ---- Answers that are cut off ------------------------------------------------------------ */
+
+#define FIELD   OK "Content-Type: application/json\r\n"
+#define HEAD    FIELD "Content-Length: 9\r\n\r\n"
+#define CHUNKED FIELD "Transfer-Encoding: chunked\r\n\r\n"
+
+static const struct cut {
+    struct peer_answer answer;
+    const char *outcome;
+    bool seen_by_all; /* else some take it for whole, and find another fault */
+} cuts[] = {
+    {{"", PEER_CLOSES}, "reset", true},
+    {{"", PEER_RESETS}, "reset", true},
+    {{FIELD, PEER_CLOSES}, "reset", false},
+    {{FIELD, PEER_RESETS}, "reset", true},
+    {{HEAD, PEER_CLOSES}, "truncated", true},
+    {{HEAD, PEER_RESETS}, "truncated", true},
+    {{HEAD "{\"id\"", PEER_CLOSES}, "truncated", true},
+    {{HEAD "{\"id\"", PEER_RESETS}, "truncated", true},
+    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_CLOSES}, "truncated", true},
+    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_RESETS}, "truncated", true},
+    {{CHUNKED "9\r\n{\"id\"", PEER_CLOSES}, "truncated", true},
+    {{CHUNKED "9\r\n{\"id\"", PEER_RESETS}, "truncated", true},
+    {{CHUNKED "a\r\n{\"id\": 12}\r\n", PEER_CLOSES}, "truncated", true},
+    {{"\001junk\r\n\r\n", PEER_CLOSES}, "other", true},
+};
+
+/* The last field of each row. */
+static void check_rows(char *rows, const struct twin *twin)
+{
+    char *rest, *row = strtok_r(rows, "\n", &rest);
+
+    for (size_t id = 0; id < COUNT(cuts); id++) {
+        const char *outcome;
+
+        row = strtok_r(NULL, "\n", &rest);
+        assert_non_null(row);
+        outcome = strrchr(row, ',') + 1;
+        if (!cuts[id].seen_by_all && twin->takes_cut_header)
+            assert_string_not_equal(outcome, "ok");
+        else if (strcmp(outcome, cuts[id].outcome) != 0)
+            fail_msg("%s: answer %zu, '%s', is '%s', not '%s'", twin->name, id,
+                     cuts[id].answer.text, outcome, cuts[id].outcome);
+    }
+}
+
+/* Before its header is whole it is a reset, and then it is truncated: closed or reset alike. */
+void where_an_answer_ends_decides(void **state)
+{
+    const struct twin *twin = *state;
+    struct peer_answer answers[COUNT(cuts)];
+    char *folder = folder_make(), *path = strdup(path_in(folder, "records.csv")), *rows;
+    struct peer peer;
+    struct lane_run run;
+
+    for (size_t i = 0; i < COUNT(cuts); i++)
+        answers[i] = cuts[i].answer;
+    peer = peer_start_each(answers, COUNT(cuts));
+    run = RUN(twin, peer_url(&peer), "-n", "14", "-c", at_once(twin, "4"), "--connections", "fresh",
+              "--records", path);
+    assert_int_equal(run.finished.status, 1);
+    assert_int_equal(outcomes_sum(&run), COUNT(cuts));
+    rows = read_in(folder, "records.csv");
+    check_rows(rows, twin);
+    free(rows);
+    free(path);
+    folder_remove(folder);
+    lane_run_free(&run);
+    peer_stop(&peer);
+}
+
+/* Nobody asked for it; what follows is no HTTP. */
+void change_of_protocol_is_a_failure(void **state)
+{
+    const char *answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
+                         "Upgrade: x\r\n\r\n";
+    const struct twin *twin = *state;
+    struct peer peer = peer_start(answer, PEER_CLOSES);
+    struct lane_run run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"));
+
+    assert_int_equal(run.finished.status, 1);
+    assert_int_equal(outcomes_sum(&run), 3);
+    assert_int_equal(number(&run, "outcomes.ok"), 0);
+    lane_run_free(&run);
+    peer_stop(&peer);
+}

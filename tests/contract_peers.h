@@ -1,0 +1,13 @@
+/* The part of the contract that a server of ours would not show: peers that send what they like. */
+#ifndef TESTS_CONTRACT_PEERS_H
+#define TESTS_CONTRACT_PEERS_H
+
+/* Tests; the state is a struct twin. */
+void nobody_listens(void **state);
+void body_without_end_is_a_bad_body(void **state);
+void nearly_right_is_a_bad_body(void **state);
+void deep_body_does_no_harm(void **state);
+void where_an_answer_ends_decides(void **state);
+void change_of_protocol_is_a_failure(void **state);
+
+#endif

@@ -1,0 +1,21 @@
+#include "tests/contract_run.h"
+
+#include "common/json.h"
+
+const char *at_once(const struct twin *twin, const char *concurrency)
+{
+    return twin->sequential ? "1" : concurrency;
+}
+
+void expect_all(const struct lane_run *run, const char *outcome, long count)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "outcomes.%s", outcome);
+    if (number(run, path) != count)
+        fail_msg("%s is %ld, not %ld:\n%s%s", path, number(run, path), count, run->finished.out,
+                 run->finished.err);
+    assert_int_equal(outcomes_sum(run), count);
+    assert_int_equal(run->finished.status, strcmp(outcome, "ok") == 0 ? 0 : 1);
+    assert_int_equal(json_is_true(json_at(run->result, "valid")), strcmp(outcome, "ok") == 0);
+}
