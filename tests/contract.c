@@ -680,6 +680,9 @@ static void sleepers_can_be_interrupted(void **state)
 
 /* ---- Usage ------------------------------------------------------------------------------- */
 
+#define NINES       "99999999999999999999999999999999999999999999999999999999999999999999999999999999"
+#define HUGE_NUMBER NINES NINES NINES NINES /* beyond a double */
+
 static void wrong_usage_is_exit_2(void **state)
 {
     const char *url = "http://127.0.0.1:1/{id}";
@@ -687,6 +690,10 @@ static void wrong_usage_is_exit_2(void **state)
         {"--bogus", url},
         {"-n", "0", url},
         {"-n", "many", url},
+        {"-t", "99999999999h", url},
+        {"-n", HUGE_NUMBER, url},
+        {"--work", "cpu", "--rounds", HUGE_NUMBER},
+        {"--work", "cpu", "--block", HUGE_NUMBER},
         {"--work", "hard", url},
         {"--work", "cpu", "--digest", "beef"},
         {"-o", "/nowhere/result", url},
