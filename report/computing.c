@@ -95,6 +95,15 @@ static void write_pool(FILE *out, const struct computing *computing)
         fprintf(out, "%s%s compute", unit, unit[0] == 'p' ? "es" : "s");
 }
 
+/* "64 KiB", or "1000-byte" where it is not so many of them. */
+static void write_block_size(FILE *out, double bytes)
+{
+    bool kibi = fmod(bytes, 1024) == 0;
+
+    format_count(out, kibi ? bytes / 1024 : bytes);
+    fputs(kibi ? " KiB" : "-byte", out);
+}
+
 void computing_label(FILE *out, const struct computing *computing)
 {
     if (computing->loops > 1) {
@@ -107,8 +116,8 @@ void computing_label(FILE *out, const struct computing *computing)
     if (computing->gil)
         fputs(", simulated GIL", out);
     if (computing->block_bytes > BLOCK_BYTES) {
-        fputs(", blocks of ", out);
-        format_count(out, computing->block_bytes);
-        fputs(" B", out);
+        fputs(", ", out);
+        write_block_size(out, computing->block_bytes);
+        fputs(" blocks", out);
     }
 }

@@ -60,7 +60,26 @@ static void write_work(FILE *out, const struct workload_cell *cell, bool of_memo
     fputs(" requests in flight", out);
 }
 
-/* "1000 requests of 200 ms: thread pool, 10 at once" */
+static const char *model_name(const struct workload_cell *cell)
+{
+    return cell->follows != NULL ? cell->follows->name : "another model";
+}
+
+/* A pool has a size; a loop that computes does one thing at a time. */
+static void write_model(FILE *out, const struct workload_cell *cell)
+{
+    fprintf(out, ": %s", model_name(cell));
+    if (cell->follows != NULL && cell->follows->unit != NULL) {
+        fputs(" of ", out);
+        format_count(out, cell->concurrency);
+    } else if (cell->concurrency > 1 && cell->computing.work != WORK_CPU) {
+        fputs(", ", out);
+        format_count(out, cell->concurrency);
+        fputs(" at once", out);
+    }
+}
+
+/* "1000 requests of 200 ms: thread pool of 10", "1000 requests in flight: event loop" */
 static void write_heading(struct plot_row *row, const struct workload_cell *cell, bool of_memory)
 {
     FILE *out;
@@ -70,12 +89,10 @@ static void write_heading(struct plot_row *row, const struct workload_cell *cell
     if (out == NULL)
         return;
     write_work(out, cell, of_memory);
-    fprintf(out, ": %s", cell->follows != NULL ? cell->follows->name : "another model");
-    if (!of_memory) {
-        fputs(", ", out);
-        format_count(out, cell->concurrency);
-        fputs(" at once", out);
-    }
+    if (of_memory)
+        fprintf(out, ": %s", model_name(cell));
+    else
+        write_model(out, cell);
     fclose(out);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/file.h"
+#include "report/computing.h"
 #include "report/format.h"
 #include "report/groups.h"
 #include "report/markdown.h"
@@ -32,6 +33,25 @@ static void assert_format(void (*format)(FILE *, double), double value, const ch
 
     format(stream, value);
     close_and_compare(stream, expected);
+}
+
+static void assert_block_label(double bytes, const char *expected)
+{
+    const struct computing computing = {
+        .work = WORK_CPU, .compute = "loop", .block_bytes = bytes, .workers = NAN, .loops = NAN};
+    FILE *stream = open_memstream(&written, &written_size);
+
+    computing_label(stream, &computing);
+    close_and_compare(stream, expected);
+}
+
+static void test_blocks_are_said_where_they_are_not_the_default(void **state)
+{
+    (void)state;
+    assert_block_label(NAN, "");
+    assert_block_label(32, "");
+    assert_block_label(1000, ", 1000-byte blocks");
+    assert_block_label(65536, ", 64 KiB blocks");
 }
 
 static void test_figures(void **state)
@@ -249,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_blocks_are_said_where_they_are_not_the_default),
         cmocka_unit_test(test_short_figures),
         cmocka_unit_test(test_markdown),
         cmocka_unit_test(test_markdown_cuts_between_characters),

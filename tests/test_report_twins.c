@@ -67,11 +67,15 @@ static void test_memory_by_language(void **state)
 
 static void test_twins_are_drawn_and_there_as_data(void **state)
 {
-    char error[JSON_ERROR_SIZE], *markdown;
+    char error[JSON_ERROR_SIZE], *markdown, *script;
     json_t *tables, *row;
 
     twins_fixture_write(*state);
     markdown = report_of(*state);
+    script = read_in(*state, "plots/twins.gp");
+    assert_has(script, "\"1000 requests of 200 ms: thread pool of 1000\"");
+    assert_has(script, "\"1000 requests of 200 ms: event loop, 1000 at once\"");
+    free(script);
     assert_has(markdown, "![Wall time by language: black C, red Python, blue Go](plots/twins.svg)");
     assert_has(markdown, "plots/twins-memory.svg");
     tables = json_file_load(path_in(*state, "tables.json"), error);
