@@ -45,6 +45,9 @@ static void end_finished(struct curl_loop *c)
     }
 }
 
+/* Where the socket has an error libuv has stopped the watch, and libcurl would give the transfer up
+ * if it were told of nothing else: but what came before the error is still to be read, a buffer at
+ * a time. */
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
     struct curl_loop *c = poll->data;
@@ -57,9 +60,9 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         return;
     }
     uv_fileno((uv_handle_t *)poll, &fd);
-    if (status < 0) {      /* what came before the error is still to be read, a buffer at a time */
-        watch->events = 0; /* libuv has stopped it */
+    if (status < 0) {
         flags = CURL_CSELECT_ERR | CURL_CSELECT_IN;
+        watch->events = 0;
     }
     flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
     flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
