@@ -17,7 +17,7 @@ set title textcolor rgb "#111111"
 set title "Memory (PSS) against sleeping tasks; dashed: with what the kernel holds" offset 0,0.4
 set logscale xy 10
 set xrange [700:1500000]
-set yrange [894080:6914532966]
+set yrange [787200:6940352512]
 set xtics ("1000" 1000, "10,000" 10000, "100,000" 100000, "1,000,000" 1000000)
 set ytics ("1 MB" 1000000, "10 MB" 10000000, "100 MB" 100000000, "1 GB" 1000000000)
 set xlabel "tasks that sleep at once (logarithmic)"

@@ -29,12 +29,12 @@ set label 1 "2 cores of this machine" at 2, graph 0.05 left offset 0.8,0 textcol
 plot (x < 1 ? 1/0 : 2 > 0 && x > 2 ? 2 : x) with lines lw 2 dt 2 lc rgb "#777777" title "ideal: every worker has a core", \
      'speed-up.dat' index 0 using ($1+0.055):2:3:4 with yerrorlines lw 2.5 pt 14 ps 1.8*scale dt 1 lc rgb "#332288" title "event loop, processes compute", \
      'speed-up.dat' index 1 using ($1+0.11):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#009E73" title "process pool", \
-     'speed-up.dat' index 2 using ($1+0.165):2:3:4 with yerrorlines lw 2.5 pt 5 ps 1.8*scale dt 1 lc rgb "#D98200" title "thread pool, blocks of 65,536 B", \
+     'speed-up.dat' index 2 using ($1+0.165):2:3:4 with yerrorlines lw 2.5 pt 5 ps 1.8*scale dt 1 lc rgb "#D98200" title "thread pool, 64 KiB blocks", \
      'speed-up.dat' index 3 using ($1+0.22):2:3:4 with yerrorlines lw 2.5 pt 5 ps 1.8*scale dt 1 lc rgb "#D98200" title "thread pool", \
-     'speed-up.dat' index 4 using ($1+0.275):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#009E73" title "process pool, blocks of 65,536 B", \
+     'speed-up.dat' index 4 using ($1+0.275):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#009E73" title "process pool, 64 KiB blocks", \
      'speed-up.dat' index 5 using ($1+0.33):2:3:4 with yerrorlines lw 2.5 pt 6 ps 1.8*scale dt 1 lc rgb "#56B4E9" title "event loop, threads compute", \
-     'speed-up.dat' index 6 using ($1+0.385):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#B5261E" title "python-procs, blocks of 65,536 B", \
-     'speed-up.dat' index 7 using ($1+0.44):2:3:4 with yerrorlines lw 2.5 pt 5 ps 1.8*scale dt 1 lc rgb "#B5261E" title "python-threads, blocks of 65,536 B", \
+     'speed-up.dat' index 6 using ($1+0.385):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#B5261E" title "python-procs, 64 KiB blocks", \
+     'speed-up.dat' index 7 using ($1+0.44):2:3:4 with yerrorlines lw 2.5 pt 5 ps 1.8*scale dt 1 lc rgb "#B5261E" title "python-threads, 64 KiB blocks", \
      'speed-up.dat' index 8 using ($1+0.055):2:3:4 with yerrorlines lw 2.5 pt 7 ps 1.8*scale dt 1 lc rgb "#0072B2" title "event loop", \
      'speed-up.dat' index 9 using ($1+0.495):2:3:4 with yerrorlines lw 2.5 pt 4 ps 1.8*scale dt 2 lc rgb "#B5261E" title "thread pool, simulated GIL", \
      'speed-up.dat' index 10 using ($1+0.55):2:3:4 with yerrorlines lw 2.5 pt 9 ps 1.8*scale dt 1 lc rgb "#B5261E" title "python-procs", \
