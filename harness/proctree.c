@@ -227,16 +227,30 @@ static size_t kill_listed(pid_t except)
     return count;
 }
 
+/* Returns whether there are children that have not ended. */
+static bool reap_children(void)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(-1, NULL, WNOHANG);
+    while (pid > 0);
+    return pid == 0;
+}
+
+/* A list may be empty although there are descendants: one that had ended when it was looked at may
+ * have left a child that started after /proc was read. The kernel's word is exact: who has no child
+ * has no descendants. */
 void proctree_kill_descendants(pid_t except)
 {
     uint64_t deadline = clock_ns() + KILL_LIMIT_NS;
+    bool children;
     size_t left;
 
     do {
         left = kill_listed(except);
         if (left > 0)
             clock_sleep_until(clock_ns() + KILL_STEP_NS);
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
-    } while (left > 0 && clock_ns() < deadline);
+        children = reap_children();
+    } while ((left > 0 || (children && except == 0)) && clock_ns() < deadline);
 }

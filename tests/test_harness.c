@@ -181,6 +181,23 @@ static void nothing_outlives_its_program(void **state)
     assert_int_equal(descendants(), 0);
 }
 
+/* A chain of processes, each of which starts the next and ends: whoever looks for them one after
+ * the other finds the one that has ended, and not yet the next. */
+#define CHAIN "link() { link & }; link; sleep 1000"
+
+static void nothing_escapes_by_forking(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct process process = start_shell(CHAIN, 0);
+
+        wait_for_descendants(2); /* a link may not be seen */
+        usleep(5000);
+        process_end(&process, 0);
+        assert_int_equal(descendants(), 0);
+    }
+}
+
 static void nothing_outlives_the_harness(void **state)
 {
     (void)state;
@@ -447,6 +464,7 @@ int main(void)
         cmocka_unit_test_teardown(a_flood_of_output_neither_blocks_nor_fills, end_leftovers),
         cmocka_unit_test_teardown(ending_is_polite_at_first, end_leftovers),
         cmocka_unit_test_teardown(nothing_outlives_its_program, end_leftovers),
+        cmocka_unit_test_teardown(nothing_escapes_by_forking, end_leftovers),
         cmocka_unit_test_teardown(nothing_outlives_the_harness, end_leftovers),
         cmocka_unit_test_teardown(the_loss_of_a_keeper_is_noticed, end_leftovers),
         cmocka_unit_test_teardown(trees_are_measured_without_counting_twice, end_leftovers),
