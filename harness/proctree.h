@@ -24,8 +24,8 @@ struct proctree_memory {
 };
 
 /* Lists `root` and its descendants. One pass over /proc, so that a tree of a thousand processes or
- * threads costs the same. Free with proctree_free(). Returns 0 or a negative errno (-ESRCH: there
- * is no such process). */
+ * threads costs the same; but no snapshot, so that one that has just started may be missing. Free
+ * with proctree_free(). Returns 0 or a negative errno (-ESRCH: there is no such process). */
 int proctree_list(pid_t root, struct proctree *tree);
 void proctree_free(struct proctree *tree);
 
