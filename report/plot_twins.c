@@ -60,15 +60,9 @@ static void write_work(FILE *out, const struct workload_cell *cell, bool of_memo
     fputs(" requests in flight", out);
 }
 
-static const char *model_name(const struct workload_cell *cell)
-{
-    return cell->follows != NULL ? cell->follows->name : "another model";
-}
-
 /* A pool has a size; a loop that computes does one thing at a time. */
-static void write_model(FILE *out, const struct workload_cell *cell)
+static void write_size(FILE *out, const struct workload_cell *cell)
 {
-    fprintf(out, ": %s", model_name(cell));
     if (cell->follows != NULL && cell->follows->unit != NULL) {
         fputs(" of ", out);
         format_count(out, cell->concurrency);
@@ -89,10 +83,9 @@ static void write_heading(struct plot_row *row, const struct workload_cell *cell
     if (out == NULL)
         return;
     write_work(out, cell, of_memory);
-    if (of_memory)
-        fprintf(out, ": %s", model_name(cell));
-    else
-        write_model(out, cell);
+    fprintf(out, ": %s", cell->follows != NULL ? cell->follows->name : "another model");
+    if (!of_memory)
+        write_size(out, cell);
     fclose(out);
 }
 

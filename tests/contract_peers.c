@@ -3,8 +3,8 @@
 #include "tests/contract_run.h"
 #include "tests/peer.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define OK           "HTTP/1.1 200 OK\r\n"
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define OK              "HTTP/1.1 200 OK\r\n"
 
 void nobody_listens(void **state)
 {
@@ -47,20 +47,20 @@ void nearly_right_is_a_bad_body(void **state)
         "{\"id\": 8} x",           "{\"user\": {\"id\": 9}}",
     };
     const struct twin *twin = *state;
-    struct peer_answer answers[COUNT(bodies)];
-    char texts[COUNT(bodies)][128];
+    struct peer_answer answers[COUNT_OF(bodies)];
+    char texts[COUNT_OF(bodies)][128];
     struct peer peer;
     struct lane_run run;
 
-    for (size_t i = 0; i < COUNT(bodies); i++) {
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
         snprintf(texts[i], sizeof(texts[i]),
                  OK "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[i]),
                  bodies[i]);
         answers[i] = (struct peer_answer){texts[i], PEER_CLOSES};
     }
-    peer = peer_start_each(answers, COUNT(bodies));
+    peer = peer_start_each(answers, COUNT_OF(bodies));
     run = RUN(twin, peer_url(&peer), "-n", "10", "-c", at_once(twin, "2"));
-    expect_all(&run, "bad_body", COUNT(bodies));
+    expect_all(&run, "bad_body", COUNT_OF(bodies));
     lane_run_free(&run);
     peer_stop(&peer);
 }
@@ -122,7 +122,7 @@ static void check_rows(char *rows, const struct twin *twin)
 {
     char *rest, *row = strtok_r(rows, "\n", &rest);
 
-    for (size_t id = 0; id < COUNT(cuts); id++) {
+    for (size_t id = 0; id < COUNT_OF(cuts); id++) {
         const char *outcome;
 
         row = strtok_r(NULL, "\n", &rest);
@@ -140,18 +140,18 @@ static void check_rows(char *rows, const struct twin *twin)
 void where_an_answer_ends_decides(void **state)
 {
     const struct twin *twin = *state;
-    struct peer_answer answers[COUNT(cuts)];
+    struct peer_answer answers[COUNT_OF(cuts)];
     char *folder = folder_make(), *path = strdup(path_in(folder, "records.csv")), *rows;
     struct peer peer;
     struct lane_run run;
 
-    for (size_t i = 0; i < COUNT(cuts); i++)
+    for (size_t i = 0; i < COUNT_OF(cuts); i++)
         answers[i] = cuts[i].answer;
-    peer = peer_start_each(answers, COUNT(cuts));
+    peer = peer_start_each(answers, COUNT_OF(cuts));
     run = RUN(twin, peer_url(&peer), "-n", "14", "-c", at_once(twin, "4"), "--connections", "fresh",
               "--records", path);
     assert_int_equal(run.finished.status, 1);
-    assert_int_equal(outcomes_sum(&run), COUNT(cuts));
+    assert_int_equal(outcomes_sum(&run), COUNT_OF(cuts));
     rows = read_in(folder, "records.csv");
     check_rows(rows, twin);
     free(rows);

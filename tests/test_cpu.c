@@ -135,11 +135,9 @@ static void nothing_is_computed_on_a_wrong_answer(void **state)
     struct peer peer = peer_start(
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 13\r\n\r\n{\"id\": 12345}",
         PEER_CLOSES);
-    struct lane_run run;
-    char url[64];
+    struct lane_run run =
+        run_lane(*state, peer_url(&peer), "--work", "mixed", CPU_HOURS, "-n", "12", NULL);
 
-    snprintf(url, sizeof(url), "http://127.0.0.1:%d/{id}", peer.port);
-    run = run_lane(*state, url, "--work", "mixed", CPU_HOURS, "-n", "12", NULL);
     assert_int_equal(run.finished.status, 1);
     expect_outcomes(&run, "outcomes.bad_body", 12, 12);
     lane_run_free(&run);

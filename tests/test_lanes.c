@@ -15,14 +15,6 @@
 #include "common/file.h"
 #include "common/json.h"
 
-static const char *users(const char *base, const char *query)
-{
-    static char url[256];
-
-    snprintf(url, sizeof(url), "%s/users/{id}%s", base, query);
-    return url;
-}
-
 /* ---- The workload done right ------------------------------------------------------------- */
 
 static void all_requests_are_verified(void **state)
@@ -30,7 +22,7 @@ static void all_requests_are_verified(void **state)
     const char *lane = *state;
     struct server server = server_start("--latency", "5ms", NULL);
     struct lane_run outcome =
-        run_lane(lane, users(server.url, ""), "-n", "60", "--latency", "5ms", NULL);
+        run_lane(lane, users_url(&server, ""), "-n", "60", "--latency", "5ms", NULL);
     char *stats = server_request(&server, "/stats", 0);
     json_t *seen = json_loads(stats, 0, NULL);
     long concurrency = number(&outcome, "workload.concurrency");
@@ -61,9 +53,9 @@ static void connections_are_used_again_or_fresh_as_asked(void **state)
     const char *lane = *state;
     struct server server = server_start("--latency", "1ms", NULL);
     struct lane_run reuse =
-        run_lane(lane, users(server.url, ""), "-n", "40", "--connections", "reuse", NULL);
+        run_lane(lane, users_url(&server, ""), "-n", "40", "--connections", "reuse", NULL);
     struct lane_run fresh =
-        run_lane(lane, users(server.url, ""), "-n", "40", "--connections", "fresh", NULL);
+        run_lane(lane, users_url(&server, ""), "-n", "40", "--connections", "fresh", NULL);
 
     assert_int_equal(number(&fresh, "connections_opened"), 40);
     assert_true(number(&reuse, "connections_opened") <= number(&reuse, "workload.concurrency"));
@@ -80,7 +72,7 @@ static void one_record_per_request_is_written(void **state)
     char *folder = folder_make(), *text, *rest;
     char *path = strdup(path_in(folder, "records.csv"));
     struct lane_run outcome =
-        run_lane(lane, users(server.url, ""), "-n", "25", "--records", path, NULL);
+        run_lane(lane, users_url(&server, ""), "-n", "25", "--records", path, NULL);
     unsigned long expected = 0;
 
     assert_int_equal(outcome.finished.status, 0);
@@ -114,7 +106,7 @@ static void concurrency_is_kept(void **state)
     for (int i = 0; i < 3; i++) {
         struct server server = server_start("--latency", "500ms", NULL);
         struct lane_run outcome =
-            run_lane(lanes[i], users(server.url, ""), "-n", "24", "-c", "8", NULL);
+            run_lane(lanes[i], users_url(&server, ""), "-n", "24", "-c", "8", NULL);
         char *stats = server_request(&server, "/stats", 0);
         json_t *seen = json_loads(stats, 0, NULL);
 
@@ -138,10 +130,7 @@ static void expect_from_peer(const char *lane, const char *answer, enum peer_end
     struct lane_run outcome = run_lane(lane, peer_url(&peer), "-n", "12", "-t", timeout, NULL);
 
     assert_int_equal(outcome.finished.status, 1);
-    if (number(&outcome, outcome_path) != 12)
-        fail_msg("%s: %s is %ld:\n%s", lane, outcome_path, number(&outcome, outcome_path),
-                 outcome.finished.out);
-    assert_int_equal(outcomes_sum(&outcome), 12);
+    expect_outcomes(&outcome, outcome_path, 12, 12);
     assert_int_equal(number(&outcome, "verified"), 0);
     assert_true(json_is_false(json_at(outcome.result, "valid")));
     lane_run_free(&outcome);
@@ -246,7 +235,7 @@ static void deadline_ends_the_run(void **state)
     struct server server = server_start("--latency", "150ms", NULL);
     uint64_t before = clock_ns();
     struct lane_run outcome =
-        run_lane(lane, users(server.url, ""), "-n", "1000", "-c",
+        run_lane(lane, users_url(&server, ""), "-n", "1000", "-c",
                  strcmp(lane, "lane-sync") ? "4" : "1", "--deadline", "2s", NULL);
 
     assert_int_equal(outcome.finished.status, 1);
@@ -271,7 +260,7 @@ static void expect_interrupted(const char *lane, int signal)
                           strcmp(lane, "lane-sync") ? "3" : "1",
                           "-o",
                           output,
-                          users(server.url, ""),
+                          users_url(&server, ""),
                           NULL};
     struct lane_run outcome = {0};
     json_t *lines;
@@ -318,7 +307,7 @@ static void server_killed_in_the_middle(void **state)
                           strcmp(lane, "lane-sync") ? "5" : "1",
                           "-o",
                           output,
-                          users(server.url, ""),
+                          users_url(&server, ""),
                           NULL};
     pid_t pid = start(argv, NULL, NULL);
     struct lane_run outcome = {0};
@@ -360,8 +349,8 @@ static void dead_worker_is_replaced_and_loses_one_request(void **state)
     struct server server = server_start("--latency", "500ms", NULL);
     char *folder = folder_make(), error[JSON_ERROR_SIZE];
     char *output = strdup(path_in(folder, "result.jsonl"));
-    const char *argv[] = {program("lane-procs"), "-n", "30", "-c", "4", "-o", output,
-                          users(server.url, ""), NULL};
+    const char *argv[] = {program("lane-procs"),  "-n", "30", "-c", "4", "-o", output,
+                          users_url(&server, ""), NULL};
     pid_t lane = start(argv, NULL, NULL), workers[8], killed[2];
     struct lane_run outcome = {0};
     json_t *lines;
@@ -389,7 +378,7 @@ static void dead_worker_is_replaced_and_loses_one_request(void **state)
 static void signals_at_any_moment_are_survived(void **state)
 {
     struct server server = server_start("--latency", "1ms", NULL);
-    const char *argv[] = {program("lane-sync"), "-n", "1", users(server.url, ""), NULL};
+    const char *argv[] = {program("lane-sync"), "-n", "1", users_url(&server, ""), NULL};
 
     (void)state;
     for (unsigned delay_us = 0; delay_us < 40000; delay_us += 200) {
@@ -417,8 +406,8 @@ static void processes_of_others_are_no_workers(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        const char *argv[] = {"sh", "-c", starts[i], program("lane-procs"), "-n", "12",
-                              "-c", "3",  "--quiet", users(server.url, ""), NULL};
+        const char *argv[] = {"sh", "-c", starts[i], program("lane-procs"),  "-n", "12",
+                              "-c", "3",  "--quiet", users_url(&server, ""), NULL};
 
         assert_int_equal(wait_for(start(argv, NULL, NULL), 60), 0);
     }
@@ -428,7 +417,8 @@ static void processes_of_others_are_no_workers(void **state)
 static void workers_die_with_their_parent(void **state)
 {
     struct server server = server_start("--latency", "60s", NULL);
-    const char *argv[] = {program("lane-procs"), "-n", "8", "-c", "4", users(server.url, ""), NULL};
+    const char *argv[] = {program("lane-procs"),  "-n", "8", "-c", "4",
+                          users_url(&server, ""), NULL};
     pid_t lane = start(argv, NULL, NULL), workers[8];
 
     (void)state;
@@ -472,8 +462,9 @@ static void full_disk_is_told(void **state)
 {
     const char *lane = *state;
     struct server server = server_start("--latency", "1ms", NULL);
-    struct finished finished = run(lane, "-n", "3", "-o", "/dev/full", users(server.url, ""), NULL);
-    const char *argv[] = {program(lane), "-n", "3", users(server.url, ""), NULL};
+    struct finished finished =
+        run(lane, "-n", "3", "-o", "/dev/full", users_url(&server, ""), NULL);
+    const char *argv[] = {program(lane), "-n", "3", users_url(&server, ""), NULL};
 
     assert_int_equal(finished.status, 1);
     assert_non_null(strstr(finished.err, "No space left"));
