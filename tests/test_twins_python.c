@@ -366,6 +366,37 @@ static void blocked_loop_can_be_interrupted(void **state)
     assert_int_equal(interrupt_lane(start(argv, NULL, NULL), SIGINT, 500000), 130);
 }
 
+/* The moment before the loop is blocked for days, where a handler cannot tell that it will be. */
+static int status_after_signal_before_item(const char *signal)
+{
+    char script[1024];
+    const char *argv[] = {"/usr/bin/python3", "-c", script, NULL};
+    struct finished finished;
+    int status;
+
+    snprintf(script, sizeof(script),
+             "import os, runpy, signal, sys\n"
+             "sys.argv = ['lane', '--work', 'cpu', '--rounds', '900G', '--digest', '%s',\n"
+             "            '-n', '3', '--quiet']\n"
+             "sys.path.insert(0, os.path.dirname('%s'))\n"
+             "from lane.heartbeat import Heartbeat\n"
+             "Heartbeat.computes = lambda *_: os.kill(os.getpid(), signal.%s)\n"
+             "runpy.run_path('%s', run_name='__main__')\n",
+             ANY_DIGEST, program(TWIN("asyncio")), signal, program(TWIN("asyncio")));
+    finished = run_argv(argv);
+    status = finished.status;
+    finished_free(&finished);
+    return status;
+}
+
+static void signal_between_two_items_is_heard(void **state)
+{
+    (void)state;
+    needs(TWIN("asyncio"));
+    assert_int_equal(status_after_signal_before_item("SIGALRM"), 1); /* the deadline's */
+    assert_int_equal(status_after_signal_before_item("SIGINT"), 130);
+}
+
 static void pools_compute_beside_the_loop(void **state)
 {
     static const char *const places[] = {"threads", "processes"};
@@ -430,6 +461,7 @@ int main(void)
         cmocka_unit_test(loop_computes_one_item_at_a_time),
         cmocka_unit_test(blocked_loop_ends_at_its_deadline),
         cmocka_unit_test(blocked_loop_can_be_interrupted),
+        cmocka_unit_test(signal_between_two_items_is_heard),
         cmocka_unit_test(pools_compute_beside_the_loop),
         {"ready_is_told_asyncio", ready_is_told_while_all_sleep, NULL, NULL, TWIN("asyncio")},
         {"ready_is_told_threads", ready_is_told_while_all_sleep, NULL, NULL, TWIN("threads")},

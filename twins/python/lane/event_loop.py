@@ -15,11 +15,9 @@ def run(main, workload, recorder, loop_factory=None):
 
 async def _limited(main, workload, recorder):
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    stopped = None
 
     def stop(error):
-        nonlocal stopped
-        stopped = error
+        recorder.stopped = error
         if loop.is_closed():  # all is done but the writing
             raise error
         loop.call_soon_threadsafe(task.cancel)
@@ -32,9 +30,9 @@ async def _limited(main, workload, recorder):
     try:
         await main(workload, recorder, heartbeat)
     except asyncio.CancelledError:
-        if stopped is None:
+        if recorder.stopped is None:
             raise
-        raise stopped from None
+        raise recorder.stopped from None
     finally:
         recorder.loop = heartbeat.stop()
 
@@ -49,6 +47,8 @@ def computing(workload, heartbeat):
             if pool is None:
                 heartbeat.computes(record.id)
                 record.recorder.blocks_loop = True
+                if record.recorder.stopped is not None:  # between two items of one turn
+                    raise record.recorder.stopped
                 digest = chain(workload.rounds, workload.block)
                 record.recorder.blocks_loop = False
             else:

@@ -43,6 +43,7 @@ class Recorder:
         self.outcome = _column("B", workload.requests)
         self.loop = None  # what the heartbeat of an event loop saw
         self.blocks_loop = False  # whether something computes on that loop now
+        self.stopped = None  # what is to end that loop: an interrupt, or the deadline
         self.reasons = mmap.mmap(-1, REASON_SIZE * len(OUTCOMES))  # of one failure of each kind
 
     def record(self, id, outcome_of=None):
