@@ -34,8 +34,11 @@ TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_la
 # What the tests share: the files in tests/ that are no tests.
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
-objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
-LIBRARIES := $(foreach folder,common workload mockserver harness report,$(BUILD)/lib$(folder).a)
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(1)))))
+LIBRARIES := $(foreach folder,common workload compute mockserver harness report,$(BUILD)/lib$(folder).a)
+
+# The rooms of a folder, for those that have some.
+rooms_harness := $(addprefix harness/,plan run memory machine process)
 
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
@@ -76,12 +79,14 @@ tests: build $(TESTS) ## build the tests too, without running them
 check: tests
 	@tests/run $(TESTS)
 
-$(LANES): $(BUILD)/lane-%: $(BUILD)/libworkload.a $(BUILD)/libcommon.a
+LANE_LIBRARIES := $(BUILD)/libworkload.a $(BUILD)/libcompute.a $(BUILD)/libcommon.a
+
+$(LANES): $(BUILD)/lane-%: $(LANE_LIBRARIES)
 .SECONDEXPANSION:
 $(LANES): $(BUILD)/lane-%: $$(call objects,%)
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libworkload.a $(BUILD)/libcommon.a \
-	    $(curl) $(crypto) $(jansson) $(if $(filter async,$*),$(uv))
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LANE_LIBRARIES) -Wl,--end-group \
+	    $(curl) $(crypto) $(jansson) $(uv)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -115,13 +120,13 @@ $(GO_TWIN): $(wildcard twins/go/*.go) twins/go/go.mod
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(BUILD)/libcommon.a -lhttp_parser \
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
 	    $(cmocka) $(curl) $(crypto) $(uv) $(jansson) $(gsl) $(md4c) -lm
 
 # The coroutines: with the switch of this machine, and with ucontext.
-CO_OBJECTS := $(call objects,async/co) $(BUILD)/obj/async/curl_loop.o \
-              $(BUILD)/obj/async/process_pool.o
-CO_SWITCH  := $(BUILD)/obj/async/co/switch
+CO_OBJECTS := $(call objects,co) $(BUILD)/obj/workload/curl_loop.o \
+              $(BUILD)/obj/compute/process_pool.o
+CO_SWITCH  := $(BUILD)/obj/co/switch
 
 $(BUILD)/libco.a: $(CO_OBJECTS)
 $(BUILD)/libco-ucontext.a: $(filter-out %/switch.o,$(CO_OBJECTS)) $(CO_SWITCH)-ucontext.o
@@ -129,7 +134,7 @@ $(BUILD)/libco.a $(BUILD)/libco-ucontext.a:
 	$(say) AR $@
 	@rm -f $@ && $(AR) rcs $@ $^
 
-$(CO_SWITCH)-ucontext.o: async/co/switch.c
+$(CO_SWITCH)-ucontext.o: co/switch.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	@$(CC) $(CFLAGS) -DCO_SWITCH_UCONTEXT -MMD -MP -c -o $@ $<
@@ -150,7 +155,7 @@ $(BUILD)/tests/test_co_%-ucontext: $(BUILD)/obj/tests/test_co_%.o $(CO_TEST_PART
 	$(say) LINK $@
 	@$(link_co_test)
 
-$(BUILD)/patterns: $(call objects,async/patterns) $(BUILD)/obj/async/patterns/main.o \
+$(BUILD)/patterns: $(call objects,patterns) $(BUILD)/obj/patterns/main.o \
                    $(BUILD)/libco.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(uv) $(sqlite) $(jansson) -lm
@@ -160,8 +165,8 @@ $(BUILD)/sleepers: $(call objects,sleepers) $(BUILD)/obj/sleepers/main.o \
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(jansson)
 
-$(BUILD)/co-bench: $(BUILD)/obj/async/co/bench/bench.o $(BUILD)/libco.a $(BUILD)/libcommon.a
-$(BUILD)/co-bench-ucontext: $(BUILD)/obj/async/co/bench/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench: $(BUILD)/obj/co/bench/bench.o $(BUILD)/libco.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench-ucontext: $(BUILD)/obj/co/bench/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
 $(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
@@ -203,10 +208,10 @@ patterns: build ## run the article's patterns and mistakes; with a report where 
 	tools/run-patterns $(BUILD) $(RUN)
 
 $(BUILD)/tests/test_fuzz: $(BUILD)/obj/mockserver/fuzz/target.o
-$(BUILD)/tests/test_process_pool: $(BUILD)/obj/async/process_pool.o
-$(BUILD)/tests/test_heartbeat: $(BUILD)/obj/async/heartbeat.o
+$(BUILD)/tests/test_process_pool: $(BUILD)/obj/compute/process_pool.o
+$(BUILD)/tests/test_heartbeat: $(BUILD)/obj/compute/heartbeat.o
 
-$(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,%)
+$(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	$(say) AR $@
 	@rm -f $@ && $(AR) rcs $@ $^
 
@@ -275,10 +280,10 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 
 .PHONY: lint
 lint: ## check the format of the sources and run cppcheck
-	clang-format --dry-run --Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
+	clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
 	    --enable=warning,performance,portability --suppress=varFuncNullUB \
-	    --suppress=ctuuninitvar:tests/helpers.c $(wildcard */*.c */*/*.c)
+	    --suppress=ctuuninitvar:tests/helpers.c $(shell git ls-files '*.c')
 
 .PHONY: clean
 clean: ## remove what was built (runs under results/ stay)

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <uv.h>
 
-#include "async/curl_loop.h"
-#include "async/loops.h"
-#include "async/offload.h"
-#include "async/pulse.h"
-#include "workload/computer.h"
+#include "workload/curl_loop.h"
+#include "compute/loops.h"
+#include "compute/offload.h"
+#include "compute/pulse.h"
+#include "compute/computer.h"
 #include "workload/request.h"
 #include "workload/workload.h"
 

@@ -8,8 +8,8 @@
 
 #include "common/clock.h"
 #include "common/units.h"
-#include "harness/fields.h"
-#include "harness/grid.h"
+#include "harness/plan/fields.h"
+#include "harness/plan/grid.h"
 
 /* One table gives parsing and help. */
 static const struct {

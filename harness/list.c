@@ -9,10 +9,10 @@
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/error.h"
-#include "harness/plan.h"
-#include "harness/progress.h"
-#include "harness/run_folder.h"
-#include "harness/schedule.h"
+#include "harness/plan/plan.h"
+#include "harness/run/progress.h"
+#include "harness/run/run_folder.h"
+#include "harness/plan/schedule.h"
 #include "harness/table.h"
 
 static int is_plan(const struct dirent *entry)

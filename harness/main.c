@@ -9,11 +9,11 @@
 #include <sys/prctl.h>
 
 #include "harness/compare.h"
-#include "harness/doctor.h"
+#include "harness/machine/doctor.h"
 #include "harness/error.h"
 #include "harness/list.h"
 #include "harness/bench_options.h"
-#include "harness/run.h"
+#include "harness/run/run.h"
 #include "harness/show.h"
 #include "harness/suite.h"
 

@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "harness/error.h"
-#include "harness/process.h"
+#include "harness/process/process.h"
 
 #define LIMIT_NS (120 * NS_PER_S)
 

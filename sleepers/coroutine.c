@@ -1,5 +1,5 @@
 /* Each task is a coroutine that calls co_sleep() on a stack of its own. */
-#include "async/co/co.h"
+#include "co/co.h"
 #include "common/clock.h"
 #include "sleepers/interrupt.h"
 #include "sleepers/kinds.h"

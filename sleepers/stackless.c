@@ -3,7 +3,7 @@
  * more than it needs. */
 #include <stdlib.h>
 
-#include "async/co/co.h"
+#include "co/co.h"
 #include "common/clock.h"
 #include "sleepers/interrupt.h"
 #include "sleepers/kinds.h"

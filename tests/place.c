@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/proctree.h"
+#include "harness/memory/proctree.h"
 
 struct place make_place(const char *plan)
 {

@@ -2,7 +2,7 @@
 #ifndef TESTS_PLAN_TEXT_H
 #define TESTS_PLAN_TEXT_H
 
-#include "harness/plan.h"
+#include "harness/plan/plan.h"
 
 #define HEAD "{\"schema\": \"bench.plan/1\", \"name\": \"t\", "
 

@@ -15,7 +15,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/proctree.h"
+#include "harness/memory/proctree.h"
 
 #define X_ONCE                                                                                     \
     "\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 20, "                    \

@@ -1,7 +1,7 @@
 /* Awaiting and cancelling at the edges: tasks that wait for each other, deep chains, coroutines
  * that are awaited twice or released meanwhile, and cancellations that nobody asked for or that are
  * lost. Each case was once wrong. */
-#include "async/co/pool.h"
+#include "co/pool.h"
 #include "tests/co/fixture.h"
 
 #define CHAIN 3000 /* links; one call each would need more than a task's stack */

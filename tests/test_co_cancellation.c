@@ -8,9 +8,9 @@
 #include <curl/curl.h>
 #include <dirent.h>
 
-#include "async/co/http.h"
-#include "async/co/offload.h"
-#include "async/co/pool.h"
+#include "co/http.h"
+#include "co/offload.h"
+#include "co/pool.h"
 #include "tests/co/fixture.h"
 
 #define ACTORS    8

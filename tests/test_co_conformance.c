@@ -4,7 +4,7 @@
  * asyncio does likewise, and where it does not, `ours` says what is done here instead. The
  * statements are taken from the semantics that the documentation and the tests of CPython 3.13
  * establish (Queue.shutdown() is new in it, the rest holds from 3.11 on). */
-#include "async/co/offload.h"
+#include "co/offload.h"
 #include "tests/co/fixture.h"
 
 /* Times are in this. They are virtual, so that no busy machine changes the order, but for those

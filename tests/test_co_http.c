@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "async/co/http.h"
-#include "async/co/offload.h"
-#include "async/co/pool.h"
+#include "co/http.h"
+#include "co/offload.h"
+#include "co/pool.h"
 #include "common/json.h"
 #include "tests/co/fixture.h"
 

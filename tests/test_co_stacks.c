@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "async/co/sanitizer.h"
+#include "co/sanitizer.h"
 #include "common/file.h"
 #include "tests/co/fixture.h"
 

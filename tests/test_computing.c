@@ -8,10 +8,10 @@
 #include "tests/helpers.h"
 
 #include "common/clock.h"
-#include "workload/calibration.h"
-#include "workload/chain.h"
-#include "workload/computer.h"
-#include "workload/gil.h"
+#include "compute/calibration.h"
+#include "compute/chain.h"
+#include "compute/computer.h"
+#include "compute/gil.h"
 
 /* ---- The hash chain ---------------------------------------------------------------------- */
 

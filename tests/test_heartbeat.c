@@ -1,7 +1,7 @@
 /* The health of an event loop, from times that are given: no clock, no loop. */
 #include "tests/helpers.h"
 
-#include "async/heartbeat.h"
+#include "compute/heartbeat.h"
 #include "common/clock.h"
 
 #define START 123456789ULL /* where the grid begins; any time will do */

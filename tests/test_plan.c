@@ -7,9 +7,9 @@
 
 #include "common/clock.h"
 #include "harness/error.h"
-#include "harness/grid.h"
-#include "harness/plan.h"
-#include "harness/schedule.h"
+#include "harness/plan/grid.h"
+#include "harness/plan/plan.h"
+#include "harness/plan/schedule.h"
 
 #define CELL "{\"lane\": \"threads\", \"requests\": 10, \"latency\": \"1ms\"}"
 

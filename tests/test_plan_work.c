@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "harness/execute.h"
-#include "harness/needs.h"
-#include "harness/schedule.h"
+#include "harness/run/execute.h"
+#include "harness/machine/needs.h"
+#include "harness/plan/schedule.h"
 
 #define CELLS(list) HEAD "\"cells\": [" list "]}"
 #define DIGEST      "6d1f5f0ab7d3ba0ee4e4a97fb7b5d4d2b6a5f0e3c2d1908f7e6d5c4b3a291807"

@@ -5,7 +5,7 @@
 #include "tests/helpers.h"
 #include "tests/place.h"
 
-#include "async/process_pool.h"
+#include "compute/process_pool.h"
 #include "common/clock.h"
 
 #define JOBS 6

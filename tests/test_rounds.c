@@ -11,11 +11,11 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "harness/error.h"
-#include "harness/machine.h"
-#include "harness/memory_methods.h"
-#include "harness/noise.h"
-#include "harness/rounds.h"
-#include "harness/schedule.h"
+#include "harness/machine/machine.h"
+#include "harness/memory/memory_methods.h"
+#include "harness/machine/noise.h"
+#include "harness/run/rounds.h"
+#include "harness/plan/schedule.h"
 
 /* What a busy machine adds to 200 ms changes them little. */
 #define CELL_THREADS                                                                               \

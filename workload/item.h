@@ -3,7 +3,7 @@
 #ifndef WORKLOAD_ITEM_H
 #define WORKLOAD_ITEM_H
 
-#include "workload/computer.h"
+#include "compute/computer.h"
 #include "workload/request.h"
 
 /* What a worker needs for its items. It belongs to that worker alone. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/units.h"
-#include "workload/chain.h"
+#include "compute/chain.h"
 
 #define COUNT_MAX 10000000
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "workload/chain.h"
+#include "compute/chain.h"
 
 struct gil;
 struct recorder;

@@ -3,7 +3,7 @@
 #ifndef TESTS_CO_FIXTURE_H
 #define TESTS_CO_FIXTURE_H
 
-#include "async/co/co.h"
+#include "co/co.h"
 #include "common/clock.h"
 #include "tests/helpers.h"
 

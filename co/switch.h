@@ -1,0 +1,29 @@
+/* One flow of control leaves the processor to another. Knows stacks and registers, nothing of
+ * tasks.
+ *
+ * Two implementations, chosen when switch.c is compiled: assembly for x86-64 and aarch64, and
+ * ucontext for every other machine, or where CO_SWITCH_UCONTEXT is defined. */
+#ifndef CO_SWITCH_H
+#define CO_SWITCH_H
+
+/* Where a flow stopped. */
+struct co_context {
+    void *at; /* its stack pointer, or its ucontext_t */
+};
+
+/* The implementation: "x86-64", "aarch64" or "ucontext". */
+const char *co_context_name(void);
+
+/* Makes room for the state of the thread's own stack. Returns 0 or a negative errno. */
+int co_context_init_main(struct co_context *context);
+void co_context_term_main(struct co_context *context);
+
+/* Prepares a flow that will call entry(argument) on the stack from `low` up to `top`. `entry` must
+ * never return. */
+void co_context_init(struct co_context *context, void *low, void *top, void (*entry)(void *),
+                     void *argument);
+
+/* Leaves the running flow, whose place is kept in `from`, and goes on with `to`. */
+void co_context_switch(struct co_context *from, const struct co_context *to);
+
+#endif

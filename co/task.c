@@ -1,0 +1,566 @@
+/* Tasks: their life from coroutine to result, the way to and from their stacks, cancellation. */
+#include "co/task.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "co/sanitizer.h"
+#include "common/clock.h"
+
+/* ---- Life -------------------------------------------------------------------------------- */
+
+static struct co_task *create(struct co_loop *loop, const char *name, size_t size)
+{
+    struct co_task *task = malloc(sizeof(*task) + size);
+
+    if (task == NULL)
+        return NULL;
+    memset(task, 0, sizeof(*task));
+    memcpy(task->name, name, size);
+    co_waiter_init(&task->waiter, co_task_resume);
+    co_link_init(&task->observers);
+    co_list_append(&loop->created, &task->link);
+    task->loop = loop;
+    task->references = 1;
+    return task;
+}
+
+struct co_task *co_create(struct co_loop *loop, co_body *body, void *argument, const char *name,
+                          ...)
+{
+    struct co_task *task;
+    char text[256];
+    va_list arguments;
+
+    va_start(arguments, name);
+    text[0] = '\0';
+    if (name != NULL)
+        vsnprintf(text, sizeof(text), name, arguments);
+    va_end(arguments);
+    task = create(loop, text, strlen(text) + 1);
+    if (task == NULL)
+        return NULL;
+    task->body = body;
+    task->argument = argument;
+    return task;
+}
+
+void co_task_on_drop(struct co_task *task, void (*drop)(void *argument))
+{
+    if (task != NULL)
+        task->drop = drop;
+}
+
+static void start(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    task->state = CO_STARTED;
+    co_link_remove(&task->link);
+    co_list_append(&loop->started, &task->link);
+    task->references++;
+    if (++loop->counts.tasks > loop->counts.tasks_peak)
+        loop->counts.tasks_peak = loop->counts.tasks;
+}
+
+struct co_task *co_start(struct co_task *task)
+{
+    if (task == NULL || task->state != CO_CREATED)
+        return task;
+    start(task);
+    co_wake(task->loop, &task->waiter, 0);
+    return task;
+}
+
+struct co_task *co_start_with(struct co_task *task, struct co_semaphore *semaphore)
+{
+    if (task == NULL || task->state != CO_CREATED)
+        return task;
+    start(task);
+    task->permit = semaphore;
+    co_semaphore_queue(semaphore, &task->waiter);
+    return task;
+}
+
+void co_task_reference(struct co_task *task)
+{
+    task->references++;
+}
+
+void co_task_unreference(struct co_task *task)
+{
+    if (--task->references > 0)
+        return;
+    if (task->result < 0 && task->result != UV_ECANCELED && !task->retrieved)
+        co_warn(task->loop, "error of task '%s' was never retrieved: %s", co_name(task),
+                co_error(task->result));
+    co_link_remove(&task->link);
+    free(task);
+}
+
+static void end(struct co_task *task, int result)
+{
+    struct co_loop *loop = task->loop;
+
+    task->state = CO_ENDED;
+    task->result = result;
+    co_link_remove(&task->link);
+    co_list_append(&loop->ended, &task->link);
+    while (!co_list_is_empty(&task->observers)) {
+        struct co_observer *observer = (struct co_observer *)task->observers.next;
+
+        co_link_remove(&observer->link);
+        observer->ended(observer, task);
+    }
+}
+
+void co_task_close(struct co_task *task, int result)
+{
+    if (task->drop != NULL)
+        task->drop(task->argument);
+    end(task, result);
+}
+
+void co_release(struct co_task *task)
+{
+    if (task == NULL)
+        return;
+    if (task->state == CO_CREATED) {
+        co_warn(task->loop, "coroutine '%s' was never awaited", co_name(task));
+        co_task_close(task, UV_ECANCELED);
+    }
+    co_task_unreference(task);
+}
+
+void co_task_observe(struct co_task *task, struct co_observer *observer)
+{
+    co_list_append(&task->observers, &observer->link);
+}
+
+/* ---- To the stack and back --------------------------------------------------------------- */
+
+/* Precise to some milliseconds, and so cheap that every switch can afford it. */
+static uint64_t coarse_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* Leaves the task's stack for the thread's own; `fake` is NULL where it never comes back. */
+static inline __attribute__((always_inline)) void leave(struct co_task *task, void **fake)
+{
+    struct co_loop *loop = task->loop;
+
+    co_sanitizer_leave(fake, loop->own_low, loop->own_bytes, loop->own_thread);
+    co_context_switch(&task->context, &loop->context);
+}
+
+/* It never returns, and the stack is used again: the thread sanitizer must not count its entries.
+ */
+static CO_SANITIZER_NO_ENTRY void enter(void *argument)
+{
+    struct co_task *task = argument;
+
+    co_sanitizer_arrive(NULL, &task->loop->own_low, &task->loop->own_bytes);
+    task->result = task->body(task, task->argument);
+    task->state = CO_ENDED;
+    leave(task, NULL);
+    abort();
+}
+
+static void check_stack(struct co_task *task)
+{
+    if (co_stack_is_intact(task->stack, task->loop->stacks.stack_bytes))
+        return;
+    co_warn(task->loop, "task '%s' needs more than the %zu bytes of its stack: see stack_bytes",
+            co_name(task), task->loop->stacks.stack_bytes);
+    abort(); /* the memory of another task is overwritten */
+}
+
+static void check_slowness(struct co_task *task, uint64_t since_ns)
+{
+    struct co_loop *loop = task->loop;
+    uint64_t took_ns;
+
+    if (loop->options.slow_ns == UINT64_MAX)
+        return;
+    took_ns = coarse_ns() - since_ns;
+    if (took_ns >= loop->options.slow_ns)
+        co_warn(loop, "task '%s' blocked the loop for %.1f s", co_name(task),
+                (double)took_ns / 1e9);
+}
+
+static void switch_to(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+    struct co_stack *stack = task->stack;
+    uint64_t since_ns = loop->options.slow_ns != UINT64_MAX ? coarse_ns() : 0;
+
+    loop->own_thread = co_sanitizer_thread_current();
+    loop->running = task;
+    loop->counts.resumes++;
+    task->state = CO_RUNNING;
+    co_sanitizer_leave(&loop->own_fake, stack->low, (size_t)((char *)stack - stack->low),
+                       stack->thread);
+    co_context_switch(&loop->context, &task->context);
+    co_sanitizer_arrive(loop->own_fake, NULL, NULL);
+    loop->running = NULL;
+    check_stack(task);
+    check_slowness(task, since_ns);
+}
+
+/* A started task has come to its end: with its body, or without. */
+static void finish(struct co_task *task, bool ran, int result)
+{
+    struct co_loop *loop = task->loop;
+
+    if (task->permit != NULL)
+        co_semaphore_release(task->permit);
+    loop->counts.tasks--;
+    if (ran) {
+        co_stack_give(&loop->stacks, task->stack);
+        task->stack = NULL;
+        end(task, result);
+    } else {
+        co_task_close(task, result);
+    }
+    co_task_unreference(task);
+}
+
+static bool begin(struct co_task *task)
+{
+    task->stack = co_stack_take(&task->loop->stacks);
+    if (task->stack == NULL)
+        return false;
+    co_context_init(&task->context, task->stack->low, task->stack, enter, task);
+    return true;
+}
+
+void co_task_resume(struct co_waiter *waiter, int reason)
+{
+    struct co_task *task = (struct co_task *)waiter;
+
+    if (task->state == CO_STARTED) {
+        if (reason < 0)
+            task->permit = NULL; /* which it did not get */
+        if (reason < 0 || task->pending) {
+            finish(task, false, UV_ECANCELED);
+            return;
+        }
+        if (!begin(task)) {
+            finish(task, false, UV_ENOMEM);
+            return;
+        }
+    }
+    switch_to(task);
+    if (task->state == CO_ENDED)
+        finish(task, true, task->result);
+}
+
+/* ---- Park and cancel --------------------------------------------------------------------- */
+
+/* A cancellation goes from who awaits to who is awaited, along chains of any length and in circles:
+ * not by calls, but by a list of the tasks that it has come to, each once. */
+static void cancel_also(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    if (task->cancelled_next != NULL || task == loop->cancelled_last)
+        return;
+    if (loop->cancelled == NULL)
+        loop->cancelled = task;
+    else
+        loop->cancelled_last->cancelled_next = task;
+    loop->cancelled_last = task;
+}
+
+static void deliver(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    loop->cancel_passed_on = false;
+    if (task->abort != NULL)
+        task->pending = !task->abort(task->abort_user);
+    else
+        co_wake(loop, &task->waiter, UV_ECANCELED);
+    loop->cancel_arrived |= task->pending || !loop->cancel_passed_on;
+}
+
+/* Delivers a cancellation to a task that waits, and to whom that leads. Where it leads round in a
+ * circle, nobody would end of it: so the one who was asked does. */
+static void interrupt(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    loop->cancel_passed_on = loop->cancelled != NULL;
+    cancel_also(task);
+    if (loop->cancel_passed_on)
+        return;
+    loop->cancel_arrived = false;
+    for (struct co_task *next = task; next != NULL; next = next->cancelled_next)
+        deliver(next);
+    if (!loop->cancel_arrived)
+        co_wake(loop, &task->waiter, UV_ECANCELED);
+    while (loop->cancelled != NULL) {
+        struct co_task *first = loop->cancelled;
+
+        loop->cancelled = first->cancelled_next;
+        first->cancelled_next = NULL;
+    }
+    loop->cancelled_last = NULL;
+}
+
+int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
+{
+    void *fake = NULL;
+
+    assert(self->loop->running == self);
+    self->abort = abort;
+    self->abort_user = user;
+    self->state = CO_PARKED;
+    if (self->pending && !co_is_awake(&self->waiter)) {
+        self->pending = false;
+        interrupt(self);
+        self->deliveries += !self->pending;
+    }
+    leave(self, &fake);
+    co_sanitizer_arrive(fake, NULL, NULL);
+    return self->waiter.reason;
+}
+
+struct co_waiter *co_waiter_of(struct co_task *self)
+{
+    return &self->waiter;
+}
+
+bool co_task_is_within(const struct co_task *task)
+{
+    return task->state == CO_RUNNING && task->stack == NULL;
+}
+
+bool co_cancel(struct co_task *task)
+{
+    bool awake = co_is_awake(&task->waiter);
+
+    if (task->state == CO_ENDED || co_task_is_within(task))
+        return false;
+    if (task->state == CO_CREATED) {
+        co_task_close(task, UV_ECANCELED);
+        return true;
+    }
+    task->cancelling++;
+    if (task->state != CO_RUNNING && !awake) {
+        interrupt(task);
+    } else {
+        task->pending |= !awake || task->waiter.reason != UV_ECANCELED; /* it is told only once */
+        task->loop->cancel_arrived = true;
+    }
+    return true;
+}
+
+int co_cancelling(const struct co_task *task)
+{
+    return task->cancelling;
+}
+
+int co_uncancel(struct co_task *task)
+{
+    if (task->cancelling > 0)
+        task->cancelling--;
+    if (task->cancelling == 0)
+        task->pending = false;
+    return task->cancelling;
+}
+
+struct co_scope co_scope_open(const struct co_task *task)
+{
+    return (struct co_scope){task->cancelling, task->deliveries, task->pending};
+}
+
+bool co_scope_take_back(const struct co_scope *scope, struct co_task *task)
+{
+    bool earlier = scope->pending && scope->deliveries == task->deliveries;
+
+    if (task->cancelling > 0) /* a body may take back more than it asked */
+        task->cancelling--;
+    if (task->cancelling > scope->cancelling)
+        return false;
+    if (!earlier)
+        task->pending = false;
+    return true;
+}
+
+/* ---- Awaiting ---------------------------------------------------------------------------- */
+
+struct watch {
+    struct co_observer observer; /* first */
+    struct co_task *watcher;
+};
+
+static void on_ended(struct co_observer *observer, struct co_task *task)
+{
+    struct watch *watch = (struct watch *)observer;
+
+    (void)task;
+    co_wake(watch->watcher->loop, &watch->watcher->waiter, 0);
+}
+
+static bool cancel_awaited(void *task)
+{
+    return co_cancel(task);
+}
+
+/* Waits for the end of a task that was started. */
+static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user))
+{
+    struct watch watch = {.observer = {.ended = on_ended}, .watcher = self};
+    int error = 0;
+
+    if (task == NULL)
+        return UV_ENOMEM;
+    if (task == self)
+        return CO_EDEADLK;
+    if (co_task_is_within(task))
+        return UV_EALREADY;
+    if (task->state == CO_ENDED)
+        return 0;
+    co_task_reference(task);
+    co_task_observe(task, &watch.observer);
+    error = co_park(self, abort, task);
+    if (error < 0)
+        co_link_remove(&watch.observer.link);
+    co_task_unreference(task);
+    return error;
+}
+
+static int retrieve(struct co_task *task)
+{
+    task->retrieved = true;
+    return task->result;
+}
+
+/* The coroutine's body as a part of the running task. */
+static int run_within(struct co_task *self, struct co_task *coroutine)
+{
+    int result;
+
+    co_task_reference(coroutine);
+    coroutine->state = CO_RUNNING;
+    result = coroutine->body(self, coroutine->argument);
+    coroutine->retrieved = true;
+    end(coroutine, result);
+    co_task_unreference(coroutine);
+    return result;
+}
+
+int co_await (struct co_task *self, struct co_task *task)
+{
+    int error;
+
+    if (task == NULL)
+        return UV_ENOMEM;
+    if (task->state == CO_CREATED)
+        return run_within(self, task);
+    co_task_reference(task);
+    error = wait_end(self, task, cancel_awaited);
+    if (error == 0)
+        error = retrieve(task);
+    co_task_unreference(task);
+    return error;
+}
+
+int co_join(struct co_task *self, struct co_task *task)
+{
+    int result = co_await (self, task);
+
+    co_release(task);
+    return result;
+}
+
+int co_shield(struct co_task *self, struct co_task *task)
+{
+    int error;
+
+    if (co_start(task) == NULL)
+        return UV_ENOMEM;
+    co_task_reference(task);
+    error = wait_end(self, task, NULL);
+    if (error == 0)
+        error = retrieve(task);
+    co_task_unreference(task);
+    return error;
+}
+
+int co_wait(struct co_task *self, struct co_task *task)
+{
+    return wait_end(self, co_start(task), NULL);
+}
+
+int co_result(struct co_task *task, int *result)
+{
+    if (task->state != CO_ENDED)
+        return UV_EBUSY;
+    *result = retrieve(task);
+    return 0;
+}
+
+bool co_is_done(const struct co_task *task)
+{
+    return task->state == CO_ENDED;
+}
+
+bool co_is_cancelled(const struct co_task *task)
+{
+    return task->state == CO_ENDED && task->result == UV_ECANCELED;
+}
+
+const char *co_name(const struct co_task *task)
+{
+    return task->name[0] != '\0' ? task->name : "task";
+}
+
+struct co_loop *co_loop_of(const struct co_task *task)
+{
+    return task->loop;
+}
+
+/* ---- Sleep and yield --------------------------------------------------------------------- */
+
+int co_sleep(struct co_task *self, uint64_t ns)
+{
+    uint64_t now_ns = co_now_ns(self->loop);
+    int error;
+
+    if (ns == 0)
+        return co_yield (self);
+    error =
+        co_wake_at(self->loop, &self->waiter, ns < UINT64_MAX - now_ns ? now_ns + ns : UINT64_MAX);
+    return error < 0 ? error : co_park(self, NULL, NULL);
+}
+
+static void resume_yielded(struct co_waiter *waiter, int reason)
+{
+    struct co_task *task = (struct co_task *)waiter;
+
+    waiter->run = co_task_resume;
+    if (task->pending) {
+        task->pending = false;
+        task->deliveries++;
+        waiter->reason = UV_ECANCELED;
+    }
+    co_task_resume(waiter, reason);
+}
+
+/* It loses nothing when it is cancelled while it is awake, so here that is delivered at once. */
+int co_yield (struct co_task *self)
+{
+    self->waiter.run = resume_yielded;
+    co_wake(self->loop, &self->waiter, 0);
+    return co_park(self, NULL, NULL);
+}

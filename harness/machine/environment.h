@@ -1,0 +1,26 @@
+/* The machine and the programs that a run was made with: `environment` in run.json. */
+#ifndef HARNESS_MACHINE_ENVIRONMENT_H
+#define HARNESS_MACHINE_ENVIRONMENT_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Reads it all; what cannot be known is null. `root` is the folder of the suite, for its revision,
+ * or NULL. Returns a new reference, or NULL without memory. */
+json_t *environment_read(const char *root);
+
+struct environment_load {
+    double average;    /* of the last minute; -1 where the kernel does not say */
+    unsigned runnable; /* other tasks of the machine that want to run at this moment */
+};
+struct environment_load environment_load(void);
+
+/* What all cores of this machine have done since it started. The kernel counts in hundredths of a
+ * second. */
+struct environment_cpu {
+    uint64_t busy_ns;  /* for processes: user, nice and system time */
+    uint64_t steal_ns; /* what the hypervisor took */
+};
+struct environment_cpu environment_cpu(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* What else the machine did while a lane ran. An execution that was disturbed counts and is shown,
+ * but it is marked, with the reasons. The thresholds and their reasons are in noise.c. */
+#ifndef HARNESS_MACHINE_NOISE_H
+#define HARNESS_MACHINE_NOISE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "harness/machine/environment.h"
+#include "harness/process/process.h"
+
+/* The state of the machine, before an execution or after it. */
+struct noise {
+    struct environment_load load;
+    struct environment_cpu cpu;
+    uint64_t own_ns; /* CPU time of the harness */
+    uint64_t at_ns;  /* clock_ns() */
+};
+
+/* What an execution did itself. */
+struct noise_execution {
+    struct process_usage usage; /* of hyperfine with the lane */
+    uint64_t server_ns;         /* CPU time of the server */
+};
+
+struct noise noise_take(void);
+
+/* Judges an execution by the states before and after it. Returns a new array of sentences, empty
+ * where nothing disturbed it; NULL without memory. */
+json_t *noise_judge(const struct noise *before, const struct noise *after,
+                    const struct noise_execution *execution);
+
+/* Whether the wall times of a cell (ns, `count` of them) spread so much that the cell is noisy: a
+ * new sentence, or NULL. */
+json_t *noise_spread(const double *walls, size_t count);
+
+/* Likewise, of the CPU times: a machine that shares its cores unseen, or lowers their frequency,
+ * takes more of it for the same work. */
+json_t *noise_cpu(const double *cpus, size_t count);
+
+#endif

@@ -1,0 +1,89 @@
+#include "harness/machine/virtualisation.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+#define FILE_SIZE_MAX 65536
+
+/* How hypervisors sign the CPUID leaf that is reserved for them. */
+static const struct {
+    const char *signature;
+    const char *name;
+} hypervisors[] = {
+    {"KVMKVMKVM", "KVM"},      {"Microsoft Hv", "Hyper-V"}, {"VMwareVMware", "VMware"},
+    {"XenVMMXenVMM", "Xen"},   {"TCGTCGTCGTCG", "QEMU"},    {"VBoxVBoxVBox", "VirtualBox"},
+    {"bhyve bhyve ", "bhyve"}, {"ACRNACRNACRN", "ACRN"},
+};
+
+static bool read_signature(char signature[13])
+{
+    memset(signature, 0, 13);
+#if defined(__x86_64__) || defined(__i386__)
+    unsigned a, b, c, d;
+
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (1U << 31)) == 0)
+        return false;
+    __cpuid(0x40000000, a, b, c, d);
+    memcpy(signature, &b, 4);
+    memcpy(signature + 4, &c, 4);
+    memcpy(signature + 8, &d, 4);
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* Elsewhere than on x86 the firmware may name the machine. */
+static bool read_product(char *text, size_t size)
+{
+    char *product = file_read("/sys/class/dmi/id/sys_vendor", FILE_SIZE_MAX, NULL);
+    bool virtual = product != NULL &&
+                   (strstr(product, "QEMU") != NULL || strstr(product, "Amazon EC2") != NULL ||
+                    strstr(product, "Google") != NULL || strstr(product, "VMware") != NULL);
+
+    if (virtual)
+        snprintf(text, size, "%.*s", (int)strcspn(product, "\n"), product);
+    free(product);
+    return virtual;
+}
+
+static const char *container(void)
+{
+    if (access("/.dockerenv", F_OK) == 0)
+        return "docker";
+    if (access("/run/.containerenv", F_OK) == 0)
+        return "podman";
+    if (access("/run/systemd/container", F_OK) == 0)
+        return "container";
+    return NULL;
+}
+
+void virtualisation_read(char *text, size_t size)
+{
+    char signature[13], machine[64] = "none";
+    const char *inside = container();
+
+    if (read_signature(signature)) {
+        snprintf(machine, sizeof(machine), "hypervisor");
+        for (size_t i = 0; i < sizeof(hypervisors) / sizeof(hypervisors[0]); i++)
+            if (strcmp(hypervisors[i].signature, signature) == 0)
+                snprintf(machine, sizeof(machine), "%s", hypervisors[i].name);
+    } else {
+        read_product(machine, sizeof(machine));
+    }
+    if (inside == NULL)
+        snprintf(text, size, "%s", machine);
+    else if (strcmp(machine, "none") == 0)
+        snprintf(text, size, "%s", inside);
+    else
+        snprintf(text, size, "%s, %s", machine, inside);
+}

@@ -1,0 +1,36 @@
+/* A memory pass: the lane runs with a latency so long that all its requests wait at the server at
+ * once; while the server confirms that, the lane's processes are measured. The lane then ends by
+ * itself, and its result is verified as that of every other execution.
+ *
+ * Where tasks only sleep there is no server: the lane makes a file once all of them do. None of
+ * them can have ended as long as less than a hold has passed since the lane was started. */
+#ifndef HARNESS_MEMORY_MEMORY_H
+#define HARNESS_MEMORY_MEMORY_H
+
+#include <stdbool.h>
+
+#include "harness/memory/cgroup.h"
+#include "harness/run/execute.h"
+#include "harness/memory/proctree.h"
+
+struct memory_pass {
+    struct observation seen;
+    bool sampled;   /* `memory` is known */
+    bool confirmed; /* before the sample and after it, as many waited as are to wait */
+    uint64_t in_flight;
+    uint64_t hold_ns; /* how long the requests were held */
+    struct proctree_memory memory;
+    json_t *cgroup;  /* object or null */
+    json_t *methods; /* how PSS and cgroup agree; object or null */
+    json_t *curve;   /* array: memory over time */
+};
+
+/* Runs `cell` once; where not all of its requests waited at once, since the lane takes longer to
+ * start them than they are held, again with twice the hold, and once more. The file by which a lane
+ * says that its tasks sleep is `ready_path`; it is removed. Returns and frees as execution_run().
+ */
+int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
+                    const char *ready_path, char *error);
+void memory_pass_free(struct memory_pass *pass);
+
+#endif

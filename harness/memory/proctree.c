@@ -1,0 +1,256 @@
+#include "harness/memory/proctree.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+
+#define PROC_FILE_SIZE_MAX 65536
+#define KILL_LIMIT_NS      (5 * NS_PER_S)
+#define KILL_STEP_NS       NS_PER_MS
+
+struct process_entry {
+    pid_t pid;
+    pid_t parent;
+};
+
+struct snapshot {
+    struct process_entry *entries;
+    size_t count;
+    size_t capacity;
+};
+
+static char *read_proc(pid_t pid, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+    return file_read(path, PROC_FILE_SIZE_MAX, NULL);
+}
+
+/* The name of the program is in parentheses and may hold anything, parentheses too. Returns false
+ * where the process has ended. */
+static bool read_parent(pid_t pid, pid_t *parent)
+{
+    char *stat = read_proc(pid, "stat");
+    const char *after_name = stat != NULL ? strrchr(stat, ')') : NULL;
+    char state = 'Z';
+    int number = 0;
+
+    if (after_name != NULL)
+        sscanf(after_name + 1, " %c %d", &state, &number);
+    free(stat);
+    *parent = number;
+    return state != 'Z' && state != 'X';
+}
+
+static int snapshot_add(struct snapshot *snapshot, pid_t pid)
+{
+    pid_t parent;
+
+    if (!read_parent(pid, &parent))
+        return 0;
+    if (snapshot->count == snapshot->capacity) {
+        size_t capacity = snapshot->capacity > 0 ? 2 * snapshot->capacity : 256;
+        struct process_entry *entries = realloc(snapshot->entries, capacity * sizeof(*entries));
+
+        if (entries == NULL)
+            return -ENOMEM;
+        snapshot->entries = entries;
+        snapshot->capacity = capacity;
+    }
+    snapshot->entries[snapshot->count++] = (struct process_entry){.pid = pid, .parent = parent};
+    return 0;
+}
+
+static int snapshot_take(struct snapshot *snapshot)
+{
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    int error = 0;
+
+    if (proc == NULL)
+        return -errno;
+    for (entry = readdir(proc); entry != NULL && error == 0; entry = readdir(proc))
+        if (isdigit((unsigned char)entry->d_name[0]))
+            error = snapshot_add(snapshot, (pid_t)atoi(entry->d_name));
+    closedir(proc);
+    return error;
+}
+
+static bool snapshot_has(const struct snapshot *snapshot, pid_t pid)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (snapshot->entries[i].pid == pid)
+            return true;
+    return false;
+}
+
+/* The list is its own queue: each process found is asked for its children in turn. */
+static void collect_descendants(const struct snapshot *snapshot, pid_t except,
+                                struct proctree *tree)
+{
+    for (size_t next = 0; next < tree->count; next++)
+        for (size_t i = 0; i < snapshot->count && tree->count <= snapshot->count; i++)
+            if (snapshot->entries[i].parent == tree->pids[next] &&
+                snapshot->entries[i].pid != except)
+                tree->pids[tree->count++] = snapshot->entries[i].pid;
+}
+
+static int list_except(pid_t root, pid_t except, struct proctree *tree)
+{
+    struct snapshot snapshot = {0};
+    int error = snapshot_take(&snapshot);
+
+    *tree = (struct proctree){0};
+    if (error == 0 && !snapshot_has(&snapshot, root))
+        error = -ESRCH;
+    if (error == 0) {
+        /* One more than there are processes: a parent that came and went in the pass may make a
+         * process appear twice, but never more than fit. */
+        tree->pids = calloc(snapshot.count + 1, sizeof(*tree->pids));
+        error = tree->pids != NULL ? 0 : -ENOMEM;
+    }
+    if (error == 0) {
+        tree->pids[tree->count++] = root;
+        collect_descendants(&snapshot, except, tree);
+    }
+    free(snapshot.entries);
+    return error;
+}
+
+int proctree_list(pid_t root, struct proctree *tree)
+{
+    return list_except(root, 0, tree);
+}
+
+void proctree_free(struct proctree *tree)
+{
+    free(tree->pids);
+    *tree = (struct proctree){0};
+}
+
+/* The number after "NAME:" at the start of a line, or 0. */
+static uint64_t field(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            return strtoull(line + length + 1, NULL, 10);
+    }
+    return 0;
+}
+
+static uint64_t field_bytes(const char *text, const char *name)
+{
+    return field(text, name) * 1024; /* "kB" in /proc means 1024 bytes */
+}
+
+static int add_process(pid_t pid, struct proctree_memory *sum)
+{
+    char *status = read_proc(pid, "status");
+    char *smaps = status != NULL ? read_proc(pid, "smaps_rollup") : NULL;
+    int error = status != NULL && smaps != NULL ? 0 : -errno;
+
+    if (error == 0 && field(smaps, "Rss") > 0) {
+        sum->processes++;
+        sum->threads += field(status, "Threads");
+        sum->pss_bytes += field_bytes(smaps, "Pss");
+        sum->pss_anon_bytes += field_bytes(smaps, "Pss_Anon") + field_bytes(smaps, "Pss_Shmem");
+        sum->rss_bytes += field_bytes(smaps, "Rss");
+        sum->hwm_bytes += field_bytes(status, "VmHWM");
+        sum->virtual_bytes += field_bytes(status, "VmSize");
+        sum->page_table_bytes += field_bytes(status, "VmPTE");
+    }
+    free(status);
+    free(smaps);
+    return error;
+}
+
+int proctree_measure(pid_t root, struct proctree_memory *sum)
+{
+    struct proctree tree;
+    int error = proctree_list(root, &tree);
+
+    *sum = (struct proctree_memory){0};
+    for (size_t i = 0; i < tree.count && error == 0; i++) {
+        error = add_process(tree.pids[i], sum);
+        if (error == -ENOENT || error == -ESRCH)
+            error = 0;
+    }
+    proctree_free(&tree);
+    return error == 0 && sum->processes == 0 ? -ESRCH : error;
+}
+
+int proctree_rss(pid_t root, uint64_t *rss_bytes)
+{
+    struct proctree tree;
+    int error = proctree_list(root, &tree);
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    *rss_bytes = 0;
+    for (size_t i = 0; i < tree.count && error == 0; i++) {
+        char *statm = read_proc(tree.pids[i], "statm");
+        unsigned long long pages = 0;
+
+        if (statm != NULL && sscanf(statm, "%*u %llu", &pages) == 1)
+            *rss_bytes += pages * page;
+        free(statm);
+    }
+    proctree_free(&tree);
+    return error;
+}
+
+/* Returns how many there were. */
+static size_t kill_listed(pid_t except)
+{
+    struct proctree tree;
+    size_t count;
+
+    if (list_except(getpid(), except, &tree) < 0)
+        return 0;
+    count = tree.count - 1;
+    for (size_t i = 1; i < tree.count; i++)
+        kill(tree.pids[i], SIGKILL);
+    proctree_free(&tree);
+    return count;
+}
+
+/* Returns whether there are children that have not ended. */
+static bool reap_children(void)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(-1, NULL, WNOHANG);
+    while (pid > 0);
+    return pid == 0;
+}
+
+/* A list may be empty although there are descendants: one that had ended when it was looked at may
+ * have left a child that started after /proc was read. The kernel's word is exact: who has no child
+ * has no descendants. */
+void proctree_kill_descendants(pid_t except)
+{
+    uint64_t deadline = clock_ns() + KILL_LIMIT_NS;
+    bool children;
+    size_t left;
+
+    do {
+        left = kill_listed(except);
+        if (left > 0)
+            clock_sleep_until(clock_ns() + KILL_STEP_NS);
+        children = reap_children();
+    } while ((left > 0 || (children && except == 0)) && clock_ns() < deadline);
+}

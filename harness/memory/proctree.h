@@ -1,0 +1,45 @@
+/* A process and all its descendants, as /proc shows them: who they are and what memory they use. */
+#ifndef HARNESS_MEMORY_PROCTREE_H
+#define HARNESS_MEMORY_PROCTREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proctree {
+    pid_t *pids; /* the root first, parents before their children; zombies are left out */
+    size_t count;
+};
+
+/* Sums over a tree. */
+struct proctree_memory {
+    uint64_t processes;
+    uint64_t threads;
+    uint64_t pss_bytes;      /* resident pages, those that are shared divided among their users */
+    uint64_t pss_anon_bytes; /* its part without files: heap and stacks; 0: not known */
+    uint64_t rss_bytes;
+    uint64_t hwm_bytes; /* largest RSS that each process ever had */
+    uint64_t virtual_bytes;
+    uint64_t page_table_bytes;
+};
+
+/* Lists `root` and its descendants. One pass over /proc, so that a tree of a thousand processes or
+ * threads costs the same; but no snapshot, so that one that has just started may be missing. Free
+ * with proctree_free(). Returns 0 or a negative errno (-ESRCH: there is no such process). */
+int proctree_list(pid_t root, struct proctree *tree);
+void proctree_free(struct proctree *tree);
+
+/* Measures `root` and its descendants. Processes that end meanwhile are left out. Returns 0 or a
+ * negative errno (-ESRCH: there is no such process; -EACCES: it belongs to someone else). */
+int proctree_measure(pid_t root, struct proctree_memory *sum);
+
+/* The RSS of `root` and its descendants alone, which takes a hundredth of the time. Returns 0 or a
+ * negative errno. */
+int proctree_rss(pid_t root, uint64_t *rss_bytes);
+
+/* Ends every descendant of the calling process, but not the process itself nor what is at and below
+ * `except` (0: no exception), and reaps those that are its children (all, where it is a subreaper).
+ * Gives up after five seconds, on processes that the kernel cannot end. */
+void proctree_kill_descendants(pid_t except);
+
+#endif

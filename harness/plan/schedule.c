@@ -1,0 +1,195 @@
+/* Records. A lane writes them when all its requests have ended, and the wall time of its process
+ * includes that: about a millisecond per thousand requests. Where a cell takes long, its first
+ * round carries that cost, which is then below a thousandth. A short cell is executed once more for
+ * its records, before the rounds, and that execution is not counted. */
+#include "harness/plan/schedule.h"
+
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#define RECORDS_APART_BELOW_NS (2 * NS_PER_S)
+#define WARM_UP_REQUESTS       10
+#define WARM_UP_LIMIT_NS       (10 * NS_PER_S)
+#define WARM_UP_LATENCY_NS     NS_PER_MS
+
+/* What an execution costs beyond its floor, until it is known better. */
+#define OVERHEAD_NS             (100 * NS_PER_MS)
+#define OVERHEAD_PER_REQUEST_NS (60 * NS_PER_US)
+#define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US) /* that sleeps */
+
+static bool records_apart(const struct cell *cell)
+{
+    return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
+}
+
+static void add_step(struct schedule *schedule, struct step step)
+{
+    schedule->steps[schedule->count++] = step;
+}
+
+/* The first cell of a lane, or NULL. */
+static const struct cell *first_cell(const struct plan *plan, const struct lane *lane)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].lane == lane)
+            return &plan->cells[i];
+    return NULL;
+}
+
+/* A lane is run in with the work of its first cell: it may do no other. */
+static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
+{
+    for (size_t i = 0; i < plan->lane_count; i++) {
+        const struct cell *first = first_cell(plan, &plan->lanes[i]);
+        struct cell *cell = &schedule->warm_ups[i];
+
+        if (first == NULL)
+            continue;
+        *cell = (struct cell){
+            .lane = &plan->lanes[i],
+            .requests = WARM_UP_REQUESTS,
+            .concurrency = strcmp(plan->lanes[i].model, "sync") == 0 ? 1 : WARM_UP_REQUESTS,
+            .work = first->work,
+            .latency_ns = WARM_UP_LATENCY_NS,
+            .limit_ns = WARM_UP_LIMIT_NS,
+        };
+        snprintf(cell->id, sizeof(cell->id), "%s", plan->lanes[i].name);
+        add_step(schedule, (struct step){.kind = STEP_WARM_UP, .cell = cell});
+    }
+}
+
+static void add_records(const struct plan *plan, struct schedule *schedule)
+{
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct cell *cell = &plan->cells[i];
+
+        if (!cell->memory && records_apart(cell))
+            add_step(schedule, (struct step){.kind = STEP_RECORDS, .cell = cell, .records = true});
+    }
+}
+
+/* All cells are shuffled in every round, also those that take no part in it, so that the order of a
+ * round does not depend on how many rounds the others have. */
+static void shuffle(struct schedule *schedule, size_t cells)
+{
+    gsl_ran_shuffle(schedule->random, schedule->shuffled, cells, sizeof(*schedule->shuffled));
+    schedule->rounds++;
+}
+
+static struct step timed_step(const struct schedule *schedule, const struct cell *cell,
+                              unsigned order)
+{
+    return (struct step){
+        .kind = STEP_TIMED,
+        .cell = cell,
+        .round = schedule->rounds,
+        .order = order,
+        .records = schedule->rounds == 1 && cell->records && !records_apart(cell),
+    };
+}
+
+static void add_round(const struct plan *plan, struct schedule *schedule)
+{
+    unsigned order = 0;
+
+    shuffle(schedule, plan->cell_count);
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct cell *cell = schedule->shuffled[i];
+
+        if (!cell->memory && cell->rounds >= schedule->rounds)
+            add_step(schedule, timed_step(schedule, cell, ++order));
+    }
+}
+
+/* Round by round, so that what drifts hits all cells; in the order of the plan, since the memory of
+ * a process does not depend on what ran before it. */
+static void add_memory(const struct plan *plan, struct schedule *schedule)
+{
+    for (unsigned round = 1; round <= plan->memory_rounds; round++)
+        for (size_t i = 0; i < plan->cell_count; i++)
+            if (plan->cells[i].memory && plan->cells[i].rounds >= round)
+                add_step(schedule, (struct step){
+                                       .kind = STEP_MEMORY,
+                                       .cell = &plan->cells[i],
+                                       .round = round,
+                                   });
+}
+
+static void fill(const struct plan *plan, struct schedule *schedule)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        schedule->shuffled[i] = &plan->cells[i];
+    add_warm_ups(plan, schedule);
+    add_records(plan, schedule);
+    while (schedule->rounds < plan->rounds)
+        add_round(plan, schedule);
+    add_memory(plan, schedule);
+}
+
+int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *schedule)
+{
+    size_t steps_max =
+        plan->lane_count + plan->cell_count * (plan->rounds + plan->memory_rounds + 2);
+
+    *schedule = (struct schedule){
+        .steps = calloc(steps_max, sizeof(struct step)),
+        .warm_ups = calloc(plan->lane_count, sizeof(struct cell)),
+        .shuffled = calloc(plan->cell_count, sizeof(struct cell *)),
+        .random = gsl_rng_alloc(gsl_rng_mt19937),
+    };
+    if (schedule->shuffled == NULL || schedule->random == NULL || schedule->steps == NULL ||
+        schedule->warm_ups == NULL) {
+        schedule_free(schedule);
+        return -ENOMEM;
+    }
+    gsl_rng_set(schedule->random, seed);
+    fill(plan, schedule);
+    return 0;
+}
+
+int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
+                    const bool *takes_part)
+{
+    struct step *steps =
+        realloc(schedule->steps, (schedule->count + plan->cell_count) * sizeof(*steps));
+    size_t after = schedule->count - at, added = 0;
+
+    if (steps == NULL)
+        return -ENOMEM;
+    schedule->steps = steps;
+    memmove(steps + at + plan->cell_count, steps + at, after * sizeof(*steps));
+    shuffle(schedule, plan->cell_count);
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (takes_part[schedule->shuffled[i] - plan->cells]) {
+            steps[at + added] = timed_step(schedule, schedule->shuffled[i], (unsigned)added + 1);
+            added++;
+        }
+    memmove(steps + at + added, steps + at + plan->cell_count, after * sizeof(*steps));
+    schedule->count += added;
+    return (int)added;
+}
+
+void schedule_free(struct schedule *schedule)
+{
+    if (schedule->random != NULL)
+        gsl_rng_free(schedule->random);
+    free(schedule->shuffled);
+    free(schedule->steps);
+    free(schedule->warm_ups);
+    *schedule = (struct schedule){0};
+}
+
+uint64_t schedule_estimate_ns(const struct step *step)
+{
+    bool sleeps = step->cell->work.kind == CELL_SLEEP;
+
+    return cell_expected_ns(step->cell) + OVERHEAD_NS +
+           (sleeps ? OVERHEAD_PER_TASK_NS : OVERHEAD_PER_REQUEST_NS) * step->cell->requests;
+}

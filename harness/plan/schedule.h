@@ -1,0 +1,53 @@
+/* What is executed, and when: the warm-ups, the rounds with their cells in random order, the memory
+ * passes. It is a function of the plan and the seed alone, so that an order can be had again; which
+ * cells take part in further rounds depends on the results as well. */
+#ifndef HARNESS_PLAN_SCHEDULE_H
+#define HARNESS_PLAN_SCHEDULE_H
+
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/plan/plan.h"
+
+enum step_kind {
+    STEP_WARM_UP, /* a short execution that is not counted: programs and libraries are then cached
+                   */
+    STEP_RECORDS, /* an execution that is not counted, for the records of a short cell */
+    STEP_TIMED,   /* an execution that counts */
+    STEP_MEMORY,  /* a memory pass */
+};
+
+struct step {
+    enum step_kind kind;
+    const struct cell *cell;
+    unsigned round; /* from 1; 0 where the step belongs to none */
+    unsigned order; /* place in its round, from 1 */
+    bool records;   /* the lane writes one row per request */
+};
+
+struct schedule {
+    struct step *steps;
+    size_t count;
+    struct cell *warm_ups; /* cells of the warm-ups, which no plan lists */
+    unsigned rounds;       /* so far */
+    gsl_rng *random;       /* for the next round */
+    const struct cell **shuffled;
+};
+
+/* Makes the schedule of `plan`, which must outlive it. `seed` is not 0. Free with schedule_free().
+ * Returns 0 or -ENOMEM. */
+int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *schedule);
+void schedule_free(struct schedule *schedule);
+
+/* Inserts one more round before the step with index `at`: of the cells that take part, by their
+ * index in the plan. Its order depends on the seed and the number of the round alone. Returns how
+ * many steps were inserted, or -ENOMEM. */
+int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
+                    const bool *takes_part);
+
+/* How long a step is expected to take, before anything was measured. */
+uint64_t schedule_estimate_ns(const struct step *step);
+
+#endif

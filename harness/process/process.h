@@ -1,0 +1,62 @@
+/* A program that the harness has started: with its own process group, under a keeper (keeper.h)
+ * that ends it and all that it started when the harness goes away, whatever the reason. */
+#ifndef HARNESS_PROCESS_PROCESS_H
+#define HARNESS_PROCESS_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "harness/process/keeper.h"
+
+#define PROCESS_TEXT_SIZE 4096
+
+enum process_capture {
+    PROCESS_CAPTURE_NOTHING = 0, /* what is not captured goes to /dev/null */
+    PROCESS_CAPTURE_OUT = 1,
+    PROCESS_CAPTURE_ERR = 2,
+};
+
+struct process_options {
+    const char *const *argv; /* ends with NULL; a name without a slash is looked up in PATH */
+    unsigned capture;        /* of enum process_capture */
+    const char *cgroup;      /* folder of the cgroup in which the program starts, or NULL */
+};
+
+struct process {
+    pid_t pid;       /* of the program */
+    int wait_status; /* as waitpid() gives it, once process_wait() has returned 1 */
+    int leftovers;   /* processes that it left running when it ended, and that were ended */
+    struct process_usage usage;   /* of all that ran in it, once process_wait() has returned 1 */
+    char text[PROCESS_TEXT_SIZE]; /* the beginning of what was captured, NUL-terminated */
+    size_t text_length;
+    pid_t keeper; /* 0: there is nothing to be ended any more */
+    int socket;   /* to the keeper */
+    int output;   /* what is captured comes from here; -1 at its end */
+};
+
+/* Starts a program. Standard input is /dev/null. Returns 0, or a negative errno with the reason in
+ * `error` of ERROR_SIZE bytes; then there is nothing to be ended. */
+int process_start(struct process *process, const struct process_options *options, char *error);
+
+/* Waits until the program has ended, or until `deadline_ns` of clock_ns(), and collects what is
+ * captured meanwhile. Returns 1 once it has ended (again in every later call), 0 at the deadline,
+ * -EINTR when the harness is asked to stop, -ECHILD when its keeper was killed. */
+int process_wait(struct process *process, uint64_t deadline_ns);
+
+/* As process_wait(), but returns 2 as soon as something more was captured. */
+int process_wait_text(struct process *process, uint64_t deadline_ns);
+
+/* Ends the program with all that it started: SIGTERM to its group where `grace_ns` is not 0, and
+ * SIGKILL to whatever is left after that time. Does nothing where it has ended. */
+void process_end(struct process *process, uint64_t grace_ns);
+
+/* The exit status of a program that has ended, or 128 + the signal that ended it. */
+int process_exit_status(const struct process *process);
+
+/* Runs a program to its end, at most 10 s, and gives the first line of what it prints to `line` of
+ * `size` bytes, empty where it cannot be run or fails. Returns its exit status or a negative
+ * errno. */
+int process_first_line(const char *const argv[], char *line, size_t size);
+
+#endif

@@ -1,0 +1,42 @@
+/* The mock server of a run: started on a free port, asked for its counters, restarted where it has
+ * died, and stopped at the end. */
+#ifndef HARNESS_RUN_MOCK_H
+#define HARNESS_RUN_MOCK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "harness/process/process.h"
+
+struct mock {
+    struct process process;
+    const char *program;     /* not owned */
+    const json_t *arguments; /* array of further arguments, or NULL; not owned */
+    char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
+                      {id} */
+    bool external; /* it is not ours: not started, and without counters */
+};
+
+/* Starts `program` and waits until it says that it listens, and answers. Returns 0; or a negative
+ * errno with the reason in `error` of ERROR_SIZE bytes, and nothing runs (-EINTR: asked to stop).
+ */
+int mock_start(struct mock *server, const char *program, const json_t *arguments, char *error);
+
+/* Uses the server at `url` (with {id}), which is not ours, in place of one that is started. */
+void mock_use(struct mock *server, const char *url);
+
+/* Starts it again where it has ended. Returns 0 where it was running, 1 where it had ended and has
+ * been restarted (how it ended is in `error`), or a negative errno as mock_start(). */
+int mock_ensure(struct mock *server, char *error);
+
+/* Sets the counters to 0. Returns 0 or a negative errno with the reason in `error`. */
+int mock_reset(const struct mock *server, char *error);
+
+/* The counters, mockserver.stats/1: a new reference, or NULL with the reason in `error`; of a
+ * server that is not ours, a new reference to null. */
+json_t *mock_stats(const struct mock *server, char *error);
+
+/* Ends the server, politely at first. */
+void mock_stop(struct mock *server);
+
+#endif

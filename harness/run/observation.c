@@ -1,0 +1,211 @@
+#include "harness/run/observation.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/units.h"
+#include "harness/error.h"
+
+#define LANE_STATUS_FORBIDDEN 3
+
+static int prepare_server(struct mock *server, char *error)
+{
+    int code = mock_ensure(server, error);
+
+    if (code < 0)
+        return code;
+    if (code > 0)
+        fprintf(stderr, "bench: %s\n", error);
+    return mock_reset(server, error);
+}
+
+int observation_begin(struct observation *seen, const struct cell *cell, struct mock *server,
+                      const struct lane_output *output, char *error)
+{
+    int code;
+
+    *seen = (struct observation){
+        .exit_status = EXIT_STATUS_UNKNOWN,
+        .lane = json_null(),
+        .server = json_null(),
+        .problems = json_array(),
+    };
+    if (seen->problems == NULL)
+        return error_set(error, -ENOMEM, "no memory");
+    code = lane_output_clear(output);
+    if (code < 0)
+        return error_set(error, code, "cannot empty the file for results: %s", strerror(-code));
+    return cell_work_requests(&cell->work) ? prepare_server(server, error) : 0;
+}
+
+void observation_free(struct observation *seen)
+{
+    json_decref(seen->lane);
+    json_decref(seen->server);
+    json_decref(seen->problems);
+    seen->lane = seen->server = seen->problems = NULL;
+}
+
+void observation_problem(struct observation *seen, const char *format, ...)
+{
+    char text[ERROR_SIZE];
+    json_t *sentence;
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
+    sentence = json_string(text);
+    for (char *c = text; sentence == NULL && *c != '\0'; c++)
+        *c = (char)((unsigned char)*c < 0x80 ? *c : '?');
+    json_array_append_new(seen->problems, sentence != NULL ? sentence : json_string(text));
+}
+
+/* The first line that is not blank, without what JSON or a terminal could not show. */
+void observation_message(struct observation *seen, const char *text)
+{
+    size_t length;
+
+    text += strspn(text, " \t\r\n");
+    length = strcspn(text, "\r\n");
+    if (length >= sizeof(seen->message))
+        length = sizeof(seen->message) - 1;
+    for (size_t i = 0; i < length; i++)
+        seen->message[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    seen->message[length] = '\0';
+}
+
+bool observation_forbidden(const struct observation *seen)
+{
+    return seen->exit_status == LANE_STATUS_FORBIDDEN;
+}
+
+static void judge_exit(struct observation *seen)
+{
+    const char *separator = seen->message[0] != '\0' ? ": " : "";
+
+    if (seen->exit_status > 128)
+        observation_problem(seen, "The lane was ended by signal %d%s%s", seen->exit_status - 128,
+                            separator, seen->message);
+    else if (observation_forbidden(seen))
+        observation_problem(seen, "The limits of this machine forbid it%s%s", separator,
+                            seen->message);
+    else if (seen->exit_status > 0)
+        observation_problem(seen, "The lane ended with exit status %d%s%s", seen->exit_status,
+                            separator, seen->message);
+}
+
+static void judge_lane(struct observation *seen, const struct cell *cell)
+{
+    double n = (double)cell->requests;
+    double asked = json_number_at(seen->lane, "workload.requests", -1);
+    double verified = json_number_at(seen->lane, "verified", 0);
+    double ok = json_number_at(seen->lane, "outcomes.ok", 0);
+    const char *failure = json_text_at(seen->lane, "error", NULL);
+    const char *items = cell_work_items(&cell->work);
+
+    if (failure != NULL)
+        observation_problem(seen, "The lane says: %.300s", failure);
+    if (asked != n)
+        observation_problem(seen, "The lane made %.0f %s instead of %.0f", asked, items, n);
+    if (ok != n)
+        observation_problem(seen, "%.0f of %.0f %s ended ok", ok, n, items);
+    if (verified != n)
+        observation_problem(seen, "%.0f of %.0f %s were verified", verified, n, items);
+    if (!json_is_true(json_object_get(seen->lane, "valid")))
+        observation_problem(seen, "The lane itself calls its result invalid");
+}
+
+/* Every lane must do the same: the work that was asked for, and as much of it as was calibrated. */
+static void judge_work(struct observation *seen, const struct cell_work *work)
+{
+    const char *asked = cell_work_name(work->kind);
+    const char *done = json_text_at(seen->lane, "workload.work", cell_work_name(CELL_IO));
+    const struct calibration *known = work->calibration;
+    double rounds = json_number_at(seen->lane, "workload.rounds", 0);
+
+    if (strcmp(done, asked) != 0)
+        observation_problem(seen, "The lane did work \"%.20s\" instead of \"%s\"", done, asked);
+    if (known == NULL)
+        return;
+    if (rounds != (double)known->rounds)
+        observation_problem(seen, "The lane computed %.0f rounds for an item instead of %" PRIu64,
+                            rounds, known->rounds);
+    if (strcmp(json_text_at(seen->lane, "workload.digest", ""), known->digest) != 0)
+        observation_problem(seen, "The lane expected another result of its items than was asked");
+}
+
+static void judge_server(struct observation *seen, const struct cell *cell)
+{
+    double requests = json_number_at(seen->server, "requests", -1);
+    double peak = json_number_at(seen->server, "in_flight_peak", -1);
+    double early = json_number_at(seen->server, "lateness_ns.early", -1);
+
+    if (requests != (double)cell->requests)
+        observation_problem(seen, "The server received %.0f requests instead of %" PRIu64, requests,
+                            cell->requests);
+    if (peak < 0 || peak > (double)cell->concurrency)
+        observation_problem(
+            seen, "The server saw %.0f requests in flight at once, %" PRIu64 " were asked", peak,
+            cell->concurrency);
+    if (early != 0)
+        observation_problem(seen, "The server sent %.0f replies too early", early);
+}
+
+/* The wall time must be the lane's, not the server's. A memory pass has none that is used. */
+static void judge_lateness(struct observation *seen, const struct cell *cell)
+{
+    double late = json_number_at(seen->server, "lateness_ns.p99", 0);
+    double allowed = cell->lateness * (double)cell->latency_ns;
+    char late_text[UNITS_TEXT_SIZE], latency[UNITS_TEXT_SIZE];
+
+    if (cell->memory || cell->lateness <= 0 || cell->latency_ns == 0 || late <= allowed)
+        return;
+    observation_problem(seen,
+                        "The server was late: by %s at p99, %.1f %% of the latency of %s, where "
+                        "%.4g %% are allowed (lateness in the plan)",
+                        units_format_duration((uint64_t)late, late_text),
+                        100 * late / (double)cell->latency_ns,
+                        cell_duration(cell->latency_ns, latency), 100 * cell->lateness);
+}
+
+static void judge_with_server(struct observation *seen, const struct cell *cell,
+                              struct mock *server)
+{
+    char error[ERROR_SIZE];
+    json_t *stats = mock_stats(server, error);
+
+    if (stats == NULL) {
+        observation_problem(seen, "The mock server does not say what it saw: %s", error);
+        return;
+    }
+    seen->server = stats;
+    if (!server->external && !observation_forbidden(seen)) {
+        judge_server(seen, cell);
+        judge_lateness(seen, cell);
+    }
+}
+
+void observation_end(struct observation *seen, const struct cell *cell, struct mock *server,
+                     const struct lane_output *output)
+{
+    char error[ERROR_SIZE];
+    json_t *lane = lane_output_read(output, error);
+
+    judge_exit(seen);
+    if (lane != NULL) {
+        seen->lane = lane;
+        judge_lane(seen, cell);
+        judge_work(seen, &cell->work);
+    } else if (!observation_forbidden(seen)) {
+        observation_problem(seen, "%s", error);
+    }
+    if (cell_work_requests(&cell->work))
+        judge_with_server(seen, cell, server);
+}

@@ -1,0 +1,194 @@
+#include "harness/run/run_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/json.h"
+#include "harness/error.h"
+
+#define SAME_SECOND_MAX 100
+
+static const char *remedy(int code)
+{
+    switch (code) {
+    case -ENOSPC:
+    case -EDQUOT:
+        return "; free some space there";
+    case -EACCES:
+    case -EPERM:
+    case -EROFS:
+        return "; choose another folder with --results DIR";
+    default:
+        return "";
+    }
+}
+
+/* A name of its own even for runs that start in the same second. */
+static int make_folder(struct run_folder *folder, const char *results, const char *plan_name)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+    for (int n = 1; n <= SAME_SECOND_MAX; n++) {
+        char suffix[16] = "";
+
+        if (n > 1)
+            snprintf(suffix, sizeof(suffix), "-%d", n);
+        snprintf(folder->id, sizeof(folder->id), "%s-%s%s", stamp, plan_name, suffix);
+        if (snprintf(folder->path, sizeof(folder->path), "%s/%s", results, folder->id) >=
+            (int)sizeof(folder->path) - RUN_ID_SIZE)
+            return -ENAMETOOLONG;
+        if (mkdir(folder->path, 0755) == 0)
+            return 0;
+        if (errno != EEXIST)
+            return -errno;
+    }
+    return -EEXIST;
+}
+
+static int fill_folder(struct run_folder *folder)
+{
+    char path[PATH_MAX];
+
+    folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0)
+        return -errno;
+    flock(folder->fd, LOCK_EX | LOCK_NB); /* a file system without locks only costs `bench list` */
+    if (mkdir(run_folder_path(folder, "hyperfine", path), 0755) < 0 ||
+        mkdir(run_folder_path(folder, "records", path), 0755) < 0)
+        return -errno;
+    return 0;
+}
+
+int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
+                      char *error)
+{
+    int code = file_make_folder(results);
+
+    *folder = (struct run_folder){.fd = -1};
+    if (code == 0)
+        code = make_folder(folder, results, plan_name);
+    if (code == 0)
+        code = fill_folder(folder);
+    if (code == 0)
+        return 0;
+    run_folder_close(folder);
+    return error_set(error, code, "cannot make a folder for the run in %s: %s%s", results,
+                     strerror(-code), remedy(code));
+}
+
+static int lock_folder(struct run_folder *folder)
+{
+    char path[PATH_MAX];
+
+    folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0)
+        return -errno;
+    if (flock(folder->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+        return -EBUSY;
+    if ((mkdir(run_folder_path(folder, "hyperfine", path), 0755) < 0 && errno != EEXIST) ||
+        (mkdir(run_folder_path(folder, "records", path), 0755) < 0 && errno != EEXIST))
+        return -errno;
+    return 0;
+}
+
+int run_folder_open(struct run_folder *folder, const char *path, char *error)
+{
+    char *real = realpath(path, NULL);
+    int code = real != NULL ? 0 : -errno;
+
+    *folder = (struct run_folder){.fd = -1};
+    if (code == 0 && strlen(real) >= sizeof(folder->path) - RUN_ID_SIZE)
+        code = -ENAMETOOLONG;
+    if (code == 0) {
+        snprintf(folder->path, sizeof(folder->path), "%s", real);
+        snprintf(folder->id, sizeof(folder->id), "%.127s", strrchr(real, '/') + 1);
+        code = lock_folder(folder);
+    }
+    free(real);
+    if (code == 0)
+        return 0;
+    run_folder_close(folder);
+    if (code == -EBUSY)
+        return error_set(error, code, "the run %.800s still goes on", path);
+    return error_set(error, code, "cannot open %.800s: %s", path, strerror(-code));
+}
+
+int run_folder_mend(const struct run_folder *folder, const char *name, char *error)
+{
+    char path[PATH_MAX];
+    size_t size, whole;
+    char *text = file_read(run_folder_path(folder, name, path), SIZE_MAX / 2, &size);
+    const char *end;
+    int code = 0;
+
+    if (text == NULL)
+        return errno == ENOENT
+                   ? 0
+                   : error_set(error, -errno, "cannot read %.800s: %s", path, strerror(errno));
+    end = memrchr(text, '\n', size);
+    whole = end != NULL ? (size_t)(end - text) + 1 : 0;
+    if (whole < size && truncate(path, (off_t)whole) < 0)
+        code = error_set(error, -errno, "cannot write %.800s: %s", path, strerror(errno));
+    free(text);
+    return code;
+}
+
+void run_folder_close(struct run_folder *folder)
+{
+    if (folder->fd >= 0)
+        close(folder->fd);
+    folder->fd = -1;
+}
+
+const char *run_folder_path(const struct run_folder *folder, const char *name, char *path)
+{
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - RUN_ID_SIZE - 80, folder->path, name);
+    return path;
+}
+
+static int failed(int code, const char *path, char *error)
+{
+    if (code == 0)
+        return 0;
+    return error_set(error, code, "cannot write %.800s: %s%s", path, strerror(-code), remedy(code));
+}
+
+int run_folder_append(const struct run_folder *folder, const char *name, const json_t *line,
+                      char *error)
+{
+    char path[PATH_MAX];
+
+    return failed(json_line_append(run_folder_path(folder, name, path), line), path, error);
+}
+
+int run_folder_write(const struct run_folder *folder, const char *name, const json_t *value,
+                     char *error)
+{
+    char path[PATH_MAX];
+
+    return failed(json_file_write(run_folder_path(folder, name, path), value), path, error);
+}
+
+bool run_folder_in_use(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool in_use = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return in_use;
+}

@@ -1,0 +1,166 @@
+/* Mistake 2: work that blocks the loop, seen by a heartbeat that should come every 5 ms. */
+#include <stdio.h>
+
+#include "patterns/pattern.h"
+
+#define BEAT_NS (5 * NS_PER_MS)
+#define WORK_NS (1000 * NS_PER_MS)
+
+struct heart {
+    uint64_t lateness_ns_max;
+};
+
+static int beat(struct co_task *self, void *argument)
+{
+    struct heart *heart = argument;
+    uint64_t due_ns = clock_ns() + BEAT_NS;
+    int error = co_sleep(self, BEAT_NS);
+
+    while (error == 0) {
+        uint64_t now_ns = clock_ns(), late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
+
+        heart->lateness_ns_max =
+            late_ns > heart->lateness_ns_max ? late_ns : heart->lateness_ns_max;
+        due_ns = now_ns + BEAT_NS;
+        error = co_sleep(self, BEAT_NS);
+    }
+    return error;
+}
+
+/* Computes for WORK_NS of its own CPU time or, where the machine is busy, longer. */
+static int compute(void *unused)
+{
+    uint64_t end_ns = clock_ns() + WORK_NS;
+    volatile uint64_t sum = 0;
+
+    (void)unused;
+    while (clock_ns() < end_ns)
+        sum = sum + end_ns;
+    return 1;
+}
+
+static int compute_in_process(const void *in, size_t in_bytes, void *out)
+{
+    (void)in, (void)in_bytes, (void)out;
+    return compute(NULL) - 1;
+}
+
+static int sleep_blocking(struct co_task *self, void *argument)
+{
+    (void)self, (void)argument;
+    clock_sleep_until(clock_ns() + WORK_NS); /* WRONG: nobody else can run */
+    return 0;
+}
+
+static int sleep_right(struct co_task *self, void *argument)
+{
+    (void)argument;
+    return co_sleep(self, WORK_NS);
+}
+
+static int compute_blocking(struct co_task *self, void *argument)
+{
+    (void)self, (void)argument;
+    return compute(NULL);
+}
+
+static int compute_in_thread(struct co_task *self, void *argument)
+{
+    (void)argument;
+    return co_offload(self, compute, NULL);
+}
+
+static int compute_elsewhere(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    char out[PROCESS_JOB_BYTES_MAX];
+
+    return co_offload_process(self, context->processes, compute_in_process, "", 0, out);
+}
+
+struct way {
+    const char *label, *figure, *task;
+    co_body *body;
+};
+
+/* The most that the heart was late since the last look. */
+static uint64_t take_lateness(struct heart *heart)
+{
+    uint64_t late_ns = heart->lateness_ns_max;
+
+    heart->lateness_ns_max = 0;
+    return late_ns;
+}
+
+static void note(struct context *context, const char *when, const struct way *way, uint64_t late_ns)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s_%s", when, way->figure);
+    figure(context, name, (double)late_ns);
+}
+
+/* Runs one way beside a heartbeat. *during_ns becomes the most that the heart was late meanwhile.
+ */
+static int try_way(struct co_task *self, struct context *context, const struct way *way,
+                   uint64_t *during_ns)
+{
+    struct heart heart = {0};
+    struct co_task *pulse = co_start(co_create(context->loop, beat, &heart, "heartbeat"));
+    int error = co_sleep(self, 10 * BEAT_NS);
+
+    note(context, "before", way, take_lateness(&heart));
+    if (error == 0)
+        error =
+            co_join(self, co_start(co_create(context->loop, way->body, context, "%s", way->task)));
+    if (error >= 0)
+        error = co_sleep(self, 2 * BEAT_NS);
+    *during_ns = take_lateness(&heart);
+    bar(context, way->label, way->figure, (double)*during_ns);
+    if (error == 0)
+        error = co_sleep(self, 10 * BEAT_NS);
+    note(context, "after", way, take_lateness(&heart));
+    if (pulse != NULL)
+        co_cancel(pulse);
+    return co_join(self, pulse) == UV_ECANCELED ? error : UV_EIO;
+}
+
+static int run(struct co_task *self, void *argument)
+{
+    static const struct way ways[] = {
+        {"right: co_sleep", "late_sleep_ns", "good-delay", sleep_right},
+        {"wrong: a blocking sleep", "late_blocking_sleep_ns", "bad-delay", sleep_blocking},
+        {"wrong: computing in a task", "late_computing_ns", "compute", compute_blocking},
+        {"right: computing in a thread", "late_thread_ns", "thread", compute_in_thread},
+        {"right: computing in a process", "late_process_ns", "process", compute_elsewhere},
+    };
+    struct context *context = argument;
+    uint64_t late_ns[5];
+
+    for (size_t i = 0; i < 5; i++) {
+        int error = try_way(self, context, &ways[i], &late_ns[i]);
+
+        if (error < 0)
+            return error;
+    }
+    check(context, late_ns[1] > WORK_NS / 2 && late_ns[2] > WORK_NS / 2,
+          "while a task blocks, the heart stands still");
+    check_time(context, late_ns[0] < WORK_NS / 4, "it beats while a task sleeps");
+    check_time(context, late_ns[3] < WORK_NS / 4, "it beats while a thread computes");
+    check_time(context, late_ns[4] < WORK_NS / 4, "it beats while a process computes");
+    check(context,
+          was_warned(context, "task 'bad-delay' blocked the loop for") &&
+              was_warned(context, "task 'compute' blocked the loop for"),
+          "who blocks is reported by name");
+    return 0;
+}
+
+const struct pattern pattern_blocked_loop = {
+    .name = "blocked-loop",
+    .title = "Mistake 2: blocking the event loop",
+    .article = "time.sleep() freezes everything; CPU work belongs into run_in_executor()",
+    .body = run,
+    .n = 1,
+    .server = {"--latency", "10ms"},
+    .processes = 1,
+};

@@ -1,0 +1,86 @@
+/* Mistakes 1 and 4: what was forgotten. Python warns, if at all; here both have a name. */
+#include "patterns/pattern.h"
+
+/* ---- Never awaited ---- */
+
+static int forget(struct context *context)
+{
+    struct user_fetch fetch = {.context = context, .id = 7};
+    struct co_task *task = co_create(context->loop, fetch_user, &fetch, "fetch-user-7");
+
+    if (task == NULL)
+        return UV_ENOMEM;
+    co_release(task); /* WRONG: it was only created */
+    return 0;
+}
+
+static int remember(struct co_task *self, struct context *context)
+{
+    struct user_fetch fetch = {.context = context, .id = 7};
+
+    return co_join(self, co_create(context->loop, fetch_user, &fetch, "fetch-user-7"));
+}
+
+static int run_never_awaited(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    double wrong, right;
+    int error = forget(context);
+
+    wrong = server_count(self, context, "requests");
+    if (error == 0)
+        error = remember(self, context);
+    right = server_count(self, context, "requests") - wrong;
+    bar(context, "wrong: created only", "requests_wrong", wrong);
+    bar(context, "right: awaited", "requests_right", right);
+    check(context, wrong == 0, "a coroutine that is not awaited asks nobody");
+    check(context, was_warned(context, "coroutine 'fetch-user-7' was never awaited"),
+          "it is reported by its name");
+    check(context, error == 0 && right == 1, "awaited, it makes its request");
+    return 0;
+}
+
+const struct pattern pattern_never_awaited = {
+    .name = "never-awaited",
+    .title = "Mistake 1: forgetting to await a coroutine",
+    .article = "the call only creates a coroutine object; RuntimeWarning: never awaited",
+    .body = run_never_awaited,
+    .n = 1,
+    .server = {"--latency", "10ms"},
+};
+
+/* ---- The error that nobody retrieved ---- */
+
+static int might_fail(struct co_task *self, void *argument)
+{
+    struct user_fetch fetch = {.context = argument, .id = 1, .path = "?status=500"};
+
+    return fetch_user(self, &fetch);
+}
+
+static int run_lost_error(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    struct co_task *task = co_start(co_create(context->loop, might_fail, context, "might-fail"));
+    int error;
+
+    co_release(task); /* WRONG: nobody will know */
+    error = co_sleep(self, 300 * NS_PER_MS);
+    check(context, was_warned(context, "error of task 'might-fail' was never retrieved"),
+          "an error that nobody looks at is reported by the task's name");
+    figure(context, "warnings_wrong", (double)json_array_size(context->warnings));
+    error = co_join(self, co_start(co_create(context->loop, might_fail, context, "handled")));
+    check(context, error == CO_HTTP_ERROR(500), "awaited, the error is a result: %s",
+          co_error(error));
+    check(context, !was_warned(context, "'handled'"), "and there is no warning");
+    return 0;
+}
+
+const struct pattern pattern_lost_error = {
+    .name = "lost-error",
+    .title = "Mistake 4: the error that nobody retrieves",
+    .article = "if the task raises, you won't know: await it and handle the exception",
+    .body = run_lost_error,
+    .n = 1,
+    .server = {"--latency", "10ms"},
+};

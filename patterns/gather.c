@@ -1,0 +1,82 @@
+/* Pattern 1: start everything, wait for everything, results in the order of the questions. */
+#include "patterns/pattern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LATENCY_NS     (200 * NS_PER_MS)
+#define ONE_BY_ONE_MAX 5
+
+static int one_by_one(struct co_task *self, struct context *context)
+{
+    uint64_t n = context->n < ONE_BY_ONE_MAX ? context->n : ONE_BY_ONE_MAX;
+    uint64_t start_ns = clock_ns();
+
+    for (uint64_t i = 0; i < n; i++) {
+        struct user_fetch fetch = {.context = context, .id = i};
+        int error = fetch_user(self, &fetch);
+
+        if (error < 0)
+            return error;
+    }
+    bar(context, "one after the other (projected)", "one_by_one_ns",
+        (double)(clock_ns() - start_ns) / (double)n * (double)context->n);
+    return 0;
+}
+
+static int together(struct co_task *self, struct context *context)
+{
+    uint64_t start_ns = clock_ns(), right = 0;
+    struct users users;
+    int error = users_make(&users, context, context->n, "");
+
+    if (error < 0)
+        return error;
+    users_create(&users, fetch_user);
+    error = co_gather(self, users.tasks, users.n, users.outcomes, CO_FIRST_ERROR);
+    bar(context, "gather", "gather_ns", (double)(clock_ns() - start_ns));
+    for (uint64_t i = 0; i < users.n; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "User %llu", (unsigned long long)i);
+        right += strcmp(users.fetches[i].name, name) == 0;
+    }
+    check(context, error == 0, "every request is answered (%s)", co_error(error));
+    check(context, right == users.n, "result i is that of user i (%llu of %llu)",
+          (unsigned long long)right, (unsigned long long)users.n);
+    users_free(&users);
+    return 0;
+}
+
+static int run(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    double peak, took_ns;
+    int error = one_by_one(self, context);
+
+    if (error == 0)
+        error = server_reset(self, context);
+    if (error == 0)
+        error = together(self, context);
+    if (error < 0)
+        return error;
+    peak = server_count(self, context, "in_flight_peak");
+    took_ns = json_number_value(json_object_get(context->figures, "gather_ns"));
+    figure(context, "in_flight_peak", peak);
+    figure(context, "floor_ns", LATENCY_NS);
+    figure(context, "speed_up",
+           json_number_value(json_object_get(context->figures, "one_by_one_ns")) / took_ns);
+    check_time(context, peak >= 0.9 * (double)context->n,
+               "the server saw (nearly) all requests in flight at once");
+    check_time(context, took_ns < 10 * LATENCY_NS, "all take little more than one");
+    return 0;
+}
+
+const struct pattern pattern_gather = {
+    .name = "gather",
+    .title = "Pattern 1: concurrent execution with gather",
+    .article = "all coroutines run concurrently: as long as the slowest, not as long as the sum",
+    .body = run,
+    .n = 1000,
+    .server = {"--latency", "200ms"},
+};

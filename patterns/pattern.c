@@ -1,0 +1,167 @@
+#include "patterns/pattern.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+
+void figure(struct context *context, const char *name, double value)
+{
+    json_object_set_new(context->figures, name, json_real(value));
+}
+
+void bar(struct context *context, const char *label, const char *name, double value)
+{
+    figure(context, name, value);
+    json_array_append_new(context->bars, json_pack("[s, f, s]", label, value, name));
+}
+
+static void add_check(struct context *context, bool ok, bool timing, const char *text,
+                      va_list arguments)
+{
+    char sentence[512];
+
+    vsnprintf(sentence, sizeof(sentence), text, arguments);
+    json_array_append_new(context->checks, json_pack("{s:s, s:b, s:b}", "text", sentence, "ok",
+                                                     (int)ok, "timing", (int)timing));
+}
+
+void check(struct context *context, bool ok, const char *text, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, text);
+    add_check(context, ok, false, text, arguments);
+    va_end(arguments);
+}
+
+void check_time(struct context *context, bool ok, const char *text, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, text);
+    add_check(context, ok, true, text, arguments);
+    va_end(arguments);
+}
+
+bool was_warned(const struct context *context, const char *part)
+{
+    json_t *warning;
+    size_t i;
+
+    json_array_foreach(context->warnings, i, warning)
+    {
+        if (strstr(json_string_value(warning), part) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Users answer with their id and name; what lies below them has an id only. */
+static int read_user(struct user_fetch *fetch, const struct co_response *response)
+{
+    json_t *user = json_text_load(response->body, response->body_bytes, 0);
+    bool right = json_number_at(user, "id", -1) == (double)fetch->id;
+
+    snprintf(fetch->name, sizeof(fetch->name), "%s", json_text_at(user, "name", ""));
+    json_decref(user);
+    return right ? 0 : UV_EPROTO;
+}
+
+int fetch_user(struct co_task *self, void *user_fetch)
+{
+    struct user_fetch *fetch = user_fetch;
+    struct co_response response;
+    char url[URL_SIZE];
+    int error;
+
+    snprintf(url, sizeof(url), "%s/users/%llu%s", fetch->context->url,
+             (unsigned long long)fetch->id, fetch->path != NULL ? fetch->path : "");
+    error = co_get(self, fetch->context->http, url, &response);
+    if (error == 0)
+        error = read_user(fetch, &response);
+    fetch->ended_ns = clock_ns();
+    co_response_free(&response);
+    return error;
+}
+
+int users_make(struct users *users, struct context *context, uint64_t n, const char *path)
+{
+    *users = (struct users){
+        .n = n,
+        .fetches = calloc(n, sizeof(*users->fetches)),
+        .tasks = calloc(n, sizeof(struct co_task *)),
+        .outcomes = calloc(n, sizeof(int)),
+    };
+    if (users->fetches == NULL || users->tasks == NULL || users->outcomes == NULL) {
+        users->n = 0;
+        users_free(users);
+        return UV_ENOMEM;
+    }
+    for (uint64_t i = 0; i < n; i++)
+        users->fetches[i] = (struct user_fetch){.context = context, .id = i, .path = path};
+    return 0;
+}
+
+void users_create(struct users *users, co_body *body)
+{
+    for (uint64_t i = 0; i < users->n; i++)
+        users->tasks[i] = co_create(users->fetches[i].context->loop, body, &users->fetches[i],
+                                    "fetch-user-%llu", (unsigned long long)i);
+}
+
+/* Each starts when it has a permit. */
+void users_throttle(struct users *users, struct co_semaphore *semaphore)
+{
+    for (uint64_t i = 0; semaphore != NULL && i < users->n; i++)
+        users->tasks[i] = co_start_with(users->tasks[i], semaphore);
+}
+
+void users_free(struct users *users)
+{
+    for (uint64_t i = 0; i < users->n; i++)
+        co_release(users->tasks[i]);
+    free(users->fetches);
+    free(users->tasks);
+    free(users->outcomes);
+    *users = (struct users){0};
+}
+
+static json_t *ask_server(struct co_task *self, struct context *context, const char *path,
+                          const char *post)
+{
+    struct co_response response;
+    char url[URL_SIZE];
+    struct co_request request = {.url = url, .post = post};
+    json_t *answer = NULL;
+
+    snprintf(url, sizeof(url), "%s%s", context->url, path);
+    if (co_fetch(self, context->http, &request, &response) == 0)
+        answer = json_text_load(response.body, response.body_bytes, JSON_DECODE_ANY);
+    co_response_free(&response);
+    return answer;
+}
+
+json_t *server_stats(struct co_task *self, struct context *context)
+{
+    return ask_server(self, context, "/stats", NULL);
+}
+
+double server_count(struct co_task *self, struct context *context, const char *path)
+{
+    json_t *stats = server_stats(self, context);
+    double count = json_number_at(stats, path, -1);
+
+    json_decref(stats);
+    return count;
+}
+
+int server_reset(struct co_task *self, struct context *context)
+{
+    json_t *answer = ask_server(self, context, "/reset", "");
+
+    json_decref(answer);
+    return 0;
+}

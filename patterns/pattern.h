@@ -1,0 +1,99 @@
+/* A pattern of the article as a program: what it needs, what it does, what it found.
+ *
+ * Each runs in a process of its own, with a mock server of its own, as the task "main" of a loop.
+ * It notes figures, which are measured, and checks, which say in a sentence whether what was
+ * expected has come. */
+#ifndef PATTERNS_PATTERN_H
+#define PATTERNS_PATTERN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "co/co.h"
+#include "co/http.h"
+#include "co/offload.h"
+#include "common/clock.h"
+
+#define SERVER_ARGUMENTS_MAX 8
+#define URL_SIZE             256
+
+struct pattern {
+    const char *name;
+    const char *title;
+    const char *article; /* what the article says or promises */
+    co_body *body;       /* its argument is a struct context */
+    uint64_t n;          /* how many, where the command line does not say */
+    const char
+        *server[SERVER_ARGUMENTS_MAX]; /* arguments of the mock server, with NULL at the end */
+    size_t connections;                /* kept open; 0: a new one for each request */
+    size_t processes;                  /* workers to offload to */
+    size_t stack_bytes;                /* 0: the default */
+};
+
+struct context {
+    const struct pattern *pattern;
+    uint64_t n;
+    const char *url; /* of the server: "http://127.0.0.1:8080" */
+    struct co_loop *loop;
+    struct co_http *http;
+    struct process_pool *processes;
+    json_t *figures;  /* name: number; names end with their unit, as in wall_ns */
+    json_t *bars;     /* [[label, value, name], …]: what a plot shows side by side */
+    json_t *checks;   /* {text, ok, timing} */
+    json_t *warnings; /* what the loop said */
+};
+
+extern const struct pattern *const patterns[]; /* NULL at the end */
+
+/* ---- What a pattern notes ---- */
+
+void figure(struct context *context, const char *name, double value);
+
+/* A figure that is compared with the others of its kind: all bars of a pattern have one unit. */
+void bar(struct context *context, const char *label, const char *name, double value);
+
+/* Says in a sentence what should be, and whether it is. A busy machine may break a promise about
+ * times (check_time), but no other. */
+void check(struct context *context, bool ok, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
+void check_time(struct context *context, bool ok, const char *text, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether one of the loop's warnings holds `part`. */
+bool was_warned(const struct context *context, const char *part);
+
+/* ---- What patterns share ---- */
+
+/* One request for a user; as the argument of fetch_user(). */
+struct user_fetch {
+    struct context *context;
+    uint64_t id;
+    const char *path; /* what follows the id: "", "/orders", "?status=503" */
+    uint64_t ended_ns;
+    char name[32]; /* of the user, where there is one */
+};
+
+/* The coroutine of the article: gets /users/{id}, verifies the answer. Returns 0 or an error. */
+int fetch_user(struct co_task *self, void *user_fetch);
+
+/* What fetches the users from 0 to n - 1, and, after users_create(), a coroutine with `body` for
+ * each. Freed by users_free(), which releases the tasks. Returns 0 or UV_ENOMEM. */
+struct users {
+    uint64_t n;
+    struct user_fetch *fetches;
+    struct co_task **tasks;
+    int *outcomes;
+};
+int users_make(struct users *users, struct context *context, uint64_t n, const char *path);
+void users_create(struct users *users, co_body *body);
+void users_throttle(struct users *users, struct co_semaphore *semaphore); /* NULL: not at all */
+void users_free(struct users *users);
+
+/* The server's /stats as a new reference (NULL where it does not answer), and one number of it. */
+json_t *server_stats(struct co_task *self, struct context *context);
+double server_count(struct co_task *self, struct context *context, const char *path);
+int server_reset(struct co_task *self, struct context *context);
+
+#endif

@@ -1,0 +1,87 @@
+/* Practice: no more requests a second than the service allows. It answers 429 to any more, however
+ * few are in flight: a semaphore limits how many run at a time, not how often one begins. */
+#include "patterns/pattern.h"
+
+#define RATE        200 /* requests a second that the service allows, 20 of them at once */
+#define RATE_TEXT   "200/s"
+#define INTERVAL_NS (NS_PER_S / (RATE * 9 / 10)) /* a tenth below it: its clock is not ours */
+#define PERMITS     10
+
+/* Starts one task after the other, `interval_ns` apart. */
+static int start_paced(struct co_task *self, struct users *users, uint64_t interval_ns)
+{
+    int error = 0;
+
+    for (uint64_t i = 0; i < users->n && error == 0; i++) {
+        users->tasks[i] = co_start(users->tasks[i]);
+        error = co_sleep(self, interval_ns);
+    }
+    return error;
+}
+
+/* Returns how many were refused with 429, or -1 where anything else went wrong. */
+static double count_refused(const struct users *users)
+{
+    double refused = 0;
+
+    for (uint64_t i = 0; i < users->n; i++) {
+        if (users->outcomes[i] != 0 && users->outcomes[i] != CO_HTTP_ERROR(429))
+            return -1;
+        refused += users->outcomes[i] < 0;
+    }
+    return refused;
+}
+
+static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore,
+                      uint64_t interval_ns)
+{
+    struct users users;
+    double refused = -1;
+    int error = users_make(&users, context, context->n, "");
+
+    if (error < 0)
+        return refused;
+    users_create(&users, fetch_user);
+    users_throttle(&users, semaphore);
+    if (interval_ns > 0)
+        error = start_paced(self, &users, interval_ns);
+    if (error == 0)
+        error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
+    if (error == 0)
+        refused = count_refused(&users);
+    users_free(&users);
+    return refused;
+}
+
+static int run(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    struct co_semaphore semaphore;
+    double at_once, few, paced;
+
+    co_semaphore_init(&semaphore, context->loop, PERMITS);
+    at_once = try_way(self, context, NULL, 0);
+    if (co_sleep(self, NS_PER_S) < 0) /* what was refused is forgotten */
+        return UV_ECANCELED;
+    few = try_way(self, context, &semaphore, 0);
+    if (co_sleep(self, NS_PER_S) < 0)
+        return UV_ECANCELED;
+    paced = try_way(self, context, NULL, INTERVAL_NS);
+    bar(context, "all at once: 429", "refused_at_once", at_once);
+    bar(context, "10 at a time: 429", "refused_few", few);
+    bar(context, "paced: 429", "refused_paced", paced);
+    figure(context, "rate_per_second", RATE);
+    check(context, at_once > 0, "all at once the service refuses requests with 429");
+    check_time(context, few > 0, "so it does with %d at a time, since answers are quick", PERMITS);
+    check_time(context, paced == 0, "started one after the other in time, none");
+    return 0;
+}
+
+const struct pattern pattern_rate_limit = {
+    .name = "rate-limit",
+    .title = "Practice: a limit of requests a second",
+    .article = "respect API rate limits (the article limits how many run at a time)",
+    .body = run,
+    .n = 200,
+    .server = {"--latency", "5ms", "--rate", RATE_TEXT},
+};

@@ -1,0 +1,90 @@
+/* Practice: start all outbound calls first, do the light work while they are under way, then await
+ * them: as long as the slowest call instead of the sum. */
+#include "patterns/pattern.h"
+
+static const char *const paths[] = {
+    "?delay=200ms",
+    "/orders?delay=300ms",
+    "/preferences?delay=250ms",
+};
+
+#define CALLS      (sizeof(paths) / sizeof(*paths))
+#define SUM_NS     (750 * NS_PER_MS)
+#define SLOWEST_NS (300 * NS_PER_MS)
+
+static int call_in_turn(struct co_task *self, struct context *context)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < CALLS && error == 0; i++) {
+        struct user_fetch fetch = {.context = context, .id = 1, .path = paths[i]};
+
+        error = fetch_user(self, &fetch);
+    }
+    return error;
+}
+
+static double light_work(void)
+{
+    double sum = 0;
+
+    for (int i = 1; i < 100000; i++)
+        sum += 1.0 / i;
+    return sum;
+}
+
+static int call_first(struct co_task *self, struct context *context)
+{
+    struct user_fetch fetches[CALLS];
+    struct co_task *tasks[CALLS];
+    volatile double sum; /* the compiler must not leave the work out */
+    uint64_t before_ns;
+    int error;
+
+    for (size_t i = 0; i < CALLS; i++) {
+        fetches[i] = (struct user_fetch){.context = context, .id = 1, .path = paths[i]};
+        tasks[i] = co_start(co_create(context->loop, fetch_user, &fetches[i], "%s", paths[i]));
+    }
+    error = co_yield (self); /* they begin */
+    before_ns = clock_ns();
+    sum = light_work();
+    figure(context, "light_work_ns", (double)(clock_ns() - before_ns));
+    (void)sum;
+    if (error == 0)
+        error = co_gather(self, tasks, CALLS, NULL, CO_FIRST_ERROR);
+    for (size_t i = 0; i < CALLS; i++)
+        co_release(tasks[i]);
+    return error;
+}
+
+static int run(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    uint64_t start_ns = clock_ns(), turn_ns, first_ns;
+    int error = call_in_turn(self, context);
+
+    turn_ns = clock_ns() - start_ns;
+    start_ns = clock_ns();
+    if (error == 0)
+        error = call_first(self, context);
+    first_ns = clock_ns() - start_ns;
+    bar(context, "one after the other", "in_turn_ns", (double)turn_ns);
+    bar(context, "all started first", "started_first_ns", (double)first_ns);
+    figure(context, "sum_of_latencies_ns", SUM_NS);
+    figure(context, "slowest_latency_ns", SLOWEST_NS);
+    check(context, error == 0, "all calls succeed");
+    check(context, turn_ns >= SUM_NS, "one after the other takes the sum of the latencies");
+    check(context, first_ns >= SLOWEST_NS, "started first, at least the slowest");
+    check_time(context, first_ns < SUM_NS, "and less than the sum");
+    return error;
+}
+
+const struct pattern pattern_service_call = {
+    .name = "service-call",
+    .title = "Practice: start everything first",
+    .article = "start all outbound calls first, do lightweight work, then await the results",
+    .body = run,
+    .n = 1,
+    .server = {"--latency", "200ms"},
+    .connections = 3,
+};

@@ -1,0 +1,56 @@
+/* Practice: as many requests at a time as the service can bear. It answers 503 to any more. */
+#include "patterns/pattern.h"
+
+#define CAPACITY "10"
+#define PERMITS  10
+
+static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore)
+{
+    struct users users;
+    double failed = -1;
+    int error = users_make(&users, context, context->n, "");
+
+    if (error < 0)
+        return failed;
+    users_create(&users, fetch_user);
+    users_throttle(&users, semaphore);
+    error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
+    failed = error < 0 ? -1 : 0;
+    for (uint64_t i = 0; error == 0 && i < users.n; i++)
+        failed += users.outcomes[i] < 0;
+    users_free(&users);
+    return failed;
+}
+
+static int run(struct co_task *self, void *argument)
+{
+    struct context *context = argument;
+    struct co_semaphore semaphore;
+    double without, with, peak;
+    uint64_t start_ns = clock_ns();
+
+    without = try_way(self, context, NULL);
+    figure(context, "without_ns", (double)(clock_ns() - start_ns));
+    (void)server_reset(self, context);
+    co_semaphore_init(&semaphore, context->loop, PERMITS);
+    start_ns = clock_ns();
+    with = try_way(self, context, &semaphore);
+    figure(context, "with_ns", (double)(clock_ns() - start_ns));
+    peak = server_count(self, context, "in_flight_peak");
+    bar(context, "without: refused", "refused_without", without);
+    bar(context, "with a semaphore: refused", "refused_with", with);
+    figure(context, "in_flight_peak_with", peak);
+    check(context, without > 0, "without throttling the service refuses requests");
+    check(context, with == 0, "with it, none");
+    check(context, peak <= PERMITS, "the server saw at most %d in flight", PERMITS);
+    return 0;
+}
+
+const struct pattern pattern_throttling = {
+    .name = "throttling",
+    .title = "Practice: throttling",
+    .article = "limit concurrency to prevent service overload",
+    .body = run,
+    .n = 100,
+    .server = {"--latency", "50ms", "--max-in-flight", CAPACITY},
+};
