@@ -12,8 +12,6 @@
 
 #include <stdint.h>
 
-#include "workload/loop_health.h"
-
 #define HEARTBEAT_NS 10000000ULL
 
 /* The histogram of lateness: HEARTBEAT_STEPS equal buckets an octave, so that a value is known to
@@ -26,6 +24,15 @@
 #define HEARTBEAT_VALUE_BITS 41
 #define HEARTBEAT_BUCKETS                                                                          \
     ((HEARTBEAT_VALUE_BITS - HEARTBEAT_UNIT_BITS - HEARTBEAT_STEP_BITS + 1) * HEARTBEAT_STEPS)
+
+/* What a model reports of its loops. */
+struct loop_health {
+    uint64_t heartbeat_ns; /* a heartbeat is due every so often; 0: the model has no loop */
+    uint64_t heartbeats;   /* that were due; of all loops together */
+    uint64_t lateness_p50_ns, lateness_p90_ns, lateness_p99_ns, lateness_max_ns;
+    uint64_t longest_block_ns;
+    char longest_block[48]; /* what blocked: "computing item 17"; "": not known */
+};
 
 /* What a loop does while it does not wait. */
 enum activity {

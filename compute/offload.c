@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void end_piece(struct piece *piece, enum outcome outcome)
+static void end_piece(struct piece *piece, enum computed computed)
 {
     struct offload *o = piece->offload;
 
-    piece->outcome = outcome;
+    piece->computed = computed;
     piece->busy = false;
     o->under_way--;
     o->ended(o->user, piece);
@@ -17,12 +17,12 @@ static void end_piece(struct piece *piece, enum outcome outcome)
 
 /* Whoever computes first with a computer also makes it: what threads allocate for themselves lies
  * apart, and they do not fight for the cache lines that they write in each round. */
-static enum outcome compute(struct offload *o, struct computer *computer)
+static enum computed compute(struct offload *o, struct computer *computer)
 {
-    if (computer->computation == NULL && computer_init(computer, o->workload, o->recorder) < 0) {
+    if (computer->computation == NULL && computer_init(computer, o->computation, o->stop) < 0) {
         computer_term(computer);
         *computer = (struct computer){0};
-        return OUTCOME_OTHER;
+        return COMPUTED_NOT;
     }
     return computer_run(computer);
 }
@@ -53,7 +53,7 @@ static void on_work(uv_work_t *work)
     struct piece *piece = (struct piece *)work;
     struct computer *computer = take_computer(piece->offload);
 
-    piece->outcome = compute(piece->offload, computer);
+    piece->computed = compute(piece->offload, computer);
     give_computer(piece->offload, computer);
 }
 
@@ -61,7 +61,7 @@ static void on_worked(uv_work_t *work, int status)
 {
     struct piece *piece = (struct piece *)work;
 
-    end_piece(piece, status < 0 ? OUTCOME_CANCELLED : piece->outcome);
+    end_piece(piece, status < 0 ? COMPUTED_STOPPED : piece->computed);
 }
 
 /* libuv makes its threads when the first work comes, and reads then how many. */
@@ -79,18 +79,18 @@ static void set_threads(uint64_t count)
 static int compute_in_process(const void *in, size_t in_bytes, void *out)
 {
     struct offload *o = *(struct offload *const *)in;
-    enum outcome *outcome = out;
+    enum computed *computed = out;
 
     (void)in_bytes;
-    *outcome = compute(o, &o->computers[0]);
-    return sizeof(*outcome);
+    *computed = compute(o, &o->computers[0]);
+    return sizeof(*computed);
 }
 
 static void on_job_ended(struct process_job *job, int result)
 {
     struct piece *piece = (struct piece *)job;
 
-    end_piece(piece, result < 0 ? OUTCOME_OTHER : piece->outcome);
+    end_piece(piece, result < 0 ? COMPUTED_NOT : piece->computed);
 }
 
 /* ---- Both -------------------------------------------------------------------------------- */
@@ -106,19 +106,19 @@ static int make_computers(struct offload *o, uint64_t count)
     return 0;
 }
 
-int offload_init(struct offload *o, const struct workload *w, struct recorder *r,
+int offload_init(struct offload *o, const struct computation *what, const struct stop *stop,
                  uint64_t processes)
 {
-    bool threads = w->computation.where == COMPUTE_THREADS;
+    bool threads = what->where == COMPUTE_THREADS;
     int error;
 
-    *o = (struct offload){.workload = w, .recorder = r};
+    *o = (struct offload){.computation = what, .stop = stop};
     uv_mutex_init(&o->mutex);
-    error = make_computers(o, threads ? w->computation.workers : 1);
+    error = make_computers(o, threads ? what->workers : 1);
     if (error < 0)
         return error;
     if (threads) {
-        set_threads(w->computation.workers);
+        set_threads(what->workers);
         return 0;
     }
     o->pool = process_pool_fork(processes);
@@ -140,7 +140,7 @@ static int begin_in_process(struct offload *o, struct piece *piece)
         .work = compute_in_process,
         .in = &piece->offload,
         .in_bytes = sizeof(struct offload *),
-        .out = &piece->outcome,
+        .out = &piece->computed,
         .ended = on_job_ended,
     };
     return process_pool_submit(o->pool, &piece->process);
@@ -176,6 +176,8 @@ void offload_cancel(struct offload *o, struct piece *pieces, uint64_t count)
 
 void offload_term(struct offload *o)
 {
+    if (o->computation == NULL)
+        return;
     process_pool_free(o->pool);
     for (uint64_t i = 0; i < o->computers_count; i++)
         computer_term(&o->computers[i]);

@@ -9,8 +9,8 @@
 
 #include <uv.h>
 
-#include "compute/process_pool.h"
 #include "compute/computer.h"
+#include "compute/process_pool.h"
 
 struct offload;
 
@@ -22,15 +22,15 @@ struct piece {
     };
     struct offload *offload;
     uint64_t id;
-    enum outcome outcome;
+    enum computed computed;
     bool busy; /* begun, and not ended yet */
 };
 
 struct offload {
-    const struct workload *workload;
-    struct recorder *recorder;
+    const struct computation *computation;
+    const struct stop *stop;
     uv_loop_t *loop;
-    void (*ended)(void *user, struct piece *piece); /* with its outcome */
+    void (*ended)(void *user, struct piece *piece); /* how is in piece->computed */
     void *user;
     uint64_t under_way;         /* pieces that are busy */
     struct process_pool *pool;  /* NULL: threads */
@@ -41,8 +41,8 @@ struct offload {
 };
 
 /* Makes the offload, and forks `processes` workers where it is to processes: before any loop,
- * thread or libcurl handle. Returns 0 or a negative errno. */
-int offload_init(struct offload *o, const struct workload *w, struct recorder *r,
+ * thread or libcurl handle. Returns 0 or a negative errno. Ended in either case. */
+int offload_init(struct offload *o, const struct computation *what, const struct stop *stop,
                  uint64_t processes);
 
 /* From now on `loop` is told, by ended(): once for each piece begun. It may begin it again. Returns
@@ -54,11 +54,12 @@ int offload_attach(struct offload *o, uv_loop_t *loop,
  * where nobody is left who could compute it. */
 int offload_begin(struct offload *o, struct piece *piece, uint64_t id);
 
-/* Gives up what is under way, of `count` pieces; the run is over (recorder_over). Afterwards no
+/* Gives up what is under way, of `count` pieces; `stop` is due. Afterwards no
  * thread uses them; those of processes may never have ended. */
 void offload_cancel(struct offload *o, struct piece *pieces, uint64_t count);
 
-/* Ends the workers. The loop, if one was attached, runs once more afterwards. */
+/* Ends the workers, of one that was made or is all zeros. The loop, if one was attached, runs once
+ * more afterwards. */
 void offload_term(struct offload *o);
 
 #endif

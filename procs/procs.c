@@ -12,15 +12,6 @@
 #include <unistd.h>
 
 #include "workload/item.h"
-#include "workload/workload.h"
-
-const struct model model = {
-    .name = "procs",
-    .summary = "a pool of C forked processes, each waiting for one answer at a time",
-    .concurrency_name = "processes",
-    .concurrency_default = 10,
-    .tasks = 1,
-};
 
 struct pool {
     const struct workload *workload;
@@ -39,9 +30,9 @@ static void work(const struct pool *pool, uint32_t index, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1); /* the parent died before the line above */
-    if (item_init(&item, pool->workload, pool->recorder) < 0)
+    if (item_init(&item, pool->workload, pool->recorder, index) < 0)
         _exit(1);
-    while (recorder_take(pool->recorder, index, &id))
+    while (queue_take(&pool->recorder->queue, &id))
         item_perform(&item, id);
     item_term(&item);
     _exit(0);
@@ -60,6 +51,36 @@ static int start_worker(struct pool *pool, uint32_t index)
     return 0;
 }
 
+static int supervise(struct pool *pool);
+
+int model_run(const struct workload *w, struct recorder *r)
+{
+    struct pool *pool = calloc(1, sizeof(*pool) + w->concurrency * sizeof(pool->pids[0]));
+    int error = 0, failed;
+
+    if (pool == NULL)
+        return -ENOMEM;
+    pool->workload = w;
+    pool->recorder = r;
+    for (uint32_t i = 0; i < w->concurrency && error == 0; i++)
+        error = start_worker(pool, i);
+    if (error < 0)
+        stop_ask(&r->queue.stop); /* fewer processes than asked for would be another measurement */
+    failed = supervise(pool);
+    free(pool);
+    return error < 0 ? error : failed;
+}
+
+/* ---- What the model needs ---------------------------------------------------------------- */
+
+const struct model model = {
+    .name = "procs",
+    .summary = "a pool of C forked processes, each waiting for one answer at a time",
+    .concurrency_name = "processes",
+    .concurrency_default = 10,
+    .tasks = 1,
+};
+
 /* C where it is none of the pool's: a program may inherit children over exec. */
 static uint32_t index_of(const struct pool *pool, pid_t pid)
 {
@@ -74,7 +95,8 @@ static uint32_t index_of(const struct pool *pool, pid_t pid)
  * die before any request are replaced at most C times: then they would never succeed. */
 static int reap(struct pool *pool, uint32_t index, bool died)
 {
-    bool stopped = recorder_stopped(pool->recorder);
+    const struct queue *queue = &pool->recorder->queue;
+    bool stopped = stop_asked(&queue->stop);
     uint64_t lost;
 
     pool->pids[index] = 0;
@@ -82,7 +104,7 @@ static int reap(struct pool *pool, uint32_t index, bool died)
     if (!died)
         return 0;
     lost = recorder_end_worker(pool->recorder, index, stopped ? OUTCOME_CANCELLED : OUTCOME_OTHER);
-    if (stopped || atomic_load(&pool->recorder->next) >= pool->workload->requests)
+    if (stopped || queue_taken(queue) == queue->requests)
         return 0;
     if (lost == 0 && ++pool->idle_deaths > pool->workload->concurrency)
         return -ECHILD;
@@ -105,27 +127,9 @@ static int supervise(struct pool *pool)
             continue; /* no worker; or a signal, and they see the recorder's stop flag */
         failed = reap(pool, index, !WIFEXITED(status) || WEXITSTATUS(status) != 0);
         if (failed < 0) {
-            pool->recorder->stop = true;
+            stop_ask(&pool->recorder->queue.stop);
             error = failed;
         }
     }
     return error;
-}
-
-int model_run(const struct workload *w, struct recorder *r)
-{
-    struct pool *pool = calloc(1, sizeof(*pool) + w->concurrency * sizeof(pool->pids[0]));
-    int error = 0, failed;
-
-    if (pool == NULL)
-        return -ENOMEM;
-    pool->workload = w;
-    pool->recorder = r;
-    for (uint32_t i = 0; i < w->concurrency && error == 0; i++)
-        error = start_worker(pool, i);
-    if (error < 0)
-        r->stop = true; /* fewer processes than asked for would be another measurement */
-    failed = supervise(pool);
-    free(pool);
-    return error < 0 ? error : failed;
 }

@@ -3,7 +3,20 @@
  * The program waits for each answer before it asks for the next: the total is the sum of all
  * latencies. Nothing else runs while it waits. */
 #include "workload/item.h"
-#include "workload/workload.h"
+
+int model_run(const struct workload *w, struct recorder *r)
+{
+    struct item item;
+    uint64_t id;
+    int error = item_init(&item, w, r, 0);
+
+    if (error < 0)
+        return error;
+    while (queue_take(&r->queue, &id))
+        item_perform(&item, id);
+    item_term(&item);
+    return 0;
+}
 
 const struct model model = {
     .name = "sync",
@@ -13,17 +26,3 @@ const struct model model = {
     .concurrency_max = 1,
     .descriptors = 3, /* a socket, and the two that a blocking libcurl handle wakes itself with */
 };
-
-int model_run(const struct workload *w, struct recorder *r)
-{
-    struct item item;
-    uint64_t id;
-    int error = item_init(&item, w, r);
-
-    if (error < 0)
-        return error;
-    while (recorder_take(r, 0, &id))
-        item_perform(&item, id);
-    item_term(&item);
-    return 0;
-}

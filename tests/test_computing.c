@@ -8,7 +8,6 @@
 #include "tests/helpers.h"
 
 #include "common/clock.h"
-#include "compute/calibration.h"
 #include "compute/chain.h"
 #include "compute/computer.h"
 #include "compute/gil.h"
@@ -124,7 +123,7 @@ static void rounds_take_about_the_time_asked_for(void **state)
     uint64_t before_ns, took_ns;
 
     (void)state;
-    assert_int_equal(calibration_complete(&what), 0);
+    assert_int_equal(computation_complete(&what), 0);
     assert_int_equal(chain_init(&chain, 32), 0);
     before_ns = thread_cpu_ns();
     chain_advance(&chain, what.rounds);
@@ -141,11 +140,11 @@ static void what_is_known_is_kept(void **state)
     char text[CHAIN_DIGEST_TEXT];
 
     (void)state;
-    assert_int_equal(calibration_complete(&rounds), 0);
+    assert_int_equal(computation_complete(&rounds), 0);
     assert_int_equal(rounds.rounds, 10);
     assert_true(rounds.digest_known);
     assert_string_equal(chain_format_digest(rounds.digest, text), known[7].digest);
-    assert_int_equal(calibration_complete(&all), 0);
+    assert_int_equal(computation_complete(&all), 0);
     assert_int_equal(all.rounds, 5);
     assert_int_equal(all.digest[0], 0); /* as it was given, right or wrong */
 }
@@ -155,7 +154,7 @@ static void time_shorter_than_a_round_is_one_round(void **state)
     struct computation what = {.cpu_ns = 1, .block_bytes = 32};
 
     (void)state;
-    assert_int_equal(calibration_complete(&what), 0);
+    assert_int_equal(computation_complete(&what), 0);
     assert_int_equal(what.rounds, 1);
 }
 
@@ -163,42 +162,40 @@ static void time_shorter_than_a_round_is_one_round(void **state)
 
 static void item_is_computed_and_judged(void **state)
 {
-    struct workload w = {.work = WORK_CPU, .computation = {.rounds = 1000, .block_bytes = 32}};
-    struct recorder *r = recorder_create(1, 0, false);
+    struct computation what = {.rounds = 1000, .block_bytes = 32};
+    struct stop stop = {0};
     struct computer computer;
 
     (void)state;
-    chain_parse_digest(known[2].digest, w.computation.digest);
-    assert_int_equal(computer_init(&computer, &w, r), 0);
-    assert_int_equal(computer_run(&computer), OUTCOME_OK);
-    assert_int_equal(computer_run(&computer), OUTCOME_OK);
-    w.computation.digest[31] ^= 1;
-    assert_int_equal(computer_run(&computer), OUTCOME_BAD_BODY);
-    w.computation.rounds = 1001;
-    w.computation.digest[31] ^= 1;
-    assert_int_equal(computer_run(&computer), OUTCOME_BAD_BODY);
-    r->stop = true;
-    assert_int_equal(computer_run(&computer), OUTCOME_CANCELLED);
+    chain_parse_digest(known[2].digest, what.digest);
+    assert_int_equal(computer_init(&computer, &what, &stop), 0);
+    assert_int_equal(computer_run(&computer), COMPUTED_RIGHT);
+    assert_int_equal(computer_run(&computer), COMPUTED_RIGHT);
+    what.digest[31] ^= 1;
+    assert_int_equal(computer_run(&computer), COMPUTED_WRONG);
+    what.rounds = 1001;
+    what.digest[31] ^= 1;
+    assert_int_equal(computer_run(&computer), COMPUTED_WRONG);
+    stop_ask(&stop);
+    assert_int_equal(computer_run(&computer), COMPUTED_STOPPED);
     computer_term(&computer);
-    recorder_destroy(r);
 }
 
 /* Days of rounds: the test ends because the deadline is seen in the midst of them. */
 static void long_item_ends_at_the_deadline(void **state)
 {
-    struct workload w = {.work = WORK_CPU, .computation = {.rounds = 1ULL << 42}};
-    struct recorder *r = recorder_create(1, clock_ns() + 20 * NS_PER_MS, false);
+    struct computation what = {.rounds = 1ULL << 42};
+    struct stop stop = {.deadline_ns = clock_ns() + 20 * NS_PER_MS};
     struct computer computer;
 
     (void)state;
     for (int large = 0; large < 2; large++) {
-        w.computation.block_bytes = large ? CHAIN_BLOCK_BYTES_MAX : 32;
-        assert_int_equal(computer_init(&computer, &w, r), 0);
-        assert_int_equal(computer_run(&computer), OUTCOME_CANCELLED);
-        assert_true(clock_ns() >= r->deadline_ns);
+        what.block_bytes = large ? CHAIN_BLOCK_BYTES_MAX : 32;
+        assert_int_equal(computer_init(&computer, &what, &stop), 0);
+        assert_int_equal(computer_run(&computer), COMPUTED_STOPPED);
+        assert_true(clock_ns() >= stop.deadline_ns);
         computer_term(&computer);
     }
-    recorder_destroy(r);
 }
 
 /* ---- The simulated interpreter lock ------------------------------------------------------ */
@@ -370,7 +367,7 @@ static void *stop_run(void *argument)
 {
     struct computer *computer = argument;
     struct gil *gil = computer->computation->gil;
-    struct recorder *r = (struct recorder *)computer->recorder;
+    struct stop *stop = (struct stop *)computer->stop;
     bool held = false;
 
     while (!held) {
@@ -379,7 +376,7 @@ static void *stop_run(void *argument)
         pthread_mutex_unlock(&gil->mutex);
     }
     gil_take(gil);
-    r->stop = true;
+    stop_ask(stop);
     gil_release(gil);
     return NULL;
 }
@@ -388,30 +385,26 @@ static void *stop_run(void *argument)
 static void computer_holds_the_lock_and_hands_it_over(void **state)
 {
     struct gil gil;
-    struct workload w = {
-        .work = WORK_CPU,
-        .computation = {.rounds = 1000, .block_bytes = 32, .gil = &gil},
-    };
-    struct recorder *r = recorder_create(1, 0, false);
+    struct computation what = {.rounds = 1000, .block_bytes = 32, .gil = &gil};
+    struct stop stop = {0};
     struct computer computer;
     pthread_t thread;
 
     (void)state;
-    chain_parse_digest(known[2].digest, w.computation.digest);
+    chain_parse_digest(known[2].digest, what.digest);
     assert_int_equal(gil_init(&gil), 0);
-    assert_int_equal(computer_init(&computer, &w, r), 0);
-    assert_int_equal(computer_run(&computer), OUTCOME_OK);
+    assert_int_equal(computer_init(&computer, &what, &stop), 0);
+    assert_int_equal(computer_run(&computer), COMPUTED_RIGHT);
     assert_int_equal(gil.switches, 1);
     assert_false(gil.held);
-    w.computation.rounds = 1ULL << 42;
+    what.rounds = 1ULL << 42;
     assert_int_equal(pthread_create(&thread, NULL, stop_run, &computer), 0);
-    assert_int_equal(computer_run(&computer), OUTCOME_CANCELLED);
+    assert_int_equal(computer_run(&computer), COMPUTED_STOPPED);
     pthread_join(thread, NULL);
     assert_int_equal(gil.switches, 3);
     assert_false(gil.held);
     computer_term(&computer);
     gil_term(&gil);
-    recorder_destroy(r);
 }
 
 int main(void)

@@ -16,9 +16,19 @@ static uint64_t count_outcomes(const struct recorder *r, enum outcome outcome)
 {
     uint64_t count = 0;
 
-    for (uint64_t id = 0; id < r->requests; id++)
+    for (uint64_t id = 0; id < r->queue.requests; id++)
         count += r->records[id].outcome == outcome;
     return count;
+}
+
+/* As a worker does it: takes the next id and starts its record. */
+static bool take(struct recorder *r, uint32_t worker, uint64_t *id)
+{
+    bool taken = queue_take(&r->queue, id);
+
+    if (taken)
+        recorder_start(r, *id, worker);
+    return taken;
 }
 
 static void each_id_is_taken_once(void **state)
@@ -28,12 +38,13 @@ static void each_id_is_taken_once(void **state)
 
     (void)state;
     for (uint64_t expected = 0; expected < 3; expected++) {
-        assert_true(recorder_take(r, 7, &id));
+        assert_true(take(r, 7, &id));
         assert_int_equal(id, expected);
         assert_int_equal(r->records[id].worker, 7);
         assert_true(r->records[id].start_ns > 0);
     }
-    assert_false(recorder_take(r, 7, &id));
+    assert_false(take(r, 7, &id));
+    assert_int_equal(queue_taken(&r->queue), 3);
     recorder_destroy(r);
 }
 
@@ -50,7 +61,7 @@ static void forked_workers_share_the_records(void **state)
         if (pids[worker] == 0) {
             uint64_t id;
 
-            while (recorder_take(r, worker, &id))
+            while (take(r, worker, &id))
                 recorder_end(r, id,
                              r->records[id].outcome == OUTCOME_PENDING ? OUTCOME_OK : OUTCOME_OTHER,
                              0);
@@ -70,7 +81,7 @@ static void request_ends_once(void **state)
     uint64_t id;
 
     (void)state;
-    assert_true(recorder_take(r, 0, &id));
+    assert_true(take(r, 0, &id));
     recorder_end(r, id, OUTCOME_TIMEOUT, 28);
     recorder_end(r, id, OUTCOME_OK, 0);
     assert_int_equal(r->records[0].outcome, OUTCOME_TIMEOUT);
@@ -85,10 +96,10 @@ static void dead_worker_loses_its_request_only(void **state)
     uint64_t id;
 
     (void)state;
-    recorder_take(r, 1, &id);
+    take(r, 1, &id);
     recorder_end(r, id, OUTCOME_OK, 0);
-    recorder_take(r, 1, &id);
-    recorder_take(r, 2, &id);
+    take(r, 1, &id);
+    take(r, 2, &id);
     assert_int_equal(recorder_end_worker(r, 1, OUTCOME_OTHER), 1);
     assert_int_equal(r->records[0].outcome, OUTCOME_OK);
     assert_int_equal(r->records[1].outcome, OUTCOME_OTHER);
@@ -106,10 +117,10 @@ static void nothing_is_taken_after_stop_or_deadline(void **state)
     uint64_t id;
 
     (void)state;
-    assert_true(recorder_take(stopped, 0, &id));
-    stopped->stop = true;
-    assert_false(recorder_take(stopped, 0, &id));
-    assert_false(recorder_take(late, 0, &id));
+    assert_true(take(stopped, 0, &id));
+    stop_ask(&stopped->queue.stop);
+    assert_false(take(stopped, 0, &id));
+    assert_false(take(late, 0, &id));
     recorder_destroy(stopped);
     recorder_destroy(late);
 }

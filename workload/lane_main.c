@@ -11,7 +11,6 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "compute/calibration.h"
 #include "compute/gil.h"
 #include "workload/limits.h"
 #include "workload/options.h"
@@ -32,13 +31,13 @@ enum {
 
 /* What the signal handler sets; in the shared mapping, so that forked workers see it too. A
  * lock-free atomic: a handler may set it, and threads may look at it meanwhile. */
-static _Atomic bool *stop_flag;
+static struct stop *stop;
 static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "a signal handler sets an _Atomic bool");
 
 static void on_signal(int signal)
 {
     (void)signal;
-    atomic_store(stop_flag, true);
+    stop_ask(stop);
 }
 
 /* Those that ask a program to end. */
@@ -53,10 +52,10 @@ static void handle_stops(const struct sigaction *action)
  * SIGCHLD, ignored as whoever started the lane may have, would hide how its children end. */
 static void install_signals(struct recorder *r)
 {
-    const struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
 
-    stop_flag = &r->stop;
-    handle_stops(&stop);
+    stop = &r->queue.stop;
+    handle_stops(&action);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
 }
@@ -141,9 +140,9 @@ static int measure(const struct options *o, struct recorder *r)
 
     clock_utc(result.started_at);
     start_ns = clock_ns();
-    error = model_run(&o->workload, r);
+    error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
     result.wall_ns = clock_ns() - start_ns;
-    result.interrupted = recorder_stopped(r) && error == 0;
+    result.interrupted = stop_asked(&r->queue.stop) && error == 0;
     result.error = error < 0 ? strerror(-error) : NULL;
     recorder_end_all(r, result.interrupted || o->deadline_after_ns != 0 ? OUTCOME_CANCELLED
                                                                         : OUTCOME_OTHER);
@@ -186,7 +185,7 @@ static int run_computing_lane(struct options *o)
     struct gil gil;
     int status;
 
-    if (calibration_complete(&o->workload.computation) < 0 || (o->gil && gil_init(&gil) < 0)) {
+    if (computation_complete(&o->workload.computation) < 0 || (o->gil && gil_init(&gil) < 0)) {
         complain("libcrypto has no SHA-256, or there is no memory for it", NULL);
         return STATUS_LIMITS;
     }

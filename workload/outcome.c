@@ -21,6 +21,18 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
+enum outcome outcome_of_computing(enum computed computed)
+{
+    static const enum outcome outcomes[] = {
+        [COMPUTED_RIGHT] = OUTCOME_OK,
+        [COMPUTED_WRONG] = OUTCOME_BAD_BODY,
+        [COMPUTED_STOPPED] = OUTCOME_CANCELLED,
+        [COMPUTED_NOT] = OUTCOME_OTHER,
+    };
+
+    return outcomes[computed];
+}
+
 enum outcome outcome_of_transfer(CURLcode code, bool head_ended)
 {
     switch (code) {

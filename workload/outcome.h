@@ -5,6 +5,8 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "compute/computer.h"
+
 enum outcome {
     OUTCOME_PENDING, /* not ended yet; never seen in a result */
     OUTCOME_OK,
@@ -21,6 +23,9 @@ enum outcome {
 
 /* The name in results ("http_status"). */
 const char *outcome_name(enum outcome outcome);
+
+/* The outcome of an item that was computed. */
+enum outcome outcome_of_computing(enum computed computed);
 
 /* The outcome of a transfer that libcurl ended with `code`; `head_ended`: after the whole header of
  * the final answer (not of a 1xx). OUTCOME_OK where an answer came whole: status and body are the

@@ -24,41 +24,21 @@ struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool p
 
     if (r == MAP_FAILED)
         return NULL;
-    r->requests = requests;
-    r->deadline_ns = deadline_ns;
+    r->queue.requests = requests;
+    r->queue.stop.deadline_ns = deadline_ns;
     r->progress = progress;
     return r;
 }
 
 void recorder_destroy(struct recorder *r)
 {
-    munmap(r, mapping_size(r->requests));
+    munmap(r, mapping_size(r->queue.requests));
 }
 
-bool recorder_stopped(const struct recorder *r)
+void recorder_start(struct recorder *r, uint64_t id, uint32_t worker)
 {
-    return atomic_load_explicit(&r->stop, memory_order_relaxed);
-}
-
-bool recorder_over(const struct recorder *r)
-{
-    return recorder_stopped(r) || (r->deadline_ns != 0 && clock_ns() >= r->deadline_ns);
-}
-
-bool recorder_take(struct recorder *r, uint32_t worker, uint64_t *id)
-{
-    struct record *record;
-    uint64_t now = clock_ns();
-
-    if (recorder_stopped(r) || (r->deadline_ns != 0 && now >= r->deadline_ns))
-        return false;
-    *id = atomic_fetch_add(&r->next, 1);
-    if (*id >= r->requests)
-        return false;
-    record = &r->records[*id];
-    record->worker = worker;
-    record->start_ns = now;
-    return true;
+    r->records[id].worker = worker;
+    r->records[id].start_ns = clock_ns();
 }
 
 /* Whoever ends a request prints, at most ten times a second in all: no model needs a thread, a
@@ -66,15 +46,15 @@ bool recorder_take(struct recorder *r, uint32_t worker, uint64_t *id)
 static void show_progress(struct recorder *r, uint64_t now, uint64_t ended)
 {
     uint64_t last = atomic_load(&r->progress_at_ns);
-    uint64_t left_ns = (now - r->records[0].start_ns) / ended * (r->requests - ended);
+    uint64_t left_ns = (now - r->records[0].start_ns) / ended * (r->queue.requests - ended);
     char left[UNITS_TEXT_SIZE];
 
-    if (ended < r->requests && now - last < PROGRESS_EVERY_NS)
+    if (ended < r->queue.requests && now - last < PROGRESS_EVERY_NS)
         return;
     if (!atomic_compare_exchange_strong(&r->progress_at_ns, &last, now))
         return;
-    fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " requests, %s left  %s", ended, r->requests,
-            units_format_duration(left_ns, left), ended == r->requests ? "\n" : "");
+    fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " requests, %s left  %s", ended, r->queue.requests,
+            units_format_duration(left_ns, left), ended == r->queue.requests ? "\n" : "");
 }
 
 void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigned detail)
@@ -94,9 +74,9 @@ void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigne
 
 uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome)
 {
-    uint64_t taken = atomic_load(&r->next), count = 0;
+    uint64_t taken = queue_taken(&r->queue), count = 0;
 
-    for (uint64_t id = 0; id < taken && id < r->requests; id++) {
+    for (uint64_t id = 0; id < taken; id++) {
         struct record *record = &r->records[id];
 
         if (record->start_ns == 0 || record->worker != worker || record->outcome != OUTCOME_PENDING)
@@ -109,7 +89,7 @@ uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome o
 
 void recorder_end_all(struct recorder *r, enum outcome outcome)
 {
-    for (uint64_t id = 0; id < r->requests; id++)
+    for (uint64_t id = 0; id < r->queue.requests; id++)
         recorder_end(r, id, outcome, 0);
 }
 
@@ -143,7 +123,7 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
     if (file == NULL)
         return -errno;
     fputs("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n", file);
-    for (uint64_t id = 0; id < r->requests; id++)
+    for (uint64_t id = 0; id < r->queue.requests; id++)
         write_record(file, id, &r->records[id], origin_ns);
     error = ferror(file) ? -ENOMEM : 0;
     if (fclose(file) != 0 && error == 0)

@@ -1,4 +1,5 @@
-/* What is seen of each request: one record per request id, in one shared mapping.
+/* What is seen of each request: one record per request id, in one shared mapping, with the queue
+ * that the ids are taken from.
  *
  * The mapping is shared with forked workers, so that threads, processes and the loop record in the
  * same way. An id is taken by one worker only, and only that worker writes its record until it ends
@@ -10,12 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "workload/loop_health.h"
+#include "compute/heartbeat.h"
 #include "workload/outcome.h"
+#include "workload/queue.h"
 
 /* Times are of clock_ns(), 0 where it never happened. */
 struct record {
-    uint64_t start_ns;      /* taken: handed to libcurl, or to be computed */
+    uint64_t start_ns;      /* handed to libcurl, or to be computed */
     uint64_t connected_ns;  /* connected, or an open connection chosen */
     uint64_t first_byte_ns; /* first byte of the answer */
     uint64_t end_ns;        /* answer complete and verified, computed, or failed */
@@ -25,11 +27,8 @@ struct record {
 };
 
 struct recorder {
-    uint64_t requests;            /* N */
-    uint64_t deadline_ns;         /* no request is taken from then on; 0: none */
+    struct queue queue;
     bool progress;                /* progress on stderr */
-    _Atomic bool stop;            /* set by a signal: take no more, give up what is in flight */
-    _Atomic uint64_t next;        /* the next id to take; may pass N */
     _Atomic uint64_t ended;       /* requests that ended */
     _Atomic uint64_t connections; /* new connections made */
     _Atomic uint64_t progress_at_ns;
@@ -42,24 +41,17 @@ struct recorder {
 struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool progress);
 void recorder_destroy(struct recorder *r);
 
-/* Takes the next id for `worker` and starts its record. False when all are taken, the deadline has
- * passed or the run was stopped. Safe from any thread or forked worker. */
-bool recorder_take(struct recorder *r, uint32_t worker, uint64_t *id);
+/* `worker` begins the request `id`, which it has taken. */
+void recorder_start(struct recorder *r, uint64_t id, uint32_t worker);
 
 /* Ends a request: sets its end time and its outcome, once (a second end is ignored). */
 void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigned detail);
 
-/* Ends what `worker` had taken and not ended; returns how many that were. */
+/* Ends what `worker` had started and not ended; returns how many that were. */
 uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome);
 
-/* Ends all that has not ended, taken or not: afterwards the outcomes add up to N. */
+/* Ends all that has not ended, started or not: afterwards the outcomes add up to N. */
 void recorder_end_all(struct recorder *r, enum outcome outcome);
-
-/* Whether a signal asked to stop. */
-bool recorder_stopped(const struct recorder *r);
-
-/* Whether to go on with nothing: stopped, or past the deadline. */
-bool recorder_over(const struct recorder *r);
 
 /* Writes all records as CSV (see results/README.md), with times from `origin_ns` on, as a whole new
  * file. Returns 0 or a negative errno. */

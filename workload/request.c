@@ -73,7 +73,7 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
     const struct request *q = user;
 
     (void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
-    return recorder_stopped(q->recorder);
+    return stop_asked(&q->recorder->queue.stop);
 }
 
 /* The settings that are the same for every model. */

@@ -51,7 +51,7 @@ static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
     const struct recorder *r = result->recorder;
     size_t started = 0, answered = 0;
 
-    for (uint64_t id = 0; id < r->requests; id++) {
+    for (uint64_t id = 0; id < r->queue.requests; id++) {
         const struct record *record = &r->records[id];
 
         result->outcomes[record->outcome]++;
@@ -61,7 +61,7 @@ static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
         b[started++] = record->end_ns;
     }
     result->in_flight_peak = peak_in_flight(a, b, started);
-    for (uint64_t id = 0; id < r->requests; id++)
+    for (uint64_t id = 0; id < r->queue.requests; id++)
         if (r->records[id].outcome == OUTCOME_OK)
             a[answered++] = r->records[id].end_ns - r->records[id].start_ns;
     summarise_latency(&result->latency, a, answered);

@@ -9,9 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compute/chain.h"
+#include "compute/computer.h"
 
-struct gil;
 struct recorder;
 
 enum work {
@@ -20,28 +19,9 @@ enum work {
     WORK_MIXED, /* a request, and then a computation */
 };
 
-/* Where a model that need not wait for a computation has it done. */
-enum compute {
-    COMPUTE_LOOP, /* on the event loop, which stands still meanwhile */
-    COMPUTE_THREADS,
-    COMPUTE_PROCESSES,
-};
-
 enum verify {
     VERIFY_ID,     /* the body is a JSON object whose "id" is the request's */
     VERIFY_STATUS, /* any body with a status in 200-299 will do */
-};
-
-/* What each item computes, the same for all: a hash chain (chain.h). All 0 where the work is io. */
-struct computation {
-    uint64_t cpu_ns; /* CPU time of one item, as asked; 0: not said */
-    uint64_t rounds;
-    size_t block_bytes;
-    unsigned char digest[CHAIN_DIGEST_BYTES]; /* what the chain must come to */
-    bool digest_known;
-    enum compute where;
-    uint64_t workers; /* threads or processes that compute, where they are a pool of their own */
-    struct gil *gil;  /* of which one computes at a time; NULL: they compute in parallel */
 };
 
 struct workload {
@@ -53,8 +33,9 @@ struct workload {
     uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
     bool fresh;           /* a new connection for every request */
     enum verify verify;
-    struct computation computation;
-    uint64_t loops; /* event loops, each in a thread; C is the total */
+    struct computation computation; /* all 0 where the work is io */
+    uint64_t loops;                 /* event loops, each in a thread; C is the total */
+    struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
 
 /* What only some models have; the others refuse the options for it. */
@@ -66,7 +47,10 @@ enum feature {
 
 /* What a model says of itself, so that the machine's limits are checked before it runs. */
 struct model {
-    const char *name;    /* "threads", as in lane-threads */
+    const char *name; /* "threads", as in lane-threads */
+
+    /* What the lane runs instead of model_run(), and what calls it; NULL: model_run() itself. */
+    int (*run)(const struct workload *w, struct recorder *r);
     const char *library; /* what it is built on beside libcurl: "libuv", or NULL */
     const char *(*library_version)(void);
     const char *summary;          /* one line for --help */
@@ -82,9 +66,9 @@ struct model {
 extern const struct model model;
 
 /* Does every item of `w` under this model and records each outcome in `r`: takes ids with
- * recorder_take() until there are none, and ends each of them, with item_perform() where it waits
- * for it. An event loop leaves its health in r->loop. Returns 0, or a negative errno when the model
- * itself could not run. */
+ * queue_take() until there are none, and does each of them: with item_perform() where it waits
+ * (item.h), with loop_items_begin() where it does not (loop_items.h). Returns 0, or a negative
+ * errno when the model itself could not run. */
 int model_run(const struct workload *w, struct recorder *r);
 
 #endif

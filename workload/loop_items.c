@@ -1,0 +1,160 @@
+#include "workload/loop_items.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Computes the item of a slot, on the loop or elsewhere. Returns as loop_items_begin(). */
+static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
+{
+    enum computed computed = COMPUTED_NOT;
+    enum activity before;
+
+    if (items->pieces != NULL &&
+        offload_begin(&items->share->offload, &items->pieces[slot], id) == 0)
+        return true;
+    if (items->pieces == NULL) {
+        before = pulse_enter(&items->pulse, ACTIVITY_COMPUTING, id);
+        computed = computer_run(&items->computer);
+        pulse_enter(&items->pulse, before, 0);
+    }
+    recorder_end(items->recorder, id, outcome_of_computing(computed), 0);
+    return false;
+}
+
+bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
+{
+    struct request *request;
+
+    recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
+    if (items->requests == NULL)
+        return compute(items, slot, id);
+    request = &items->requests[slot];
+    if (request_begin(request, id) < 0)
+        return false;
+    if (curl_loop_add(&items->transfers, request->easy) == 0)
+        return true;
+    request_end(request, CURLE_OUT_OF_MEMORY);
+    return false;
+}
+
+/* The answer is there, or never will be. */
+static void on_answer(void *user, CURL *easy, CURLcode code)
+{
+    struct loop_items *items = user;
+    struct request *request;
+    uint64_t slot;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
+    slot = (uint64_t)(request - items->requests);
+    if (!request_end(request, code) || !compute(items, slot, request->id))
+        items->ended(items->user, slot);
+}
+
+/* A thread or process has computed an item. */
+static void on_computed(void *user, struct piece *piece)
+{
+    struct loop_items *items = user;
+
+    recorder_end(items->recorder, piece->id, outcome_of_computing(piece->computed), 0);
+    items->ended(items->user, (uint64_t)(piece - items->pieces));
+}
+
+/* ---- Beginning and end ------------------------------------------------------------------- */
+
+/* What computes is made here, by the loop's thread: the chain of another would lie too near. */
+static int init_computing(struct loop_items *items, uv_loop_t *loop)
+{
+    const struct computation *what = &items->workload->computation;
+
+    if (items->workload->work == WORK_IO)
+        return 0;
+    if (what->where == COMPUTE_LOOP)
+        return computer_init(&items->computer, what, &items->recorder->queue.stop);
+    items->pieces = calloc(items->workload->concurrency, sizeof(*items->pieces));
+    return items->pieces != NULL ? offload_attach(&items->share->offload, loop, on_computed, items)
+                                 : -ENOMEM;
+}
+
+int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
+                    struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
+{
+    int error;
+
+    *items = (struct loop_items){
+        .workload = w, .recorder = r, .share = w->share, .ended = ended, .user = user};
+    error = curl_loop_init(&items->transfers, loop, (long)w->concurrency, on_answer, items);
+    if (error < 0)
+        return error;
+    error = pulse_start(&items->pulse, loop, w->work != WORK_IO);
+    if (error < 0)
+        goto term_transfers;
+    if (w->work != WORK_CPU) {
+        items->requests = calloc(w->concurrency, sizeof(*items->requests));
+        error = items->requests != NULL ? 0 : -ENOMEM;
+    }
+    if (error == 0)
+        error = init_computing(items, loop);
+    if (error < 0)
+        loop_items_term(items);
+    return error;
+
+term_transfers:
+    curl_loop_term(&items->transfers);
+    return error;
+}
+
+int loop_items_open(struct loop_items *items, uint64_t slot)
+{
+    struct request *request;
+    int error;
+
+    pulse_enter(&items->pulse, ACTIVITY_STARTING, 0);
+    if (items->requests == NULL)
+        return 0;
+    request = &items->requests[slot];
+    error = request_init(request, items->workload, items->recorder);
+    if (error == 0)
+        curl_loop_prepare(&items->transfers, request->easy);
+    return error;
+}
+
+void loop_items_close(struct loop_items *items, uint64_t slot)
+{
+    if (items->requests != NULL)
+        request_term(&items->requests[slot]);
+}
+
+/* A request whose answer is being computed from has ended, but for its record. */
+static void cancel_requests(struct loop_items *items)
+{
+    for (uint64_t slot = 0; slot < items->workload->concurrency; slot++) {
+        struct request *request = &items->requests[slot];
+
+        if (request->easy == NULL || (items->pieces != NULL && items->pieces[slot].busy))
+            continue;
+        curl_loop_remove(&items->transfers, request->easy);
+        request_end(request, CURLE_ABORTED_BY_CALLBACK);
+    }
+}
+
+static void ignore(void *user, uint64_t slot)
+{
+    (void)user, (void)slot;
+}
+
+void loop_items_term(struct loop_items *items)
+{
+    pulse_stop(&items->pulse);
+    items->share->heart = items->pulse.heart;
+    items->ended = ignore;
+    if (items->requests != NULL)
+        cancel_requests(items);
+    if (items->pieces != NULL)
+        offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
+    for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
+        loop_items_close(items, slot);
+    curl_loop_term(&items->transfers);
+    computer_term(&items->computer);
+    free(items->pieces);
+    free(items->requests);
+}

@@ -1,0 +1,91 @@
+#include "workload/loops.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct one_loop {
+    pthread_t thread;
+    struct workload workload; /* its share */
+    struct loop_share share;
+    struct recorder *recorder;
+    int error;
+};
+
+/* The part of `total` that falls to one of `count`: they differ by 1 at most. */
+static uint64_t part(uint64_t total, uint64_t count, uint64_t index)
+{
+    return total / count + (index < total % count);
+}
+
+/* Before any thread exists: it may fork. */
+static int prepare(struct one_loop *loop, const struct workload *w, struct recorder *r,
+                   uint64_t index, uint64_t first_slot)
+{
+    const struct computation *what = &w->computation;
+
+    loop->recorder = r;
+    loop->workload = *w;
+    loop->workload.share = &loop->share;
+    loop->workload.concurrency = part(w->concurrency, w->loops, index);
+    loop->share.first_slot = first_slot;
+    if (w->work == WORK_IO || what->where == COMPUTE_LOOP)
+        return 0;
+    return offload_init(&loop->share.offload, what, &r->queue.stop,
+                        part(what->workers, w->loops, index));
+}
+
+static void *run(void *argument)
+{
+    struct one_loop *loop = argument;
+
+    loop->error = model_run(&loop->workload, loop->recorder);
+    if (loop->error < 0)
+        stop_ask(&loop->recorder->queue.stop);
+    return NULL;
+}
+
+/* The first runs in this thread. */
+static int run_all(struct one_loop *loops, uint64_t count, struct recorder *r)
+{
+    uint64_t started = 1;
+    int error = 0;
+
+    while (error == 0 && started < count) {
+        error = -pthread_create(&loops[started].thread, NULL, run, &loops[started]);
+        started += error == 0;
+    }
+    if (error < 0)
+        stop_ask(&r->queue.stop);
+    else
+        run(&loops[0]);
+    for (uint64_t i = 0; i < started; i++) {
+        if (i > 0)
+            pthread_join(loops[i].thread, NULL);
+        if (loops[i].error < 0)
+            error = loops[i].error;
+    }
+    return error;
+}
+
+int loops_run(const struct workload *w, struct recorder *r)
+{
+    struct one_loop *loops = calloc(w->loops, sizeof(*loops));
+    uint64_t first_slot = 0, prepared = 0;
+    int error = loops != NULL ? 0 : -ENOMEM;
+
+    while (error == 0 && prepared < w->loops) {
+        error = prepare(&loops[prepared], w, r, prepared, first_slot);
+        first_slot += loops[prepared++].workload.concurrency;
+    }
+    if (error == 0)
+        error = run_all(loops, w->loops, r);
+    for (uint64_t i = 1; error == 0 && i < w->loops; i++)
+        heartbeat_merge(&loops[0].share.heart, &loops[i].share.heart);
+    if (error == 0)
+        heartbeat_summarise(&loops[0].share.heart, &r->loop);
+    for (uint64_t i = 0; i < prepared; i++)
+        offload_term(&loops[i].share.offload);
+    free(loops);
+    return error;
+}
