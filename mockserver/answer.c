@@ -275,7 +275,7 @@ static enum step begin_counted(struct connection *connection, const struct route
     }
     apply_fault(connection, fault_of(connection, route));
     connection->delay_apart = route->has_delay;
-    connection->drip_rate = route->drip_rate > 0 ? route->drip_rate : settings->drip_rate;
+    connection->drip_rate = route->drip_rate > 0 ? route->drip_rate : (uint32_t)settings->drip_rate;
     if (connection->reply.fault == FAULT_HANG)
         return connection_enter(connection, CONNECTION_WAITING, 0);
     if (delay_ns == 0)

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/clock.h"
 
 #define RELAXED memory_order_relaxed
@@ -136,7 +137,7 @@ void counters_reset(struct counters *counters)
         &counters->bytes_out,    &counters->early,     &counters->busy_ns_max,
     };
 
-    for (size_t i = 0; i < sizeof(zeroed) / sizeof(*zeroed); i++)
+    for (size_t i = 0; i < COUNT_OF(zeroed); i++)
         write_counter(zeroed[i], 0);
     for (size_t i = 0; i < COUNTERS_STATUS_MAX; i++)
         write_counter(&counters->statuses[i], 0);

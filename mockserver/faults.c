@@ -76,7 +76,7 @@ static int parse_one(char *text, struct faults *faults)
     return parse_share(equals + 1, &faults->share[fault]);
 }
 
-int faults_parse(const char *spec, struct faults *faults, char *error)
+int faults_parse(const char *spec, struct faults *faults, struct error *error)
 {
     char *text = strdup(spec), *rest = text;
     double sum = 0;
@@ -90,12 +90,11 @@ int faults_parse(const char *spec, struct faults *faults, char *error)
         sum += faults->share[i];
     if (result == 0 && sum <= 1 + 1e-9)
         return 0;
-    snprintf(
-        error, FAULTS_ERROR_SIZE,
+    return error_set(
+        error, -EINVAL,
         "'%.80s' is not a list of faults; write KIND=SHARE,... as in 503=1%%,reset=0.001, with "
         "shares of 100%% at most in all; kinds are " FAULTS_HELP,
         spec);
-    return -EINVAL;
 }
 
 enum fault faults_choose(const struct faults *faults, uint64_t seed, uint64_t id, uint64_t attempt)

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FAULTS_ERROR_SIZE 512 /* bytes that `error` of faults_parse() needs */
+#include "common/error.h"
+
 #define FAULTS_HELP                                                                                \
     "500, 503, 429, reset, reset-body, truncate, hang, drip, malformed and wrong-body"
 
@@ -34,8 +35,8 @@ struct faults {
 };
 
 /* Reads "KIND=SHARE,…" ("503=1%,reset=0.001"). Returns 0, or -EINVAL with cause and remedy in
- * `error` of FAULTS_ERROR_SIZE bytes. */
-int faults_parse(const char *spec, struct faults *faults, char *error);
+ * `error`. */
+int faults_parse(const char *spec, struct faults *faults, struct error *error);
 
 /* The fault of one attempt at request `id`, or FAULT_NONE. */
 enum fault faults_choose(const struct faults *faults, uint64_t seed, uint64_t id, uint64_t attempt);

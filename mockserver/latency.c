@@ -7,18 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/units.h"
 #include "mockserver/draw.h"
 
-#define NORMAL_P99                                                                                 \
-    2.3263478740408408      /* the 99th percentile of the standard normal distribution             \
-                             */
-#define DELAY_NS_MAX 3.2e18 /* 100 years: what units_parse_duration() takes at most */
+#define NORMAL_P99   2.3263478740408408 /* 99th percentile of the standard normal distribution */
+#define DELAY_NS_MAX 3.2e18             /* 100 years: what units_parse_duration() takes at most */
 
 struct latency_form {
     const char *name;
-    int (*parse)(char *text, struct latency *latency);
-    double (*delay_ns)(const struct latency *latency, uint64_t seed, uint64_t id, uint64_t attempt);
+    int (*parse)(char *text, struct distribution *latency);
+    double (*delay_ns)(const struct distribution *latency, uint64_t seed, uint64_t id,
+                       uint64_t attempt);
     const char *example;
 };
 
@@ -60,18 +60,19 @@ static size_t cut_up(char *text, char *parts[], size_t parts_max)
     return count;
 }
 
-static int parse_fixed(char *text, struct latency *latency)
+static int parse_fixed(char *text, struct distribution *latency)
 {
     return parse_ns(text, &latency->a_ns);
 }
 
-static double fixed_ns(const struct latency *latency, uint64_t seed, uint64_t id, uint64_t attempt)
+static double fixed_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
+                       uint64_t attempt)
 {
     (void)seed, (void)id, (void)attempt;
     return latency->a_ns;
 }
 
-static int parse_uniform(char *text, struct latency *latency)
+static int parse_uniform(char *text, struct distribution *latency)
 {
     char *dots = strstr(text, "..");
 
@@ -83,7 +84,7 @@ static int parse_uniform(char *text, struct latency *latency)
     return latency->a_ns <= latency->b_ns ? 0 : -EINVAL;
 }
 
-static double uniform_ns(const struct latency *latency, uint64_t seed, uint64_t id,
+static double uniform_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                          uint64_t attempt)
 {
     double u = draw(seed, id, attempt, DRAW_DELAY);
@@ -99,7 +100,7 @@ static double draw_normal(uint64_t seed, uint64_t id, uint64_t attempt)
     return radius * cos(2 * M_PI * draw(seed, id, attempt, DRAW_DELAY_ANGLE));
 }
 
-static int parse_normal(char *text, struct latency *latency)
+static int parse_normal(char *text, struct distribution *latency)
 {
     char *parts[2];
 
@@ -108,12 +109,13 @@ static int parse_normal(char *text, struct latency *latency)
     return parse_ns(parts[1], &latency->b_ns);
 }
 
-static double normal_ns(const struct latency *latency, uint64_t seed, uint64_t id, uint64_t attempt)
+static double normal_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
+                        uint64_t attempt)
 {
     return latency->a_ns + latency->b_ns * draw_normal(seed, id, attempt);
 }
 
-static int parse_lognormal(char *text, struct latency *latency)
+static int parse_lognormal(char *text, struct distribution *latency)
 {
     char *parts[2];
     const char *median, *p99;
@@ -128,7 +130,7 @@ static int parse_lognormal(char *text, struct latency *latency)
     return latency->a_ns > 0 && latency->a_ns <= latency->b_ns ? 0 : -EINVAL;
 }
 
-static double lognormal_ns(const struct latency *latency, uint64_t seed, uint64_t id,
+static double lognormal_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                            uint64_t attempt)
 {
     double sigma = log(latency->b_ns / latency->a_ns) / NORMAL_P99;
@@ -146,7 +148,7 @@ static int parse_positive(const char *text, double *value)
     return *end == '\0' && *value > 0 ? 0 : -EINVAL;
 }
 
-static int parse_pareto(char *text, struct latency *latency)
+static int parse_pareto(char *text, struct distribution *latency)
 {
     char *parts[3];
     const char *min, *shape, *max;
@@ -162,7 +164,8 @@ static int parse_pareto(char *text, struct latency *latency)
     return latency->a_ns > 0 && latency->a_ns <= latency->b_ns ? 0 : -EINVAL;
 }
 
-static double pareto_ns(const struct latency *latency, uint64_t seed, uint64_t id, uint64_t attempt)
+static double pareto_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
+                        uint64_t attempt)
 {
     double u = draw(seed, id, attempt, DRAW_DELAY);
 
@@ -189,7 +192,7 @@ static int parse_point(char *text, struct latency_point *point)
 }
 
 /* The points must come in order and end with "max"; without "min" the least delay is 0. */
-static int parse_percentiles(char *text, struct latency *latency)
+static int parse_percentiles(char *text, struct distribution *latency)
 {
     char *parts[LATENCY_POINTS_MAX - 1];
     size_t count = cut_up(text, parts, LATENCY_POINTS_MAX - 1);
@@ -212,7 +215,7 @@ static int parse_percentiles(char *text, struct latency *latency)
 }
 
 /* On the straight line between the two points around the share that was drawn. */
-static double percentiles_ns(const struct latency *latency, uint64_t seed, uint64_t id,
+static double percentiles_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                              uint64_t attempt)
 {
     double u = draw(seed, id, attempt, DRAW_DELAY);
@@ -235,30 +238,26 @@ static const struct latency_form forms[] = {
                              "percentiles:p50=90ms,p90=200ms,p99=800ms,max=2s"},
 };
 
-#define FORMS_COUNT (sizeof(forms) / sizeof(*forms))
-
-static int fail(const char *spec, const char *example, char *error)
+static int fail(const char *spec, const char *example, struct error *error)
 {
-    snprintf(error, LATENCY_ERROR_SIZE, "'%.80s' is not a latency; write it as in %s", spec,
-             example);
-    return -EINVAL;
+    return error_set(error, -EINVAL, "'%.80s' is not a latency; write it as in %s", spec, example);
 }
 
-int latency_parse(const char *spec, struct latency *latency, char *error)
+int latency_parse(const char *spec, struct distribution *latency, struct error *error)
 {
     size_t name_size = strcspn(spec, ":"), kind = 0;
     char text[256];
 
-    *latency = (struct latency){.kind = LATENCY_FIXED};
+    *latency = (struct distribution){.kind = LATENCY_FIXED};
     if (strlen(spec) >= sizeof(text))
         return fail(spec, LATENCY_HELP, error);
     strcpy(text, spec);
     if (spec[name_size] == '\0')
         return parse_fixed(text, latency) == 0 ? 0 : fail(spec, forms[0].example, error);
-    while (kind < FORMS_COUNT && (strlen(forms[kind].name) != name_size ||
-                                  memcmp(forms[kind].name, spec, name_size) != 0))
+    while (kind < COUNT_OF(forms) && (strlen(forms[kind].name) != name_size ||
+                                      memcmp(forms[kind].name, spec, name_size) != 0))
         kind++;
-    if (kind == FORMS_COUNT)
+    if (kind == COUNT_OF(forms))
         return fail(spec, LATENCY_HELP, error);
     latency->kind = (enum latency_kind)kind;
     if (forms[kind].parse(text + name_size + 1, latency) < 0)
@@ -266,7 +265,7 @@ int latency_parse(const char *spec, struct latency *latency, char *error)
     return 0;
 }
 
-uint64_t latency_delay_ns(const struct latency *latency, uint64_t seed, uint64_t id,
+uint64_t latency_delay_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                           uint64_t attempt)
 {
     double ns = forms[latency->kind].delay_ns(latency, seed, id, attempt);

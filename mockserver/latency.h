@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LATENCY_ERROR_SIZE 512 /* bytes that `error` of latency_parse() needs */
+#include "common/error.h"
+
 #define LATENCY_POINTS_MAX 16
 #define LATENCY_HELP                                                                               \
     "200ms | uniform:100ms..300ms | normal:200ms,20ms (mean, standard deviation) | "               \
@@ -28,7 +29,7 @@ struct latency_point {
     double ns;
 };
 
-struct latency {
+struct distribution {
     enum latency_kind kind;
     double a_ns;  /* fixed: the delay; uniform, pareto: least; normal: mean; lognormal: median */
     double b_ns;  /* uniform, pareto: greatest; normal: standard deviation; lognormal: p99 */
@@ -38,12 +39,12 @@ struct latency {
 };
 
 /* Reads a SPEC of one of the forms of LATENCY_HELP. Returns 0, or -EINVAL with cause and remedy in
- * `error` of LATENCY_ERROR_SIZE bytes. */
-int latency_parse(const char *spec, struct latency *latency, char *error);
+ * `error`. */
+int latency_parse(const char *spec, struct distribution *latency, struct error *error);
 
 /* The delay of one attempt at request `id`, in nanoseconds. A normal distribution that reaches
  * below zero gives zero there; a Pareto distribution gives `max` for what lies beyond. */
-uint64_t latency_delay_ns(const struct latency *latency, uint64_t seed, uint64_t id,
+uint64_t latency_delay_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                           uint64_t attempt);
 
 #endif

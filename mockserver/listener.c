@@ -20,17 +20,16 @@ struct name {
     socklen_t size;
 };
 
-static int fail(char *error, int code, const char *address)
+static int fail(struct error *error, int code, const char *address)
 {
     const char *remedy = "free what is exhausted, and try again";
 
-    if (code == EINVAL) {
-        snprintf(error, LISTENER_ERROR_SIZE,
-                 "'%.100s' is not an address to listen on; give a numeric one and a port, such as "
-                 "127.0.0.1:8080 or 127.0.0.1-8:8080",
-                 address);
-        return -code;
-    }
+    if (code == EINVAL)
+        return error_set(
+            error, -code,
+            "'%.100s' is not an address to listen on; give a numeric one and a port, such as "
+            "127.0.0.1:8080 or 127.0.0.1-8:8080",
+            address);
     if (code == EADDRINUSE)
         remedy = "end the program that uses it, or take another port";
     else if (code == EACCES)
@@ -39,9 +38,8 @@ static int fail(char *error, int code, const char *address)
         remedy = "take an address of this machine, such as 127.0.0.1";
     else if (code == EMFILE)
         remedy = "raise the limit of descriptors (ulimit -n), or listen on fewer addresses";
-    snprintf(error, LISTENER_ERROR_SIZE, "cannot listen on %.100s: %s; %s", address, strerror(code),
-             remedy);
-    return -code;
+    return error_set(error, -code, "cannot listen on %.100s: %s; %s", address, strerror(code),
+                     remedy);
 }
 
 const char *listener_url(int fd, char *url)
@@ -201,7 +199,8 @@ static int open_address(struct listeners *listeners, const char *host, long *por
     return 0;
 }
 
-int listeners_open(struct listeners *listeners, const char *address, bool shared, char *error)
+int listeners_open(struct listeners *listeners, const char *address, bool shared,
+                   struct error *error)
 {
     struct range range;
     int result = parse_range(address, &range);
@@ -217,7 +216,7 @@ int listeners_open(struct listeners *listeners, const char *address, bool shared
     return result < 0 ? fail(error, -result, address) : 0;
 }
 
-int listeners_twin(const struct listeners *listeners, struct listeners *twin, char *error)
+int listeners_twin(const struct listeners *listeners, struct listeners *twin, struct error *error)
 {
     int result = 0;
 

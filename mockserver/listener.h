@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LISTENERS_MAX       1024
-#define LISTENER_URL_SIZE   96  /* bytes that `url` needs */
-#define LISTENER_ERROR_SIZE 512 /* bytes that `error` needs */
+#include "common/error.h"
+
+#define LISTENERS_MAX     1024
+#define LISTENER_URL_SIZE 96 /* bytes that `url` needs */
 
 struct listeners {
     int fds[LISTENERS_MAX];
@@ -19,11 +20,12 @@ struct listeners {
  * Where `shared`, other processes' listeners may be added by listeners_twin(). Adds the nonblocking
  * sockets to `listeners`. Returns 0, or a negative errno (-EINVAL: not such an address) with cause
  * and remedy in `error`. */
-int listeners_open(struct listeners *listeners, const char *address, bool shared, char *error);
+int listeners_open(struct listeners *listeners, const char *address, bool shared,
+                   struct error *error);
 
 /* Fills `twin` with sockets that listen on the same addresses; the kernel spreads the clients over
  * them all. Returns as listeners_open(). */
-int listeners_twin(const struct listeners *listeners, struct listeners *twin, char *error);
+int listeners_twin(const struct listeners *listeners, struct listeners *twin, struct error *error);
 
 /* Writes "http://ADDRESS:PORT" of the listener `fd` to `url` and returns it. */
 const char *listener_url(int fd, char *url);

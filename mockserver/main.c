@@ -54,15 +54,15 @@ static int print_delays(const struct settings *settings)
 /* Opens one set of listeners for each worker. */
 static int open_listeners(const struct settings *settings, struct listeners *listeners)
 {
-    char error[LISTENER_ERROR_SIZE];
+    struct error error;
     int result = 0;
 
     for (size_t i = 0; i < settings->listen_count && result == 0; i++)
-        result = listeners_open(&listeners[0], settings->listen[i], settings->workers > 1, error);
+        result = listeners_open(&listeners[0], settings->listen[i], settings->workers > 1, &error);
     for (size_t i = 1; i < settings->workers && result == 0; i++)
-        result = listeners_twin(&listeners[0], &listeners[i], error);
+        result = listeners_twin(&listeners[0], &listeners[i], &error);
     if (result < 0)
-        fprintf(stderr, "mockserver: %s\n", error);
+        fprintf(stderr, "mockserver: %s\n", error.text);
     return result;
 }
 

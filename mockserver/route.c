@@ -5,6 +5,7 @@
 #include <http_parser.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/units.h"
 
 #define PATH_SIZE  64 /* longer than any path there is */
@@ -118,7 +119,7 @@ static void find_path(unsigned method, const char *text, struct route *route)
     const char *id;
     size_t id_size;
 
-    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
         if (!path_matches(paths[i].pattern, text, &id, &id_size))
             continue;
         if (!method_allowed(&paths[i], method)) {
@@ -205,7 +206,7 @@ static void read_parameter(const char *text, size_t size, struct route *route)
     size_t value_size = equals != NULL ? size - name_size - 1 : 0;
     char value[VALUE_SIZE];
 
-    for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
         const char *name = parameters[i].name;
 
         if (strlen(name) != name_size || memcmp(name, text, name_size) != 0)

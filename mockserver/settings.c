@@ -1,175 +1,126 @@
 #include "mockserver/settings.h"
 
-#include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/units.h"
+#include "common/command_line.h"
+#include "common/count.h"
 
-#define EXIT_USAGE      2
 #define DEFAULT_LISTEN  "127.0.0.1:8080"
 #define DEFAULT_LATENCY "200ms"
+#define NUMBER_MAX      (1ULL << 53)
 
-/* Options without a letter. */
-enum {
-    OPTION_DRIP_RATE = 256,
-    OPTION_GRACE,
-    OPTION_MAX_CONNECTIONS,
-    OPTION_MAX_IN_FLIGHT,
-    OPTION_PRINT_DELAYS,
-    OPTION_RATE,
-    OPTION_REQUEST_TIMEOUT,
-};
+/* ---- Values of their own kind ------------------------------------------------------------ */
 
-static const struct argp_option options[] = {
-    {"listen", 'l', "ADDRESS:PORT", 0,
-     "where to listen; may be given again, and ADDRESS may be a range as in 127.0.0.1-8:8080; port "
-     "0 picks a free one (default: " DEFAULT_LISTEN ")",
-     1},
-    {"workers", 'w', "N", 0, "processes that share the port and the counters (default: 1)", 1},
-    {"latency", 'L', "SPEC", 0,
-     "how long a request waits: " LATENCY_HELP " (default: " DEFAULT_LATENCY ")", 2},
-    {"seed", 's', "N", 0, "of the delays and faults (default: 1)", 2},
-    {"print-delays", OPTION_PRINT_DELAYS, "N", 0,
-     "print delay and fault of the ids from 0 to N-1, and exit", 2},
-    {"faults", 'f', "KIND=SHARE,...", 0,
-     "what goes wrong, and for how many of all requests, as in 503=1%,reset=0.001; kinds: "
-     "" FAULTS_HELP,
-     3},
-    {"drip-rate", OPTION_DRIP_RATE, "N", 0, "bytes a second of the fault drip (default: 10)", 3},
-    {"max-connections", OPTION_MAX_CONNECTIONS, "N", 0, "reset connections above it", 4},
-    {"max-in-flight", OPTION_MAX_IN_FLIGHT, "N", 0, "answer 503 above it", 4},
-    {"rate", OPTION_RATE, "N/s", 0, "answer 429 above so many requests a second", 4},
-    {"request-timeout", OPTION_REQUEST_TIMEOUT, "TIME", 0,
-     "for a client to send its request (then 408), or to read its reply, once begun "
-     "(default: 10s)",
-     5},
-    {"grace", OPTION_GRACE, "TIME", 0,
-     "at SIGTERM, for what is in flight to be answered (default: 5s)", 5},
-    {"version", 'V', NULL, 0, "print the version", -1},
-    {0},
-};
-
-static void set_latency(struct argp_state *state, struct settings *settings, const char *spec)
+static void set_latency(struct argp_state *state, const char *spec, void *settings)
 {
-    char error[LATENCY_ERROR_SIZE];
+    struct settings *s = settings;
+    struct error error;
 
-    settings->latency_spec = spec;
-    if (latency_parse(spec, &settings->latency, error) < 0)
-        argp_error(state, "--latency: %s", error);
+    s->latency_spec = spec;
+    if (latency_parse(spec, &s->latency, &error) < 0)
+        argp_error(state, "--latency: %s", error.text);
 }
 
-static void set_faults(struct argp_state *state, struct settings *settings, const char *spec)
+static void set_faults(struct argp_state *state, const char *spec, void *settings)
 {
-    char error[FAULTS_ERROR_SIZE];
+    struct settings *s = settings;
+    struct error error;
 
-    settings->faults_spec = spec;
-    if (faults_parse(spec, &settings->faults, error) < 0)
-        argp_error(state, "--faults: %s", error);
+    s->faults_spec = spec;
+    if (faults_parse(spec, &s->faults, &error) < 0)
+        argp_error(state, "--faults: %s", error.text);
 }
 
-static void add_listen(struct argp_state *state, struct settings *settings, const char *address)
+static void add_listen(struct argp_state *state, const char *address, void *settings)
 {
-    if (settings->listen_count == SETTINGS_LISTEN_MAX)
+    struct settings *s = settings;
+
+    if (s->listen_count == SETTINGS_LISTEN_MAX)
         argp_error(state, "--listen: more than %d; give ranges as in 127.0.0.1-8:8080",
                    SETTINGS_LISTEN_MAX);
-    settings->listen[settings->listen_count++] = address;
+    s->listen[s->listen_count++] = address;
 }
 
-static void set_duration(struct argp_state *state, const char *option, const char *value,
-                         uint64_t *ns)
+/* "100/s", or "100". */
+static void set_rate(struct argp_state *state, const char *text, void *settings)
 {
-    if (units_parse_duration(value, ns) < 0)
-        argp_error(state, "%s: '%s' is not a duration; give one with its unit, such as 5s", option,
-                   value);
-}
-
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *value,
-                             uint64_t min, uint64_t max)
-{
-    uint64_t number = 0;
-
-    if (units_parse_count(value, &number) < 0 || number < min || number > max)
-        argp_error(state, "%s: '%s' is not a whole number from %llu to %llu", option, value,
-                   (unsigned long long)min, (unsigned long long)max);
-    return number;
-}
-
-static void set_rate(struct argp_state *state, struct settings *settings, const char *value)
-{
+    struct settings *s = settings;
     char number[32];
-    size_t size = strlen(value);
+    size_t size = strlen(text);
 
-    if (size >= 2 && strcmp(value + size - 2, "/s") == 0)
+    if (size >= 2 && strcmp(text + size - 2, "/s") == 0)
         size -= 2;
-    snprintf(number, sizeof(number), "%.*s", (int)size, value);
-    settings->rate_max = parse_number(state, "--rate", number, 1, NS_PER_S);
+    snprintf(number, sizeof(number), "%.*s", (int)size, text);
+    s->rate_max = command_line_number(state, "rate", number, 1, NS_PER_S);
 }
 
-static error_t set_option(int key, char *value, struct argp_state *state)
-{
-    struct settings *settings = state->input;
+/* ---- All options ------------------------------------------------------------------------- */
 
-    switch (key) {
-    case 'l':
-        add_listen(state, settings, value);
-        return 0;
-    case 'w':
-        settings->workers = parse_number(state, "--workers", value, 1, SETTINGS_WORKERS_MAX);
-        return 0;
-    case 'L':
-        set_latency(state, settings, value);
-        return 0;
-    case 's':
-        settings->seed = parse_number(state, "--seed", value, 0, 1ULL << 53);
-        return 0;
-    case 'f':
-        set_faults(state, settings, value);
-        return 0;
-    case OPTION_DRIP_RATE:
-        settings->drip_rate = (uint32_t)parse_number(state, "--drip-rate", value, 1, UINT32_MAX);
-        return 0;
-    case OPTION_MAX_CONNECTIONS:
-        settings->connections_max = parse_number(state, "--max-connections", value, 1, 1ULL << 53);
-        return 0;
-    case OPTION_MAX_IN_FLIGHT:
-        settings->in_flight_max = parse_number(state, "--max-in-flight", value, 1, 1ULL << 53);
-        return 0;
-    case OPTION_RATE:
-        set_rate(state, settings, value);
-        return 0;
-    case OPTION_REQUEST_TIMEOUT:
-        set_duration(state, "--request-timeout", value, &settings->request_ns_max);
-        return 0;
-    case OPTION_GRACE:
-        set_duration(state, "--grace", value, &settings->grace_ns);
-        return 0;
-    case OPTION_PRINT_DELAYS:
-        settings->print_delays = parse_number(state, "--print-delays", value, 1, 1ULL << 53);
-        return 0;
-    case 'V':
-        printf("mockserver %s\n", SUITE_VERSION);
-        exit(EXIT_SUCCESS);
-    case ARGP_KEY_ARG:
-        argp_error(state, "'%s' is no option; options begin with --", value);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+#define AT(member) offsetof(struct settings, member)
+
+static const struct option_row rows[] = {
+    {.kind = OPTION_GROUP, .help = "Where it listens:"},
+    {"listen", 'l', OPTION_SPECIAL, 0, "ADDRESS:PORT",
+     .help = "Where to listen; may be given again, and ADDRESS may be a range as in "
+             "127.0.0.1-8:8080; port 0 picks a free one (default: " DEFAULT_LISTEN ")",
+     .set = add_listen},
+    {"workers", 'w', OPTION_NUMBER, AT(workers), "N",
+     .help = "Processes that share the port and the counters (default: 1)", .min = 1,
+     .max = SETTINGS_WORKERS_MAX},
+    {.kind = OPTION_GROUP, .help = "Delays:"},
+    {"latency", 'L', OPTION_SPECIAL, 0, "SPEC",
+     .help = "How long a request waits: " LATENCY_HELP " (default: " DEFAULT_LATENCY ")",
+     .set = set_latency},
+    {"seed", 's', OPTION_NUMBER, AT(seed), "N", .help = "Of the delays and faults (default: 1)",
+     .max = NUMBER_MAX},
+    {"print-delays", 0, OPTION_NUMBER, AT(print_delays), "N",
+     .help = "Print delay and fault of the ids from 0 to N-1, and end", .min = 1,
+     .max = NUMBER_MAX},
+    {.kind = OPTION_GROUP, .help = "Faults:"},
+    {"faults", 'f', OPTION_SPECIAL, 0, "KIND=SHARE,...",
+     .help = "What goes wrong, and for how many of all requests, as in 503=1%,reset=0.001; "
+             "kinds: " FAULTS_HELP,
+     .set = set_faults},
+    {"drip-rate", 0, OPTION_NUMBER, AT(drip_rate), "N",
+     .help = "Bytes a second of the fault drip (default: 10)", .min = 1, .max = UINT32_MAX},
+    {.kind = OPTION_GROUP, .help = "Limits:"},
+    {"max-connections", 0, OPTION_NUMBER, AT(connections_max), "N",
+     .help = "Reset connections above it", .min = 1, .max = NUMBER_MAX},
+    {"max-in-flight", 0, OPTION_NUMBER, AT(in_flight_max), "N", .help = "Answer 503 above it",
+     .min = 1, .max = NUMBER_MAX},
+    {"rate", 0, OPTION_SPECIAL, 0, "N/s", .help = "Answer 429 above so many requests a second",
+     .set = set_rate},
+    {.kind = OPTION_GROUP, .help = "Patience:"},
+    {"request-timeout", 0, OPTION_TIME, AT(request_ns_max), "TIME",
+     .help = "For a client to send its request (then 408), or to read its reply, once begun "
+             "(default: 10s)"},
+    {"grace", 0, OPTION_TIME, AT(grace_ns), "TIME",
+     .help = "At SIGTERM, for what is in flight to be answered (default: 5s)"},
+};
 
 void settings_parse(int argc, char **argv, struct settings *settings)
 {
-    const struct argp parser = {
-        .options = options,
-        .parser = set_option,
-        .doc = "Answers HTTP requests after an exact delay, and tells how exact it was.\v"
-               "GET /users/{id}[/orders|/preferences|/profile] and POST /analytics wait. A query "
-               "overrides one request: ?delay=50ms, ?status=503, ?fault=KIND (with drip: "
-               "&rate=10), ?attempt=1. GET /stats and GET /metrics tell what was measured, POST "
-               "/reset starts anew, GET /healthz answers at once.",
+    static const char *const examples[] = {
+        "--latency 200ms",
+        "-l 127.0.0.1-8:8080 -w 8 -L lognormal:median=200ms,p99=800ms",
+        "-L 50ms -f 503=1%,reset=0.001",
+        NULL,
+    };
+    const struct command_line line = {
+        .program = "mockserver",
+        .summary = "Answers HTTP requests after an exact delay, and tells how exact it was.",
+        .details = "GET /users/{id}[/orders|/preferences|/profile] and POST /analytics wait. A "
+                   "query overrides one request: ?delay=50ms, ?status=503, ?fault=KIND (with drip: "
+                   "&rate=10), ?attempt=1. GET /stats and GET /metrics tell what was measured, "
+                   "POST /reset starts anew, GET /healthz answers at once.",
+        .examples = examples,
+        .statuses = "0 ended as it was told to; 1 a worker ended by itself, or the output could "
+                    "not be written; 2 bad usage; 3 the machine does not let it serve",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = settings,
     };
 
     *settings = (struct settings){
@@ -181,8 +132,7 @@ void settings_parse(int argc, char **argv, struct settings *settings)
         .request_ns_max = 10 * NS_PER_S,
         .grace_ns = 5 * NS_PER_S,
     };
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&parser, argc, argv, 0, NULL, settings);
+    command_line_parse(&line, argc, argv);
     if (settings->listen_count == 0)
         settings->listen[settings->listen_count++] = DEFAULT_LISTEN;
 }

@@ -14,13 +14,13 @@
 struct settings {
     const char *listen[SETTINGS_LISTEN_MAX]; /* ADDRESS:PORT, of argv */
     size_t listen_count;
-    size_t workers; /* processes that serve */
+    uint64_t workers; /* processes that serve */
     const char *latency_spec;
-    struct latency latency;
+    struct distribution latency;
     uint64_t seed;
     const char *faults_spec; /* or NULL */
     struct faults faults;
-    uint32_t drip_rate;       /* bytes a second */
+    uint64_t drip_rate;       /* bytes a second */
     uint64_t connections_max; /* these three: 0 is no limit */
     uint64_t in_flight_max;
     uint64_t rate_max; /* requests a second */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/count.h"
 #include "common/clock.h"
 
 static void set(json_t *object, const char *key, uint64_t value)
@@ -27,7 +28,7 @@ static void set_lateness(json_t *stats, const struct counters *counters)
                         count ? json_integer((json_int_t)histogram_min(histogram)) : json_null());
     json_object_set_new(lateness, "mean",
                         count ? json_integer((json_int_t)histogram_mean(histogram)) : json_null());
-    for (size_t i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++) {
+    for (size_t i = 0; i < COUNT_OF(percentiles); i++) {
         uint64_t value = histogram_percentile(histogram, percentiles[i].percent);
 
         json_object_set_new(lateness, percentiles[i].key,
@@ -170,7 +171,7 @@ static void put_numbers(FILE *out, const struct counters *counters)
          (double)counters_read(&counters->early)},
     };
 
-    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++)
+    for (size_t i = 0; i < COUNT_OF(metrics); i++)
         put_metric(out, metrics[i].name, metrics[i].type, metrics[i].help, metrics[i].value);
 }
 
@@ -225,7 +226,7 @@ static void put_lateness(FILE *out, const struct histogram *histogram)
 
     fprintf(out, "# HELP mockserver_lateness_seconds Actual minus requested delay.\n"
                  "# TYPE mockserver_lateness_seconds histogram\n");
-    for (size_t i = 0; i < sizeof(limits_ns) / sizeof(*limits_ns); i++) {
+    for (size_t i = 0; i < COUNT_OF(limits_ns); i++) {
         for (; histogram_bucket_upper(bucket) <= limits_ns[i]; bucket++)
             below += counters_read(&histogram->counts[bucket]);
         fprintf(out, "mockserver_lateness_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",

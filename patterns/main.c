@@ -2,9 +2,9 @@
  *
  * This process only starts one process for each pattern: so each begins with a fresh memory and
  * with no thread, loop or connection, and none can end the others. */
-#include <argp.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,33 +14,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "patterns/pattern.h"
-#include "patterns/server.h"
+#include "common/command_line.h"
+#include "common/count.h"
 #include "common/json.h"
 #include "common/units.h"
+#include "patterns/pattern.h"
+#include "patterns/server.h"
+
+enum status { STATUS_OK = 0, STATUS_FAILED = 1 };
+
+/* ---- The command line -------------------------------------------------------------------- */
 
 #define NAMES_MAX 64
 
-enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
-
-struct settings {
-    uint64_t n;
+struct patterns_asked {
+    uint64_t n; /* 0: as the pattern says */
     const char *output;
+    const char *server; /* NULL: the one beside this program */
     const char *names[NAMES_MAX];
     size_t name_count;
-    char program[4096]; /* the mock server */
 };
 
-static const struct argp_option options[] = {
-    {"n", 'n', "N", 0, "how many: users, items or tasks, by the pattern", 0},
-    {"output", 'o', "FILE", 0, "append each result as one JSON line", 0},
-    {"server", 's', "PROGRAM", 0, "the mock server (default: beside this program)", 0},
-    {"list", 'l', NULL, 0, "list the patterns", 0},
-    {0},
-};
-
-static _Noreturn void list(void)
+static void list(struct argp_state *state, const char *text, void *options)
 {
+    (void)state, (void)text, (void)options;
     for (size_t i = 0; patterns[i] != NULL; i++)
         printf("%-16s %s\n", patterns[i]->name, patterns[i]->title);
     exit(STATUS_OK);
@@ -54,35 +51,54 @@ static const struct pattern *find(const char *name)
     return NULL;
 }
 
-static error_t set_option(int key, char *value, struct argp_state *state)
+static void take_name(struct argp_state *state, const char *text, void *options)
 {
-    struct settings *settings = state->input;
+    struct patterns_asked *asked = options;
 
-    switch (key) {
-    case 'n':
-        if (units_parse_count(value, &settings->n) < 0 || settings->n == 0)
-            argp_error(state, "--n: '%s' is not a number of at least 1; write 1000 or 10k", value);
-        return 0;
-    case 'o':
-        settings->output = value;
-        return 0;
-    case 's':
-        snprintf(settings->program, sizeof(settings->program), "%s", value);
-        return 0;
-    case 'l':
-        list();
-    case ARGP_KEY_ARG:
-        if (strcmp(value, "all") != 0 && find(value) == NULL)
-            argp_error(state, "there is no pattern '%s'; see --list", value);
-        if (settings->name_count == NAMES_MAX)
-            argp_error(state, "more than %d names; write all", NAMES_MAX);
-        settings->names[settings->name_count++] = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
+    if (strcmp(text, "all") != 0 && find(text) == NULL)
+        argp_error(state, "there is no pattern '%s'; see --list", text);
+    if (asked->name_count == NAMES_MAX)
+        argp_error(state, "more than %d names; write all", NAMES_MAX);
+    asked->names[asked->name_count++] = text;
+}
+
+static void check_names(struct argp_state *state, void *options)
+{
+    if (((struct patterns_asked *)options)->name_count == 0)
         argp_error(state, "which pattern? Name one, or all; see --list");
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
+}
+
+#define AT(member) offsetof(struct patterns_asked, member)
+
+static const struct option_row rows[] = {
+    {"n", 'n', OPTION_NUMBER, AT(n), "N", .help = "How many: users, items or tasks, by the pattern",
+     .min = 1, .max = UINT64_MAX},
+    {"output", 'o', OPTION_TEXT, AT(output), "FILE", .help = "Append each result as one JSON line"},
+    {"server", 's', OPTION_TEXT, AT(server), "PROGRAM",
+     .help = "The mock server (default: beside this program)"},
+    {"list", 'l', OPTION_SPECIAL, 0, NULL, .help = "List the patterns", .set = list},
+};
+
+static void parse(int argc, char **argv, struct patterns_asked *asked)
+{
+    static const char *const examples[] = {"--list", "gather pipeline",
+                                           "-n 1000 -o patterns.jsonl gather", "all", NULL};
+    const struct command_line line = {
+        .program = "patterns",
+        .arguments = "NAME... | all",
+        .summary = "Runs the article's patterns, mistakes and practices against a mock server and "
+                   "says what was expected and what was measured.",
+        .examples = examples,
+        .statuses = "0 all is as expected; 1 it is not (promises about times are reported, but do "
+                    "not count); 2 bad usage",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = asked,
+        .take = take_name,
+        .complete = check_names,
+    };
+
+    command_line_parse(&line, argc, argv);
 }
 
 /* ---- Showing ----------------------------------------------------------------------------- */
@@ -202,7 +218,7 @@ static int run_body(struct context *context)
     return error;
 }
 
-static int run_pattern(struct context *context, const struct settings *settings)
+static int run_pattern(struct context *context, const struct patterns_asked *asked)
 {
     const struct pattern *pattern = context->pattern;
     struct server server;
@@ -212,9 +228,9 @@ static int run_pattern(struct context *context, const struct settings *settings)
     clock_utc(started_at);
     if (pattern->processes > 0)
         context->processes = process_pool_fork(pattern->processes);
-    error = server_start(&server, settings->program, pattern->server);
+    error = server_start(&server, asked->server, pattern->server);
     if (error < 0) {
-        fprintf(stderr, "patterns: the mock server %s does not start: %s\n", settings->program,
+        fprintf(stderr, "patterns: the mock server %s does not start: %s\n", asked->server,
                 strerror(-error));
         process_pool_free(context->processes);
         return STATUS_FAILED;
@@ -225,7 +241,7 @@ static int run_pattern(struct context *context, const struct settings *settings)
     if (error < 0)
         check(context, false, "the pattern itself runs: %s", co_error(error));
     print_result(context);
-    if (settings->output != NULL && write_result(context, settings->output, started_at) < 0)
+    if (asked->output != NULL && write_result(context, asked->output, started_at) < 0)
         return STATUS_FAILED;
     return held(context, false) ? STATUS_OK : STATUS_FAILED;
 }
@@ -241,11 +257,11 @@ static void raise_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int run_in_child(const struct pattern *pattern, const struct settings *settings)
+static int run_in_child(const struct pattern *pattern, const struct patterns_asked *asked)
 {
     struct context context = {
         .pattern = pattern,
-        .n = settings->n > 0 ? settings->n : pattern->n,
+        .n = asked->n > 0 ? asked->n : pattern->n,
         .figures = json_object(),
         .bars = json_array(),
         .checks = json_array(),
@@ -255,7 +271,7 @@ static int run_in_child(const struct pattern *pattern, const struct settings *se
 
     raise_descriptors();
     curl_global_init(CURL_GLOBAL_NOTHING);
-    status = run_pattern(&context, settings);
+    status = run_pattern(&context, asked);
     json_decref(context.figures);
     json_decref(context.bars);
     json_decref(context.checks);
@@ -264,7 +280,7 @@ static int run_in_child(const struct pattern *pattern, const struct settings *se
     return status;
 }
 
-static int run_one(const struct pattern *pattern, const struct settings *settings)
+static int run_one(const struct pattern *pattern, const struct patterns_asked *asked)
 {
     pid_t parent = getpid(), pid;
     int status;
@@ -275,7 +291,7 @@ static int run_one(const struct pattern *pattern, const struct settings *setting
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(STATUS_FAILED);
-        exit(run_in_child(pattern, settings));
+        exit(run_in_child(pattern, asked));
     }
     if (pid < 0) {
         perror("patterns: fork");
@@ -289,48 +305,42 @@ static int run_one(const struct pattern *pattern, const struct settings *setting
     return STATUS_FAILED;
 }
 
-static int run_named(const char *name, const struct settings *settings)
+static int run_named(const char *name, const struct patterns_asked *asked)
 {
     int status = STATUS_OK;
 
     if (strcmp(name, "all") != 0)
-        return run_one(find(name), settings);
+        return run_one(find(name), asked);
     for (size_t i = 0; patterns[i] != NULL; i++)
-        if (run_one(patterns[i], settings) != STATUS_OK)
+        if (run_one(patterns[i], asked) != STATUS_OK)
             status = STATUS_FAILED;
     return status;
 }
 
-static void find_server(struct settings *settings)
+/* "mockserver" in the folder of this program. */
+static const char *beside_this_program(char *path, size_t size)
 {
-    ssize_t length = readlink("/proc/self/exe", settings->program, sizeof(settings->program) - 16);
+    ssize_t length = readlink("/proc/self/exe", path, size - 16);
     char *slash;
 
-    settings->program[length > 0 ? length : 0] = '\0';
-    slash = strrchr(settings->program, '/');
-    snprintf(slash != NULL ? slash + 1 : settings->program, 16, "mockserver");
+    path[length > 0 ? length : 0] = '\0';
+    slash = strrchr(path, '/');
+    snprintf(slash != NULL ? slash + 1 : path, 16, "mockserver");
+    return path;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = set_option,
-        .args_doc = "NAME... | all",
-        .doc = "Runs the article's patterns, mistakes and practices against a mock server and says "
-               "what was expected and what was measured.\v"
-               "Exit status: 0 all is as expected; 1 it is not (promises about times are reported, "
-               "but do not count); 2 bad usage.",
-    };
-    struct settings settings = {.n = 0};
+    struct patterns_asked asked = {0};
+    char server[PATH_MAX];
     int status = STATUS_OK;
 
-    find_server(&settings);
-    argp_err_exit_status = STATUS_USAGE;
+    parse(argc, argv, &asked);
+    if (asked.server == NULL)
+        asked.server = beside_this_program(server, sizeof(server));
     signal(SIGPIPE, SIG_IGN);
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
-    for (size_t i = 0; i < settings.name_count; i++)
-        if (run_named(settings.names[i], &settings) != STATUS_OK)
+    for (size_t i = 0; i < asked.name_count; i++)
+        if (run_named(asked.names[i], &asked) != STATUS_OK)
             status = STATUS_FAILED;
     return status;
 }

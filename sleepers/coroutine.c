@@ -1,8 +1,7 @@
 /* Each task is a coroutine that calls co_sleep() on a stack of its own. */
 #include "co/co.h"
 #include "common/clock.h"
-#include "sleepers/interrupt.h"
-#include "sleepers/kinds.h"
+#include "sleepers/sleepers.h"
 
 #define BATCH 1024 /* tasks that are started between two looks at signals and timers */
 

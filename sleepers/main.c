@@ -1,5 +1,6 @@
 /* The program around a kind: options, limits, timing, result. It honours the contract of a lane, so
  * that `bench` measures it like one. */
+#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -7,37 +8,120 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
+#include "common/command_line.h"
+#include "common/count.h"
 #include "common/file.h"
-#include "common/json.h"
 #include "common/units.h"
-#include "sleepers/options.h"
 #include "sleepers/result.h"
+#include "workload/deliver.h"
 #include "workload/limits.h"
 
-enum {
-    STATUS_OK = 0,
-    STATUS_FAILURES = 1,
-    STATUS_USAGE = 2,
-    STATUS_LIMITS = 3,
-    STATUS_INTERRUPTED = 130,
+/* ---- Kinds ------------------------------------------------------------------------------- */
+
+static const struct task_kind kinds[] = {
+    {
+        .name = "coroutine",
+        .plural = "coroutines",
+        .task_bytes = 4608, /* a page of the stack, the task, its timer */
+        .run = coroutine_run,
+    },
+    {
+        .name = "stackless",
+        .plural = "stackless tasks",
+        .task_bytes = 80,
+        .run = stackless_run,
+    },
+    {
+        .name = "timer",
+        .plural = "timers",
+        .task_bytes = 160,
+        .run = timer_run,
+    },
+    {
+        .name = "thread",
+        .plural = "threads",
+        .task_bytes = 40960, /* pages of its stack, and in the kernel its stack and its record */
+        .threads = 1,
+        .mappings = 2, /* a stack and its guard page */
+        .run = thread_run,
+    },
 };
 
-static void complain(const char *text, const char *reason)
+static const char *const kind_names[] = {"coroutine", "stackless", "timer", "thread", NULL};
+
+/* ---- Options ----------------------------------------------------------------------------- */
+
+struct sleepers_options {
+    int kind; /* place among kinds */
+    int work; /* "sleep", and nothing else */
+    uint64_t tasks;
+    uint64_t latency_ns;
+    const char *ready;  /* NULL: none */
+    const char *output; /* NULL: none */
+    bool quiet;
+};
+
+#define TASKS_MAX  10000000
+#define AT(member) offsetof(struct sleepers_options, member)
+
+static const char *const works[] = {"sleep", NULL};
+
+static const struct option_row rows[] = {
+    {.kind = OPTION_GROUP, .help = "The workload:"},
+    {"kind", 0, OPTION_WORD, AT(kind), "KIND",
+     .help = "What a task is: coroutine, stackless, timer or thread (default: coroutine)",
+     .words = kind_names},
+    {"requests", 'n', OPTION_NUMBER, AT(tasks), "N",
+     .help = "Tasks in all, started at once (default: 1000)", .min = 1, .max = TASKS_MAX},
+    {"latency", 0, OPTION_TIME, AT(latency_ns), "TIME",
+     .help = "How long each sleeps (default: 1s)", .min = 1},
+    {"work", 0, OPTION_WORD, AT(work), "sleep", .help = "The only work there is here",
+     .words = works},
+    {"ready", 0, OPTION_TEXT, AT(ready), "FILE",
+     .help = "Make FILE, empty, once all N tasks sleep"},
+    {.kind = OPTION_GROUP, .help = "Output:"},
+    {"output", 'o', OPTION_TEXT, AT(output), "FILE",
+     .help = "Append the result to FILE as one JSON line"},
+    {"quiet", 0, OPTION_FLAG, AT(quiet), NULL, .help = "No summary"},
+    {.kind = OPTION_GROUP, .help = "Options of the lanes that mean nothing to a sleeper:"},
+    {"concurrency", 'c', OPTION_IGNORED, 0, "C", .help = "Ignored: all tasks sleep at once"},
+    {"timeout", 't', OPTION_IGNORED, 0, "TIME", .help = "Ignored"},
+    {"connections", 0, OPTION_IGNORED, 0, "reuse|fresh", .help = "Ignored"},
+};
+
+/* A URL, as the lanes take one: no request is made. */
+static void ignore_url(struct argp_state *state, const char *text, void *options)
 {
-    fprintf(stderr, "sleepers: %s%s%s\n", text, reason != NULL ? ": " : "",
-            reason != NULL ? reason : "");
+    (void)state, (void)text, (void)options;
 }
 
-/* Returns 0 or a negative errno; without a path there is nothing to write. */
-static int check_writable(const char *path)
+static void parse(int argc, char **argv, struct sleepers_options *options)
 {
-    int error = path != NULL ? file_check_appendable(path) : 0;
+    static const char *const examples[] = {"-n 100k --latency 5s",
+                                           "--kind thread -n 10k -o results.jsonl", NULL};
+    char libuv[32];
+    const struct command_line line = {
+        .program = "sleepers",
+        .libraries = libuv,
+        .arguments = "[URL]",
+        .details = "A URL, as the lanes take one, is ignored.",
+        .examples = examples,
+        .statuses = "0 every task slept its full time; 1 some did not; 2 wrong usage; 3 the "
+                    "machine's limits forbid the run; 130 interrupted (the partial result is "
+                    "written)",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = options,
+        .take = ignore_url,
+    };
 
-    if (error < 0)
-        complain(path, strerror(-error));
-    return error;
+    snprintf(libuv, sizeof(libuv), "libuv %s", uv_version_string());
+    command_line_parse(&line, argc, argv);
 }
+
+/* ---- The machine ------------------------------------------------------------------------- */
 
 /* One that an earlier run left would tell that all sleep before any does. Made and taken away, so
  * that a wrong path is seen before the run. Returns 0 or a negative errno. */
@@ -46,13 +130,13 @@ static int remove_stale(const char *ready)
     int error;
 
     if (ready != NULL && file_is_special(ready)) {
-        complain(ready, "is no regular file");
+        warnx("%s: is no regular file", ready);
         return -EINVAL;
     }
-    error = check_writable(ready);
+    error = deliver_check(ready);
     if (error == 0 && ready != NULL && unlink(ready) < 0) {
-        complain(ready, strerror(errno));
         error = -errno;
+        warn("%s", ready);
     }
     return error;
 }
@@ -69,96 +153,76 @@ static uint64_t memory_available(void)
     return bytes;
 }
 
-/* Returns 0, or a negative errno with the limit, its value and the remedy in `why`. */
-static int check_limits(const struct options *o, char *why, size_t size)
+/* Returns 0, or a negative errno with the limit, its value and the remedy. */
+static int check_limits(const struct task_kind *kind, uint64_t tasks, struct error *error)
 {
-    const struct model needs = {.tasks = o->kind->threads, .mappings = o->kind->mappings};
-    uint64_t available = memory_available();
+    const struct needs needs = {.tasks = kind->threads * tasks, .mappings = kind->mappings * tasks};
+    uint64_t available = memory_available(), bytes = tasks * kind->task_bytes;
     char needed[UNITS_TEXT_SIZE], there[UNITS_TEXT_SIZE];
-    int error = limits_prepare(&needs, (struct limits_extra){0}, "-n", o->tasks, why, size);
+    int refused = limits_prepare(&needs, "-n", tasks, error);
 
-    if (error < 0 || o->tasks * o->kind->task_bytes <= available)
-        return error;
-    snprintf(why, size,
-             "-n %" PRIu64 " needs about %s of memory, but %s are available (MemAvailable in "
-             "/proc/meminfo); end what else needs memory, or lower -n",
-             o->tasks, units_format_bytes(o->tasks * o->kind->task_bytes, needed),
-             units_format_bytes(available, there));
-    return -ENOMEM;
+    if (refused < 0 || bytes <= available)
+        return refused;
+    return error_set(error, -ENOMEM,
+                     "-n %" PRIu64 " needs about %s of memory, but %s are available (MemAvailable "
+                     "in /proc/meminfo); end what else needs memory, or lower -n",
+                     tasks, units_format_bytes(bytes, needed),
+                     units_format_bytes(available, there));
 }
 
-/* Returns 0 or a negative errno. */
-static int write_output(const struct result *result)
-{
-    const char *path = result->options->output;
-    json_t *json = path != NULL ? result_to_json(result) : NULL;
-    int error = 0;
+/* ---- The run ----------------------------------------------------------------------------- */
 
-    if (path != NULL)
-        error = json != NULL ? json_line_append(path, json) : -ENOMEM;
-    json_decref(json);
-    if (error < 0)
-        complain(path, strerror(-error));
-    return error;
-}
-
-/* Returns 0 or a negative errno. */
-static int print_summary(const struct result *result)
-{
-    if (result->options->quiet)
-        return 0;
-    result_print(result);
-    if (fflush(stdout) == 0)
-        return 0;
-    complain("standard output", strerror(errno));
-    return -EIO;
-}
-
-static int exit_status(const struct result *result)
+static int exit_status(const struct sleepers_result *result)
 {
     if (result->sleepers->interrupted)
         return STATUS_INTERRUPTED;
     if (result->error != NULL)
         return STATUS_LIMITS;
-    return result_is_valid(result) ? STATUS_OK : STATUS_FAILURES;
+    return sleepers_result_valid(result) ? STATUS_OK : STATUS_FAILURES;
 }
 
-static int measure(const struct options *o)
+static int measure(const struct sleepers_options *o)
 {
+    const struct task_kind *kind = &kinds[o->kind];
     struct sleepers s = {.tasks = o->tasks, .latency_ns = o->latency_ns, .ready = o->ready};
-    struct result result = {.options = o, .sleepers = &s};
+    struct sleepers_result result = {.kind = kind, .sleepers = &s};
     uint64_t start_ns;
-    int error, status;
     bool failed;
+    int error, status;
 
     clock_utc(result.started_at);
     start_ns = clock_ns();
-    error = o->kind->run(&s);
+    error = kind->run(&s);
     result.wall_ns = clock_ns() - start_ns;
     result.accounts = accounts_take();
     if (error < 0)
         result.error = s.why[0] != '\0' ? s.why : strerror(-error);
-    status = exit_status(&result);
     if (result.error != NULL)
-        complain("not all tasks could be started", result.error);
-    if (s.ready_error < 0)
-        complain(o->ready, strerror(-s.ready_error));
+        warnx("not all tasks could be started: %s", result.error);
     failed = s.ready_error < 0;
-    failed |= print_summary(&result) < 0;
-    failed |= write_output(&result) < 0;
+    if (failed)
+        warnx("%s: %s", o->ready, strerror(-s.ready_error));
+    if (!o->quiet) {
+        sleepers_result_print(&result);
+        failed |= deliver_summary() < 0;
+    }
+    if (o->output != NULL)
+        failed |= deliver_line(o->output, sleepers_result_to_json(&result)) < 0;
+    status = exit_status(&result);
     return failed && status == STATUS_OK ? STATUS_FAILURES : status;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv);
-    char why[512];
+    struct sleepers_options options = {.tasks = 1000, .latency_ns = NS_PER_S};
+    struct error error;
 
+    parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);
-    if (check_writable(options.output) < 0 || remove_stale(options.ready) < 0)
+    if (deliver_check(options.output) < 0 || remove_stale(options.ready) < 0)
         return STATUS_USAGE;
-    if (check_limits(&options, why, sizeof(why)) < 0) {
-        complain(why, NULL);
+    if (check_limits(&kinds[options.kind], options.tasks, &error) < 0) {
+        warnx("%s", error.text);
         return STATUS_LIMITS;
     }
     return measure(&options);

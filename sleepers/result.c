@@ -7,19 +7,19 @@
 
 #include "common/units.h"
 
-bool result_is_valid(const struct result *result)
+bool sleepers_result_valid(const struct sleepers_result *result)
 {
     return result->error == NULL && result->sleepers->slept == result->sleepers->tasks;
 }
 
 /* What belongs to requests and to computing is null, or nothing. */
-static json_t *workload_to_json(const struct options *o)
+static json_t *workload_to_json(const struct sleepers *s)
 {
     return json_pack("{s:I, s:I, s:n, s:n, s:n, s:n, s:n, s:I, s:s, s:n, s:n, s:n, s:n, s:n, s:n, "
                      "s:n, s:b}",
-                     "requests", (json_int_t)o->tasks, "concurrency", (json_int_t)o->tasks, "url",
+                     "requests", (json_int_t)s->tasks, "concurrency", (json_int_t)s->tasks, "url",
                      "timeout_ns", "deadline_ns", "connections", "verify", "latency_ns",
-                     (json_int_t)o->latency_ns, "work", "sleep", "cpu_ns", "rounds", "block_bytes",
+                     (json_int_t)s->latency_ns, "work", "sleep", "cpu_ns", "rounds", "block_bytes",
                      "digest", "compute", "workers", "loops", "gil", 0);
 }
 
@@ -34,28 +34,28 @@ static json_t *outcomes_to_json(const struct sleepers *s)
                      (json_int_t)(s->tasks - s->slept - cancelled));
 }
 
-static json_t *measured_to_json(const struct result *result)
+static json_t *measured_to_json(const struct sleepers_result *result)
 {
     const struct sleepers *s = result->sleepers;
 
-    return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:n, s:i, s:n, s:b, s:b, s:s?}", "wall_ns",
-        (json_int_t)result->wall_ns, "floor_ns", (json_int_t)result->options->latency_ns,
-        "user_cpu_ns", (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
-        (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
-        (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(s), "verified",
-        (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak, "latency_ns",
-        "connections_opened", 0, "loop", "valid", result_is_valid(result), "interrupted",
-        s->interrupted, "error", result->error);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:n, s:i, s:n, s:b, s:b, s:s?}",
+                     "wall_ns", (json_int_t)result->wall_ns, "floor_ns", (json_int_t)s->latency_ns,
+                     "user_cpu_ns", (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
+                     (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
+                     (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(s),
+                     "verified", (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak,
+                     "latency_ns", "connections_opened", 0, "loop", "valid",
+                     sleepers_result_valid(result), "interrupted", s->interrupted, "error",
+                     result->error);
 }
 
-json_t *result_to_json(const struct result *result)
+json_t *sleepers_result_to_json(const struct sleepers_result *result)
 {
     json_t *json =
         json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:o}", "schema", "lane.result/1", "lane",
-                  result->options->kind->name, "version", SUITE_VERSION, "libraries", "libuv",
+                  result->kind->name, "version", SUITE_VERSION, "libraries", "libuv",
                   uv_version_string(), "glibc", gnu_get_libc_version(), "jansson", JANSSON_VERSION,
-                  "started_at", result->started_at, "workload", workload_to_json(result->options));
+                  "started_at", result->started_at, "workload", workload_to_json(result->sleepers));
     json_t *measured = measured_to_json(result);
 
     if (json == NULL || measured == NULL || json_object_update(json, measured) < 0) {
@@ -72,16 +72,15 @@ static void print_count(const char *what, uint64_t count)
         printf("  %-12s %" PRIu64 "\n", what, count);
 }
 
-void result_print(const struct result *result)
+void sleepers_result_print(const struct sleepers_result *result)
 {
-    const struct options *o = result->options;
     const struct sleepers *s = result->sleepers;
     char text[UNITS_TEXT_SIZE], more[UNITS_TEXT_SIZE];
 
-    printf("sleepers: %" PRIu64 " %s, each to sleep %s\n", o->tasks, o->kind->plural,
-           units_format_duration(o->latency_ns, text));
+    printf("sleepers: %" PRIu64 " %s, each to sleep %s\n", s->tasks, result->kind->plural,
+           units_format_duration(s->latency_ns, text));
     printf("  %-12s %s   (floor %s)\n", "wall time", units_format_duration(result->wall_ns, text),
-           units_format_duration(o->latency_ns, more));
+           units_format_duration(s->latency_ns, more));
     print_count("slept", s->slept);
     print_count("woke early", s->early);
     print_count("cancelled", s->cancelled);

@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 #include "common/clock.h"
-#include "sleepers/options.h"
 #include "sleepers/sleepers.h"
 #include "workload/accounts.h"
 
-struct result {
-    const struct options *options;
+struct sleepers_result {
+    const struct task_kind *kind;
     const struct sleepers *sleepers; /* all tasks have ended */
     char started_at[CLOCK_UTC_SIZE];
     uint64_t wall_ns; /* of the kind alone */
@@ -22,12 +21,12 @@ struct result {
 };
 
 /* Whether every task slept its full time. */
-bool result_is_valid(const struct result *result);
+bool sleepers_result_valid(const struct sleepers_result *result);
 
 /* A new reference, or NULL. */
-json_t *result_to_json(const struct result *result);
+json_t *sleepers_result_to_json(const struct sleepers_result *result);
 
 /* Writes the summary to stdout. */
-void result_print(const struct result *result);
+void sleepers_result_print(const struct sleepers_result *result);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 struct sleepers {
     uint64_t tasks;       /* N */
@@ -25,21 +26,23 @@ struct sleepers {
     char why[256];        /* where a kind fails: what was refused, and the remedy; may be empty */
 };
 
-struct kind {
-    const char *name;    /* as in --kind */
-    const char *plural;  /* "coroutines" */
-    const char *summary; /* a few words for --help */
-    size_t task_bytes;   /* about: to refuse what memory will not hold */
-    unsigned threads;    /* kernel tasks, for each of N */
-    unsigned mappings;   /* memory mappings, for each of N */
+struct task_kind {
+    const char *name;   /* as in --kind */
+    const char *plural; /* "coroutines" */
+    size_t task_bytes;  /* about: to refuse what memory will not hold */
+    unsigned threads;   /* kernel tasks, for each of N */
+    unsigned mappings;  /* memory mappings, for each of N */
 
     /* Lets all tasks sleep and waits for them. Returns 0, also where a signal interrupted it, or a
      * negative errno where not all could be started; all that were have ended then. */
     int (*run)(struct sleepers *s);
 };
 
-/* All kinds; the last has no name. */
-extern const struct kind kinds[];
+/* The kinds, each in the file of its name: `run` of a task_kind. */
+int coroutine_run(struct sleepers *s);
+int stackless_run(struct sleepers *s);
+int timer_run(struct sleepers *s);
+int thread_run(struct sleepers *s);
 
 /* A task begins to sleep. Returns whether there is news for who waits in sleepers_done(). */
 bool sleepers_lie_down(struct sleepers *s);
@@ -53,5 +56,21 @@ void sleepers_give_up(struct sleepers *s, uint64_t count);
 
 /* Makes `ready` when all sleep. Returns whether all have got up again. */
 bool sleepers_done(struct sleepers *s);
+
+/* ---- SIGINT and its relatives ---- */
+
+#define INTERRUPT_SIGNALS 3
+
+struct interrupt {
+    uv_signal_t signals[INTERRUPT_SIGNALS];
+    void (*stop)(void *user); /* called once or more, by the loop */
+    void *user;
+};
+
+/* Calls `stop` when a signal comes: the first stops the run in order, a second one ends the program
+ * at once. Does not keep the loop alive. `interrupt` is used until the
+ * loop has closed its handles. Returns 0 or a negative errno. */
+int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
+                    void *user);
 
 #endif

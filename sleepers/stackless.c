@@ -5,8 +5,7 @@
 
 #include "co/co.h"
 #include "common/clock.h"
-#include "sleepers/interrupt.h"
-#include "sleepers/kinds.h"
+#include "sleepers/sleepers.h"
 
 #define BATCH 1024 /* tasks that are started together */
 

@@ -10,8 +10,7 @@
 #include <uv.h>
 
 #include "common/clock.h"
-#include "sleepers/interrupt.h"
-#include "sleepers/kinds.h"
+#include "sleepers/sleepers.h"
 
 /* As in threads/threads.c: address space, of which a sleeper touches a page or two. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -4,8 +4,7 @@
 #include <uv.h>
 
 #include "common/clock.h"
-#include "sleepers/interrupt.h"
-#include "sleepers/kinds.h"
+#include "sleepers/sleepers.h"
 
 /* libuv counts whole milliseconds from a time that it rounds down, so that a timer may be up to one
  * early. With one more it never is. */

@@ -471,12 +471,12 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("--compute: nothing is computed", "--compute", "threads", url);
     EXPECT("--workers: nothing is computed", "--workers", "2", url);
     EXPECT("--workers: the loop computes", CPU, "--workers", "2");
-    EXPECT("not a number from 1", CPU, "--compute", "threads", "--workers", "0");
+    EXPECT("not a whole number from 1 to 10000000", CPU, "--compute", "threads", "--workers", "0");
     EXPECT("--workers: at most 1024", CPU, "--compute", "threads", "--workers", "1025");
     EXPECT("--workers: at most 1024", CPU, "--compute", "processes", "--workers", "1025");
     EXPECT("3 loops need at least as many processes", CPU, "--compute", "processes", "--workers",
            "2", "--loops", "3");
-    EXPECT("not a number from 1", "--loops", "0", url);
+    EXPECT("not a whole number from 1 to 10000000", "--loops", "0", url);
     EXPECT("--gil: no threads compute", CPU, "--gil");
     EXPECT("--gil: no threads compute", CPU, "--gil", "--compute", "processes");
 #undef CPU

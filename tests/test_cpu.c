@@ -295,7 +295,7 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("--digest: nothing is computed", "--digest", DIGEST_1000, url);
     EXPECT("--block: nothing is computed", "--block", "64k", url);
     EXPECT("not a time above 0", "--work", "cpu", "--cpu", "0");
-    EXPECT("not a number above 0", "--work", "cpu", "--rounds", "0");
+    EXPECT("not a whole number from 1 on", "--work", "cpu", "--rounds", "0");
     EXPECT("from 32 bytes to 16M", "--work", "cpu", "--block", "31");
     EXPECT("from 32 bytes to 16M", "--work", "cpu", "--block", "17M");
     EXPECT("Say --rounds as well", "--work", "cpu", "--digest", DIGEST_1000);

@@ -445,9 +445,9 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("URL is missing", "-n", "5");
     EXPECT("not an http", "ftp://127.0.0.1/{id}");
     EXPECT("one URL only", url, url);
-    EXPECT("not a number from 1", "-n", "0", url);
-    EXPECT("not a number from 1", "-n", "many", url);
-    EXPECT("not a number from 1", "-c", "-3", url);
+    EXPECT("not a whole number from 1 to 10000000", "-n", "0", url);
+    EXPECT("not a whole number from 1 to 10000000", "-n", "many", url);
+    EXPECT("not a whole number from 1 to 10000000", "-c", "-3", url);
     EXPECT("not a time above 0", "-t", "5", url);
     EXPECT("not a time above 0", "--deadline", "soon", url);
     EXPECT("is not 'reuse' or 'fresh'", "--connections", "none", url);
@@ -476,15 +476,28 @@ static void full_disk_is_told(void **state)
 static void help_and_version_answer(void **state)
 {
     const char *lane = *state;
+    bool async = strcmp(lane, "lane-async") == 0, threads = strcmp(lane, "lane-threads") == 0;
     struct finished help = run(lane, "--help", NULL), version = run(lane, "--version", NULL);
+    struct finished h = run(lane, "-h", NULL), v = run(lane, "-V", NULL);
 
     assert_int_equal(help.status, 0);
     assert_non_null(strstr(help.out, "--concurrency"));
+    assert_non_null(strstr(help.out, "Examples"));
     assert_non_null(strstr(help.out, "Exit status"));
+    assert_int_equal(strstr(help.out, "--loops") != NULL, async);
+    assert_int_equal(strstr(help.out, "--compute") != NULL, async);
+    assert_int_equal(strstr(help.out, "--workers") != NULL, async);
+    assert_int_equal(strstr(help.out, "--gil") != NULL, async || threads);
     assert_int_equal(version.status, 0);
     assert_non_null(strstr(version.out, lane));
+    assert_int_equal(h.status, 0);
+    assert_string_equal(h.out, help.out);
+    assert_int_equal(v.status, 0);
+    assert_string_equal(v.out, version.out);
     finished_free(&help);
     finished_free(&version);
+    finished_free(&h);
+    finished_free(&v);
 }
 
 static void sequential_takes_no_concurrency(void **state)

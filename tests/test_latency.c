@@ -18,12 +18,12 @@
  * is fixed, so a test that passes always passes. */
 #define DISTANCE_MAX (1.63 / sqrt(SAMPLES))
 
-static struct latency parse(const char *spec)
+static struct distribution parse(const char *spec)
 {
-    struct latency latency;
-    char error[LATENCY_ERROR_SIZE];
+    struct distribution latency;
+    struct error error;
 
-    assert_int_equal(latency_parse(spec, &latency, error), 0);
+    assert_int_equal(latency_parse(spec, &latency, &error), 0);
     return latency;
 }
 
@@ -75,7 +75,7 @@ static double distance(const double *sorted, double (*cdf)(double))
     return greatest;
 }
 
-static void sample(const struct latency *latency, uint64_t seed, double *values)
+static void sample(const struct distribution *latency, uint64_t seed, double *values)
 {
     for (size_t id = 0; id < SAMPLES; id++)
         values[id] = (double)latency_delay_ns(latency, seed, id, 0);
@@ -97,7 +97,7 @@ static void distributions_agree_with_theory(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct latency latency = parse(cases[i].spec);
+        struct distribution latency = parse(cases[i].spec);
 
         sample(&latency, SEED, values);
         gsl_sort(values, 1, SAMPLES);
@@ -113,7 +113,7 @@ static void distributions_agree_with_theory(void **state)
 
 static void percentiles_are_as_given(void **state)
 {
-    struct latency latency = parse("lognormal:median=200ms,p99=800ms");
+    struct distribution latency = parse("lognormal:median=200ms,p99=800ms");
     double *values = malloc(SAMPLES * sizeof(*values));
 
     (void)state;
@@ -131,7 +131,7 @@ static void percentiles_are_as_given(void **state)
 
 static void delays_depend_on_seed_id_and_attempt_alone(void **state)
 {
-    struct latency latency = parse("uniform:0..1s");
+    struct distribution latency = parse("uniform:0..1s");
     double *first = malloc(SAMPLES * sizeof(*first)), *second = malloc(SAMPLES * sizeof(*second));
 
     (void)state;
@@ -154,7 +154,7 @@ static void delays_depend_on_seed_id_and_attempt_alone(void **state)
 /* The delays are part of the contract with stored results: they must not change unnoticed. */
 static void delays_are_the_same_for_ever(void **state)
 {
-    struct latency latency = parse("uniform:0..1000s");
+    struct distribution latency = parse("uniform:0..1000s");
 
     (void)state;
     assert_int_equal(latency_delay_ns(&latency, 1, 0, 0), 778228159082);
@@ -194,12 +194,12 @@ static void malformed_specs_are_refused(void **state)
         "percentiles:p1=1ms,p2=1ms,p3=1ms,p4=1ms,p5=1ms,p6=1ms,p7=1ms,p8=1ms,p9=1ms,p10=1ms,"
         "p11=1ms,p12=1ms,p13=1ms,p14=1ms,p15=1ms,max=1ms",
     };
-    struct latency latency;
-    char error[LATENCY_ERROR_SIZE];
+    struct distribution latency;
+    struct error error;
 
     (void)state;
     for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
-        if (latency_parse(specs[i], &latency, error) != -EINVAL || strlen(error) < 20)
+        if (latency_parse(specs[i], &latency, &error) != -EINVAL || strlen(error.text) < 20)
             fail_msg("'%s' was taken", specs[i]);
 }
 

@@ -21,11 +21,11 @@
 static void faults_are_chosen_by_share(void **state)
 {
     struct faults faults;
-    char error[FAULTS_ERROR_SIZE];
+    struct error error;
     int counts[FAULT_COUNT] = {0};
 
     (void)state;
-    assert_int_equal(faults_parse("503=10%,reset=0.05,hang=0", &faults, error), 0);
+    assert_int_equal(faults_parse("503=10%,reset=0.05,hang=0", &faults, &error), 0);
     for (uint64_t id = 0; id < 100000; id++) {
         enum fault fault = faults_choose(&faults, 3, id, 0);
 
@@ -46,11 +46,11 @@ static void malformed_faults_are_refused(void **state)
         "refused=1%", "503=nan",
     };
     struct faults faults;
-    char error[FAULTS_ERROR_SIZE];
+    struct error error;
 
     (void)state;
     for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
-        if (faults_parse(specs[i], &faults, error) != -EINVAL || strlen(error) < 20)
+        if (faults_parse(specs[i], &faults, &error) != -EINVAL || strlen(error.text) < 20)
             fail_msg("'%s' was taken", specs[i]);
 }
 

@@ -201,21 +201,22 @@ static void body_is_right_by_its_id_only(void **state)
 
 static void limit_too_low_is_named_with_its_remedy(void **state)
 {
-    const struct model many = {.name = "many", .descriptors = 3, .tasks = 1, .mappings = 2};
-    const struct limits_extra none = {0}, more = {.descriptors = UINT32_MAX};
+    const struct needs few = {.descriptors = 30, .tasks = 10, .mappings = 20};
+    struct needs many = few;
     struct rlimit limit;
-    char why[512];
+    struct error error;
 
     (void)state;
-    assert_int_equal(limits_prepare(&many, none, "-c", 10, why, sizeof(why)), 0);
+    assert_int_equal(limits_prepare(&few, "-c", 10, &error), 0);
     getrlimit(RLIMIT_NOFILE, &limit);
     assert_int_equal(limit.rlim_cur, limit.rlim_max);
     if (limit.rlim_max == RLIM_INFINITY)
         skip();
-    assert_int_equal(limits_prepare(&many, none, "-c", limit.rlim_max, why, sizeof(why)), -EMFILE);
-    assert_non_null(strstr(why, "open files (RLIMIT_NOFILE)"));
-    assert_non_null(strstr(why, "ulimit -Hn"));
-    assert_int_equal(limits_prepare(&many, more, "-c", 10, why, sizeof(why)), -EMFILE);
+    many.descriptors = limit.rlim_max;
+    assert_int_equal(limits_prepare(&many, "-c", 7, &error), -EMFILE);
+    assert_non_null(strstr(error.text, "-c 7 needs "));
+    assert_non_null(strstr(error.text, "open files (RLIMIT_NOFILE)"));
+    assert_non_null(strstr(error.text, "ulimit -Hn"));
 }
 
 int main(void)

@@ -2,32 +2,18 @@
  *
  * Everything that is not the model happens here, before and after it, and the same for all. */
 #include <assert.h>
-#include <errno.h>
+#include <err.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "common/file.h"
-#include "common/json.h"
 #include "compute/gil.h"
+#include "workload/deliver.h"
 #include "workload/limits.h"
-#include "workload/options.h"
-#include "workload/recorder.h"
 #include "workload/request.h"
 #include "workload/result.h"
-#include "workload/workload.h"
 
 #define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
-
-enum {
-    STATUS_OK = 0,
-    STATUS_FAILURES = 1,
-    STATUS_USAGE = 2,
-    STATUS_LIMITS = 3,
-    STATUS_INTERRUPTED = 130,
-};
 
 /* What the signal handler sets; in the shared mapping, so that forked workers see it too. A
  * lock-free atomic: a handler may set it, and threads may look at it meanwhile. */
@@ -68,59 +54,6 @@ static void ignore_stops(void)
     handle_stops(&ignore);
 }
 
-static void complain(const char *text, const char *reason)
-{
-    fprintf(stderr, "lane-%s: %s%s%s\n", model.name, text, reason != NULL ? ": " : "",
-            reason != NULL ? reason : "");
-}
-
-/* Returns 0 or a negative errno; without a path there is nothing to write. */
-static int check_writable(const char *path)
-{
-    int error = path != NULL ? file_check_appendable(path) : 0;
-
-    if (error < 0)
-        complain(path, strerror(-error));
-    return error;
-}
-
-static int write_output(const struct result *result)
-{
-    const struct options *o = result->options;
-    json_t *json = o->output != NULL ? result_to_json(result) : NULL;
-    int error = 0;
-
-    if (o->output != NULL)
-        error = json != NULL ? json_line_append(o->output, json) : -ENOMEM;
-    json_decref(json);
-    if (error < 0)
-        complain(o->output, strerror(-error));
-    return error;
-}
-
-static int write_records(const struct options *o, const struct recorder *r, uint64_t origin_ns)
-{
-    int error = o->records != NULL ? recorder_write_csv(r, o->records, origin_ns) : 0;
-
-    if (error < 0)
-        complain(o->records, strerror(-error));
-    return error;
-}
-
-/* A summary that nobody can read, because the disk is full, is a failure too. */
-static int print_summary(const struct result *result)
-{
-    int error;
-
-    if (result->options->quiet)
-        return 0;
-    result_print(result);
-    error = fflush(stdout) != 0 ? -errno : 0;
-    if (error < 0)
-        complain("standard output", strerror(-error));
-    return error;
-}
-
 static int exit_status(const struct result *result, int error)
 {
     if (result->interrupted)
@@ -128,6 +61,26 @@ static int exit_status(const struct result *result, int error)
     if (error < 0)
         return STATUS_LIMITS;
     return result->valid ? STATUS_OK : STATUS_FAILURES;
+}
+
+/* Summary, line and records, each whatever becomes of the others. Returns 0, or a negative errno of
+ * any of them. */
+static int deliver(const struct result *result, uint64_t origin_ns)
+{
+    const struct options *o = result->options;
+    int summary = 0, line = 0, records = 0;
+
+    if (!o->quiet) {
+        result_print(result);
+        summary = deliver_summary();
+    }
+    if (o->output != NULL)
+        line = deliver_line(o->output, result_to_json(result));
+    if (o->records != NULL)
+        records = recorder_write_csv(result->recorder, o->records, origin_ns);
+    if (records < 0)
+        warnx("%s: %s", o->records, strerror(-records));
+    return summary < 0 ? summary : line < 0 ? line : records;
 }
 
 /* Runs the model and accounts for every request. */
@@ -147,15 +100,13 @@ static int measure(const struct options *o, struct recorder *r)
     recorder_end_all(r, result.interrupted || o->deadline_after_ns != 0 ? OUTCOME_CANCELLED
                                                                         : OUTCOME_OTHER);
     if (result_complete(&result) < 0) {
-        complain("no memory for the result", NULL);
+        warnx("no memory for the result");
         return STATUS_LIMITS;
     }
-    status = exit_status(&result, error);
     if (error < 0)
-        complain("the model could not run", result.error);
-    failed = print_summary(&result) < 0;
-    failed |= write_output(&result) < 0;
-    failed |= write_records(o, r, start_ns) < 0;
+        warnx("the model could not run: %s", result.error);
+    failed = deliver(&result, start_ns) < 0;
+    status = exit_status(&result, error);
     return failed && status == STATUS_OK ? STATUS_FAILURES : status;
 }
 
@@ -168,7 +119,7 @@ static int run_lane(struct options *o)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
     if (r == NULL || request_global_init(o->workload.url) < 0) {
-        complain("no memory for this many requests", strerror(errno));
+        warn("no memory for this many requests");
         return STATUS_LIMITS;
     }
     install_signals(r);
@@ -186,7 +137,7 @@ static int run_computing_lane(struct options *o)
     int status;
 
     if (computation_complete(&o->workload.computation) < 0 || (o->gil && gil_init(&gil) < 0)) {
-        complain("libcrypto has no SHA-256, or there is no memory for it", NULL);
+        warnx("libcrypto has no SHA-256, or there is no memory for it");
         return STATUS_LIMITS;
     }
     o->workload.computation.gil = o->gil ? &gil : NULL;
@@ -196,33 +147,33 @@ static int run_computing_lane(struct options *o)
     return status;
 }
 
-/* What the workload takes of the machine. An item that only computes has no connection. */
-static int prepare_limits(const struct workload *w, char *why, size_t size)
+/* An item that only computes has no connection. */
+static int prepare_limits(const struct workload *w, struct error *error)
 {
-    const struct computation *c = &w->computation;
-    bool pool = w->work != WORK_IO && c->where != COMPUTE_LOOP;
-    struct limits_extra extra = {
+    const struct computation *what = &w->computation;
+    uint64_t workers = w->work != WORK_IO && what->where != COMPUTE_LOOP ? what->workers : 0;
+    struct needs needs = {
         .descriptors = w->loops * LOOP_DESCRIPTORS,
-        .tasks = (w->loops > 1 ? w->loops : 0) + (pool ? c->workers : 0),
+        .tasks = model.tasks * w->concurrency + (w->loops > 1 ? w->loops : 0) + workers,
+        .mappings = model.mappings * w->concurrency,
     };
-    struct model needs = model;
 
-    if (pool && c->where == COMPUTE_PROCESSES)
-        extra.descriptors += c->workers;
-    if (w->work == WORK_CPU)
-        needs.descriptors = 0;
-    return limits_prepare(&needs, extra, "-c", w->concurrency, why, size);
+    if (what->where == COMPUTE_PROCESSES)
+        needs.descriptors += workers;
+    if (w->work != WORK_CPU)
+        needs.descriptors += model.descriptors * w->concurrency;
+    return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 
 int main(int argc, char **argv)
 {
     struct options options = options_parse(argc, argv);
-    char why[512];
+    struct error error;
 
-    if (check_writable(options.output) < 0 || check_writable(options.records) < 0)
+    if (deliver_check(options.output) < 0 || deliver_check(options.records) < 0)
         return STATUS_USAGE;
-    if (prepare_limits(&options.workload, why, sizeof(why)) < 0) {
-        complain(why, NULL);
+    if (prepare_limits(&options.workload, &error) < 0) {
+        warnx("%s", error.text);
         return STATUS_LIMITS;
     }
     return options.workload.work == WORK_IO ? run_lane(&options) : run_computing_lane(&options);

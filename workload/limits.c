@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "common/count.h"
 #include "common/file.h"
 
 #define DESCRIPTORS_BASE 32   /* standard streams, result files, the loop's own */
@@ -43,42 +44,34 @@ static uint64_t read_setting(const char *path)
     return value;
 }
 
-static int check(const struct limit *limit, const char *option, uint64_t concurrency, char *why,
-                 size_t why_size)
+int limits_prepare(const struct needs *needs, const char *option, uint64_t count,
+                   struct error *error)
 {
-    char remedy[256];
-
-    if (limit->needed <= limit->value)
-        return 0;
-    snprintf(remedy, sizeof(remedy), limit->remedy, limit->needed);
-    snprintf(why, why_size,
-             "%s %" PRIu64 " needs %" PRIu64 " %s, but the limit is %" PRIu64
-             "; raise it with: %s, or lower %s",
-             option, concurrency, limit->needed, limit->name, limit->value, remedy, option);
-    return limit->error;
-}
-
-int limits_prepare(const struct model *m, struct limits_extra extra, const char *option,
-                   uint64_t concurrency, char *why, size_t why_size)
-{
-    uint64_t more = m->tasks * concurrency + extra.tasks, tasks = more > 0 ? TASKS_BASE + more : 0;
-    uint64_t descriptors = DESCRIPTORS_BASE + m->descriptors * concurrency + extra.descriptors;
+    uint64_t tasks = needs->tasks > 0 ? TASKS_BASE + needs->tasks : 0;
     const struct limit limits[] = {
-        {-EMFILE, raise_limit(RLIMIT_NOFILE), descriptors, "open files (RLIMIT_NOFILE)",
-         "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
+        {-EMFILE, raise_limit(RLIMIT_NOFILE), DESCRIPTORS_BASE + needs->descriptors,
+         "open files (RLIMIT_NOFILE)", "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
         {-EAGAIN, raise_limit(RLIMIT_NPROC), tasks, "processes and threads (RLIMIT_NPROC)",
          "ulimit -Hu %" PRIu64 " (as root, in this shell)"},
         {-EAGAIN, read_setting("/proc/sys/kernel/pid_max"), tasks, "task ids (kernel.pid_max)",
          "sysctl -w kernel.pid_max=%" PRIu64},
         {-EAGAIN, read_setting("/proc/sys/kernel/threads-max"), tasks,
          "threads of the machine (kernel.threads-max)", "sysctl -w kernel.threads-max=%" PRIu64},
-        {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"),
-         MAPPINGS_BASE + m->mappings * concurrency, "memory mappings (vm.max_map_count)",
-         "sysctl -w vm.max_map_count=%" PRIu64},
+        {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"), MAPPINGS_BASE + needs->mappings,
+         "memory mappings (vm.max_map_count)", "sysctl -w vm.max_map_count=%" PRIu64},
     };
-    int error = 0;
+    char remedy[256];
 
-    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]) && error == 0; i++)
-        error = check(&limits[i], option, concurrency, why, why_size);
-    return error;
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        const struct limit *limit = &limits[i];
+
+        if (limit->needed <= limit->value)
+            continue;
+        snprintf(remedy, sizeof(remedy), limit->remedy, limit->needed);
+        return error_set(error, limit->error,
+                         "%s %" PRIu64 " needs %" PRIu64 " %s, but the limit is %" PRIu64
+                         "; raise it with: %s, or lower %s",
+                         option, count, limit->needed, limit->name, limit->value, remedy, option);
+    }
+    return 0;
 }

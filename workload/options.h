@@ -7,11 +7,14 @@
 
 #include "workload/workload.h"
 
+enum connections { CONNECTIONS_REUSE, CONNECTIONS_FRESH };
+
 struct options {
-    struct workload workload;   /* its deadline_ns is set when the run starts; what is to be
-                                   computed is completed before it (calibration.h) */
-    uint64_t deadline_after_ns; /* of the whole run; 0: none */
-    uint64_t latency_ns;        /* what the server was told, for the floor */
+    struct workload workload;     /* its deadline_ns is set when the run starts; what is to be
+                                     computed is completed before it (computation_complete) */
+    enum connections connections; /* as asked; workload.fresh is what came of it */
+    uint64_t deadline_after_ns;   /* of the whole run; 0: none */
+    uint64_t latency_ns;          /* what the server was told, for the floor */
     bool latency_known;
     bool gil;            /* a simulated interpreter lock, which the lane makes before the run */
     const char *output;  /* NULL: none */

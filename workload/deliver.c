@@ -1,0 +1,35 @@
+#include "workload/deliver.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/json.h"
+
+/* Returns the error. */
+static int complain(const char *what, int error)
+{
+    if (error < 0)
+        warnx("%s: %s", what, strerror(-error));
+    return error;
+}
+
+int deliver_check(const char *path)
+{
+    return path != NULL ? complain(path, file_check_appendable(path)) : 0;
+}
+
+int deliver_line(const char *path, json_t *json)
+{
+    int error = json != NULL ? json_line_append(path, json) : -ENOMEM;
+
+    json_decref(json);
+    return complain(path, error);
+}
+
+int deliver_summary(void)
+{
+    return complain("standard output", fflush(stdout) != 0 ? -errno : 0);
+}
