@@ -165,8 +165,8 @@ $(BUILD)/sleepers: $(call objects,sleepers) $(BUILD)/obj/sleepers/main.o \
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(jansson)
 
-$(BUILD)/co-bench: $(BUILD)/obj/co/bench/bench.o $(BUILD)/libco.a $(BUILD)/libcommon.a
-$(BUILD)/co-bench-ucontext: $(BUILD)/obj/co/bench/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco.a $(BUILD)/libcommon.a
+$(BUILD)/co-bench-ucontext: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
 $(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
@@ -207,7 +207,7 @@ valgrind: tests ## run the coroutines, the mock server and the lanes under valgr
 patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
 	tools/run-patterns $(BUILD) $(RUN)
 
-$(BUILD)/tests/test_fuzz: $(BUILD)/obj/mockserver/fuzz/target.o
+$(BUILD)/tests/test_fuzz: $(BUILD)/obj/tests/fuzz/target.o
 $(BUILD)/tests/test_process_pool: $(BUILD)/obj/compute/process_pool.o
 $(BUILD)/tests/test_heartbeat: $(BUILD)/obj/compute/heartbeat.o
 
@@ -249,18 +249,18 @@ deps-twins: deps ## install what the twins in Python, Go and Node take, as far a
 	[ -z "$$missing" ] || tools/install-packages $$missing || [ $$? -eq 3 ] || \
 	    for p in $$missing; do tools/install-packages $$p || echo "$$p: not installed" >&2; done
 
-$(BUILD)/mockserver-probe: $(BUILD)/obj/mockserver/bench/probe.o $(BUILD)/libcommon.a
+$(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lm
 
-$(BUILD)/mockserver-queue: $(BUILD)/obj/mockserver/bench/queue.o $(BUILD)/libmockserver.a \
+$(BUILD)/mockserver-queue: $(BUILD)/obj/tools/bench-server/queue.o $(BUILD)/libmockserver.a \
                            $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lm
 
 .PHONY: bench-server
 bench-server: $(BUILD)/mockserver $(BUILD)/mockserver-probe $(BUILD)/mockserver-queue ## hold the mock server against nginx (five minutes; needs nginx, wrk, h2load)
-	mockserver/bench/run $^ $(BUILD)/bench-server.md
+	tools/bench-server/run $^ $(BUILD)/bench-server.md
 
 .PHONY: check-method
 check-method: build ## hold the method against what is known: A/A, 5 % slower, 50 kills (three minutes)
@@ -273,10 +273,10 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@command -v clang >/dev/null || tools/install-packages clang
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
-	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) mockserver/fuzz/target.c common/clock.c \
-	    common/units.c -lhttp_parser $(jansson) -lm
+	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/clock.c \
+	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
-	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus mockserver/fuzz/corpus
+	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 
 .PHONY: lint
 lint: ## check the format of the sources and run cppcheck

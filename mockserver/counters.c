@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/count.h"
 #include "common/clock.h"
+#include "common/count.h"
 
 #define RELAXED memory_order_relaxed
 

@@ -4,38 +4,90 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "common/count.h"
 #include "common/clock.h"
+#include "common/count.h"
+
+/* The numbers, which both forms list: by their key in JSON (NULL: it stands elsewhere there), and
+ * by their name for Prometheus, to whom times are seconds. */
+struct metric {
+    const char *key, *name;
+    enum { COUNTER, GAUGE } type;
+    const char *help;
+    uint64_t value;
+    bool is_time;
+};
+
+#define METRICS 16
+
+static void read_metrics(const struct counters *c, struct metric metrics[METRICS])
+{
+    const struct metric all[METRICS] = {
+        {"uptime_ns", "uptime_seconds", GAUGE, "Time since the start.", clock_ns() - c->started_ns,
+         true},
+        {"requests", "requests_total", COUNTER, "Requests received whole.",
+         counters_read(&c->requests), false},
+        {"responses", "responses_total", COUNTER, "Requests answered.",
+         counters_read(&c->responses), false},
+        {"aborted", "aborted_total", COUNTER, "Requests left by the client before the answer.",
+         counters_read(&c->aborted), false},
+        {"bad_requests", "bad_requests_total", COUNTER, "Requests refused as malformed.",
+         counters_read(&c->bad_requests), false},
+        {"in_flight", "in_flight", GAUGE, "Requests received whole and not yet answered.",
+         counters_read(&c->in_flight.now), false},
+        {"in_flight_peak", "in_flight_peak", GAUGE, "Most requests in flight at one moment.",
+         counters_read(&c->in_flight.peak), false},
+        {"connections", "connections", GAUGE, "Open connections.",
+         counters_read(&c->connections.now), false},
+        {"connections_peak", "connections_peak", GAUGE, "Most connections open at one moment.",
+         counters_read(&c->connections.peak), false},
+        {"connections_accepted", "connections_accepted_total", COUNTER, "Connections accepted.",
+         counters_read(&c->accepted), false},
+        {"busy_ns_max", "busy_seconds_max", GAUGE, "Longest time without a look at the sockets.",
+         counters_read(&c->busy_ns_max), true},
+        {"bytes_in", "received_bytes_total", COUNTER, "Bytes received.",
+         counters_read(&c->bytes_in), false},
+        {"bytes_out", "sent_bytes_total", COUNTER, "Bytes sent.", counters_read(&c->bytes_out),
+         false},
+        {"cpu_ns", "cpu_seconds_total", COUNTER, "User and system time.", counters_cpu_ns(c), true},
+        {"rss_bytes", "resident_memory_bytes", GAUGE, "Resident memory.", counters_rss_bytes(c),
+         false},
+        {NULL, "early_total", COUNTER, "Replies before their time.", counters_read(&c->early),
+         false},
+    };
+
+    memcpy(metrics, all, sizeof(all));
+}
 
 static void set(json_t *object, const char *key, uint64_t value)
 {
     json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
+/* null where nothing was measured. */
 static void set_lateness(json_t *stats, const struct counters *counters)
 {
-    static const struct {
+    const struct histogram *h = &counters->lateness_ns;
+    uint64_t count = histogram_count(h);
+    const struct {
         const char *key;
-        double percent;
-    } percentiles[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p999", 99.9}};
-    const struct histogram *histogram = &counters->lateness_ns;
-    uint64_t count = histogram_count(histogram);
+        uint64_t value;
+    } figures[] = {
+        {"min", histogram_min(h)},
+        {"mean", (uint64_t)histogram_mean(h)},
+        {"p50", histogram_percentile(h, 50)},
+        {"p90", histogram_percentile(h, 90)},
+        {"p99", histogram_percentile(h, 99)},
+        {"p999", histogram_percentile(h, 99.9)},
+        {"max", histogram_max(h)},
+    };
     json_t *lateness = json_object();
 
     set(lateness, "count", count);
-    json_object_set_new(lateness, "min",
-                        count ? json_integer((json_int_t)histogram_min(histogram)) : json_null());
-    json_object_set_new(lateness, "mean",
-                        count ? json_integer((json_int_t)histogram_mean(histogram)) : json_null());
-    for (size_t i = 0; i < COUNT_OF(percentiles); i++) {
-        uint64_t value = histogram_percentile(histogram, percentiles[i].percent);
-
-        json_object_set_new(lateness, percentiles[i].key,
-                            count ? json_integer((json_int_t)value) : json_null());
-    }
-    json_object_set_new(lateness, "max",
-                        count ? json_integer((json_int_t)histogram_max(histogram)) : json_null());
+    for (size_t i = 0; i < COUNT_OF(figures); i++)
+        json_object_set_new(lateness, figures[i].key,
+                            count > 0 ? json_integer((json_int_t)figures[i].value) : json_null());
     set(lateness, "early", counters_read(&counters->early));
     json_object_set_new(stats, "lateness_ns", lateness);
 }
@@ -82,27 +134,9 @@ static void set_faults(json_t *stats, const struct counters *counters)
     json_object_set_new(stats, "faults", faults);
 }
 
-static void set_numbers(json_t *stats, const struct counters *counters)
-{
-    set(stats, "uptime_ns", clock_ns() - counters->started_ns);
-    set(stats, "requests", counters_read(&counters->requests));
-    set(stats, "responses", counters_read(&counters->responses));
-    set(stats, "aborted", counters_read(&counters->aborted));
-    set(stats, "bad_requests", counters_read(&counters->bad_requests));
-    set(stats, "in_flight", counters_read(&counters->in_flight.now));
-    set(stats, "in_flight_peak", counters_read(&counters->in_flight.peak));
-    set(stats, "connections", counters_read(&counters->connections.now));
-    set(stats, "connections_peak", counters_read(&counters->connections.peak));
-    set(stats, "connections_accepted", counters_read(&counters->accepted));
-    set(stats, "busy_ns_max", counters_read(&counters->busy_ns_max));
-    set(stats, "bytes_in", counters_read(&counters->bytes_in));
-    set(stats, "bytes_out", counters_read(&counters->bytes_out));
-    set(stats, "cpu_ns", counters_cpu_ns(counters));
-    set(stats, "rss_bytes", counters_rss_bytes(counters));
-}
-
 char *stats_json(const struct counters *counters, const struct settings *settings)
 {
+    struct metric metrics[METRICS];
     json_t *stats = json_object();
     char *text;
 
@@ -110,7 +144,10 @@ char *stats_json(const struct counters *counters, const struct settings *setting
     json_object_set_new(stats, "version", json_string(SUITE_VERSION));
     json_object_set_new(stats, "latency", json_string(settings->latency_spec));
     set(stats, "seed", settings->seed);
-    set_numbers(stats, counters);
+    read_metrics(counters, metrics);
+    for (size_t i = 0; i < METRICS; i++)
+        if (metrics[i].key != NULL)
+            set(stats, metrics[i].key, metrics[i].value);
     set_lateness(stats, counters);
     set_histogram(stats, &counters->lateness_ns);
     set_statuses(stats, counters);
@@ -120,13 +157,6 @@ char *stats_json(const struct counters *counters, const struct settings *setting
     return text;
 }
 
-static void put_metric(FILE *out, const char *name, const char *type, const char *help,
-                       double value)
-{
-    fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n", name,
-            help, name, type, name, value);
-}
-
 static double seconds(uint64_t ns)
 {
     return (double)ns / (double)NS_PER_S;
@@ -134,45 +164,13 @@ static double seconds(uint64_t ns)
 
 static void put_numbers(FILE *out, const struct counters *counters)
 {
-    const struct {
-        const char *name, *type, *help;
-        double value;
-    } metrics[] = {
-        {"uptime_seconds", "gauge", "Time since the start.",
-         seconds(clock_ns() - counters->started_ns)},
-        {"requests_total", "counter", "Requests received whole.",
-         (double)counters_read(&counters->requests)},
-        {"responses_total", "counter", "Requests answered.",
-         (double)counters_read(&counters->responses)},
-        {"aborted_total", "counter", "Requests left by the client before the answer.",
-         (double)counters_read(&counters->aborted)},
-        {"bad_requests_total", "counter", "Requests refused as malformed.",
-         (double)counters_read(&counters->bad_requests)},
-        {"in_flight", "gauge", "Requests received whole and not yet answered.",
-         (double)counters_read(&counters->in_flight.now)},
-        {"in_flight_peak", "gauge", "Most requests in flight at one moment.",
-         (double)counters_read(&counters->in_flight.peak)},
-        {"connections", "gauge", "Open connections.",
-         (double)counters_read(&counters->connections.now)},
-        {"connections_peak", "gauge", "Most connections open at one moment.",
-         (double)counters_read(&counters->connections.peak)},
-        {"connections_accepted_total", "counter", "Connections accepted.",
-         (double)counters_read(&counters->accepted)},
-        {"received_bytes_total", "counter", "Bytes received.",
-         (double)counters_read(&counters->bytes_in)},
-        {"sent_bytes_total", "counter", "Bytes sent.", (double)counters_read(&counters->bytes_out)},
-        {"cpu_seconds_total", "counter", "User and system time.",
-         seconds(counters_cpu_ns(counters))},
-        {"resident_memory_bytes", "gauge", "Resident memory.",
-         (double)counters_rss_bytes(counters)},
-        {"busy_seconds_max", "gauge", "Longest time without a look at the sockets.",
-         seconds(counters_read(&counters->busy_ns_max))},
-        {"early_total", "counter", "Replies before their time.",
-         (double)counters_read(&counters->early)},
-    };
+    struct metric metrics[METRICS];
 
-    for (size_t i = 0; i < COUNT_OF(metrics); i++)
-        put_metric(out, metrics[i].name, metrics[i].type, metrics[i].help, metrics[i].value);
+    read_metrics(counters, metrics);
+    for (const struct metric *m = metrics; m < metrics + METRICS; m++)
+        fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n",
+                m->name, m->help, m->name, m->type == GAUGE ? "gauge" : "counter", m->name,
+                m->is_time ? seconds(m->value) : (double)m->value);
 }
 
 /* `text` as the value of a label: backslash, quote and newline escaped. */

@@ -1,8 +1,9 @@
 /* Handling errors: of HTTP and others, all of a gather, and the deadline. */
-#include "patterns/pattern.h"
-
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "common/count.h"
+#include "patterns/pattern.h"
 
 /* ---- HTTP errors and others ---- */
 
@@ -40,7 +41,7 @@ static int run_http(struct co_task *self, void *argument)
     };
     struct context *context = argument;
 
-    for (size_t i = 0; i < sizeof(troubles) / sizeof(*troubles); i++) {
+    for (size_t i = 0; i < COUNT_OF(troubles); i++) {
         const struct trouble *trouble = &troubles[i];
         int error = fetch_with_error_handling(self, context, trouble->path);
 

@@ -12,7 +12,7 @@
 #define WORKERS 20
 #define BATCH   25
 
-struct item {
+struct entry {
     struct user_fetch fetch;
     char path[48];
     struct row row;
@@ -21,7 +21,7 @@ struct item {
 struct work {
     struct context *context;
     struct database *database;
-    struct item *items;
+    struct entry *items;
     struct row batch[BATCH];
     size_t batched, transactions;
 };
@@ -31,7 +31,7 @@ struct work {
 /* Delays of the two requests of an item have nothing to do with each other. */
 static int fetch_step(struct co_task *self, void **item, void *unused)
 {
-    struct item *one = *item;
+    struct entry *one = *item;
     int error;
 
     (void)unused;
@@ -45,7 +45,7 @@ static int fetch_step(struct co_task *self, void **item, void *unused)
 
 static int enrich_step(struct co_task *self, void **item, void *unused)
 {
-    struct item *one = *item;
+    struct entry *one = *item;
     int error;
 
     (void)unused;
@@ -77,14 +77,14 @@ static int save_step(struct co_task *self, void **item, void *user)
 {
     struct work *work = user;
 
-    work->batch[work->batched++] = ((struct item *)*item)->row;
+    work->batch[work->batched++] = ((struct entry *)*item)->row;
     return work->batched == BATCH ? flush(self, work) : 0;
 }
 
 /* ---- Stage by stage ---------------------------------------------------------------------- */
 
 struct step {
-    struct item *item;
+    struct entry *item;
     int (*function)(struct co_task *self, void **item, void *user);
 };
 

@@ -1,5 +1,6 @@
 /* Practice: start all outbound calls first, do the light work while they are under way, then await
  * them: as long as the slowest call instead of the sum. */
+#include "common/count.h"
 #include "patterns/pattern.h"
 
 static const char *const paths[] = {
@@ -8,7 +9,7 @@ static const char *const paths[] = {
     "/preferences?delay=250ms",
 };
 
-#define CALLS      (sizeof(paths) / sizeof(*paths))
+#define CALLS      COUNT_OF(paths)
 #define SUM_NS     (750 * NS_PER_MS)
 #define SLOWEST_NS (300 * NS_PER_MS)
 

@@ -5,9 +5,9 @@
 #include <dirent.h>
 
 #include "common/file.h"
-#include "mockserver/fuzz/target.h"
+#include "tests/fuzz/target.h"
 
-#define CORPUS         "mockserver/fuzz/corpus"
+#define CORPUS         "tests/fuzz/corpus"
 #define INPUT_SIZE_MAX 40000
 #define CHANGES        500 /* of each input */
 

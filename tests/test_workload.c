@@ -9,8 +9,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "workload/limits.h"
-#include "workload/recorder.h"
-#include "workload/verify.h"
+#include "workload/request.h"
 
 static uint64_t count_outcomes(const struct recorder *r, enum outcome outcome)
 {
@@ -177,7 +176,7 @@ static void lost_connection_is_a_reset_until_the_header_is_whole(void **state)
 
 static bool verifies(const char *body, uint64_t id)
 {
-    return verify_body(body, strlen(body), id);
+    return request_verify_body(body, strlen(body), id);
 }
 
 static void body_is_right_by_its_id_only(void **state)
@@ -195,8 +194,8 @@ static void body_is_right_by_its_id_only(void **state)
     assert_false(verifies("7", 7));
     assert_false(verifies("{\"id\": 7", 7));
     assert_false(verifies("{\"id\": 7}garbage", 7));
-    assert_false(verify_body("{\"id\": 7}\0x", 11, 7));
-    assert_false(verify_body(NULL, 0, 0));
+    assert_false(request_verify_body("{\"id\": 7}\0x", 11, 7));
+    assert_false(request_verify_body(NULL, 0, 0));
 }
 
 static void limit_too_low_is_named_with_its_remedy(void **state)

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "common/clock.h"
-#include "workload/verify.h"
+#include "common/json.h"
 
 /* The least that libcurl takes: the answers are small, and its default of 16 KB for each transfer
  * would be most of the memory of a thousand of them. */
@@ -177,11 +177,21 @@ static void record_times(struct request *q, uint64_t now)
     atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
 }
 
+bool request_verify_body(const char *body, size_t size, uint64_t id)
+{
+    json_t *value = json_text_load(body, size, JSON_ALLOW_NUL);
+    const json_t *found = json_object_get(value, "id");
+    bool same = json_is_integer(found) && (uint64_t)json_integer_value(found) == id;
+
+    json_decref(value);
+    return same;
+}
+
 static enum outcome check_answer(const struct request *q, long status)
 {
     if (status < 200 || status > 299)
         return OUTCOME_HTTP_STATUS;
-    if (q->workload->verify == VERIFY_ID && !verify_body(q->body, q->body_size, q->id))
+    if (q->workload->verify == VERIFY_ID && !request_verify_body(q->body, q->body_size, q->id))
         return OUTCOME_BAD_BODY;
     return OUTCOME_OK;
 }

@@ -30,6 +30,10 @@ struct request {
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
+/* True when `body` (`size` bytes, NULL where empty) is a JSON object whose "id" is the number
+ * `id`. */
+bool request_verify_body(const char *body, size_t size, uint64_t id);
+
 /* Sets libcurl up for `url` (NULL: none), once, before any thread, process or request; TLS only for
  * https. Returns 0 or -ENOMEM. */
 int request_global_init(const char *url);

@@ -1,6 +1,6 @@
 /* What the fuzzer and the tests feed with bytes. */
-#ifndef MOCKSERVER_FUZZ_TARGET_H
-#define MOCKSERVER_FUZZ_TARGET_H
+#ifndef TESTS_FUZZ_TARGET_H
+#define TESTS_FUZZ_TARGET_H
 
 #include <stddef.h>
 #include <stdint.h>

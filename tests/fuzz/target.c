@@ -2,7 +2,7 @@
  * byte to the reply, with time at the will of the fuzzer: what waits is due at once. After each
  * input nothing may be left open, in flight or in a queue, and each request must be accounted for.
  */
-#include "mockserver/fuzz/target.h"
+#include "tests/fuzz/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
