@@ -125,6 +125,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(call objects,co) $(BUILD)/obj/workload/curl_loop.o \
+              $(BUILD)/obj/workload/easy.o \
               $(BUILD)/obj/compute/process_pool.o
 CO_SWITCH  := $(BUILD)/obj/co/switch
 
@@ -273,7 +274,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@command -v clang >/dev/null || tools/install-packages clang
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
-	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/clock.c \
+	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
 	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus

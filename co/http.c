@@ -9,11 +9,10 @@
 #include <string.h>
 
 #include "co/task.h"
-#include "workload/curl_loop.h"
 #include "common/clock.h"
+#include "workload/curl_loop.h"
+#include "workload/easy.h"
 
-#define BODY_BYTES_MAX      (1UL << 20)
-#define BUFFER_BYTES        1024L
 #define CONNECTIONS_DEFAULT 100
 #define TIMEOUT_NS_DEFAULT  (30 * NS_PER_S)
 #define IDLE_TRANSFERS_MAX  1024
@@ -22,9 +21,8 @@ struct co_transfer {
     CURL *easy;
     struct co_call *call;     /* NULL: nobody waits any more */
     struct co_transfer *next; /* among the idle ones */
-    char *body;
-    size_t body_bytes, body_room;
-    bool too_large, out_of_memory;
+    struct body body;
+    int body_error; /* of body_append() */
 };
 
 struct co_http {
@@ -41,40 +39,18 @@ struct co_http {
 static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
     struct co_transfer *transfer = user;
-    size_t needed = transfer->body_bytes + size + 1, room = transfer->body_room;
-    char *body;
 
     (void)one;
-    transfer->too_large = needed > BODY_BYTES_MAX;
-    if (transfer->too_large)
-        return 0;
-    for (room = room > 0 ? room : 128; room < needed;)
-        room *= 2;
-    body = room > transfer->body_room ? realloc(transfer->body, room) : transfer->body;
-    transfer->out_of_memory = body == NULL;
-    if (body == NULL)
-        return 0;
-    transfer->body = body;
-    transfer->body_room = room;
-    memcpy(body + transfer->body_bytes, data, size);
-    transfer->body_bytes += size;
-    body[transfer->body_bytes] = '\0';
-    return size;
+    transfer->body_error = body_append(&transfer->body, data, size);
+    return transfer->body_error == 0 ? size : 0;
 }
 
 static void set_options(struct co_http *http, struct co_transfer *transfer)
 {
     CURL *easy = transfer->easy;
-    long fresh = http->options.fresh;
 
+    easy_set_up(easy, http->options.fresh);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_loop_prepare(&http->curl, easy);
@@ -104,15 +80,14 @@ static struct co_transfer *take_transfer(struct co_http *http)
 static void free_transfer(struct co_transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
-    free(transfer->body);
+    free(transfer->body.bytes);
     free(transfer);
 }
 
 static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
-    transfer->body_bytes = 0;
-    transfer->too_large = transfer->out_of_memory = false;
+    transfer->body.size = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
         return;
@@ -122,19 +97,12 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
     http->idle_count++;
 }
 
-/* Up, so that a timeout never comes early; 0 would be none. */
-static long timeout_ms(const struct co_http *http, const struct co_request *request)
-{
-    uint64_t ns = request->timeout_ns != 0 ? request->timeout_ns : http->options.timeout_ns;
-
-    return (long)((ns + NS_PER_MS - 1) / NS_PER_MS);
-}
-
 static bool set_request(struct co_http *http, CURL *easy, const struct co_request *request)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, request->url);
 
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms(http, request));
+    easy_set_timeout(easy,
+                     request->timeout_ns != 0 ? request->timeout_ns : http->options.timeout_ns);
     if (request->post == NULL)
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     else if (code == CURLE_OK)
@@ -161,7 +129,7 @@ static int error_of(const struct co_transfer *transfer, CURLcode code)
     case CURLE_GOT_NOTHING:
         return UV_ECONNRESET;
     case CURLE_WRITE_ERROR:
-        return transfer->too_large ? UV_EMSGSIZE : UV_ENOMEM;
+        return transfer->body_error;
     case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP */
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
         return sent > 0 ? UV_EPROTO : UV_EINVAL;
@@ -212,8 +180,8 @@ static void run_call(struct co_waiter *waiter, int reason)
     struct co_http *http = call->http;
     struct co_transfer *transfer = call->transfer;
     struct co_response response = {
-        .body = transfer->body_bytes > 0 ? transfer->body : NULL,
-        .body_bytes = transfer->body_bytes,
+        .body = transfer->body.size > 0 ? transfer->body.bytes : NULL,
+        .body_bytes = transfer->body.size,
     };
     long status = 0;
 

@@ -146,10 +146,7 @@ void co_task_observe(struct co_task *task, struct co_observer *observer)
 /* Precise to some milliseconds, and so cheap that every switch can afford it. */
 static uint64_t coarse_ns(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+    return clock_ns_of(CLOCK_MONOTONIC_COARSE);
 }
 
 /* Leaves the task's stack for the thread's own; `fake` is NULL where it never comes back. */
@@ -398,14 +395,14 @@ bool co_scope_take_back(const struct co_scope *scope, struct co_task *task)
 
 /* ---- Awaiting ---------------------------------------------------------------------------- */
 
-struct watch {
+struct awaiting {
     struct co_observer observer; /* first */
     struct co_task *watcher;
 };
 
 static void on_ended(struct co_observer *observer, struct co_task *task)
 {
-    struct watch *watch = (struct watch *)observer;
+    struct awaiting *watch = (struct awaiting *)observer;
 
     (void)task;
     co_wake(watch->watcher->loop, &watch->watcher->waiter, 0);
@@ -419,7 +416,7 @@ static bool cancel_awaited(void *task)
 /* Waits for the end of a task that was started. */
 static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user))
 {
-    struct watch watch = {.observer = {.ended = on_ended}, .watcher = self};
+    struct awaiting watch = {.observer = {.ended = on_ended}, .watcher = self};
     int error = 0;
 
     if (task == NULL)

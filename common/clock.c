@@ -1,14 +1,23 @@
 #include "common/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 
-uint64_t clock_ns(void)
+uint64_t clock_ns_of(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_ns(void)
+{
+    return clock_ns_of(CLOCK_MONOTONIC);
+}
+
+struct timespec clock_timespec(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
 void clock_utc(char *text)
@@ -26,10 +35,7 @@ void clock_utc(char *text)
 
 void clock_sleep_until(uint64_t deadline_ns)
 {
-    struct timespec deadline = {
-        .tv_sec = (time_t)(deadline_ns / NS_PER_S),
-        .tv_nsec = (long)(deadline_ns % NS_PER_S),
-    };
+    struct timespec deadline = clock_timespec(deadline_ns);
 
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }

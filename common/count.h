@@ -1,4 +1,4 @@
-/* How many elements an array has; not for a pointer. */
+/* How many elements an array has. */
 #ifndef COMMON_COUNT_H
 #define COMMON_COUNT_H
 

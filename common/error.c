@@ -5,10 +5,10 @@
 
 int error_set(struct error *error, int code, const char *format, ...)
 {
-    va_list arguments;
+    va_list values;
 
-    va_start(arguments, format);
-    vsnprintf(error->text, sizeof(error->text), format, arguments);
-    va_end(arguments);
+    va_start(values, format);
+    vsnprintf(error->text, sizeof(error->text), format, values);
+    va_end(values);
     return code;
 }

@@ -1,13 +1,14 @@
-/* What went wrong, in words: the cause and the remedy, for who runs the program. */
+/* Messages of errors: a function that fails says why, and its caller adds what it was about. */
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 
+/* The message is a text that ends with NUL; empty as long as nothing was set. */
 struct error {
     char text[512];
 };
 
-/* Writes the text, as printf; what is too long is cut. Returns `code`, so that a caller can end
- * with `return error_set(error, -EINVAL, …)`. */
+/* Writes the message, cut off where it is longer than `error` holds. Returns `code`, so that a
+ * function that fails can end with it. */
 int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/clock.h"
 #include "compute/gil.h"
@@ -12,21 +11,13 @@
 
 /* ---- Before the run ---------------------------------------------------------------------- */
 
-/* CPU time of this thread: time in which others have the processor does not count. */
-static uint64_t thread_cpu_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
+/* In CPU time of this thread: time in which others have the processor does not count. */
 static uint64_t time_slice(struct chain *c, uint64_t rounds)
 {
-    uint64_t before_ns = thread_cpu_ns();
+    uint64_t before_ns = clock_ns_of(CLOCK_THREAD_CPUTIME_ID);
 
     chain_advance(c, rounds);
-    return thread_cpu_ns() - before_ns;
+    return clock_ns_of(CLOCK_THREAD_CPUTIME_ID) - before_ns;
 }
 
 /* The fastest of several slices: what disturbs a slice (a neighbour on the same core, a cold cache,

@@ -1,7 +1,6 @@
 #include "compute/gil.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "common/clock.h"
 
@@ -32,10 +31,7 @@ void gil_term(struct gil *g)
 static void wait_interval(struct gil *g)
 {
     uint64_t until_ns = clock_ns() + GIL_SWITCH_INTERVAL_NS, switches = g->switches;
-    const struct timespec until = {
-        .tv_sec = (time_t)(until_ns / NS_PER_S),
-        .tv_nsec = (long)(until_ns % NS_PER_S),
-    };
+    const struct timespec until = clock_timespec(until_ns);
     int error = pthread_cond_timedwait(&g->released, &g->mutex, &until);
 
     if (error == ETIMEDOUT && g->held && g->switches == switches)

@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "common/child.h"
 
 struct head {
     process_work *work; /* to the worker */
@@ -70,11 +70,8 @@ static void serve(int fd)
 }
 
 /* A signal to the whole group is the parent's to handle, who then ends the workers. */
-static _Noreturn void be_worker(const struct process_pool *pool, int fd, pid_t parent)
+static _Noreturn void be_worker(const struct process_pool *pool, int fd)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(0);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -88,15 +85,14 @@ static _Noreturn void be_worker(const struct process_pool *pool, int fd, pid_t p
 
 static bool fork_worker(struct process_pool *pool, struct process_worker *worker)
 {
-    pid_t parent = getpid();
     int fds[2], error;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
         return false;
-    worker->pid = fork();
+    worker->pid = child_fork(SIGKILL);
     if (worker->pid == 0) {
         close(fds[0]);
-        be_worker(pool, fds[1], parent);
+        be_worker(pool, fds[1]);
     }
     error = errno;
     close(fds[1]);
@@ -127,12 +123,6 @@ struct process_pool *process_pool_fork(size_t count)
     return NULL;
 }
 
-static void reap(struct process_worker *worker)
-{
-    while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
-
 /* Its socket's end tells an idle worker to end. It is shut down and not only closed, since workers
  * that another pool forked later have a copy of the descriptor. */
 static void end_worker(struct process_worker *worker)
@@ -143,7 +133,7 @@ static void end_worker(struct process_worker *worker)
         kill(worker->pid, SIGKILL);
     shutdown(worker->fd, SHUT_RDWR);
     close(worker->fd);
-    reap(worker);
+    child_wait(worker->pid);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -192,7 +182,7 @@ static void bury(struct process_worker *worker)
 {
     uv_poll_stop(&worker->poll);
     close(worker->fd);
-    reap(worker);
+    child_wait(worker->pid);
     worker->dead = true;
     worker->pool->alive--;
 }

@@ -26,14 +26,9 @@ static void on_end(uv_prepare_t *end)
     heartbeat_wait(&p->heart, now_ns, waited_ns);
 }
 
-static struct timespec timespec_of(uint64_t ns)
-{
-    return (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-}
-
 static int start_timer(struct pulse *p, uv_loop_t *loop)
 {
-    struct itimerspec times = {timespec_of(HEARTBEAT_NS), timespec_of(p->heart.due_ns)};
+    struct itimerspec times = {clock_timespec(HEARTBEAT_NS), clock_timespec(p->heart.due_ns)};
     int error;
 
     p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -121,13 +121,13 @@ static long read_number(const char **text, long max)
 }
 
 /* An address, cut up: "127.0.0." 1 … 8, port 8080. Without a range, all of it is `host`. */
-struct range {
+struct address_range {
     char host[HOST_SIZE];
     long first, last; /* -1: no range */
     long port;
 };
 
-static int parse_range(const char *address, struct range *range)
+static int parse_range(const char *address, struct address_range *range)
 {
     const char *colon = strrchr(address, ':'), *text = colon != NULL ? colon + 1 : "";
     bool brackets = address[0] == '[' && colon != NULL && colon > address && colon[-1] == ']';
@@ -202,7 +202,7 @@ static int open_address(struct listeners *listeners, const char *host, long *por
 int listeners_open(struct listeners *listeners, const char *address, bool shared,
                    struct error *error)
 {
-    struct range range;
+    struct address_range range;
     int result = parse_range(address, &range);
 
     for (long i = range.first; result == 0 && i <= range.last; i++) {

@@ -233,9 +233,7 @@ static void set_timer(struct loop *loop)
     if (next_ns == loop->timer_ns)
         return;
     loop->timer_ns = next_ns;
-    when = (struct itimerspec){
-        .it_value = {.tv_sec = (time_t)(next_ns / NS_PER_S), .tv_nsec = (long)(next_ns % NS_PER_S)},
-    };
+    when = (struct itimerspec){.it_value = clock_timespec(next_ns)};
     timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 

@@ -8,23 +8,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "common/limit.h"
 #include "mockserver/counters.h"
 #include "mockserver/listener.h"
 #include "mockserver/settings.h"
 #include "mockserver/workers.h"
 
 enum exit_status { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2, EXIT_MACHINE = 3 };
-
-/* As many descriptors as the machine allows: each client takes one. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static void block_signals(void)
 {
@@ -54,7 +44,7 @@ static int print_delays(const struct settings *settings)
 /* Opens one set of listeners for each worker. */
 static int open_listeners(const struct settings *settings, struct listeners *listeners)
 {
-    struct error error;
+    struct error error = {0};
     int result = 0;
 
     for (size_t i = 0; i < settings->listen_count && result == 0; i++)
@@ -104,7 +94,7 @@ int main(int argc, char **argv)
     settings_parse(argc, argv, &settings);
     if (settings.print_delays > 0)
         return print_delays(&settings);
-    raise_descriptors();
+    limit_raise(RLIMIT_NOFILE); /* each client takes a descriptor */
     block_signals();
     prctl(PR_SET_TIMERSLACK, 1UL);
     listeners = calloc(settings.workers, sizeof(*listeners));

@@ -16,7 +16,7 @@
 static void set_latency(struct argp_state *state, const char *spec, void *settings)
 {
     struct settings *s = settings;
-    struct error error;
+    struct error error = {0};
 
     s->latency_spec = spec;
     if (latency_parse(spec, &s->latency, &error) < 0)
@@ -26,7 +26,7 @@ static void set_latency(struct argp_state *state, const char *spec, void *settin
 static void set_faults(struct argp_state *state, const char *spec, void *settings)
 {
     struct settings *s = settings;
-    struct error error;
+    struct error error = {0};
 
     s->faults_spec = spec;
     if (faults_parse(spec, &s->faults, &error) < 0)

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "mockserver/loop.h"
 
 int worker_serve(const struct settings *settings, struct counters *counters,
@@ -34,7 +34,7 @@ static void close_all(struct listeners *listeners, size_t count, size_t but)
 
 /* The life of a worker. It ends with its parent, however that ends. */
 static void be_worker(const struct settings *settings, struct counters *counters,
-                      struct listeners *listeners, size_t number, pid_t parent)
+                      struct listeners *listeners, size_t number)
 {
     sigset_t others; /* than SIGTERM, of those that the parent waits for */
     int error;
@@ -42,9 +42,6 @@ static void be_worker(const struct settings *settings, struct counters *counters
     /* A terminal sends it to all; the parent passes on one SIGTERM. It is unblocked below, since
      * what is blocked stays pending for the loop to read, ignored or not. */
     signal(SIGINT, SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE);
     sigemptyset(&others);
     sigaddset(&others, SIGCHLD);
     sigaddset(&others, SIGINT);
@@ -113,7 +110,7 @@ static int watch_over(pid_t *pids, size_t count, const sigset_t *signals)
 int workers_run(const struct settings *settings, struct counters *counters,
                 struct listeners *listeners)
 {
-    pid_t pids[SETTINGS_WORKERS_MAX] = {0}, parent = getpid();
+    pid_t pids[SETTINGS_WORKERS_MAX] = {0};
     size_t count = settings->workers;
     sigset_t signals;
     int error = 0;
@@ -126,9 +123,9 @@ int workers_run(const struct settings *settings, struct counters *counters,
     sigprocmask(SIG_BLOCK, &signals, NULL);
     fflush(stdout);
     for (size_t i = 0; i < count && error == 0; i++) {
-        pids[i] = fork();
+        pids[i] = child_fork(SIGTERM);
         if (pids[i] == 0)
-            be_worker(settings, counters, listeners, i, parent);
+            be_worker(settings, counters, listeners, i);
         error = pids[i] < 0 ? -errno : 0;
     }
     /* A listener left open here would take clients that nobody serves. */

@@ -9,17 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "common/command_line.h"
 #include "common/count.h"
 #include "common/json.h"
+#include "common/limit.h"
 #include "common/units.h"
 #include "patterns/pattern.h"
-#include "patterns/server.h"
+#include "patterns/mock.h"
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1 };
 
@@ -221,14 +222,14 @@ static int run_body(struct context *context)
 static int run_pattern(struct context *context, const struct patterns_asked *asked)
 {
     const struct pattern *pattern = context->pattern;
-    struct server server;
+    struct mock server;
     char started_at[CLOCK_UTC_SIZE];
     int error;
 
     clock_utc(started_at);
     if (pattern->processes > 0)
         context->processes = process_pool_fork(pattern->processes);
-    error = server_start(&server, asked->server, pattern->server);
+    error = mock_start(&server, asked->server, pattern->server);
     if (error < 0) {
         fprintf(stderr, "patterns: the mock server %s does not start: %s\n", asked->server,
                 strerror(-error));
@@ -237,24 +238,13 @@ static int run_pattern(struct context *context, const struct patterns_asked *ask
     }
     context->url = server.url;
     error = run_body(context);
-    server_stop(&server);
+    mock_stop(&server);
     if (error < 0)
         check(context, false, "the pattern itself runs: %s", co_error(error));
     print_result(context);
     if (asked->output != NULL && write_result(context, asked->output, started_at) < 0)
         return STATUS_FAILED;
     return held(context, false) ? STATUS_OK : STATUS_FAILED;
-}
-
-/* As many descriptors as the system lets us have: a connection each. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int run_in_child(const struct pattern *pattern, const struct patterns_asked *asked)
@@ -269,7 +259,7 @@ static int run_in_child(const struct pattern *pattern, const struct patterns_ask
     };
     int status;
 
-    raise_descriptors();
+    limit_raise(RLIMIT_NOFILE); /* a connection takes a descriptor */
     curl_global_init(CURL_GLOBAL_NOTHING);
     status = run_pattern(&context, asked);
     json_decref(context.figures);
@@ -282,23 +272,18 @@ static int run_in_child(const struct pattern *pattern, const struct patterns_ask
 
 static int run_one(const struct pattern *pattern, const struct patterns_asked *asked)
 {
-    pid_t parent = getpid(), pid;
+    pid_t pid;
     int status;
 
     fflush(stdout);
-    pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-            _exit(STATUS_FAILED);
+    pid = child_fork(SIGKILL);
+    if (pid == 0)
         exit(run_in_child(pattern, asked));
-    }
     if (pid < 0) {
         perror("patterns: fork");
         return STATUS_FAILED;
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    status = child_wait(pid);
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
     fprintf(stderr, "patterns: %s was ended by signal %d\n", pattern->name, WTERMSIG(status));

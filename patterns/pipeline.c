@@ -83,14 +83,14 @@ static int save_step(struct co_task *self, void **item, void *user)
 
 /* ---- Stage by stage ---------------------------------------------------------------------- */
 
-struct step {
+struct stage_task {
     struct entry *item;
     int (*function)(struct co_task *self, void **item, void *user);
 };
 
 static int run_step(struct co_task *self, void *argument)
 {
-    struct step *step = argument;
+    struct stage_task *step = argument;
     void *item = step->item;
 
     return step->function(self, &item, NULL);
@@ -100,14 +100,14 @@ static int run_stage(struct co_task *self, struct work *work,
                      int (*function)(struct co_task *self, void **item, void *user))
 {
     uint64_t n = work->context->n;
-    struct step *steps = calloc(n, sizeof(*steps));
+    struct stage_task *steps = calloc(n, sizeof(*steps));
     struct co_task **tasks = calloc(n, sizeof(struct co_task *));
     struct co_semaphore workers;
     int error = steps != NULL && tasks != NULL ? 0 : UV_ENOMEM;
 
     co_semaphore_init(&workers, work->context->loop, WORKERS);
     for (uint64_t i = 0; i < n && error == 0; i++) {
-        steps[i] = (struct step){.item = &work->items[i], .function = function};
+        steps[i] = (struct stage_task){.item = &work->items[i], .function = function};
         tasks[i] =
             co_start_with(co_create(work->context->loop, run_step, &steps[i], NULL), &workers);
     }

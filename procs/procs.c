@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "workload/item.h"
 
 struct pool {
@@ -21,15 +21,11 @@ struct pool {
     pid_t pids[];         /* by index of the worker; 0: ended */
 };
 
-/* The worker; never returns. */
-static void work(const struct pool *pool, uint32_t index, pid_t parent)
+static _Noreturn void work(const struct pool *pool, uint32_t index)
 {
     struct item item;
     uint64_t id;
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1); /* the parent died before the line above */
     if (item_init(&item, pool->workload, pool->recorder, index) < 0)
         _exit(1);
     while (queue_take(&pool->recorder->queue, &id))
@@ -40,12 +36,12 @@ static void work(const struct pool *pool, uint32_t index, pid_t parent)
 
 static int start_worker(struct pool *pool, uint32_t index)
 {
-    pid_t parent = getpid(), pid = fork();
+    pid_t pid = child_fork(SIGKILL);
 
     if (pid < 0)
         return -errno;
     if (pid == 0)
-        work(pool, index, parent);
+        work(pool, index);
     pool->pids[index] = pid;
     pool->running++;
     return 0;

@@ -215,7 +215,7 @@ static int measure(const struct sleepers_options *o)
 int main(int argc, char **argv)
 {
     struct sleepers_options options = {.tasks = 1000, .latency_ns = NS_PER_S};
-    struct error error;
+    struct error error = {0};
 
     parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);

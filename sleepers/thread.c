@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <uv.h>
 
 #include "common/clock.h"
@@ -34,7 +33,7 @@ static void *sleep_once(void *argument)
 {
     struct threads *all = argument;
     uint64_t due_ns = clock_ns() + all->sleepers->latency_ns;
-    struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
+    struct timespec due = clock_timespec(due_ns);
     int error = 0;
 
     pthread_mutex_lock(&all->lock);

@@ -168,7 +168,7 @@ static int prepare_limits(const struct workload *w, struct error *error)
 int main(int argc, char **argv)
 {
     struct options options = options_parse(argc, argv);
-    struct error error;
+    struct error error = {0};
 
     if (deliver_check(options.output) < 0 || deliver_check(options.records) < 0)
         return STATUS_USAGE;

@@ -8,6 +8,7 @@
 
 #include "common/count.h"
 #include "common/file.h"
+#include "common/limit.h"
 
 #define DESCRIPTORS_BASE 32   /* standard streams, result files, the loop's own */
 #define TASKS_BASE       1    /* the lane itself */
@@ -21,18 +22,6 @@ struct limit {
     const char *name;
     const char *remedy; /* printf format that takes `needed` */
 };
-
-static uint64_t raise_limit(__rlimit_resource_t resource)
-{
-    struct rlimit limit;
-
-    if (getrlimit(resource, &limit) < 0)
-        return UINT64_MAX;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(resource, &limit) < 0)
-        getrlimit(resource, &limit);
-    return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit.rlim_cur;
-}
 
 /* A kernel setting, or no limit where it cannot be read. */
 static uint64_t read_setting(const char *path)
@@ -49,9 +38,9 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
 {
     uint64_t tasks = needs->tasks > 0 ? TASKS_BASE + needs->tasks : 0;
     const struct limit limits[] = {
-        {-EMFILE, raise_limit(RLIMIT_NOFILE), DESCRIPTORS_BASE + needs->descriptors,
+        {-EMFILE, limit_raise(RLIMIT_NOFILE), DESCRIPTORS_BASE + needs->descriptors,
          "open files (RLIMIT_NOFILE)", "ulimit -Hn %" PRIu64 " (as root, in this shell)"},
-        {-EAGAIN, raise_limit(RLIMIT_NPROC), tasks, "processes and threads (RLIMIT_NPROC)",
+        {-EAGAIN, limit_raise(RLIMIT_NPROC), tasks, "processes and threads (RLIMIT_NPROC)",
          "ulimit -Hu %" PRIu64 " (as root, in this shell)"},
         {-EAGAIN, read_setting("/proc/sys/kernel/pid_max"), tasks, "task ids (kernel.pid_max)",
          "sysctl -w kernel.pid_max=%" PRIu64},

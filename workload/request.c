@@ -10,33 +10,12 @@
 #include "common/clock.h"
 #include "common/json.h"
 
-/* The least that libcurl takes: the answers are small, and its default of 16 KB for each transfer
- * would be most of the memory of a thousand of them. */
-#define BUFFER_BYTES 1024L
-
 int request_global_init(const char *url)
 {
     bool tls = url != NULL && strncasecmp(url, "https:", 6) == 0;
     long flags = tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
 
     return curl_global_init(flags) == CURLE_OK ? 0 : -ENOMEM;
-}
-
-static int reserve(struct request *q, size_t size)
-{
-    size_t capacity = q->body_capacity > 0 ? q->body_capacity : 128;
-    char *body;
-
-    while (capacity < size)
-        capacity *= 2;
-    if (capacity == q->body_capacity)
-        return 0;
-    body = realloc(q->body, capacity);
-    if (body == NULL)
-        return -ENOMEM;
-    q->body = body;
-    q->body_capacity = capacity;
-    return 0;
 }
 
 /* libcurl's header callback, called for each line; the empty one ends a header, of which an answer
@@ -59,11 +38,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *user)
     struct request *q = user;
 
     (void)one;
-    if (q->body_size + size > BODY_SIZE_MAX || reserve(q, q->body_size + size) < 0)
-        return 0;
-    memcpy(q->body + q->body_size, data, size);
-    q->body_size += size;
-    return size;
+    return body_append(&q->body, data, size) == 0 ? size : 0;
 }
 
 /* libcurl's progress callback, called at least once a second: not 0 ends the transfer. */
@@ -79,16 +54,8 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 /* The settings that are the same for every model. */
 static void set_options(struct request *q)
 {
-    long fresh = q->workload->fresh;
-
+    easy_set_up(q->easy, q->workload->fresh);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
-    curl_easy_setopt(q->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(q->easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(q->easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */
-    curl_easy_setopt(q->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(q->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-    curl_easy_setopt(q->easy, CURLOPT_FRESH_CONNECT, fresh);
-    curl_easy_setopt(q->easy, CURLOPT_FORBID_REUSE, fresh);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
     curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -110,7 +77,7 @@ int request_init(struct request *q, const struct workload *w, struct recorder *r
 void request_term(struct request *q)
 {
     curl_easy_cleanup(q->easy);
-    free(q->body);
+    free(q->body.bytes);
     *q = (struct request){0};
 }
 
@@ -131,23 +98,23 @@ static CURLcode set_url(struct request *q)
     return code;
 }
 
-/* libcurl counts in milliseconds; up, so that a timeout never comes early, and 0 would be none. */
-static long timeout_ms(struct request *q, uint64_t start_ns)
+/* For one request, or for what is left of the run. */
+static void set_timeout(struct request *q, uint64_t start_ns)
 {
     uint64_t timeout_ns = q->workload->timeout_ns, deadline_ns = q->workload->deadline_ns;
 
     q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + timeout_ns;
     if (q->cut_by_deadline)
         timeout_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
-    return (long)(timeout_ns / NS_PER_MS + 1);
+    easy_set_timeout(q->easy, timeout_ns);
 }
 
 int request_begin(struct request *q, uint64_t id)
 {
     q->id = id;
-    q->body_size = 0;
+    q->body.size = 0;
     q->head_ended = false;
-    curl_easy_setopt(q->easy, CURLOPT_TIMEOUT_MS, timeout_ms(q, q->recorder->records[id].start_ns));
+    set_timeout(q, q->recorder->records[id].start_ns);
     if (set_url(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
@@ -191,7 +158,8 @@ static enum outcome check_answer(const struct request *q, long status)
 {
     if (status < 200 || status > 299)
         return OUTCOME_HTTP_STATUS;
-    if (q->workload->verify == VERIFY_ID && !request_verify_body(q->body, q->body_size, q->id))
+    if (q->workload->verify == VERIFY_ID &&
+        !request_verify_body(q->body.bytes, q->body.size, q->id))
         return OUTCOME_BAD_BODY;
     return OUTCOME_OK;
 }

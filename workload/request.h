@@ -12,20 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workload/easy.h"
 #include "workload/recorder.h"
 #include "workload/workload.h"
-
-/* Largest body that is read; a larger one ends as OUTCOME_BAD_BODY. */
-#define BODY_SIZE_MAX (1UL << 20)
 
 struct request {
     CURL *easy; /* its CURLOPT_PRIVATE is this object */
     const struct workload *workload;
     struct recorder *recorder;
     uint64_t id;
-    char *body; /* NULL until the first byte came */
-    size_t body_size;
-    size_t body_capacity;
+    struct body body;
     bool head_ended;      /* the header of the final answer came whole */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };

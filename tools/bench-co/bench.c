@@ -206,7 +206,7 @@ static size_t page_table_bytes(void)
     return kb * 1024;
 }
 
-struct sleepers {
+struct sleeping {
     size_t count;
     double bytes;
 };
@@ -219,7 +219,7 @@ static int sleep_long(struct co_task *self, void *unused)
 
 static int sleep_with_stacks(struct co_task *self, void *argument)
 {
-    struct sleepers *sleepers = argument;
+    struct sleeping *sleepers = argument;
     size_t before = resident_bytes() + page_table_bytes();
     int error;
 
@@ -245,7 +245,7 @@ static void woken(struct co_waiter *waiter, int reason)
 
 static int sleep_without_stacks(struct co_task *self, void *argument)
 {
-    struct sleepers *sleepers = argument;
+    struct sleeping *sleepers = argument;
     struct co_loop *loop = co_loop_of(self);
     struct co_waiter **waiters = calloc(sleepers->count, sizeof(struct co_waiter *));
     size_t before = resident_bytes(), after, made = 0;
@@ -271,7 +271,7 @@ static int sleep_without_stacks(struct co_task *self, void *argument)
 /* In a process of its own, whose memory is fresh. Returns 0, or -1 where it failed. */
 static int measure_bytes(const char *what, co_body *body, size_t count)
 {
-    struct sleepers sleepers = {.count = count};
+    struct sleeping sleepers = {.count = count};
     struct co_options options = {.stack_bytes = 16384, .slow_ns = UINT64_MAX};
     int status;
     pid_t pid;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/limit.h"
 #include "common/percentile.h"
 #include "common/units.h"
 
@@ -229,15 +230,6 @@ static int read_arguments(int argc, char **argv, struct probe *probe)
                : -EINVAL;
 }
 
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /* Holds the connections; an event on one of them is its end. */
 static int run_idle(struct probe *probe)
 {
@@ -261,7 +253,7 @@ int main(int argc, char **argv)
         return 2;
     }
     prctl(PR_SET_TIMERSLACK, 1UL);
-    raise_descriptors();
+    limit_raise(RLIMIT_NOFILE);
     probe.sockets = array(probe.connections, sizeof(*probe.sockets));
     probe.sent_ns = array(probe.connections, sizeof(*probe.sent_ns));
     probe.rounds_done = array(probe.connections, sizeof(*probe.rounds_done));

@@ -1,26 +1,24 @@
-#include "patterns/server.h"
+#include "patterns/mock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "common/child.h"
 
 #define ARGUMENTS_MAX 16
 #define READY_LINE    "listening on "
 
-static _Noreturn void be_server(const char *program, const char *const arguments[], int fd,
-                                pid_t parent)
+static _Noreturn void be_server(const char *program, const char *const arguments[], int fd)
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
 
     for (int i = 0; i < ARGUMENTS_MAX - 4 && arguments[i] != NULL; i++)
         argv[3 + i] = arguments[i];
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent && dup2(fd, STDOUT_FILENO) >= 0)
+    if (dup2(fd, STDOUT_FILENO) >= 0)
         execv(program, (char *const *)argv);
     _exit(127);
 }
@@ -46,16 +44,15 @@ static int read_url(int fd, char *url, size_t size)
     return error;
 }
 
-int server_start(struct server *server, const char *program, const char *const arguments[])
+int mock_start(struct mock *server, const char *program, const char *const arguments[])
 {
-    pid_t parent = getpid();
     int fds[2], error;
 
     if (pipe2(fds, O_CLOEXEC) < 0)
         return -errno;
-    server->pid = fork();
+    server->pid = child_fork(SIGKILL);
     if (server->pid == 0)
-        be_server(program, arguments, fds[1], parent);
+        be_server(program, arguments, fds[1]);
     close(fds[1]);
     if (server->pid < 0) {
         close(fds[0]);
@@ -63,13 +60,12 @@ int server_start(struct server *server, const char *program, const char *const a
     }
     error = read_url(fds[0], server->url, sizeof(server->url));
     if (error < 0)
-        server_stop(server);
+        mock_stop(server);
     return error;
 }
 
-void server_stop(struct server *server)
+void mock_stop(struct mock *server)
 {
     kill(server->pid, SIGTERM);
-    while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    child_wait(server->pid);
 }

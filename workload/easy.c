@@ -1,0 +1,50 @@
+#include "workload/easy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+/* The least that libcurl takes: the answers are small, and its default of 16 KB for each transfer
+ * would be most of the memory of a thousand of them. */
+#define BUFFER_BYTES  1024L
+#define BODY_ROOM_MIN 128
+
+int body_append(struct body *body, const char *data, size_t size)
+{
+    size_t needed = body->size + size + 1, room = body->room > 0 ? body->room : BODY_ROOM_MIN;
+
+    if (needed > BODY_SIZE_MAX + 1)
+        return -EMSGSIZE;
+    while (room < needed)
+        room *= 2;
+    if (room > body->room) {
+        char *bytes = realloc(body->bytes, room);
+
+        if (bytes == NULL)
+            return -ENOMEM;
+        body->bytes = bytes;
+        body->room = room;
+    }
+    memcpy(body->bytes + body->size, data, size);
+    body->size += size;
+    body->bytes[body->size] = '\0';
+    return 0;
+}
+
+void easy_set_up(CURL *easy, bool fresh)
+{
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)fresh);
+}
+
+void easy_set_timeout(CURL *easy, uint64_t ns)
+{
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(ns / NS_PER_MS + 1));
+}

@@ -1,0 +1,31 @@
+/* What all transfers of libcurl have in common, in lanes and coroutines: settings, the body that is
+ * read, time limits. */
+#ifndef WORKLOAD_EASY_H
+#define WORKLOAD_EASY_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Largest body that is read. */
+#define BODY_SIZE_MAX (1UL << 20)
+
+/* Its memory is used again by the next answer. All zeros is empty. */
+struct body {
+    char *bytes; /* followed by a NUL; NULL until the first byte came */
+    size_t size, room;
+};
+
+/* Appends `size` bytes. Returns 0, -EMSGSIZE (beyond BODY_SIZE_MAX) or -ENOMEM. */
+int body_append(struct body *body, const char *data, size_t size);
+
+/* Sets up a new handle, whose CURLOPT_PRIVATE and callbacks are the caller's; `fresh`: a new
+ * connection for each transfer. */
+void easy_set_up(CURL *easy, bool fresh);
+
+/* libcurl counts in milliseconds: the next whole one, so that a timeout never comes early and none
+ * is 0, which would be no limit. */
+void easy_set_timeout(CURL *easy, uint64_t ns);
+
+#endif
