@@ -66,13 +66,12 @@ static int run_gather(struct co_task *self, void *argument)
     struct context *context = argument;
     struct users users;
     uint64_t succeeded = 0, failed = 0, misplaced = 0;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", fetch_user);
 
     if (error < 0)
         return error;
     for (uint64_t i = 1; i < users.n; i += 3)
         users.fetches[i].path = "?status=500";
-    users_create(&users, fetch_user);
     error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
     for (uint64_t i = 0; i < users.n; i++) {
         succeeded += users.outcomes[i] == 0;

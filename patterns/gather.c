@@ -28,11 +28,10 @@ static int together(struct co_task *self, struct context *context)
 {
     uint64_t start_ns = clock_ns(), right = 0;
     struct users users;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", fetch_user);
 
     if (error < 0)
         return error;
-    users_create(&users, fetch_user);
     error = co_gather(self, users.tasks, users.n, users.outcomes, CO_FIRST_ERROR);
     bar(context, "gather", "gather_ns", (double)(clock_ns() - start_ns));
     for (uint64_t i = 0; i < users.n; i++) {

@@ -23,7 +23,7 @@ static int run_group(struct co_task *self, void *argument)
     struct co_group group;
     uint64_t start_ns;
     size_t open;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", NULL);
 
     if (error < 0)
         return error;
@@ -81,7 +81,7 @@ static int run_cancel(struct co_task *self, void *argument)
     struct users users;
     struct co_group group;
     uint64_t start_ns;
-    int error = users_make(&users, context, context->n, "?delay=" DELAY);
+    int error = users_make(&users, context, "?delay=" DELAY, NULL);
 
     if (error < 0)
         return error;

@@ -87,8 +87,10 @@ int fetch_user(struct co_task *self, void *user_fetch)
     return error;
 }
 
-int users_make(struct users *users, struct context *context, uint64_t n, const char *path)
+int users_make(struct users *users, struct context *context, const char *path, co_body *body)
 {
+    uint64_t n = context->n;
+
     *users = (struct users){
         .n = n,
         .fetches = calloc(n, sizeof(*users->fetches)),
@@ -100,16 +102,13 @@ int users_make(struct users *users, struct context *context, uint64_t n, const c
         users_free(users);
         return UV_ENOMEM;
     }
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; i < n; i++) {
         users->fetches[i] = (struct user_fetch){.context = context, .id = i, .path = path};
+        if (body != NULL)
+            users->tasks[i] = co_create(context->loop, body, &users->fetches[i], "fetch-user-%llu",
+                                        (unsigned long long)i);
+    }
     return 0;
-}
-
-void users_create(struct users *users, co_body *body)
-{
-    for (uint64_t i = 0; i < users->n; i++)
-        users->tasks[i] = co_create(users->fetches[i].context->loop, body, &users->fetches[i],
-                                    "fetch-user-%llu", (unsigned long long)i);
 }
 
 /* Each starts when it has a permit. */
@@ -144,14 +143,9 @@ static json_t *ask_server(struct co_task *self, struct context *context, const c
     return answer;
 }
 
-json_t *server_stats(struct co_task *self, struct context *context)
-{
-    return ask_server(self, context, "/stats", NULL);
-}
-
 double server_count(struct co_task *self, struct context *context, const char *path)
 {
-    json_t *stats = server_stats(self, context);
+    json_t *stats = ask_server(self, context, "/stats", NULL);
     double count = json_number_at(stats, path, -1);
 
     json_decref(stats);

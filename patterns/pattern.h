@@ -78,21 +78,19 @@ struct user_fetch {
 /* The coroutine of the article: gets /users/{id}, verifies the answer. Returns 0 or an error. */
 int fetch_user(struct co_task *self, void *user_fetch);
 
-/* What fetches the users from 0 to n - 1, and, after users_create(), a coroutine with `body` for
- * each. Freed by users_free(), which releases the tasks. Returns 0 or UV_ENOMEM. */
+/* What fetches the users from 0 to n - 1, n being the context's, and a coroutine with `body` for
+ * each (NULL: none). Freed by users_free(), which releases the tasks. Returns 0 or UV_ENOMEM. */
 struct users {
     uint64_t n;
     struct user_fetch *fetches;
     struct co_task **tasks;
     int *outcomes;
 };
-int users_make(struct users *users, struct context *context, uint64_t n, const char *path);
-void users_create(struct users *users, co_body *body);
+int users_make(struct users *users, struct context *context, const char *path, co_body *body);
 void users_throttle(struct users *users, struct co_semaphore *semaphore); /* NULL: not at all */
 void users_free(struct users *users);
 
-/* The server's /stats as a new reference (NULL where it does not answer), and one number of it. */
-json_t *server_stats(struct co_task *self, struct context *context);
+/* A number of the server's /stats, by its dotted path; -1 where there is none. */
 double server_count(struct co_task *self, struct context *context, const char *path);
 int server_reset(struct co_task *self, struct context *context);
 

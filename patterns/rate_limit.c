@@ -37,11 +37,10 @@ static double try_way(struct co_task *self, struct context *context, struct co_s
 {
     struct users users;
     double refused = -1;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", fetch_user);
 
     if (error < 0)
         return refused;
-    users_create(&users, fetch_user);
     users_throttle(&users, semaphore);
     if (interval_ns > 0)
         error = start_paced(self, &users, interval_ns);

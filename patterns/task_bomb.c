@@ -121,12 +121,11 @@ static double try_way(struct co_task *self, struct context *context, const char 
     struct co_task *watch;
     struct users users;
     double failed = 0;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", fetch_user);
 
     usage_open(&usage);
     watch = co_start(co_create(context->loop, watch_usage, &usage, "usage"));
     if (error == 0) {
-        users_create(&users, fetch_user);
         users_throttle(&users, semaphore);
         error = explode(self, &users);
     }

@@ -8,11 +8,10 @@ static double try_way(struct co_task *self, struct context *context, struct co_s
 {
     struct users users;
     double failed = -1;
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", fetch_user);
 
     if (error < 0)
         return failed;
-    users_create(&users, fetch_user);
     users_throttle(&users, semaphore);
     error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
     failed = error < 0 ? -1 : 0;

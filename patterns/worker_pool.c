@@ -17,7 +17,7 @@ static int run(struct co_task *self, void *argument)
     struct users users;
     uint64_t start_ns = clock_ns();
     double peak, floor_ns = (double)((context->n + WORKERS - 1) / WORKERS * 100 * NS_PER_MS);
-    int error = users_make(&users, context, context->n, "");
+    int error = users_make(&users, context, "", NULL);
 
     if (error == 0)
         error = co_pool_begin(self, &pool, WORKERS, 0, handle, NULL, NULL);

@@ -1,0 +1,76 @@
+/* What every program of the lanes' side answers in the same way, whatever its options are. */
+#include "tests/helpers.h"
+
+static void expect_same(const char *program, const char *letter, const char *name,
+                        const char *const *parts)
+{
+    struct finished by_letter = run(program, letter, NULL), by_name = run(program, name, NULL);
+
+    assert_int_equal(by_letter.status, 0);
+    assert_int_equal(by_name.status, 0);
+    assert_string_equal(by_letter.out, by_name.out);
+    for (; *parts != NULL; parts++)
+        if (strstr(by_name.out, *parts) == NULL)
+            fail_msg("%s %s says nothing of '%s':\n%s", program, name, *parts, by_name.out);
+    finished_free(&by_letter);
+    finished_free(&by_name);
+}
+
+static void help_shows_examples_and_statuses(void **state)
+{
+    const char *program = *state;
+    char example[64];
+
+    snprintf(example, sizeof(example), "\n  %s ", program);
+    expect_same(program, "-h", "--help",
+                (const char *const[]){"Examples:", example, "Exit status: 0", "--usage",
+                                      "-V, --version", NULL});
+}
+
+static void version_names_the_program(void **state)
+{
+    const char *program = *state;
+
+    expect_same(program, "-V", "--version", (const char *const[]){program, SUITE_VERSION, NULL});
+}
+
+static void usage_is_short(void **state)
+{
+    struct finished usage = run(*state, "--usage", NULL);
+
+    assert_int_equal(usage.status, 0);
+    assert_int_equal(strncmp(usage.out, "Usage: ", 7), 0);
+    assert_null(strstr(usage.out, "Examples:"));
+    finished_free(&usage);
+}
+
+static void what_is_unknown_is_refused(void **state)
+{
+    static const char *const wrong[] = {"--nonsense", "-z", "--version=2"};
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct finished finished = run(*state, wrong[i], NULL);
+
+        assert_int_equal(finished.status, 2);
+        assert_non_null(strstr(finished.err, "--help"));
+        finished_free(&finished);
+    }
+}
+
+#define OF(program)                                                                                \
+    {program "_help", help_shows_examples_and_statuses, NULL, NULL, program},                      \
+        {program "_version", version_names_the_program, NULL, NULL, program},                      \
+        {program "_usage", usage_is_short, NULL, NULL, program},                                   \
+    {                                                                                              \
+        program "_unknown", what_is_unknown_is_refused, NULL, NULL, program                        \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        OF("lane-sync"),  OF("lane-threads"), OF("lane-procs"), OF("lane-async"),
+        OF("mockserver"), OF("patterns"),     OF("sleepers"),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
