@@ -21,7 +21,7 @@
 static struct distribution parse(const char *spec)
 {
     struct distribution latency;
-    struct error error;
+    struct error error = {0};
 
     assert_int_equal(latency_parse(spec, &latency, &error), 0);
     return latency;
@@ -195,7 +195,7 @@ static void malformed_specs_are_refused(void **state)
         "p11=1ms,p12=1ms,p13=1ms,p14=1ms,p15=1ms,max=1ms",
     };
     struct distribution latency;
-    struct error error;
+    struct error error = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)

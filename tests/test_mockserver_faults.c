@@ -21,7 +21,7 @@
 static void faults_are_chosen_by_share(void **state)
 {
     struct faults faults;
-    struct error error;
+    struct error error = {0};
     int counts[FAULT_COUNT] = {0};
 
     (void)state;
@@ -46,7 +46,7 @@ static void malformed_faults_are_refused(void **state)
         "refused=1%", "503=nan",
     };
     struct faults faults;
-    struct error error;
+    struct error error = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)

@@ -203,7 +203,7 @@ static void limit_too_low_is_named_with_its_remedy(void **state)
     const struct needs few = {.descriptors = 30, .tasks = 10, .mappings = 20};
     struct needs many = few;
     struct rlimit limit;
-    struct error error;
+    struct error error = {0};
 
     (void)state;
     assert_int_equal(limits_prepare(&few, "-c", 10, &error), 0);
