@@ -1,0 +1,15 @@
+/* Messages of errors: a function that fails says why, and its caller adds what it was about. */
+#ifndef COMMON_ERROR_H
+#define COMMON_ERROR_H
+
+/* The message is a text that ends with NUL; empty as long as nothing was set. */
+struct error {
+    char text[512];
+};
+
+/* Writes the message, cut off where it is longer than `error` holds. Returns `code`, so that a
+ * function that fails can end with it. */
+int error_set(struct error *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
