@@ -47,7 +47,7 @@ static void add_plan(struct table *table, const struct suite *suite, const char 
     struct plan plan;
 
     snprintf(path, sizeof(path), "%.3800s/harness/plans/%.255s", suite->root, file);
-    if (plan_load(path, suite->programs, &plan, error) < 0) {
+    if (plan_load(path, suite->programs, &plan, (struct error *)error) < 0) {
         table_add(table, "%.*s", (int)strlen(file) - 5, file);
         table_add(table, "-");
         table_add(table, "%s", error);

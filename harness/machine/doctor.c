@@ -1,31 +1,25 @@
+/* One table says what is looked at, and what each item must be. */
 #include "harness/machine/doctor.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/count.h"
 #include "common/dataset.h"
 #include "common/json.h"
+#include "common/path.h"
 #include "common/units.h"
-#include "harness/memory/cgroup.h"
 #include "harness/machine/environment.h"
-#include "harness/error.h"
-#include "harness/run/lane_probe.h"
-#include "harness/machine/needs.h"
-#include "harness/plan/plan.h"
-#include "harness/run/preflight.h"
+#include "harness/memory/cgroup.h"
+#include "harness/run/ready.h"
 #include "harness/table.h"
 
-#define VALUE_SIZE  200
-#define REMARK_SIZE 600
+#define VALUE_SIZE 200
 
-enum verdict { OK, WARNING, PROBLEM };
+enum item_verdict { OK, WARNING, PROBLEM };
 
 static const char *const verdict_names[] = {"ok", "warning", "problem"};
 
@@ -36,15 +30,28 @@ struct doctor {
     bool problem;
 };
 
-/* `remark`: why, and the command that repairs it; not shown where all is well. */
-static void add_item(struct doctor *doctor, enum verdict verdict, const char *item,
-                     const char *value, const char *remark)
+/* An item: a value of the environment, or one that is found out. */
+struct item {
+    const char *name;
+    const char *path;     /* of the value in the environment, where it is one */
+    double enough, least; /* of a number: less is a warning, or a problem */
+    const char *right;    /* of a text: all else is a warning; "!TEXT": only that is */
+    enum item_verdict without;
+    const char *unknown; /* what is shown where there is no value */
+    /* Finds a value out, into `text` of VALUE_SIZE bytes; or NULL. */
+    enum item_verdict (*find)(const struct doctor *doctor, const struct item *item, char *text);
+    const char *remedy; /* why, and the command that repairs it; %s: the value */
+};
+
+/* `remedy` is not shown where all is well. */
+static void add_item(struct doctor *doctor, enum item_verdict verdict, const char *name,
+                     const char *value, const char *remedy)
 {
     dataset_row(&doctor->items);
-    dataset_text(&doctor->items, item);
+    dataset_text(&doctor->items, name);
     dataset_text(&doctor->items, value);
     dataset_text(&doctor->items, verdict_names[verdict]);
-    dataset_text(&doctor->items, verdict == OK ? "" : remark);
+    dataset_text(&doctor->items, verdict == OK ? "" : remedy);
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
@@ -53,209 +60,227 @@ static double number_of(const struct doctor *doctor, const char *path)
     return json_number_at(doctor->environment, path, NAN);
 }
 
-/* Limits of which more is better: enough for the largest cells of the plans, or for most of them.
- */
-static const struct limit_item {
-    const char *item, *path;
-    double enough, least;
-    const char *remark;
-} limit_items[] = {
-    {"open files", "limits.nofile_hard", 30032, 1032,
-     "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as root)"},
-    {"processes and threads", "limits.nproc", 10001, 1001,
-     "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
-    {"task ids", "limits.pid_max", 10100, 1100, "sysctl -w kernel.pid_max=32768"},
-    {"threads of the machine", "limits.threads_max", 10100, 1100,
-     "sysctl -w kernel.threads-max=32768"},
-    {"memory mappings", "limits.max_map_count", 21000, 3000, "sysctl -w vm.max_map_count=65530"},
-    {"queue of connections", "limits.somaxconn", 4096, 16,
-     "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
-};
-
-static void examine_limits(struct doctor *doctor)
+static enum item_verdict judge_number(const struct item *item, double value)
 {
-    for (size_t i = 0; i < sizeof(limit_items) / sizeof(limit_items[0]); i++) {
-        const struct limit_item *limit = &limit_items[i];
-        double value = number_of(doctor, limit->path);
-        char text[VALUE_SIZE] = "unlimited";
+    return value >= item->enough ? OK : value >= item->least ? WARNING : PROBLEM;
+}
 
-        if (isfinite(value))
-            snprintf(text, sizeof(text), "%.0f", value);
-        add_item(doctor,
-                 !isfinite(value) || value >= limit->enough ? OK
-                 : value >= limit->least                    ? WARNING
-                                                            : PROBLEM,
-                 limit->item, text, limit->remark);
+/* A number or text of the environment. */
+static enum item_verdict find_value(const struct doctor *doctor, const struct item *item,
+                                    char *text)
+{
+    const json_t *value = json_at(doctor->environment, item->path);
+    const char *right = item->right;
+
+    snprintf(text, VALUE_SIZE, "%s", item->unknown);
+    if (json_is_number(value)) {
+        snprintf(text, VALUE_SIZE, "%.0f", json_number_value(value));
+        return judge_number(item, json_number_value(value));
     }
+    if (!json_is_string(value))
+        return item->without;
+    snprintf(text, VALUE_SIZE, "%s", json_string_value(value));
+    if (right == NULL)
+        return OK;
+    return right[0] == '!' ? (strcmp(text, right + 1) == 0 ? WARNING : OK)
+                           : (strcmp(text, right) == 0 ? OK : WARNING);
 }
 
-static void examine_network(struct doctor *doctor)
+static enum item_verdict find_cores(const struct doctor *doctor, const struct item *item,
+                                    char *text)
 {
-    const json_t *range = json_at(doctor->environment, "limits.port_range");
-    double low = json_number_value(json_array_get(range, 0));
-    double high = json_number_value(json_array_get(range, 1));
-    double reuse = number_of(doctor, "limits.tcp_tw_reuse");
-    char text[VALUE_SIZE];
+    double cores = number_of(doctor, "cores");
 
-    snprintf(text, sizeof(text), "%.0f to %.0f", low, high);
-    add_item(doctor, high - low >= 12000 ? OK : WARNING, "ports", text,
-             "10,000 connections at once need as many: sysctl -w "
-             "net.ipv4.ip_local_port_range=\"32768 60999\"");
-    snprintf(text, sizeof(text), "%.0f", reuse);
-    add_item(doctor, !isfinite(reuse) || reuse > 0 ? OK : WARNING, "reuse of ports",
-             isfinite(reuse) ? text : "unknown",
-             "ports of closed connections are blocked for a minute: sysctl -w "
-             "net.ipv4.tcp_tw_reuse=1");
+    snprintf(text, VALUE_SIZE, "%.0f, at %.0f MHz", cores, number_of(doctor, "cpu_mhz"));
+    return judge_number(item, cores);
 }
 
-static void examine_processor(struct doctor *doctor)
+static enum item_verdict find_load(const struct doctor *doctor, const struct item *item, char *text)
 {
-    const char *governor = json_text_at(doctor->environment, "governor", NULL);
-    const char *virtualisation = json_text_at(doctor->environment, "virtualisation", "unknown");
-    double cores = number_of(doctor, "cores"), mhz = number_of(doctor, "cpu_mhz");
-    char text[VALUE_SIZE];
+    double load = environment_load().average;
 
-    snprintf(text, sizeof(text), "%s", json_text_at(doctor->environment, "cpu_model", "unknown"));
-    add_item(doctor, OK, "processor", text, "");
-    snprintf(text, sizeof(text), "%.0f, at %.0f MHz", cores, mhz);
-    add_item(doctor, cores >= 2 ? OK : WARNING, "cores", text,
-             "the lane and the server share one: use a machine with two or more");
-    add_item(doctor, governor == NULL || strcmp(governor, "performance") == 0 ? OK : WARNING,
-             "frequency governor", governor != NULL ? governor : "not readable",
-             "short runs are measured at a lower frequency: cpupower frequency-set -g performance");
-    add_item(doctor, strcmp(virtualisation, "none") == 0 ? OK : WARNING, "virtualisation",
-             virtualisation,
-             "others may take time from it: run on bare metal, or look at the stolen time of each "
-             "execution, which is recorded");
+    (void)item;
+    snprintf(text, VALUE_SIZE, "%.2f", load);
+    return load <= number_of(doctor, "cores") / 2 ? OK : WARNING;
 }
 
-static void examine_load(struct doctor *doctor)
+static enum item_verdict find_steal(const struct doctor *doctor, const struct item *item,
+                                    char *text)
 {
-    double cores = number_of(doctor, "cores"), load = environment_load().average;
     struct environment_cpu cpu = environment_cpu();
     double share = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
-    char text[VALUE_SIZE];
 
-    snprintf(text, sizeof(text), "%.2f", load);
-    add_item(doctor, load <= cores / 2 ? OK : WARNING, "load average", text,
-             "other programs run: end them, or wait a minute; see: top");
-    snprintf(text, sizeof(text), "%.2f %% of the time used since the start", 100 * share);
-    add_item(doctor, share <= 0.01 ? OK : WARNING, "stolen time", text,
-             "the hypervisor gives the processor to others: run when the host is quiet");
+    (void)doctor;
+    (void)item;
+    snprintf(text, VALUE_SIZE, "%.2f %% of the time used since the start", 100 * share);
+    return share <= 0.01 ? OK : WARNING;
 }
 
-static void examine_memory(struct doctor *doctor)
+static enum item_verdict find_memory(const struct doctor *doctor, const struct item *item,
+                                     char *text)
 {
-    double available = number_of(doctor, "memory_available_bytes");
-    double swapped = number_of(doctor, "swap_bytes") - number_of(doctor, "swap_free_bytes");
-    const char *pages = json_text_at(doctor->environment, "huge_pages", "unknown");
-    double aslr = number_of(doctor, "aslr");
-    char text[UNITS_TEXT_SIZE];
+    double available = number_of(doctor, item->path);
 
     units_format_bytes(available > 0 ? (uint64_t)available : 0, text);
-    add_item(doctor,
-             available >= 2e9   ? OK
-             : available >= 5e8 ? WARNING
-                                : PROBLEM,
-             "memory available", text, "1000 processes take about 300 MB: end other programs");
-    units_format_bytes(swapped > 0 ? (uint64_t)swapped : 0, text);
-    add_item(doctor, !(swapped > 0) ? OK : WARNING, "swap in use", text,
-             "what is swapped out is missing in PSS: swapoff -a");
-    add_item(doctor, strcmp(pages, "always") != 0 ? OK : WARNING, "huge pages", pages,
-             "heaps and stacks are rounded up to 2 MB: echo madvise > "
-             "/sys/kernel/mm/transparent_hugepage/enabled");
-    snprintf(text, sizeof(text), "%.0f", aslr);
-    add_item(doctor, OK, "address randomisation", isfinite(aslr) ? text : "unknown", "");
+    return judge_number(item, available);
 }
 
-static void examine_allocator(struct doctor *doctor)
+static enum item_verdict find_swap(const struct doctor *doctor, const struct item *item, char *text)
 {
-    const json_t *settings = json_object_get(doctor->environment, "allocator");
-    const char *name = json_object_iter_key(json_object_iter((json_t *)settings));
-    char remark[REMARK_SIZE];
+    double swapped = number_of(doctor, "swap_bytes") - number_of(doctor, "swap_free_bytes");
 
-    snprintf(remark, sizeof(remark), "lanes inherit it, and their memory changes: unset %.100s",
-             name != NULL ? name : "");
-    add_item(doctor, name == NULL ? OK : WARNING, "allocator settings",
-             name != NULL ? name : "none", remark);
+    (void)item;
+    units_format_bytes(swapped > 0 ? (uint64_t)swapped : 0, text);
+    return swapped > 0 ? WARNING : OK;
 }
 
-static void examine_cgroup(struct doctor *doctor)
+static enum item_verdict find_allocator(const struct doctor *doctor, const struct item *item,
+                                        char *text)
+{
+    json_t *settings = json_object_get(doctor->environment, item->path);
+    const char *name = json_object_iter_key(json_object_iter(settings));
+
+    snprintf(text, VALUE_SIZE, "%s", name != NULL ? name : item->unknown);
+    return name == NULL ? OK : WARNING;
+}
+
+static enum item_verdict find_ports(const struct doctor *doctor, const struct item *item,
+                                    char *text)
+{
+    const json_t *range = json_at(doctor->environment, item->path);
+    double low = json_number_value(json_array_get(range, 0));
+    double high = json_number_value(json_array_get(range, 1));
+
+    snprintf(text, VALUE_SIZE, "%.0f to %.0f", low, high);
+    return judge_number(item, high - low);
+}
+
+static enum item_verdict find_cgroup(const struct doctor *doctor, const struct item *item,
+                                     char *text)
 {
     struct cgroup cgroup;
-    char text[VALUE_SIZE] = "cannot be made";
-    bool made = cgroup_make(&cgroup) == 0;
 
-    if (made) {
-        snprintf(text, sizeof(text), "version %d", cgroup.version);
-        cgroup_remove(&cgroup);
-    }
-    add_item(doctor, made ? OK : WARNING, "memory cgroup", text,
-             "memory is then measured by one method alone: run as root, or with systemd-run --user "
-             "--scope -p Delegate=yes build/bench run PLAN");
+    (void)doctor;
+    snprintf(text, VALUE_SIZE, "%s", item->unknown);
+    if (cgroup_make(&cgroup) < 0)
+        return WARNING;
+    snprintf(text, VALUE_SIZE, "version %d", cgroup.version);
+    cgroup_remove(&cgroup);
+    return OK;
 }
 
-static void examine_program(struct doctor *doctor, const char *item, const char *key,
-                            enum verdict without, const char *remark)
-{
-    const char *version = json_text_at(doctor->environment, key, NULL);
-
-    add_item(doctor, version != NULL ? OK : without, item, version != NULL ? version : "not found",
-             remark);
-}
-
-static void examine_build(struct doctor *doctor)
+static enum item_verdict find_build(const struct doctor *doctor, const struct item *item,
+                                    char *text)
 {
     static const char *const programs[] = {"mockserver", "lane-sync",  "lane-threads",
                                            "lane-procs", "lane-async", "report"};
-    char path[PATH_MAX], missing[VALUE_SIZE] = "";
+    char path[PATH_MAX], *end = text;
 
-    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-        size_t length = strlen(missing);
-
+    (void)item;
+    for (size_t i = 0; i < COUNT_OF(programs); i++)
         if (access(suite_program(doctor->suite, programs[i], path), X_OK) < 0)
-            snprintf(missing + length, sizeof(missing) - length, "%s%s",
-                     length > 0 ? ", " : "missing: ", programs[i]);
-    }
-    add_item(doctor, missing[0] == '\0' ? OK : PROBLEM, "programs of the suite",
-             missing[0] == '\0' ? "built" : missing, "make build");
+            end += sprintf(end, "%s%s", end > text ? ", " : "missing: ", programs[i]);
+    if (end > text)
+        return PROBLEM;
+    strcpy(text, "built");
+    return OK;
 }
 
-static void examine_sources(struct doctor *doctor)
+static enum item_verdict find_revision(const struct doctor *doctor, const struct item *item,
+                                       char *text)
 {
-    const char *revision = json_text_at(doctor->environment, "git.revision", "unknown");
     bool dirty = json_is_true(json_at(doctor->environment, "git.dirty"));
-    char text[VALUE_SIZE];
 
-    snprintf(text, sizeof(text), "%.12s%s", revision, dirty ? ", with changes" : "");
-    add_item(doctor, dirty ? WARNING : OK, "sources", text,
-             "what is measured cannot be had again by its revision: git commit");
+    snprintf(text, VALUE_SIZE, "%.12s%s", json_text_at(doctor->environment, item->path, "unknown"),
+             dirty ? ", with changes" : "");
+    return dirty ? WARNING : OK;
+}
+
+/* Limits are enough for the largest cells of the plans, or least for most of them. */
+static const struct item items[] = {
+    {"processor", "cpu_model", .unknown = "unknown"},
+    {"cores", .enough = 2, .find = find_cores,
+     .remedy = "the lane and the server share one: use a machine with two or more"},
+    {"frequency governor", "governor", .right = "performance", .unknown = "not readable",
+     .remedy = "short runs are measured at a lower frequency: cpupower frequency-set -g "
+               "performance"},
+    {"virtualisation", "virtualisation", .right = "none", .without = WARNING, .unknown = "unknown",
+     .remedy = "others may take time from it: run on bare metal, or look at the stolen time of "
+               "each execution, which is recorded"},
+    {"load average", .find = find_load,
+     .remedy = "other programs run: end them, or wait a minute; see: top"},
+    {"stolen time", .find = find_steal,
+     .remedy = "the hypervisor gives the processor to others: run when the host is quiet"},
+    {"memory available", "memory_available_bytes", 2e9, 5e8, .find = find_memory,
+     .remedy = "1000 processes take about 300 MB: end other programs"},
+    {"swap in use", .find = find_swap,
+     .remedy = "what is swapped out is missing in PSS: swapoff -a"},
+    {"huge pages", "huge_pages", .right = "!always", .unknown = "unknown",
+     .remedy = "heaps and stacks are rounded up to 2 MB: echo madvise > "
+               "/sys/kernel/mm/transparent_hugepage/enabled"},
+    {"address randomisation", "aslr", .unknown = "unknown"},
+    {"allocator settings", "allocator", .unknown = "none", .find = find_allocator,
+     .remedy = "lanes inherit it, and their memory changes: unset %s"},
+    {"open files", "limits.nofile_hard", 30032, 1032, .unknown = "unlimited",
+     .remedy = "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as "
+               "root)"},
+    {"processes and threads", "limits.nproc", 10001, 1001, .unknown = "unlimited",
+     .remedy = "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
+    {"task ids", "limits.pid_max", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.pid_max=32768"},
+    {"threads of the machine", "limits.threads_max", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.threads-max=32768"},
+    {"memory mappings", "limits.max_map_count", 21000, 3000, .unknown = "unlimited",
+     .remedy = "sysctl -w vm.max_map_count=65530"},
+    {"queue of connections", "limits.somaxconn", 4096, 16, .unknown = "unlimited",
+     .remedy = "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
+    {"ports", "limits.port_range", 12000, .find = find_ports,
+     .remedy = "10,000 connections at once need as many: sysctl -w "
+               "net.ipv4.ip_local_port_range=\"32768 60999\""},
+    {"reuse of ports", "limits.tcp_tw_reuse", 1, .unknown = "unknown",
+     .remedy = "ports of closed connections are blocked for a minute: sysctl -w "
+               "net.ipv4.tcp_tw_reuse=1"},
+    {"memory cgroup", .unknown = "cannot be made", .find = find_cgroup,
+     .remedy = "memory is then measured by one method alone: run as root, or with systemd-run "
+               "--user --scope -p Delegate=yes build/bench run PLAN"},
+    {"kernel", "kernel", .unknown = "unknown"},
+    {"programs of the suite", .find = find_build, .remedy = "make build"},
+    {"hyperfine", "versions.hyperfine", .without = PROBLEM, .unknown = "not found",
+     .remedy = "it takes the times: apt-get install hyperfine"},
+    {"gnuplot", "versions.gnuplot", .without = WARNING, .unknown = "not found",
+     .remedy = "reports have no plots without it: apt-get install gnuplot-nox"},
+    {"libcurl", "versions.libcurl", .without = PROBLEM, .unknown = "not found", .remedy = ""},
+    {"libuv", "versions.libuv", .without = PROBLEM, .unknown = "not found", .remedy = ""},
+    {"compiler", "versions.compiler", .without = PROBLEM, .unknown = "not found", .remedy = ""},
+    {"sources", "git.revision", .find = find_revision,
+     .remedy = "what is measured cannot be had again by its revision: git commit"},
+};
+
+static void examine(struct doctor *doctor, const struct item *item)
+{
+    char text[VALUE_SIZE], remedy[2 * VALUE_SIZE];
+    enum item_verdict verdict =
+        item->find != NULL ? item->find(doctor, item, text) : find_value(doctor, item, text);
+    const char *value = item->remedy != NULL ? strstr(item->remedy, "%s") : NULL;
+
+    snprintf(remedy, sizeof(remedy), "%.*s%s",
+             value != NULL ? (int)(value - item->remedy) : (int)sizeof(remedy),
+             item->remedy != NULL ? item->remedy : "", value != NULL ? text : "");
+    add_item(doctor, verdict, item->name, text, remedy);
 }
 
 /* Whether the item is there already: several plans use the same lane. */
-static bool has_item(const struct doctor *doctor, const char *item)
+static bool has_item(const struct doctor *doctor, const char *name)
 {
     json_t *row;
     size_t i;
 
     json_array_foreach(doctor->items.rows, i, row)
     {
-        if (strcmp(json_string_value(json_array_get(row, 0)), item) == 0)
+        if (strcmp(json_string_value(json_array_get(row, 0)), name) == 0)
             return true;
     }
     return false;
-}
-
-/* A lane that takes packages, as an item of its own. Returns whether it can start. */
-static bool examine_lane(struct doctor *doctor, const struct lane *lane)
-{
-    char item[VALUE_SIZE], text[LANE_PROBE_SIZE];
-    bool ready = lane_probe(lane, text) == LANE_READY;
-
-    snprintf(item, sizeof(item), "%.20s: %.100s", lane->language, lane->name);
-    if (json_array_size(lane->packages) > 0 && !has_item(doctor, item))
-        add_item(doctor, ready ? OK : WARNING, item, ready ? text : "not installed", text);
-    return ready;
 }
 
 static bool is_used(const struct plan *plan, const struct lane *lane)
@@ -266,37 +291,40 @@ static bool is_used(const struct plan *plan, const struct lane *lane)
     return false;
 }
 
-/* Which lanes of the plan cannot start, by their index: to be freed, NULL without memory. */
-static bool *find_missing(struct doctor *doctor, const struct plan *plan)
+/* A lane that takes packages, as an item of its own. Returns whether it can start. */
+static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 {
-    bool *missing = calloc(plan->lane_count, sizeof(*missing));
+    char name[VALUE_SIZE];
+    struct error text;
+    bool ready = ready_lane(lane, &text) > 0;
 
-    for (size_t i = 0; missing != NULL && i < plan->lane_count; i++)
-        missing[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
-    return missing;
+    snprintf(name, sizeof(name), "%.20s: %.100s", lane->language, lane->name);
+    if (json_array_size(lane->packages) > 0 && !has_item(doctor, name))
+        add_item(doctor, ready ? OK : WARNING, name, ready ? text.text : "not installed",
+                 text.text);
+    return ready;
 }
 
 /* How many of the plan's cells are left out, and why the first, or the one without which it cannot
- * run, in `remark` of REMARK_SIZE bytes. */
-static enum verdict judge_cells(const struct doctor *doctor, const struct plan *plan,
-                                const bool *missing, size_t *left_out, char *remark)
+ * run, in `why`. `absent` are the lanes that cannot start. */
+static enum item_verdict judge_cells(const struct doctor *doctor, const struct plan *plan,
+                                     const bool *absent, size_t *left_out, struct error *why)
 {
-    enum verdict verdict = OK;
+    enum item_verdict verdict = OK;
 
     *left_out = 0;
     for (size_t i = 0; i < plan->cell_count && verdict != PROBLEM; i++) {
         const struct cell *cell = &plan->cells[i];
-        bool absent = missing[cell->lane - plan->lanes];
-        char why[REMARK_SIZE];
+        bool no_lane = absent[cell->lane - plan->lanes];
+        struct error reason;
 
-        if (absent)
-            snprintf(why, sizeof(why), "%.100s is not installed", cell->lane->name);
-        else if (needs_met(cell, doctor->environment, why, sizeof(why)))
+        if (no_lane)
+            error_set(&reason, 0, "%s is not installed", cell->lane->name);
+        else if (ready_cell(cell, doctor->environment, &reason))
             continue;
-        verdict = absent || cell->optional ? WARNING : PROBLEM;
-        (*left_out)++;
-        if (*left_out == 1 || verdict == PROBLEM)
-            memcpy(remark, why, sizeof(why));
+        verdict = no_lane || cell->optional ? WARNING : PROBLEM;
+        if ((*left_out)++ == 0 || verdict == PROBLEM)
+            *why = reason;
     }
     return verdict;
 }
@@ -304,31 +332,27 @@ static enum verdict judge_cells(const struct doctor *doctor, const struct plan *
 /* Says of a plan that was read how much of it can run. */
 static void judge_plan(struct doctor *doctor, const struct plan *plan)
 {
-    char remark[REMARK_SIZE] = "", server[PATH_MAX];
-    bool *missing = find_missing(doctor, plan);
-    enum verdict verdict;
+    static const char *const verdicts[] = {"runs", "runs in part", "cannot run"};
+    bool *absent = calloc(plan->lane_count, sizeof(*absent));
+    struct error why = {""};
+    enum item_verdict verdict;
+    char server[PATH_MAX];
     size_t left_out;
 
-    if (missing == NULL)
+    if (absent == NULL)
         return;
-    verdict = judge_cells(doctor, plan, missing, &left_out, remark);
-    free(missing);
-    if (verdict != PROBLEM) {
-        char error[ERROR_SIZE];
-
-        suite_program(doctor->suite, "mockserver", server);
-        if (preflight_check(plan, server, error) < 0) {
-            verdict = PROBLEM;
-            snprintf(remark, sizeof(remark), "%.500s", error);
-        }
-    }
+    for (size_t i = 0; i < plan->lane_count; i++)
+        absent[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
+    verdict = judge_cells(doctor, plan, absent, &left_out, &why);
+    free(absent);
+    if (verdict != PROBLEM &&
+        ready_check(plan, suite_program(doctor->suite, "mockserver", server), &why) < 0)
+        verdict = PROBLEM;
     dataset_row(&doctor->plans);
     dataset_text(&doctor->plans, plan->name);
-    dataset_text(&doctor->plans, verdict == OK        ? "runs"
-                                 : verdict == WARNING ? "runs in part"
-                                                      : "cannot run");
+    dataset_text(&doctor->plans, verdicts[verdict]);
     dataset_number(&doctor->plans, (double)left_out);
-    dataset_text(&doctor->plans, remark);
+    dataset_text(&doctor->plans, why.text);
 }
 
 static int is_plan(const struct dirent *entry)
@@ -341,45 +365,22 @@ static int is_plan(const struct dirent *entry)
 static void examine_plans(struct doctor *doctor)
 {
     struct dirent **entries = NULL;
-    char path[PATH_MAX], error[ERROR_SIZE];
-    int count;
+    char folder[PATH_MAX], path[PATH_MAX];
+    struct error error;
+    int count =
+        scandir(path_join(folder, doctor->suite->root, SUITE_PLANS), &entries, is_plan, alphasort);
 
-    snprintf(path, sizeof(path), "%.3800s/harness/plans", doctor->suite->root);
-    count = scandir(path, &entries, is_plan, alphasort);
     for (int i = 0; i < count; i++) {
         struct plan plan;
 
-        snprintf(path, sizeof(path), "%.3800s/harness/plans/%.255s", doctor->suite->root,
-                 entries[i]->d_name);
-        if (plan_load(path, doctor->suite->programs, &plan, error) == 0) {
+        path_join(path, folder, entries[i]->d_name);
+        if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
             judge_plan(doctor, &plan);
             plan_free(&plan);
         }
         free(entries[i]);
     }
     free(entries);
-}
-
-static void examine(struct doctor *doctor)
-{
-    examine_processor(doctor);
-    examine_load(doctor);
-    examine_memory(doctor);
-    examine_allocator(doctor);
-    examine_limits(doctor);
-    examine_network(doctor);
-    examine_cgroup(doctor);
-    add_item(doctor, OK, "kernel", json_text_at(doctor->environment, "kernel", "unknown"), "");
-    examine_build(doctor);
-    examine_program(doctor, "hyperfine", "versions.hyperfine", PROBLEM,
-                    "it takes the times: apt-get install hyperfine");
-    examine_program(doctor, "gnuplot", "versions.gnuplot", WARNING,
-                    "reports have no plots without it: apt-get install gnuplot-nox");
-    examine_program(doctor, "libcurl", "versions.libcurl", PROBLEM, "");
-    examine_program(doctor, "libuv", "versions.libuv", PROBLEM, "");
-    examine_program(doctor, "compiler", "versions.compiler", PROBLEM, "");
-    examine_sources(doctor);
-    examine_plans(doctor);
 }
 
 static void print_table(const struct dataset *dataset, const char *const *heads, FILE *stream)
@@ -402,46 +403,46 @@ static void print_table(const struct dataset *dataset, const char *const *heads,
     table_print(&table, stream);
 }
 
-static void print_text(const struct doctor *doctor, FILE *stream)
+static void print(const struct doctor *doctor, enum bench_format format, FILE *stream)
 {
     static const char *const item_heads[] = {"<item", "<here", "<verdict", "<remedy", NULL};
     static const char *const plan_heads[] = {"<plan", "<verdict", "cells left out", "<why", NULL};
+    json_t *value;
 
-    print_table(&doctor->items, item_heads, stream);
-    fputc('\n', stream);
-    print_table(&doctor->plans, plan_heads, stream);
-}
-
-static void print_json(const struct doctor *doctor, FILE *stream)
-{
-    json_t *value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
-                              dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
-                              "environment", doctor->environment);
-
-    json_dumpf(value, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(value);
+    switch (format) {
+    case FORMAT_JSON:
+        value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
+                          dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
+                          "environment", doctor->environment);
+        json_dumpf(value, stream, JSON_INDENT(2));
+        fputc('\n', stream);
+        json_decref(value);
+        break;
+    case FORMAT_CSV:
+        dataset_csv(stream, &doctor->items);
+        fputs("\r\n", stream);
+        dataset_csv(stream, &doctor->plans);
+        break;
+    case FORMAT_TEXT:
+        print_table(&doctor->items, item_heads, stream);
+        fputc('\n', stream);
+        print_table(&doctor->plans, plan_heads, stream);
+        break;
+    }
 }
 
 enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
 {
     static const char *const item_columns[] = {"item", "value", "verdict", "remedy", NULL};
     static const char *const plan_columns[] = {"plan", "verdict", "cells_left_out", "why", NULL};
-    struct doctor doctor = {.suite = suite};
+    struct doctor doctor = {.suite = suite, .environment = environment_read(suite->root)};
 
-    doctor.environment = environment_read(suite->root[0] != '\0' ? suite->root : NULL);
     dataset_init(&doctor.items, "items", item_columns);
     dataset_init(&doctor.plans, "plans", plan_columns);
-    examine(&doctor);
-    if (format == FORMAT_JSON) {
-        print_json(&doctor, stream);
-    } else if (format == FORMAT_CSV) {
-        dataset_csv(stream, &doctor.items);
-        fputs("\r\n", stream);
-        dataset_csv(stream, &doctor.plans);
-    } else {
-        print_text(&doctor, stream);
-    }
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        examine(&doctor, &items[i]);
+    examine_plans(&doctor);
+    print(&doctor, format, stream);
     dataset_free(&doctor.items);
     dataset_free(&doctor.plans);
     json_decref(doctor.environment);

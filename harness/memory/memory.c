@@ -2,15 +2,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "harness/error.h"
 #include "harness/process/interrupt.h"
-#include "harness/memory/memory_methods.h"
+#include "harness/plan/command.h"
 
 #define POLL_STEP_NS (20 * NS_PER_MS)
 
@@ -20,8 +20,13 @@
 #define CURVE_COST_SHARE 10
 #define CURVE_POINTS_MAX 2000
 
+/* Of PSS and cgroup. The kernel charges cgroups in batches of 64 pages for each core, and updates
+ * their statistics in batches as well: less than that is no difference. */
+#define DIFFERENCE_MAX     0.1
+#define CHARGE_BATCH_BYTES (64 * 4096.0 * 4)
+
 /* What a pass needs while it goes on. */
-struct watch {
+struct pass_watch {
     struct memory_pass *pass;
     struct bench *bench;
     const struct cell *cell;
@@ -33,13 +38,29 @@ struct watch {
     uint64_t next_point_ns;
 };
 
+json_t *memory_disagreement(const struct proctree_memory *memory, const json_t *cgroup)
+{
+    double pss = (double)memory->pss_anon_bytes;
+    double charged = json_number_at(cgroup, "anon_bytes", -1);
+    char a[UNITS_TEXT_SIZE], b[UNITS_TEXT_SIZE];
+
+    if (pss <= 0 || charged < 0 ||
+        fabs(charged - pss) <= fmax(DIFFERENCE_MAX * pss, CHARGE_BATCH_BYTES))
+        return NULL;
+    return json_sprintf("Anonymous memory is %s by PSS and %s by the cgroup, %.0f %% apart: pages "
+                        "that came or went between the two readings, or that were charged to "
+                        "another cgroup",
+                        units_format_bytes((uint64_t)pss, a),
+                        units_format_bytes((uint64_t)charged, b), 100 * fabs(charged / pss - 1));
+}
+
 void memory_pass_free(struct memory_pass *pass)
 {
     observation_free(&pass->seen);
     json_decref(pass->cgroup);
-    json_decref(pass->methods);
     json_decref(pass->curve);
-    pass->cgroup = pass->methods = pass->curve = NULL;
+    json_decref(pass->noise);
+    pass->cgroup = pass->curve = pass->noise = NULL;
 }
 
 static bool is_sleep(const struct cell *cell)
@@ -47,39 +68,34 @@ static bool is_sleep(const struct cell *cell)
     return cell->work.kind == CELL_SLEEP;
 }
 
-static uint64_t ask_server(const struct watch *watch)
+/* How many wait: as the server counts; of tasks that sleep all, from the moment when the lane says
+ * so until the first may have ended. */
+static uint64_t ask_in_flight(const struct pass_watch *watch)
 {
-    char error[ERROR_SIZE];
-    json_t *stats = mock_stats(&watch->bench->server, error);
-    double in_flight = json_number_at(stats, "in_flight", 0);
+    struct error error;
+    json_t *stats;
+    double in_flight;
 
+    if (is_sleep(watch->cell)) {
+        bool all = access(watch->ready_path, F_OK) == 0 &&
+                   clock_ns() - watch->started_ns < watch->cell->latency_ns;
+
+        return all ? watch->cell->requests : 0;
+    }
+    stats = mock_stats(&watch->bench->server, &error);
+    in_flight = json_number_at(stats, "in_flight", 0);
     json_decref(stats);
     return in_flight > 0 ? (uint64_t)in_flight : 0;
 }
 
-/* How many sleep for certain: all, from the moment when the lane says so until the first may have
- * ended. */
-static uint64_t count_sleepers(const struct watch *watch)
-{
-    bool all = access(watch->ready_path, F_OK) == 0 &&
-               clock_ns() - watch->started_ns < watch->cell->latency_ns;
-
-    return all ? watch->cell->requests : 0;
-}
-
-static uint64_t ask_in_flight(const struct watch *watch)
-{
-    return is_sleep(watch->cell) ? count_sleepers(watch) : ask_server(watch);
-}
-
 /* Whether nobody says how many requests wait: the server is not ours. */
-static bool is_unconfirmed(const struct watch *watch)
+static bool is_unconfirmed(const struct pass_watch *watch)
 {
     return watch->bench->server.external && !is_sleep(watch->cell);
 }
 
 /* Samples the lane, and asks whether the same number was in flight all the time. */
-static void take_sample(struct watch *watch)
+static void take_sample(struct pass_watch *watch)
 {
     struct memory_pass *pass = watch->pass;
     struct proctree_memory memory;
@@ -87,9 +103,7 @@ static void take_sample(struct watch *watch)
     if (proctree_measure(watch->process.pid, &memory) < 0)
         return;
     json_decref(pass->cgroup);
-    json_decref(pass->methods);
     pass->cgroup = cgroup_read(watch->cgroup);
-    pass->methods = memory_methods(&memory, pass->cgroup);
     pass->memory = memory;
     pass->sampled = true;
     pass->in_flight = ask_in_flight(watch);
@@ -97,7 +111,7 @@ static void take_sample(struct watch *watch)
 }
 
 /* Adds a point to the curve when it is time. */
-static void add_point(struct watch *watch, uint64_t in_flight)
+static void add_point(struct pass_watch *watch, uint64_t in_flight)
 {
     uint64_t now = clock_ns(), rss_bytes = 0, usage = cgroup_usage(watch->cgroup), cost_ns;
 
@@ -115,15 +129,8 @@ static void add_point(struct watch *watch, uint64_t in_flight)
         (cost_ns * CURVE_COST_SHARE > CURVE_STEP_NS ? cost_ns * CURVE_COST_SHARE : CURVE_STEP_NS);
 }
 
-static uint64_t next_look_ns(const struct watch *watch)
-{
-    uint64_t next = clock_ns() + POLL_STEP_NS;
-
-    return watch->pass->confirmed && watch->next_point_ns > next ? watch->next_point_ns : next;
-}
-
 /* When to sample where nobody says how many requests wait: once, after half the hold. */
-static bool is_half_time(const struct watch *watch)
+static bool is_half_time(const struct pass_watch *watch)
 {
     return !watch->pass->sampled && clock_ns() - watch->started_ns >= watch->cell->latency_ns / 2;
 }
@@ -131,7 +138,7 @@ static bool is_half_time(const struct watch *watch)
 /* Watches the lane until it has ended: a point of the curve now and then, and a sample as soon as
  * as many requests wait as should; again where some were answered meanwhile. Returns what
  * process_wait() said last. */
-static int watch_lane(struct watch *watch)
+static int watch_lane(struct pass_watch *watch)
 {
     uint64_t expected = cell_in_flight(watch->cell), next;
     int state = 0;
@@ -145,7 +152,9 @@ static int watch_lane(struct watch *watch)
                                   : in_flight == expected && !watch->pass->confirmed)
             take_sample(watch);
         add_point(watch, in_flight);
-        next = next_look_ns(watch);
+        next = clock_ns() + POLL_STEP_NS;
+        if (watch->pass->confirmed && watch->next_point_ns > next)
+            next = watch->next_point_ns;
         state = progress_wait(&watch->bench->progress, &watch->process,
                               next < watch->deadline_ns ? next : watch->deadline_ns);
     }
@@ -164,71 +173,53 @@ static void judge_unconfirmed(const struct memory_pass *pass, struct observation
                             "server, which is not ours, must answer as late as hold says");
 }
 
-static void judge_sleep(const struct memory_pass *pass, struct observation *seen,
-                        const struct cell *cell)
+static void judge(struct pass_watch *watch)
 {
+    const struct memory_pass *pass = watch->pass;
+    const struct cell *cell = watch->cell;
+    struct observation *seen = &watch->pass->seen;
     char hold[UNITS_TEXT_SIZE];
 
-    if (!pass->sampled || !pass->confirmed)
+    if (observation_forbidden(seen) || (pass->confirmed && !is_unconfirmed(watch)))
+        return;
+    if (is_unconfirmed(watch))
+        judge_unconfirmed(pass, seen);
+    else if (is_sleep(cell))
         observation_problem(seen,
                             "Within a hold of %s it was not said that all %" PRIu64
                             " tasks sleep, or not early enough to %s",
                             cell_duration(cell->latency_ns, hold), cell->requests,
                             pass->sampled ? "end the sample" : "sample them");
-}
-
-static void judge_sample(const struct memory_pass *pass, struct observation *seen,
-                         const struct cell *cell)
-{
-    if (!pass->sampled)
+    else if (!pass->sampled)
         observation_problem(seen,
                             "The server never had %" PRIu64
                             " requests in flight at once, so that nothing was sampled",
                             cell_in_flight(cell));
-    else if (!pass->confirmed)
+    else
         observation_problem(seen,
                             "Of %" PRIu64 " requests in flight only %" PRIu64
                             " were left at the end of the sample",
                             cell_in_flight(cell), pass->in_flight);
 }
 
-static void judge(struct watch *watch)
-{
-    struct observation *seen = &watch->pass->seen;
-
-    if (observation_forbidden(seen))
-        return;
-    if (is_unconfirmed(watch))
-        judge_unconfirmed(watch->pass, seen);
-    else if (is_sleep(watch->cell))
-        judge_sleep(watch->pass, seen, watch->cell);
-    else
-        judge_sample(watch->pass, seen, watch->cell);
-}
-
 /* Returns 0 when the lane has ended by itself or was ended, -EINTR when asked to stop. */
-static int watch_to_end(struct watch *watch)
+static int watch_to_end(struct pass_watch *watch)
 {
     struct observation *seen = &watch->pass->seen;
     int state = watch_lane(watch);
 
     cgroup_update_peak(watch->cgroup, watch->pass->cgroup);
     process_end(&watch->process, 0);
-    if (state == -EINTR)
+    if (execution_judge_end(seen, watch->bench, &watch->process, state,
+                            watch->deadline_ns - watch->started_ns) < 0)
         return -EINTR;
     observation_message(seen, watch->process.text);
     seen->exit_status = process_exit_status(&watch->process);
-    if (state == 0)
-        observation_problem(seen, "It did not end in time, and was ended");
-    else if (state < 0)
-        execution_lost(seen, watch->bench);
-    else if (watch->process.leftovers > 0)
-        observation_problem(seen, "It left %d processes running", watch->process.leftovers);
     judge(watch);
     return 0;
 }
 
-static int run_lane(struct watch *watch, char *error)
+static int run_lane(struct pass_watch *watch, struct error *error)
 {
     struct bench *bench = watch->bench;
     struct command command;
@@ -240,7 +231,7 @@ static int run_lane(struct watch *watch, char *error)
         .capture = PROCESS_CAPTURE_ERR,
         .cgroup = watch->cgroup->version != 0 ? watch->cgroup->path : NULL,
     };
-    char reason[ERROR_SIZE];
+    struct error reason;
     int code;
 
     code = cell_command(watch->cell, bench->server.url, &files, &command);
@@ -249,10 +240,10 @@ static int run_lane(struct watch *watch, char *error)
     options.argv = (const char *const *)command.words;
     watch->started_ns = clock_ns();
     watch->deadline_ns = watch->started_ns + execution_limit_ns(watch->cell);
-    code = process_start(&watch->process, &options, reason);
+    code = process_start(&watch->process, &options, &reason);
     command_free(&command);
     if (code < 0) { /* it is the lane's trouble, not that of the run */
-        observation_problem(&watch->pass->seen, "It cannot be started: %s", reason);
+        observation_problem(&watch->pass->seen, "It cannot be started: %s", reason.text);
         return 0;
     }
     code = watch_to_end(watch);
@@ -268,18 +259,19 @@ static void confirm_sleep(struct memory_pass *pass, const struct cell *cell)
 }
 
 static int run_once(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error)
+                    const char *ready_path, struct error *error)
 {
     struct cgroup cgroup = {0};
-    struct watch watch = {
+    struct pass_watch watch = {
         .pass = pass, .bench = bench, .cell = cell, .cgroup = &cgroup, .ready_path = ready_path};
+    json_t *remark;
     int code;
 
     *pass = (struct memory_pass){
         .hold_ns = cell->latency_ns,
         .cgroup = json_null(),
-        .methods = json_null(),
         .curve = json_array(),
+        .noise = json_array(),
     };
     code = observation_begin(&pass->seen, cell, &bench->server, &bench->output, error);
     if (code < 0)
@@ -291,6 +283,9 @@ static int run_once(struct memory_pass *pass, struct bench *bench, const struct 
     unlink(ready_path);
     if (code == 0)
         observation_end(&pass->seen, cell, &bench->server, &bench->output);
+    remark = memory_disagreement(&pass->memory, pass->cgroup);
+    if (remark != NULL)
+        json_array_append_new(pass->noise, remark);
     if (is_sleep(cell))
         confirm_sleep(pass, cell);
     return code;
@@ -300,14 +295,13 @@ static int run_once(struct memory_pass *pass, struct bench *bench, const struct 
 static bool is_too_short(const struct memory_pass *pass, const struct bench *bench,
                          const struct cell *cell)
 {
-    uint64_t timeout_ns = cell->timeout_ns != 0 ? cell->timeout_ns : REQUEST_TIMEOUT_NS;
-
-    return !pass->confirmed && pass->seen.exit_status == 0 && 4 * pass->hold_ns <= timeout_ns &&
+    return !pass->confirmed && pass->seen.exit_status == 0 &&
+           4 * pass->hold_ns <= execution_timeout_ns(cell) &&
            (is_sleep(cell) || !bench->server.external);
 }
 
 int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error)
+                    const char *ready_path, struct error *error)
 {
     struct cell longer = *cell;
     int code = run_once(pass, bench, cell, ready_path, error);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "common/error.h"
 #include "harness/memory/cgroup.h"
 #include "harness/run/execute.h"
 #include "harness/memory/proctree.h"
@@ -20,9 +21,9 @@ struct memory_pass {
     uint64_t in_flight;
     uint64_t hold_ns; /* how long the requests were held */
     struct proctree_memory memory;
-    json_t *cgroup;  /* object or null */
-    json_t *methods; /* how PSS and cgroup agree; object or null */
-    json_t *curve;   /* array: memory over time */
+    json_t *cgroup; /* object or null */
+    json_t *curve;  /* array: memory over time */
+    json_t *noise;  /* array of sentences: what speaks against the figures */
 };
 
 /* Runs `cell` once; where not all of its requests waited at once, since the lane takes longer to
@@ -30,7 +31,15 @@ struct memory_pass {
  * says that its tasks sleep is `ready_path`; it is removed. Returns and frees as execution_run().
  */
 int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error);
+                    const char *ready_path, struct error *error);
 void memory_pass_free(struct memory_pass *pass);
+
+/* Two independent methods tell the memory of a lane: what its processes show in /proc (PSS), and
+ * what the kernel accounts to its cgroup (`cgroup`, of cgroup_read()). They do not count the same
+ * things: PSS holds the lane's part of program and library pages, which a cgroup counts for whoever
+ * read them first; a cgroup holds the kernel's own memory (stacks, page tables, sockets), which PSS
+ * leaves out. What both count in full is anonymous memory: heap and thread stacks. Returns a
+ * sentence where they differ in that, a new reference; NULL where they agree or one is missing. */
+json_t *memory_disagreement(const struct proctree_memory *memory, const json_t *cgroup);
 
 #endif

@@ -29,7 +29,7 @@ static bool records_apart(const struct cell *cell)
     return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
 }
 
-static void add_step(struct schedule *schedule, struct step step)
+static void add_step(struct schedule *schedule, struct schedule_step step)
 {
     schedule->steps[schedule->count++] = step;
 }
@@ -61,7 +61,7 @@ static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
             .limit_ns = WARM_UP_LIMIT_NS,
         };
         snprintf(cell->id, sizeof(cell->id), "%s", plan->lanes[i].name);
-        add_step(schedule, (struct step){.kind = STEP_WARM_UP, .cell = cell});
+        add_step(schedule, (struct schedule_step){.kind = STEP_WARM_UP, .cell = cell});
     }
 }
 
@@ -71,7 +71,8 @@ static void add_records(const struct plan *plan, struct schedule *schedule)
         const struct cell *cell = &plan->cells[i];
 
         if (!cell->memory && records_apart(cell))
-            add_step(schedule, (struct step){.kind = STEP_RECORDS, .cell = cell, .records = true});
+            add_step(schedule,
+                     (struct schedule_step){.kind = STEP_RECORDS, .cell = cell, .records = true});
     }
 }
 
@@ -83,10 +84,10 @@ static void shuffle(struct schedule *schedule, size_t cells)
     schedule->rounds++;
 }
 
-static struct step timed_step(const struct schedule *schedule, const struct cell *cell,
-                              unsigned order)
+static struct schedule_step timed_step(const struct schedule *schedule, const struct cell *cell,
+                                       unsigned order)
 {
-    return (struct step){
+    return (struct schedule_step){
         .kind = STEP_TIMED,
         .cell = cell,
         .round = schedule->rounds,
@@ -115,7 +116,7 @@ static void add_memory(const struct plan *plan, struct schedule *schedule)
     for (unsigned round = 1; round <= plan->memory_rounds; round++)
         for (size_t i = 0; i < plan->cell_count; i++)
             if (plan->cells[i].memory && plan->cells[i].rounds >= round)
-                add_step(schedule, (struct step){
+                add_step(schedule, (struct schedule_step){
                                        .kind = STEP_MEMORY,
                                        .cell = &plan->cells[i],
                                        .round = round,
@@ -139,7 +140,7 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
         plan->lane_count + plan->cell_count * (plan->rounds + plan->memory_rounds + 2);
 
     *schedule = (struct schedule){
-        .steps = calloc(steps_max, sizeof(struct step)),
+        .steps = calloc(steps_max, sizeof(struct schedule_step)),
         .warm_ups = calloc(plan->lane_count, sizeof(struct cell)),
         .shuffled = calloc(plan->cell_count, sizeof(struct cell *)),
         .random = gsl_rng_alloc(gsl_rng_mt19937),
@@ -157,7 +158,7 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
 int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
                     const bool *takes_part)
 {
-    struct step *steps =
+    struct schedule_step *steps =
         realloc(schedule->steps, (schedule->count + plan->cell_count) * sizeof(*steps));
     size_t after = schedule->count - at, added = 0;
 
@@ -186,7 +187,7 @@ void schedule_free(struct schedule *schedule)
     *schedule = (struct schedule){0};
 }
 
-uint64_t schedule_estimate_ns(const struct step *step)
+uint64_t schedule_estimate_ns(const struct schedule_step *step)
 {
     bool sleeps = step->cell->work.kind == CELL_SLEEP;
 

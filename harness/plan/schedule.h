@@ -19,7 +19,7 @@ enum step_kind {
     STEP_MEMORY,  /* a memory pass */
 };
 
-struct step {
+struct schedule_step {
     enum step_kind kind;
     const struct cell *cell;
     unsigned round; /* from 1; 0 where the step belongs to none */
@@ -28,7 +28,7 @@ struct step {
 };
 
 struct schedule {
-    struct step *steps;
+    struct schedule_step *steps;
     size_t count;
     struct cell *warm_ups; /* cells of the warm-ups, which no plan lists */
     unsigned rounds;       /* so far */
@@ -48,6 +48,6 @@ int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t a
                     const bool *takes_part);
 
 /* How long a step is expected to take, before anything was measured. */
-uint64_t schedule_estimate_ns(const struct step *step);
+uint64_t schedule_estimate_ns(const struct schedule_step *step);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/error.h"
 #include "harness/process/keeper.h"
 
 #define PROCESS_TEXT_SIZE 4096
@@ -36,8 +37,9 @@ struct process {
 };
 
 /* Starts a program. Standard input is /dev/null. Returns 0, or a negative errno with the reason in
- * `error` of ERROR_SIZE bytes; then there is nothing to be ended. */
-int process_start(struct process *process, const struct process_options *options, char *error);
+ * `error`; then there is nothing to be ended. */
+int process_start(struct process *process, const struct process_options *options,
+                  struct error *error);
 
 /* Waits until the program has ended, or until `deadline_ns` of clock_ns(), and collects what is
  * captured meanwhile. Returns 1 once it has ended (again in every later call), 0 at the deadline,
@@ -54,9 +56,18 @@ void process_end(struct process *process, uint64_t grace_ns);
 /* The exit status of a program that has ended, or 128 + the signal that ended it. */
 int process_exit_status(const struct process *process);
 
-/* Runs a program to its end, at most 10 s, and gives the first line of what it prints to `line` of
- * `size` bytes, empty where it cannot be run or fails. Returns its exit status or a negative
- * errno. */
+/* Runs a program to its end, at most `limit_ns`, and captures what it prints. Returns its exit
+ * status, or a negative errno with the reason in `error` (-EINTR: the harness is asked to stop;
+ * -ETIMEDOUT: it was ended). */
+int process_run(struct process *process, const char *const argv[], uint64_t limit_ns,
+                struct error *error);
+
+/* The first line of `text` that is not blank, without what JSON or a terminal could not show, to
+ * `line` of `size` bytes. */
+void process_line(const char *text, char *line, size_t size);
+
+/* Runs a program to its end, at most 10 s, and gives the first line of what it prints on stdout to
+ * `line`, empty where it cannot be run or fails. Returns as process_run(). */
 int process_first_line(const char *const argv[], char *line, size_t size);
 
 #endif

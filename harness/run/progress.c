@@ -71,7 +71,7 @@ static uint64_t time_left(const struct progress *progress, size_t next, uint64_t
 /* Another execution of a cell is expected to take as long as the one before. */
 static uint64_t expect_again(const struct progress *progress, size_t index)
 {
-    const struct step *steps = progress->schedule->steps;
+    const struct schedule_step *steps = progress->schedule->steps;
 
     for (size_t i = index; i-- > 0;)
         if (steps[i].cell == steps[index].cell)
@@ -94,13 +94,12 @@ int progress_extend(struct progress *progress, size_t at, size_t added)
     return 0;
 }
 
-void progress_drop(struct progress *progress, size_t from, size_t to)
+void progress_drop(struct progress *progress, size_t index)
 {
-    for (size_t i = from; i < to; i++)
-        progress->expected_ns[i] = 0;
+    progress->expected_ns[index] = 0;
 }
 
-static const char *step_label(const struct step *step, char *text, size_t size)
+static const char *step_label(const struct schedule_step *step, char *text, size_t size)
 {
     switch (step->kind) {
     case STEP_WARM_UP:
@@ -126,7 +125,7 @@ static int terminal_width(void)
 static void draw_bar(const struct progress *progress)
 {
     const struct schedule *schedule = progress->schedule;
-    const struct step *step = &schedule->steps[progress->current];
+    const struct schedule_step *step = &schedule->steps[progress->current];
     int filled = (int)(BAR_WIDTH * progress->current / schedule->count);
     char eta[UNITS_TEXT_SIZE], label[32], line[400];
     static const char full[] = "########################", empty[] = "........................";
@@ -156,7 +155,7 @@ void progress_start(struct progress *progress, size_t index)
 }
 
 /* The next executions of the cell, as the last one was. */
-static void learn(struct progress *progress, const struct step *step, uint64_t elapsed_ns)
+static void learn(struct progress *progress, const struct schedule_step *step, uint64_t elapsed_ns)
 {
     const struct schedule *schedule = progress->schedule;
 
@@ -168,7 +167,7 @@ static void learn(struct progress *progress, const struct step *step, uint64_t e
 void progress_end(struct progress *progress, const char *result, bool measured)
 {
     const struct schedule *schedule = progress->schedule;
-    const struct step *step = &schedule->steps[progress->current];
+    const struct schedule_step *step = &schedule->steps[progress->current];
     char eta[UNITS_TEXT_SIZE], label[32], total[24];
 
     if (measured)

@@ -27,8 +27,8 @@ void progress_free(struct progress *progress);
 /* The schedule has got `added` more steps before the step with index `at`. Returns 0 or -ENOMEM. */
 int progress_extend(struct progress *progress, size_t at, size_t added);
 
-/* Expects nothing of the steps with the indexes `from` to `to` - 1, which are left out. */
-void progress_drop(struct progress *progress, size_t from, size_t to);
+/* Expects nothing of the step `index`, which is left out. */
+void progress_drop(struct progress *progress, size_t index);
 
 /* Step `index` starts now. */
 void progress_start(struct progress *progress, size_t index);
