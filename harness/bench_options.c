@@ -2,6 +2,7 @@
 #include "harness/bench_options.h"
 
 #include <argp.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,35 +76,34 @@ static const struct command_line {
 enum option_kind {
     OPTION_PLAN,   /* as the plan's key of that name */
     OPTION_SERVER, /* likewise, of its server */
-    OPTION_RESULTS,
-    OPTION_JSON,
-    OPTION_CSV,
-    OPTION_TABLE,
-    OPTION_CELLS,
-    OPTION_TOLERANCE,
-    OPTION_NO_REPORT,
-    OPTION_QUIET
+    OPTION_TEXT,
+    OPTION_SHARE,
+    OPTION_FLAG,
+    OPTION_FORMAT, /* the format of that name */
 };
+
+#define AT(member) offsetof(struct bench_options, member)
 
 static const struct {
     const char *name, *argument;
     enum option_kind kind;
+    size_t offset;     /* of what it sets, but for keys */
     unsigned commands; /* that take it, as bits */
     const char *help;
 } options_known[] = {
-    {"results", "DIR", OPTION_RESULTS, RUNS, "folder of the runs (default: results/)"},
-    {"seed", "N", OPTION_PLAN, RUN, "of the random order (default: a new one)"},
-    {"rounds", "N", OPTION_PLAN, RUN, "rounds in place of the plan's"},
-    {"until", "P%", OPTION_PLAN, RUN, "further rounds until medians are known to this"},
-    {"budget", "TIME", OPTION_PLAN, RUN, "no round that would end later"},
-    {"url", "URL", OPTION_SERVER, RUN, "a server of your own, with {id} in its URL"},
-    {"json", NULL, OPTION_JSON, SHOW | COMPARE | DOCTOR, "as JSON"},
-    {"csv", NULL, OPTION_CSV, SHOW | COMPARE | DOCTOR, "as CSV"},
-    {"table", "NAME", OPTION_TABLE, SHOW, "only cells, memory or remarks"},
-    {"cells", NULL, OPTION_CELLS, COMPARE, "compare two cells of one run: RUN --cells X Y"},
-    {"tolerance", "P%", OPTION_TOLERANCE, COMPARE, "what is no difference (default: none)"},
-    {"no-report", NULL, OPTION_NO_REPORT, RUN | RESUME, "do not make the report"},
-    {"quiet", NULL, OPTION_QUIET, RUN | RESUME, "no progress and no table"},
+    {"results", "DIR", OPTION_TEXT, AT(results), RUNS, "folder of the runs (default: results/)"},
+    {"seed", "N", OPTION_PLAN, 0, RUN, "of the random order (default: a new one)"},
+    {"rounds", "N", OPTION_PLAN, 0, RUN, "rounds in place of the plan's"},
+    {"until", "P%", OPTION_PLAN, 0, RUN, "further rounds until medians are known to this"},
+    {"budget", "TIME", OPTION_PLAN, 0, RUN, "no round that would end later"},
+    {"url", "URL", OPTION_SERVER, 0, RUN, "a server of your own, with {id} in its URL"},
+    {"json", NULL, OPTION_FORMAT, AT(format), SHOW | COMPARE | DOCTOR, "as JSON"},
+    {"csv", NULL, OPTION_FORMAT, AT(format), SHOW | COMPARE | DOCTOR, "as CSV"},
+    {"table", "NAME", OPTION_TEXT, AT(table), SHOW, "only cells, memory or remarks"},
+    {"cells", NULL, OPTION_FLAG, AT(cells), COMPARE, "two cells of one run: RUN --cells X Y"},
+    {"tolerance", "P%", OPTION_SHARE, AT(tolerance), COMPARE, "what is no difference (none)"},
+    {"no-report", NULL, OPTION_FLAG, AT(no_report), RUN | RESUME, "do not make the report"},
+    {"quiet", NULL, OPTION_FLAG, AT(quiet), RUN | RESUME, "no progress and no table"},
 };
 
 #define FIRST_KEY 256 /* of argp: options without a letter, by their place in the table */
@@ -112,39 +112,29 @@ static void take_option(struct bench_options *options, size_t index, char *text,
                         struct argp_state *state)
 {
     const char *name = options_known[index].name;
+    enum option_kind kind = options_known[index].kind;
+    void *field = (char *)options + options_known[index].offset;
     struct error error;
 
-    switch (options_known[index].kind) {
+    switch (kind) {
     case OPTION_PLAN:
     case OPTION_SERVER:
-        if (keys_parse(options_known[index].kind == OPTION_PLAN ? KEYS_PLAN : KEYS_SERVER, name,
-                       text, &options->plan, &error) < 0)
+        if (keys_parse(kind == OPTION_PLAN ? KEYS_PLAN : KEYS_SERVER, name, text, &options->plan,
+                       &error) < 0)
             argp_error(state, "%s", error.text);
         break;
-    case OPTION_RESULTS:
-        options->results = text;
+    case OPTION_TEXT:
+        *(const char **)field = text;
         break;
-    case OPTION_JSON:
-        options->format = FORMAT_JSON;
+    case OPTION_SHARE:
+        if (units_parse_share(text, 1, field) < 0)
+            argp_error(state, "--%s: '%s' is not a share up to 100%%, such as 2%%", name, text);
         break;
-    case OPTION_CSV:
-        options->format = FORMAT_CSV;
+    case OPTION_FLAG:
+        *(bool *)field = true;
         break;
-    case OPTION_TABLE:
-        options->table = text;
-        break;
-    case OPTION_CELLS:
-        options->cells = true;
-        break;
-    case OPTION_TOLERANCE:
-        if (units_parse_share(text, 1, &options->tolerance) < 0)
-            argp_error(state, "--tolerance: '%s' is not a share up to 100%%, such as 2%%", text);
-        break;
-    case OPTION_NO_REPORT:
-        options->no_report = true;
-        break;
-    case OPTION_QUIET:
-        options->quiet = true;
+    case OPTION_FORMAT:
+        *(enum bench_format *)field = strcmp(name, "json") == 0 ? FORMAT_JSON : FORMAT_CSV;
         break;
     }
 }

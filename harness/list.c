@@ -35,8 +35,7 @@ static uint64_t estimate_ns(const struct plan *plan)
 
     if (schedule_make(plan, 1, &schedule) < 0)
         return 0;
-    for (size_t i = 0; i < schedule.count; i++)
-        sum += schedule_estimate_ns(&schedule.steps[i]);
+    sum = schedule_left_ns(&schedule, 0);
     schedule_free(&schedule);
     return sum;
 }

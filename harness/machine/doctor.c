@@ -2,7 +2,6 @@
 #include "harness/machine/doctor.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,18 +29,128 @@ struct doctor {
     bool problem;
 };
 
-/* An item: a value of the environment, or one that is found out. */
+/* An item: a value of the environment, or one that derive() adds. */
 struct item {
-    const char *name;
-    const char *path;     /* of the value in the environment, where it is one */
-    double enough, least; /* of a number: less is a warning, or a problem */
-    const char *right;    /* of a text: all else is a warning; "!TEXT": only that is */
-    enum item_verdict without;
+    const char *name, *path;
+    const char *format;         /* of a number; NULL: bytes */
+    double enough, least, most; /* of a number: below `enough`, or above `most` where it is not 0,
+                                   is a warning, below `least` a problem */
+    const char *right; /* of a text: all else is wrong; "!TEXT": what holds that is wrong */
+    enum item_verdict wrong, without;
     const char *unknown; /* what is shown where there is no value */
-    /* Finds a value out, into `text` of VALUE_SIZE bytes; or NULL. */
-    enum item_verdict (*find)(const struct doctor *doctor, const struct item *item, char *text);
-    const char *remedy; /* why, and the command that repairs it; %s: the value */
+    const char *remedy;  /* why, and the command that repairs it; a value may follow it */
 };
+
+/* Limits are enough for the largest cells of the plans, or least for most of them. */
+static const struct item items[] = {
+    {"processor", "cpu_model", .unknown = "unknown"},
+    {"cores", "cores", "%.0f", .enough = 2,
+     .remedy = "the lane and the server share one: use a machine with two or more"},
+    {"frequency", "cpu_mhz", "%.0f MHz", .unknown = "unknown"},
+    {"frequency governor", "governor", .right = "performance", .wrong = WARNING,
+     .unknown = "not readable",
+     .remedy = "short runs are measured at a lower frequency: cpupower frequency-set -g "
+               "performance"},
+    {"virtualisation", "virtualisation", .right = "none", .wrong = WARNING, .without = WARNING,
+     .unknown = "unknown",
+     .remedy = "others may take time from it: run on bare metal, or look at the stolen time of "
+               "each execution, which is recorded"},
+    {"load average", "load", "%.2f for each core", .most = 0.5, .unknown = "unknown",
+     .remedy = "other programs run: end them, or wait a minute; see: top"},
+    {"stolen time", "stolen", "%.2f %% of the time used since the start", .most = 1,
+     .remedy = "the hypervisor gives the processor to others: run when the host is quiet"},
+    {"memory available", "memory_available_bytes", NULL, 2e9, 5e8, .without = PROBLEM,
+     .unknown = "unknown", .remedy = "1000 processes take about 300 MB: end other programs"},
+    {"swap in use", "swapped", NULL, .most = 0.5,
+     .remedy = "what is swapped out is missing in PSS: swapoff -a"},
+    {"huge pages", "huge_pages", .right = "!always", .wrong = WARNING, .unknown = "unknown",
+     .remedy = "heaps and stacks are rounded up to 2 MB: echo madvise > "
+               "/sys/kernel/mm/transparent_hugepage/enabled"},
+    {"address randomisation", "aslr", "%.0f", .unknown = "unknown"},
+    {"allocator settings", "setting", .right = "none", .wrong = WARNING,
+     .remedy = "lanes inherit it, and their memory changes: unset "},
+    {"open files", "limits.nofile_hard", "%.0f", 30032, 1032, .unknown = "unlimited",
+     .remedy = "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as "
+               "root)"},
+    {"processes and threads", "limits.nproc", "%.0f", 10001, 1001, .unknown = "unlimited",
+     .remedy = "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
+    {"task ids", "limits.pid_max", "%.0f", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.pid_max=32768"},
+    {"threads of the machine", "limits.threads_max", "%.0f", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.threads-max=32768"},
+    {"memory mappings", "limits.max_map_count", "%.0f", 21000, 3000, .unknown = "unlimited",
+     .remedy = "sysctl -w vm.max_map_count=65530"},
+    {"queue of connections", "limits.somaxconn", "%.0f", 4096, 16, .unknown = "unlimited",
+     .remedy = "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
+    {"ports", "ports", "%.0f", 12000, .unknown = "unknown",
+     .remedy = "10,000 connections at once need as many: sysctl -w "
+               "net.ipv4.ip_local_port_range=\"32768 60999\""},
+    {"reuse of ports", "limits.tcp_tw_reuse", "%.0f", 1, .unknown = "unknown",
+     .remedy = "ports of closed connections are blocked for a minute: sysctl -w "
+               "net.ipv4.tcp_tw_reuse=1"},
+    {"memory cgroup", "cgroup", "version %.0f", .without = WARNING, .unknown = "cannot be made",
+     .remedy = "memory is then measured by one method alone: run as root, or with systemd-run "
+               "--user --scope -p Delegate=yes build/bench run PLAN"},
+    {"kernel", "kernel", .unknown = "unknown"},
+    {"programs of the suite", "built", .right = "built", .wrong = PROBLEM, .remedy = "make build"},
+    {"hyperfine", "versions.hyperfine", .without = PROBLEM, .unknown = "not found",
+     .remedy = "it takes the times: apt-get install hyperfine"},
+    {"gnuplot", "versions.gnuplot", .without = WARNING, .unknown = "not found",
+     .remedy = "reports have no plots without it: apt-get install gnuplot-nox"},
+    {"libcurl", "versions.libcurl", .without = PROBLEM, .unknown = "not found"},
+    {"libuv", "versions.libuv", .without = PROBLEM, .unknown = "not found"},
+    {"compiler", "versions.compiler", .without = PROBLEM, .unknown = "not found"},
+    {"sources", "sources", .right = "!, with changes", .wrong = WARNING,
+     .remedy = "what is measured cannot be had again by its revision: git commit"},
+};
+
+/* "built", or which programs are missing: a new reference. */
+static json_t *find_programs(const struct suite *suite)
+{
+    static const char *const programs[] = {"mockserver", "lane-sync",  "lane-threads",
+                                           "lane-procs", "lane-async", "report"};
+    char path[PATH_MAX], text[VALUE_SIZE] = "built", *end = text;
+
+    for (size_t i = 0; i < COUNT_OF(programs); i++)
+        if (access(suite_program(suite, programs[i], path), X_OK) < 0)
+            end += sprintf(end, "%s%s", end > text ? ", " : "missing: ", programs[i]);
+    return json_string(text);
+}
+
+static json_t *find_cgroup(void)
+{
+    struct cgroup cgroup;
+    json_t *version = cgroup_make(&cgroup) == 0 ? json_integer(cgroup.version) : json_null();
+
+    cgroup_remove(&cgroup);
+    return version;
+}
+
+/* The environment, with what follows from it and what is true at this moment. */
+static json_t *derive(const struct doctor *doctor)
+{
+    json_t *values = json_deep_copy(doctor->environment);
+    json_t *range = json_at(values, "limits.port_range");
+    const char *setting =
+        json_object_iter_key(json_object_iter(json_object_get(values, "allocator")));
+    struct environment_cpu cpu = environment_cpu();
+    double stolen = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
+    double load = environment_load().average / json_number_at(values, "cores", 1);
+    double swapped =
+        json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
+    json_t *more = json_pack(
+        "{s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o}", "load", load, "stolen", 100 * stolen, "swapped",
+        swapped > 0 ? swapped : 0.0, "setting", setting != NULL ? setting : "none", "ports",
+        json_integer(json_integer_value(json_array_get(range, 1)) -
+                     json_integer_value(json_array_get(range, 0))),
+        "cgroup", find_cgroup(), "built", find_programs(doctor->suite), "sources",
+        json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
+                     json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));
+
+    json_object_update(values, more);
+    json_decref(more);
+    return values;
+}
 
 /* `remedy` is not shown where all is well. */
 static void add_item(struct doctor *doctor, enum item_verdict verdict, const char *name,
@@ -55,217 +164,46 @@ static void add_item(struct doctor *doctor, enum item_verdict verdict, const cha
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
-static double number_of(const struct doctor *doctor, const char *path)
-{
-    return json_number_at(doctor->environment, path, NAN);
-}
-
 static enum item_verdict judge_number(const struct item *item, double value)
 {
-    return value >= item->enough ? OK : value >= item->least ? WARNING : PROBLEM;
+    if (value < item->enough)
+        return value >= item->least ? WARNING : PROBLEM;
+    return item->most > 0 && value > item->most ? WARNING : OK;
 }
 
-/* A number or text of the environment. */
-static enum item_verdict find_value(const struct doctor *doctor, const struct item *item,
-                                    char *text)
+static enum item_verdict judge_text(const struct item *item, const char *text)
 {
-    const json_t *value = json_at(doctor->environment, item->path);
     const char *right = item->right;
 
-    snprintf(text, VALUE_SIZE, "%s", item->unknown);
-    if (json_is_number(value)) {
-        snprintf(text, VALUE_SIZE, "%.0f", json_number_value(value));
-        return judge_number(item, json_number_value(value));
-    }
-    if (!json_is_string(value))
-        return item->without;
-    snprintf(text, VALUE_SIZE, "%s", json_string_value(value));
     if (right == NULL)
         return OK;
-    return right[0] == '!' ? (strcmp(text, right + 1) == 0 ? WARNING : OK)
-                           : (strcmp(text, right) == 0 ? OK : WARNING);
+    if (right[0] == '!')
+        return strstr(text, right + 1) != NULL ? item->wrong : OK;
+    return strcmp(text, right) == 0 ? OK : item->wrong;
 }
 
-static enum item_verdict find_cores(const struct doctor *doctor, const struct item *item,
-                                    char *text)
+static void examine(struct doctor *doctor, const struct item *item, const json_t *values)
 {
-    double cores = number_of(doctor, "cores");
-
-    snprintf(text, VALUE_SIZE, "%.0f, at %.0f MHz", cores, number_of(doctor, "cpu_mhz"));
-    return judge_number(item, cores);
-}
-
-static enum item_verdict find_load(const struct doctor *doctor, const struct item *item, char *text)
-{
-    double load = environment_load().average;
-
-    (void)item;
-    snprintf(text, VALUE_SIZE, "%.2f", load);
-    return load <= number_of(doctor, "cores") / 2 ? OK : WARNING;
-}
-
-static enum item_verdict find_steal(const struct doctor *doctor, const struct item *item,
-                                    char *text)
-{
-    struct environment_cpu cpu = environment_cpu();
-    double share = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
-
-    (void)doctor;
-    (void)item;
-    snprintf(text, VALUE_SIZE, "%.2f %% of the time used since the start", 100 * share);
-    return share <= 0.01 ? OK : WARNING;
-}
-
-static enum item_verdict find_memory(const struct doctor *doctor, const struct item *item,
-                                     char *text)
-{
-    double available = number_of(doctor, item->path);
-
-    units_format_bytes(available > 0 ? (uint64_t)available : 0, text);
-    return judge_number(item, available);
-}
-
-static enum item_verdict find_swap(const struct doctor *doctor, const struct item *item, char *text)
-{
-    double swapped = number_of(doctor, "swap_bytes") - number_of(doctor, "swap_free_bytes");
-
-    (void)item;
-    units_format_bytes(swapped > 0 ? (uint64_t)swapped : 0, text);
-    return swapped > 0 ? WARNING : OK;
-}
-
-static enum item_verdict find_allocator(const struct doctor *doctor, const struct item *item,
-                                        char *text)
-{
-    json_t *settings = json_object_get(doctor->environment, item->path);
-    const char *name = json_object_iter_key(json_object_iter(settings));
-
-    snprintf(text, VALUE_SIZE, "%s", name != NULL ? name : item->unknown);
-    return name == NULL ? OK : WARNING;
-}
-
-static enum item_verdict find_ports(const struct doctor *doctor, const struct item *item,
-                                    char *text)
-{
-    const json_t *range = json_at(doctor->environment, item->path);
-    double low = json_number_value(json_array_get(range, 0));
-    double high = json_number_value(json_array_get(range, 1));
-
-    snprintf(text, VALUE_SIZE, "%.0f to %.0f", low, high);
-    return judge_number(item, high - low);
-}
-
-static enum item_verdict find_cgroup(const struct doctor *doctor, const struct item *item,
-                                     char *text)
-{
-    struct cgroup cgroup;
-
-    (void)doctor;
-    snprintf(text, VALUE_SIZE, "%s", item->unknown);
-    if (cgroup_make(&cgroup) < 0)
-        return WARNING;
-    snprintf(text, VALUE_SIZE, "version %d", cgroup.version);
-    cgroup_remove(&cgroup);
-    return OK;
-}
-
-static enum item_verdict find_build(const struct doctor *doctor, const struct item *item,
-                                    char *text)
-{
-    static const char *const programs[] = {"mockserver", "lane-sync",  "lane-threads",
-                                           "lane-procs", "lane-async", "report"};
-    char path[PATH_MAX], *end = text;
-
-    (void)item;
-    for (size_t i = 0; i < COUNT_OF(programs); i++)
-        if (access(suite_program(doctor->suite, programs[i], path), X_OK) < 0)
-            end += sprintf(end, "%s%s", end > text ? ", " : "missing: ", programs[i]);
-    if (end > text)
-        return PROBLEM;
-    strcpy(text, "built");
-    return OK;
-}
-
-static enum item_verdict find_revision(const struct doctor *doctor, const struct item *item,
-                                       char *text)
-{
-    bool dirty = json_is_true(json_at(doctor->environment, "git.dirty"));
-
-    snprintf(text, VALUE_SIZE, "%.12s%s", json_text_at(doctor->environment, item->path, "unknown"),
-             dirty ? ", with changes" : "");
-    return dirty ? WARNING : OK;
-}
-
-/* Limits are enough for the largest cells of the plans, or least for most of them. */
-static const struct item items[] = {
-    {"processor", "cpu_model", .unknown = "unknown"},
-    {"cores", .enough = 2, .find = find_cores,
-     .remedy = "the lane and the server share one: use a machine with two or more"},
-    {"frequency governor", "governor", .right = "performance", .unknown = "not readable",
-     .remedy = "short runs are measured at a lower frequency: cpupower frequency-set -g "
-               "performance"},
-    {"virtualisation", "virtualisation", .right = "none", .without = WARNING, .unknown = "unknown",
-     .remedy = "others may take time from it: run on bare metal, or look at the stolen time of "
-               "each execution, which is recorded"},
-    {"load average", .find = find_load,
-     .remedy = "other programs run: end them, or wait a minute; see: top"},
-    {"stolen time", .find = find_steal,
-     .remedy = "the hypervisor gives the processor to others: run when the host is quiet"},
-    {"memory available", "memory_available_bytes", 2e9, 5e8, .find = find_memory,
-     .remedy = "1000 processes take about 300 MB: end other programs"},
-    {"swap in use", .find = find_swap,
-     .remedy = "what is swapped out is missing in PSS: swapoff -a"},
-    {"huge pages", "huge_pages", .right = "!always", .unknown = "unknown",
-     .remedy = "heaps and stacks are rounded up to 2 MB: echo madvise > "
-               "/sys/kernel/mm/transparent_hugepage/enabled"},
-    {"address randomisation", "aslr", .unknown = "unknown"},
-    {"allocator settings", "allocator", .unknown = "none", .find = find_allocator,
-     .remedy = "lanes inherit it, and their memory changes: unset %s"},
-    {"open files", "limits.nofile_hard", 30032, 1032, .unknown = "unlimited",
-     .remedy = "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as "
-               "root)"},
-    {"processes and threads", "limits.nproc", 10001, 1001, .unknown = "unlimited",
-     .remedy = "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
-    {"task ids", "limits.pid_max", 10100, 1100, .unknown = "unlimited",
-     .remedy = "sysctl -w kernel.pid_max=32768"},
-    {"threads of the machine", "limits.threads_max", 10100, 1100, .unknown = "unlimited",
-     .remedy = "sysctl -w kernel.threads-max=32768"},
-    {"memory mappings", "limits.max_map_count", 21000, 3000, .unknown = "unlimited",
-     .remedy = "sysctl -w vm.max_map_count=65530"},
-    {"queue of connections", "limits.somaxconn", 4096, 16, .unknown = "unlimited",
-     .remedy = "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
-    {"ports", "limits.port_range", 12000, .find = find_ports,
-     .remedy = "10,000 connections at once need as many: sysctl -w "
-               "net.ipv4.ip_local_port_range=\"32768 60999\""},
-    {"reuse of ports", "limits.tcp_tw_reuse", 1, .unknown = "unknown",
-     .remedy = "ports of closed connections are blocked for a minute: sysctl -w "
-               "net.ipv4.tcp_tw_reuse=1"},
-    {"memory cgroup", .unknown = "cannot be made", .find = find_cgroup,
-     .remedy = "memory is then measured by one method alone: run as root, or with systemd-run "
-               "--user --scope -p Delegate=yes build/bench run PLAN"},
-    {"kernel", "kernel", .unknown = "unknown"},
-    {"programs of the suite", .find = find_build, .remedy = "make build"},
-    {"hyperfine", "versions.hyperfine", .without = PROBLEM, .unknown = "not found",
-     .remedy = "it takes the times: apt-get install hyperfine"},
-    {"gnuplot", "versions.gnuplot", .without = WARNING, .unknown = "not found",
-     .remedy = "reports have no plots without it: apt-get install gnuplot-nox"},
-    {"libcurl", "versions.libcurl", .without = PROBLEM, .unknown = "not found", .remedy = ""},
-    {"libuv", "versions.libuv", .without = PROBLEM, .unknown = "not found", .remedy = ""},
-    {"compiler", "versions.compiler", .without = PROBLEM, .unknown = "not found", .remedy = ""},
-    {"sources", "git.revision", .find = find_revision,
-     .remedy = "what is measured cannot be had again by its revision: git commit"},
-};
-
-static void examine(struct doctor *doctor, const struct item *item)
-{
+    const json_t *value = json_at(values, item->path);
+    enum item_verdict verdict = item->without;
+    double number = json_number_value(value);
     char text[VALUE_SIZE], remedy[2 * VALUE_SIZE];
-    enum item_verdict verdict =
-        item->find != NULL ? item->find(doctor, item, text) : find_value(doctor, item, text);
-    const char *value = item->remedy != NULL ? strstr(item->remedy, "%s") : NULL;
+    const char *names = item->remedy != NULL ? item->remedy : "";
 
-    snprintf(remedy, sizeof(remedy), "%.*s%s",
-             value != NULL ? (int)(value - item->remedy) : (int)sizeof(remedy),
-             item->remedy != NULL ? item->remedy : "", value != NULL ? text : "");
+    if (json_is_string(value)) {
+        snprintf(text, sizeof(text), "%s", json_string_value(value));
+        verdict = judge_text(item, text);
+    } else if (json_is_number(value)) {
+        if (item->format != NULL)
+            snprintf(text, sizeof(text), item->format, number);
+        else
+            units_format_bytes((uint64_t)number, text);
+        verdict = judge_number(item, number);
+    } else {
+        snprintf(text, sizeof(text), "%s", item->unknown);
+    }
+    snprintf(remedy, sizeof(remedy), "%s%s", names,
+             names[0] != '\0' && names[strlen(names) - 1] == ' ' ? text : "");
     add_item(doctor, verdict, item->name, text, remedy);
 }
 
@@ -436,11 +374,14 @@ enum bench_status doctor_print(const struct suite *suite, enum bench_format form
     static const char *const item_columns[] = {"item", "value", "verdict", "remedy", NULL};
     static const char *const plan_columns[] = {"plan", "verdict", "cells_left_out", "why", NULL};
     struct doctor doctor = {.suite = suite, .environment = environment_read(suite->root)};
+    json_t *values;
 
     dataset_init(&doctor.items, "items", item_columns);
     dataset_init(&doctor.plans, "plans", plan_columns);
+    values = derive(&doctor);
     for (size_t i = 0; i < COUNT_OF(items); i++)
-        examine(&doctor, &items[i]);
+        examine(&doctor, &items[i], values);
+    json_decref(values);
     examine_plans(&doctor);
     print(&doctor, format, stream);
     dataset_free(&doctor.items);

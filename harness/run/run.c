@@ -163,10 +163,10 @@ static int prepare(struct session *session, struct error *error)
     session->missing = json_array();
     if (session->skipped == NULL || session->missing == NULL ||
         schedule_make(plan, session->seed, &session->schedule) < 0 ||
-        rounds_init(&session->rounds, plan) < 0 ||
-        progress_init(&bench->progress, &session->schedule, session->options->quiet) < 0 ||
-        lane_output_open(&bench->output) < 0 || lane_output_open(&bench->export) < 0)
+        rounds_init(&session->rounds, plan) < 0 || lane_output_open(&bench->output) < 0 ||
+        lane_output_open(&bench->export) < 0)
         return error_set(error, -ENOMEM, "cannot prepare the run: %s", strerror(errno));
+    progress_init(&bench->progress, &session->schedule, session->options->quiet);
     session_skip_again(session);
     suite_program(session->suite, "mockserver", session->server_program);
     code = ready_check(plan, session->server_program, error);
@@ -176,16 +176,13 @@ static int prepare(struct session *session, struct error *error)
 static void announce(const struct session *session)
 {
     char text[PATH_MAX + 300], eta[UNITS_TEXT_SIZE];
-    uint64_t expected_ns = 0;
     size_t count = 0;
 
     for (size_t i = 0; i < session->schedule.count; i++)
-        if (!session_leaves_out(session, &session->schedule.steps[i])) {
-            expected_ns += schedule_estimate_ns(&session->schedule.steps[i]);
-            count++;
-        }
+        count += !session_leaves_out(session, &session->schedule.steps[i]);
     snprintf(text, sizeof(text), "Plan %s, seed %" PRIu32 ": %zu executions, about %s, in %s",
-             session->plan.name, session->seed, count, progress_format_eta(expected_ns, eta),
+             session->plan.name, session->seed, count,
+             progress_format_eta(schedule_left_ns(&session->schedule, 0), eta),
              session->folder.path);
     progress_note(&session->bench.progress, text);
 }
@@ -293,7 +290,6 @@ static void session_free(struct session *session)
     run_folder_close(&session->folder);
     lane_output_close(&session->bench.output);
     lane_output_close(&session->bench.export);
-    progress_free(&session->bench.progress);
     schedule_free(&session->schedule);
     rounds_free(&session->rounds);
     free(session->skipped);

@@ -31,7 +31,7 @@ static void count_invalid(struct session *session, const struct cell *cell, cons
 void session_skip(struct session *session, const struct cell *cell)
 {
     session->skipped[cell - session->plan.cells] = true;
-    progress_skip(&session->bench.progress, cell);
+    schedule_expect(&session->schedule, 0, cell, 0);
 }
 
 /* The lane has said that the limits of the machine forbid its cell. */
@@ -239,7 +239,7 @@ static void end_rounds(struct session *session, const char *reason)
     json_object_set_new(session->document, "rounds_ended", json_string(reason));
     for (size_t i = session->bench.progress.current + 1; i < session->schedule.count; i++)
         if (is_timed(session, i))
-            progress_drop(&session->bench.progress, i);
+            session->schedule.steps[i].expected_ns = 0;
 }
 
 /* From the step at `index`, the first of a round: how long that round will take, and the memory
@@ -251,7 +251,7 @@ static uint64_t round_and_memory_ns(const struct session *session, size_t index)
 
     for (size_t i = index; i < session->schedule.count; i++)
         if (!is_timed(session, i) || session->schedule.steps[i].round == round)
-            sum += session->bench.progress.expected_ns[i];
+            sum += session->schedule.steps[i].expected_ns;
     return sum;
 }
 
@@ -294,20 +294,18 @@ static int add_round(struct session *session, size_t index, struct error *error)
         end_rounds(session, "The greatest number of rounds (rounds_max) was reached");
     added = session->rounds_over ? 0 : schedule_extend(&session->schedule, plan, index, wanted);
     free(wanted);
-    if (added > 0)
-        added = progress_extend(&session->bench.progress, index, (size_t)added);
     return added < 0 ? error_set(error, added, "no memory for another round") : 0;
 }
 
 static int run_step(struct session *session, size_t index, struct error *error)
 {
-    const struct schedule_step *step = &session->schedule.steps[index];
+    struct schedule_step *step = &session->schedule.steps[index];
     int done = take_done(session, step);
 
     if (done < 0)
         return error_set(error, done, "no memory for a result");
     if (done > 0) {
-        progress_drop(&session->bench.progress, index);
+        step->expected_ns = 0;
         return 0;
     }
     if (interrupt_signal() != 0)
