@@ -110,7 +110,7 @@ static void check_passes(const struct place *place)
 
         assert_true(json_is_true(json_object_get(pass, "confirmed")));
         assert_true(json_number_at(pass, "in_flight", 0) == 30);
-        assert_true(json_number_at(pass, "in_flight_peak", 0) == 30);
+        assert_true(json_number_at(pass, "server.in_flight_peak", 0) == 30);
         assert_true(json_number_at(pass, "pss_bytes", 0) > 100e3);
         assert_true(json_number_at(pass, "rss_bytes", 0) >= json_number_at(pass, "pss_bytes", 0));
         assert_int_equal(json_array_size(json_object_get(pass, "problems")), 0);
@@ -240,6 +240,8 @@ static void lanes_that_cheat_are_found_out(void **state)
                    "made 10 requests instead of 20");
     expect_invalid("shift 4; exec $REAL/lane-threads -n 20 -c 20 \"${@/delay=*/delay=3s}\"",
                    "requests in flight at once, 5 were asked");
+    expect_invalid("shift 4; exec $REAL/lane-threads -n 20 -c 8 \"$@\"",
+                   "ran with a concurrency of 8 instead of 5");
     /* A result without requests. */
     expect_invalid("while [ $# -gt 1 ]; do [ $1 = --output ] && echo '{\"schema\": "
                    "\"lane.result/1\", \"workload\": {\"requests\": 20}, \"verified\": 20, "

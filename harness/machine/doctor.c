@@ -30,7 +30,7 @@ struct doctor {
 };
 
 /* An item: a value of the environment, or one that derive() adds. */
-struct item {
+struct doctor_item {
     const char *name, *path;
     const char *format;         /* of a number; NULL: bytes */
     double enough, least, most; /* of a number: below `enough`, or above `most` where it is not 0,
@@ -42,7 +42,7 @@ struct item {
 };
 
 /* Limits are enough for the largest cells of the plans, or least for most of them. */
-static const struct item items[] = {
+static const struct doctor_item items[] = {
     {"processor", "cpu_model", .unknown = "unknown"},
     {"cores", "cores", "%.0f", .enough = 2,
      .remedy = "the lane and the server share one: use a machine with two or more"},
@@ -164,14 +164,14 @@ static void add_item(struct doctor *doctor, enum item_verdict verdict, const cha
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
-static enum item_verdict judge_number(const struct item *item, double value)
+static enum item_verdict judge_number(const struct doctor_item *item, double value)
 {
     if (value < item->enough)
         return value >= item->least ? WARNING : PROBLEM;
     return item->most > 0 && value > item->most ? WARNING : OK;
 }
 
-static enum item_verdict judge_text(const struct item *item, const char *text)
+static enum item_verdict judge_text(const struct doctor_item *item, const char *text)
 {
     const char *right = item->right;
 
@@ -182,7 +182,7 @@ static enum item_verdict judge_text(const struct item *item, const char *text)
     return strcmp(text, right) == 0 ? OK : item->wrong;
 }
 
-static void examine(struct doctor *doctor, const struct item *item, const json_t *values)
+static void examine(struct doctor *doctor, const struct doctor_item *item, const json_t *values)
 {
     const json_t *value = json_at(values, item->path);
     enum item_verdict verdict = item->without;

@@ -40,13 +40,13 @@ enum source_kind {
 };
 
 /* One way to find a member of the environment; the first that finds something counts. */
-struct source {
+struct environment_source {
     const char *name;
     enum source_kind kind;
     const char *path, *key;
 };
 
-static const struct source sources[] = {
+static const struct environment_source sources[] = {
     {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "model name"},
     {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Model"},
     {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Hardware"},
@@ -60,7 +60,7 @@ static const struct source sources[] = {
     {"aslr", SOURCE_NUMBER, "/proc/sys/kernel/randomize_va_space", NULL},
 };
 
-static const struct source limit_sources[] = {
+static const struct environment_source limit_sources[] = {
     {"pid_max", SOURCE_NUMBER, "/proc/sys/kernel/pid_max", NULL},
     {"threads_max", SOURCE_NUMBER, "/proc/sys/kernel/threads-max", NULL},
     {"max_map_count", SOURCE_NUMBER, "/proc/sys/vm/max_map_count", NULL},
@@ -89,7 +89,7 @@ static const char *find_key(const char *text, const char *key)
 }
 
 /* NULL where there is none. */
-static json_t *parse_source(const struct source *source, const char *text)
+static json_t *parse_source(const struct environment_source *source, const char *text)
 {
     int low, high;
 
@@ -118,7 +118,7 @@ static json_t *parse_source(const struct source *source, const char *text)
 }
 
 /* Sets all members that the sources name in `target`, null where nothing is found. */
-static void read_sources(json_t *target, const struct source *from, size_t count)
+static void read_sources(json_t *target, const struct environment_source *from, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         char *text = file_read(from[i].path, PROC_SIZE_MAX, NULL);

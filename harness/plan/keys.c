@@ -37,14 +37,12 @@ static const char *const lanes[] = {"an object of lanes by their names", NULL};
 static const char *const lane[] = {"the name of a lane", NULL};
 static const char *const cells[] = {"a list of cells", NULL};
 
-/* clang-format off */
 const struct key keys[] = {
     {"schema", KEYS_PLAN, KEY_WORD, PLAN(schema), .words = schemas, .needed = true,
      .help = "what this table describes"},
     {"name", KEYS_PLAN, KEY_NAME, PLAN(name), .needed = true,
      .help = "becomes part of the run's folder"},
-    {"description", KEYS_PLAN, KEY_TEXT, PLAN(description),
-     .help = "one line for `bench list`"},
+    {"description", KEYS_PLAN, KEY_TEXT, PLAN(description), .help = "one line for `bench list`"},
     {"seed", KEYS_PLAN, KEY_COUNT, PLAN(seed), 1, UINT32_MAX, .otherwise = "a new one",
      .help = "of the random order; recorded in `run.json` in any case"},
     {"rounds", KEYS_PLAN, KEY_COUNT, PLAN(rounds), 1, PLAN_ROUNDS_MAX, .otherwise = "5",
@@ -53,8 +51,8 @@ const struct key keys[] = {
      .help = "further rounds until medians are known to this, see below"},
     {"budget", KEYS_PLAN, KEY_TIME, PLAN(budget_ns), 0, 7 * 24 * 3600 * NS_PER_S,
      .otherwise = "no limit", .help = "no round but the first that would end later than this"},
-    {"rounds_max", KEYS_PLAN, KEY_COUNT, PLAN(rounds_max), 1, PLAN_ROUNDS_MAX,
-     .otherwise = "100", .help = "most rounds with those of `until`"},
+    {"rounds_max", KEYS_PLAN, KEY_COUNT, PLAN(rounds_max), 1, PLAN_ROUNDS_MAX, .otherwise = "100",
+     .help = "most rounds with those of `until`"},
     {"lateness", KEYS_PLAN, KEY_SHARE, PLAN(lateness), 1, 1000000, .otherwise = "2%",
      .help = "how late the server may be at p99, as a share of the latency, see below"},
     {"server", KEYS_PLAN, KEY_OWN, .words = object, .help = "see below"},
@@ -87,8 +85,8 @@ const struct key keys[] = {
      .kinds = IO | CPU | MIXED, .option = "-c", .json = "concurrency",
      .otherwise = "1 for `sync`, 10 for `threads` and `procs`, N for `async`",
      .help = "C, most items in flight"},
-    {"latency", KEYS_CELL, KEY_TIME, CELL(latency_ns), 0, LATENCY_MAX, .needed = true,
-     .list = true, .kinds = REQUESTS, .option = "--latency", .silent = -1, .json = "latency_ns",
+    {"latency", KEYS_CELL, KEY_TIME, CELL(latency_ns), 0, LATENCY_MAX, .needed = true, .list = true,
+     .kinds = REQUESTS, .option = "--latency", .silent = -1, .json = "latency_ns",
      .help = "of each reply"},
     {"hold", KEYS_PASS, KEY_TIME, CELL(latency_ns), 0, LATENCY_MAX, .option = "--latency",
      .silent = -1, .json = "hold_ns", .otherwise = "that of `memory`",
@@ -101,12 +99,11 @@ const struct key keys[] = {
      .json = "work", .otherwise = "io", .help = "what each item is, see below"},
     {"work", KEYS_PASS, KEY_CHOICE, CELL(work.kind), .words = pass_kinds, .option = "--work",
      .json = "work", .otherwise = "io", .help = "what each item is, see below"},
-    {"cpu", KEYS_CELL, KEY_TIME, CELL(work.cpu_ns), 1, LATENCY_MAX, .list = true,
-     .kinds = COMPUTES, .option = "--cpu", .json = "cpu_ns", .otherwise = "20ms",
-     .help = "CPU time of an item"},
+    {"cpu", KEYS_CELL, KEY_TIME, CELL(work.cpu_ns), 1, LATENCY_MAX, .list = true, .kinds = COMPUTES,
+     .option = "--cpu", .json = "cpu_ns", .otherwise = "20ms", .help = "CPU time of an item"},
     {"block", KEYS_CELL, KEY_COUNT, CELL(work.block_bytes), BLOCK_BYTES_DEFAULT, 1U << 30,
-     .kinds = COMPUTES, .option = "--block", .silent = BLOCK_BYTES_DEFAULT,
-     .json = "block_bytes", .otherwise = "32",
+     .kinds = COMPUTES, .option = "--block", .silent = BLOCK_BYTES_DEFAULT, .json = "block_bytes",
+     .otherwise = "32",
      .help = "bytes hashed in each round; interpreters give up their lock for large ones"},
     {"compute", KEYS_CELL, KEY_WORD, CELL(work.compute), .words = places, .list = true,
      .kinds = COMPUTES, .model = "async", .option = "--compute", .json = "compute",
@@ -115,11 +112,10 @@ const struct key keys[] = {
      .kinds = COMPUTES, .option = "--workers", .json = "workers", .otherwise = "cores",
      .help = "size of the pool of `compute`"},
     {"loops", CELLS, KEY_CORES, CELL(work.loops), 1, PARALLEL_MAX, .list = true,
-     .kinds = IO | CPU | MIXED, .model = "async", .option = "--loops", .silent = 1,
-     .json = "loops", .otherwise = "1",
-     .help = "of an event loop: so many, each with a thread; C is the total"},
-    {"gil", KEYS_CELL, KEY_BOOL, CELL(work.gil), .list = true, .kinds = COMPUTES,
-     .option = "--gil", .json = "gil", .otherwise = "false",
+     .kinds = IO | CPU | MIXED, .model = "async", .option = "--loops", .silent = 1, .json = "loops",
+     .otherwise = "1", .help = "of an event loop: so many, each with a thread; C is the total"},
+    {"gil", KEYS_CELL, KEY_BOOL, CELL(work.gil), .list = true, .kinds = COMPUTES, .option = "--gil",
+     .json = "gil", .otherwise = "false",
      .help = "only one thread computes at a time, as under Python's global interpreter lock"},
     {"rounds", CELLS, KEY_COUNT, CELL(rounds), 1, PLAN_ROUNDS_MAX, .json = "rounds",
      .otherwise = "those of the plan", .help = "fewer, for expensive cells: the first ones"},
@@ -144,7 +140,6 @@ const struct key keys[] = {
      .help = "how many passes each cell gets, one after the other in rounds"},
     {"cells", KEYS_MEMORY, KEY_OWN, .words = cells, .needed = true, .help = "what is measured"},
 };
-/* clang-format on */
 const size_t keys_count = COUNT_OF(keys);
 _Static_assert(COUNT_OF(keys) <= KEYS_MAX, "KEYS_MAX is too small");
 

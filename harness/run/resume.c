@@ -21,26 +21,11 @@ static json_t *load_lines(const struct session *session, const char *name, struc
     return access(path, F_OK) < 0 ? json_array() : json_lines_load(path, error->text);
 }
 
-/* Most rounds of all cells: how many the plan had, in folders that do not say it. */
-static double rounds_of(const json_t *document)
-{
-    double rounds = 1;
-    json_t *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(document, "cells"), i, cell)
-    {
-        if (json_number_at(cell, "rounds", 1) > rounds)
-            rounds = json_number_at(cell, "rounds", 1);
-    }
-    return rounds;
-}
-
 /* What the command line of the first session changed. */
 static void take_settings(struct session *session)
 {
     const json_t *settings = json_object_get(session->document, "settings");
-    double rounds = json_number_at(settings, "rounds", rounds_of(session->document));
+    double rounds = json_number_at(settings, "rounds", (double)session->plan.rounds);
     double most = json_number_at(settings, "rounds_max", rounds);
     double until = json_number_at(settings, "until", 0);
     double budget = json_number_at(settings, "budget_ns", 0);
