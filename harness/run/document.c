@@ -97,11 +97,6 @@ void document_finish(json_t *run, const char *status, uint64_t steal_ns)
     json_object_set_new(json_object_get(run, "environment"), "steal_ns", integer(steal_ns));
 }
 
-static json_t *status_of(const struct observation *seen)
-{
-    return integer_if(seen->exit_status != EXIT_STATUS_UNKNOWN, (uint64_t)seen->exit_status);
-}
-
 /* What is kept of mockserver.stats/1: its members in `names`, those of `lateness_ns` among them. */
 static json_t *keep(const json_t *stats, const char *const names[])
 {
@@ -129,36 +124,29 @@ static json_t *server_value(const json_t *stats)
     return value;
 }
 
-json_t *document_sample(const struct schedule_step *step, const struct execution *execution,
-                        const char *started_at)
+json_t *document_line(const struct schedule_step *step, const struct execution *execution,
+                      const char *started_at)
 {
     const struct observation *seen = &execution->seen;
-    bool timed = execution->timed;
-
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:b, s:O, s:O}",
-                     "schema", "bench.sample/1", "cell", step->cell->id, "round",
-                     integer(step->round), "order", integer(step->order), "started_at", started_at,
-                     "wall_ns", integer_if(timed, execution->wall_ns), "user_ns",
-                     integer_if(timed, execution->user_ns), "system_ns",
-                     integer_if(timed, execution->system_ns), "exit_status", status_of(seen),
-                     "lane", seen->lane, "server", server_value(seen->server),
-                     "involuntary_switches", integer_if(timed, execution->involuntary_switches),
-                     "valid", json_array_size(seen->problems) == 0, "problems", seen->problems,
-                     "noise", execution->noise);
-}
-
-json_t *document_memory(const struct schedule_step *step, const struct memory_pass *pass)
-{
-    const struct observation *seen = &pass->seen;
+    bool timed = step->kind == STEP_TIMED;
     json_t *line =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:O, s:O, s:O, s:o, s:O, s:O}", "schema",
-                  "bench.memory/1", "cell", step->cell->id, "round", integer(step->round),
-                  "exit_status", status_of(seen), "concurrency", integer(step->cell->concurrency),
-                  "in_flight", integer(pass->in_flight), "confirmed", pass->confirmed, "cgroup",
-                  pass->cgroup, "samples", pass->curve, "lane", seen->lane, "server",
-                  server_value(seen->server), "problems", seen->problems, "noise", pass->noise);
+        json_pack("{s:s, s:s, s:o}", "schema", timed ? "bench.sample/1" : "bench.memory/1", "cell",
+                  step->cell->id, "round", integer(step->round));
+    json_t *rest =
+        json_pack("{s:o, s:O, s:o, s:O, s:O}", "exit_status",
+                  integer_if(seen->exit_status != EXIT_STATUS_UNKNOWN, (uint64_t)seen->exit_status),
+                  "lane", seen->lane, "server", server_value(seen->server), "problems",
+                  seen->problems, "noise", execution->noise);
 
-    if (line != NULL)
-        proctree_describe(&pass->memory, pass->sampled, line);
+    if (timed) {
+        json_object_set_new(line, "order", integer(step->order));
+        json_object_set_new(line, "started_at", json_string(started_at));
+        json_object_set_new(rest, "valid", json_boolean(json_array_size(seen->problems) == 0));
+    }
+    if (json_object_update(line, execution->figures) < 0 || json_object_update(line, rest) < 0) {
+        json_decref(line);
+        line = NULL;
+    }
+    json_decref(rest);
     return line;
 }

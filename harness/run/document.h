@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "common/error.h"
-#include "harness/memory/memory.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/schedule.h"
 #include "harness/run/execute.h"
@@ -30,12 +29,10 @@ void document_cell_noise(json_t *run, const char *id, json_t *noise);
 /* Notes the end of a session: the run's `status`, and the time that was stolen from it. */
 void document_finish(json_t *run, const char *status, uint64_t steal_ns);
 
-/* bench.sample/1: a new reference, or NULL without memory. `started_at` is before the execution. */
-json_t *document_sample(const struct schedule_step *step, const struct execution *execution,
-                        const char *started_at);
-
-/* bench.memory/1: a new reference, or NULL without memory. */
-json_t *document_memory(const struct schedule_step *step, const struct memory_pass *pass);
+/* A line of an execution that is timed (bench.sample/1), or measured for its memory
+ * (bench.memory/1): a new reference, or NULL without memory. `started_at` is before it. */
+json_t *document_line(const struct schedule_step *step, const struct execution *execution,
+                      const char *started_at);
 
 /* Writes hyperfine.json from results.jsonl: hyperfine's own export format, with one result for each
  * cell and the times of all its executions that count; cells without any are left out. Returns 0,

@@ -32,32 +32,35 @@ uint64_t execution_limit_ns(const struct cell *cell)
 void execution_free(struct execution *execution)
 {
     observation_free(&execution->seen);
+    json_decref(execution->figures);
     json_decref(execution->noise);
-    execution->noise = NULL;
+    execution->figures = execution->noise = NULL;
 }
 
-static uint64_t seconds_to_ns(double seconds)
+static void set_seconds(json_t *figures, const char *name, double seconds)
 {
-    return seconds > 0 ? (uint64_t)llround(seconds * 1e9) : 0;
+    json_object_set_new(figures, name, json_integer(seconds > 0 ? llround(seconds * 1e9) : 0));
 }
 
-/* Takes the times and the lane's exit status from hyperfine's export. */
-static void read_export(struct execution *execution, const struct lane_output *output)
+/* Takes the times and the lane's exit status from hyperfine's export. Returns whether there are
+ * any. */
+static bool read_export(struct execution *execution, const struct lane_output *output)
 {
     struct error error;
     json_t *export = lane_output_json(output, &error), *code = NULL;
     double wall, user = 0, system = 0;
+    bool timed = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &wall,
+                             "user", &user, "system", &system, "exit_codes", &code) == 0;
 
-    if (json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &wall, "user",
-                    &user, "system", &system, "exit_codes", &code) == 0) {
-        execution->timed = true;
-        execution->wall_ns = seconds_to_ns(wall);
-        execution->user_ns = seconds_to_ns(user);
-        execution->system_ns = seconds_to_ns(system);
+    if (timed) {
+        set_seconds(execution->figures, "wall_ns", wall);
+        set_seconds(execution->figures, "user_ns", user);
+        set_seconds(execution->figures, "system_ns", system);
     }
     if (json_is_integer(code))
         execution->seen.exit_status = (int)json_integer_value(code);
     json_decref(export);
+    return timed;
 }
 
 int execution_judge_end(struct observation *seen, const struct bench *bench,
@@ -89,22 +92,20 @@ static void cut_remarks(char *text)
 static int run_hyperfine(struct execution *execution, struct bench *bench, const struct cell *cell,
                          const char *command, struct process_usage *usage, struct error *error)
 {
-    const char *argv[] = {
-        "hyperfine",
-        "-N",
-        "--runs",
-        "1",
-        "--ignore-failure",
-        "--export-json",
-        bench->export.path,
-        "--style",
-        "none",
-        "--output",
-        "inherit",
-        "--",
-        command,
-        NULL,
-    };
+    const char *argv[] = {"hyperfine",
+                          "-N",
+                          "--runs",
+                          "1",
+                          "--ignore-failure",
+                          "--export-json",
+                          bench->export.path,
+                          "--style",
+                          "none",
+                          "--output",
+                          "inherit",
+                          "--",
+                          command,
+                          NULL};
     struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
     uint64_t limit_ns = execution_limit_ns(cell);
     struct process process;
@@ -119,8 +120,10 @@ static int run_hyperfine(struct execution *execution, struct bench *bench, const
     *usage = process.usage;
     cut_remarks(process.text);
     observation_message(&execution->seen, process.text);
-    read_export(execution, &bench->export);
-    if (!execution->timed && json_array_size(execution->seen.problems) == 0)
+    if (read_export(execution, &bench->export))
+        json_object_set_new(execution->figures, "involuntary_switches",
+                            json_integer((json_int_t)usage->involuntary_switches));
+    else if (json_array_size(execution->seen.problems) == 0)
         observation_problem(&execution->seen, "hyperfine could not run it: %s",
                             execution->seen.message);
     return 0;
@@ -136,7 +139,6 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
 
     if (code < 0)
         return code;
-    execution->involuntary_switches = own.usage.involuntary_switches;
     observation_end(&execution->seen, cell, &bench->server, &bench->output);
     own.server_ns = (uint64_t)json_number_at(execution->seen.server, "cpu_ns", 0);
     after = noise_take();
@@ -152,7 +154,10 @@ int execution_run(struct execution *execution, struct bench *bench, const struct
     char *text = NULL;
     int code;
 
-    *execution = (struct execution){0};
+    *execution = (struct execution){
+        .figures = json_pack("{s:n, s:n, s:n, s:n}", "wall_ns", "user_ns", "system_ns",
+                             "involuntary_switches"),
+    };
     code = observation_begin(&execution->seen, cell, &bench->server, &bench->output, error);
     if (code < 0)
         return code;

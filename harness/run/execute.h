@@ -16,20 +16,18 @@ struct bench {
     struct progress progress;
 };
 
+/* What came of a cell that ran once, timed or for its memory. */
 struct execution {
     struct observation seen;
-    bool timed;       /* the times below are known */
-    uint64_t wall_ns; /* of the whole process */
-    uint64_t user_ns; /* CPU time of the process and its children */
-    uint64_t system_ns;
-    uint64_t involuntary_switches;
-    json_t *noise; /* array of sentences: what disturbed it */
+    json_t *figures; /* object: what was measured, as the lines of the run folder have it */
+    json_t *noise;   /* array of sentences: what disturbed it, or speaks against the figures */
 };
 
-/* Runs `cell` once. The records of the requests go to `records_path` (NULL: none). What goes wrong
- * in the lane is in the observation; an execution that takes far too long is ended. Returns 0; or a
- * negative errno with the reason in `error` where the run cannot go on (-EINTR: asked to stop).
- * Free with execution_free() in any case. */
+/* Runs `cell` once and times it: `wall_ns`, `user_ns`, `system_ns` and `involuntary_switches`, null
+ * where it had to be ended. The records of the requests go to `records_path` (NULL: none). What
+ * goes wrong in the lane is in the observation; an execution that takes far too long is ended.
+ * Returns 0; or a negative errno with the reason in `error` where the run cannot go on (-EINTR:
+ * asked to stop). Free with execution_free() in any case. */
 int execution_run(struct execution *execution, struct bench *bench, const struct cell *cell,
                   const char *records_path, struct error *error);
 void execution_free(struct execution *execution);

@@ -64,17 +64,27 @@ static void report_step(struct session *session, const struct cell *cell,
     progress_end(&session->bench.progress, text, problem == NULL || cell->may_fail);
 }
 
-static void describe_execution(const struct cell *cell, const struct execution *execution,
-                               char *text, size_t size)
+/* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB  in flight 10/10". */
+static void describe(const struct cell *cell, const struct execution *execution, char *text,
+                     size_t size)
 {
+    double pss = json_number_at(execution->figures, "pss_bytes", -1);
+    double wall = json_number_at(execution->figures, "wall_ns", -1);
     double peak = json_number_at(execution->seen.server, "in_flight_peak", -1);
-    char wall[UNITS_TEXT_SIZE] = "-", floor[UNITS_TEXT_SIZE], seen[24] = "?";
+    char figure[UNITS_TEXT_SIZE] = "-", floor[UNITS_TEXT_SIZE], seen[24] = "?";
     int length;
 
-    if (execution->timed)
-        units_format_duration(execution->wall_ns, wall);
+    if (cell->memory) {
+        if (pss >= 0)
+            units_format_bytes((uint64_t)pss, figure);
+        snprintf(text, size, "%8s  in flight %.0f/%" PRIu64, figure,
+                 json_number_at(execution->figures, "in_flight", 0), cell_in_flight(cell));
+        return;
+    }
+    if (wall >= 0)
+        units_format_duration((uint64_t)wall, figure);
     units_format_duration(cell_floor_ns(cell), floor);
-    length = snprintf(text, size, "%8s  floor %8s", wall, floor);
+    length = snprintf(text, size, "%8s  floor %8s", figure, floor);
     if (peak >= 0)
         snprintf(seen, sizeof(seen), "%.0f", peak);
     if (cell_work_requests(&cell->work))
@@ -82,33 +92,29 @@ static void describe_execution(const struct cell *cell, const struct execution *
                  cell_in_flight(cell));
 }
 
-static int store(struct session *session, const char *name, json_t *line, struct error *error)
+/* Stores what counts: neither warm-ups nor executions for records alone. */
+static int store(struct session *session, const struct schedule_step *step,
+                 const struct execution *execution, const char *started_at, struct error *error)
 {
-    int code = line == NULL ? error_set(error, -ENOMEM, "no memory for a result")
-                            : run_folder_append(&session->folder, name, line, error);
+    const struct cell *cell = step->cell;
+    bool timed = step->kind == STEP_TIMED;
+    json_t *line, *sentence;
+    int code = 0;
 
-    json_decref(line);
-    return code;
-}
-
-static int store_sample(struct session *session, const struct schedule_step *step,
-                        const struct execution *execution, const char *started_at,
-                        struct error *error)
-{
-    json_t *sample, *sentence;
-
-    if (step->kind != STEP_TIMED)
+    if (!timed && step->kind != STEP_MEMORY)
         return 0;
-    count_invalid(session, step->cell, execution->seen.problems);
-    sentence = rounds_judge_switches(&session->rounds, step->cell, execution->involuntary_switches);
+    count_invalid(session, cell, execution->seen.problems);
+    sentence = timed ? rounds_judge_switches(&session->rounds, cell, execution->figures) : NULL;
     if (sentence != NULL)
         json_array_append_new(execution->noise, sentence);
-    sample = document_sample(step, execution, started_at);
-    if (sample != NULL && rounds_add(&session->rounds, step->cell, sample) < 0) {
-        json_decref(sample);
-        sample = NULL;
-    }
-    return store(session, "results.jsonl", sample, error);
+    line = document_line(step, execution, started_at);
+    if (line == NULL || (timed && rounds_add(&session->rounds, cell, line) < 0))
+        code = error_set(error, -ENOMEM, "no memory for a result");
+    if (code == 0)
+        code = run_folder_append(&session->folder, timed ? "results.jsonl" : "memory.jsonl", line,
+                                 error);
+    json_decref(line);
+    return code;
 }
 
 /* Records are written under another name until they are known to be whole. */
@@ -121,61 +127,37 @@ static const char *records_path(const struct session *session, const struct cell
     return run_folder_path(&session->folder, name, path);
 }
 
-static int run_execution(struct session *session, const struct schedule_step *step,
-                         struct error *error)
+static int execute(struct session *session, const struct schedule_step *step, struct error *error)
 {
     const struct cell *cell = step->cell;
     struct execution execution;
-    char started_at[CLOCK_UTC_SIZE], partial[PATH_MAX], whole[PATH_MAX], result[RESULT_SIZE / 2];
+    char started_at[CLOCK_UTC_SIZE], partial[PATH_MAX], path[PATH_MAX], result[RESULT_SIZE / 2];
     bool skipped;
     int code;
 
     clock_utc(started_at);
     records_path(session, cell, ".part", partial);
-    code = execution_run(&execution, &session->bench, cell, step->records ? partial : NULL, error);
+    if (step->kind == STEP_MEMORY)
+        code = memory_run(&execution, &session->bench, cell,
+                          run_folder_path(&session->folder, READY_NAME, path), error);
+    else
+        code =
+            execution_run(&execution, &session->bench, cell, step->records ? partial : NULL, error);
     skipped = code == 0 && cell->optional && observation_forbidden(&execution.seen);
     if (skipped) {
         unlink(partial); /* the lane may have made it, empty */
         code = skip_cell(session, cell, &execution.seen, error);
     } else if (code == 0) {
-        rename(partial, records_path(session, cell, "", whole));
-        code = store_sample(session, step, &execution, started_at, error);
+        if (step->records)
+            rename(partial, records_path(session, cell, "", path));
+        code = store(session, step, &execution, started_at, error);
     }
     if (code == 0) {
         document_learn_versions(session->document, execution.seen.lane);
-        describe_execution(cell, &execution, result, sizeof(result));
+        describe(cell, &execution, result, sizeof(result));
         report_step(session, cell, &execution.seen, execution.noise, result, skipped);
     }
     execution_free(&execution);
-    return code;
-}
-
-static int run_memory(struct session *session, const struct schedule_step *step,
-                      struct error *error)
-{
-    const struct cell *cell = step->cell;
-    struct memory_pass pass;
-    char pss[UNITS_TEXT_SIZE] = "-", result[RESULT_SIZE / 2], ready_path[PATH_MAX];
-    bool skipped;
-    int code;
-
-    run_folder_path(&session->folder, READY_NAME, ready_path);
-    code = memory_pass_run(&pass, &session->bench, cell, ready_path, error);
-    skipped = code == 0 && cell->optional && observation_forbidden(&pass.seen);
-    if (skipped) {
-        code = skip_cell(session, cell, &pass.seen, error);
-    } else if (code == 0) {
-        count_invalid(session, cell, pass.seen.problems);
-        code = store(session, "memory.jsonl", document_memory(step, &pass), error);
-    }
-    if (code == 0) {
-        if (pass.sampled)
-            units_format_bytes(pass.memory.pss_bytes, pss);
-        snprintf(result, sizeof(result), "%8s  in flight %" PRIu64 "/%" PRIu64, pss, pass.in_flight,
-                 cell_in_flight(cell));
-        report_step(session, cell, &pass.seen, pass.noise, result, skipped);
-    }
-    memory_pass_free(&pass);
     return code;
 }
 
@@ -311,8 +293,7 @@ static int run_step(struct session *session, size_t index, struct error *error)
     if (interrupt_signal() != 0)
         return error_set(error, -EINTR, "interrupted");
     progress_start(&session->bench.progress, index);
-    return step->kind == STEP_MEMORY ? run_memory(session, step, error)
-                                     : run_execution(session, step, error);
+    return execute(session, step, error);
 }
 
 int session_run_steps(struct session *session, struct error *error)
