@@ -27,7 +27,7 @@ static enum bench_status fail(enum bench_status status, const struct error *erro
 static enum bench_status show(const struct bench_options *options, const struct suite *suite)
 {
     char path[PATH_MAX];
-    struct error error;
+    struct error error = {""};
 
     if (list_find_run(suite, options->subjects[0], path, error.text) < 0 ||
         show_run(path, options, stdout, error.text) < 0)
@@ -55,7 +55,7 @@ static enum bench_status compare(const struct bench_options *options, const stru
 
 static enum bench_status list(const struct suite *suite)
 {
-    struct error error;
+    struct error error = {""};
 
     return list_all(suite, stdout, error.text) < 0 ? fail(BENCH_USAGE, &error) : BENCH_COMPLETE;
 }
@@ -63,7 +63,7 @@ static enum bench_status list(const struct suite *suite)
 static enum bench_status resume(const struct bench_options *options, const struct suite *suite)
 {
     char path[PATH_MAX];
-    struct error error;
+    struct error error = {""};
 
     if (list_find_run(suite, options->subjects[0], path, error.text) < 0)
         return fail(BENCH_USAGE, &error);
