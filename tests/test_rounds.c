@@ -164,6 +164,21 @@ static void expect_kept(const struct place *place, char *before)
     free(after);
 }
 
+/* hyperfine.json holds what all sessions measured. */
+static void expect_hyperfine(const struct place *place)
+{
+    char error[JSON_ERROR_SIZE];
+    json_t *export = json_file_load(path_in(only_run(place), "hyperfine.json"), error), *result;
+    size_t i;
+
+    assert_int_equal(json_array_size(json_object_get(export, "results")), 2);
+    json_array_foreach(json_object_get(export, "results"), i, result)
+    {
+        assert_int_equal(json_array_size(json_object_get(result, "times")), 8);
+    }
+    json_decref(export);
+}
+
 static void killed_runs_go_on(void **state)
 {
     struct finished finished;
@@ -195,6 +210,7 @@ static void killed_runs_go_on(void **state)
         assert_string_equal(json_text_at(document, "status", ""), "complete");
         assert_int_equal(json_array_size(json_object_get(document, "resumed")), 1);
         json_decref(document);
+        expect_hyperfine(&place);
         finished = run("bench", "resume", only_run(&place), NULL);
         assert_int_equal(finished.status, 0);
         expect_text(finished.err, "is complete: nothing is missing");
@@ -232,6 +248,29 @@ static struct place run_with_lane(const char *script)
     finished = expect_run(&place, 0);
     finished_free(&finished);
     return place;
+}
+
+/* What a run folder says of its plan's file must not name this machine, but find the lanes that the
+ * plan has beside it. */
+static void lanes_of_a_plan_are_found_again(void **state)
+{
+    struct place place = run_with_lane(REAL_THREADS);
+    json_t *document = load(&place, "run.json"), *samples;
+    struct finished finished;
+
+    (void)state;
+    assert_string_equal(json_text_at(document, "settings.plan_file", ""), "../../plan.json");
+    json_object_set_new(document, "status", json_string("interrupted"));
+    assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
+    assert_int_equal(truncate(path_in(only_run(&place), "results.jsonl"), 0), 0);
+    finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    assert_int_equal(finished.status, 0);
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(count_of(samples, "x-n20-c20-20ms"), 6);
+    json_decref(samples);
+    json_decref(document);
+    finished_free(&finished);
+    remove_place(&place);
 }
 
 static void expect_compared(int status, const char *part, const char *const arguments[])
@@ -435,6 +474,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_is_late_does_not_count, end_leftovers),
         cmocka_unit_test_teardown(killed_runs_go_on, end_leftovers),
         cmocka_unit_test_teardown(runs_that_go_on_are_left_alone, end_leftovers),
+        cmocka_unit_test_teardown(lanes_of_a_plan_are_found_again, end_leftovers),
         cmocka_unit_test_teardown(slower_runs_are_found, end_leftovers),
         cmocka_unit_test_teardown(figures_are_exported, end_leftovers),
         cmocka_unit_test_teardown(a_server_of_ones_own_is_marked, end_leftovers),
