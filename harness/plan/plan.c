@@ -62,19 +62,19 @@ static void set_lane(struct plan *plan, struct reader *reader, struct lane lane)
     free(place->path);
     *place = lane;
     if (lane.path == NULL)
-        reader_fail_file(reader, "no memory");
+        reader_report(reader, NULL, "no memory");
 }
 
 static void read_lane(struct plan *plan, struct reader *reader, const struct reader_path *path,
                       const char *name, const json_t *value)
 {
-    struct lane lane = {.language = "c"};
-    struct key key = {.type = KEY_NAME, .offset = offsetof(struct lane, name), .needed = true};
-    json_t *text = json_string(name);
+    struct lane lane = {0};
+    json_t *text = json_string(name); /* it must be what a language's name must be */
 
-    keys_take(reader, path, &key, text, &lane);
+    keys_take(reader, path, keys_find(KEYS_LANE, "language"), text, &lane);
     json_decref(text);
     lane.name = name;
+    lane.language = "c";
     keys_read(reader, path, value, KEYS_LANE, &lane);
     if (reader_failed(reader))
         return;
@@ -94,7 +94,7 @@ static void read_lanes(struct plan *plan, struct reader *reader, const char *pro
         reader_fail(reader, &path, lanes, "an object of lanes by their names");
     plan->lanes = calloc(COUNT_OF(suite_lanes) + json_object_size(lanes), sizeof(*plan->lanes));
     if (plan->lanes == NULL) {
-        reader_fail_file(reader, "no memory");
+        reader_report(reader, NULL, "no memory");
         return;
     }
     for (size_t i = 0; i < COUNT_OF(suite_lanes); i++) {
@@ -131,7 +131,7 @@ static void read_head(struct plan *plan, struct reader *reader)
     struct reader_path path = reader_member(NULL, "memory");
 
     if (!json_is_object(plan->source)) {
-        reader_fail_file(reader, "must be a JSON object with \"schema\": \"bench.plan/1\"");
+        reader_report(reader, NULL, "must be a JSON object with \"schema\": \"bench.plan/1\"");
         return;
     }
     /* First: what another version may hold says nothing. */
@@ -278,7 +278,7 @@ static bool make_room(const struct entry *entry, size_t more)
     if (cells != NULL)
         plan->cells = cells;
     else
-        reader_fail_file(entry->reader, "no memory");
+        reader_report(entry->reader, NULL, "no memory");
     return cells != NULL;
 }
 
@@ -374,10 +374,10 @@ static void check_cells(const struct plan *plan, struct reader *reader)
     for (size_t i = 0; i < plan->cell_count; i++)
         for (size_t k = 0; k < i && !reader_failed(reader); k++)
             if (strcmp(plan->cells[i].id, plan->cells[k].id) == 0)
-                reader_fail_file(reader,
-                                 "two cells come to the same id %s; remove one, or give it a lane "
-                                 "of another name",
-                                 plan->cells[i].id);
+                reader_report(reader, NULL,
+                              "two cells come to the same id %s; remove one, or give it a lane "
+                              "of another name",
+                              plan->cells[i].id);
 }
 
 /* The calibration of a cell that computes, made where it is the first of its kind. */
@@ -400,7 +400,7 @@ static void list_calibrations(struct plan *plan, struct reader *reader)
         return;
     plan->calibrations = calloc(plan->cell_count, sizeof(*plan->calibrations));
     if (plan->calibrations == NULL)
-        reader_fail_file(reader, "no memory");
+        reader_report(reader, NULL, "no memory");
     for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
         if (cell_work_computes(&plan->cells[i].work))
             plan->cells[i].work.calibration = calibration_for(plan, &plan->cells[i].work);

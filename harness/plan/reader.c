@@ -128,9 +128,10 @@ void reader_report(struct reader *reader, const struct reader_path *path, const 
     va_start(values, format);
     vsnprintf(reason, sizeof(reason), format, values);
     va_end(values);
-    if (reader->text != NULL)
+    if (path != NULL && reader->text != NULL)
         snprintf(line, sizeof(line), "%d:", find_line(reader->text, path->text));
-    error_set(reader->error, 0, "%s:%s %s: %s", reader->file, line, path->text, reason);
+    error_set(reader->error, 0, "%s:%s %s%s%s", reader->file, line, path != NULL ? path->text : "",
+              path != NULL ? ": " : "", reason);
 }
 
 void reader_fail(struct reader *reader, const struct reader_path *path, const json_t *value,
@@ -147,17 +148,4 @@ void reader_fail(struct reader *reader, const struct reader_path *path, const js
                   found != NULL ? found : "this",
                   found != NULL && strlen(found) > FOUND_SIZE ? "..." : "");
     free(found);
-}
-
-void reader_fail_file(struct reader *reader, const char *format, ...)
-{
-    char reason[sizeof(*reader->error)];
-    va_list values;
-
-    if (reader_failed(reader))
-        return;
-    va_start(values, format);
-    vsnprintf(reason, sizeof(reason), format, values);
-    va_end(values);
-    error_set(reader->error, 0, "%s: %s", reader->file, reason);
 }

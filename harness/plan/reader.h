@@ -24,17 +24,13 @@ struct reader_path {
 struct reader_path reader_member(const struct reader_path *parent, const char *key);
 struct reader_path reader_element(const struct reader_path *parent, size_t index);
 
-/* Reports what is wrong at `path`: "FILE:LINE: PATH: ...". */
+/* Reports what is wrong at `path`: "FILE:LINE: PATH: ...", or with the file as a whole (NULL). */
 void reader_report(struct reader *reader, const struct reader_path *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Reports that the value at `path` is wrong or missing (NULL): it must be what is `expected`. */
 void reader_fail(struct reader *reader, const struct reader_path *path, const json_t *value,
                  const char *expected);
-
-/* Reports what concerns the file as a whole. */
-void reader_fail_file(struct reader *reader, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 bool reader_failed(const struct reader *reader);
 

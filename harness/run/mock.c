@@ -15,63 +15,44 @@
 #define ARGUMENTS_MAX  64
 #define READY_LINE     "listening on "
 #define TIMEOUT_MS     5000L
-#define BODY_SIZE_MAX  (16UL << 20)
+#define BODY_SIZE_MAX  (16L << 20)
 
-/* A few small requests between measurements, each on a connection of its own that is closed at
- * once, so that none is open while a lane runs. */
-struct body {
-    char *data;
-    size_t size;
-};
-
-static size_t append(char *data, size_t size, size_t count, void *user)
-{
-    struct body *body = user;
-    size_t bytes = size * count;
-    char *larger;
-
-    if (body->size + bytes > BODY_SIZE_MAX)
-        return 0;
-    larger = realloc(body->data, body->size + bytes + 1);
-    if (larger == NULL)
-        return 0;
-    memcpy(larger + body->size, data, bytes);
-    body->data = larger;
-    body->size += bytes;
-    return bytes;
-}
-
-static CURLcode perform(CURL *easy, const char *url, bool post, struct body *body)
+static CURLcode perform(CURL *easy, const char *url, bool post, FILE *body)
 {
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, BODY_SIZE_MAX);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, append);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
     if (post)
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
     return curl_easy_perform(easy);
 }
 
-/* Returns 0 with the body, or -EIO and an error. The body is to be freed in any case. */
-static int request(const struct mock *server, const char *path, bool post, struct body *body,
+/* A small request between measurements, on a connection of its own that is closed at once, so that
+ * none is open while a lane runs. Returns 0 with the body in *text, or -EIO and an error. The body
+ * is to be freed in any case. */
+static int request(const struct mock *server, const char *path, bool post, char **text,
                    struct error *error)
 {
     char url[sizeof(server->url) + 16];
     CURL *easy = curl_easy_init();
-    CURLcode code;
+    size_t size;
+    FILE *body = open_memstream(text, &size);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
     long status = 0;
 
     snprintf(url, sizeof(url), "%s%s", server->url, path);
-    *body = (struct body){0};
-    if (easy == NULL)
-        return error_set(error, -EIO, "%s: no memory for a request", url);
-    code = perform(easy, url, post, body);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (easy != NULL && body != NULL)
+        code = perform(easy, url, post, body);
+    if (code == CURLE_OK)
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(easy);
+    if (body != NULL)
+        fclose(body);
     if (code != CURLE_OK)
         return error_set(error, -EIO, "%s: %s", url, curl_easy_strerror(code));
     if (status < 200 || status > 299)
@@ -170,27 +151,27 @@ int mock_ensure(struct mock *server, struct error *error)
 
 int mock_reset(const struct mock *server, struct error *error)
 {
-    struct body body = {0};
+    char *body = NULL;
     int code = server->external ? 0 : request(server, "/reset", true, &body, error);
 
-    free(body.data);
+    free(body);
     return code;
 }
 
 json_t *mock_stats(const struct mock *server, struct error *error)
 {
-    struct body body;
-    json_error_t where;
     json_t *value = NULL;
+    json_error_t where;
+    char *body = NULL;
 
     if (server->external)
         return json_null();
     if (request(server, "/stats", false, &body, error) == 0) {
-        value = json_loadb(body.data != NULL ? body.data : "", body.size, 0, &where);
+        value = json_loads(body, 0, &where);
         if (value == NULL)
             error_set(error, -EIO, "%s/stats: the answer is not JSON: %s", server->url, where.text);
     }
-    free(body.data);
+    free(body);
     return value;
 }
 
