@@ -1,4 +1,4 @@
-#include "harness/process/keeper.h"
+#include "harness/process/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@
 
 #include "common/clock.h"
 #include "common/path.h"
-#include "harness/process/process.h"
 #include "harness/memory/proctree.h"
 
 #define SETTLE_LIMIT_NS                                                                            \

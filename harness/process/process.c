@@ -13,8 +13,6 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "harness/process/interrupt.h"
-#include "harness/process/keeper.h"
-
 #define FIRST_LINE_LIMIT_NS (10 * NS_PER_S)
 
 static void close_fd(int *fd)

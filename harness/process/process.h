@@ -1,4 +1,4 @@
-/* A program that the harness has started: with its own process group, under a keeper (keeper.h)
+/* A program that the harness has started: with its own process group, under a keeper (below)
  * that ends it and all that it started when the harness goes away, whatever the reason. */
 #ifndef HARNESS_PROCESS_PROCESS_H
 #define HARNESS_PROCESS_PROCESS_H
@@ -8,7 +8,6 @@
 #include <sys/types.h>
 
 #include "common/error.h"
-#include "harness/process/keeper.h"
 
 #define PROCESS_TEXT_SIZE 4096
 
@@ -22,6 +21,12 @@ struct process_options {
     const char *const *argv; /* ends with NULL; a name without a slash is looked up in PATH */
     unsigned capture;        /* of enum process_capture */
     const char *cgroup;      /* folder of the cgroup in which the program starts, or NULL */
+};
+
+/* Of a program and all its descendants. */
+struct process_usage {
+    uint64_t cpu_ns;               /* user and system time */
+    uint64_t involuntary_switches; /* how often the processor was taken from a thread */
 };
 
 struct process {
@@ -69,5 +74,33 @@ void process_line(const char *text, char *line, size_t size);
 /* Runs a program to its end, at most 10 s, and gives the first line of what it prints on stdout to
  * `line`, empty where it cannot be run or fails. Returns as process_run(). */
 int process_first_line(const char *const argv[], char *line, size_t size);
+
+/* The keeper: a small process between the harness and each program that it starts. It is there for
+ * one thing: whatever happens to the harness, SIGKILL included, nothing that it started goes on.
+ *
+ * The keeper is a subreaper, so that every descendant of the program stays its own even when the
+ * parents in between (hyperfine, say) have died. It is in a session of its own, out of reach of the
+ * terminal and of signals to the harness's group. It holds one end of a socket; when the other end
+ * closes, because the harness asked so or because it has died, the keeper ends all its descendants
+ * and then itself. When the program ends, the keeper ends what that left behind, and reports. */
+
+enum keeper_message_kind {
+    KEEPER_STARTED, /* value: 0, or the errno that forbade the start */
+    KEEPER_ENDED,   /* value: the status as waitpid() gave it */
+};
+
+/* From the keeper to the harness, one packet each. In the other direction a packet is an int: the
+ * signal to be sent to the program's process group. */
+struct keeper_message {
+    enum keeper_message_kind kind;
+    int value;
+    pid_t pid;                  /* of the program */
+    int leftovers;              /* processes that the program left running, and that were ended */
+    struct process_usage usage; /* at the end: of the program and of all its descendants */
+};
+
+/* Runs the keeper in a process that was forked for it, with `socket` to the harness. What is
+ * captured of the program's output goes to `output` (-1: nothing is). */
+_Noreturn void keeper_run(int socket, int output, const struct process_options *options);
 
 #endif

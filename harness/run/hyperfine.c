@@ -1,6 +1,5 @@
 /* hyperfine.json: the figures of a run for hyperfine's own scripts. */
 #include <errno.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,25 +72,24 @@ static json_t *parameters_value(const struct cell *cell)
     return texts;
 }
 
-/* The median comes last of what is asked: it sorts a copy in place of the user times. */
 static json_t *result_value(const struct cell *cell, struct times *times, const char *server_url)
 {
-    size_t n = times->count;
-    double user = gsl_stats_mean(times->user, 1, n), *sorted = times->user, low, high;
     char *command = typed_command(cell, server_url);
     json_t *walls = json_array(), *value;
+    size_t n = times->count;
+    double low, high;
 
     for (size_t i = 0; i < n; i++)
         json_array_append_new(walls, json_real(times->wall[i]));
-    memcpy(sorted, times->wall, n * sizeof(*sorted));
-    gsl_sort(sorted, 1, n);
     gsl_stats_minmax(&low, &high, times->wall, 1, n);
-    value = json_pack("{s:s?, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:o, s:O, s:o}", "command",
+    value = json_pack("{s:s?, s:f, s:o, s:n, s:f, s:f, s:f, s:f, s:o, s:O, s:o}", "command",
                       command, "mean", gsl_stats_mean(times->wall, 1, n), "stddev",
                       n > 1 ? json_real(gsl_stats_sd(times->wall, 1, n)) : json_null(), "median",
-                      gsl_stats_median_from_sorted_data(sorted, 1, n), "user", user, "system",
+                      "user", gsl_stats_mean(times->user, 1, n), "system",
                       gsl_stats_mean(times->system, 1, n), "min", low, "max", high, "times", walls,
                       "exit_codes", times->statuses, "parameters", parameters_value(cell));
+    /* Last of all, as it reorders the times. */
+    json_object_set_new(value, "median", json_real(gsl_stats_median(times->wall, 1, n)));
     free(command);
     return value;
 }

@@ -1,4 +1,4 @@
-/* One thread does everything; programs that run meanwhile are under keepers (keeper.h). */
+/* One thread does everything; programs that run meanwhile are under keepers (process.h). */
 #include "harness/run/run.h"
 
 #include <errno.h>
