@@ -57,11 +57,11 @@ int suite_find(struct suite *suite, const char *results)
     if (results != NULL && results[0] == '/')
         snprintf(suite->results, sizeof(suite->results), "%s", results);
     else if (results != NULL)
-        snprintf(suite->results, sizeof(suite->results), "%.2000s/%.2000s", working, results);
+        path_join(suite->results, working, results);
     else
-        snprintf(suite->results, sizeof(suite->results), "%.*s/results", FOLDER_LENGTH_MAX,
-                 suite->root[0] != '\0' ? suite->root : working);
-    return strlen(suite->results) < FOLDER_LENGTH_MAX ? 0 : -ENAMETOOLONG;
+        path_join(suite->results, suite->root[0] != '\0' ? suite->root : working, "results");
+    return suite->results[0] != '\0' && strlen(suite->results) < FOLDER_LENGTH_MAX ? 0
+                                                                                   : -ENAMETOOLONG;
 }
 
 const char *suite_program(const struct suite *suite, const char *name, char *path)

@@ -123,13 +123,13 @@ static void read_sources(json_t *target, const struct environment_source *from, 
     for (size_t i = 0; i < count; i++) {
         char *text = file_read(from[i].path, PROC_SIZE_MAX, NULL);
         json_t *value = text != NULL ? parse_source(&from[i], text) : NULL;
+        json_t *known = json_object_get(target, from[i].name);
 
         free(text);
-        if (value != NULL && !json_is_null(json_object_get(target, from[i].name)) &&
-            json_object_get(target, from[i].name) != NULL)
-            json_decref(value);
-        else
+        if (known == NULL || json_is_null(known))
             json_object_set_new(target, from[i].name, value != NULL ? value : json_null());
+        else
+            json_decref(value);
     }
 }
 

@@ -48,8 +48,8 @@ static int make_folder(struct run_folder *folder, const char *results, const cha
         if (n > 1)
             snprintf(suffix, sizeof(suffix), "-%d", n);
         snprintf(folder->id, sizeof(folder->id), "%s-%s%s", stamp, plan_name, suffix);
-        if (snprintf(folder->path, sizeof(folder->path), "%s/%s", results, folder->id) >=
-            (int)sizeof(folder->path) - RUN_ID_SIZE)
+        path_join(folder->path, results, folder->id);
+        if (folder->path[0] == '\0' || strlen(folder->path) >= PATH_MAX - RUN_ID_SIZE)
             return -ENAMETOOLONG;
         if (mkdir(folder->path, 0755) == 0)
             return 0;
