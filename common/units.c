@@ -87,6 +87,17 @@ int units_parse_size(const char *text, uint64_t *bytes)
                                      : parse_with_unit(text, size_units, SIZE_BYTES_MAX, bytes);
 }
 
+int units_parse_share(const char *text, double max, double *share)
+{
+    char *end;
+    double percent = strtod(text, &end);
+
+    if (end == text || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100 * max))
+        return -EINVAL;
+    *share = percent / 100;
+    return 0;
+}
+
 /* Three significant digits from 1 up, four from 10 s on, where the third is often all that moves.
  */
 static const char *format(double value, const struct unit *units, int digits, char *text)

@@ -19,6 +19,10 @@ int units_parse_count(const char *text, uint64_t *count);
  * blocks are ("32", "64k" is 65536). Returns 0 and sets *bytes, or -EINVAL, -ERANGE (> 1 TiB). */
 int units_parse_size(const char *text, uint64_t *bytes);
 
+/* Reads a share above 0 and up to `max` (1 is 100 %): "2%" is 0.02. Returns 0 and sets *share, or
+ * -EINVAL. */
+int units_parse_share(const char *text, double max, double *share);
+
 /* Writes `ns` with three or four significant digits ("203 ms", "20.06 s") to `text` of
  * UNITS_TEXT_SIZE bytes and returns it. */
 const char *units_format_duration(uint64_t ns, char *text);

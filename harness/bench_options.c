@@ -1,215 +1,297 @@
+/* Two tables give all: the commands, and the options with the commands that take them. */
 #include "harness/bench_options.h"
 
-#include <getopt.h>
-#include <stdarg.h>
+#include <argp.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
+#include "common/count.h"
 #include "common/units.h"
-#include "harness/plan/fields.h"
-#include "harness/plan/grid.h"
+#include "harness/plan/keys.h"
 
-/* One table gives parsing and help. */
-static const struct {
-    struct option option;
-    const char *argument;
-    const char *help;
-} table[] = {
-    {{"results", required_argument, NULL, 'd'}, "DIR", "folder of the runs (default: results/)"},
-    {{"seed", required_argument, NULL, 's'}, "N", "of the random order (default: a new one)"},
-    {{"rounds", required_argument, NULL, 'r'}, "N", "rounds in place of the plan's"},
-    {{"until", required_argument, NULL, 'u'},
-     "P%",
-     "further rounds until medians are known to this"},
-    {{"budget", required_argument, NULL, 'b'}, "TIME", "no round that would end later"},
-    {{"url", required_argument, NULL, 'U'}, "URL", "a server of your own, with {id} in its URL"},
-    {{"json", no_argument, NULL, 'j'}, "", "show, compare, doctor: as JSON"},
-    {{"csv", no_argument, NULL, 'c'}, "", "show, compare, doctor: as CSV"},
-    {{"table", required_argument, NULL, 't'}, "NAME", "show: only cells, memory or remarks"},
-    {{"cells", no_argument, NULL, 'C'}, "", "compare RUN --cells X Y: two cells of a run"},
-    {{"tolerance", required_argument, NULL, 'T'},
-     "P%",
-     "compare: what is no difference (default: none)"},
-    {{"no-report", no_argument, NULL, 'n'}, "", "do not make the report"},
-    {{"quiet", no_argument, NULL, 'q'}, "", "no progress and no table"},
-    {{"help", no_argument, NULL, 'h'}, "", "this help"},
-    {{"version", no_argument, NULL, 'V'}, "", "the version"},
-};
-#define OPTIONS (sizeof(table) / sizeof(table[0]))
+#define EXIT_STATUSES                                                                              \
+    "\n\nExit status: 0 complete; 1 executions failed or do not count; 2 wrong command line or "   \
+    "plan; 3 this machine lacks something, with the command that repairs it; 130 interrupted."
 
-static const struct {
-    const char *name;
-    enum bench_command command;
-    const char *argument;
-    const char *help;
+static const struct command_line {
+    const char *name, *summary;
+    const char *subjects; /* what it takes, as its usage has it */
+    int least, most;      /* how many of them */
+    const char *missing;  /* what is said where there are fewer */
+    const char *examples; /* and what else is to be known */
 } commands[] = {
-    {"run", COMMAND_RUN, "PLAN", "run a plan: its name, or the path of a file"},
-    {"resume", COMMAND_RESUME, "[RUN]", "go on with a run that was interrupted or killed"},
-    {"list", COMMAND_LIST, "", "list the plans, and the runs that there are"},
-    {"show", COMMAND_SHOW, "[RUN]", "show the figures of a run (default: the newest)"},
-    {"compare", COMMAND_COMPARE, "A B", "run B with the earlier run A, cell by cell"},
-    {"doctor", COMMAND_DOCTOR, "", "what of this machine matters, and which plans can run"},
+    [COMMAND_RUN] = {"run", "run a plan: its name, or the path of a file", "PLAN", 1, 1,
+                     "the plan is missing; bench list shows those that there are",
+                     "Examples:\n"
+                     "  bench run quick\n"
+                     "  bench run ./mine.json --rounds 10 --budget 15m\n"
+                     "  bench run article --until 2% --seed 7" EXIT_STATUSES},
+    [COMMAND_RESUME] = {"resume", "go on with a run that was interrupted or killed", "[RUN]", 0, 1,
+                        "",
+                        "The run goes on as it began: with its plan, seed, rounds and server. "
+                        "Without RUN it is the newest one.\n\n"
+                        "Examples:\n"
+                        "  bench resume\n"
+                        "  bench resume results/20261122T194541Z-quick" EXIT_STATUSES},
+    [COMMAND_LIST] = {"list", "list the plans, and the runs that there are", "", 0, 0, "",
+                      "Examples:\n"
+                      "  bench list\n"
+                      "  bench list --results /srv/runs"},
+    [COMMAND_SHOW] = {"show", "show the figures of a run (default: the newest)", "[RUN]", 0, 1, "",
+                      "Examples:\n"
+                      "  bench show\n"
+                      "  bench show 20261122T194541Z-quick --csv --table cells"},
+    [COMMAND_COMPARE] = {"compare", "compare run B with the earlier run A, cell by cell", "A B", 2,
+                         2, "takes two runs",
+                         "Examples:\n"
+                         "  bench compare results/before results/after --tolerance 2%\n"
+                         "  bench compare RUN --cells threads-n100-c10-200ms async-n100-c100-200ms"
+                         "\n\nExit status: 0 nothing slower or larger; 1 something is, no longer "
+                         "counts or is missing, or is far slower or larger in too few executions "
+                         "for a verdict (by a quarter); 2 they cannot be compared, or no cell has "
+                         "the six executions in both that a verdict takes."},
+    [COMMAND_DOCTOR] = {"doctor", "say what of this machine matters, and which plans can run", "",
+                        0, 0, "",
+                        "Examples:\n"
+                        "  bench doctor\n"
+                        "  bench doctor --json\n\n"
+                        "Exit status: 0 nothing stands in the way; 3 something does."},
+    [COMMAND_KEYS] = {"keys", "print the keys of a plan, with what they may hold", "", 0, 0, "",
+                      "Examples:\n"
+                      "  bench keys\n"
+                      "  bench keys | grep latency"},
 };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static _Noreturn void print_help(void)
+#define RUN     (1U << COMMAND_RUN)
+#define RESUME  (1U << COMMAND_RESUME)
+#define SHOW    (1U << COMMAND_SHOW)
+#define COMPARE (1U << COMMAND_COMPARE)
+#define DOCTOR  (1U << COMMAND_DOCTOR)
+#define RUNS    (RUN | RESUME | SHOW | COMPARE | 1U << COMMAND_LIST)
+
+/* How an option is taken. */
+enum option_kind {
+    OPTION_PLAN,   /* as the plan's key of that name */
+    OPTION_SERVER, /* likewise, of its server */
+    OPTION_TEXT,
+    OPTION_SHARE,
+    OPTION_FLAG,
+    OPTION_FORMAT, /* the format of that name */
+};
+
+#define AT(member) offsetof(struct bench_options, member)
+
+static const struct {
+    const char *name, *argument;
+    enum option_kind kind;
+    size_t offset;     /* of what it sets, but for keys */
+    unsigned commands; /* that take it, as bits */
+    const char *help;
+} options_known[] = {
+    {"results", "DIR", OPTION_TEXT, AT(results), RUNS, "folder of the runs (default: results/)"},
+    {"seed", "N", OPTION_PLAN, 0, RUN, "of the random order (default: a new one)"},
+    {"rounds", "N", OPTION_PLAN, 0, RUN, "rounds in place of the plan's"},
+    {"until", "P%", OPTION_PLAN, 0, RUN, "further rounds until medians are known to this"},
+    {"budget", "TIME", OPTION_PLAN, 0, RUN, "no round that would end later"},
+    {"url", "URL", OPTION_SERVER, 0, RUN, "a server of your own, with {id} in its URL"},
+    {"json", NULL, OPTION_FORMAT, AT(format), SHOW | COMPARE | DOCTOR, "as JSON"},
+    {"csv", NULL, OPTION_FORMAT, AT(format), SHOW | COMPARE | DOCTOR, "as CSV"},
+    {"table", "NAME", OPTION_TEXT, AT(table), SHOW, "only cells, memory or remarks"},
+    {"cells", NULL, OPTION_FLAG, AT(cells), COMPARE, "two cells of one run: RUN --cells X Y"},
+    {"tolerance", "P%", OPTION_SHARE, AT(tolerance), COMPARE, "what is no difference (none)"},
+    {"no-report", NULL, OPTION_FLAG, AT(no_report), RUN | RESUME, "do not make the report"},
+    {"quiet", NULL, OPTION_FLAG, AT(quiet), RUN | RESUME, "no progress and no table"},
+};
+
+#define FIRST_KEY 256 /* of argp: options without a letter, by their place in the table */
+
+static void take_option(struct bench_options *options, size_t index, char *text,
+                        struct argp_state *state)
 {
-    puts("Usage: bench COMMAND [OPTIONS]\n"
-         "Measures concurrency models on one workload, as a plan says.\n\nCommands:");
-    for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-7s %-6s %s\n", commands[i].name, commands[i].argument, commands[i].help);
-    puts("\nOptions:");
-    for (size_t i = 0; i < OPTIONS; i++)
-        printf("  --%-9s %-4s %s\n", table[i].option.name, table[i].argument, table[i].help);
-    puts(
-        "\nExit status: 0 complete; 1 executions failed or do not count; 2 wrong command line or\n"
-        "plan; 3 this machine lacks something, with the command that repairs it; 130 interrupted.\n"
-        "compare: 0 nothing slower or larger; 1 something is, no longer counts or is missing,\n"
-        "or is far slower or larger in too few executions for a verdict (by a quarter); 2 they\n"
-        "cannot be compared, or no cell has the six executions in both that a verdict takes.");
-    exit(BENCH_COMPLETE);
-}
+    const char *name = options_known[index].name;
+    enum option_kind kind = options_known[index].kind;
+    void *field = (char *)options + options_known[index].offset;
+    struct error error;
 
-__attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
-{
-    va_list values;
-
-    fputs("bench: ", stderr);
-    va_start(values, format);
-    vfprintf(stderr, format, values);
-    va_end(values);
-    fputs("; see bench --help\n", stderr);
-    exit(BENCH_USAGE);
-}
-
-static uint64_t number(const char *name, const char *text, uint64_t max)
-{
-    uint64_t value = 0;
-
-    if (units_parse_count(text, &value) < 0 || value < 1 || value > max)
-        fail("--%s: '%s' is not a number from 1 to %llu", name, text, (unsigned long long)max);
-    return value;
-}
-
-static void take_option(struct bench_options *options, int letter)
-{
-    switch (letter) {
-    case 'd':
-        options->results = optarg;
+    switch (kind) {
+    case OPTION_PLAN:
+    case OPTION_SERVER:
+        if (keys_parse(kind == OPTION_PLAN ? KEYS_PLAN : KEYS_SERVER, name, text, &options->plan,
+                       &error) < 0)
+            argp_error(state, "%s", error.text);
         break;
-    case 's':
-        options->seed = (uint32_t)number("seed", optarg, UINT32_MAX);
+    case OPTION_TEXT:
+        *(const char **)field = text;
         break;
-    case 'r':
-        options->rounds = (unsigned)number("rounds", optarg, PLAN_ROUNDS_MAX);
+    case OPTION_SHARE:
+        if (units_parse_share(text, 1, field) < 0)
+            argp_error(state, "--%s: '%s' is not a share up to 100%%, such as 2%%", name, text);
         break;
-    case 'u':
-        if (!fields_parse_share(optarg, PLAN_UNTIL_MAX, &options->until))
-            fail("--until: '%s' is not a share up to 100%%, such as 2%%", optarg);
+    case OPTION_FLAG:
+        *(bool *)field = true;
         break;
-    case 'b':
-        if (units_parse_duration(optarg, &options->budget_ns) < 0 || options->budget_ns == 0)
-            fail("--budget: '%s' is not a time above 0, such as 15m", optarg);
+    case OPTION_FORMAT:
+        *(enum bench_format *)field = strcmp(name, "json") == 0 ? FORMAT_JSON : FORMAT_CSV;
         break;
-    case 'U':
-        if (!plan_is_url(optarg))
-            fail("--url: '%s' is not like http://127.0.0.1:8080/users/{id}", optarg);
-        options->url = optarg;
-        break;
-    case 'j':
-        options->format = FORMAT_JSON;
-        break;
-    case 'c':
-        options->format = FORMAT_CSV;
-        break;
-    case 't':
-        options->table = optarg;
-        break;
-    case 'C':
-        options->cells = true;
-        break;
-    case 'T':
-        if (!fields_parse_share(optarg, PLAN_UNTIL_MAX, &options->tolerance))
-            fail("--tolerance: '%s' is not a share up to 100%%, such as 2%%", optarg);
-        break;
-    case 'n':
-        options->no_report = true;
-        break;
-    case 'q':
-        options->quiet = true;
-        break;
-    case 'h':
-        print_help();
-    case 'V':
-        printf("bench %s\n", SUITE_VERSION);
-        exit(BENCH_COMPLETE);
-    default: /* getopt_long() has said what is wrong */
-        fputs("See bench --help\n", stderr);
-        exit(BENCH_USAGE);
     }
 }
 
-static void take_command(struct bench_options *options, const char *name)
+static int count_subjects(const struct bench_options *options)
 {
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i].name, name) == 0) {
-            options->command = commands[i].command;
-            return;
-        }
-    }
-    fail("'%s' is not a command", name);
-}
-
-/* How many runs, plans and cells a command takes. */
-static void check_subjects(const struct bench_options *options, int count)
-{
-    if (options->command == COMMAND_RUN && count == 0)
-        fail("run: the plan is missing; bench list shows those that there are");
-    if (options->command == COMMAND_RESUME &&
-        (options->seed != 0 || options->rounds != 0 || options->until > 0 ||
-         options->budget_ns != 0 || options->url != NULL))
-        fail(
-            "resume: a run goes on as it began; it takes no --seed, --rounds, --until, --budget or "
-            "--url");
-    if (options->command == COMMAND_COMPARE && count < (options->cells ? 3 : 2))
-        fail(options->cells ? "compare --cells: takes a run and two cells"
-                            : "compare: takes two runs");
-}
-
-static void take_subjects(struct bench_options *options, char **subjects)
-{
-    bool none = options->command == COMMAND_LIST || options->command == COMMAND_DOCTOR;
-    int most = none ? 0 : options->command != COMMAND_COMPARE ? 1 : options->cells ? 3 : 2;
     int count = 0;
 
-    while (subjects[count] != NULL) {
-        if (count == most)
-            fail("'%s' is too much", subjects[count]);
-        if (count == 0)
-            options->subject = subjects[0];
-        else
-            options->others[count - 1] = subjects[count];
+    while (count < 3 && options->subjects[count] != NULL)
         count++;
+    return count;
+}
+
+static error_t parse_command(int key, char *text, struct argp_state *state)
+{
+    struct bench_options *options = state->input;
+    const struct command_line *command = &commands[options->command];
+    int count = count_subjects(options);
+
+    if (key >= FIRST_KEY && key < FIRST_KEY + (int)COUNT_OF(options_known)) {
+        take_option(options, (size_t)(key - FIRST_KEY), text, state);
+    } else if (key == 'h') {
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    } else if (key == ARGP_KEY_ARG && count < 3) {
+        options->subjects[count] = text;
+    } else if (key == ARGP_KEY_ARG) {
+        argp_error(state, "'%s' is too much", text);
+    } else if (key == ARGP_KEY_END) {
+        if (options->cells && count < 3)
+            argp_error(state, "--cells takes a run and two cells");
+        if (count < command->least)
+            argp_error(state, "%s", command->missing);
+        if (!options->cells && count > command->most)
+            argp_error(state, "'%s' is too much", options->subjects[command->most]);
+    } else {
+        return ARGP_ERR_UNKNOWN;
     }
-    check_subjects(options, count);
+    return 0;
+}
+
+static void parse_options(struct bench_options *options, int argc, char **argv)
+{
+    const struct command_line *command = &commands[options->command];
+    struct argp_option list[COUNT_OF(options_known) + 2] = {{0}};
+    char name[32], *doc = NULL;
+    struct argp argp = {list, parse_command, command->subjects, NULL, NULL, NULL, NULL};
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT_OF(options_known); i++)
+        if ((options_known[i].commands & 1U << options->command) != 0)
+            list[count++] = (struct argp_option){.name = options_known[i].name,
+                                                 .key = FIRST_KEY + (int)i,
+                                                 .arg = options_known[i].argument,
+                                                 .doc = options_known[i].help};
+    list[count] = (struct argp_option){.key = 'h', .doc = "As --help", .group = -1};
+    snprintf(name, sizeof(name), "bench %s", command->name);
+    if (asprintf(&doc, "bench %s: %s\v%s", command->name, command->summary, command->examples) < 0)
+        exit(BENCH_MACHINE);
+    argp.doc = doc;
+    argv[0] = name;
+    argp_parse(&argp, argc, argv, 0, NULL, options);
+    argv[0] = (char *)command->name;
+    free(doc);
+}
+
+/* How many letters must change, come or go to make one word of the other. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t change;
+
+    if (*a == '\0' || *b == '\0')
+        return strlen(a) + strlen(b);
+    if (*a == *b)
+        return distance(a + 1, b + 1);
+    change = distance(a + 1, b + 1);
+    if (distance(a, b + 1) < change)
+        change = distance(a, b + 1);
+    if (distance(a + 1, b) < change)
+        change = distance(a + 1, b);
+    return change + 1;
+}
+
+static void take_command(struct bench_options *options, const char *name, struct argp_state *state)
+{
+    size_t nearest = 0, least = SIZE_MAX;
+    char start[12];
+
+    snprintf(start, sizeof(start), "%s", name); /* the distance takes time that grows fast */
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        size_t far = distance(start, commands[i].name);
+
+        if (far < least) {
+            least = far;
+            nearest = i;
+        }
+    }
+    if (strcmp(commands[nearest].name, name) != 0)
+        argp_error(state, "'%s' is not a command; the nearest one is '%s'", name,
+                   commands[nearest].name);
+    options->command = (enum bench_command)nearest;
+}
+
+static error_t parse_bench(int key, char *text, struct argp_state *state)
+{
+    struct bench_options *options = state->input;
+
+    switch (key) {
+    case 'h':
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+        return 0;
+    case ARGP_KEY_ARG:
+        take_command(options, text, state);
+        parse_options(options, state->argc - state->next + 1, state->argv + state->next - 1);
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a command is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* What stands below the options: the commands. */
+static char *list_commands(int key, const char *text, void *input)
+{
+    char *list = NULL;
+    size_t size;
+    FILE *stream = key == ARGP_KEY_HELP_POST_DOC ? open_memstream(&list, &size) : NULL;
+
+    (void)input;
+    if (stream == NULL)
+        return (char *)text;
+    fputs("Commands:\n", stream);
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        fprintf(stream, "  %-7s %-6s %s\n", commands[i].name, commands[i].subjects,
+                commands[i].summary);
+    fputs("\nbench COMMAND --help says more of each, with examples." EXIT_STATUSES, stream);
+    fclose(stream);
+    return list;
 }
 
 struct bench_options bench_options_parse(int argc, char **argv)
 {
+    static const struct argp_option help[] = {{.key = 'h', .doc = "As --help", .group = -1}, {0}};
+    static const struct argp argp = {
+        help,
+        parse_bench,
+        "COMMAND [OPTION...]",
+        "Measures concurrency models on one workload, as a plan says.\v",
+        NULL,
+        list_commands,
+        NULL};
     struct bench_options options = {0};
-    struct option list[OPTIONS + 1] = {0};
-    int letter;
 
-    for (size_t i = 0; i < OPTIONS; i++)
-        list[i] = table[i].option;
-    for (letter = getopt_long(argc, argv, "h", list, NULL); letter != -1;
-         letter = getopt_long(argc, argv, "h", list, NULL))
-        take_option(&options, letter);
-    if (optind == argc)
-        fail("a command is missing");
-    take_command(&options, argv[optind]);
-    take_subjects(&options, argv + optind + 1);
+    argp_program_version = "bench " SUITE_VERSION;
+    argp_err_exit_status = BENCH_USAGE;
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
     return options;
 }

@@ -3,7 +3,8 @@
 #define HARNESS_BENCH_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
+
+#include "harness/plan/plan.h"
 
 enum bench_status {
     BENCH_COMPLETE = 0,
@@ -19,25 +20,21 @@ enum bench_command {
     COMMAND_LIST,
     COMMAND_SHOW,
     COMMAND_COMPARE,
-    COMMAND_DOCTOR
+    COMMAND_DOCTOR,
+    COMMAND_KEYS
 };
 
 enum bench_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct bench_options {
     enum bench_command command;
-    const char *subject;   /* plan or run; NULL: none is named */
-    const char *others[2]; /* of compare: the second run, or the two cells */
-    const char *results;   /* folder of the runs; NULL: the suite's own */
-    uint32_t seed;         /* 0: as the plan says, or a new one */
-    unsigned rounds;       /* 0: as the plan says */
-    double until;          /* a share; 0: as the plan says */
-    uint64_t budget_ns;    /* 0: as the plan says */
+    const char *subjects[3]; /* plan, runs, or a run and two cells; NULL: not named */
+    const char *results;     /* folder of the runs; NULL: the suite's own */
+    struct plan plan;        /* seed, rounds, until, budget and URL in place of the plan's; or 0 */
     enum bench_format format;
     const char *table; /* the only one to be shown, or NULL */
     double tolerance;  /* of compare: differences within this share are none */
     bool cells;        /* compare two cells of a run */
-    const char *url;   /* of a server that is not ours, or NULL: as the plan says */
     bool no_report;
     bool quiet;
 };

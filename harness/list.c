@@ -35,8 +35,7 @@ static uint64_t estimate_ns(const struct plan *plan)
 
     if (schedule_make(plan, 1, &schedule) < 0)
         return 0;
-    for (size_t i = 0; i < schedule.count; i++)
-        sum += schedule_estimate_ns(&schedule.steps[i]);
+    sum = schedule_left_ns(&schedule, 0);
     schedule_free(&schedule);
     return sum;
 }
@@ -47,7 +46,7 @@ static void add_plan(struct table *table, const struct suite *suite, const char 
     struct plan plan;
 
     snprintf(path, sizeof(path), "%.3800s/harness/plans/%.255s", suite->root, file);
-    if (plan_load(path, suite->programs, &plan, error) < 0) {
+    if (plan_load(path, suite->programs, &plan, (struct error *)error) < 0) {
         table_add(table, "%.*s", (int)strlen(file) - 5, file);
         table_add(table, "-");
         table_add(table, "%s", error);

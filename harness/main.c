@@ -8,60 +8,65 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "common/error.h"
 #include "harness/compare.h"
 #include "harness/machine/doctor.h"
-#include "harness/error.h"
 #include "harness/list.h"
+#include "harness/plan/keys.h"
 #include "harness/bench_options.h"
 #include "harness/run/run.h"
 #include "harness/show.h"
 #include "harness/suite.h"
 
-static enum bench_status fail(enum bench_status status, const char *error)
+static enum bench_status fail(enum bench_status status, const struct error *error)
 {
-    fprintf(stderr, "bench: %s\n", error);
+    fprintf(stderr, "bench: %s\n", error->text);
     return status;
 }
 
 static enum bench_status show(const struct bench_options *options, const struct suite *suite)
 {
-    char path[PATH_MAX], error[ERROR_SIZE];
+    char path[PATH_MAX];
+    struct error error = {""};
 
-    if (list_find_run(suite, options->subject, path, error) < 0 ||
-        show_run(path, options, stdout, error) < 0)
-        return fail(BENCH_USAGE, error);
+    if (list_find_run(suite, options->subjects[0], path, error.text) < 0 ||
+        show_run(path, options, stdout, error.text) < 0)
+        return fail(BENCH_USAGE, &error);
     return BENCH_COMPLETE;
 }
 
 static enum bench_status compare(const struct bench_options *options, const struct suite *suite)
 {
-    char a[PATH_MAX], b[PATH_MAX], error[ERROR_SIZE] = "";
+    const char *const *subjects = options->subjects;
+    char a[PATH_MAX], b[PATH_MAX];
+    struct error error = {""};
     enum bench_status status;
 
-    if (list_find_run(suite, options->subject, a, error) < 0)
-        return fail(BENCH_USAGE, error);
+    if (list_find_run(suite, subjects[0], a, error.text) < 0)
+        return fail(BENCH_USAGE, &error);
     if (options->cells)
-        status = compare_cells(a, options->others[0], options->others[1], options, stdout, error);
-    else if (list_find_run(suite, options->others[0], b, error) < 0)
-        return fail(BENCH_USAGE, error);
+        status = compare_cells(a, subjects[1], subjects[2], options, stdout, error.text);
+    else if (list_find_run(suite, subjects[1], b, error.text) < 0)
+        return fail(BENCH_USAGE, &error);
     else
-        status = compare_runs(a, b, options, stdout, error);
-    return status == BENCH_USAGE ? fail(status, error) : status;
+        status = compare_runs(a, b, options, stdout, error.text);
+    return status == BENCH_USAGE ? fail(status, &error) : status;
 }
 
 static enum bench_status list(const struct suite *suite)
 {
-    char error[ERROR_SIZE];
+    struct error error = {""};
 
-    return list_all(suite, stdout, error) < 0 ? fail(BENCH_USAGE, error) : BENCH_COMPLETE;
+    return list_all(suite, stdout, error.text) < 0 ? fail(BENCH_USAGE, &error) : BENCH_COMPLETE;
 }
 
 static enum bench_status resume(const struct bench_options *options, const struct suite *suite)
 {
-    char path[PATH_MAX], error[ERROR_SIZE];
+    char path[PATH_MAX];
+    struct error error = {""};
 
-    if (list_find_run(suite, options->subject, path, error) < 0)
-        return fail(BENCH_USAGE, error);
+    if (list_find_run(suite, options->subjects[0], path, error.text) < 0)
+        return fail(BENCH_USAGE, &error);
     return run_resume(options, suite, path);
 }
 
@@ -95,8 +100,10 @@ int main(int argc, char **argv)
     /* Else each start of a twin in Python would compile its modules anew, and that is no part of
      * it. */
     unsetenv("PYTHONDONTWRITEBYTECODE");
-    if (code < 0)
-        return fail(BENCH_MACHINE, strerror(-code));
+    if (code < 0) {
+        fprintf(stderr, "bench: %s\n", strerror(-code));
+        return BENCH_MACHINE;
+    }
     ignore_write_signals();
     switch (options.command) {
     case COMMAND_RUN:
@@ -110,6 +117,9 @@ int main(int argc, char **argv)
         return doctor_print(&suite, options.format, stdout);
     case COMMAND_COMPARE:
         return compare(&options, &suite);
+    case COMMAND_KEYS:
+        keys_print(stdout);
+        return BENCH_COMPLETE;
     }
     return BENCH_USAGE;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PLANS "harness/plans"
+#include "common/path.h"
 
 /* Paths that are put together here have room for the longest name. */
 #define FOLDER_LENGTH_MAX (PATH_MAX - 300)
@@ -32,7 +32,7 @@ static bool find_root(const char *start, char *root)
 
     snprintf(root, PATH_MAX, "%s", start);
     do {
-        snprintf(probe, sizeof(probe), "%.*s/" PLANS, FOLDER_LENGTH_MAX, root);
+        snprintf(probe, sizeof(probe), "%.*s/" SUITE_PLANS, FOLDER_LENGTH_MAX, root);
         if (access(probe, R_OK | X_OK) == 0)
             return true;
         slash = strrchr(root, '/');
@@ -57,17 +57,16 @@ int suite_find(struct suite *suite, const char *results)
     if (results != NULL && results[0] == '/')
         snprintf(suite->results, sizeof(suite->results), "%s", results);
     else if (results != NULL)
-        snprintf(suite->results, sizeof(suite->results), "%.2000s/%.2000s", working, results);
+        path_join(suite->results, working, results);
     else
-        snprintf(suite->results, sizeof(suite->results), "%.*s/results", FOLDER_LENGTH_MAX,
-                 suite->root[0] != '\0' ? suite->root : working);
-    return strlen(suite->results) < FOLDER_LENGTH_MAX ? 0 : -ENAMETOOLONG;
+        path_join(suite->results, suite->root[0] != '\0' ? suite->root : working, "results");
+    return suite->results[0] != '\0' && strlen(suite->results) < FOLDER_LENGTH_MAX ? 0
+                                                                                   : -ENAMETOOLONG;
 }
 
 const char *suite_program(const struct suite *suite, const char *name, char *path)
 {
-    snprintf(path, PATH_MAX, "%.*s/%s", FOLDER_LENGTH_MAX, suite->programs, name);
-    return path;
+    return path_join(path, suite->programs, name);
 }
 
 const char *suite_plan(const struct suite *suite, const char *plan, char *path)
@@ -77,7 +76,7 @@ const char *suite_plan(const struct suite *suite, const char *plan, char *path)
     if (strchr(plan, '/') != NULL || (suffix != NULL && strcmp(suffix, ".json") == 0))
         snprintf(path, PATH_MAX, "%s", plan);
     else
-        snprintf(path, PATH_MAX, "%.*s/" PLANS "/%.200s.json", FOLDER_LENGTH_MAX, suite->root,
+        snprintf(path, PATH_MAX, "%.*s/" SUITE_PLANS "/%.200s.json", FOLDER_LENGTH_MAX, suite->root,
                  plan);
     return path;
 }

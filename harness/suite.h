@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+#define SUITE_PLANS "harness/plans" /* below the folder of the sources */
+
 struct suite {
     char programs[PATH_MAX]; /* folder of this executable: its lanes, mock server and report */
     char root[PATH_MAX];     /* folder of the sources; empty: not found */

@@ -3,10 +3,10 @@
 #include "tests/helpers.h"
 
 #include "common/file.h"
-#include "harness/error.h"
+#include "common/error.h"
 
 /* The file is named so that errors are the same everywhere. */
-int load_plan(const char *text, struct plan *plan, char *error)
+int load_plan(const char *text, struct plan *plan, struct error *error)
 {
     char *folder = folder_make();
     char path[512];
@@ -22,20 +22,20 @@ int load_plan(const char *text, struct plan *plan, char *error)
 struct plan load_good(const char *text)
 {
     struct plan plan;
-    char error[ERROR_SIZE];
+    struct error error;
 
-    if (load_plan(text, &plan, error) < 0)
-        fail_msg("%s", error);
+    if (load_plan(text, &plan, &error) < 0)
+        fail_msg("%s", error.text);
     return plan;
 }
 
 void assert_refused(const char *text, const char *reason)
 {
     struct plan plan;
-    char error[ERROR_SIZE];
+    struct error error;
 
-    if (load_plan(text, &plan, error) == 0)
+    if (load_plan(text, &plan, &error) == 0)
         fail_msg("accepted: %s", text);
-    if (strstr(error, "plan.json") == NULL || strstr(error, reason) == NULL)
-        fail_msg("'%s' does not say '%s'", error, reason);
+    if (strstr(error.text, "plan.json") == NULL || strstr(error.text, reason) == NULL)
+        fail_msg("'%s' does not say '%s'", &error, reason);
 }

@@ -7,7 +7,7 @@
 #define HEAD "{\"schema\": \"bench.plan/1\", \"name\": \"t\", "
 
 /* Loads a plan from text, with the suite's lanes in /programs. Returns as plan_load(). */
-int load_plan(const char *text, struct plan *plan, char *error);
+int load_plan(const char *text, struct plan *plan, struct error *error);
 
 /* Likewise, and fails the test where the plan is refused. */
 struct plan load_good(const char *text);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "tests/helpers.h"
@@ -42,8 +43,6 @@ static const struct {
     {"procs", "process pool", 1000, 1001, 1001, 640, 88000},
     {"async", "event loop", 1000, 1, 1, 16.8, 131},
 };
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *id_of(const char *lane, int requests, int concurrency)
 {

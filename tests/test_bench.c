@@ -6,12 +6,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
@@ -39,14 +41,60 @@ static void check_samples(const struct place *place)
         assert_true(json_number_at(sample, "lane.wall_ns", 0) >= floor);
         assert_true(json_number_at(sample, "server.requests", 0) == 20);
         assert_true(json_number_at(sample, "exit_status", -1) == 0);
-        snprintf(path, sizeof(path), "%s/hyperfine/%s", only_run(place),
-                 json_text_at(sample, "hyperfine", "?"));
-        assert_int_equal(access(path, R_OK), 0);
         snprintf(path, sizeof(path), "%s/records/%s.csv", only_run(place),
                  json_text_at(sample, "cell", "?"));
         assert_int_equal(access(path, R_OK), 0);
     }
     json_decref(samples);
+}
+
+/* All times of a cell are one result, as hyperfine itself would have exported them. */
+static void check_hyperfine(const struct place *place)
+{
+    char error[JSON_ERROR_SIZE];
+    json_t *export = json_file_load(path_in(only_run(place), "hyperfine.json"), error);
+    const json_t *results = json_object_get(export, "results");
+    const json_t *once = json_array_get(results, 0), *twice = json_array_get(results, 1);
+    json_t *times = json_object_get(twice, "times"), *code;
+    double first = json_number_value(json_array_get(times, 0)),
+           second = json_number_value(json_array_get(times, 1));
+    size_t i;
+
+    assert_int_equal(json_array_size(results), 5);
+    assert_int_equal(json_array_size(json_object_get(once, "times")), 1);
+    assert_true(json_is_null(json_object_get(once, "stddev")));
+    assert_int_equal(json_array_size(times), 2);
+    assert_true(fabs(json_number_at(twice, "mean", 0) - (first + second) / 2) < 1e-9);
+    assert_true(fabs(json_number_at(twice, "median", 0) - (first + second) / 2) < 1e-9);
+    assert_true(fabs(json_number_at(twice, "stddev", 0) - fabs(first - second) / sqrt(2)) < 1e-9);
+    assert_true(json_number_at(twice, "min", 0) == fmin(first, second));
+    assert_true(json_number_at(twice, "max", 0) == fmax(first, second));
+    assert_true(json_number_at(twice, "user", 0) > 0);
+    assert_int_equal(json_array_size(json_object_get(twice, "exit_codes")), 2);
+    json_array_foreach(json_object_get(twice, "exit_codes"), i, code)
+    {
+        assert_int_equal(json_integer_value(code), 0);
+    }
+    expect_text(json_text_at(twice, "command", ""), "lane-threads -n 20 -c 5 --latency 20ms ");
+    assert_string_equal(json_text_at(twice, "parameters.cell", ""), "threads-n20-c5-20ms");
+    assert_string_equal(json_text_at(twice, "parameters.concurrency", ""), "5");
+    json_decref(export);
+}
+
+/* Nothing that is kept says where things are on this machine. */
+static void check_paths(const struct place *place)
+{
+    static const char *const names[] = {"run.json", "results.jsonl", "memory.jsonl",
+                                        "hyperfine.json"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char *text = file_read(path_in(only_run(place), names[i]), 10000000, NULL);
+
+        assert_non_null(text);
+        assert_null(strstr(text, place->build));
+        assert_null(strstr(text, place->folder));
+        free(text);
+    }
 }
 
 static void check_passes(const struct place *place)
@@ -62,7 +110,7 @@ static void check_passes(const struct place *place)
 
         assert_true(json_is_true(json_object_get(pass, "confirmed")));
         assert_true(json_number_at(pass, "in_flight", 0) == 30);
-        assert_true(json_number_at(pass, "in_flight_peak", 0) == 30);
+        assert_true(json_number_at(pass, "server.in_flight_peak", 0) == 30);
         assert_true(json_number_at(pass, "pss_bytes", 0) > 100e3);
         assert_true(json_number_at(pass, "rss_bytes", 0) >= json_number_at(pass, "pss_bytes", 0));
         assert_int_equal(json_array_size(json_object_get(pass, "problems")), 0);
@@ -112,6 +160,8 @@ static void a_plan_runs_to_a_complete_folder(void **state)
     check_document(&place);
     check_samples(&place);
     check_passes(&place);
+    check_hyperfine(&place);
+    check_paths(&place);
     shown = run("bench", "show", "--results", place.results, NULL);
     assert_int_equal(shown.status, 0);
     expect_text(shown.out, "ok 40");
@@ -190,6 +240,8 @@ static void lanes_that_cheat_are_found_out(void **state)
                    "made 10 requests instead of 20");
     expect_invalid("shift 4; exec $REAL/lane-threads -n 20 -c 20 \"${@/delay=*/delay=3s}\"",
                    "requests in flight at once, 5 were asked");
+    expect_invalid("shift 4; exec $REAL/lane-threads -n 20 -c 8 \"$@\"",
+                   "ran with a concurrency of 8 instead of 5");
     /* A result without requests. */
     expect_invalid("while [ $# -gt 1 ]; do [ $1 = --output ] && echo '{\"schema\": "
                    "\"lane.result/1\", \"workload\": {\"requests\": 20}, \"verified\": 20, "
@@ -217,7 +269,7 @@ static void a_lane_that_hangs_is_ended(void **state)
              "while :; do sleep 1; done");
     finished = expect_run(&place, 1);
     expect_text(finished.out, "did not end within 300 ms");
-    expect_text(finished.out, "x-n2-c10-memory, round 1: It did not end in time");
+    expect_text(finished.out, "x-n2-c10-memory, round 1: It did not end within 300 ms");
     finished_free(&finished);
     remove_place(&place);
 }
@@ -550,7 +602,7 @@ static void wrong_command_lines_are_refused(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
         struct finished finished = run("bench", lines[i][0], lines[i][1], lines[i][2], NULL);
 
         assert_int_equal(finished.status, 2);
@@ -578,17 +630,79 @@ static void a_missing_hyperfine_is_said(void **state)
     remove_place(&place);
 }
 
+static void expect_output(const char *command, const char *option, const char *text)
+{
+    struct finished finished = run("bench", command, option, NULL);
+
+    assert_int_equal(finished.status, 0);
+    assert_string_equal(finished.err, "");
+    expect_text(finished.out, text);
+    finished_free(&finished);
+}
+
 static void help_and_version(void **state)
 {
-    struct finished finished = run("bench", "--help", NULL);
+    static const char *const commands[] = {"run",     "resume", "list", "show",
+                                           "compare", "doctor", "keys"};
 
     (void)state;
-    assert_int_equal(finished.status, 0);
-    expect_text(finished.out, "--rounds");
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        char usage[64];
+
+        snprintf(usage, sizeof(usage), "Usage: bench %s [OPTION...]", commands[i]);
+        expect_output("--help", NULL, commands[i]);
+        expect_output(commands[i], "--help", usage);
+        expect_output(commands[i], "-h", "Examples:\n  bench ");
+        expect_output(commands[i], "--version", "bench " SUITE_VERSION);
+    }
+    expect_output("run", "--help", "--rounds=N");
+    expect_output("-h", NULL, "Exit status: 0 complete");
+    expect_output("--version", NULL, "bench " SUITE_VERSION);
+}
+
+static void expect_usage_error(const char *command, const char *option, const char *text)
+{
+    struct finished finished = run("bench", command, option, NULL);
+
+    assert_int_equal(finished.status, 2);
+    assert_string_equal(finished.out, "");
+    expect_text(finished.err, text);
     finished_free(&finished);
-    finished = run("bench", "--version", NULL);
-    assert_int_equal(finished.status, 0);
-    expect_text(finished.out, "bench " SUITE_VERSION);
+}
+
+static void mistakes_are_named(void **state)
+{
+    (void)state;
+    expect_usage_error("shwo", NULL, "'shwo' is not a command; the nearest one is 'show'");
+    expect_usage_error("a-long-name-that-is-none", NULL, "is not a command");
+    expect_usage_error("run", "--rounds=1001", "--rounds: '1001' is not a whole number from 1 to");
+    expect_usage_error("run", "--until=2", "--until: '2' is not a share");
+    expect_usage_error("run", "--budget=soon", "--budget: 'soon' is not a duration");
+    expect_usage_error("run", "--url=http://h/x", "--url: 'http://h/x' is not a URL");
+    expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
+    expect_usage_error("compare", "a", "takes two runs");
+}
+
+/* The tables of the README are those of the program. */
+static void the_keys_are_documented(void **state)
+{
+    struct finished finished = run("bench", "keys", NULL);
+    char *readme = file_read("harness/plans/README.md", 1 << 20, NULL), *rest = finished.out;
+    size_t tables = 0;
+
+    (void)state;
+    assert_non_null(readme);
+    while (rest != NULL) {
+        char *end = strstr(rest, "\n\n");
+
+        if (end != NULL)
+            *end = '\0';
+        expect_text(readme, rest);
+        tables++;
+        rest = end != NULL ? end + 2 : NULL;
+    }
+    assert_int_equal(tables, 6);
+    free(readme);
     finished_free(&finished);
 }
 
@@ -612,6 +726,8 @@ int main(void)
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
         cmocka_unit_test_teardown(a_missing_hyperfine_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),
+        cmocka_unit_test_teardown(mistakes_are_named, end_leftovers),
+        cmocka_unit_test_teardown(the_keys_are_documented, end_leftovers),
     };
 
     prctl(PR_SET_CHILD_SUBREAPER, 1);

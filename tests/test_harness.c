@@ -16,7 +16,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "harness/memory/cgroup.h"
-#include "harness/error.h"
+#include "common/error.h"
 #include "harness/process/interrupt.h"
 #include "harness/run/lane_output.h"
 #include "harness/run/observation.h"
@@ -33,10 +33,10 @@ static struct process start_shell(const char *script, unsigned capture)
     const char *argv[] = {"sh", "-c", script, NULL};
     struct process_options options = {.argv = argv, .capture = capture};
     struct process process;
-    char error[ERROR_SIZE];
+    struct error error;
 
-    if (process_start(&process, &options, error) < 0)
-        fail_msg("%s", error);
+    if (process_start(&process, &options, &error) < 0)
+        fail_msg("%s", error.text);
     return process;
 }
 
@@ -75,16 +75,16 @@ static void programs_that_cannot_start_say_why(void **state)
     const char *argv[] = {"/nonexistent/program", NULL};
     struct process_options options = {.argv = argv};
     struct process process;
-    char error[ERROR_SIZE];
+    struct error error;
 
     (void)state;
-    assert_int_equal(process_start(&process, &options, error), -ENOENT);
-    assert_non_null(strstr(error, "/nonexistent/program: No such file"));
+    assert_int_equal(process_start(&process, &options, &error), -ENOENT);
+    assert_non_null(strstr(error.text, "/nonexistent/program: No such file"));
     argv[0] = "/etc/passwd";
-    assert_int_equal(process_start(&process, &options, error), -EACCES);
+    assert_int_equal(process_start(&process, &options, &error), -EACCES);
     argv[0] = "true";
     options.cgroup = "/nonexistent";
-    assert_int_equal(process_start(&process, &options, error), -ENOENT);
+    assert_int_equal(process_start(&process, &options, &error), -ENOENT);
     assert_nothing_left();
 }
 
@@ -323,7 +323,8 @@ static void cgroups_account_what_runs_in_them(void **state)
     struct process_options options = {.argv = argv};
     struct process process;
     struct cgroup cgroup;
-    char error[ERROR_SIZE], path[PATH_MAX];
+    char path[PATH_MAX];
+    struct error error;
     json_t *shown = NULL;
     double usage = 0;
 
@@ -332,7 +333,7 @@ static void cgroups_account_what_runs_in_them(void **state)
         skip(); /* not allowed on this machine */
     snprintf(path, sizeof(path), "%s", cgroup.path);
     options.cgroup = cgroup.path;
-    assert_int_equal(process_start(&process, &options, error), 0);
+    assert_int_equal(process_start(&process, &options, &error), 0);
     for (uint64_t deadline = in_seconds(60); usage < 20e6 && clock_ns() < deadline;) {
         json_decref(shown);
         shown = cgroup_read(&cgroup);
@@ -350,7 +351,7 @@ static void cgroups_account_what_runs_in_them(void **state)
 }
 
 /* Reads what a lane "wrote" through the path that lanes get. */
-static json_t *read_written(struct lane_output *output, const char *text, char *error)
+static json_t *read_written(struct lane_output *output, const char *text, struct error *error)
 {
     int fd;
 
@@ -365,21 +366,21 @@ static json_t *read_written(struct lane_output *output, const char *text, char *
 static void results_of_lanes_are_checked(void **state)
 {
     struct lane_output output;
-    char error[ERROR_SIZE];
+    struct error error;
     json_t *value;
 
     (void)state;
     assert_int_equal(lane_output_open(&output), 0);
-    value = read_written(&output, "{\"schema\": \"lane.result/1\", \"n\": 1}\n", error);
+    value = read_written(&output, "{\"schema\": \"lane.result/1\", \"n\": 1}\n", &error);
     assert_int_equal(json_number_at(value, "n", 0), 1);
     json_decref(value);
-    assert_null(read_written(&output, "", error));
-    assert_string_equal(error, "the lane wrote no result");
-    assert_null(read_written(&output, "\xff\xfe garbage", error));
-    assert_non_null(strstr(error, "not one line of JSON"));
-    assert_null(read_written(&output, "{\"schema\": \"lane.result/1\"}\n{}\n", error));
-    assert_null(read_written(&output, "[1, 2]", error));
-    assert_non_null(strstr(error, "lane.result/1"));
+    assert_null(read_written(&output, "", &error));
+    assert_string_equal(&error, "the lane wrote no result");
+    assert_null(read_written(&output, "\xff\xfe garbage", &error));
+    assert_non_null(strstr(error.text, "not one line of JSON"));
+    assert_null(read_written(&output, "{\"schema\": \"lane.result/1\"}\n{}\n", &error));
+    assert_null(read_written(&output, "[1, 2]", &error));
+    assert_non_null(strstr(error.text, "lane.result/1"));
     lane_output_close(&output);
 }
 

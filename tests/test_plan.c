@@ -5,9 +5,11 @@
 
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/clock.h"
-#include "harness/error.h"
-#include "harness/plan/grid.h"
+#include "common/error.h"
+#include "harness/plan/command.h"
+#include "harness/plan/keys.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/schedule.h"
 
@@ -280,13 +282,14 @@ static void the_plans_of_the_suite_are_right(void **state)
                                         "cpu",     "twins", "tasks"};
 
     (void)state;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char path[64], error[ERROR_SIZE];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char path[64];
+        struct error error;
         struct plan plan;
 
         snprintf(path, sizeof(path), "harness/plans/%s.json", names[i]);
-        if (plan_load(path, "build", &plan, error) < 0)
-            fail_msg("%s", error);
+        if (plan_load(path, "build", &plan, &error) < 0)
+            fail_msg("%s", error.text);
         assert_string_equal(plan.name, names[i]);
         for (size_t k = 0; k < plan.lane_count; k++)
             check_script(plan.lanes[k].path);
@@ -307,7 +310,7 @@ static void check_schedule(const struct plan *plan, const struct schedule *sched
     unsigned seen[8][8] = {0}, last_order = 0, round = 1, records[8] = {0};
 
     for (size_t i = 0; i < schedule->count; i++) {
-        const struct step *step = &schedule->steps[i];
+        const struct schedule_step *step = &schedule->steps[i];
 
         if (step->kind == STEP_WARM_UP)
             continue;

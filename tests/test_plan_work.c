@@ -5,9 +5,11 @@
 
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/clock.h"
 #include "harness/run/execute.h"
-#include "harness/machine/needs.h"
+#include "harness/plan/command.h"
+#include "harness/run/ready.h"
 #include "harness/plan/schedule.h"
 
 #define CELLS(list) HEAD "\"cells\": [" list "]}"
@@ -55,7 +57,7 @@ static void names_say_what_is_not_default(void **state)
               "\"gil\": true}"));
 
     (void)state;
-    assert_int_equal(plan.cell_count, sizeof(expected) / sizeof(expected[0]));
+    assert_int_equal(plan.cell_count, COUNT_OF(expected));
     for (size_t i = 0; i < plan.cell_count; i++)
         assert_string_equal(plan.cells[i].id, expected[i]);
     plan_free(&plan);
@@ -187,12 +189,12 @@ static void sleeping_cells_need_no_descriptors(void **state)
         HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"async\", \"requests\": "
              "\"1M\", \"work\": \"sleep\"}, {\"lane\": \"async\", \"requests\": \"1M\"}]}}");
     json_t *environment = json_pack("{s:{s:i}}", "limits", "nofile_hard", 20000);
-    char why[400];
+    struct error why;
 
     (void)state;
     assert_int_equal(plan.cells[0].concurrency, 1000000);
-    assert_true(needs_met(&plan.cells[0], environment, why, sizeof(why)));
-    assert_false(needs_met(&plan.cells[1], environment, why, sizeof(why)));
+    assert_true(ready_cell(&plan.cells[0], environment, &why));
+    assert_false(ready_cell(&plan.cells[1], environment, &why));
     json_decref(environment);
     plan_free(&plan);
 }

@@ -10,9 +10,8 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/error.h"
-#include "harness/machine/machine.h"
-#include "harness/memory/memory_methods.h"
+#include "common/error.h"
+#include "harness/memory/memory.h"
 #include "harness/machine/noise.h"
 #include "harness/run/rounds.h"
 #include "harness/plan/schedule.h"
@@ -70,7 +69,7 @@ static void memory_passes_have_rounds_and_long_enough_holds(void **state)
     for (size_t i = 0; i < 4; i++)
         assert_int_equal((int)json_number_at(json_array_get(passes, i), "round", 0),
                          i < 2 ? 1 : (int)i);
-    held_ns = json_number_at(json_array_get(passes, 1), "hold_ns", 0);
+    held_ns = json_number_at(json_array_get(passes, 1), "lane.floor_ns", 0);
     assert_true(held_ns == 10e6 || held_ns == 20e6);
     json_decref(passes);
     finished_free(&finished);
@@ -130,10 +129,10 @@ static void expect_all(const struct place *place)
     json_t *samples = load(place, "results.jsonl"), *passes = load(place, "memory.jsonl"), *sample;
     struct schedule schedule;
     struct plan plan;
-    char error[ERROR_SIZE];
+    struct error error;
     size_t next = 0, i;
 
-    assert_int_equal(plan_load(place->plan, place->build, &plan, error), 0);
+    assert_int_equal(plan_load(place->plan, place->build, &plan, &error), 0);
     assert_int_equal(schedule_make(&plan, 3, &schedule), 0);
     assert_int_equal(json_array_size(samples), 16);
     json_array_foreach(samples, i, sample)
@@ -163,6 +162,21 @@ static void expect_kept(const struct place *place, char *before)
         fail_msg("what was measured before the kill is gone or changed");
     free(before);
     free(after);
+}
+
+/* hyperfine.json holds what all sessions measured. */
+static void expect_hyperfine(const struct place *place)
+{
+    char error[JSON_ERROR_SIZE];
+    json_t *export = json_file_load(path_in(only_run(place), "hyperfine.json"), error), *result;
+    size_t i;
+
+    assert_int_equal(json_array_size(json_object_get(export, "results")), 2);
+    json_array_foreach(json_object_get(export, "results"), i, result)
+    {
+        assert_int_equal(json_array_size(json_object_get(result, "times")), 8);
+    }
+    json_decref(export);
 }
 
 static void killed_runs_go_on(void **state)
@@ -196,6 +210,7 @@ static void killed_runs_go_on(void **state)
         assert_string_equal(json_text_at(document, "status", ""), "complete");
         assert_int_equal(json_array_size(json_object_get(document, "resumed")), 1);
         json_decref(document);
+        expect_hyperfine(&place);
         finished = run("bench", "resume", only_run(&place), NULL);
         assert_int_equal(finished.status, 0);
         expect_text(finished.err, "is complete: nothing is missing");
@@ -233,6 +248,29 @@ static struct place run_with_lane(const char *script)
     finished = expect_run(&place, 0);
     finished_free(&finished);
     return place;
+}
+
+/* What a run folder says of its plan's file must not name this machine, but find the lanes that the
+ * plan has beside it. */
+static void lanes_of_a_plan_are_found_again(void **state)
+{
+    struct place place = run_with_lane(REAL_THREADS);
+    json_t *document = load(&place, "run.json"), *samples;
+    struct finished finished;
+
+    (void)state;
+    assert_string_equal(json_text_at(document, "settings.plan_file", ""), "../../plan.json");
+    json_object_set_new(document, "status", json_string("interrupted"));
+    assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
+    assert_int_equal(truncate(path_in(only_run(&place), "results.jsonl"), 0), 0);
+    finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    assert_int_equal(finished.status, 0);
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(count_of(samples, "x-n20-c20-20ms"), 6);
+    json_decref(samples);
+    json_decref(document);
+    finished_free(&finished);
+    remove_place(&place);
 }
 
 static void expect_compared(int status, const char *part, const char *const arguments[])
@@ -322,7 +360,6 @@ static void a_server_of_ones_own_is_marked(void **state)
     assert_int_equal(json_array_size(samples), 2);
     sample = json_array_get(samples, 0);
     assert_true(json_is_null(json_object_get(sample, "server")));
-    assert_true(json_is_false(json_at(sample, "in_flight.confirmed")));
     assert_true(json_is_true(json_object_get(sample, "valid")));
     json_decref(samples);
     server_stop(&server);
@@ -356,20 +393,14 @@ static void methods_that_disagree_are_flagged(void **state)
 {
     struct proctree_memory memory = {.pss_anon_bytes = 100000000};
     json_t *close = json_pack("{s:i}", "anon_bytes", 109000000),
-           *far = json_pack("{s:i}", "anon_bytes", 111000000), *found;
+           *far = json_pack("{s:i}", "anon_bytes", 111000000),
+           *sentence = memory_disagreement(&memory, far);
 
     (void)state;
-    found = memory_methods(&memory, close);
-    assert_true(json_is_true(json_object_get(found, "agree")));
-    assert_true(json_is_null(json_object_get(found, "remark")));
-    json_decref(found);
-    found = memory_methods(&memory, far);
-    assert_true(json_is_false(json_object_get(found, "agree")));
-    expect_text(json_text_at(found, "remark", ""), "100 MB by PSS and 111 MB by the cgroup, 11 %");
-    json_decref(found);
-    found = memory_methods(&memory, NULL);
-    assert_true(json_is_null(found));
-    json_decref(found);
+    assert_null(memory_disagreement(&memory, close));
+    assert_null(memory_disagreement(&memory, NULL));
+    expect_text(json_string_value(sentence), "100 MB by PSS and 111 MB by the cgroup, 11 %");
+    json_decref(sentence);
     json_decref(close);
     json_decref(far);
 }
@@ -443,6 +474,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_is_late_does_not_count, end_leftovers),
         cmocka_unit_test_teardown(killed_runs_go_on, end_leftovers),
         cmocka_unit_test_teardown(runs_that_go_on_are_left_alone, end_leftovers),
+        cmocka_unit_test_teardown(lanes_of_a_plan_are_found_again, end_leftovers),
         cmocka_unit_test_teardown(slower_runs_are_found, end_leftovers),
         cmocka_unit_test_teardown(figures_are_exported, end_leftovers),
         cmocka_unit_test_teardown(a_server_of_ones_own_is_marked, end_leftovers),

@@ -1,31 +1,24 @@
+/* One table says what is looked at, and what each item must be. */
 #include "harness/machine/doctor.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/count.h"
 #include "common/dataset.h"
 #include "common/json.h"
+#include "common/path.h"
 #include "common/units.h"
-#include "harness/memory/cgroup.h"
 #include "harness/machine/environment.h"
-#include "harness/error.h"
-#include "harness/run/lane_probe.h"
-#include "harness/machine/needs.h"
-#include "harness/plan/plan.h"
-#include "harness/run/preflight.h"
+#include "harness/memory/cgroup.h"
+#include "harness/run/ready.h"
 #include "harness/table.h"
 
-#define VALUE_SIZE  200
-#define REMARK_SIZE 600
+#define VALUE_SIZE 200
 
-enum verdict { OK, WARNING, PROBLEM };
+enum item_verdict { OK, WARNING, PROBLEM };
 
 static const char *const verdict_names[] = {"ok", "warning", "problem"};
 
@@ -36,226 +29,196 @@ struct doctor {
     bool problem;
 };
 
-/* `remark`: why, and the command that repairs it; not shown where all is well. */
-static void add_item(struct doctor *doctor, enum verdict verdict, const char *item,
-                     const char *value, const char *remark)
-{
-    dataset_row(&doctor->items);
-    dataset_text(&doctor->items, item);
-    dataset_text(&doctor->items, value);
-    dataset_text(&doctor->items, verdict_names[verdict]);
-    dataset_text(&doctor->items, verdict == OK ? "" : remark);
-    doctor->problem = doctor->problem || verdict == PROBLEM;
-}
-
-static double number_of(const struct doctor *doctor, const char *path)
-{
-    return json_number_at(doctor->environment, path, NAN);
-}
-
-/* Limits of which more is better: enough for the largest cells of the plans, or for most of them.
- */
-static const struct limit_item {
-    const char *item, *path;
-    double enough, least;
-    const char *remark;
-} limit_items[] = {
-    {"open files", "limits.nofile_hard", 30032, 1032,
-     "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as root)"},
-    {"processes and threads", "limits.nproc", 10001, 1001,
-     "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
-    {"task ids", "limits.pid_max", 10100, 1100, "sysctl -w kernel.pid_max=32768"},
-    {"threads of the machine", "limits.threads_max", 10100, 1100,
-     "sysctl -w kernel.threads-max=32768"},
-    {"memory mappings", "limits.max_map_count", 21000, 3000, "sysctl -w vm.max_map_count=65530"},
-    {"queue of connections", "limits.somaxconn", 4096, 16,
-     "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
+/* An item: a value of the environment, or one that derive() adds. */
+struct doctor_item {
+    const char *name, *path;
+    const char *format;         /* of a number; NULL: bytes */
+    double enough, least, most; /* of a number: below `enough`, or above `most` where it is not 0,
+                                   is a warning, below `least` a problem */
+    const char *right; /* of a text: all else is wrong; "!TEXT": what holds that is wrong */
+    enum item_verdict wrong, without;
+    const char *unknown; /* what is shown where there is no value */
+    const char *remedy;  /* why, and the command that repairs it; a value may follow it */
 };
 
-static void examine_limits(struct doctor *doctor)
-{
-    for (size_t i = 0; i < sizeof(limit_items) / sizeof(limit_items[0]); i++) {
-        const struct limit_item *limit = &limit_items[i];
-        double value = number_of(doctor, limit->path);
-        char text[VALUE_SIZE] = "unlimited";
+/* Limits are enough for the largest cells of the plans, or least for most of them. */
+static const struct doctor_item items[] = {
+    {"processor", "cpu_model", .unknown = "unknown"},
+    {"cores", "cores", "%.0f", .enough = 2,
+     .remedy = "the lane and the server share one: use a machine with two or more"},
+    {"frequency", "cpu_mhz", "%.0f MHz", .unknown = "unknown"},
+    {"frequency governor", "governor", .right = "performance", .wrong = WARNING,
+     .unknown = "not readable",
+     .remedy = "short runs are measured at a lower frequency: cpupower frequency-set -g "
+               "performance"},
+    {"virtualisation", "virtualisation", .right = "none", .wrong = WARNING, .without = WARNING,
+     .unknown = "unknown",
+     .remedy = "others may take time from it: run on bare metal, or look at the stolen time of "
+               "each execution, which is recorded"},
+    {"load average", "load", "%.2f for each core", .most = 0.5, .unknown = "unknown",
+     .remedy = "other programs run: end them, or wait a minute; see: top"},
+    {"stolen time", "stolen", "%.2f %% of the time used since the start", .most = 1,
+     .remedy = "the hypervisor gives the processor to others: run when the host is quiet"},
+    {"memory available", "memory_available_bytes", NULL, 2e9, 5e8, .without = PROBLEM,
+     .unknown = "unknown", .remedy = "1000 processes take about 300 MB: end other programs"},
+    {"swap in use", "swapped", NULL, .most = 0.5,
+     .remedy = "what is swapped out is missing in PSS: swapoff -a"},
+    {"huge pages", "huge_pages", .right = "!always", .wrong = WARNING, .unknown = "unknown",
+     .remedy = "heaps and stacks are rounded up to 2 MB: echo madvise > "
+               "/sys/kernel/mm/transparent_hugepage/enabled"},
+    {"address randomisation", "aslr", "%.0f", .unknown = "unknown"},
+    {"allocator settings", "setting", .right = "none", .wrong = WARNING,
+     .remedy = "lanes inherit it, and their memory changes: unset "},
+    {"open files", "limits.nofile_hard", "%.0f", 30032, 1032, .unknown = "unlimited",
+     .remedy = "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as "
+               "root)"},
+    {"processes and threads", "limits.nproc", "%.0f", 10001, 1001, .unknown = "unlimited",
+     .remedy = "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
+    {"task ids", "limits.pid_max", "%.0f", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.pid_max=32768"},
+    {"threads of the machine", "limits.threads_max", "%.0f", 10100, 1100, .unknown = "unlimited",
+     .remedy = "sysctl -w kernel.threads-max=32768"},
+    {"memory mappings", "limits.max_map_count", "%.0f", 21000, 3000, .unknown = "unlimited",
+     .remedy = "sysctl -w vm.max_map_count=65530"},
+    {"queue of connections", "limits.somaxconn", "%.0f", 4096, 16, .unknown = "unlimited",
+     .remedy = "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
+    {"ports", "ports", "%.0f", 12000, .unknown = "unknown",
+     .remedy = "10,000 connections at once need as many: sysctl -w "
+               "net.ipv4.ip_local_port_range=\"32768 60999\""},
+    {"reuse of ports", "limits.tcp_tw_reuse", "%.0f", 1, .unknown = "unknown",
+     .remedy = "ports of closed connections are blocked for a minute: sysctl -w "
+               "net.ipv4.tcp_tw_reuse=1"},
+    {"memory cgroup", "cgroup", "version %.0f", .without = WARNING, .unknown = "cannot be made",
+     .remedy = "memory is then measured by one method alone: run as root, or with systemd-run "
+               "--user --scope -p Delegate=yes build/bench run PLAN"},
+    {"kernel", "kernel", .unknown = "unknown"},
+    {"programs of the suite", "built", .right = "built", .wrong = PROBLEM, .remedy = "make build"},
+    {"hyperfine", "versions.hyperfine", .without = PROBLEM, .unknown = "not found",
+     .remedy = "it takes the times: apt-get install hyperfine"},
+    {"gnuplot", "versions.gnuplot", .without = WARNING, .unknown = "not found",
+     .remedy = "reports have no plots without it: apt-get install gnuplot-nox"},
+    {"libcurl", "versions.libcurl", .without = PROBLEM, .unknown = "not found"},
+    {"libuv", "versions.libuv", .without = PROBLEM, .unknown = "not found"},
+    {"compiler", "versions.compiler", .without = PROBLEM, .unknown = "not found"},
+    {"sources", "sources", .right = "!, with changes", .wrong = WARNING,
+     .remedy = "what is measured cannot be had again by its revision: git commit"},
+};
 
-        if (isfinite(value))
-            snprintf(text, sizeof(text), "%.0f", value);
-        add_item(doctor,
-                 !isfinite(value) || value >= limit->enough ? OK
-                 : value >= limit->least                    ? WARNING
-                                                            : PROBLEM,
-                 limit->item, text, limit->remark);
-    }
-}
-
-static void examine_network(struct doctor *doctor)
-{
-    const json_t *range = json_at(doctor->environment, "limits.port_range");
-    double low = json_number_value(json_array_get(range, 0));
-    double high = json_number_value(json_array_get(range, 1));
-    double reuse = number_of(doctor, "limits.tcp_tw_reuse");
-    char text[VALUE_SIZE];
-
-    snprintf(text, sizeof(text), "%.0f to %.0f", low, high);
-    add_item(doctor, high - low >= 12000 ? OK : WARNING, "ports", text,
-             "10,000 connections at once need as many: sysctl -w "
-             "net.ipv4.ip_local_port_range=\"32768 60999\"");
-    snprintf(text, sizeof(text), "%.0f", reuse);
-    add_item(doctor, !isfinite(reuse) || reuse > 0 ? OK : WARNING, "reuse of ports",
-             isfinite(reuse) ? text : "unknown",
-             "ports of closed connections are blocked for a minute: sysctl -w "
-             "net.ipv4.tcp_tw_reuse=1");
-}
-
-static void examine_processor(struct doctor *doctor)
-{
-    const char *governor = json_text_at(doctor->environment, "governor", NULL);
-    const char *virtualisation = json_text_at(doctor->environment, "virtualisation", "unknown");
-    double cores = number_of(doctor, "cores"), mhz = number_of(doctor, "cpu_mhz");
-    char text[VALUE_SIZE];
-
-    snprintf(text, sizeof(text), "%s", json_text_at(doctor->environment, "cpu_model", "unknown"));
-    add_item(doctor, OK, "processor", text, "");
-    snprintf(text, sizeof(text), "%.0f, at %.0f MHz", cores, mhz);
-    add_item(doctor, cores >= 2 ? OK : WARNING, "cores", text,
-             "the lane and the server share one: use a machine with two or more");
-    add_item(doctor, governor == NULL || strcmp(governor, "performance") == 0 ? OK : WARNING,
-             "frequency governor", governor != NULL ? governor : "not readable",
-             "short runs are measured at a lower frequency: cpupower frequency-set -g performance");
-    add_item(doctor, strcmp(virtualisation, "none") == 0 ? OK : WARNING, "virtualisation",
-             virtualisation,
-             "others may take time from it: run on bare metal, or look at the stolen time of each "
-             "execution, which is recorded");
-}
-
-static void examine_load(struct doctor *doctor)
-{
-    double cores = number_of(doctor, "cores"), load = environment_load().average;
-    struct environment_cpu cpu = environment_cpu();
-    double share = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
-    char text[VALUE_SIZE];
-
-    snprintf(text, sizeof(text), "%.2f", load);
-    add_item(doctor, load <= cores / 2 ? OK : WARNING, "load average", text,
-             "other programs run: end them, or wait a minute; see: top");
-    snprintf(text, sizeof(text), "%.2f %% of the time used since the start", 100 * share);
-    add_item(doctor, share <= 0.01 ? OK : WARNING, "stolen time", text,
-             "the hypervisor gives the processor to others: run when the host is quiet");
-}
-
-static void examine_memory(struct doctor *doctor)
-{
-    double available = number_of(doctor, "memory_available_bytes");
-    double swapped = number_of(doctor, "swap_bytes") - number_of(doctor, "swap_free_bytes");
-    const char *pages = json_text_at(doctor->environment, "huge_pages", "unknown");
-    double aslr = number_of(doctor, "aslr");
-    char text[UNITS_TEXT_SIZE];
-
-    units_format_bytes(available > 0 ? (uint64_t)available : 0, text);
-    add_item(doctor,
-             available >= 2e9   ? OK
-             : available >= 5e8 ? WARNING
-                                : PROBLEM,
-             "memory available", text, "1000 processes take about 300 MB: end other programs");
-    units_format_bytes(swapped > 0 ? (uint64_t)swapped : 0, text);
-    add_item(doctor, !(swapped > 0) ? OK : WARNING, "swap in use", text,
-             "what is swapped out is missing in PSS: swapoff -a");
-    add_item(doctor, strcmp(pages, "always") != 0 ? OK : WARNING, "huge pages", pages,
-             "heaps and stacks are rounded up to 2 MB: echo madvise > "
-             "/sys/kernel/mm/transparent_hugepage/enabled");
-    snprintf(text, sizeof(text), "%.0f", aslr);
-    add_item(doctor, OK, "address randomisation", isfinite(aslr) ? text : "unknown", "");
-}
-
-static void examine_allocator(struct doctor *doctor)
-{
-    const json_t *settings = json_object_get(doctor->environment, "allocator");
-    const char *name = json_object_iter_key(json_object_iter((json_t *)settings));
-    char remark[REMARK_SIZE];
-
-    snprintf(remark, sizeof(remark), "lanes inherit it, and their memory changes: unset %.100s",
-             name != NULL ? name : "");
-    add_item(doctor, name == NULL ? OK : WARNING, "allocator settings",
-             name != NULL ? name : "none", remark);
-}
-
-static void examine_cgroup(struct doctor *doctor)
-{
-    struct cgroup cgroup;
-    char text[VALUE_SIZE] = "cannot be made";
-    bool made = cgroup_make(&cgroup) == 0;
-
-    if (made) {
-        snprintf(text, sizeof(text), "version %d", cgroup.version);
-        cgroup_remove(&cgroup);
-    }
-    add_item(doctor, made ? OK : WARNING, "memory cgroup", text,
-             "memory is then measured by one method alone: run as root, or with systemd-run --user "
-             "--scope -p Delegate=yes build/bench run PLAN");
-}
-
-static void examine_program(struct doctor *doctor, const char *item, const char *key,
-                            enum verdict without, const char *remark)
-{
-    const char *version = json_text_at(doctor->environment, key, NULL);
-
-    add_item(doctor, version != NULL ? OK : without, item, version != NULL ? version : "not found",
-             remark);
-}
-
-static void examine_build(struct doctor *doctor)
+/* "built", or which programs are missing: a new reference. */
+static json_t *find_programs(const struct suite *suite)
 {
     static const char *const programs[] = {"mockserver", "lane-sync",  "lane-threads",
                                            "lane-procs", "lane-async", "report"};
-    char path[PATH_MAX], missing[VALUE_SIZE] = "";
+    char path[PATH_MAX], text[VALUE_SIZE] = "built", *end = text;
 
-    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-        size_t length = strlen(missing);
-
-        if (access(suite_program(doctor->suite, programs[i], path), X_OK) < 0)
-            snprintf(missing + length, sizeof(missing) - length, "%s%s",
-                     length > 0 ? ", " : "missing: ", programs[i]);
-    }
-    add_item(doctor, missing[0] == '\0' ? OK : PROBLEM, "programs of the suite",
-             missing[0] == '\0' ? "built" : missing, "make build");
+    for (size_t i = 0; i < COUNT_OF(programs); i++)
+        if (access(suite_program(suite, programs[i], path), X_OK) < 0)
+            end += sprintf(end, "%s%s", end > text ? ", " : "missing: ", programs[i]);
+    return json_string(text);
 }
 
-static void examine_sources(struct doctor *doctor)
+static json_t *find_cgroup(void)
 {
-    const char *revision = json_text_at(doctor->environment, "git.revision", "unknown");
-    bool dirty = json_is_true(json_at(doctor->environment, "git.dirty"));
-    char text[VALUE_SIZE];
+    struct cgroup cgroup;
+    json_t *version = cgroup_make(&cgroup) == 0 ? json_integer(cgroup.version) : json_null();
 
-    snprintf(text, sizeof(text), "%.12s%s", revision, dirty ? ", with changes" : "");
-    add_item(doctor, dirty ? WARNING : OK, "sources", text,
-             "what is measured cannot be had again by its revision: git commit");
+    cgroup_remove(&cgroup);
+    return version;
+}
+
+/* The environment, with what follows from it and what is true at this moment. */
+static json_t *derive(const struct doctor *doctor)
+{
+    json_t *values = json_deep_copy(doctor->environment);
+    json_t *range = json_at(values, "limits.port_range");
+    const char *setting =
+        json_object_iter_key(json_object_iter(json_object_get(values, "allocator")));
+    struct environment_cpu cpu = environment_cpu();
+    double stolen = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
+    double load = environment_load().average / json_number_at(values, "cores", 1);
+    double swapped =
+        json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
+    json_t *more = json_pack(
+        "{s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o}", "load", load, "stolen", 100 * stolen, "swapped",
+        swapped > 0 ? swapped : 0.0, "setting", setting != NULL ? setting : "none", "ports",
+        json_integer(json_integer_value(json_array_get(range, 1)) -
+                     json_integer_value(json_array_get(range, 0))),
+        "cgroup", find_cgroup(), "built", find_programs(doctor->suite), "sources",
+        json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
+                     json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));
+
+    json_object_update(values, more);
+    json_decref(more);
+    return values;
+}
+
+/* `remedy` is not shown where all is well. */
+static void add_item(struct doctor *doctor, enum item_verdict verdict, const char *name,
+                     const char *value, const char *remedy)
+{
+    dataset_row(&doctor->items);
+    dataset_text(&doctor->items, name);
+    dataset_text(&doctor->items, value);
+    dataset_text(&doctor->items, verdict_names[verdict]);
+    dataset_text(&doctor->items, verdict == OK ? "" : remedy);
+    doctor->problem = doctor->problem || verdict == PROBLEM;
+}
+
+static enum item_verdict judge_number(const struct doctor_item *item, double value)
+{
+    if (value < item->enough)
+        return value >= item->least ? WARNING : PROBLEM;
+    return item->most > 0 && value > item->most ? WARNING : OK;
+}
+
+static enum item_verdict judge_text(const struct doctor_item *item, const char *text)
+{
+    const char *right = item->right;
+
+    if (right == NULL)
+        return OK;
+    if (right[0] == '!')
+        return strstr(text, right + 1) != NULL ? item->wrong : OK;
+    return strcmp(text, right) == 0 ? OK : item->wrong;
+}
+
+static void examine(struct doctor *doctor, const struct doctor_item *item, const json_t *values)
+{
+    const json_t *value = json_at(values, item->path);
+    enum item_verdict verdict = item->without;
+    double number = json_number_value(value);
+    char text[VALUE_SIZE], remedy[2 * VALUE_SIZE];
+    const char *names = item->remedy != NULL ? item->remedy : "";
+
+    if (json_is_string(value)) {
+        snprintf(text, sizeof(text), "%s", json_string_value(value));
+        verdict = judge_text(item, text);
+    } else if (json_is_number(value)) {
+        if (item->format != NULL)
+            snprintf(text, sizeof(text), item->format, number);
+        else
+            units_format_bytes((uint64_t)number, text);
+        verdict = judge_number(item, number);
+    } else {
+        snprintf(text, sizeof(text), "%s", item->unknown);
+    }
+    snprintf(remedy, sizeof(remedy), "%s%s", names,
+             names[0] != '\0' && names[strlen(names) - 1] == ' ' ? text : "");
+    add_item(doctor, verdict, item->name, text, remedy);
 }
 
 /* Whether the item is there already: several plans use the same lane. */
-static bool has_item(const struct doctor *doctor, const char *item)
+static bool has_item(const struct doctor *doctor, const char *name)
 {
     json_t *row;
     size_t i;
 
     json_array_foreach(doctor->items.rows, i, row)
     {
-        if (strcmp(json_string_value(json_array_get(row, 0)), item) == 0)
+        if (strcmp(json_string_value(json_array_get(row, 0)), name) == 0)
             return true;
     }
     return false;
-}
-
-/* A lane that takes packages, as an item of its own. Returns whether it can start. */
-static bool examine_lane(struct doctor *doctor, const struct lane *lane)
-{
-    char item[VALUE_SIZE], text[LANE_PROBE_SIZE];
-    bool ready = lane_probe(lane, text) == LANE_READY;
-
-    snprintf(item, sizeof(item), "%.20s: %.100s", lane->language, lane->name);
-    if (json_array_size(lane->packages) > 0 && !has_item(doctor, item))
-        add_item(doctor, ready ? OK : WARNING, item, ready ? text : "not installed", text);
-    return ready;
 }
 
 static bool is_used(const struct plan *plan, const struct lane *lane)
@@ -266,37 +229,40 @@ static bool is_used(const struct plan *plan, const struct lane *lane)
     return false;
 }
 
-/* Which lanes of the plan cannot start, by their index: to be freed, NULL without memory. */
-static bool *find_missing(struct doctor *doctor, const struct plan *plan)
+/* A lane that takes packages, as an item of its own. Returns whether it can start. */
+static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 {
-    bool *missing = calloc(plan->lane_count, sizeof(*missing));
+    char name[VALUE_SIZE];
+    struct error text;
+    bool ready = ready_lane(lane, &text) > 0;
 
-    for (size_t i = 0; missing != NULL && i < plan->lane_count; i++)
-        missing[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
-    return missing;
+    snprintf(name, sizeof(name), "%.20s: %.100s", lane->language, lane->name);
+    if (json_array_size(lane->packages) > 0 && !has_item(doctor, name))
+        add_item(doctor, ready ? OK : WARNING, name, ready ? text.text : "not installed",
+                 text.text);
+    return ready;
 }
 
 /* How many of the plan's cells are left out, and why the first, or the one without which it cannot
- * run, in `remark` of REMARK_SIZE bytes. */
-static enum verdict judge_cells(const struct doctor *doctor, const struct plan *plan,
-                                const bool *missing, size_t *left_out, char *remark)
+ * run, in `why`. `absent` are the lanes that cannot start. */
+static enum item_verdict judge_cells(const struct doctor *doctor, const struct plan *plan,
+                                     const bool *absent, size_t *left_out, struct error *why)
 {
-    enum verdict verdict = OK;
+    enum item_verdict verdict = OK;
 
     *left_out = 0;
     for (size_t i = 0; i < plan->cell_count && verdict != PROBLEM; i++) {
         const struct cell *cell = &plan->cells[i];
-        bool absent = missing[cell->lane - plan->lanes];
-        char why[REMARK_SIZE];
+        bool no_lane = absent[cell->lane - plan->lanes];
+        struct error reason;
 
-        if (absent)
-            snprintf(why, sizeof(why), "%.100s is not installed", cell->lane->name);
-        else if (needs_met(cell, doctor->environment, why, sizeof(why)))
+        if (no_lane)
+            error_set(&reason, 0, "%s is not installed", cell->lane->name);
+        else if (ready_cell(cell, doctor->environment, &reason))
             continue;
-        verdict = absent || cell->optional ? WARNING : PROBLEM;
-        (*left_out)++;
-        if (*left_out == 1 || verdict == PROBLEM)
-            memcpy(remark, why, sizeof(why));
+        verdict = no_lane || cell->optional ? WARNING : PROBLEM;
+        if ((*left_out)++ == 0 || verdict == PROBLEM)
+            *why = reason;
     }
     return verdict;
 }
@@ -304,31 +270,27 @@ static enum verdict judge_cells(const struct doctor *doctor, const struct plan *
 /* Says of a plan that was read how much of it can run. */
 static void judge_plan(struct doctor *doctor, const struct plan *plan)
 {
-    char remark[REMARK_SIZE] = "", server[PATH_MAX];
-    bool *missing = find_missing(doctor, plan);
-    enum verdict verdict;
+    static const char *const verdicts[] = {"runs", "runs in part", "cannot run"};
+    bool *absent = calloc(plan->lane_count, sizeof(*absent));
+    struct error why = {""};
+    enum item_verdict verdict;
+    char server[PATH_MAX];
     size_t left_out;
 
-    if (missing == NULL)
+    if (absent == NULL)
         return;
-    verdict = judge_cells(doctor, plan, missing, &left_out, remark);
-    free(missing);
-    if (verdict != PROBLEM) {
-        char error[ERROR_SIZE];
-
-        suite_program(doctor->suite, "mockserver", server);
-        if (preflight_check(plan, server, error) < 0) {
-            verdict = PROBLEM;
-            snprintf(remark, sizeof(remark), "%.500s", error);
-        }
-    }
+    for (size_t i = 0; i < plan->lane_count; i++)
+        absent[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
+    verdict = judge_cells(doctor, plan, absent, &left_out, &why);
+    free(absent);
+    if (verdict != PROBLEM &&
+        ready_check(plan, suite_program(doctor->suite, "mockserver", server), &why) < 0)
+        verdict = PROBLEM;
     dataset_row(&doctor->plans);
     dataset_text(&doctor->plans, plan->name);
-    dataset_text(&doctor->plans, verdict == OK        ? "runs"
-                                 : verdict == WARNING ? "runs in part"
-                                                      : "cannot run");
+    dataset_text(&doctor->plans, verdicts[verdict]);
     dataset_number(&doctor->plans, (double)left_out);
-    dataset_text(&doctor->plans, remark);
+    dataset_text(&doctor->plans, why.text);
 }
 
 static int is_plan(const struct dirent *entry)
@@ -341,45 +303,22 @@ static int is_plan(const struct dirent *entry)
 static void examine_plans(struct doctor *doctor)
 {
     struct dirent **entries = NULL;
-    char path[PATH_MAX], error[ERROR_SIZE];
-    int count;
+    char folder[PATH_MAX], path[PATH_MAX];
+    struct error error;
+    int count =
+        scandir(path_join(folder, doctor->suite->root, SUITE_PLANS), &entries, is_plan, alphasort);
 
-    snprintf(path, sizeof(path), "%.3800s/harness/plans", doctor->suite->root);
-    count = scandir(path, &entries, is_plan, alphasort);
     for (int i = 0; i < count; i++) {
         struct plan plan;
 
-        snprintf(path, sizeof(path), "%.3800s/harness/plans/%.255s", doctor->suite->root,
-                 entries[i]->d_name);
-        if (plan_load(path, doctor->suite->programs, &plan, error) == 0) {
+        path_join(path, folder, entries[i]->d_name);
+        if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
             judge_plan(doctor, &plan);
             plan_free(&plan);
         }
         free(entries[i]);
     }
     free(entries);
-}
-
-static void examine(struct doctor *doctor)
-{
-    examine_processor(doctor);
-    examine_load(doctor);
-    examine_memory(doctor);
-    examine_allocator(doctor);
-    examine_limits(doctor);
-    examine_network(doctor);
-    examine_cgroup(doctor);
-    add_item(doctor, OK, "kernel", json_text_at(doctor->environment, "kernel", "unknown"), "");
-    examine_build(doctor);
-    examine_program(doctor, "hyperfine", "versions.hyperfine", PROBLEM,
-                    "it takes the times: apt-get install hyperfine");
-    examine_program(doctor, "gnuplot", "versions.gnuplot", WARNING,
-                    "reports have no plots without it: apt-get install gnuplot-nox");
-    examine_program(doctor, "libcurl", "versions.libcurl", PROBLEM, "");
-    examine_program(doctor, "libuv", "versions.libuv", PROBLEM, "");
-    examine_program(doctor, "compiler", "versions.compiler", PROBLEM, "");
-    examine_sources(doctor);
-    examine_plans(doctor);
 }
 
 static void print_table(const struct dataset *dataset, const char *const *heads, FILE *stream)
@@ -402,46 +341,49 @@ static void print_table(const struct dataset *dataset, const char *const *heads,
     table_print(&table, stream);
 }
 
-static void print_text(const struct doctor *doctor, FILE *stream)
+static void print(const struct doctor *doctor, enum bench_format format, FILE *stream)
 {
     static const char *const item_heads[] = {"<item", "<here", "<verdict", "<remedy", NULL};
     static const char *const plan_heads[] = {"<plan", "<verdict", "cells left out", "<why", NULL};
+    json_t *value;
 
-    print_table(&doctor->items, item_heads, stream);
-    fputc('\n', stream);
-    print_table(&doctor->plans, plan_heads, stream);
-}
-
-static void print_json(const struct doctor *doctor, FILE *stream)
-{
-    json_t *value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
-                              dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
-                              "environment", doctor->environment);
-
-    json_dumpf(value, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(value);
+    switch (format) {
+    case FORMAT_JSON:
+        value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
+                          dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
+                          "environment", doctor->environment);
+        json_dumpf(value, stream, JSON_INDENT(2));
+        fputc('\n', stream);
+        json_decref(value);
+        break;
+    case FORMAT_CSV:
+        dataset_csv(stream, &doctor->items);
+        fputs("\r\n", stream);
+        dataset_csv(stream, &doctor->plans);
+        break;
+    case FORMAT_TEXT:
+        print_table(&doctor->items, item_heads, stream);
+        fputc('\n', stream);
+        print_table(&doctor->plans, plan_heads, stream);
+        break;
+    }
 }
 
 enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
 {
     static const char *const item_columns[] = {"item", "value", "verdict", "remedy", NULL};
     static const char *const plan_columns[] = {"plan", "verdict", "cells_left_out", "why", NULL};
-    struct doctor doctor = {.suite = suite};
+    struct doctor doctor = {.suite = suite, .environment = environment_read(suite->root)};
+    json_t *values;
 
-    doctor.environment = environment_read(suite->root[0] != '\0' ? suite->root : NULL);
     dataset_init(&doctor.items, "items", item_columns);
     dataset_init(&doctor.plans, "plans", plan_columns);
-    examine(&doctor);
-    if (format == FORMAT_JSON) {
-        print_json(&doctor, stream);
-    } else if (format == FORMAT_CSV) {
-        dataset_csv(stream, &doctor.items);
-        fputs("\r\n", stream);
-        dataset_csv(stream, &doctor.plans);
-    } else {
-        print_text(&doctor, stream);
-    }
+    values = derive(&doctor);
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        examine(&doctor, &items[i], values);
+    json_decref(values);
+    examine_plans(&doctor);
+    print(&doctor, format, stream);
     dataset_free(&doctor.items);
     dataset_free(&doctor.plans);
     json_decref(doctor.environment);

@@ -12,18 +12,62 @@
 #include <uv/version.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
-#include "harness/machine/machine.h"
 #include "harness/process/process.h"
-#include "harness/machine/virtualisation.h"
 
 #define PROC_SIZE_MAX (1UL << 22)
 #define TEXT_SIZE     256
+#define CPU_FOLDER    "/sys/devices/system/cpu/cpu0/cpufreq/"
 
 /* Only the event-loop lane is linked with it; this is what that was built against. */
 #define TEXT_OF(number)  #number
 #define VERSION(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
 #define LIBUV_VERSION    VERSION(UV_VERSION_MAJOR, UV_VERSION_MINOR, UV_VERSION_PATCH)
+
+extern char **environ;
+
+/* What a file of the kernel holds. */
+enum source_kind {
+    SOURCE_NUMBER, /* a number at its start */
+    SOURCE_LINE,   /* its first line */
+    SOURCE_PAIR,   /* two numbers */
+    SOURCE_CHOSEN, /* "always [madvise] never": the word in brackets */
+    SOURCE_AFTER,  /* what follows "KEY:" at the start of a line, as a text, … */
+    SOURCE_MHZ,    /* … as a number, */
+    SOURCE_KB,     /* … or as kilobytes */
+    SOURCE_KHZ,    /* a number of kilohertz */
+};
+
+/* One way to find a member of the environment; the first that finds something counts. */
+struct environment_source {
+    const char *name;
+    enum source_kind kind;
+    const char *path, *key;
+};
+
+static const struct environment_source sources[] = {
+    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "model name"},
+    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Model"},
+    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Hardware"},
+    {"cpu_mhz", SOURCE_KHZ, CPU_FOLDER "scaling_cur_freq", NULL},
+    {"cpu_mhz", SOURCE_MHZ, "/proc/cpuinfo", "cpu MHz"},
+    {"governor", SOURCE_LINE, CPU_FOLDER "scaling_governor", NULL},
+    {"memory_available_bytes", SOURCE_KB, "/proc/meminfo", "MemAvailable"},
+    {"swap_bytes", SOURCE_KB, "/proc/meminfo", "SwapTotal"},
+    {"swap_free_bytes", SOURCE_KB, "/proc/meminfo", "SwapFree"},
+    {"huge_pages", SOURCE_CHOSEN, "/sys/kernel/mm/transparent_hugepage/enabled", NULL},
+    {"aslr", SOURCE_NUMBER, "/proc/sys/kernel/randomize_va_space", NULL},
+};
+
+static const struct environment_source limit_sources[] = {
+    {"pid_max", SOURCE_NUMBER, "/proc/sys/kernel/pid_max", NULL},
+    {"threads_max", SOURCE_NUMBER, "/proc/sys/kernel/threads-max", NULL},
+    {"max_map_count", SOURCE_NUMBER, "/proc/sys/vm/max_map_count", NULL},
+    {"somaxconn", SOURCE_NUMBER, "/proc/sys/net/core/somaxconn", NULL},
+    {"port_range", SOURCE_PAIR, "/proc/sys/net/ipv4/ip_local_port_range", NULL},
+    {"tcp_tw_reuse", SOURCE_NUMBER, "/proc/sys/net/ipv4/tcp_tw_reuse", NULL},
+};
 
 static json_t *text_or_null(const char *text)
 {
@@ -32,23 +76,61 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
-/* The value of the first line "KEY : VALUE". */
-static json_t *cpu_model(void)
+/* What follows "KEY :" at the start of a line, or NULL. */
+static const char *find_key(const char *text, const char *key)
 {
-    static const char *const keys[] = {"model name", "Model", "Hardware", NULL};
-    char *text = file_read("/proc/cpuinfo", PROC_SIZE_MAX, NULL);
-    json_t *value = NULL;
+    size_t length = strlen(key);
 
-    for (size_t i = 0; text != NULL && keys[i] != NULL && value == NULL; i++) {
-        char *line = strstr(text, keys[i]), *colon = line != NULL ? strchr(line, ':') : NULL;
-
-        if (colon == NULL)
-            continue;
-        colon += 1 + strspn(colon + 1, " \t");
-        value = json_stringn(colon, strcspn(colon, "\n"));
+    while (text != NULL && !(strncmp(text, key, length) == 0 && strchr(" \t:", text[length]))) {
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
     }
-    free(text);
-    return value != NULL ? value : json_null();
+    return text != NULL ? text + length + strspn(text + length, " \t:") : NULL;
+}
+
+/* NULL where there is none. */
+static json_t *parse_source(const struct environment_source *source, const char *text)
+{
+    int low, high;
+
+    if (source->key != NULL)
+        text = find_key(text, source->key);
+    else if (source->kind == SOURCE_CHOSEN)
+        text = strchr(text, '[');
+    if (text == NULL)
+        return NULL;
+    switch (source->kind) {
+    case SOURCE_NUMBER:
+        return json_integer(atoll(text));
+    case SOURCE_PAIR:
+        return sscanf(text, "%d %d", &low, &high) == 2 ? json_pack("[i, i]", low, high) : NULL;
+    case SOURCE_CHOSEN:
+        return json_stringn(text + 1, strcspn(text + 1, "]"));
+    case SOURCE_KB:
+        return json_integer(atoll(text) * 1024);
+    case SOURCE_MHZ:
+        return json_real(atof(text));
+    case SOURCE_KHZ:
+        return json_real(atof(text) / 1000);
+    default:
+        return json_stringn(text, strcspn(text, "\n"));
+    }
+}
+
+/* Sets all members that the sources name in `target`, null where nothing is found. */
+static void read_sources(json_t *target, const struct environment_source *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *text = file_read(from[i].path, PROC_SIZE_MAX, NULL);
+        json_t *value = text != NULL ? parse_source(&from[i], text) : NULL;
+        json_t *known = json_object_get(target, from[i].name);
+
+        free(text);
+        if (known == NULL || json_is_null(known))
+            json_object_set_new(target, from[i].name, value != NULL ? value : json_null());
+        else
+            json_decref(value);
+    }
 }
 
 static json_t *limit(__rlimit_resource_t resource, bool hard)
@@ -62,25 +144,35 @@ static json_t *limit(__rlimit_resource_t resource, bool hard)
     return number == RLIM_INFINITY ? json_null() : json_integer((json_int_t)number);
 }
 
-static json_t *port_range(void)
-{
-    char *text = file_read("/proc/sys/net/ipv4/ip_local_port_range", PROC_SIZE_MAX, NULL);
-    int low = 0, high = 0, found = text != NULL ? sscanf(text, "%d %d", &low, &high) : 0;
-
-    free(text);
-    return found == 2 ? json_pack("[i, i]", low, high) : json_null();
-}
-
 static json_t *limits(void)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "nofile_soft",
-                     limit(RLIMIT_NOFILE, false), "nofile_hard", limit(RLIMIT_NOFILE, true),
-                     "nproc", limit(RLIMIT_NPROC, true), "pid_max",
-                     machine_number("/proc/sys/kernel/pid_max"), "threads_max",
-                     machine_number("/proc/sys/kernel/threads-max"), "max_map_count",
-                     machine_number("/proc/sys/vm/max_map_count"), "somaxconn",
-                     machine_number("/proc/sys/net/core/somaxconn"), "port_range", port_range(),
-                     "tcp_tw_reuse", machine_number("/proc/sys/net/ipv4/tcp_tw_reuse"));
+    json_t *value =
+        json_pack("{s:o, s:o, s:o}", "nofile_soft", limit(RLIMIT_NOFILE, false), "nofile_hard",
+                  limit(RLIMIT_NOFILE, true), "nproc", limit(RLIMIT_NPROC, true));
+
+    read_sources(value, limit_sources, COUNT_OF(limit_sources));
+    return value;
+}
+
+/* Variables that lanes inherit, by name. Of a path only the last part is kept: it says which
+ * library is loaded, and nothing of where things are on this machine. */
+static json_t *allocator(void)
+{
+    static const char *const prefixes[] = {"MALLOC_", "GLIBC_TUNABLES=", "LD_PRELOAD="};
+    json_t *settings = json_object();
+
+    for (char **variable = environ; *variable != NULL; variable++)
+        for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+            const char *value = strchr(*variable, '='), *slash;
+            char name[128];
+
+            if (value == NULL || strncmp(*variable, prefixes[i], strlen(prefixes[i])) != 0)
+                continue;
+            snprintf(name, sizeof(name), "%.*s", (int)(value - *variable), *variable);
+            slash = strrchr(value, '/');
+            json_object_set_new(settings, name, json_string((slash != NULL ? slash : value) + 1));
+        }
+    return settings;
 }
 
 /* The first version number in the first line that `program --version` prints. */
@@ -116,7 +208,7 @@ static json_t *git(const char *root)
                                 "status", "--porcelain",         NULL};
     char revision[TEXT_SIZE] = "", changed[TEXT_SIZE] = "";
 
-    if (root == NULL || process_first_line(revision_argv, revision, sizeof(revision)) != 0 ||
+    if (root[0] == '\0' || process_first_line(revision_argv, revision, sizeof(revision)) != 0 ||
         process_first_line(dirty_argv, changed, sizeof(changed)) != 0)
         return json_pack("{s:n, s:n}", "revision", "dirty");
     return json_pack("{s:s, s:b}", "revision", revision, "dirty", changed[0] != '\0');
@@ -159,13 +251,15 @@ json_t *environment_read(const char *root)
                  system.machine);
     virtualisation_read(virtualisation, sizeof(virtualisation));
     environment =
-        json_pack("{s:o, s:I, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", cpu_model(),
-                  "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
+        json_pack("{s:n, s:I, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
+                  (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
                   (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
                   text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
                   limits(), "load_1m", environment_load().average, "steal_ns", (json_int_t)0,
                   "versions", versions(), "git", git(root));
-    if (environment != NULL)
-        machine_describe(environment);
+    if (environment == NULL)
+        return NULL;
+    read_sources(environment, sources, COUNT_OF(sources));
+    json_object_set_new(environment, "allocator", allocator());
     return environment;
 }

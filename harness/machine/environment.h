@@ -3,11 +3,16 @@
 #define HARNESS_MACHINE_ENVIRONMENT_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Reads it all; what cannot be known is null. `root` is the folder of the suite, for its revision,
- * or NULL. Returns a new reference, or NULL without memory. */
+ * or an empty text. Returns a new reference, or NULL without memory. */
 json_t *environment_read(const char *root);
+
+/* Whether the machine is virtual, and the system in a container, as both disturb measurements:
+ * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. */
+void virtualisation_read(char *text, size_t size);
 
 struct environment_load {
     double average;    /* of the last minute; -1 where the kernel does not say */

@@ -17,7 +17,6 @@
 #include "common/clock.h"
 #include "common/stats.h"
 #include "common/units.h"
-#include "harness/error.h"
 
 #define STEAL_SHARE    0.01
 #define OTHERS_SHARE   0.05
@@ -48,7 +47,7 @@ struct noise noise_take(void)
 
 __attribute__((format(printf, 2, 3))) static void add(json_t *sentences, const char *format, ...)
 {
-    char text[ERROR_SIZE];
+    char text[256];
     va_list values;
 
     va_start(values, format);

@@ -1,4 +1,4 @@
-#include "harness/machine/virtualisation.h"
+#include "harness/machine/environment.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/file.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -43,17 +44,15 @@ static bool read_signature(char signature[13])
 }
 
 /* Elsewhere than on x86 the firmware may name the machine. */
-static bool read_product(char *text, size_t size)
+static void read_product(char *text, size_t size)
 {
+    static const char *const vendors[] = {"QEMU", "Amazon EC2", "Google", "VMware"};
     char *product = file_read("/sys/class/dmi/id/sys_vendor", FILE_SIZE_MAX, NULL);
-    bool virtual = product != NULL &&
-                   (strstr(product, "QEMU") != NULL || strstr(product, "Amazon EC2") != NULL ||
-                    strstr(product, "Google") != NULL || strstr(product, "VMware") != NULL);
 
-    if (virtual)
-        snprintf(text, size, "%.*s", (int)strcspn(product, "\n"), product);
+    for (size_t i = 0; product != NULL && i < COUNT_OF(vendors); i++)
+        if (strstr(product, vendors[i]) != NULL)
+            snprintf(text, size, "%.*s", (int)strcspn(product, "\n"), product);
     free(product);
-    return virtual;
 }
 
 static const char *container(void)
@@ -74,7 +73,7 @@ void virtualisation_read(char *text, size_t size)
 
     if (read_signature(signature)) {
         snprintf(machine, sizeof(machine), "hypervisor");
-        for (size_t i = 0; i < sizeof(hypervisors) / sizeof(hypervisors[0]); i++)
+        for (size_t i = 0; i < COUNT_OF(hypervisors); i++)
             if (strcmp(hypervisors[i].signature, signature) == 0)
                 snprintf(machine, sizeof(machine), "%s", hypervisors[i].name);
     } else {

@@ -13,18 +13,14 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
+#include "common/path.h"
 
 #define NAME_PREFIX     "bench-memory-"
 #define FILE_BYTES_MAX  65536
 #define REMOVE_LIMIT_NS (500 * NS_PER_MS)
 #define REMOVE_STEP_NS  NS_PER_MS
-
-/* The file that shows whether a folder is accounted for memory. */
-static const char *usage_file(int version)
-{
-    return version == 2 ? "memory.current" : "memory.usage_in_bytes";
-}
 
 /* Where the hierarchy is mounted. Returns whether it is. */
 static bool find_mount(int version, char *path, size_t size)
@@ -101,21 +97,67 @@ static void remove_leftovers(const char *parent)
     closedir(folder);
 }
 
+/* What is read, in version 1 and 2: a file, or "KEY" of memory.stat after a colon; NULL: nothing.
+ */
+static const struct cgroup_figure {
+    const char *name, *version_1, *version_2;
+} figures[] = {
+    {"usage_bytes", "memory.usage_in_bytes", "memory.current"},
+    {"peak_bytes", "memory.max_usage_in_bytes", "memory.peak"},
+    {"kernel_bytes", "memory.kmem.usage_in_bytes", ":kernel"},
+    {"tcp_bytes", "memory.kmem.tcp.usage_in_bytes", ":sock"},
+    {"anon_bytes", ":rss", ":anon"},
+    {"file_bytes", ":cache", ":file"},
+    {"kernel_stack_bytes", NULL, ":kernel_stack"},
+    {"page_table_bytes", NULL, ":pagetables"},
+};
+#define USAGE (&figures[0])
+#define PEAK  (&figures[1])
+
+/* The number after a key at the start of a line, or -1. */
+static long long find_key(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (; text != NULL; text = strchr(text, '\n')) {
+        text += *text == '\n';
+        if (strncmp(text, key, length) == 0 && text[length] == ' ')
+            return atoll(text + length);
+    }
+    return -1;
+}
+
+/* A figure now, or -1. */
+static long long read_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure)
+{
+    const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1;
+    long long bytes = -1;
+    char path[PATH_MAX];
+    char *text;
+
+    if (cgroup->version == 0 || from == NULL)
+        return bytes;
+    path_join(path, cgroup->path, from[0] == ':' ? "memory.stat" : from);
+    text = file_read(path, FILE_BYTES_MAX, NULL);
+    if (text != NULL)
+        bytes = from[0] == ':' ? find_key(text, from + 1) : atoll(text);
+    free(text);
+    return bytes;
+}
+
+/* Whether the folder can be made there, and is accounted for memory. */
 static bool make_below(struct cgroup *cgroup, const char *parent, int version)
 {
-    char probe[PATH_MAX + 64];
-    int length;
+    char name[48];
 
     remove_leftovers(parent);
-    length =
-        snprintf(cgroup->path, sizeof(cgroup->path), "%s/" NAME_PREFIX "%d", parent, (int)getpid());
-    if (length >= (int)sizeof(cgroup->path) || mkdir(cgroup->path, 0755) < 0)
+    snprintf(name, sizeof(name), NAME_PREFIX "%d", (int)getpid());
+    if (mkdir(path_join(cgroup->path, parent, name), 0755) < 0)
         return false;
-    snprintf(probe, sizeof(probe), "%s/%s", cgroup->path, usage_file(version));
-    if (access(probe, R_OK) == 0) {
-        cgroup->version = version;
+    cgroup->version = version;
+    if (read_figure(cgroup, USAGE) >= 0)
         return true;
-    }
+    cgroup->version = 0;
     rmdir(cgroup->path);
     return false;
 }
@@ -147,75 +189,35 @@ int cgroup_make(struct cgroup *cgroup)
     return make_version(cgroup, 2) || make_version(cgroup, 1) ? 0 : -ENOTSUP;
 }
 
-static char *read_own(const struct cgroup *cgroup, const char *name)
+static void show_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure,
+                        json_t *shown)
 {
-    char path[PATH_MAX + 64];
+    long long bytes = read_figure(cgroup, figure);
 
-    snprintf(path, sizeof(path), "%s/%s", cgroup->path, name);
-    return file_read(path, FILE_BYTES_MAX, NULL);
-}
-
-static json_t *read_number(const struct cgroup *cgroup, const char *name)
-{
-    char *text = read_own(cgroup, name);
-    json_t *number = text != NULL ? json_integer(atoll(text)) : json_null();
-
-    free(text);
-    return number;
-}
-
-/* A line "name value" of memory.stat. */
-static json_t *read_stat(const struct cgroup *cgroup, const char *name)
-{
-    char *text = read_own(cgroup, "memory.stat"), *rest = NULL;
-    char *line = text != NULL ? strtok_r(text, "\n", &rest) : NULL;
-    size_t length = strlen(name);
-    json_t *number = NULL;
-
-    for (; line != NULL && number == NULL; line = strtok_r(NULL, "\n", &rest))
-        if (strncmp(line, name, length) == 0 && line[length] == ' ')
-            number = json_integer(atoll(line + length));
-    free(text);
-    return number != NULL ? number : json_null();
-}
-
-static json_t *read_peak(const struct cgroup *cgroup)
-{
-    return read_number(cgroup, cgroup->version == 2 ? "memory.peak" : "memory.max_usage_in_bytes");
+    json_object_set_new(shown, figure->name, bytes >= 0 ? json_integer(bytes) : json_null());
 }
 
 json_t *cgroup_read(const struct cgroup *cgroup)
 {
-    bool v2 = cgroup->version == 2;
+    json_t *shown =
+        cgroup->version != 0 ? json_pack("{s:i}", "version", cgroup->version) : json_null();
 
-    if (cgroup->version == 0)
-        return json_null();
-    return json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", cgroup->version, "usage_bytes",
-        read_number(cgroup, usage_file(cgroup->version)), "peak_bytes", read_peak(cgroup),
-        "kernel_bytes",
-        v2 ? read_stat(cgroup, "kernel") : read_number(cgroup, "memory.kmem.usage_in_bytes"),
-        "tcp_bytes",
-        v2 ? read_stat(cgroup, "sock") : read_number(cgroup, "memory.kmem.tcp.usage_in_bytes"),
-        "anon_bytes", read_stat(cgroup, v2 ? "anon" : "rss"), "file_bytes",
-        read_stat(cgroup, v2 ? "file" : "cache"), "kernel_stack_bytes",
-        v2 ? read_stat(cgroup, "kernel_stack") : json_null(), "page_table_bytes",
-        v2 ? read_stat(cgroup, "pagetables") : json_null());
+    for (size_t i = 0; i < COUNT_OF(figures) && json_is_object(shown); i++)
+        show_figure(cgroup, &figures[i], shown);
+    return shown;
 }
 
 uint64_t cgroup_usage(const struct cgroup *cgroup)
 {
-    json_t *number = cgroup->version != 0 ? read_number(cgroup, usage_file(cgroup->version)) : NULL;
-    json_int_t bytes = json_integer_value(number);
+    long long bytes = read_figure(cgroup, USAGE);
 
-    json_decref(number);
     return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
 void cgroup_update_peak(const struct cgroup *cgroup, json_t *shown)
 {
     if (cgroup->version != 0 && json_is_object(shown))
-        json_object_set_new(shown, "peak_bytes", read_peak(cgroup));
+        show_figure(cgroup, PEAK, shown);
 }
 
 void cgroup_remove(struct cgroup *cgroup)

@@ -2,15 +2,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "harness/error.h"
-#include "harness/process/interrupt.h"
-#include "harness/memory/memory_methods.h"
+#include "harness/memory/cgroup.h"
+#include "harness/plan/command.h"
 
 #define POLL_STEP_NS (20 * NS_PER_MS)
 
@@ -20,26 +20,42 @@
 #define CURVE_COST_SHARE 10
 #define CURVE_POINTS_MAX 2000
 
+/* Of PSS and cgroup. The kernel charges cgroups in batches of 64 pages for each core, and updates
+ * their statistics in batches as well: less than that is no difference. */
+#define DIFFERENCE_MAX     0.1
+#define CHARGE_BATCH_BYTES (64 * 4096.0 * 4)
+
 /* What a pass needs while it goes on. */
-struct watch {
-    struct memory_pass *pass;
+struct memory_pass {
+    struct observation *seen;
     struct bench *bench;
-    const struct cell *cell;
-    const struct cgroup *cgroup;
+    const struct cell *cell; /* with the hold of this pass as its latency */
     const char *ready_path;
+    struct cgroup cgroup;
     struct process process;
-    uint64_t started_ns;
-    uint64_t deadline_ns;
-    uint64_t next_point_ns;
+    uint64_t started_ns, deadline_ns, next_point_ns;
+    bool sampled;   /* `memory` is known */
+    bool confirmed; /* before the sample and after it, as many waited as are to wait */
+    uint64_t in_flight;
+    struct proctree_memory memory;
+    json_t *accounted; /* by the cgroup: object or null */
+    json_t *curve;     /* array: memory over time */
 };
 
-void memory_pass_free(struct memory_pass *pass)
+json_t *memory_disagreement(const struct proctree_memory *memory, const json_t *cgroup)
 {
-    observation_free(&pass->seen);
-    json_decref(pass->cgroup);
-    json_decref(pass->methods);
-    json_decref(pass->curve);
-    pass->cgroup = pass->methods = pass->curve = NULL;
+    double pss = (double)memory->pss_anon_bytes;
+    double charged = json_number_at(cgroup, "anon_bytes", -1);
+    char a[UNITS_TEXT_SIZE], b[UNITS_TEXT_SIZE];
+
+    if (pss <= 0 || charged < 0 ||
+        fabs(charged - pss) <= fmax(DIFFERENCE_MAX * pss, CHARGE_BATCH_BYTES))
+        return NULL;
+    return json_sprintf("Anonymous memory is %s by PSS and %s by the cgroup, %.0f %% apart: pages "
+                        "that came or went between the two readings, or that were charged to "
+                        "another cgroup",
+                        units_format_bytes((uint64_t)pss, a),
+                        units_format_bytes((uint64_t)charged, b), 100 * fabs(charged / pss - 1));
 }
 
 static bool is_sleep(const struct cell *cell)
@@ -47,275 +63,241 @@ static bool is_sleep(const struct cell *cell)
     return cell->work.kind == CELL_SLEEP;
 }
 
-static uint64_t ask_server(const struct watch *watch)
+/* How many wait: as the server counts; of tasks that sleep all, from the moment when the lane says
+ * so until the first may have ended. */
+static uint64_t ask_in_flight(const struct memory_pass *pass)
 {
-    char error[ERROR_SIZE];
-    json_t *stats = mock_stats(&watch->bench->server, error);
-    double in_flight = json_number_at(stats, "in_flight", 0);
+    struct error error;
+    json_t *stats;
+    double in_flight;
 
+    if (is_sleep(pass->cell)) {
+        bool all = access(pass->ready_path, F_OK) == 0 &&
+                   clock_ns() - pass->started_ns < pass->cell->latency_ns;
+
+        return all ? pass->cell->requests : 0;
+    }
+    stats = mock_stats(&pass->bench->server, &error);
+    in_flight = json_number_at(stats, "in_flight", 0);
     json_decref(stats);
     return in_flight > 0 ? (uint64_t)in_flight : 0;
 }
 
-/* How many sleep for certain: all, from the moment when the lane says so until the first may have
- * ended. */
-static uint64_t count_sleepers(const struct watch *watch)
-{
-    bool all = access(watch->ready_path, F_OK) == 0 &&
-               clock_ns() - watch->started_ns < watch->cell->latency_ns;
-
-    return all ? watch->cell->requests : 0;
-}
-
-static uint64_t ask_in_flight(const struct watch *watch)
-{
-    return is_sleep(watch->cell) ? count_sleepers(watch) : ask_server(watch);
-}
-
 /* Whether nobody says how many requests wait: the server is not ours. */
-static bool is_unconfirmed(const struct watch *watch)
+static bool is_unconfirmed(const struct memory_pass *pass)
 {
-    return watch->bench->server.external && !is_sleep(watch->cell);
+    return pass->bench->server.external && !is_sleep(pass->cell);
 }
 
 /* Samples the lane, and asks whether the same number was in flight all the time. */
-static void take_sample(struct watch *watch)
+static void take_sample(struct memory_pass *pass)
 {
-    struct memory_pass *pass = watch->pass;
     struct proctree_memory memory;
 
-    if (proctree_measure(watch->process.pid, &memory) < 0)
+    if (proctree_measure(pass->process.pid, &memory) < 0)
         return;
-    json_decref(pass->cgroup);
-    json_decref(pass->methods);
-    pass->cgroup = cgroup_read(watch->cgroup);
-    pass->methods = memory_methods(&memory, pass->cgroup);
+    json_decref(pass->accounted);
+    pass->accounted = cgroup_read(&pass->cgroup);
     pass->memory = memory;
     pass->sampled = true;
-    pass->in_flight = ask_in_flight(watch);
-    pass->confirmed = pass->in_flight == cell_in_flight(watch->cell);
+    pass->in_flight = ask_in_flight(pass);
+    pass->confirmed = pass->in_flight == cell_in_flight(pass->cell);
 }
 
 /* Adds a point to the curve when it is time. */
-static void add_point(struct watch *watch, uint64_t in_flight)
+static void add_point(struct memory_pass *pass, uint64_t in_flight)
 {
-    uint64_t now = clock_ns(), rss_bytes = 0, usage = cgroup_usage(watch->cgroup), cost_ns;
+    uint64_t now = clock_ns(), rss_bytes = 0, usage = cgroup_usage(&pass->cgroup), cost_ns;
 
-    if (now < watch->next_point_ns || json_array_size(watch->pass->curve) >= CURVE_POINTS_MAX ||
-        proctree_rss(watch->process.pid, &rss_bytes) < 0)
+    if (now < pass->next_point_ns || json_array_size(pass->curve) >= CURVE_POINTS_MAX ||
+        proctree_rss(pass->process.pid, &rss_bytes) < 0)
         return;
     json_array_append_new(
-        watch->pass->curve,
-        json_pack("{s:I, s:I, s:I, s:o}", "t_ns", (json_int_t)(now - watch->started_ns),
-                  "in_flight", (json_int_t)in_flight, "rss_bytes", (json_int_t)rss_bytes,
-                  "cgroup_bytes", usage > 0 ? json_integer((json_int_t)usage) : json_null()));
+        pass->curve,
+        json_pack("{s:I, s:I, s:I, s:o}", "t_ns", (json_int_t)(now - pass->started_ns), "in_flight",
+                  (json_int_t)in_flight, "rss_bytes", (json_int_t)rss_bytes, "cgroup_bytes",
+                  usage > 0 ? json_integer((json_int_t)usage) : json_null()));
     cost_ns = clock_ns() - now;
-    watch->next_point_ns =
+    pass->next_point_ns =
         now +
         (cost_ns * CURVE_COST_SHARE > CURVE_STEP_NS ? cost_ns * CURVE_COST_SHARE : CURVE_STEP_NS);
 }
 
-static uint64_t next_look_ns(const struct watch *watch)
-{
-    uint64_t next = clock_ns() + POLL_STEP_NS;
-
-    return watch->pass->confirmed && watch->next_point_ns > next ? watch->next_point_ns : next;
-}
-
 /* When to sample where nobody says how many requests wait: once, after half the hold. */
-static bool is_half_time(const struct watch *watch)
+static bool is_half_time(const struct memory_pass *pass)
 {
-    return !watch->pass->sampled && clock_ns() - watch->started_ns >= watch->cell->latency_ns / 2;
+    return !pass->sampled && clock_ns() - pass->started_ns >= pass->cell->latency_ns / 2;
 }
 
 /* Watches the lane until it has ended: a point of the curve now and then, and a sample as soon as
  * as many requests wait as should; again where some were answered meanwhile. Returns what
  * process_wait() said last. */
-static int watch_lane(struct watch *watch)
+static int watch_lane(struct memory_pass *pass)
 {
-    uint64_t expected = cell_in_flight(watch->cell), next;
+    uint64_t expected = cell_in_flight(pass->cell), next;
     int state = 0;
 
-    while (state == 0 && clock_ns() < watch->deadline_ns) {
-        uint64_t in_flight = ask_in_flight(watch);
+    while (state == 0 && clock_ns() < pass->deadline_ns) {
+        uint64_t in_flight = ask_in_flight(pass);
 
-        if (!watch->pass->sampled)
-            watch->pass->in_flight = in_flight;
-        if (is_unconfirmed(watch) ? is_half_time(watch)
-                                  : in_flight == expected && !watch->pass->confirmed)
-            take_sample(watch);
-        add_point(watch, in_flight);
-        next = next_look_ns(watch);
-        state = progress_wait(&watch->bench->progress, &watch->process,
-                              next < watch->deadline_ns ? next : watch->deadline_ns);
+        if (!pass->sampled)
+            pass->in_flight = in_flight;
+        if (is_unconfirmed(pass) ? is_half_time(pass) : in_flight == expected && !pass->confirmed)
+            take_sample(pass);
+        add_point(pass, in_flight);
+        next = clock_ns() + POLL_STEP_NS;
+        if (pass->confirmed && pass->next_point_ns > next)
+            next = pass->next_point_ns;
+        state = progress_wait(&pass->bench->progress, &pass->process,
+                              next < pass->deadline_ns ? next : pass->deadline_ns);
     }
     return state;
 }
 
-static void judge_unconfirmed(const struct memory_pass *pass, struct observation *seen)
+static void judge(struct memory_pass *pass)
 {
-    if (pass->sampled)
+    const struct cell *cell = pass->cell;
+    struct observation *seen = pass->seen;
+    char hold[UNITS_TEXT_SIZE];
+
+    if (observation_forbidden(seen) || (pass->confirmed && !is_unconfirmed(pass)))
+        return;
+    if (is_unconfirmed(pass) && pass->sampled)
         observation_problem(seen,
                             "The server is not ours and does not say how many requests were in "
                             "flight; sampled in the middle of the hold");
-    else
+    else if (is_unconfirmed(pass))
         observation_problem(seen,
                             "It ended before half of the hold, so that nothing was sampled: the "
                             "server, which is not ours, must answer as late as hold says");
-}
-
-static void judge_sleep(const struct memory_pass *pass, struct observation *seen,
-                        const struct cell *cell)
-{
-    char hold[UNITS_TEXT_SIZE];
-
-    if (!pass->sampled || !pass->confirmed)
+    else if (is_sleep(cell))
         observation_problem(seen,
                             "Within a hold of %s it was not said that all %" PRIu64
                             " tasks sleep, or not early enough to %s",
                             cell_duration(cell->latency_ns, hold), cell->requests,
                             pass->sampled ? "end the sample" : "sample them");
-}
-
-static void judge_sample(const struct memory_pass *pass, struct observation *seen,
-                         const struct cell *cell)
-{
-    if (!pass->sampled)
+    else if (!pass->sampled)
         observation_problem(seen,
                             "The server never had %" PRIu64
                             " requests in flight at once, so that nothing was sampled",
                             cell_in_flight(cell));
-    else if (!pass->confirmed)
+    else
         observation_problem(seen,
                             "Of %" PRIu64 " requests in flight only %" PRIu64
                             " were left at the end of the sample",
                             cell_in_flight(cell), pass->in_flight);
 }
 
-static void judge(struct watch *watch)
-{
-    struct observation *seen = &watch->pass->seen;
-
-    if (observation_forbidden(seen))
-        return;
-    if (is_unconfirmed(watch))
-        judge_unconfirmed(watch->pass, seen);
-    else if (is_sleep(watch->cell))
-        judge_sleep(watch->pass, seen, watch->cell);
-    else
-        judge_sample(watch->pass, seen, watch->cell);
-}
-
 /* Returns 0 when the lane has ended by itself or was ended, -EINTR when asked to stop. */
-static int watch_to_end(struct watch *watch)
+static int watch_to_end(struct memory_pass *pass)
 {
-    struct observation *seen = &watch->pass->seen;
-    int state = watch_lane(watch);
+    struct observation *seen = pass->seen;
+    int state = watch_lane(pass);
 
-    cgroup_update_peak(watch->cgroup, watch->pass->cgroup);
-    process_end(&watch->process, 0);
-    if (state == -EINTR)
+    cgroup_update_peak(&pass->cgroup, pass->accounted);
+    process_end(&pass->process, 0);
+    if (execution_judge_end(seen, pass->bench, &pass->process, state,
+                            pass->deadline_ns - pass->started_ns) < 0)
         return -EINTR;
-    observation_message(seen, watch->process.text);
-    seen->exit_status = process_exit_status(&watch->process);
-    if (state == 0)
-        observation_problem(seen, "It did not end in time, and was ended");
-    else if (state < 0)
-        execution_lost(seen, watch->bench);
-    else if (watch->process.leftovers > 0)
-        observation_problem(seen, "It left %d processes running", watch->process.leftovers);
-    judge(watch);
+    observation_message(seen, pass->process.text);
+    seen->exit_status = process_exit_status(&pass->process);
+    judge(pass);
     return 0;
 }
 
-static int run_lane(struct watch *watch, char *error)
+static int run_lane(struct memory_pass *pass, struct error *error)
 {
-    struct bench *bench = watch->bench;
+    struct bench *bench = pass->bench;
     struct command command;
     struct cell_files files = {
         .output = bench->output.path,
-        .ready = is_sleep(watch->cell) ? watch->ready_path : NULL,
+        .ready = is_sleep(pass->cell) ? pass->ready_path : NULL,
     };
     struct process_options options = {
         .capture = PROCESS_CAPTURE_ERR,
-        .cgroup = watch->cgroup->version != 0 ? watch->cgroup->path : NULL,
+        .cgroup = pass->cgroup.version != 0 ? pass->cgroup.path : NULL,
     };
-    char reason[ERROR_SIZE];
+    struct error reason;
     int code;
 
-    code = cell_command(watch->cell, bench->server.url, &files, &command);
+    code = cell_command(pass->cell, bench->server.url, &files, &command);
     if (code < 0)
         return error_set(error, code, "no memory for a command");
     options.argv = (const char *const *)command.words;
-    watch->started_ns = clock_ns();
-    watch->deadline_ns = watch->started_ns + execution_limit_ns(watch->cell);
-    code = process_start(&watch->process, &options, reason);
+    pass->started_ns = clock_ns();
+    pass->deadline_ns = pass->started_ns + execution_limit_ns(pass->cell);
+    code = process_start(&pass->process, &options, &reason);
     command_free(&command);
     if (code < 0) { /* it is the lane's trouble, not that of the run */
-        observation_problem(&watch->pass->seen, "It cannot be started: %s", reason);
+        observation_problem(pass->seen, "It cannot be started: %s", reason.text);
         return 0;
     }
-    code = watch_to_end(watch);
+    code = watch_to_end(pass);
     return code < 0 ? error_set(error, code, "interrupted") : 0;
 }
 
-/* What a lane says of sleeping tasks is believed only where its result says the same. */
-static void confirm_sleep(struct memory_pass *pass, const struct cell *cell)
+/* Takes over what the pass has found. What a lane says of sleeping tasks is believed only where its
+ * result says the same. */
+static void take_figures(struct execution *execution, struct memory_pass *pass)
 {
-    double verified = json_number_at(pass->seen.lane, "verified", 0);
+    json_t *remark = memory_disagreement(&pass->memory, pass->accounted);
 
-    pass->confirmed = pass->confirmed && verified == (double)cell->requests;
+    if (is_sleep(pass->cell) &&
+        json_number_at(execution->seen.lane, "verified", 0) != (double)pass->cell->requests)
+        pass->confirmed = false;
+    execution->figures =
+        json_pack("{s:I, s:I, s:b, s:o, s:o}", "concurrency", (json_int_t)pass->cell->concurrency,
+                  "in_flight", (json_int_t)pass->in_flight, "confirmed", pass->confirmed, "cgroup",
+                  pass->accounted, "samples", pass->curve);
+    proctree_describe(&pass->memory, pass->sampled, execution->figures);
+    execution->noise = remark != NULL ? json_pack("[o]", remark) : json_array();
 }
 
-static int run_once(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error)
+static int run_once(struct execution *execution, struct bench *bench, const struct cell *cell,
+                    const char *ready_path, struct error *error)
 {
-    struct cgroup cgroup = {0};
-    struct watch watch = {
-        .pass = pass, .bench = bench, .cell = cell, .cgroup = &cgroup, .ready_path = ready_path};
+    struct memory_pass pass = {.seen = &execution->seen,
+                               .bench = bench,
+                               .cell = cell,
+                               .ready_path = ready_path,
+                               .accounted = json_null(),
+                               .curve = json_array()};
     int code;
 
-    *pass = (struct memory_pass){
-        .hold_ns = cell->latency_ns,
-        .cgroup = json_null(),
-        .methods = json_null(),
-        .curve = json_array(),
-    };
-    code = observation_begin(&pass->seen, cell, &bench->server, &bench->output, error);
-    if (code < 0)
-        return code;
-    unlink(ready_path); /* of a session that was killed */
-    cgroup_make(&cgroup);
-    code = run_lane(&watch, error);
-    cgroup_remove(&cgroup);
-    unlink(ready_path);
+    *execution = (struct execution){0};
+    code = observation_begin(&execution->seen, cell, &bench->server, &bench->output, error);
+    if (code == 0) {
+        unlink(ready_path); /* of a session that was killed */
+        cgroup_make(&pass.cgroup);
+        code = run_lane(&pass, error);
+        cgroup_remove(&pass.cgroup);
+        unlink(ready_path);
+    }
     if (code == 0)
-        observation_end(&pass->seen, cell, &bench->server, &bench->output);
-    if (is_sleep(cell))
-        confirm_sleep(pass, cell);
+        observation_end(&execution->seen, cell, &bench->server, &bench->output);
+    take_figures(execution, &pass);
     return code;
 }
 
 /* Whether a longer hold may help, and no request would then take longer than it may. */
-static bool is_too_short(const struct memory_pass *pass, const struct bench *bench,
+static bool is_too_short(const struct execution *execution, const struct bench *bench,
                          const struct cell *cell)
 {
-    uint64_t timeout_ns = cell->timeout_ns != 0 ? cell->timeout_ns : REQUEST_TIMEOUT_NS;
-
-    return !pass->confirmed && pass->seen.exit_status == 0 && 4 * pass->hold_ns <= timeout_ns &&
+    return json_is_false(json_object_get(execution->figures, "confirmed")) &&
+           execution->seen.exit_status == 0 && 4 * cell->latency_ns <= execution_timeout_ns(cell) &&
            (is_sleep(cell) || !bench->server.external);
 }
 
-int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error)
+int memory_run(struct execution *execution, struct bench *bench, const struct cell *cell,
+               const char *ready_path, struct error *error)
 {
-    struct cell longer = *cell;
-    int code = run_once(pass, bench, cell, ready_path, error);
+    struct cell held = *cell;
+    int code = run_once(execution, bench, &held, ready_path, error);
 
-    for (int again = 0; again < 2 && code == 0 && is_too_short(pass, bench, cell); again++) {
-        longer.latency_ns *= 2;
-        memory_pass_free(pass);
-        code = run_once(pass, bench, &longer, ready_path, error);
+    for (int again = 0; again < 2 && code == 0 && is_too_short(execution, bench, &held); again++) {
+        held.latency_ns *= 2;
+        execution_free(execution);
+        code = run_once(execution, bench, &held, ready_path, error);
     }
     return code;
 }

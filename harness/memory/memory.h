@@ -7,30 +7,23 @@
 #ifndef HARNESS_MEMORY_MEMORY_H
 #define HARNESS_MEMORY_MEMORY_H
 
-#include <stdbool.h>
-
-#include "harness/memory/cgroup.h"
-#include "harness/run/execute.h"
+#include "common/error.h"
 #include "harness/memory/proctree.h"
-
-struct memory_pass {
-    struct observation seen;
-    bool sampled;   /* `memory` is known */
-    bool confirmed; /* before the sample and after it, as many waited as are to wait */
-    uint64_t in_flight;
-    uint64_t hold_ns; /* how long the requests were held */
-    struct proctree_memory memory;
-    json_t *cgroup;  /* object or null */
-    json_t *methods; /* how PSS and cgroup agree; object or null */
-    json_t *curve;   /* array: memory over time */
-};
+#include "harness/run/execute.h"
 
 /* Runs `cell` once; where not all of its requests waited at once, since the lane takes longer to
  * start them than they are held, again with twice the hold, and once more. The file by which a lane
- * says that its tasks sleep is `ready_path`; it is removed. Returns and frees as execution_run().
- */
-int memory_pass_run(struct memory_pass *pass, struct bench *bench, const struct cell *cell,
-                    const char *ready_path, char *error);
-void memory_pass_free(struct memory_pass *pass);
+ * says that its tasks sleep is `ready_path`; it is removed. The figures are those of a line of
+ * memory.jsonl. Returns and frees as execution_run(). */
+int memory_run(struct execution *execution, struct bench *bench, const struct cell *cell,
+               const char *ready_path, struct error *error);
+
+/* Two independent methods tell the memory of a lane: what its processes show in /proc (PSS), and
+ * what the kernel accounts to its cgroup (`cgroup`, of cgroup_read()). They do not count the same
+ * things: PSS holds the lane's part of program and library pages, which a cgroup counts for whoever
+ * read them first; a cgroup holds the kernel's own memory (stacks, page tables, sockets), which PSS
+ * leaves out. What both count in full is anonymous memory: heap and thread stacks. Returns a
+ * sentence where they differ in that, a new reference; NULL where they agree or one is missing. */
+json_t *memory_disagreement(const struct proctree_memory *memory, const json_t *cgroup);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
 
 #define PROC_FILE_SIZE_MAX 65536
@@ -139,6 +140,30 @@ void proctree_free(struct proctree *tree)
     *tree = (struct proctree){0};
 }
 
+/* What is summed up: which field of /proc, where "kB" means 1024 bytes. */
+static const struct {
+    const char *name; /* in bench.memory/1 */
+    size_t offset;
+    bool in_smaps; /* in smaps_rollup, else in status */
+    const char *field;
+    uint64_t unit;
+} figures[] = {
+#define FIGURE(name, in_smaps, field, unit)                                                        \
+    {                                                                                              \
+#name, offsetof(struct proctree_memory, name), in_smaps, field, unit                       \
+    }
+    FIGURE(processes, false, "", 1),
+    FIGURE(threads, false, "Threads", 1),
+    FIGURE(pss_bytes, true, "Pss", 1024),
+    FIGURE(pss_anon_bytes, true, "Pss_Anon", 1024),
+    FIGURE(pss_anon_bytes, true, "Pss_Shmem", 1024),
+    FIGURE(rss_bytes, true, "Rss", 1024),
+    FIGURE(hwm_bytes, false, "VmHWM", 1024),
+    FIGURE(virtual_bytes, false, "VmSize", 1024),
+    FIGURE(page_table_bytes, false, "VmPTE", 1024),
+#undef FIGURE
+};
+
 /* The number after "NAME:" at the start of a line, or 0. */
 static uint64_t field(const char *text, const char *name)
 {
@@ -152,9 +177,9 @@ static uint64_t field(const char *text, const char *name)
     return 0;
 }
 
-static uint64_t field_bytes(const char *text, const char *name)
+static uint64_t *figure_of(const struct proctree_memory *sum, size_t index)
 {
-    return field(text, name) * 1024; /* "kB" in /proc means 1024 bytes */
+    return (uint64_t *)((char *)sum + figures[index].offset);
 }
 
 static int add_process(pid_t pid, struct proctree_memory *sum)
@@ -165,17 +190,20 @@ static int add_process(pid_t pid, struct proctree_memory *sum)
 
     if (error == 0 && field(smaps, "Rss") > 0) {
         sum->processes++;
-        sum->threads += field(status, "Threads");
-        sum->pss_bytes += field_bytes(smaps, "Pss");
-        sum->pss_anon_bytes += field_bytes(smaps, "Pss_Anon") + field_bytes(smaps, "Pss_Shmem");
-        sum->rss_bytes += field_bytes(smaps, "Rss");
-        sum->hwm_bytes += field_bytes(status, "VmHWM");
-        sum->virtual_bytes += field_bytes(status, "VmSize");
-        sum->page_table_bytes += field_bytes(status, "VmPTE");
+        for (size_t i = 1; i < COUNT_OF(figures); i++)
+            *figure_of(sum, i) +=
+                figures[i].unit * field(figures[i].in_smaps ? smaps : status, figures[i].field);
     }
     free(status);
     free(smaps);
     return error;
+}
+
+void proctree_describe(const struct proctree_memory *sum, bool known, json_t *line)
+{
+    for (size_t i = 0; i < COUNT_OF(figures); i++)
+        json_object_set_new(line, figures[i].name,
+                            known ? json_integer((json_int_t)*figure_of(sum, i)) : json_null());
 }
 
 int proctree_measure(pid_t root, struct proctree_memory *sum)

@@ -2,6 +2,8 @@
 #ifndef HARNESS_MEMORY_PROCTREE_H
 #define HARNESS_MEMORY_PROCTREE_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,6 +34,10 @@ void proctree_free(struct proctree *tree);
 /* Measures `root` and its descendants. Processes that end meanwhile are left out. Returns 0 or a
  * negative errno (-ESRCH: there is no such process; -EACCES: it belongs to someone else). */
 int proctree_measure(pid_t root, struct proctree_memory *sum);
+
+/* Sets what was measured in `line`, by the names above; null where it was not (`known` is false).
+ */
+void proctree_describe(const struct proctree_memory *sum, bool known, json_t *line);
 
 /* The RSS of `root` and its descendants alone, which takes a hundredth of the time. Returns 0 or a
  * negative errno. */

@@ -1,4 +1,6 @@
-/* A cell: one lane with one set of parameters, and the command that runs it. */
+/* A cell: one lane with one set of parameters, what it does with each of its N items, and the
+ * command that runs it. An item is a request, a computation, both, or a sleep. It is computed by a
+ * chain of hashes whose length is calibrated once a run, so that every lane computes the same. */
 #ifndef HARNESS_PLAN_CELL_H
 #define HARNESS_PLAN_CELL_H
 
@@ -6,18 +8,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/plan/cell_work.h"
+#define CELL_ID_SIZE            160
+#define CALIBRATION_DIGEST_SIZE 65 /* 64 hex digits and NUL */
+#define BLOCK_BYTES_DEFAULT     32
 
-#define CELL_ID_SIZE 160
-
-/* A program that runs the workload. */
+/* A program that runs the workload. What is not said to be owned belongs to the plan's source. */
 struct lane {
-    char *name;              /* as cells name it */
-    char *path;              /* of the executable */
-    char *model;             /* "sync", "threads", "procs" or "async" */
-    const char *language;    /* that it is written in: "c", "python", …; not owned */
-    const json_t *packages;  /* array of what must be installed for it, or NULL; not owned */
-    const json_t *arguments; /* its own, before those of a cell; array or NULL; not owned */
+    const char *name;        /* as cells name it */
+    char *path;              /* of the executable; owned */
+    const char *program;     /* what run folders call it: "lane-async", a path within the suite */
+    const char *model;       /* "sync", "threads", "procs" or "async" */
+    const char *language;    /* that it is written in: "c", "python", … */
+    const json_t *packages;  /* array of what must be installed for it, or NULL */
+    const json_t *arguments; /* its own, before those of a cell; array or NULL */
+};
+
+enum cell_work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP };
+
+/* What an item of a certain CPU time comes to on this machine. */
+struct calibration {
+    uint64_t cpu_ns;                      /* what an item is to take */
+    uint64_t block_bytes;                 /* hashed in a round */
+    uint64_t rounds;                      /* of the chain; 0: not known yet */
+    uint64_t measured_ns;                 /* what an item of so many rounds took, on average */
+    char digest[CALIBRATION_DIGEST_SIZE]; /* what the chain comes to, in hex */
+};
+
+struct cell_work {
+    enum cell_work_kind kind;
+    uint64_t cpu_ns;      /* of an item; 0 where none is computed */
+    uint64_t block_bytes; /* hashed in a round; 0 where none is computed */
+    const char *compute;  /* "loop", "threads", "processes" or NULL: not said; not owned */
+    uint64_t workers;     /* of the pool of `compute`; 0: the lane's default */
+    uint64_t loops;       /* event loops, each with a thread; 0: the lane's default, one */
+    bool gil;             /* one thread computes at a time */
+    const struct calibration *calibration; /* NULL where none is computed; not owned */
 };
 
 struct cell {
@@ -29,7 +54,7 @@ struct cell {
     uint64_t latency_ns;     /* of each reply; of a memory pass: how long the requests are held */
     uint64_t timeout_ns;     /* of one request; 0: the lane's default */
     uint64_t limit_ns;       /* of a whole execution; 0: see execution_limit_ns() */
-    unsigned rounds;         /* it takes part in rounds 1 to this */
+    uint64_t rounds;         /* it takes part in rounds 1 to this */
     bool capped;             /* the plan gives it a number of rounds of its own: never more */
     double lateness;         /* how late the server may be at p99, as a share of the latency */
     bool optional;           /* it may be left out where the limits of the machine forbid it */
@@ -40,11 +65,23 @@ struct cell {
     const json_t *arguments; /* further arguments of the lane, an array or NULL; not owned */
 };
 
-/* A command line of its own memory. */
-struct command {
-    char **words; /* ends with NULL */
-    size_t count;
-};
+/* The kinds of work by their numbers; ends with NULL. */
+extern const char *const cell_work_names[];
+
+/* Whether requests are made, and the server has its part in it. */
+bool cell_work_requests(const struct cell_work *work);
+
+/* Whether items are computed. */
+bool cell_work_computes(const struct cell_work *work);
+
+/* Whether they are computed in a pool beside an event loop. */
+bool cell_work_pools(const struct cell_work *work);
+
+/* What an item is called where several are counted: "requests", "items" or "tasks". */
+const char *cell_work_items(const struct cell_work *work);
+
+/* Whether the lane of the cell follows the model ("sync", …). */
+bool cell_follows(const struct cell *cell, const char *model);
 
 /* Sets the id from the other members. Returns 0, or -ENAMETOOLONG. */
 int cell_name(struct cell *cell);
@@ -68,23 +105,5 @@ uint64_t cell_in_flight(const struct cell *cell);
 /* The shortest exact text of a duration: "200ms", "1500us", "5s". Returns `text`, of
  * UNITS_TEXT_SIZE bytes. */
 const char *cell_duration(uint64_t ns, char *text);
-
-/* The files that a lane is to write: paths, or NULL. */
-struct cell_files {
-    const char *output;  /* its result line */
-    const char *records; /* one row per request */
-    const char *ready;   /* made once all tasks sleep */
-};
-
-/* The command that runs the cell against the server at `server_url`: the mock server, or the URL of
- * a request where it holds {id}. Free with command_free(). Returns 0 or -ENOMEM. */
-int cell_command(const struct cell *cell, const char *server_url, const struct cell_files *files,
-                 struct command *command);
-
-void command_free(struct command *command);
-
-/* The words as one line of text for a shell or for hyperfine, quoted where needed. To be freed by
- * the caller; NULL without memory. */
-char *command_text(const struct command *command);
 
 #endif

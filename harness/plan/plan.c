@@ -8,263 +8,376 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/error.h"
-#include "harness/plan/fields.h"
-#include "harness/plan/grid.h"
+#include "common/path.h"
+#include "harness/plan/keys.h"
 
-#define FILE_SIZE_MAX      (1UL << 26)
-#define SCHEMA             "bench.plan/1"
-#define SEED_MAX           UINT32_MAX
-#define ROUNDS_DEFAULT     5
-#define ROUNDS_MAX_DEFAULT 100
-#define LATENESS_DEFAULT   0.02
-#define LANGUAGE_DEFAULT   "c"
+#define FILE_SIZE_MAX (1UL << 26)
+#define CELLS_MAX     10000U
+#define POOL_DEFAULT  10 /* size of a pool of threads or processes where a cell does not say */
 
-static const char *const models[] = {"sync", "threads", "procs", "async", NULL};
+/* The suite's own. */
+static const struct lane suite_lanes[] = {
+    {.name = "sync", .program = "lane-sync", .model = "sync", .language = "c"},
+    {.name = "threads", .program = "lane-threads", .model = "threads", .language = "c"},
+    {.name = "procs", .program = "lane-procs", .model = "procs", .language = "c"},
+    {.name = "async", .program = "lane-async", .model = "async", .language = "c"},
+};
 
-static const struct fields_path top = {""};
-
-static bool is_model(const char *text)
+/* A path without what leads out of the folder of the plan; of an absolute one its last part. */
+static const char *within_suite(const char *path)
 {
-    for (size_t i = 0; models[i] != NULL; i++)
-        if (strcmp(models[i], text) == 0)
-            return true;
-    return false;
-}
-
-/* A new lane, or the one of that name with its program replaced. Takes over `path`. NULL without
- * memory. */
-static struct lane *set_lane(struct plan *plan, struct fields *fields, const char *name, char *path,
-                             const char *model)
-{
-    struct lane *lane = plan->lanes, *end = plan->lanes + plan->lane_count;
-
-    while (lane < end && strcmp(lane->name, name) != 0)
-        lane++;
-    if (lane == end) {
-        lane->name = strdup(name);
-        plan->lane_count++;
-    }
-    free(lane->path);
-    free(lane->model);
-    lane->path = path;
-    lane->model = strdup(model);
-    lane->language = LANGUAGE_DEFAULT;
-    if (lane->name != NULL && lane->path != NULL && lane->model != NULL)
-        return lane;
-    if (!fields_failed(fields))
-        error_set(fields->error, 0, "%s: no memory", fields->file);
-    return NULL;
-}
-
-static char *join(const char *folder, const char *name)
-{
-    char *path = NULL;
-
-    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
-
-/* Paths in a plan are relative to the plan. */
-static char *lane_path(const char *plan_file, const char *path)
-{
-    char *copy, *joined;
-
     if (path[0] == '/')
-        return strdup(path);
+        return strrchr(path, '/') + 1;
+    while (strncmp(path, "../", 3) == 0 || strncmp(path, "./", 2) == 0)
+        path = strchr(path, '/') + 1;
+    return path;
+}
+
+/* Paths in a plan are relative to the plan. NULL without memory. */
+static char *find_program(const char *plan_file, const char *program)
+{
+    char *copy, path[PATH_MAX];
+
+    if (program[0] == '/')
+        return strdup(program);
     copy = strdup(plan_file);
     if (copy == NULL)
         return NULL;
-    joined = join(dirname(copy), path);
+    path_join(path, dirname(copy), program);
     free(copy);
-    return joined;
+    return strdup(path);
 }
 
-static void add_default_lanes(struct plan *plan, struct fields *fields, const char *programs)
+/* Adds a lane, or replaces the one of its name. Takes over its path; NULL: no memory. */
+static void set_lane(struct plan *plan, struct reader *reader, struct lane lane)
 {
-    for (size_t i = 0; models[i] != NULL; i++) {
-        char program[32];
+    struct lane *place = plan->lanes;
 
-        snprintf(program, sizeof(program), "lane-%s", models[i]);
-        set_lane(plan, fields, models[i], join(programs, program), models[i]);
-    }
+    while (place < plan->lanes + plan->lane_count && strcmp(place->name, lane.name) != 0)
+        place++;
+    plan->lane_count += place == plan->lanes + plan->lane_count;
+    free(place->path);
+    *place = lane;
+    if (lane.path == NULL)
+        reader_report(reader, NULL, "no memory");
 }
 
-/* What it is written in, and what it takes to run. */
-static void read_language(struct fields *fields, const struct fields_path *where,
-                          const json_t *value, struct lane *lane)
-{
-    struct fields_path language = fields_member(where, "language"),
-                       packages = fields_member(where, "packages"),
-                       args = fields_member(where, "args");
-    const json_t *text = json_object_get(value, "language");
-
-    if (text != NULL)
-        lane->language = fields_name(fields, &language, text);
-    lane->packages = fields_texts_or_null(fields, &packages, json_object_get(value, "packages"));
-    lane->arguments = fields_texts_or_null(fields, &args, json_object_get(value, "args"));
-}
-
-static void read_lane(struct plan *plan, struct fields *fields, const struct fields_path *where,
+static void read_lane(struct plan *plan, struct reader *reader, const struct reader_path *path,
                       const char *name, const json_t *value)
 {
-    static const char *const keys[] = {"path", "model", "language", "packages", "args", NULL};
-    struct fields_path path = fields_member(where, "path"), model = fields_member(where, "model");
-    json_t *name_value = json_string(name);
-    struct lane *lane;
-    const char *text;
+    struct lane lane = {0};
+    json_t *text = json_string(name); /* it must be what a language's name must be */
 
-    fields_name(fields, where, name_value);
-    json_decref(name_value);
-    if (!fields_object(fields, where, value, keys))
+    keys_take(reader, path, keys_find(KEYS_LANE, "language"), text, &lane);
+    json_decref(text);
+    lane.name = name;
+    lane.language = "c";
+    keys_read(reader, path, value, KEYS_LANE, &lane);
+    if (reader_failed(reader))
         return;
-    text = fields_text(fields, &model, json_object_get(value, "model"));
-    if (!is_model(text))
-        fields_fail(fields, &model, json_object_get(value, "model"),
-                    "the model that it follows, \"sync\", \"threads\", \"procs\" or \"async\"");
-    lane = set_lane(
-        plan, fields, name,
-        lane_path(fields->file, fields_text(fields, &path, json_object_get(value, "path"))), text);
-    if (lane != NULL)
-        read_language(fields, where, value, lane);
+    lane.path = find_program(reader->file, lane.program);
+    lane.program = within_suite(lane.program);
+    set_lane(plan, reader, lane);
 }
 
-static void read_lanes(struct plan *plan, struct fields *fields, const char *programs)
+static void read_lanes(struct plan *plan, struct reader *reader, const char *programs)
 {
     const json_t *lanes = json_object_get(plan->source, "lanes");
-    struct fields_path path = fields_member(NULL, "lanes");
+    struct reader_path path = reader_member(NULL, "lanes");
     const char *name;
     json_t *value;
 
     if (lanes != NULL && !json_is_object(lanes))
-        fields_fail(fields, &path, lanes, "an object of lanes by their names");
-    plan->lanes =
-        calloc(sizeof(models) / sizeof(models[0]) + json_object_size(lanes), sizeof(*plan->lanes));
+        reader_fail(reader, &path, lanes, "an object of lanes by their names");
+    plan->lanes = calloc(COUNT_OF(suite_lanes) + json_object_size(lanes), sizeof(*plan->lanes));
     if (plan->lanes == NULL) {
-        error_set(fields->error, 0, "%s: no memory", fields->file);
+        reader_report(reader, NULL, "no memory");
         return;
     }
-    add_default_lanes(plan, fields, programs);
+    for (size_t i = 0; i < COUNT_OF(suite_lanes); i++) {
+        struct lane lane = suite_lanes[i];
+        char program[PATH_MAX];
+
+        lane.path = strdup(path_join(program, programs, lane.program));
+        set_lane(plan, reader, lane);
+    }
     json_object_foreach((json_t *)lanes, name, value)
     {
-        struct fields_path where = fields_member(&path, name);
+        struct reader_path where = reader_member(&path, name);
 
-        if (!fields_failed(fields))
-            read_lane(plan, fields, &where, name, value);
+        read_lane(plan, reader, &where, name, value);
     }
 }
 
-bool plan_is_url(const char *text)
+static void read_server(struct plan *plan, struct reader *reader)
 {
-    return strncmp(text, "http://", 7) == 0 && strstr(text, "{id}") != NULL &&
-           strlen(text) < PLAN_URL_MAX;
-}
-
-/* A server that is not ours: the URL of its requests, with the place of their numbers. */
-static void read_server_url(struct plan *plan, struct fields *fields,
-                            const struct fields_path *server, const json_t *value)
-{
-    struct fields_path path = fields_member(server, "url");
-    const char *text = fields_text(fields, &path, value);
-
-    if (!plan_is_url(text))
-        fields_fail(
-            fields, &path, value,
-            "a URL like \"http://127.0.0.1:8080/users/{id}\", with {id} in the place of the "
-            "numbers");
-    if (plan->server_arguments != NULL)
-        fields_report(fields, &path, "a server that is not started here takes no args");
-    plan->server_url = text;
-}
-
-static void read_server(struct plan *plan, struct fields *fields)
-{
-    static const char *const keys[] = {"args", "url", NULL};
     const json_t *server = json_object_get(plan->source, "server");
-    struct fields_path path = fields_member(NULL, "server");
-    struct fields_path arguments = fields_member(&path, "args");
-    const json_t *url = json_object_get(server, "url");
+    struct reader_path path = reader_member(NULL, "server"), url = reader_member(&path, "url");
 
-    if (server == NULL || !fields_object(fields, &path, server, keys))
+    if (server == NULL)
         return;
-    plan->server_arguments =
-        fields_texts_or_null(fields, &arguments, json_object_get(server, "args"));
-    if (url != NULL)
-        read_server_url(plan, fields, &path, url);
+    keys_read(reader, &path, server, KEYS_SERVER, plan);
+    if (plan->server_url != NULL && plan->server_arguments != NULL)
+        reader_report(reader, &url, "a server that is not started here takes no args");
 }
 
-static void read_lateness(struct plan *plan, struct fields *fields)
+static void read_head(struct plan *plan, struct reader *reader)
 {
-    struct fields_path path = fields_member(NULL, "lateness");
-    const json_t *value = json_object_get(plan->source, "lateness");
-
-    plan->lateness = LATENESS_DEFAULT;
-    if (value != NULL)
-        plan->lateness = fields_share(fields, &path, value, PLAN_LATENESS_MAX);
-}
-
-/* When rounds end. */
-static void read_until(struct plan *plan, struct fields *fields)
-{
-    struct fields_path until = fields_member(NULL, "until"), budget = fields_member(NULL, "budget"),
-                       most = fields_member(NULL, "rounds_max");
-    const json_t *value = json_object_get(plan->source, "until");
-
-    if (value != NULL)
-        plan->until = fields_share(fields, &until, value, PLAN_UNTIL_MAX);
-    value = json_object_get(plan->source, "budget");
-    if (value != NULL)
-        plan->budget_ns = fields_duration(fields, &budget, value, PLAN_BUDGET_MAX);
-    value = json_object_get(plan->source, "rounds_max");
-    plan->rounds_max = plan->rounds > ROUNDS_MAX_DEFAULT ? plan->rounds : ROUNDS_MAX_DEFAULT;
-    if (value != NULL)
-        plan->rounds_max =
-            (unsigned)fields_count(fields, &most, value, plan->rounds, PLAN_ROUNDS_MAX);
-}
-
-static void read_head(struct plan *plan, struct fields *fields)
-{
-    static const char *const keys[] = {"schema", "name",   "description", "seed",     "rounds",
-                                       "until",  "budget", "rounds_max",  "lateness", "server",
-                                       "lanes",  "cells",  "memory",      NULL};
-    struct fields_path schema = fields_member(NULL, "schema"), name = fields_member(NULL, "name"),
-                       description = fields_member(NULL, "description"),
-                       seed = fields_member(NULL, "seed"), rounds = fields_member(NULL, "rounds");
-    const json_t *value = json_object_get(plan->source, "schema");
+    static const struct reader_path schema = {"schema"}, most = {"rounds_max"};
+    const json_t *memory = json_object_get(plan->source, "memory");
+    struct reader_path path = reader_member(NULL, "memory");
 
     if (!json_is_object(plan->source)) {
-        error_set(fields->error, 0, "%s: must be a JSON object with \"schema\": \"%s\"",
-                  fields->file, SCHEMA);
+        reader_report(reader, NULL, "must be a JSON object with \"schema\": \"bench.plan/1\"");
         return;
     }
-    if (!json_is_string(value) || strcmp(json_string_value(value), SCHEMA) != 0)
-        fields_fail(fields, &schema, value, "\"" SCHEMA "\"");
-    fields_object(fields, &top, plan->source, keys);
-    plan->name = fields_name(fields, &name, json_object_get(plan->source, "name"));
-    plan->description =
-        fields_text_or(fields, &description, json_object_get(plan->source, "description"), "");
-    value = json_object_get(plan->source, "seed");
-    if (value != NULL)
-        plan->seed = (uint32_t)fields_count(fields, &seed, value, 1, SEED_MAX);
-    value = json_object_get(plan->source, "rounds");
-    plan->rounds = ROUNDS_DEFAULT;
-    if (value != NULL)
-        plan->rounds = (unsigned)fields_count(fields, &rounds, value, 1, PLAN_ROUNDS_MAX);
-    read_lateness(plan, fields);
-    read_until(plan, fields);
+    /* First: what another version may hold says nothing. */
+    keys_take(reader, &schema, keys_find(KEYS_PLAN, "schema"),
+              json_object_get(plan->source, "schema"), plan);
+    keys_read(reader, NULL, plan->source, KEYS_PLAN, plan);
+    if (json_object_get(plan->source, "rounds_max") == NULL && plan->rounds > plan->rounds_max)
+        plan->rounds_max = plan->rounds;
+    if (plan->rounds_max < plan->rounds)
+        reader_fail(reader, &most, json_object_get(plan->source, "rounds_max"),
+                    "at least as many as rounds");
+    if (memory != NULL)
+        keys_read(reader, &path, memory, KEYS_MEMORY, plan);
+}
+
+/* An entry of the cells, in the section KEYS_CELL or KEYS_PASS, and the index of the value in each
+ * of its lists, by the number of the key. */
+struct entry {
+    struct plan *plan;
+    struct reader *reader;
+    unsigned section;
+    const json_t *value;
+    struct reader_path path;
+    size_t index[KEYS_MAX];
+};
+
+/* The value of a key, NULL where it is missing, and where it is. */
+static const json_t *choose(const struct entry *entry, const struct key *key,
+                            struct reader_path *path)
+{
+    const json_t *value = json_object_get(entry->value, key->name);
+
+    *path = reader_member(&entry->path, key->name);
+    if (!key->list || !json_is_array(value))
+        return value;
+    *path = reader_element(path, entry->index[key - keys]);
+    return json_array_get(value, entry->index[key - keys]);
+}
+
+static const struct lane *find_lane(const struct entry *entry)
+{
+    struct reader_path path;
+    const json_t *value = choose(entry, keys_find(entry->section, "lane"), &path);
+    const char *name = json_is_string(value) ? json_string_value(value) : "";
+    char known[400] = "the name of a lane:";
+
+    for (size_t i = 0; i < entry->plan->lane_count; i++) {
+        size_t length = strlen(known);
+
+        if (strcmp(entry->plan->lanes[i].name, name) == 0)
+            return &entry->plan->lanes[i];
+        snprintf(known + length, sizeof(known) - length, " %s", entry->plan->lanes[i].name);
+    }
+    reader_fail(entry->reader, &path, value, known);
+    return NULL;
+}
+
+/* Reads one key of the cell, whose kind of work and model are known. */
+static void read_key(const struct entry *entry, const struct key *key, struct cell *cell)
+{
+    struct key here = *key;
+    struct reader_path path;
+    const json_t *value = choose(entry, key, &path);
+
+    here.needed = key->needed && keys_apply(key, cell->work.kind);
+    if (strcmp(key->name, "rounds") == 0)
+        here.max = cell->rounds;
+    else if (strcmp(key->name, "concurrency") == 0 && cell_follows(cell, "sync"))
+        here.max = 1;
+    if (value != NULL && !keys_apply(key, cell->work.kind))
+        reader_report(entry->reader, &path, "says nothing of cells with work \"%s\"",
+                      cell_work_names[cell->work.kind]);
+    if (value != NULL && key->model != NULL && !cell_follows(cell, key->model))
+        reader_report(entry->reader, &path, "is for lanes of the model \"%s\"", key->model);
+    keys_take(entry->reader, &path, &here, value, cell);
+}
+
+/* What holds of two keys together. */
+static void check_pool(const struct entry *entry, const struct cell *cell)
+{
+    const struct cell_work *work = &cell->work;
+    bool pool_of_threads = cell_work_pools(work) && strcmp(work->compute, "threads") == 0;
+    struct reader_path workers = reader_member(&entry->path, "workers"),
+                       gil = reader_member(&entry->path, "gil");
+
+    if (work->workers > 0 && !cell_work_pools(work))
+        reader_report(entry->reader, &workers,
+                      "is for cells with compute \"threads\" or \"processes\"");
+    if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
+        reader_report(entry->reader, &gil,
+                      "is for lanes of the model \"threads\", or cells with compute \"threads\"");
+}
+
+static uint64_t concurrency_by_model(const struct cell *cell)
+{
+    if (cell->work.kind != CELL_SLEEP && cell_follows(cell, "sync"))
+        return 1;
+    return cell->work.kind == CELL_SLEEP || cell_follows(cell, "async") ? cell->requests
+                                                                        : POOL_DEFAULT;
+}
+
+static void read_cell(const struct entry *entry, struct cell *cell)
+{
+    const struct plan *plan = entry->plan;
+    const struct key *work = keys_find(entry->section, "work");
+    bool memory = entry->section == KEYS_PASS;
+
+    *cell = (struct cell){
+        .memory = memory,
+        .lane = find_lane(entry),
+        .rounds = memory ? plan->memory_rounds : plan->rounds,
+        .capped = json_object_get(entry->value, "rounds") != NULL,
+        .latency_ns = memory ? plan->hold_ns : 0,
+        .lateness = plan->lateness,
+        .records = true,
+    };
+    if (cell->lane == NULL)
+        return;
+    read_key(entry, work, cell);
+    if (cell_work_computes(&cell->work)) {
+        cell->work.cpu_ns = 20 * NS_PER_MS;
+        cell->work.block_bytes = BLOCK_BYTES_DEFAULT;
+    }
+    for (const struct key *key = keys; key < keys + keys_count; key++)
+        if ((key->sections & entry->section) != 0 && key->type != KEY_OWN && key != work)
+            read_key(entry, key, cell);
+    if (cell->concurrency == 0)
+        cell->concurrency = concurrency_by_model(cell);
+    check_pool(entry, cell);
+    if (!reader_failed(entry->reader) && cell_name(cell) < 0)
+        reader_fail(entry->reader, &entry->path, entry->value, "a cell with a shorter name");
+}
+
+static bool make_room(const struct entry *entry, size_t more)
+{
+    struct plan *plan = entry->plan;
+    struct cell *cells;
+
+    if (more > CELLS_MAX || plan->cell_count + more > CELLS_MAX) {
+        reader_report(entry->reader, &entry->path, "the plan has more than %u cells", CELLS_MAX);
+        return false;
+    }
+    cells = realloc(plan->cells, (plan->cell_count + more) * sizeof(*cells));
+    if (cells != NULL)
+        plan->cells = cells;
+    else
+        reader_report(entry->reader, NULL, "no memory");
+    return cells != NULL;
+}
+
+/* Whether a list holds the same number once as a number and once by the cores. */
+static bool counts_cores(const json_t *list)
+{
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach((json_t *)list, i, value)
+    {
+        if (json_is_string(value) && strstr(json_string_value(value), "cores") != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the cell behind the last one of the plan is there, from cell `first` on. */
+static bool is_repeated(const struct plan *plan, size_t first)
+{
+    for (size_t i = first; i < plan->cell_count; i++)
+        if (strcmp(plan->cells[i].id, plan->cells[plan->cell_count].id) == 0)
+            return true;
+    return false;
+}
+
+/* A list in place of a value stands for one cell with each of its values, and several lists for
+ * every combination. They turn as an odometer does: the last one fastest. */
+static void read_entry(struct entry *entry)
+{
+    size_t sizes[KEYS_MAX] = {0}, total = 1, first = entry->plan->cell_count;
+    bool cores = false;
+
+    for (size_t k = 0; k < keys_count; k++) {
+        const json_t *value = json_object_get(entry->value, keys[k].name);
+        struct reader_path path = reader_member(&entry->path, keys[k].name);
+
+        if (!keys[k].list || (keys[k].sections & entry->section) == 0)
+            continue;
+        sizes[k] = json_is_array(value) ? json_array_size(value) : 1;
+        cores = cores || counts_cores(value);
+        if (sizes[k] == 0)
+            reader_fail(entry->reader, &path, value, "a value, or a list that is not empty");
+        total = total <= CELLS_MAX ? total * sizes[k] : total;
+    }
+    if (reader_failed(entry->reader) || !make_room(entry, total))
+        return;
+    for (size_t i = 0; i < total && !reader_failed(entry->reader); i++) {
+        size_t rest = i;
+
+        for (size_t k = keys_count; k-- > 0;) {
+            if (sizes[k] == 0)
+                continue;
+            entry->index[k] = rest % sizes[k];
+            rest /= sizes[k];
+        }
+        read_cell(entry, &entry->plan->cells[entry->plan->cell_count]);
+        entry->plan->cell_count += !cores || !is_repeated(entry->plan, first);
+    }
+}
+
+static void read_cells(struct plan *plan, struct reader *reader, unsigned section)
+{
+    const json_t *parent = plan->source, *cells;
+    struct reader_path path = reader_member(NULL, "memory");
+    json_t *value;
+    size_t i;
+
+    if (section == KEYS_PASS)
+        parent = json_object_get(plan->source, "memory");
+    path = reader_member(section == KEYS_PASS ? &path : NULL, "cells");
+    cells = json_object_get(parent, "cells");
+    if (parent != NULL && !json_is_array(cells))
+        reader_fail(reader, &path, cells, "a list of cells");
+    json_array_foreach((json_t *)cells, i, value)
+    {
+        struct entry entry = {plan, reader, section, value, reader_element(&path, i), {0}};
+
+        if (reader_failed(reader) || !keys_check(reader, &entry.path, value, section))
+            return;
+        read_entry(&entry);
+    }
 }
 
 /* The results are told apart by the ids. */
-static void check_unique(const struct plan *plan, struct fields *fields)
+static void check_cells(const struct plan *plan, struct reader *reader)
 {
+    struct reader_path path = reader_member(NULL, "cells");
+
+    if (plan->cell_count == 0)
+        reader_fail(reader, &path, json_object_get(plan->source, "cells"),
+                    "a list of at least one cell");
     for (size_t i = 0; i < plan->cell_count; i++)
-        for (size_t k = 0; k < i && !fields_failed(fields); k++)
+        for (size_t k = 0; k < i && !reader_failed(reader); k++)
             if (strcmp(plan->cells[i].id, plan->cells[k].id) == 0)
-                error_set(fields->error, 0,
-                          "%s: two cells come to the same id %s; remove one, or give it a lane of "
-                          "another name",
-                          fields->file, plan->cells[i].id);
+                reader_report(reader, NULL,
+                              "two cells come to the same id %s; remove one, or give it a lane "
+                              "of another name",
+                              plan->cells[i].id);
 }
 
 /* The calibration of a cell that computes, made where it is the first of its kind. */
@@ -281,73 +394,73 @@ static const struct calibration *calibration_for(struct plan *plan, const struct
     return one;
 }
 
-static void list_calibrations(struct plan *plan, struct fields *fields)
+static void list_calibrations(struct plan *plan, struct reader *reader)
 {
-    plan->calibrations = calloc(plan->cell_count, sizeof(*plan->calibrations));
-    if (plan->calibrations == NULL) {
-        error_set(fields->error, 0, "%s: no memory", fields->file);
+    if (reader_failed(reader))
         return;
-    }
-    for (size_t i = 0; i < plan->cell_count; i++)
+    plan->calibrations = calloc(plan->cell_count, sizeof(*plan->calibrations));
+    if (plan->calibrations == NULL)
+        reader_report(reader, NULL, "no memory");
+    for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
         if (cell_work_computes(&plan->cells[i].work))
             plan->cells[i].work.calibration = calibration_for(plan, &plan->cells[i].work);
 }
 
-static void read_plan(struct plan *plan, struct fields *fields, const char *programs)
+static int read_source(json_t *source, struct reader *reader, const char *programs,
+                       struct plan *plan)
 {
-    read_head(plan, fields);
-    if (!fields_failed(fields))
-        read_lanes(plan, fields, programs);
-    if (!fields_failed(fields))
-        read_server(plan, fields);
-    if (!fields_failed(fields))
-        grid_read(plan, fields);
-    if (!fields_failed(fields))
-        check_unique(plan, fields);
-    if (!fields_failed(fields))
-        list_calibrations(plan, fields);
-}
-
-static int read_source(json_t *source, const char *path, const char *text, const char *programs,
-                       struct plan *plan, char *error)
-{
-    struct fields fields = {.file = path, .text = text, .error = error};
-
-    error[0] = '\0';
-    *plan = (struct plan){.source = source};
-    read_plan(plan, &fields, programs);
-    if (error[0] == '\0')
+    reader->error->text[0] = '\0';
+    *plan = (struct plan){
+        .source = source,
+        .description = "",
+        .rounds = 5,
+        .rounds_max = 100,
+        .memory_rounds = 1,
+        .hold_ns = 5 * NS_PER_S,
+        .lateness = 0.02,
+    };
+    read_head(plan, reader);
+    if (!reader_failed(reader))
+        read_lanes(plan, reader, programs);
+    if (!reader_failed(reader)) {
+        read_server(plan, reader);
+        read_cells(plan, reader, KEYS_CELL);
+        read_cells(plan, reader, KEYS_PASS);
+        check_cells(plan, reader);
+        list_calibrations(plan, reader);
+    }
+    if (!reader_failed(reader))
         return 0;
     plan_free(plan);
     return -EINVAL;
 }
 
 int plan_read(json_t *source, const char *path, const char *programs, struct plan *plan,
-              char *error)
+              struct error *error)
 {
-    return read_source(source, path, NULL, programs, plan, error);
+    struct reader reader = {.file = path, .error = error};
+
+    return read_source(source, &reader, programs, plan);
 }
 
-int plan_load(const char *path, const char *programs, struct plan *plan, char *error)
+int plan_load(const char *path, const char *programs, struct plan *plan, struct error *error)
 {
-    json_t *source = json_file_load(path, error);
+    json_t *source = json_file_load(path, error->text);
     char *text = source != NULL ? file_read(path, FILE_SIZE_MAX, NULL) : NULL;
+    struct reader reader = {.file = path, .text = text, .error = error};
     int code = -EINVAL;
 
     *plan = (struct plan){0};
     if (source != NULL)
-        code = read_source(source, path, text, programs, plan, error);
+        code = read_source(source, &reader, programs, plan);
     free(text);
     return code;
 }
 
 void plan_free(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->lane_count; i++) {
-        free(plan->lanes[i].name);
+    for (size_t i = 0; i < plan->lane_count; i++)
         free(plan->lanes[i].path);
-        free(plan->lanes[i].model);
-    }
     free(plan->lanes);
     free(plan->cells);
     free(plan->calibrations);
@@ -355,7 +468,7 @@ void plan_free(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-void plan_set_rounds(struct plan *plan, unsigned rounds)
+void plan_set_rounds(struct plan *plan, uint64_t rounds)
 {
     for (size_t i = 0; i < plan->cell_count; i++) {
         struct cell *cell = &plan->cells[i];

@@ -29,8 +29,18 @@ static bool records_apart(const struct cell *cell)
     return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
 }
 
-static void add_step(struct schedule *schedule, struct step step)
+/* How long a step is expected to take, before anything was measured. */
+static uint64_t estimate_ns(const struct cell *cell)
 {
+    bool sleeps = cell->work.kind == CELL_SLEEP;
+
+    return cell_expected_ns(cell) + OVERHEAD_NS +
+           (sleeps ? OVERHEAD_PER_TASK_NS : OVERHEAD_PER_REQUEST_NS) * cell->requests;
+}
+
+static void add_step(struct schedule *schedule, struct schedule_step step)
+{
+    step.expected_ns = estimate_ns(step.cell);
     schedule->steps[schedule->count++] = step;
 }
 
@@ -61,7 +71,7 @@ static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
             .limit_ns = WARM_UP_LIMIT_NS,
         };
         snprintf(cell->id, sizeof(cell->id), "%s", plan->lanes[i].name);
-        add_step(schedule, (struct step){.kind = STEP_WARM_UP, .cell = cell});
+        add_step(schedule, (struct schedule_step){.kind = STEP_WARM_UP, .cell = cell});
     }
 }
 
@@ -71,7 +81,8 @@ static void add_records(const struct plan *plan, struct schedule *schedule)
         const struct cell *cell = &plan->cells[i];
 
         if (!cell->memory && records_apart(cell))
-            add_step(schedule, (struct step){.kind = STEP_RECORDS, .cell = cell, .records = true});
+            add_step(schedule,
+                     (struct schedule_step){.kind = STEP_RECORDS, .cell = cell, .records = true});
     }
 }
 
@@ -83,10 +94,10 @@ static void shuffle(struct schedule *schedule, size_t cells)
     schedule->rounds++;
 }
 
-static struct step timed_step(const struct schedule *schedule, const struct cell *cell,
-                              unsigned order)
+static struct schedule_step timed_step(const struct schedule *schedule, const struct cell *cell,
+                                       unsigned order)
 {
-    return (struct step){
+    return (struct schedule_step){
         .kind = STEP_TIMED,
         .cell = cell,
         .round = schedule->rounds,
@@ -115,7 +126,7 @@ static void add_memory(const struct plan *plan, struct schedule *schedule)
     for (unsigned round = 1; round <= plan->memory_rounds; round++)
         for (size_t i = 0; i < plan->cell_count; i++)
             if (plan->cells[i].memory && plan->cells[i].rounds >= round)
-                add_step(schedule, (struct step){
+                add_step(schedule, (struct schedule_step){
                                        .kind = STEP_MEMORY,
                                        .cell = &plan->cells[i],
                                        .round = round,
@@ -139,7 +150,7 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
         plan->lane_count + plan->cell_count * (plan->rounds + plan->memory_rounds + 2);
 
     *schedule = (struct schedule){
-        .steps = calloc(steps_max, sizeof(struct step)),
+        .steps = calloc(steps_max, sizeof(struct schedule_step)),
         .warm_ups = calloc(plan->lane_count, sizeof(struct cell)),
         .shuffled = calloc(plan->cell_count, sizeof(struct cell *)),
         .random = gsl_rng_alloc(gsl_rng_mt19937),
@@ -154,10 +165,21 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
     return 0;
 }
 
+/* Another execution of a cell is expected to take as long as the one before. */
+static uint64_t expect_again(const struct schedule *schedule, size_t index)
+{
+    const struct schedule_step *steps = schedule->steps;
+
+    for (size_t i = index; i-- > 0;)
+        if (steps[i].cell == steps[index].cell)
+            return steps[i].expected_ns;
+    return estimate_ns(steps[index].cell);
+}
+
 int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
                     const bool *takes_part)
 {
-    struct step *steps =
+    struct schedule_step *steps =
         realloc(schedule->steps, (schedule->count + plan->cell_count) * sizeof(*steps));
     size_t after = schedule->count - at, added = 0;
 
@@ -166,11 +188,15 @@ int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t a
     schedule->steps = steps;
     memmove(steps + at + plan->cell_count, steps + at, after * sizeof(*steps));
     shuffle(schedule, plan->cell_count);
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (takes_part[schedule->shuffled[i] - plan->cells]) {
-            steps[at + added] = timed_step(schedule, schedule->shuffled[i], (unsigned)added + 1);
-            added++;
-        }
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct cell *cell = schedule->shuffled[i];
+
+        if (!takes_part[cell - plan->cells])
+            continue;
+        steps[at + added] = timed_step(schedule, cell, (unsigned)added + 1);
+        steps[at + added].expected_ns = expect_again(schedule, at + added);
+        added++;
+    }
     memmove(steps + at + added, steps + at + plan->cell_count, after * sizeof(*steps));
     schedule->count += added;
     return (int)added;
@@ -186,10 +212,19 @@ void schedule_free(struct schedule *schedule)
     *schedule = (struct schedule){0};
 }
 
-uint64_t schedule_estimate_ns(const struct step *step)
+uint64_t schedule_left_ns(const struct schedule *schedule, size_t index)
 {
-    bool sleeps = step->cell->work.kind == CELL_SLEEP;
+    uint64_t left_ns = 0;
 
-    return cell_expected_ns(step->cell) + OVERHEAD_NS +
-           (sleeps ? OVERHEAD_PER_TASK_NS : OVERHEAD_PER_REQUEST_NS) * step->cell->requests;
+    for (size_t i = index; i < schedule->count; i++)
+        left_ns += schedule->steps[i].expected_ns;
+    return left_ns;
+}
+
+void schedule_expect(struct schedule *schedule, size_t index, const struct cell *cell,
+                     uint64_t expected_ns)
+{
+    for (size_t i = index; i < schedule->count; i++)
+        if (schedule->steps[i].cell == cell)
+            schedule->steps[i].expected_ns = expected_ns;
 }

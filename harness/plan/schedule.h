@@ -19,16 +19,17 @@ enum step_kind {
     STEP_MEMORY,  /* a memory pass */
 };
 
-struct step {
+struct schedule_step {
     enum step_kind kind;
     const struct cell *cell;
-    unsigned round; /* from 1; 0 where the step belongs to none */
-    unsigned order; /* place in its round, from 1 */
-    bool records;   /* the lane writes one row per request */
+    unsigned round;       /* from 1; 0 where the step belongs to none */
+    unsigned order;       /* place in its round, from 1 */
+    bool records;         /* the lane writes one row per request */
+    uint64_t expected_ns; /* how long it will take; 0 where it is left out or done */
 };
 
 struct schedule {
-    struct step *steps;
+    struct schedule_step *steps;
     size_t count;
     struct cell *warm_ups; /* cells of the warm-ups, which no plan lists */
     unsigned rounds;       /* so far */
@@ -47,7 +48,12 @@ void schedule_free(struct schedule *schedule);
 int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
                     const bool *takes_part);
 
-/* How long a step is expected to take, before anything was measured. */
-uint64_t schedule_estimate_ns(const struct step *step);
+/* How long the steps from `index` on will take. */
+uint64_t schedule_left_ns(const struct schedule *schedule, size_t index);
+
+/* From the step `index` on, each execution of the cell will take so long, 0 where it is left out.
+ */
+void schedule_expect(struct schedule *schedule, size_t index, const struct cell *cell,
+                     uint64_t expected_ns);
 
 #endif

@@ -4,10 +4,11 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "common/count.h"
 #include "common/clock.h"
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
+#define STOP_SIGNALS (COUNT_OF(stop_signals))
 
 static volatile sig_atomic_t stop_signal;
 

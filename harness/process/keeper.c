@@ -1,4 +1,4 @@
-#include "harness/process/keeper.h"
+#include "harness/process/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "harness/process/process.h"
+#include "common/path.h"
 #include "harness/memory/proctree.h"
 
 #define SETTLE_LIMIT_NS                                                                            \
@@ -46,11 +46,9 @@ static _Noreturn void die_with_errno(int start)
 
 static void join_cgroup(const char *cgroup, int start)
 {
-    char path[4200];
-    int fd;
+    char path[PATH_MAX];
+    int fd = open(path_join(path, cgroup, "cgroup.procs"), O_WRONLY | O_CLOEXEC);
 
-    snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-    fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0 || write(fd, "0", 1) != 1)
         die_with_errno(start);
     close(fd);

@@ -11,10 +11,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "harness/error.h"
+#include "common/error.h"
 #include "harness/process/interrupt.h"
-#include "harness/process/keeper.h"
-
 #define FIRST_LINE_LIMIT_NS (10 * NS_PER_S)
 
 static void close_fd(int *fd)
@@ -56,7 +54,8 @@ static int fork_keeper(struct process *process, const struct process_options *op
     return error;
 }
 
-int process_start(struct process *process, const struct process_options *options, char *error)
+int process_start(struct process *process, const struct process_options *options,
+                  struct error *error)
 {
     struct keeper_message message;
     int code;
@@ -184,22 +183,49 @@ int process_exit_status(const struct process *process)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Returns as process_run(). */
+static int run_captured(struct process *process, const struct process_options *options,
+                        uint64_t limit_ns, struct error *error)
+{
+    int code = process_start(process, options, error);
+
+    if (code < 0)
+        return code;
+    code = process_wait(process, clock_ns() + limit_ns);
+    process_end(process, 0);
+    if (code == -EINTR)
+        return error_set(error, code, "interrupted");
+    if (code <= 0)
+        return error_set(error, -ETIMEDOUT, "%s did not end in time", options->argv[0]);
+    return process_exit_status(process);
+}
+
+int process_run(struct process *process, const char *const argv[], uint64_t limit_ns,
+                struct error *error)
+{
+    struct process_options options = {.argv = argv,
+                                      .capture = PROCESS_CAPTURE_OUT | PROCESS_CAPTURE_ERR};
+
+    return run_captured(process, &options, limit_ns, error);
+}
+
+void process_line(const char *text, char *line, size_t size)
+{
+    text += strspn(text, " \t\r\n");
+    snprintf(line, size, "%.*s", (int)strcspn(text, "\r\n"), text);
+    for (; *line != '\0'; line++)
+        *line = (char)(*line >= ' ' && *line <= '~' ? *line : '?');
+}
+
 int process_first_line(const char *const argv[], char *line, size_t size)
 {
     struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_OUT};
     struct process process;
-    char error[ERROR_SIZE];
-    int code = process_start(&process, &options, error);
+    struct error error;
+    int status = run_captured(&process, &options, FIRST_LINE_LIMIT_NS, &error);
 
     line[0] = '\0';
-    if (code < 0)
-        return code;
-    code = process_wait(&process, clock_ns() + FIRST_LINE_LIMIT_NS);
-    process_end(&process, 0);
-    if (code <= 0)
-        return code == 0 ? -ETIMEDOUT : code;
-    process.text[strcspn(process.text, "\n")] = '\0';
-    if (process_exit_status(&process) == 0)
-        snprintf(line, size, "%s", process.text);
-    return process_exit_status(&process);
+    if (status == 0)
+        process_line(process.text, line, size);
+    return status;
 }

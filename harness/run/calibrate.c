@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "harness/error.h"
+#include "harness/plan/command.h"
 #include "harness/process/process.h"
 
 #define CHECK_NS      (500 * NS_PER_MS) /* what the items of the check take together, about */
@@ -53,34 +53,24 @@ static void take_known(struct calibration *one, const json_t *document)
 }
 
 /* Runs the command to its end. Returns 0 where it exits with status 0. */
-static int run_command(const struct command *command, uint64_t limit_ns, char *error)
+static int run_command(const struct command *command, uint64_t limit_ns, struct error *error)
 {
-    struct process_options options = {.argv = (const char *const *)command->words,
-                                      .capture = PROCESS_CAPTURE_ERR};
     struct process process;
-    int code = process_start(&process, &options, error);
+    int status = process_run(&process, (const char *const *)command->words, limit_ns, error);
+    char line[300];
 
-    if (code < 0)
-        return code;
-    code = process_wait(&process, clock_ns() + limit_ns);
-    process_end(&process, 0);
-    if (code == -EINTR)
-        return error_set(error, code, "interrupted");
-    if (code <= 0)
-        return error_set(error, -ETIMEDOUT, "%s did not end in time", command->words[0]);
-    process.text[strcspn(process.text, "\n")] = '\0';
-    if (process_exit_status(&process) != 0)
-        return error_set(error, -EIO, "%s ended with status %d: %.300s", command->words[0],
-                         process_exit_status(&process), process.text);
-    return 0;
+    if (status <= 0)
+        return status;
+    process_line(process.text, line, sizeof(line));
+    return error_set(error, -EIO, "%s ended with status %d: %s", command->words[0], status, line);
 }
 
 /* Computes `items` of them, one after the other. Returns the lane's result, a new reference, or
  * NULL with the reason in `error` and *code. */
 static json_t *compute(const struct calibration *one, uint64_t items, const char *program,
-                       const struct lane_output *output, int *code, char *error)
+                       const struct lane_output *output, int *code, struct error *error)
 {
-    struct lane lane = {.path = (char *)program};
+    struct lane lane = {.path = (char *)program, .model = "sync"};
     struct cell cell = {.lane = &lane,
                         .requests = items,
                         .concurrency = 1,
@@ -109,7 +99,7 @@ static json_t *compute(const struct calibration *one, uint64_t items, const char
 }
 
 static int find_rounds(struct calibration *one, const char *program,
-                       const struct lane_output *output, char *error)
+                       const struct lane_output *output, struct error *error)
 {
     int code;
     json_t *result = compute(one, 1, program, output, &code, error);
@@ -122,7 +112,7 @@ static int find_rounds(struct calibration *one, const char *program,
 
 /* What an item takes with the rounds that were found. */
 static int check_rounds(struct calibration *one, const char *program,
-                        const struct lane_output *output, char *error)
+                        const struct lane_output *output, struct error *error)
 {
     uint64_t items = CHECK_NS / one->cpu_ns + 1;
     int code;
@@ -140,7 +130,7 @@ static int check_rounds(struct calibration *one, const char *program,
  * items take less than was asked for. The most rounds of all tries count, as slowness is the only
  * thing that can go wrong. */
 static int find_enough_rounds(struct calibration *one, const char *program,
-                              const struct lane_output *output, char *error)
+                              const struct lane_output *output, struct error *error)
 {
     int code = 0;
 
@@ -159,9 +149,10 @@ static int find_enough_rounds(struct calibration *one, const char *program,
 }
 
 int calibrate(struct plan *plan, const json_t *document, const char *program,
-              const struct lane_output *output, char *error)
+              const struct lane_output *output, struct error *error)
 {
-    char reason[ERROR_SIZE], cpu[UNITS_TEXT_SIZE];
+    char cpu[UNITS_TEXT_SIZE];
+    struct error reason;
 
     for (size_t i = 0; i < plan->calibration_count; i++) {
         struct calibration *one = &plan->calibrations[i];
@@ -169,10 +160,10 @@ int calibrate(struct plan *plan, const json_t *document, const char *program,
 
         take_known(one, document);
         if (one->rounds == 0)
-            code = find_enough_rounds(one, program, output, reason);
+            code = find_enough_rounds(one, program, output, &reason);
         if (code < 0)
-            return error_set(error, code, "cannot calibrate work of %s: %.700s",
-                             cell_duration(one->cpu_ns, cpu), reason);
+            return error_set(error, code, "cannot calibrate work of %s: %s",
+                             cell_duration(one->cpu_ns, cpu), reason.text);
     }
     return 0;
 }

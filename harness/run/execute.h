@@ -4,41 +4,42 @@
 
 #include <stdint.h>
 
+#include "common/error.h"
 #include "harness/run/observation.h"
 #include "harness/run/progress.h"
-
-#define REQUEST_TIMEOUT_NS (30 * NS_PER_S) /* of a request, the lanes' default */
 
 /* What an execution works with. */
 struct bench {
     struct mock server;
-    struct lane_output output;
+    struct lane_output output; /* of the lane */
+    struct lane_output export; /* of hyperfine */
     struct progress progress;
 };
 
+/* What came of a cell that ran once, timed or for its memory. */
 struct execution {
     struct observation seen;
-    bool timed;       /* the times below are known */
-    uint64_t wall_ns; /* of the whole process */
-    uint64_t user_ns; /* CPU time of the process and its children */
-    uint64_t system_ns;
-    uint64_t involuntary_switches;
-    double load;   /* average of the last minute before it, or -1 */
-    json_t *noise; /* array of sentences: what disturbed it */
+    json_t *figures; /* object: what was measured, as the lines of the run folder have it */
+    json_t *noise;   /* array of sentences: what disturbed it, or speaks against the figures */
 };
 
-/* Runs `cell` once. hyperfine's export goes to `export_path`, the records of the requests to
- * `records_path` (NULL: none). What goes wrong in the lane is in the observation; an execution that
- * takes far too long is ended. Returns 0; or a negative errno with the reason in `error` of
- * ERROR_SIZE bytes where the run cannot go on (-EINTR: asked to stop). Free with execution_free()
- * in any case. */
+/* Runs `cell` once and times it: `wall_ns`, `user_ns`, `system_ns` and `involuntary_switches`, null
+ * where it had to be ended. The records of the requests go to `records_path` (NULL: none). What
+ * goes wrong in the lane is in the observation; an execution that takes far too long is ended.
+ * Returns 0; or a negative errno with the reason in `error` where the run cannot go on (-EINTR:
+ * asked to stop). Free with execution_free() in any case. */
 int execution_run(struct execution *execution, struct bench *bench, const struct cell *cell,
-                  const char *export_path, const char *records_path, char *error);
+                  const char *records_path, struct error *error);
 void execution_free(struct execution *execution);
 
-/* Ends what is left of an execution whose keeper was killed, which falls to the harness as the next
- * subreaper, and notes the problem. */
-void execution_lost(struct observation *seen, const struct bench *bench);
+/* Notes how the process of a cell ended, by what process_wait() returned at last: too late, without
+ * its keeper (then what is left of it, which falls to the harness as the next subreaper, is ended),
+ * or with processes left behind. Returns -EINTR where the harness is asked to stop, or 0. */
+int execution_judge_end(struct observation *seen, const struct bench *bench,
+                        const struct process *process, int state, uint64_t limit_ns);
+
+/* The longest that a request may take: what the cell says, or the lanes' default. */
+uint64_t execution_timeout_ns(const struct cell *cell);
 
 /* How long an execution may take at most: what the cell says, or three times what it takes without
  * any speed-up, twice the longest time of a request and ten seconds. */

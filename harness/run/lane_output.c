@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/json.h"
-#include "harness/error.h"
+#include "common/error.h"
 
 #define SIZE_MAX_BYTES (1 << 20)
 #define SCHEMA         "lane.result/1"
@@ -35,29 +35,12 @@ int lane_output_clear(const struct lane_output *output)
     return ftruncate(output->fd, 0) < 0 ? -errno : 0;
 }
 
-static json_t *parse(const char *text, size_t size, char *error)
-{
-    json_error_t where;
-    json_t *value = json_loadb(text, size, 0, &where);
-
-    if (value == NULL) {
-        error_set(error, -EINVAL, "the lane's result is not one line of JSON: %s", where.text);
-        return NULL;
-    }
-    if (strcmp(json_text_at(value, "schema", ""), SCHEMA) != 0) {
-        error_set(error, -EINVAL, "the lane's result does not have \"schema\": \"%s\"", SCHEMA);
-        json_decref(value);
-        return NULL;
-    }
-    return value;
-}
-
-json_t *lane_output_read(const struct lane_output *output, char *error)
+/* NULL with the reason in `error`. */
+static char *read_text(const struct lane_output *output, size_t *size, struct error *error)
 {
     struct stat status;
-    json_t *value = NULL;
+    ssize_t got;
     char *text;
-    ssize_t size;
 
     if (fstat(output->fd, &status) < 0 || status.st_size == 0) {
         error_set(error, -ENOENT, "the lane wrote no result");
@@ -68,11 +51,36 @@ json_t *lane_output_read(const struct lane_output *output, char *error)
         return NULL;
     }
     text = malloc((size_t)status.st_size);
-    size = text != NULL ? pread(output->fd, text, (size_t)status.st_size, 0) : -1;
-    if (size >= 0)
-        value = parse(text, (size_t)size, error);
-    else
+    got = text != NULL ? pread(output->fd, text, (size_t)status.st_size, 0) : -1;
+    if (got < 0) {
         error_set(error, -EIO, "the lane's result cannot be read");
+        free(text);
+        return NULL;
+    }
+    *size = (size_t)got;
+    return text;
+}
+
+json_t *lane_output_json(const struct lane_output *output, struct error *error)
+{
+    size_t size;
+    char *text = read_text(output, &size, error);
+    json_error_t where;
+    json_t *value = text != NULL ? json_loadb(text, size, 0, &where) : NULL;
+
+    if (text != NULL && value == NULL)
+        error_set(error, -EINVAL, "the lane's result is not one line of JSON: %s", where.text);
     free(text);
     return value;
+}
+
+json_t *lane_output_read(const struct lane_output *output, struct error *error)
+{
+    json_t *value = lane_output_json(output, error);
+
+    if (value == NULL || strcmp(json_text_at(value, "schema", ""), SCHEMA) == 0)
+        return value;
+    error_set(error, -EINVAL, "the lane's result does not have \"schema\": \"%s\"", SCHEMA);
+    json_decref(value);
+    return NULL;
 }

@@ -1,19 +1,64 @@
 #include "harness/run/mock.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/json.h"
-#include "harness/error.h"
-#include "harness/process/http.h"
 
 #define START_LIMIT_NS (10 * NS_PER_S)
 #define STOP_GRACE_NS  (2 * NS_PER_S)
 #define ARGUMENTS_MAX  64
 #define READY_LINE     "listening on "
+#define TIMEOUT_MS     5000L
+#define BODY_SIZE_MAX  (16L << 20)
+
+static CURLcode perform(CURL *easy, const char *url, bool post, FILE *body)
+{
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, BODY_SIZE_MAX);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    if (post)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    return curl_easy_perform(easy);
+}
+
+/* A small request between measurements, on a connection of its own that is closed at once, so that
+ * none is open while a lane runs. Returns 0 with the body in *text, or -EIO and an error. The body
+ * is to be freed in any case. */
+static int request(const struct mock *server, const char *path, bool post, char **text,
+                   struct error *error)
+{
+    char url[sizeof(server->url) + 16];
+    CURL *easy = curl_easy_init();
+    size_t size;
+    FILE *body = open_memstream(text, &size);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    long status = 0;
+
+    snprintf(url, sizeof(url), "%s%s", server->url, path);
+    if (easy != NULL && body != NULL)
+        code = perform(easy, url, post, body);
+    if (code == CURLE_OK)
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(easy);
+    if (body != NULL)
+        fclose(body);
+    if (code != CURLE_OK)
+        return error_set(error, -EIO, "%s: %s", url, curl_easy_strerror(code));
+    if (status < 200 || status > 299)
+        return error_set(error, -EIO, "%s: answered with status %ld", url, status);
+    return 0;
+}
 
 /* Takes the URL from the line "listening on http://127.0.0.1:PORT"; returns whether it is there. */
 static bool parse_ready_line(struct mock *server)
@@ -32,7 +77,7 @@ static bool parse_ready_line(struct mock *server)
     return true;
 }
 
-static int wait_until_ready(struct mock *server, char *error)
+static int wait_until_ready(struct mock *server, struct error *error)
 {
     uint64_t deadline = clock_ns() + START_LIMIT_NS;
     int state = 2;
@@ -52,20 +97,8 @@ static int wait_until_ready(struct mock *server, char *error)
     return error_set(error, state, "interrupted while the mock server started");
 }
 
-static int check_health(const struct mock *server, char *error)
-{
-    char url[sizeof(server->url) + 16], reason[ERROR_SIZE];
-    json_t *stats;
-
-    snprintf(url, sizeof(url), "%s/stats", server->url);
-    stats = http_get_json(url, reason);
-    if (stats == NULL)
-        return error_set(error, -EIO, "the mock server does not answer: %.900s", reason);
-    json_decref(stats);
-    return 0;
-}
-
-int mock_start(struct mock *server, const char *program, const json_t *arguments, char *error)
+int mock_start(struct mock *server, const char *program, const json_t *arguments,
+               struct error *error)
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
     struct process_options options = {.argv = argv,
@@ -86,7 +119,7 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
         return code;
     code = wait_until_ready(server, error);
     if (code == 0)
-        code = check_health(server, error);
+        code = mock_reset(server, error);
     if (code < 0)
         mock_stop(server);
     return code;
@@ -98,9 +131,9 @@ void mock_use(struct mock *server, const char *url)
     snprintf(server->url, sizeof(server->url), "%s", url);
 }
 
-int mock_ensure(struct mock *server, char *error)
+int mock_ensure(struct mock *server, struct error *error)
 {
-    char reason[ERROR_SIZE];
+    struct error reason;
     int state = server->external ? 0 : process_wait(&server->process, 0), status, code;
 
     if (state == 0)
@@ -108,32 +141,38 @@ int mock_ensure(struct mock *server, char *error)
     if (state == -EINTR)
         return error_set(error, -EINTR, "interrupted");
     status = process_exit_status(&server->process);
-    code = mock_start(server, server->program, server->arguments, reason);
+    code = mock_start(server, server->program, server->arguments, &reason);
     if (code < 0)
-        return error_set(error, code, "the mock server had ended, and cannot be restarted: %.900s",
-                         reason);
+        return error_set(error, code, "the mock server had ended, and cannot be restarted: %s",
+                         reason.text);
     return error_set(error, 1, "the mock server had ended with status %d and was restarted",
                      status);
 }
 
-int mock_reset(const struct mock *server, char *error)
+int mock_reset(const struct mock *server, struct error *error)
 {
-    char url[sizeof(server->url) + 16];
+    char *body = NULL;
+    int code = server->external ? 0 : request(server, "/reset", true, &body, error);
 
-    if (server->external)
-        return 0;
-    snprintf(url, sizeof(url), "%s/reset", server->url);
-    return http_post(url, error);
+    free(body);
+    return code;
 }
 
-json_t *mock_stats(const struct mock *server, char *error)
+json_t *mock_stats(const struct mock *server, struct error *error)
 {
-    char url[sizeof(server->url) + 16];
+    json_t *value = NULL;
+    json_error_t where;
+    char *body = NULL;
 
     if (server->external)
         return json_null();
-    snprintf(url, sizeof(url), "%s/stats", server->url);
-    return http_get_json(url, error);
+    if (request(server, "/stats", false, &body, error) == 0) {
+        value = json_loads(body, 0, &where);
+        if (value == NULL)
+            error_set(error, -EIO, "%s/stats: the answer is not JSON: %s", server->url, where.text);
+    }
+    free(body);
+    return value;
 }
 
 void mock_stop(struct mock *server)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "common/error.h"
 #include "harness/process/process.h"
 
 struct mock {
@@ -18,23 +19,24 @@ struct mock {
 };
 
 /* Starts `program` and waits until it says that it listens, and answers. Returns 0; or a negative
- * errno with the reason in `error` of ERROR_SIZE bytes, and nothing runs (-EINTR: asked to stop).
+ * errno with the reason in `error`, and nothing runs (-EINTR: asked to stop).
  */
-int mock_start(struct mock *server, const char *program, const json_t *arguments, char *error);
+int mock_start(struct mock *server, const char *program, const json_t *arguments,
+               struct error *error);
 
 /* Uses the server at `url` (with {id}), which is not ours, in place of one that is started. */
 void mock_use(struct mock *server, const char *url);
 
 /* Starts it again where it has ended. Returns 0 where it was running, 1 where it had ended and has
  * been restarted (how it ended is in `error`), or a negative errno as mock_start(). */
-int mock_ensure(struct mock *server, char *error);
+int mock_ensure(struct mock *server, struct error *error);
 
 /* Sets the counters to 0. Returns 0 or a negative errno with the reason in `error`. */
-int mock_reset(const struct mock *server, char *error);
+int mock_reset(const struct mock *server, struct error *error);
 
 /* The counters, mockserver.stats/1: a new reference, or NULL with the reason in `error`; of a
  * server that is not ours, a new reference to null. */
-json_t *mock_stats(const struct mock *server, char *error);
+json_t *mock_stats(const struct mock *server, struct error *error);
 
 /* Ends the server, politely at first. */
 void mock_stop(struct mock *server);

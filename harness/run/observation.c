@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,23 +10,23 @@
 
 #include "common/json.h"
 #include "common/units.h"
-#include "harness/error.h"
+#include "common/error.h"
 
 #define LANE_STATUS_FORBIDDEN 3
 
-static int prepare_server(struct mock *server, char *error)
+static int prepare_server(struct mock *server, struct error *error)
 {
     int code = mock_ensure(server, error);
 
     if (code < 0)
         return code;
     if (code > 0)
-        fprintf(stderr, "bench: %s\n", error);
+        fprintf(stderr, "bench: %s\n", error->text);
     return mock_reset(server, error);
 }
 
 int observation_begin(struct observation *seen, const struct cell *cell, struct mock *server,
-                      const struct lane_output *output, char *error)
+                      const struct lane_output *output, struct error *error)
 {
     int code;
 
@@ -53,7 +54,7 @@ void observation_free(struct observation *seen)
 
 void observation_problem(struct observation *seen, const char *format, ...)
 {
-    char text[ERROR_SIZE];
+    char text[1024];
     json_t *sentence;
     va_list values;
 
@@ -67,18 +68,9 @@ void observation_problem(struct observation *seen, const char *format, ...)
     json_array_append_new(seen->problems, sentence != NULL ? sentence : json_string(text));
 }
 
-/* The first line that is not blank, without what JSON or a terminal could not show. */
 void observation_message(struct observation *seen, const char *text)
 {
-    size_t length;
-
-    text += strspn(text, " \t\r\n");
-    length = strcspn(text, "\r\n");
-    if (length >= sizeof(seen->message))
-        length = sizeof(seen->message) - 1;
-    for (size_t i = 0; i < length; i++)
-        seen->message[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-    seen->message[length] = '\0';
+    process_line(text, seen->message, sizeof(seen->message));
 }
 
 bool observation_forbidden(const struct observation *seen)
@@ -105,6 +97,8 @@ static void judge_lane(struct observation *seen, const struct cell *cell)
 {
     double n = (double)cell->requests;
     double asked = json_number_at(seen->lane, "workload.requests", -1);
+    double in_flight =
+        json_number_at(seen->lane, "workload.concurrency", (double)cell->concurrency);
     double verified = json_number_at(seen->lane, "verified", 0);
     double ok = json_number_at(seen->lane, "outcomes.ok", 0);
     const char *failure = json_text_at(seen->lane, "error", NULL);
@@ -114,6 +108,10 @@ static void judge_lane(struct observation *seen, const struct cell *cell)
         observation_problem(seen, "The lane says: %.300s", failure);
     if (asked != n)
         observation_problem(seen, "The lane made %.0f %s instead of %.0f", asked, items, n);
+    if (fmin(in_flight, n) !=
+        (double)cell_in_flight(cell)) /* a lane needs no more than N workers */
+        observation_problem(seen, "The lane ran with a concurrency of %.0f instead of %" PRIu64,
+                            in_flight, cell->concurrency);
     if (ok != n)
         observation_problem(seen, "%.0f of %.0f %s ended ok", ok, n, items);
     if (verified != n)
@@ -125,8 +123,8 @@ static void judge_lane(struct observation *seen, const struct cell *cell)
 /* Every lane must do the same: the work that was asked for, and as much of it as was calibrated. */
 static void judge_work(struct observation *seen, const struct cell_work *work)
 {
-    const char *asked = cell_work_name(work->kind);
-    const char *done = json_text_at(seen->lane, "workload.work", cell_work_name(CELL_IO));
+    const char *asked = cell_work_names[work->kind];
+    const char *done = json_text_at(seen->lane, "workload.work", cell_work_names[CELL_IO]);
     const struct calibration *known = work->calibration;
     double rounds = json_number_at(seen->lane, "workload.rounds", 0);
 
@@ -178,11 +176,11 @@ static void judge_lateness(struct observation *seen, const struct cell *cell)
 static void judge_with_server(struct observation *seen, const struct cell *cell,
                               struct mock *server)
 {
-    char error[ERROR_SIZE];
-    json_t *stats = mock_stats(server, error);
+    struct error error;
+    json_t *stats = mock_stats(server, &error);
 
     if (stats == NULL) {
-        observation_problem(seen, "The mock server does not say what it saw: %s", error);
+        observation_problem(seen, "The mock server does not say what it saw: %s", error.text);
         return;
     }
     seen->server = stats;
@@ -195,8 +193,8 @@ static void judge_with_server(struct observation *seen, const struct cell *cell,
 void observation_end(struct observation *seen, const struct cell *cell, struct mock *server,
                      const struct lane_output *output)
 {
-    char error[ERROR_SIZE];
-    json_t *lane = lane_output_read(output, error);
+    struct error error;
+    json_t *lane = lane_output_read(output, &error);
 
     judge_exit(seen);
     if (lane != NULL) {
@@ -204,7 +202,7 @@ void observation_end(struct observation *seen, const struct cell *cell, struct m
         judge_lane(seen, cell);
         judge_work(seen, &cell->work);
     } else if (!observation_forbidden(seen)) {
-        observation_problem(seen, "%s", error);
+        observation_problem(seen, "%s", error.text);
     }
     if (cell_work_requests(&cell->work))
         judge_with_server(seen, cell, server);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "common/error.h"
 #include "harness/plan/cell.h"
 #include "harness/run/lane_output.h"
 #include "harness/run/mock.h"
@@ -23,10 +24,10 @@ struct observation {
 
 /* Prepares the lane's output for an execution of `cell`, and the server where it has a part in it:
  * a server that has died is restarted; what happened is said on stderr. Returns 0; or a negative
- * errno with the reason in `error` of ERROR_SIZE bytes (-EINTR: asked to stop). Free with
+ * errno with the reason in `error` (-EINTR: asked to stop). Free with
  * observation_free() in any case. */
 int observation_begin(struct observation *seen, const struct cell *cell, struct mock *server,
-                      const struct lane_output *output, char *error);
+                      const struct lane_output *output, struct error *error);
 void observation_free(struct observation *seen);
 
 /* Adds a sentence to the problems. */

@@ -15,32 +15,21 @@
 #define BAR_WIDTH 24
 #define TICK_NS   (500 * NS_PER_MS)
 
-int progress_init(struct progress *progress, const struct schedule *schedule, bool quiet)
+void progress_init(struct progress *progress, struct schedule *schedule, bool quiet)
 {
     const char *terminal = getenv("TERM");
 
     *progress = (struct progress){
         .schedule = schedule,
-        .expected_ns = calloc(schedule->count + 1, sizeof(uint64_t)),
         .quiet = quiet,
         .terminal = isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0,
     };
-    if (progress->expected_ns == NULL)
-        return -ENOMEM;
     for (size_t i = 0; i < schedule->count; i++) {
         int width = (int)strlen(schedule->steps[i].cell->id);
 
-        progress->expected_ns[i] = schedule_estimate_ns(&schedule->steps[i]);
         if (width > progress->id_width)
             progress->id_width = width;
     }
-    return 0;
-}
-
-void progress_free(struct progress *progress)
-{
-    free(progress->expected_ns);
-    progress->expected_ns = NULL;
 }
 
 const char *progress_format_eta(uint64_t ns, char *text)
@@ -56,51 +45,7 @@ const char *progress_format_eta(uint64_t ns, char *text)
     return text;
 }
 
-/* Of the steps from the current one on, of which `done` have ended. */
-static uint64_t time_left(const struct progress *progress, size_t next, uint64_t elapsed_ns)
-{
-    uint64_t left = 0;
-
-    for (size_t i = next; i < progress->schedule->count; i++)
-        left += progress->expected_ns[i];
-    if (next < progress->schedule->count)
-        left -= elapsed_ns < progress->expected_ns[next] ? elapsed_ns : progress->expected_ns[next];
-    return left;
-}
-
-/* Another execution of a cell is expected to take as long as the one before. */
-static uint64_t expect_again(const struct progress *progress, size_t index)
-{
-    const struct step *steps = progress->schedule->steps;
-
-    for (size_t i = index; i-- > 0;)
-        if (steps[i].cell == steps[index].cell)
-            return progress->expected_ns[i];
-    return schedule_estimate_ns(&steps[index]);
-}
-
-int progress_extend(struct progress *progress, size_t at, size_t added)
-{
-    size_t count = progress->schedule->count;
-    uint64_t *expected_ns = realloc(progress->expected_ns, (count + 1) * sizeof(*expected_ns));
-
-    if (expected_ns == NULL)
-        return -ENOMEM;
-    memmove(expected_ns + at + added, expected_ns + at,
-            (count - added - at) * sizeof(*expected_ns));
-    progress->expected_ns = expected_ns;
-    for (size_t i = at; i < at + added; i++)
-        expected_ns[i] = expect_again(progress, i);
-    return 0;
-}
-
-void progress_drop(struct progress *progress, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        progress->expected_ns[i] = 0;
-}
-
-static const char *step_label(const struct step *step, char *text, size_t size)
+static const char *step_label(const struct schedule_step *step, char *text, size_t size)
 {
     switch (step->kind) {
     case STEP_WARM_UP:
@@ -126,7 +71,9 @@ static int terminal_width(void)
 static void draw_bar(const struct progress *progress)
 {
     const struct schedule *schedule = progress->schedule;
-    const struct step *step = &schedule->steps[progress->current];
+    const struct schedule_step *step = &schedule->steps[progress->current];
+    uint64_t left_ns = schedule_left_ns(schedule, progress->current),
+             elapsed_ns = clock_ns() - progress->started_ns;
     int filled = (int)(BAR_WIDTH * progress->current / schedule->count);
     char eta[UNITS_TEXT_SIZE], label[32], line[400];
     static const char full[] = "########################", empty[] = "........................";
@@ -136,7 +83,7 @@ static void draw_bar(const struct progress *progress)
     snprintf(line, sizeof(line), "[%.*s%.*s] %zu/%zu  ETA %s  %s  %s", filled, full,
              BAR_WIDTH - filled, empty, progress->current, schedule->count,
              progress_format_eta(
-                 time_left(progress, progress->current, clock_ns() - progress->started_ns), eta),
+                 left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
              step->cell->id, step_label(step, label, sizeof(label)));
     fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
     fflush(stderr);
@@ -155,24 +102,14 @@ void progress_start(struct progress *progress, size_t index)
     draw_bar(progress);
 }
 
-/* The next executions of the cell, as the last one was. */
-static void learn(struct progress *progress, const struct step *step, uint64_t elapsed_ns)
-{
-    const struct schedule *schedule = progress->schedule;
-
-    for (size_t i = progress->current; i < schedule->count; i++)
-        if (schedule->steps[i].cell == step->cell)
-            progress->expected_ns[i] = elapsed_ns;
-}
-
 void progress_end(struct progress *progress, const char *result, bool measured)
 {
-    const struct schedule *schedule = progress->schedule;
-    const struct step *step = &schedule->steps[progress->current];
+    struct schedule *schedule = progress->schedule;
+    const struct schedule_step *step = &schedule->steps[progress->current];
     char eta[UNITS_TEXT_SIZE], label[32], total[24];
 
     if (measured)
-        learn(progress, step, clock_ns() - progress->started_ns);
+        schedule_expect(schedule, progress->current, step->cell, clock_ns() - progress->started_ns);
     if (progress->quiet)
         return;
     progress_clear(progress);
@@ -180,16 +117,7 @@ void progress_end(struct progress *progress, const char *result, bool measured)
             snprintf(total, sizeof(total), "%zu", schedule->count), progress->current + 1,
             schedule->count, progress->id_width, step->cell->id,
             step_label(step, label, sizeof(label)), result,
-            progress_format_eta(time_left(progress, progress->current + 1, 0), eta));
-}
-
-void progress_skip(struct progress *progress, const struct cell *cell)
-{
-    const struct schedule *schedule = progress->schedule;
-
-    for (size_t i = 0; i < schedule->count; i++)
-        if (schedule->steps[i].cell == cell)
-            progress->expected_ns[i] = 0;
+            progress_format_eta(schedule_left_ns(schedule, progress->current + 1), eta));
 }
 
 int progress_wait(struct progress *progress, struct process *process, uint64_t deadline_ns)

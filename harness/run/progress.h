@@ -11,24 +11,15 @@
 #include "harness/plan/schedule.h"
 
 struct progress {
-    const struct schedule *schedule;
-    uint64_t *expected_ns; /* of each step */
-    size_t current;        /* index of the step that runs */
-    uint64_t started_ns;   /* when it started */
+    struct schedule *schedule;
+    size_t current;      /* index of the step that runs */
+    uint64_t started_ns; /* when it started */
     int id_width;
     bool quiet;
     bool terminal;
 };
 
-/* Free with progress_free(). Returns 0 or -ENOMEM. */
-int progress_init(struct progress *progress, const struct schedule *schedule, bool quiet);
-void progress_free(struct progress *progress);
-
-/* The schedule has got `added` more steps before the step with index `at`. Returns 0 or -ENOMEM. */
-int progress_extend(struct progress *progress, size_t at, size_t added);
-
-/* Expects nothing of the steps with the indexes `from` to `to` - 1, which are left out. */
-void progress_drop(struct progress *progress, size_t from, size_t to);
+void progress_init(struct progress *progress, struct schedule *schedule, bool quiet);
 
 /* Step `index` starts now. */
 void progress_start(struct progress *progress, size_t index);
@@ -36,9 +27,6 @@ void progress_start(struct progress *progress, size_t index);
 /* It has ended: prints its line with `result` ("20.06 s  floor 20.00 s  peak 10/10") and learns
  * from its duration, where `measured`, how long the other executions of its cell will take. */
 void progress_end(struct progress *progress, const char *result, bool measured);
-
-/* Expects nothing more of a cell that is left out from now on. */
-void progress_skip(struct progress *progress, const struct cell *cell);
 
 /* As process_wait(), and keeps the bar alive. */
 int progress_wait(struct progress *progress, struct process *process, uint64_t deadline_ns);

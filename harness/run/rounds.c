@@ -73,18 +73,19 @@ int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sam
 }
 
 json_t *rounds_judge_switches(const struct rounds *rounds, const struct cell *cell,
-                              uint64_t switches)
+                              const json_t *figures)
 {
+    double switches = json_number_at(figures, "involuntary_switches", 0);
     const struct rounds_cell *of = cell_of(rounds, cell);
     struct stats_summary usual;
 
     if (of->count < SWITCHES_EXECUTIONS_MIN || stats_summarise(of->switches, of->count, &usual) < 0)
         return NULL;
-    if ((double)switches <= SWITCHES_FACTOR * usual.median + (double)cell->requests)
+    if (switches <= SWITCHES_FACTOR * usual.median + (double)cell->requests)
         return NULL;
     return json_sprintf("The processor was taken from it %.0f times; in the rounds before it was "
                         "%.0f times (median)",
-                        (double)switches, usual.median);
+                        switches, usual.median);
 }
 
 bool rounds_want(const struct rounds *rounds, const struct cell *cell)

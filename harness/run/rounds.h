@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/error.h"
 #include "harness/plan/plan.h"
 
 struct rounds {
@@ -22,11 +23,12 @@ void rounds_free(struct rounds *rounds);
 /* Takes an execution of `cell`, a line of bench.sample/1. Returns 0 or -ENOMEM. */
 int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sample);
 
-/* Whether `switches` involuntary context switches are far more than the cell had before: a new
- * sentence, or NULL. How many are usual depends on the model alone (sched_yield() counts as one,
- * and libcurl's locks call it), so that only a comparison says something. */
+/* Whether the involuntary context switches in the figures of an execution are far more than the
+ * cell had before: a new sentence, or NULL. How many are usual depends on the model alone
+ * (sched_yield() counts as one, and libcurl's locks call it), so that only a comparison says
+ * something. */
 json_t *rounds_judge_switches(const struct rounds *rounds, const struct cell *cell,
-                              uint64_t switches);
+                              const json_t *figures);
 
 /* Whether the interval of the cell's median is still wider than the plan's `until` asks, and may
  * become narrower: the cell has no number of rounds of its own, and most of its executions count.

@@ -14,7 +14,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/error.h"
+#include "common/path.h"
 
 #define SAME_SECOND_MAX 100
 
@@ -48,8 +48,8 @@ static int make_folder(struct run_folder *folder, const char *results, const cha
         if (n > 1)
             snprintf(suffix, sizeof(suffix), "-%d", n);
         snprintf(folder->id, sizeof(folder->id), "%s-%s%s", stamp, plan_name, suffix);
-        if (snprintf(folder->path, sizeof(folder->path), "%s/%s", results, folder->id) >=
-            (int)sizeof(folder->path) - RUN_ID_SIZE)
+        path_join(folder->path, results, folder->id);
+        if (folder->path[0] == '\0' || strlen(folder->path) >= PATH_MAX - RUN_ID_SIZE)
             return -ENAMETOOLONG;
         if (mkdir(folder->path, 0755) == 0)
             return 0;
@@ -59,37 +59,7 @@ static int make_folder(struct run_folder *folder, const char *results, const cha
     return -EEXIST;
 }
 
-static int fill_folder(struct run_folder *folder)
-{
-    char path[PATH_MAX];
-
-    folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->fd < 0)
-        return -errno;
-    flock(folder->fd, LOCK_EX | LOCK_NB); /* a file system without locks only costs `bench list` */
-    if (mkdir(run_folder_path(folder, "hyperfine", path), 0755) < 0 ||
-        mkdir(run_folder_path(folder, "records", path), 0755) < 0)
-        return -errno;
-    return 0;
-}
-
-int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
-                      char *error)
-{
-    int code = file_make_folder(results);
-
-    *folder = (struct run_folder){.fd = -1};
-    if (code == 0)
-        code = make_folder(folder, results, plan_name);
-    if (code == 0)
-        code = fill_folder(folder);
-    if (code == 0)
-        return 0;
-    run_folder_close(folder);
-    return error_set(error, code, "cannot make a folder for the run in %s: %s%s", results,
-                     strerror(-code), remedy(code));
-}
-
+/* Opens and locks it. A file system without locks only costs `bench list` and `bench resume`. */
 static int lock_folder(struct run_folder *folder)
 {
     char path[PATH_MAX];
@@ -99,13 +69,29 @@ static int lock_folder(struct run_folder *folder)
         return -errno;
     if (flock(folder->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
         return -EBUSY;
-    if ((mkdir(run_folder_path(folder, "hyperfine", path), 0755) < 0 && errno != EEXIST) ||
-        (mkdir(run_folder_path(folder, "records", path), 0755) < 0 && errno != EEXIST))
+    if (mkdir(run_folder_path(folder, "records", path), 0755) < 0 && errno != EEXIST)
         return -errno;
     return 0;
 }
 
-int run_folder_open(struct run_folder *folder, const char *path, char *error)
+int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
+                      struct error *error)
+{
+    int code = file_make_folder(results);
+
+    *folder = (struct run_folder){.fd = -1};
+    if (code == 0)
+        code = make_folder(folder, results, plan_name);
+    if (code == 0)
+        code = lock_folder(folder);
+    if (code == 0)
+        return 0;
+    run_folder_close(folder);
+    return error_set(error, code, "cannot make a folder for the run in %s: %s%s", results,
+                     strerror(-code), remedy(code));
+}
+
+int run_folder_open(struct run_folder *folder, const char *path, struct error *error)
 {
     char *real = realpath(path, NULL);
     int code = real != NULL ? 0 : -errno;
@@ -123,11 +109,11 @@ int run_folder_open(struct run_folder *folder, const char *path, char *error)
         return 0;
     run_folder_close(folder);
     if (code == -EBUSY)
-        return error_set(error, code, "the run %.800s still goes on", path);
-    return error_set(error, code, "cannot open %.800s: %s", path, strerror(-code));
+        return error_set(error, code, "the run %s still goes on", path);
+    return error_set(error, code, "cannot open %s: %s", path, strerror(-code));
 }
 
-int run_folder_mend(const struct run_folder *folder, const char *name, char *error)
+int run_folder_mend(const struct run_folder *folder, const char *name, struct error *error)
 {
     char path[PATH_MAX];
     size_t size, whole;
@@ -138,11 +124,11 @@ int run_folder_mend(const struct run_folder *folder, const char *name, char *err
     if (text == NULL)
         return errno == ENOENT
                    ? 0
-                   : error_set(error, -errno, "cannot read %.800s: %s", path, strerror(errno));
+                   : error_set(error, -errno, "cannot read %s: %s", path, strerror(errno));
     end = memrchr(text, '\n', size);
     whole = end != NULL ? (size_t)(end - text) + 1 : 0;
     if (whole < size && truncate(path, (off_t)whole) < 0)
-        code = error_set(error, -errno, "cannot write %.800s: %s", path, strerror(errno));
+        code = error_set(error, -errno, "cannot write %s: %s", path, strerror(errno));
     free(text);
     return code;
 }
@@ -156,19 +142,18 @@ void run_folder_close(struct run_folder *folder)
 
 const char *run_folder_path(const struct run_folder *folder, const char *name, char *path)
 {
-    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - RUN_ID_SIZE - 80, folder->path, name);
-    return path;
+    return path_join(path, folder->path, name);
 }
 
-static int failed(int code, const char *path, char *error)
+static int failed(int code, const char *path, struct error *error)
 {
     if (code == 0)
         return 0;
-    return error_set(error, code, "cannot write %.800s: %s%s", path, strerror(-code), remedy(code));
+    return error_set(error, code, "cannot write %s: %s%s", path, strerror(-code), remedy(code));
 }
 
 int run_folder_append(const struct run_folder *folder, const char *name, const json_t *line,
-                      char *error)
+                      struct error *error)
 {
     char path[PATH_MAX];
 
@@ -176,7 +161,7 @@ int run_folder_append(const struct run_folder *folder, const char *name, const j
 }
 
 int run_folder_write(const struct run_folder *folder, const char *name, const json_t *value,
-                     char *error)
+                     struct error *error)
 {
     char path[PATH_MAX];
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "common/error.h"
 #define RUN_ID_SIZE 128
 
 struct run_folder {
@@ -15,16 +16,16 @@ struct run_folder {
 };
 
 /* Makes a new folder for a run of the plan `plan_name` in `results`, with its subfolders. Returns
- * 0, or a negative errno with the reason and the remedy in `error` of ERROR_SIZE bytes. */
+ * 0, or a negative errno with the reason and the remedy in `error`. */
 int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
-                      char *error);
+                      struct error *error);
 /* Opens the folder of a run at `path` to go on with it. Returns 0, or a negative errno with the
  * reason in `error` (-EBUSY: its run still goes on). */
-int run_folder_open(struct run_folder *folder, const char *path, char *error);
+int run_folder_open(struct run_folder *folder, const char *path, struct error *error);
 
 /* Removes what a kill may have left of a last line, so that lines can be appended again. Returns 0,
  * also where there is no such file, or a negative errno with the reason in `error`. */
-int run_folder_mend(const struct run_folder *folder, const char *name, char *error);
+int run_folder_mend(const struct run_folder *folder, const char *name, struct error *error);
 
 void run_folder_close(struct run_folder *folder);
 
@@ -34,9 +35,9 @@ const char *run_folder_path(const struct run_folder *folder, const char *name, c
 /* Appends a line to a file, or replaces a JSON file, safely on the disk when they return. Return 0,
  * or a negative errno with the reason in `error`. */
 int run_folder_append(const struct run_folder *folder, const char *name, const json_t *line,
-                      char *error);
+                      struct error *error);
 int run_folder_write(const struct run_folder *folder, const char *name, const json_t *value,
-                     char *error);
+                     struct error *error);
 
 /* Whether the run of the folder at `path` still goes on. */
 bool run_folder_in_use(const char *path);

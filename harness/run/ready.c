@@ -1,0 +1,173 @@
+#include "harness/run/ready.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/count.h"
+#include "common/json.h"
+#include "harness/process/process.h"
+
+/* The first with -N and --output. */
+#define HYPERFINE_MAJOR 1
+#define HYPERFINE_MINOR 13
+
+#define PROBE_LIMIT_NS    (20 * NS_PER_S)
+#define ARGUMENTS_MAX     16
+#define STATUS_MACHINE    3   /* of a lane: something is missing on this machine */
+#define STATUS_CANNOT_RUN 126 /* of a shell or env: not executable, … */
+#define STATUS_NOT_FOUND  127 /* … or not found */
+#define DESCRIPTORS_BASE  32
+#define MAPPINGS_BASE     1000
+
+static int check_hyperfine(struct error *error)
+{
+    const char *argv[] = {"hyperfine", "--version", NULL};
+    char line[128];
+    int major = 0, minor = 0, code = process_first_line(argv, line, sizeof(line));
+
+    if (code == -EINTR)
+        return error_set(error, code, "interrupted");
+    if (code < 0)
+        return error_set(error, code,
+                         "hyperfine cannot be run (%s); install it with: apt-get install hyperfine",
+                         strerror(-code));
+    if (sscanf(line, "hyperfine %d.%d", &major, &minor) != 2 || major < HYPERFINE_MAJOR ||
+        (major == HYPERFINE_MAJOR && minor < HYPERFINE_MINOR))
+        return error_set(error, -ENOTSUP,
+                         "hyperfine %d.%d or newer is needed, this is '%s'; install it with: "
+                         "apt-get install hyperfine",
+                         HYPERFINE_MAJOR, HYPERFINE_MINOR, line);
+    return 0;
+}
+
+/* Returns 0 or a negative errno. */
+static int check_program(const char *path)
+{
+    struct stat status;
+
+    if (access(path, X_OK) < 0 || stat(path, &status) < 0)
+        return -errno;
+    return S_ISREG(status.st_mode) ? 0 : -EACCES;
+}
+
+int ready_check(const struct plan *plan, const char *server, struct error *error)
+{
+    int code = check_program(server);
+
+    if (code < 0)
+        return error_set(error, code, "the mock server %.700s: %s; build it with: make build",
+                         server, strerror(-code));
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct lane *lane = plan->cells[i].lane;
+
+        if (json_array_size(lane->packages) > 0)
+            continue; /* where it is missing its cells are left out */
+        code = check_program(lane->path);
+        if (code < 0)
+            return error_set(error, code, "the lane %s, %.700s: %s; build it with: make build",
+                             lane->name, lane->path, strerror(-code));
+    }
+    return check_hyperfine(error);
+}
+
+/* "apt-get install python3-httpx python3-aiohttp", and why. */
+static int report_missing(const struct lane *lane, const char *why, struct error *text)
+{
+    size_t length = (size_t)snprintf(text->text, sizeof(text->text), "apt-get install");
+    json_t *package;
+    size_t i;
+
+    json_array_foreach((json_t *)lane->packages, i, package)
+    {
+        if (length < sizeof(text->text))
+            length += (size_t)snprintf(text->text + length, sizeof(text->text) - length, " %s",
+                                       json_string_value(package));
+    }
+    if (length < sizeof(text->text) && why[0] != '\0')
+        snprintf(text->text + length, sizeof(text->text) - length, " (%.200s)", why);
+    return 0;
+}
+
+int ready_lane(const struct lane *lane, struct error *text)
+{
+    const char *argv[ARGUMENTS_MAX + 3] = {lane->path};
+    size_t count = 1, i;
+    struct process process;
+    struct error why;
+    json_t *argument;
+    int status;
+
+    text->text[0] = '\0';
+    if (json_array_size(lane->packages) == 0)
+        return 1;
+    error_set(&why, 0, "then make build: there is no %s", lane->program);
+    if (access(lane->path, F_OK) < 0)
+        return report_missing(lane, why.text, text);
+    json_array_foreach((json_t *)lane->arguments, i, argument)
+    {
+        if (count <= ARGUMENTS_MAX)
+            argv[count++] = json_string_value(argument);
+    }
+    argv[count] = "--version";
+    status = process_run(&process, argv, PROBE_LIMIT_NS, &why);
+    if (status == -EINTR)
+        return status;
+    if (status < 0 && status != -ETIMEDOUT)
+        return report_missing(lane, why.text, text);
+    process_line(process.text, why.text, sizeof(why.text));
+    if (status == STATUS_MACHINE || status == STATUS_CANNOT_RUN || status == STATUS_NOT_FOUND)
+        return report_missing(lane, why.text, text);
+    *text = why;
+    return 1;
+}
+
+/* For each request in flight. */
+static const struct need {
+    const char *model;
+    double descriptors, tasks, mappings;
+} needs[] = {
+    {"sync", 3, 0, 0},
+    {"threads", 3, 1, 2},
+    {"procs", 0, 1, 0},
+    {"async", 1, 0, 0},
+};
+
+bool ready_cell(const struct cell *cell, const json_t *environment, struct error *why)
+{
+    const struct need *need = needs;
+    double c = (double)cell->concurrency, descriptors;
+
+    while (strcmp(need->model, cell->lane->model) != 0)
+        need++;
+    /* The server holds one descriptor for each request, whatever the model. */
+    descriptors =
+        cell_work_requests(&cell->work) ? DESCRIPTORS_BASE + fmax(need->descriptors, 1) * c : 0;
+    const struct {
+        const char *key, *name, *remedy;
+        double needed;
+    } limits[] = {
+        {"limits.nofile_hard", "open files", "ulimit -Hn %.0f", descriptors},
+        {"limits.nproc", "processes and threads", "ulimit -Hu %.0f", 1 + need->tasks * c},
+        {"limits.pid_max", "task ids", "sysctl -w kernel.pid_max=%.0f", 1 + need->tasks * c},
+        {"limits.threads_max", "threads", "sysctl -w kernel.threads-max=%.0f", 1 + need->tasks * c},
+        {"limits.max_map_count", "memory mappings", "sysctl -w vm.max_map_count=%.0f",
+         MAPPINGS_BASE + need->mappings * c},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        double limit = json_number_at(environment, limits[i].key, INFINITY);
+        char remedy[96];
+
+        if (limits[i].needed <= limit)
+            continue;
+        snprintf(remedy, sizeof(remedy), limits[i].remedy, limits[i].needed);
+        return error_set(why, 0, "%s needs %.0f %s, the limit is %.0f: %s", cell->id,
+                         limits[i].needed, limits[i].name, limit, remedy);
+    }
+    return true;
+}
