@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/units.h"
@@ -131,7 +132,6 @@ static int measure(const struct options *o)
     int error, status;
     bool failed;
 
-    clock_utc(result.started_at);
     start_ns = clock_ns();
     error = o->kind->run(&s);
     result.wall_ns = clock_ns() - start_ns;
