@@ -323,6 +323,16 @@ static struct running start_twin(const struct twin *twin, const char *const argu
     return running;
 }
 
+/* It opens the file for its result when it has read its command line. An interpreter catches
+ * signals long before that. */
+static void wait_until_begun(const struct running *running)
+{
+    uint64_t deadline = clock_ns() + PATIENCE_S * NS_PER_S;
+
+    while (access(running->output, F_OK) < 0 && clock_ns() < deadline)
+        usleep(5000);
+}
+
 static json_t *running_result(const struct running *running)
 {
     char error[JSON_ERROR_SIZE];
@@ -476,6 +486,7 @@ static void long_item_can_be_interrupted(void **state)
     struct running running =
         start_twin(twin, (const char *const[]){DAYS_OF_WORK, "-c", at_once(twin, "2"), NULL});
 
+    wait_until_begun(&running);
     assert_int_equal(interrupt_lane(running.pid, SIGINT, 300000), 130);
     check_interrupted(twin, &running, 3, 0);
     running_free(&running);
