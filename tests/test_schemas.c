@@ -80,7 +80,7 @@ static void checker_of_lanes_knows_right_from_wrong(void **state)
 /* Both judge the same. */
 static void check_knows_right_from_wrong(void **state)
 {
-    const char *path = path_in(*state, "lines.jsonl");
+    char *path = strdup(path_in(*state, "lines.jsonl"));
     char faults[32], fault[64];
     int wrong = 0;
 
@@ -96,16 +96,20 @@ static void check_knows_right_from_wrong(void **state)
         snprintf(fault, sizeof(fault), "lines.jsonl, line 1: %s", lines[i].fault);
         EXPECT(lines[i].fault != NULL, lines[i].fault != NULL ? fault : " 0 faults", "check", path);
     }
+    free(path);
 }
 
 static void foreign_lines_are_named(void **state)
 {
-    static const char text[] = "{\"schema\": \"lane.result/7\"}\n[]\n{\"cut off";
-    const char *path = path_in(*state, "lines.jsonl");
+    static const char text[] = "{\"schema\": \"lane.result/7\"}\n[]\n{\"a\":\n{\"cut off";
+    char *path = strdup(path_in(*state, "lines.jsonl"));
 
     assert_int_equal(file_replace(path, text, strlen(text)), 0);
     EXPECT(1, "line 1: $.schema: 'lane.result/7' is none of ", "check", path);
-    EXPECT(1, "2 lines checked against schemas/, 2 faults", "check", path);
+    EXPECT(1, "line 3: this is no JSON", "check", path);
+    EXPECT(1, "3 lines checked against schemas/, 3 faults", "check", path);
+    EXPECT(1, "No such file", "check", "nowhere.jsonl");
+    free(path);
 }
 
 /* Of older versions: they may have more than the schemas name, and lack nothing that is needed. */
