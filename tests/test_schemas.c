@@ -88,13 +88,13 @@ static void check_knows_right_from_wrong(void **state)
         wrong += lines[i].fault != NULL;
         assert_int_equal(file_append_line(path, lines[i].line), 0);
     }
-    snprintf(faults, sizeof(faults), "schemas/, %d faults", wrong);
+    snprintf(faults, sizeof(faults), "schemas/, %d wrong", wrong);
     EXPECT(1, faults, "check", path);
     for (size_t i = 0; i < LINES; i += LINES - 1) { /* one that is right, and one that is not */
         assert_int_equal(file_replace(path, lines[i].line, strlen(lines[i].line)), 0);
         assert_int_equal(file_append_line(path, ""), 0);
         snprintf(fault, sizeof(fault), "lines.jsonl, line 1: %s", lines[i].fault);
-        EXPECT(lines[i].fault != NULL, lines[i].fault != NULL ? fault : " 0 faults", "check", path);
+        EXPECT(lines[i].fault != NULL, lines[i].fault != NULL ? fault : " 0 wrong", "check", path);
     }
     free(path);
 }
@@ -107,7 +107,7 @@ static void foreign_lines_are_named(void **state)
     assert_int_equal(file_replace(path, text, strlen(text)), 0);
     EXPECT(1, "line 1: $.schema: 'lane.result/7' is none of ", "check", path);
     EXPECT(1, "line 3: this is no JSON", "check", path);
-    EXPECT(1, "3 lines checked against schemas/, 3 faults", "check", path);
+    EXPECT(1, "3 lines checked against schemas/, 3 wrong", "check", path);
     EXPECT(1, "No such file", "check", "nowhere.jsonl");
     free(path);
 }
@@ -116,14 +116,14 @@ static void foreign_lines_are_named(void **state)
 static void kept_runs_have_what_is_needed(void **state)
 {
     (void)state;
-    EXPECT(0, " 0 faults", "check", "--kept", "results/reference", "results/reference-cpu",
+    EXPECT(0, " 0 wrong", "check", "--kept", "results/reference", "results/reference-cpu",
            "results/reference-tasks", "results/reference-twins");
 }
 
 static void plans_follow_their_schema(void **state)
 {
     (void)state;
-    EXPECT(0, "7 lines checked against schemas/, 0 faults", "check", "harness/plans/article.json",
+    EXPECT(0, "7 lines checked against schemas/, 0 wrong", "check", "harness/plans/article.json",
            "harness/plans/quick.json", "harness/plans/sweep.json", "harness/plans/memory.json",
            "harness/plans/cpu.json", "harness/plans/twins.json", "harness/plans/tasks.json");
 }
