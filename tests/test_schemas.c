@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "common/json.h"
 #include "tests/helpers.h"
 #include "tests/schema.h"
 
@@ -128,6 +129,36 @@ static void plans_follow_their_schema(void **state)
            "harness/plans/cpu.json", "harness/plans/twins.json", "harness/plans/tasks.json");
 }
 
+/* Every key of a plan that the schema knows is documented. That it knows all of them shows in the
+ * plans that the tests run: run.json holds them. */
+static void expect_documented(const json_t *schema, const char *readme)
+{
+    const char *name;
+    json_t *member;
+    char key[64];
+
+    json_object_foreach(json_object_get(schema, "properties"), name, member)
+    {
+        snprintf(key, sizeof(key), "| `%s` |", name);
+        if (strstr(readme, key) == NULL)
+            fail_msg("%s is not in harness/plans/README.md", name);
+        expect_documented(json_object_get(member, "items"), readme);
+        expect_documented(json_object_get(member, "additionalProperties"), readme);
+    }
+}
+
+static void keys_of_plans_are_documented(void **state)
+{
+    char *readme = read_in("harness/plans", "README.md"), error[JSON_ERROR_SIZE];
+    json_t *schema = json_file_load("schemas/plan.json", error);
+
+    (void)state;
+    assert_non_null(schema);
+    expect_documented(schema, readme);
+    json_decref(schema);
+    free(readme);
+}
+
 static void tables_of_the_readmes_are_those_of_the_schemas(void **state)
 {
     (void)state;
@@ -144,6 +175,7 @@ int main(void)
                                         state_remove_folder),
         cmocka_unit_test(kept_runs_have_what_is_needed),
         cmocka_unit_test(plans_follow_their_schema),
+        cmocka_unit_test(keys_of_plans_are_documented),
         cmocka_unit_test(tables_of_the_readmes_are_those_of_the_schemas),
     };
 
