@@ -230,7 +230,7 @@ $(BUILD)/obj/%.o: %.c
 # Debian's packages. Elsewhere the list says what to install.
 PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libuv1-dev libsqlite3-dev \
             libhttp-parser-dev libjansson-dev libgsl-dev libmd4c-dev libmd4c-html0-dev \
-            libcmocka-dev hyperfine gnuplot-nox fonts-dejavu-core
+            libcmocka-dev python3-jsonschema hyperfine gnuplot-nox fonts-dejavu-core
 
 # What the plans twins and tasks measure beside C. Where one of them cannot be had, bench leaves out
 # what needs it, and says so.

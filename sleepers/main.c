@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "common/clock.h"
 #include "common/command_line.h"
 #include "common/count.h"
 #include "common/file.h"
@@ -190,7 +191,6 @@ static int measure(const struct sleepers_options *o)
     bool failed;
     int error, status;
 
-    clock_utc(result.started_at);
     start_ns = clock_ns();
     error = kind->run(&s);
     result.wall_ns = clock_ns() - start_ns;

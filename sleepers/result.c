@@ -12,17 +12,6 @@ bool sleepers_result_valid(const struct sleepers_result *result)
     return result->error == NULL && result->sleepers->slept == result->sleepers->tasks;
 }
 
-/* What belongs to requests and to computing is null, or nothing. */
-static json_t *workload_to_json(const struct sleepers *s)
-{
-    return json_pack("{s:I, s:I, s:n, s:n, s:n, s:n, s:n, s:I, s:s, s:n, s:n, s:n, s:n, s:n, s:n, "
-                     "s:n, s:b}",
-                     "requests", (json_int_t)s->tasks, "concurrency", (json_int_t)s->tasks, "url",
-                     "timeout_ns", "deadline_ns", "connections", "verify", "latency_ns",
-                     (json_int_t)s->latency_ns, "work", "sleep", "cpu_ns", "rounds", "block_bytes",
-                     "digest", "compute", "workers", "loops", "gil", 0);
-}
-
 /* A task that was not started, or was ended, because the machine refused another: other. */
 static json_t *outcomes_to_json(const struct sleepers *s)
 {
@@ -34,36 +23,24 @@ static json_t *outcomes_to_json(const struct sleepers *s)
                      (json_int_t)(s->tasks - s->slept - cancelled));
 }
 
-static json_t *measured_to_json(const struct sleepers_result *result)
-{
-    const struct sleepers *s = result->sleepers;
-
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:n, s:i, s:n, s:b, s:b, s:s?}",
-                     "wall_ns", (json_int_t)result->wall_ns, "floor_ns", (json_int_t)s->latency_ns,
-                     "user_cpu_ns", (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
-                     (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
-                     (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(s),
-                     "verified", (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak,
-                     "latency_ns", "connections_opened", 0, "loop", "valid",
-                     sleepers_result_valid(result), "interrupted", s->interrupted, "error",
-                     result->error);
-}
-
 json_t *sleepers_result_to_json(const struct sleepers_result *result)
 {
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:o}", "schema", "lane.result/1", "lane",
-                  result->kind->name, "version", SUITE_VERSION, "libraries", "libuv",
-                  uv_version_string(), "glibc", gnu_get_libc_version(), "jansson", JANSSON_VERSION,
-                  "started_at", result->started_at, "workload", workload_to_json(result->sleepers));
-    json_t *measured = measured_to_json(result);
+    const struct sleepers *s = result->sleepers;
+    json_int_t tasks = (json_int_t)s->tasks;
 
-    if (json == NULL || measured == NULL || json_object_update(json, measured) < 0) {
-        json_decref(json);
-        json = NULL;
-    }
-    json_decref(measured);
-    return json;
+    return json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:I, s:I, s:s}, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, "
+        "s:n, s:i, s:n, s:b, s:b, s:s?}",
+        "schema", "lane.result/1", "lane", result->kind->name, "libraries", "libuv",
+        uv_version_string(), "glibc", gnu_get_libc_version(), "jansson", JANSSON_VERSION,
+        "workload", "requests", tasks, "concurrency", tasks, "work", "sleep", "wall_ns",
+        (json_int_t)result->wall_ns, "floor_ns", (json_int_t)s->latency_ns, "user_cpu_ns",
+        (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
+        (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
+        (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(s), "verified",
+        (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak, "latency_ns",
+        "connections_opened", 0, "loop", "valid", sleepers_result_valid(result), "interrupted",
+        s->interrupted, "error", result->error);
 }
 
 static void print_count(const char *what, uint64_t count)

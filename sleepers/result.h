@@ -1,5 +1,4 @@
-/* The result of a run: as JSON (lane.result/1, see results/README.md) and as a summary for people.
- */
+/* The result of a run: as JSON (schemas/lane-result.json) and as a summary for people. */
 #ifndef SLEEPERS_RESULT_H
 #define SLEEPERS_RESULT_H
 
@@ -7,15 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/clock.h"
 #include "sleepers/sleepers.h"
 #include "workload/accounts.h"
 
 struct sleepers_result {
     const struct task_kind *kind;
     const struct sleepers *sleepers; /* all tasks have ended */
-    char started_at[CLOCK_UTC_SIZE];
-    uint64_t wall_ns; /* of the kind alone */
+    uint64_t wall_ns;                /* of the kind alone */
     struct accounts accounts;
     const char *error; /* NULL, or why not all could be started */
 };

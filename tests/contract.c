@@ -8,6 +8,7 @@
 
 #include "tests/contract_peers.h"
 #include "tests/contract_run.h"
+#include "tests/schema.h"
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -39,126 +40,24 @@ static long stat_number(const struct server *server, const char *path)
 
 /* ---- The result line --------------------------------------------------------------------- */
 
-/* i: integer, s: text, b: boolean, o: object; in capitals it may be null. */
-static const struct {
-    const char *path;
-    char type;
-} members[] = {
-    {"schema", 's'},
-    {"lane", 's'},
-    {"version", 's'},
-    {"libraries", 'o'},
-    {"started_at", 's'},
-    {"workload.requests", 'i'},
-    {"workload.concurrency", 'i'},
-    {"workload.url", 'S'},
-    {"workload.timeout_ns", 'I'},
-    {"workload.deadline_ns", 'I'},
-    {"workload.connections", 'S'},
-    {"workload.verify", 'S'},
-    {"workload.latency_ns", 'I'},
-    {"workload.work", 's'},
-    {"workload.cpu_ns", 'I'},
-    {"workload.rounds", 'I'},
-    {"workload.block_bytes", 'I'},
-    {"workload.digest", 'S'},
-    {"workload.compute", 'S'},
-    {"workload.workers", 'I'},
-    {"workload.loops", 'I'},
-    {"workload.gil", 'b'},
-    {"wall_ns", 'i'},
-    {"floor_ns", 'I'},
-    {"user_cpu_ns", 'i'},
-    {"system_cpu_ns", 'i'},
-    {"max_rss_bytes", 'i'},
-    {"outcomes.ok", 'i'},
-    {"outcomes.timeout", 'i'},
-    {"outcomes.connect", 'i'},
-    {"outcomes.reset", 'i'},
-    {"outcomes.truncated", 'i'},
-    {"outcomes.http_status", 'i'},
-    {"outcomes.bad_body", 'i'},
-    {"outcomes.cancelled", 'i'},
-    {"outcomes.other", 'i'},
-    {"verified", 'i'},
-    {"in_flight_peak", 'i'},
-    {"latency_ns", 'O'},
-    {"connections_opened", 'i'},
-    {"loop", 'O'},
-    {"valid", 'b'},
-    {"interrupted", 'b'},
-    {"error", 'S'},
-};
-
-static const struct {
-    const char *path; /* in objects that may be null */
-    const char *within;
-} numbers[] = {
-    {"latency_ns.min", "latency_ns"},  {"latency_ns.p50", "latency_ns"},
-    {"latency_ns.p90", "latency_ns"},  {"latency_ns.p99", "latency_ns"},
-    {"latency_ns.p999", "latency_ns"}, {"latency_ns.max", "latency_ns"},
-    {"latency_ns.mean", "latency_ns"}, {"loop.heartbeat_ns", "loop"},
-    {"loop.heartbeats", "loop"},       {"loop.lateness_ns.p50", "loop"},
-    {"loop.lateness_ns.p90", "loop"},  {"loop.lateness_ns.p99", "loop"},
-    {"loop.lateness_ns.max", "loop"},  {"loop.longest_block_ns", "loop"},
-};
-
-static bool has_type(const json_t *value, char type)
-{
-    switch (tolower(type)) {
-    case 'i':
-        return json_is_integer(value) && json_integer_value(value) >= 0;
-    case 's':
-        return json_is_string(value) && json_string_length(value) > 0;
-    case 'b':
-        return json_is_boolean(value);
-    default:
-        return json_is_object(value);
-    }
-}
-
-static void check_members(const json_t *result)
-{
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        const json_t *value = json_at(result, members[i].path);
-        bool null = isupper((unsigned char)members[i].type) && json_is_null(value);
-
-        if (!null && !has_type(value, members[i].type))
-            fail_msg("%s is missing, or not of type '%c'", members[i].path, members[i].type);
-    }
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        if (json_is_object(json_at(result, numbers[i].within)) &&
-            !has_type(json_at(result, numbers[i].path), 'i'))
-            fail_msg("%s is missing, or no whole number", numbers[i].path);
-}
-
 static void check_latency_is_in_order(const struct lane_run *run)
 {
-    const char *const paths[] = {"latency_ns.min", "latency_ns.p50",  "latency_ns.p90",
-                                 "latency_ns.p99", "latency_ns.p999", "latency_ns.max"};
+    const char *const paths[] = {"latency_ns.p50", "latency_ns.p90", "latency_ns.p99",
+                                 "latency_ns.max", "wall_ns"};
 
-    for (int i = 1; i < 6; i++)
+    for (int i = 1; i < 5; i++)
         assert_true(number(run, paths[i - 1]) <= number(run, paths[i]));
-    assert_in_range(number(run, "latency_ns.mean"), number(run, "latency_ns.min"),
-                    number(run, "latency_ns.max"));
-    assert_true(number(run, "latency_ns.max") <= number(run, "wall_ns"));
 }
 
 static void check_result(const struct twin *twin, const struct lane_run *run)
 {
-    json_t *version;
-    const char *library;
+    char fault[SCHEMA_FAULT_SIZE];
 
     assert_non_null(run->result);
-    check_members(run->result);
-    assert_string_equal(json_text_at(run->result, "schema", ""), "lane.result/1");
+    if (!schema_accepts("lane-result.json", run->result, fault))
+        fail_msg("%s", fault);
     assert_string_equal(json_text_at(run->result, "lane", ""), twin->name);
-    assert_string_equal(json_text_at(run->result, "version", ""), SUITE_VERSION);
     assert_true(json_object_size(json_at(run->result, "libraries")) >= 1);
-    json_object_foreach(json_at(run->result, "libraries"), library, version)
-    {
-        assert_true(json_is_string(version) && strlen(library) > 0);
-    }
     assert_true(number(run, "user_cpu_ns") + number(run, "system_cpu_ns") > 0);
     assert_true(number(run, "max_rss_bytes") > 500000);
     if (twin->has_loop)
@@ -184,7 +83,7 @@ static void requests_are_verified_and_counted_by_the_server(void **state)
     assert_int_equal(number(&run, "verified"), 60);
     assert_int_equal(number(&run, "floor_ns"), (60 + c - 1) / c * 20 * (long)NS_PER_MS);
     assert_true(number(&run, "wall_ns") >= number(&run, "floor_ns"));
-    assert_true(number(&run, "latency_ns.min") >= 20 * (long)NS_PER_MS);
+    assert_true(number(&run, "latency_ns.p50") >= 20 * (long)NS_PER_MS);
     assert_in_range(number(&run, "in_flight_peak"), 1, c);
     assert_non_null(strstr(run.finished.out, "60 verified"));
     assert_int_equal(stat_number(&server, "requests"), 60);
@@ -226,8 +125,6 @@ static void connections_are_used_again_or_fresh_as_asked(void **state)
     expect_all(&reuse, "ok", 40);
     assert_int_equal(number(&fresh, "connections_opened"), 40);
     assert_int_equal(accepted, 40 + 1);
-    assert_string_equal(json_text_at(fresh.result, "workload.connections", ""), "fresh");
-    assert_string_equal(json_text_at(reuse.result, "workload.connections", ""), "reuse");
     assert_int_equal(number(&reuse, "connections_opened"), more - 1);
     assert_in_range(more - 1, 1, twin->opens_freely ? 39 : twin->sequential ? 1 : 4);
     lane_run_free(&fresh);
@@ -370,7 +267,6 @@ static void any_body_will_do_where_only_the_status_counts(void **state)
 
     expect_all(&run, "ok", 6);
     assert_int_equal(number(&run, "verified"), 0);
-    assert_string_equal(json_text_at(run.result, "workload.verify", ""), "status");
     lane_run_free(&run);
     server_stop(&server);
 }
@@ -386,7 +282,6 @@ static void deadline_ends_the_run(void **state)
 
     assert_int_equal(run.finished.status, 1);
     check_result(twin, &run);
-    assert_int_equal(number(&run, "workload.deadline_ns"), 1500 * NS_PER_MS);
     assert_true(number(&run, "outcomes.cancelled") >= 1);
     assert_int_equal(number(&run, "outcomes.ok") + number(&run, "outcomes.cancelled"), 5000);
     lane_run_free(&run);
@@ -426,6 +321,16 @@ static struct running start_twin(const struct twin *twin, const char *const argu
         argv[count++] = *arguments++;
     running.pid = start(argv, NULL, NULL);
     return running;
+}
+
+/* It opens the file for its result when it has read its command line. An interpreter catches
+ * signals long before that. */
+static void wait_until_begun(const struct running *running)
+{
+    uint64_t deadline = clock_ns() + PATIENCE_S * NS_PER_S;
+
+    while (access(running->output, F_OK) < 0 && clock_ns() < deadline)
+        usleep(5000);
 }
 
 static json_t *running_result(const struct running *running)
@@ -510,10 +415,7 @@ static void chain_is_computed_and_verified(void **state)
     check_result(twin, &run);
     assert_int_equal(number(&run, "verified"), 9);
     assert_int_equal(number(&run, "workload.rounds"), 1000);
-    assert_int_equal(number(&run, "workload.block_bytes"), 32);
-    assert_int_equal(number(&run, "workload.cpu_ns"), NS_PER_MS);
     assert_int_equal(number(&run, "connections_opened"), 0);
-    assert_true(json_is_null(json_at(run.result, "workload.url")));
     assert_true(number(&run, "floor_ns") >= 5 * (long)NS_PER_MS);
     lane_run_free(&run);
     expect_no_process_left();
@@ -540,7 +442,6 @@ static void own_calibration_holds_for_others(void **state)
     char rounds[32];
 
     expect_all(&run, "ok", 3);
-    assert_int_equal(number(&run, "workload.block_bytes"), 65536);
     assert_true(number(&run, "workload.rounds") >= 1);
     snprintf(rounds, sizeof(rounds), "%ld", number(&run, "workload.rounds"));
     other = run_lane("lane-sync", NULL, "--work", "cpu", "--block", "64k", "-n", "2", "--rounds",
@@ -585,6 +486,7 @@ static void long_item_can_be_interrupted(void **state)
     struct running running =
         start_twin(twin, (const char *const[]){DAYS_OF_WORK, "-c", at_once(twin, "2"), NULL});
 
+    wait_until_begun(&running);
     assert_int_equal(interrupt_lane(running.pid, SIGINT, 300000), 130);
     check_interrupted(twin, &running, 3, 0);
     running_free(&running);

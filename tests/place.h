@@ -51,8 +51,16 @@ pid_t start_bench(const struct place *place, const char *err);
 /* The latencies are so short that the server is late by a large share of them. */
 #define PLAN_HEAD                                                                                  \
     "{\"schema\": \"bench.plan/1\", \"name\": \"tiny\", \"seed\": 3, \"lateness\": \"10000%\", "
-#define PLAN(rest)   PLAN_HEAD rest "}"
-#define LANE_X       "\"lanes\": {\"x\": {\"path\": \"x\", \"model\": \"threads\"}}, "
+#define PLAN(rest) PLAN_HEAD rest "}"
+#define LANE_X     "\"lanes\": {\"x\": {\"path\": \"x\", \"model\": \"threads\"}}, "
+/* What a script that plays a lane adds to outcomes that are all ok, and to its line. */
+#define NO_FAILURES                                                                                \
+    "\"timeout\": 0, \"connect\": 0, \"reset\": 0, \"truncated\": 0, \"http_status\": 0, "         \
+    "\"bad_body\": 0, \"cancelled\": 0, \"other\": 0"
+#define RESULT_REST                                                                                \
+    "\"lane\": \"x\", \"wall_ns\": 1, \"max_rss_bytes\": 1, \"latency_ns\": null, "                \
+    "\"connections_opened\": 0, \"valid\": true, \"error\": null"
+
 #define REAL_THREADS "exec $REAL/lane-threads \"$@\""
 
 #endif

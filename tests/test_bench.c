@@ -244,8 +244,9 @@ static void lanes_that_cheat_are_found_out(void **state)
                    "ran with a concurrency of 8 instead of 5");
     /* A result without requests. */
     expect_invalid("while [ $# -gt 1 ]; do [ $1 = --output ] && echo '{\"schema\": "
-                   "\"lane.result/1\", \"workload\": {\"requests\": 20}, \"verified\": 20, "
-                   "\"outcomes\": {\"ok\": 20}, \"valid\": true}' >> $2; shift; done",
+                   "\"lane.result/1\", \"workload\": {\"requests\": 20, \"work\": \"io\"}, "
+                   "\"verified\": 20, \"outcomes\": {\"ok\": 20, " NO_FAILURES "}, " RESULT_REST
+                   "}' >> $2; shift; done",
                    "received 0 requests instead of 20");
     /* Bodies that are not those of their ids. */
     expect_invalid(

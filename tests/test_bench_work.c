@@ -17,7 +17,7 @@
 #define RESULT(work, verified)                                                                     \
     "echo '{\"schema\": \"lane.result/1\", \"workload\": {\"requests\": '$n', \"work\": \"" work   \
     "\", \"rounds\": '${rounds:-null}', \"digest\": \"'$digest'\"}, \"verified\": " verified       \
-    ", \"outcomes\": {\"ok\": '$n'}, \"valid\": true}' >> $output\n"
+    ", \"outcomes\": {\"ok\": '$n', " NO_FAILURES "}, " RESULT_REST "}' >> $output\n"
 #define DIGEST_OF_NOTHING "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define READY             "[ -n \"$ready\" ] && : > $ready\n"
 

@@ -32,9 +32,6 @@ static void items_are_computed_and_verified(void **state)
     assert_string_equal(json_text_at(run.result, "workload.work", ""), "cpu");
     assert_string_equal(json_text_at(run.result, "workload.digest", ""), DIGEST_1000);
     assert_int_equal(number(&run, "workload.rounds"), 1000);
-    assert_int_equal(number(&run, "workload.block_bytes"), 32);
-    assert_true(json_is_null(json_at(run.result, "workload.url")));
-    assert_true(json_is_null(json_at(run.result, "workload.cpu_ns")));
     assert_true(json_is_null(json_at(run.result, "floor_ns")));
     assert_true(json_is_true(json_at(run.result, "valid")));
     assert_non_null(json_text_at(run.result, "libraries.libcrypto", NULL));
@@ -49,7 +46,7 @@ static void larger_blocks_are_hashed_whole(void **state)
                                    "10", "--digest", DIGEST_64K, "-n", "4", NULL);
 
     expect_outcomes(&run, "outcomes.ok", 4, 4);
-    assert_int_equal(number(&run, "workload.block_bytes"), 65536);
+    assert_non_null(strstr(run.finished.out, "10 rounds of SHA-256 of 65536 bytes"));
     lane_run_free(&run);
 }
 
@@ -85,7 +82,6 @@ static void calibration_of_one_lane_serves_all(void **state)
                       digest, "-n", "7", NULL);
     expect_outcomes(&second, "outcomes.ok", 7, 7);
     assert_int_equal(number(&second, "workload.rounds"), number(&first, "workload.rounds"));
-    assert_int_equal(number(&second, "workload.cpu_ns"), 2 * NS_PER_MS);
     at_once = (uint64_t)number(&second, "workload.concurrency");
     at_once = at_once < cores ? at_once : cores;
     assert_int_equal(number(&second, "floor_ns"), (7 + at_once - 1) / at_once * 2 * NS_PER_MS);
@@ -107,7 +103,7 @@ static void requests_are_answered_and_then_computed(void **state)
     assert_int_equal(number(&run, "verified"), 40);
     assert_int_equal(number(&run, "floor_ns"),
                      (40 + c - 1) / c * (long)(5 * NS_PER_MS + NS_PER_US));
-    assert_true(number(&run, "latency_ns.min") >= (long)(5 * NS_PER_MS));
+    assert_true(number(&run, "latency_ns.p50") >= (long)(5 * NS_PER_MS));
     assert_int_equal((long)json_number_at(seen, "requests", -1), 40);
     assert_true(json_number_at(seen, "in_flight_peak", 1e9) <= (double)c);
     assert_non_null(strstr(run.finished.out, "40 verified by their id and digest"));
@@ -189,8 +185,6 @@ static void threads_under_the_lock_compute_one_at_a_time(void **state)
                    "--gil", "-n", "16", "-c", "4", NULL);
     expect_outcomes(&run, "outcomes.ok", 16, 16);
     assert_int_equal(number(&run, "verified"), 16);
-    assert_true(json_is_true(json_at(run.result, "workload.gil")));
-    assert_true(json_is_false(json_at(first.result, "workload.gil")));
     assert_int_equal(number(&run, "in_flight_peak"), 4);
     if ((double)number(&run, "user_cpu_ns") > 1.1 * (double)number(&run, "wall_ns") + 30e6)
         fail_msg("%ld ns of CPU time in %ld ns", number(&run, "user_cpu_ns"),

@@ -8,7 +8,7 @@
 static json_t *run_pattern(const char *name, const char *n)
 {
     char *folder = folder_make(), error[JSON_ERROR_SIZE];
-    const char *path = path_in(folder, "patterns.jsonl");
+    const char *path = path_in(folder, "result.jsonl");
     struct finished finished = run("patterns", "--output", path, "--n", n, name, NULL);
     json_t *lines = json_lines_load(path, error);
     json_t *line = json_incref(json_array_get(lines, 0));

@@ -91,7 +91,6 @@ static int measure(const struct options *o, struct recorder *r)
     int error, status;
     bool failed;
 
-    clock_utc(result.started_at);
     start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
     result.wall_ns = clock_ns() - start_ns;

@@ -29,20 +29,13 @@ static uint64_t peak_in_flight(uint64_t *starts, uint64_t *ends, size_t count)
 
 static void summarise_latency(struct latency *latency, uint64_t *values, size_t count)
 {
-    double sum = 0;
-
     latency->count = count;
     if (count == 0)
         return;
     percentile_sort(values, count);
-    for (size_t i = 0; i < count; i++)
-        sum += (double)values[i];
-    latency->mean_ns = sum / (double)count;
-    latency->min_ns = values[0];
     latency->p50_ns = percentile_of_sorted(values, count, 500);
     latency->p90_ns = percentile_of_sorted(values, count, 900);
     latency->p99_ns = percentile_of_sorted(values, count, 990);
-    latency->p999_ns = percentile_of_sorted(values, count, 999);
     latency->max_ns = values[count - 1];
 }
 

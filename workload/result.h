@@ -1,5 +1,5 @@
-/* The result of a run, computed from the records: as JSON (lane.result/1, see results/README.md)
- * and as a summary for people. */
+/* The result of a run, computed from the records: as JSON (schemas/lane-result.json) and as a
+ * summary for people. */
 #ifndef WORKLOAD_RESULT_H
 #define WORKLOAD_RESULT_H
 
@@ -7,21 +7,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/clock.h"
 #include "workload/accounts.h"
 #include "workload/options.h"
 #include "workload/recorder.h"
 
 struct latency {
     uint64_t count;
-    uint64_t min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
-    double mean_ns;
+    uint64_t p50_ns, p90_ns, p99_ns, max_ns;
 };
 
 struct result {
     const struct options *options;
     const struct recorder *recorder;
-    char started_at[CLOCK_UTC_SIZE];
     uint64_t wall_ns; /* of the model alone */
     uint64_t floor_ns;
     bool floor_known;
@@ -36,7 +33,7 @@ struct result {
 };
 
 /* Fills everything that follows from the records and from the operating system's accounts; the
- * caller has set options, recorder, started_at, wall_ns, interrupted and error, and every request
+ * caller has set options, recorder, wall_ns, interrupted and error, and every request
  * has ended. Returns 0 or -ENOMEM. */
 int result_complete(struct result *result);
 

@@ -3,17 +3,6 @@
 
 #include "workload/result.h"
 
-/* `json` with the members of `more`, which is given away; NULL where either is missing. */
-static json_t *update(json_t *json, json_t *more)
-{
-    if (json == NULL || more == NULL || json_object_update(json, more) < 0) {
-        json_decref(json);
-        json = NULL;
-    }
-    json_decref(more);
-    return json;
-}
-
 static json_t *optional_number(bool known, uint64_t value)
 {
     return known ? json_integer((json_int_t)value) : json_null();
@@ -38,37 +27,18 @@ static json_t *optional_text(bool known, const char *text)
     return known ? json_string(text) : json_null();
 }
 
-/* All null where nothing is computed, or the model has no choice. */
-static json_t *computation_to_json(const struct workload *w, bool gil)
+/* What tells that this lane did the same as another: what is computed is null where nothing is. */
+static json_t *workload_to_json(const struct workload *w)
 {
     const struct computation *what = &w->computation;
-    bool computes = w->work != WORK_IO, chosen = computes && (model.features & FEATURE_COMPUTE);
+    bool computes = w->work != WORK_IO;
     char digest[CHAIN_DIGEST_TEXT];
 
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "work",
-                     options_work_name(w->work), "cpu_ns",
-                     optional_number(what->cpu_ns != 0, what->cpu_ns), "rounds",
-                     optional_number(computes, what->rounds), "block_bytes",
-                     optional_number(computes, what->block_bytes), "digest",
-                     optional_text(computes, chain_format_digest(what->digest, digest)), "compute",
-                     optional_text(chosen, options_compute_name(what->where)), "workers",
-                     optional_number(what->workers != 0, what->workers), "loops",
-                     optional_number(model.features & FEATURE_LOOPS, w->loops), "gil", gil);
-}
-
-static json_t *workload_to_json(const struct options *o)
-{
-    const struct workload *w = &o->workload;
-    json_t *computation = computation_to_json(w, o->gil);
-    json_t *json =
-        json_pack("{s:I, s:I, s:s?, s:I, s:o, s:s, s:s, s:o}", "requests", (json_int_t)w->requests,
-                  "concurrency", (json_int_t)w->concurrency, "url", w->url, "timeout_ns",
-                  (json_int_t)w->timeout_ns, "deadline_ns",
-                  optional_number(o->deadline_after_ns != 0, o->deadline_after_ns), "connections",
-                  w->fresh ? "fresh" : "reuse", "verify", w->verify == VERIFY_ID ? "id" : "status",
-                  "latency_ns", optional_number(o->latency_known, o->latency_ns));
-
-    return update(json, computation);
+    return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o}", "requests", (json_int_t)w->requests,
+                     "concurrency", (json_int_t)w->concurrency, "work", options_work_name(w->work),
+                     "rounds", optional_number(computes, what->rounds), "digest",
+                     optional_text(computes, chain_format_digest(what->digest, digest)), "workers",
+                     optional_number(what->workers != 0, what->workers));
 }
 
 static json_t *outcomes_to_json(const struct result *result)
@@ -85,10 +55,9 @@ static json_t *latency_to_json(const struct latency *latency)
 {
     if (latency->count == 0)
         return json_null();
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "min", (json_int_t)latency->min_ns,
-                     "p50", (json_int_t)latency->p50_ns, "p90", (json_int_t)latency->p90_ns, "p99",
-                     (json_int_t)latency->p99_ns, "p999", (json_int_t)latency->p999_ns, "max",
-                     (json_int_t)latency->max_ns, "mean", (json_int_t)latency->mean_ns);
+    return json_pack("{s:I, s:I, s:I, s:I}", "p50", (json_int_t)latency->p50_ns, "p90",
+                     (json_int_t)latency->p90_ns, "p99", (json_int_t)latency->p99_ns, "max",
+                     (json_int_t)latency->max_ns);
 }
 
 /* null for a model without an event loop. */
@@ -96,10 +65,8 @@ static json_t *loop_to_json(const struct loop_health *loop)
 {
     if (loop->heartbeat_ns == 0)
         return json_null();
-    return json_pack("{s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:o}", "heartbeat_ns",
-                     (json_int_t)loop->heartbeat_ns, "heartbeats", (json_int_t)loop->heartbeats,
-                     "lateness_ns", "p50", (json_int_t)loop->lateness_p50_ns, "p90",
-                     (json_int_t)loop->lateness_p90_ns, "p99", (json_int_t)loop->lateness_p99_ns,
+    return json_pack("{s:{s:I, s:I, s:I}, s:I, s:o}", "lateness_ns", "p50",
+                     (json_int_t)loop->lateness_p50_ns, "p99", (json_int_t)loop->lateness_p99_ns,
                      "max", (json_int_t)loop->lateness_max_ns, "longest_block_ns",
                      (json_int_t)loop->longest_block_ns, "longest_block",
                      optional_text(loop->longest_block[0] != '\0', loop->longest_block));
@@ -107,13 +74,13 @@ static json_t *loop_to_json(const struct loop_health *loop)
 
 json_t *result_to_json(const struct result *result)
 {
-    json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "schema", "lane.result/1", "lane",
-                             model.name, "version", SUITE_VERSION, "libraries",
-                             libraries_to_json(result->options->workload.work), "started_at",
-                             result->started_at, "workload", workload_to_json(result->options));
-    json_t *measured = json_pack(
-        "{s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:b, s:b, s:s?}", "wall_ns",
-        (json_int_t)result->wall_ns, "floor_ns",
+    const struct workload *w = &result->options->workload;
+
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:b, s:b, "
+        "s:s?}",
+        "schema", "lane.result/1", "lane", model.name, "libraries", libraries_to_json(w->work),
+        "workload", workload_to_json(w), "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
         optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
         (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
         (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
@@ -123,6 +90,4 @@ json_t *result_to_json(const struct result *result)
         "connections_opened", (json_int_t)result->recorder->connections, "loop",
         loop_to_json(&result->recorder->loop), "valid", result->valid, "interrupted",
         result->interrupted, "error", result->error);
-
-    return update(json, measured);
 }

@@ -83,14 +83,17 @@ static void print_computation(const struct options *o)
     printf("%s\n", o->gil ? ", one thread at a time" : "");
 }
 
-/* Only of an event loop. */
-static void print_loop(const struct loop_health *loop)
+/* Only of an event loop, or of the worst of several. */
+static void print_loop(const struct loop_health *loop, uint64_t loops)
 {
+    char what[UNITS_TEXT_SIZE] = "loop";
     char p50[UNITS_TEXT_SIZE], p99[UNITS_TEXT_SIZE], max[UNITS_TEXT_SIZE], block[UNITS_TEXT_SIZE];
 
     if (loop->heartbeat_ns == 0)
         return;
-    printf("  %-12s blocked for %s at most", "loop",
+    if (loops > 1)
+        snprintf(what, sizeof(what), "%" PRIu64 " loops", loops);
+    printf("  %-12s blocked for %s at most", what,
            units_format_duration(loop->longest_block_ns, block));
     if (loop->longest_block[0] != '\0')
         printf(" (%s)", loop->longest_block);
@@ -129,7 +132,7 @@ void result_print(const struct result *result)
     print_outcomes(result);
     print_in_flight(result);
     print_latency(&result->latency);
-    print_loop(&result->recorder->loop);
+    print_loop(&result->recorder->loop, w->loops);
     printf(
         "  %-12s %s of CPU time, largest process %s\n", "cost",
         units_format_duration(result->accounts.user_cpu_ns + result->accounts.system_cpu_ns, cpu),

@@ -72,7 +72,7 @@ func measure(o *options) int {
 	startedAt := time.Now()
 	r := newRecorder(o)
 	run(ctx, o, r)
-	res := newResult(o, r, startedAt, time.Since(startedAt))
+	res := newResult(o, r, time.Since(startedAt))
 	res.Interrupted = interrupted.Err() != nil
 	r.endAll(outcomeCancelled)
 	res.complete(r)

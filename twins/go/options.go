@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
@@ -116,59 +115,35 @@ func table(o *options) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
-	count := func(to *int, names ...string) {
-		for _, option := range names {
-			flags.Func(option, "", func(text string) (err error) {
-				*to, err = parseCount(text)
-				return err
-			})
-		}
-	}
-	duration := func(to *time.Duration, names ...string) {
-		for _, option := range names {
-			flags.Func(option, "", func(text string) (err error) {
-				*to, err = parseTime(text)
-				return err
-			})
+	option := func(parse func(string) error, names ...string) {
+		for _, name := range names {
+			flags.Func(name, "", parse)
 		}
 	}
 	o.requests, o.timeout, o.block, o.work, o.verifyID = 1000, 30*time.Second, 32, workIO, true
-	count(&o.requests, "n", "requests")
-	count(&o.concurrency, "c", "concurrency")
-	duration(&o.timeout, "t", "timeout")
-	duration(&o.deadline, "deadline")
-	duration(&o.cpu, "cpu")
-	flags.Func("connections", "", oneOf(&o.connections, "reuse", "fresh"))
-	flags.Func("work", "", oneOf(&o.work, workIO, workCPU, workMixed, workSleep))
-	flags.Func("verify", "", func(text string) error {
+	option(into(&o.requests, parseCount), "n", "requests")
+	option(into(&o.concurrency, parseCount), "c", "concurrency")
+	option(into(&o.timeout, parseTime), "t", "timeout")
+	option(into(&o.deadline, parseTime), "deadline")
+	option(into(&o.cpu, parseTime), "cpu")
+	option(into(&o.rounds, parseRounds), "rounds")
+	option(into(&o.block, parseBytes), "block")
+	option(into(&o.digest, parseDigest), "digest")
+	option(oneOf(&o.connections, "reuse", "fresh"), "connections")
+	option(oneOf(&o.work, workIO, workCPU, workMixed, workSleep), "work")
+	option(func(text string) error {
 		o.verifyID = text == "id"
 		return oneOf(&text, "id", "status")(text)
-	})
-	flags.Func("latency", "", func(text string) (err error) {
+	}, "verify")
+	option(func(text string) (err error) {
 		o.latencyKnown = true
 		if text != "0" {
 			o.latency, err = parseTime(text)
 		}
 		return err
-	})
-	flags.Func("rounds", "", func(text string) (err error) {
-		o.rounds, err = parseRounds(text)
-		return err
-	})
-	flags.Func("block", "", func(text string) (err error) {
-		o.block, err = parseBytes(text)
-		return err
-	})
-	flags.Func("digest", "", func(text string) (err error) {
-		o.digest, err = hex.DecodeString(text)
-		if err != nil || len(o.digest) != 32 {
-			return fmt.Errorf("'%s' is not 64 hexadecimal digits", text)
-		}
-		return nil
-	})
-	for _, option := range []string{"o", "output"} {
-		flags.StringVar(&o.output, option, "", "")
-	}
+	}, "latency")
+	flags.StringVar(&o.output, "o", "", "")
+	flags.StringVar(&o.output, "output", "", "")
 	flags.StringVar(&o.records, "records", "", "")
 	flags.StringVar(&o.ready, "ready", "", "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")

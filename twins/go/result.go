@@ -13,13 +13,11 @@ import (
 	"time"
 )
 
-// result is lane.result/1: results/README.md says what its members mean.
+// result is lane.result/1: schemas/lane-result.json says what its members mean.
 type result struct {
 	Schema      string            `json:"schema"`
 	Lane        string            `json:"lane"`
-	Version     string            `json:"version"`
 	Libraries   map[string]string `json:"libraries"`
-	StartedAt   string            `json:"started_at"`
 	Workload    workload          `json:"workload"`
 	WallNS      int64             `json:"wall_ns"`
 	FloorNS     *int64            `json:"floor_ns"`
@@ -41,31 +39,17 @@ type result struct {
 type workload struct {
 	Requests    int     `json:"requests"`
 	Concurrency int     `json:"concurrency"`
-	URL         *string `json:"url"`
-	TimeoutNS   int64   `json:"timeout_ns"`
-	DeadlineNS  *int64  `json:"deadline_ns"`
-	Connections string  `json:"connections"`
-	Verify      string  `json:"verify"`
-	LatencyNS   *int64  `json:"latency_ns"`
 	Work        string  `json:"work"`
-	CPUNS       *int64  `json:"cpu_ns"`
 	Rounds      *uint64 `json:"rounds"`
-	BlockBytes  *int    `json:"block_bytes"`
 	Digest      *string `json:"digest"`
-	Compute     *string `json:"compute"`
 	Workers     *int    `json:"workers"`
-	Loops       *int    `json:"loops"`
-	GIL         bool    `json:"gil"`
 }
 
 type latency struct {
-	Min  int64 `json:"min"`
-	P50  int64 `json:"p50"`
-	P90  int64 `json:"p90"`
-	P99  int64 `json:"p99"`
-	P999 int64 `json:"p999"`
-	Max  int64 `json:"max"`
-	Mean int64 `json:"mean"`
+	P50 int64 `json:"p50"`
+	P90 int64 `json:"p90"`
+	P99 int64 `json:"p99"`
+	Max int64 `json:"max"`
 }
 
 // known is a pointer to the value, or nil, which JSON has as null.
@@ -76,21 +60,17 @@ func known[T any](is bool, value T) *T {
 	return &value
 }
 
-func word(second bool, first, other string) string {
-	if second {
-		return other
-	}
-	return first
-}
-
-func newResult(o *options, r *recorder, startedAt time.Time, wall time.Duration) *result {
+func newResult(o *options, r *recorder, wall time.Duration) *result {
 	user, system := cpuTimes(syscall.RUSAGE_SELF)
 	go_ := strings.TrimPrefix(runtime.Version(), "go")
 	return &result{
-		Schema: "lane.result/1", Lane: name, Version: version,
-		Libraries:   map[string]string{"go": go_, "net/http": go_},
-		StartedAt:   startedAt.UTC().Format("2006-01-02T15:04:05.000Z"),
-		Workload:    describe(o),
+		Schema: "lane.result/1", Lane: name,
+		Libraries: map[string]string{"go": go_, "net/http": go_},
+		Workload: workload{
+			Requests: o.requests, Concurrency: o.concurrency, Work: o.work,
+			Rounds: known(o.computes(), o.rounds),
+			Digest: known(o.computes(), hex.EncodeToString(o.digest)),
+		},
 		WallNS:      int64(wall),
 		FloorNS:     floor(o),
 		UserCPUNS:   int64(user),
@@ -98,23 +78,6 @@ func newResult(o *options, r *recorder, startedAt time.Time, wall time.Duration)
 		MaxRSSBytes: peakRSS(),
 		Connections: r.connections.Load(),
 		options:     o,
-	}
-}
-
-func describe(o *options) workload {
-	return workload{
-		Requests: o.requests, Concurrency: o.concurrency,
-		URL:         known(o.requestsURL(), o.url),
-		TimeoutNS:   int64(o.timeout),
-		DeadlineNS:  known(o.deadline > 0, int64(o.deadline)),
-		Connections: word(o.fresh, "reuse", "fresh"),
-		Verify:      word(o.verifyID, "status", "id"),
-		LatencyNS:   known(o.latencyKnown, int64(o.latency)),
-		Work:        o.work,
-		CPUNS:       known(o.computes() && o.cpu > 0, int64(o.cpu)),
-		Rounds:      known(o.computes(), o.rounds),
-		BlockBytes:  known(o.computes(), o.block),
-		Digest:      known(o.computes(), hex.EncodeToString(o.digest)),
 	}
 }
 
@@ -210,13 +173,8 @@ func summarise(values []int64) *latency {
 		return nil
 	}
 	sortTimes(values)
-	sum := 0.0
-	for _, value := range values {
-		sum += float64(value)
-	}
 	at := func(perMille int) int64 { return values[(n*perMille+999)/1000-1] }
-	return &latency{Min: values[0], P50: at(500), P90: at(900), P99: at(990), P999: at(999),
-		Max: values[n-1], Mean: int64(sum / float64(n))}
+	return &latency{P50: at(500), P90: at(900), P99: at(990), Max: values[n-1]}
 }
 
 // write prints and writes what was asked for; true where something could not be written.
@@ -263,12 +221,11 @@ func (res *result) summary(r *recorder) string {
 	line := func(what, format string, values ...any) {
 		fmt.Fprintf(&out, "  %-12s %s\n", what, fmt.Sprintf(format, values...))
 	}
-	w := res.Workload
-	url := "work: " + w.Work
-	if w.URL != nil {
-		url += ", " + *w.URL
+	o, what := res.options, "work: "+res.options.work
+	if o.url != "" {
+		what += ", " + o.url
 	}
-	fmt.Fprintf(&out, "%s: %d requests, %d at once, %s\n", name, w.Requests, w.Concurrency, url)
+	fmt.Fprintf(&out, "%s: %d requests, %d at once, %s\n", name, o.requests, o.concurrency, what)
 	above := ""
 	if res.FloorNS != nil && *res.FloorNS > 0 {
 		above = fmt.Sprintf("   (floor %s, %+.1f %%)", formatDuration(time.Duration(*res.FloorNS)),
@@ -287,7 +244,8 @@ func (res *result) summary(r *recorder) string {
 			line(name, "%d%s", res.Outcomes[name], remark)
 		}
 	}
-	line("in flight", "%d at most, %d connections (%s)", res.Peak, res.Connections, w.Connections)
+	kept := map[bool]string{false: "reuse", true: "fresh"}[o.fresh]
+	line("in flight", "%d at most, %d connections (%s)", res.Peak, res.Connections, kept)
 	if l := res.LatencyNS; l != nil {
 		line("latency", "p50 %s, p99 %s, max %s", formatDuration(time.Duration(l.P50)),
 			formatDuration(time.Duration(l.P99)), formatDuration(time.Duration(l.Max)))

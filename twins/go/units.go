@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,6 +10,14 @@ import (
 )
 
 // Values as the lanes write them: "200ms", "10k", "64k".
+
+// into stores what `parse` makes of a text.
+func into[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(text string) (err error) {
+		*to, err = parse(text)
+		return err
+	}
+}
 
 func oneOf(to *string, words ...string) func(string) error {
 	return func(text string) error {
@@ -40,30 +49,35 @@ func parseUnit(text string, units map[string]float64) (float64, bool) {
 	return value, ok && err == nil && plain && value == math.Trunc(value)
 }
 
-var counts = map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
+var (
+	counts = map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
+	sizes  = map[string]float64{"": 1, "k": 1 << 10, "M": 1 << 20}
+)
 
-func parseRounds(text string) (uint64, error) {
-	value, ok := parseUnit(text, counts)
-	if !ok || value < 1 || value > 1e15 {
-		return 0, fmt.Errorf("'%s' is not a number from 1; write it like 1000 or 10k", text)
+// whole returns a parser of whole numbers; `meaning` says which are taken.
+func whole[T int | uint64](units map[string]float64, least, most float64,
+	meaning string) func(string) (T, error) {
+	return func(text string) (T, error) {
+		value, ok := parseUnit(text, units)
+		if !ok || value < least || value > most {
+			return 0, fmt.Errorf("'%s' is not %s", text, meaning)
+		}
+		return T(value), nil
 	}
-	return uint64(value), nil
 }
 
-func parseCount(text string) (int, error) {
-	value, ok := parseUnit(text, counts)
-	if !ok || value < 1 || value > 10e6 {
-		return 0, fmt.Errorf("'%s' is not a number from 1 to 10M; write it like 1000 or 10k", text)
-	}
-	return int(value), nil
-}
+var (
+	parseRounds = whole[uint64](counts, 1, 1e15, "a number from 1; write it like 1000 or 10k")
+	parseCount  = whole[int](counts, 1, 10e6, "a number from 1 to 10M; write it like 1000 or 10k")
+	parseBytes  = whole[int](sizes, 32, 16<<20, "a size from 32 to 16M; write it like 32 or 64k")
+)
 
-func parseBytes(text string) (int, error) {
-	value, ok := parseUnit(text, map[string]float64{"": 1, "k": 1 << 10, "M": 1 << 20})
-	if !ok || value < 32 || value > 16<<20 {
-		return 0, fmt.Errorf("'%s' is not a size from 32 to 16M; write it like 32 or 64k", text)
+func parseDigest(text string) ([]byte, error) {
+	digest, err := hex.DecodeString(text)
+	if err != nil || len(digest) != 32 {
+		return nil, fmt.Errorf("'%s' is not 64 hexadecimal digits", text)
 	}
-	return int(value), nil
+	return digest, nil
 }
 
 func formatDuration(d time.Duration) string {

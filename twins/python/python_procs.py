@@ -8,7 +8,7 @@ pool: that is concurrent.futures' rule, and what was not done then ends as `othe
 from concurrent.futures.process import BrokenProcessPool
 
 import lane
-from lane.blocking import open_worker
+from lane.blocking import LIBRARIES, open_worker
 from lane.processes import process_pool
 
 
@@ -33,5 +33,5 @@ def run(workload, recorder):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-procs", "a pool of C processes, each waiting for one answer at a time", run,
-        libraries={"requests": "python3-requests", "urllib3": "python3-urllib3"},
+        libraries=LIBRARIES,
         concurrency=10, descriptors=2, tasks=3))

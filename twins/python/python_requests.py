@@ -4,10 +4,11 @@
 Like python_session.py, but each call opens a session and a connection of its own.
 """
 import lane
+from lane.blocking import LIBRARIES
 from python_session import run
 
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-requests", "one requests.get() after another", run,
-        libraries={"requests": "python3-requests", "urllib3": "python3-urllib3"},
+        libraries=LIBRARIES,
         concurrency=1, concurrency_max=1, connections="fresh", descriptors=1))

@@ -5,7 +5,7 @@ The program waits for each answer before it asks for the next: the total is the 
 latencies. Nothing else runs while it waits.
 """
 import lane
-from lane.blocking import open_worker
+from lane.blocking import LIBRARIES, open_worker
 
 
 def run(workload, recorder):
@@ -17,5 +17,5 @@ def run(workload, recorder):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-session", "one request after another, with a session of requests", run,
-        libraries={"requests": "python3-requests", "urllib3": "python3-urllib3"},
+        libraries=LIBRARIES,
         concurrency=1, concurrency_max=1, descriptors=1))

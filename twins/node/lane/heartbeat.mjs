@@ -57,9 +57,7 @@ export class Heartbeat {
         const sorted = Float64Array.from(this.#lateness).sort();
         const at = (perMille) => Math.round((percentile(sorted, perMille) ?? 0) * 1e6);
         return {
-            heartbeat_ns: INTERVAL_MS * 1e6,
-            heartbeats: sorted.length,
-            lateness_ns: { p50: at(500), p90: at(900), p99: at(990), max: at(1000) },
+            lateness_ns: { p50: at(500), p99: at(990), max: at(1000) },
             longest_block_ns: Math.round(this.#longest * 1e6),
             longest_block: this.#longestBy,
         };

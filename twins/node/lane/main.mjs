@@ -6,7 +6,7 @@ import { Heartbeat } from './heartbeat.mjs';
 import { openFilesMax } from './machine.mjs';
 import { parseOptions } from './options.mjs';
 import { Recorder, isNoFile } from './recorder.mjs';
-import { Result } from './result.mjs';
+import { complete, takeCost, write } from './result.mjs';
 import { timerMs } from './units.mjs';
 
 const STATUS = { ok: 0, failures: 1, usage: 2, limits: 3, interrupted: 130 };
@@ -87,16 +87,16 @@ async function measure(model, workload) {
     const stop = new Stop(workload);
     const recorder = new Recorder(workload, stop);
     const heartbeat = workload.work === 'sleep' ? null : new Heartbeat();
-    const result = new Result(model, workload, recorder);
 
     heartbeat?.start();
     await Promise.race([model.run({ workload, recorder, stop, heartbeat }), stop.over]);
-    result.take(heartbeat?.stop() ?? null);
+    const loop = heartbeat?.stop() ?? null;
+    const measured = { ...takeCost(recorder), loop, interrupted: stop.interrupted };
     recorder.endAll('cancelled');
-    result.complete(stop.interrupted);
+    const result = complete(model, workload, recorder, measured);
 
-    const failed = result.write((text) => complain(model, text));
-    if (stop.interrupted) return STATUS.interrupted;
+    const failed = write(result, workload, recorder, (text) => complain(model, text));
+    if (result.interrupted) return STATUS.interrupted;
     return failed || !result.valid ? STATUS.failures : STATUS.ok;
 }
 

@@ -1,4 +1,4 @@
-/* The result of a run: lane.result/1 (its members are those of results/README.md), and as text. */
+/* The result of a run: lane.result/1 (schemas/lane-result.json), and as text. */
 import { appendFileSync, writeSync } from 'node:fs';
 
 import { cores, peakRssBytes } from './machine.mjs';
@@ -37,172 +37,117 @@ function peak(starts, ends) {
 }
 
 function summarise(values) {
-    const ns = (ms) => Math.round(ms * 1e6);
-    const at = (perMille) => ns(percentile(values, perMille));
+    const at = (perMille) => Math.round(percentile(values, perMille) * 1e6);
 
     if (values.length === 0) return null;
     values.sort();
+    return { p50: at(500), p90: at(900), p99: at(990), max: at(1000) };
+}
+
+/* What the run has cost, at its end. */
+export function takeCost(recorder) {
+    const wall = recorder.now();
+    const { user, system } = process.cpuUsage();
+
     return {
-        min: ns(values[0]),
-        p50: at(500),
-        p90: at(900),
-        p99: at(990),
-        p999: at(999),
-        max: at(1000),
-        mean: ns(values.reduce((sum, value) => sum + value, 0) / values.length),
+        wall_ns: Math.round(wall * 1e6),
+        user_cpu_ns: user * 1000,
+        system_cpu_ns: system * 1000,
+        max_rss_bytes: peakRssBytes(),
     };
 }
 
-export class Result {
-    #model;
-    #workload;
-    #recorder;
-    #json;
+/* The result of a run whose items have all ended: `measured`, and what the records say. */
+export function complete(model, workload, recorder, measured) {
+    const { requests, concurrency, work, computes } = workload;
+    const { startMs, endMs } = recorder;
+    const versions = Object.entries(process.versions);
+    const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0]));
+    const latencies = [];
 
-    constructor(model, workload, recorder) {
-        const versions = Object.entries(process.versions);
-
-        this.#model = model;
-        this.#workload = workload;
-        this.#recorder = recorder;
-        this.#json = {
-            schema: 'lane.result/1',
-            lane: model.name,
-            version: VERSION,
-            libraries: Object.fromEntries(
-                versions.filter(([name]) => name === 'node' || model.libraries.includes(name)),
-            ),
-            started_at: new Date().toISOString(),
-        };
+    for (let id = 0; id < requests; id++) {
+        const outcome = recorder.outcomeOf(id);
+        outcomes[outcome]++;
+        if (outcome === 'ok') latencies.push(endMs[id] - startMs[id]);
     }
+    const started = (_, id) => startMs[id] !== 0;
+    const ifComputing = (value) => (computes ? value : null);
+    return {
+        schema: 'lane.result/1',
+        lane: model.name,
+        libraries: Object.fromEntries(
+            versions.filter(([name]) => name === 'node' || model.libraries.includes(name)),
+        ),
+        workload: {
+            requests,
+            concurrency,
+            work,
+            rounds: ifComputing(workload.rounds),
+            digest: ifComputing(workload.digest),
+            workers: ifComputing(workload.workers),
+        },
+        ...measured,
+        floor_ns: floorNs(workload),
+        outcomes,
+        verified: work !== 'io' || workload.verify === 'id' ? outcomes.ok : 0,
+        in_flight_peak: peak(startMs.filter(started), endMs.filter(started)),
+        latency_ns: summarise(Float64Array.from(latencies)),
+        connections_opened: recorder.connections,
+        valid: outcomes.ok === requests,
+        error: null,
+    };
+}
 
-    get valid() {
-        return this.#json.valid;
+function summary(result, workload, recorder) {
+    const line = (what, text) => `  ${what.padEnd(12)} ${text}\n`;
+    const { wall_ns: wall, floor_ns: floor, latency_ns: latency, loop } = result;
+    const share = (100 * (wall / floor - 1)).toFixed(1);
+    const where = workload.requestsUrl ? workload.url : workload.work;
+    const cpu = formatTime(result.user_cpu_ns + result.system_cpu_ns);
+    let text = `${result.lane}: ${workload.requests} requests, `;
+
+    text += `${workload.concurrency} at once, ${where}\n`;
+    text += line(
+        'wall time',
+        formatTime(wall) + (floor > 0 ? `   (floor ${formatTime(floor)}, +${share} %)` : ''),
+    );
+    for (const [name, count] of Object.entries(result.outcomes)) {
+        const ok = name === 'ok' && result.verified > 0 ? `${result.verified} verified` : undefined;
+        const remark = ok ?? recorder.examples.get(name);
+        if (count > 0) text += line(name, count + (remark ? `   (${remark})` : ''));
     }
-
-    #describe() {
-        const w = this.#workload;
-        const ifComputing = (value) => (w.computes ? value : null);
-
-        return {
-            requests: w.requests,
-            concurrency: w.concurrency,
-            url: w.requestsUrl ? w.url : null,
-            timeout_ns: w.timeoutNs,
-            deadline_ns: w.deadlineNs,
-            connections: w.fresh ? 'fresh' : 'reuse',
-            verify: w.verify,
-            latency_ns: w.latencyNs,
-            work: w.work,
-            cpu_ns: ifComputing(w.cpuNs),
-            rounds: ifComputing(w.rounds),
-            block_bytes: ifComputing(w.blockBytes),
-            digest: ifComputing(w.digest),
-            compute: ifComputing(w.compute),
-            workers: ifComputing(w.workers),
-            loops: null,
-            gil: false,
-        };
+    text += line(
+        'in flight',
+        `${result.in_flight_peak} at most, ${result.connections_opened} connections ` +
+            `(${workload.fresh ? 'fresh' : 'reuse'})`,
+    );
+    if (latency !== null) {
+        const [p50, p99, max] = [latency.p50, latency.p99, latency.max].map(formatTime);
+        text += line('latency', `p50 ${p50}, p99 ${p99}, max ${max}`);
     }
-
-    /* What the run has cost, at its end. */
-    take(loop) {
-        const { user, system } = process.cpuUsage();
-
-        Object.assign(this.#json, {
-            workload: this.#describe(),
-            wall_ns: Math.round(this.#recorder.now() * 1e6),
-            floor_ns: floorNs(this.#workload),
-            user_cpu_ns: user * 1000,
-            system_cpu_ns: system * 1000,
-            max_rss_bytes: peakRssBytes(),
-            loop,
-        });
+    if (loop !== null) {
+        const { p99, max } = loop.lateness_ns;
+        text += line('loop', `late by ${formatTime(p99)} at p99, ${formatTime(max)} at most`);
     }
+    text += line('cost', `${cpu} of CPU time, ${(result.max_rss_bytes / 1e6).toFixed(1)} MB`);
+    return text + (result.interrupted ? '  interrupted: the result is partial\n' : '');
+}
 
-    /* What the records say, all of which have ended. */
-    complete(interrupted) {
-        const { requests: n, startMs, endMs, connections } = this.#recorder;
-        const { work, verify } = this.#workload;
-        const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0]));
-        const latencies = [];
+/* Prints and writes what was asked for; true where something could not be written. */
+export function write(result, workload, recorder, complain) {
+    const { quiet, output, records } = workload;
+    let failed = false;
 
-        for (let id = 0; id < n; id++) {
-            const outcome = this.#recorder.outcomeOf(id);
-            outcomes[outcome]++;
-            if (outcome === 'ok') latencies.push(endMs[id] - startMs[id]);
+    const attempt = (wanted, action) => {
+        try {
+            if (wanted) action();
+        } catch (error) {
+            complain(error.message);
+            failed = true;
         }
-        const started = (_, id) => startMs[id] !== 0;
-        Object.assign(this.#json, {
-            outcomes,
-            verified: work !== 'io' || verify === 'id' ? outcomes.ok : 0,
-            in_flight_peak: peak(startMs.filter(started), endMs.filter(started)),
-            latency_ns: summarise(Float64Array.from(latencies)),
-            connections_opened: connections,
-            valid: outcomes.ok === n,
-            interrupted,
-            error: null,
-        });
-    }
-
-    #summary() {
-        const j = this.#json;
-        const w = j.workload;
-        const line = (what, text) => `  ${what.padEnd(12)} ${text}\n`;
-        const share = (100 * (j.wall_ns / j.floor_ns - 1)).toFixed(1);
-        const where = w.url ?? w.work;
-        let text = `${j.lane}: ${w.requests} requests, ${w.concurrency} at once, ${where}\n`;
-
-        text += line(
-            'wall time',
-            formatTime(j.wall_ns) +
-                (j.floor_ns > 0 ? `   (floor ${formatTime(j.floor_ns)}, +${share} %)` : ''),
-        );
-        for (const name of OUTCOMES) {
-            const ok = name === 'ok' && j.verified > 0 ? `${j.verified} verified` : undefined;
-            const remark = ok ?? this.#recorder.examples.get(name);
-            if (j.outcomes[name] > 0)
-                text += line(name, j.outcomes[name] + (remark ? `   (${remark})` : ''));
-        }
-        text += line(
-            'in flight',
-            `${j.in_flight_peak} at most, ${j.connections_opened} connections (${w.connections})`,
-        );
-        if (j.latency_ns !== null) {
-            const { p50, p99, max } = j.latency_ns;
-            text += line(
-                'latency',
-                `p50 ${formatTime(p50)}, p99 ${formatTime(p99)}, max ${formatTime(max)}`,
-            );
-        }
-        if (j.loop !== null) {
-            const { p99, max } = j.loop.lateness_ns;
-            text += line('loop', `late by ${formatTime(p99)} at p99, ${formatTime(max)} at most`);
-        }
-        text += line(
-            'cost',
-            `${formatTime(j.user_cpu_ns + j.system_cpu_ns)} of CPU time, ` +
-                `${(j.max_rss_bytes / 1e6).toFixed(1)} MB`,
-        );
-        return text + (j.interrupted ? '  interrupted: the result is partial\n' : '');
-    }
-
-    /* Prints and writes what was asked for; true where something could not be written. */
-    write(complain) {
-        const { quiet, output, records } = this.#workload;
-        let failed = false;
-
-        const attempt = (wanted, action) => {
-            try {
-                if (wanted) action();
-            } catch (error) {
-                complain(error.message);
-                failed = true;
-            }
-        };
-        attempt(!quiet, () => writeSync(1, this.#summary()));
-        attempt(output, () => appendFileSync(output, `${JSON.stringify(this.#json)}\n`));
-        attempt(records, () => this.#recorder.writeCsv(records));
-        return failed;
-    }
+    };
+    attempt(!quiet, () => writeSync(1, summary(result, workload, recorder)));
+    attempt(output, () => appendFileSync(output, `${JSON.stringify(result)}\n`));
+    attempt(records, () => recorder.writeCsv(records));
+    return failed;
 }

@@ -8,6 +8,8 @@ import time
 
 from lane.recorder import BODY_SIZE_MAX
 
+LIBRARIES = {"requests": "python3-requests", "urllib3": "python3-urllib3"}
+
 
 def open_worker(workload, recorder):
     """A function that takes an id and does its item; with a session of its own."""
@@ -15,12 +17,17 @@ def open_worker(workload, recorder):
     return kind(workload, recorder)
 
 
-class Client:
+class Worker:
+    def __init__(self, workload, recorder):
+        self.workload = workload
+        self.recorder = recorder
+
+
+class Client(Worker):
     def __init__(self, workload, recorder):
         import requests
 
-        self.workload = workload
-        self.recorder = recorder
+        super().__init__(workload, recorder)
         # requests.get() opens a session and a connection for this one request.
         self.session = None if workload.fresh else requests.Session()
         self.get = requests.get if workload.fresh else self.session.get
@@ -74,11 +81,7 @@ def outcome_of(error):
     return "reset" if aborted else "other"
 
 
-class Computer:
-    def __init__(self, workload, recorder):
-        self.workload = workload
-        self.recorder = recorder
-
+class Computer(Worker):
     def __call__(self, id):
         with self.recorder.record(id) as record:
             compute(self.workload, record)
@@ -90,11 +93,7 @@ def compute(workload, record):
     record.computed(chain(workload.rounds, workload.block))
 
 
-class Sleeper:
-    def __init__(self, workload, recorder):
-        self.workload = workload
-        self.recorder = recorder
-
+class Sleeper(Worker):
     def __call__(self, id):
         if self.recorder.begin(id) == self.workload.requests:
             self.recorder.all_begun()

@@ -56,7 +56,6 @@ class Heartbeat:
             return late[-(-len(late) * percent // 100) - 1]
 
         return {
-            "heartbeat_ns": INTERVAL_NS, "heartbeats": len(self._lateness_ns),
-            "lateness_ns": {"p50": rank(50), "p90": rank(90), "p99": rank(99), "max": rank(100)},
+            "lateness_ns": {"p50": rank(50), "p99": rank(99), "max": rank(100)},
             "longest_block_ns": self._longest[0], "longest_block": self._longest[1],
         }

@@ -85,13 +85,9 @@ def measure(model, w, recorder):
     stop = threading.Event()
     if w.progress:
         threading.Thread(target=show_progress, args=(recorder, stop), daemon=True).start()
-    now = time.time()
-    started_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
-    started_at += f".{int(now % 1 * 1000):03}Z"
     recorder.origin_ns = time.monotonic_ns()
     stopped, error = run_model(model, w, recorder)
     measured = {
-        "started_at": started_at,
         "wall_ns": time.monotonic_ns() - recorder.origin_ns,
         "interrupted": stopped is not None and not isinstance(stopped, DeadlinePassed),
         "error": error, **result.accounts(),
@@ -102,37 +98,31 @@ def measure(model, w, recorder):
 
 
 def write_records(w, recorder):
-    """As a whole new file."""
-    if os.path.exists(w.records) and not os.path.isfile(w.records):
-        with open(w.records, "w", encoding="ascii") as file:
-            recorder.write_csv(file, recorder.origin_ns)
-        return
-    temporary = f"{w.records}.{os.getpid()}.tmp"
-    with open(temporary, "w", encoding="ascii") as file:
+    """As a whole new file, or to the device that is there."""
+    is_device = os.path.exists(w.records) and not os.path.isfile(w.records)
+    target = w.records if is_device else f"{w.records}.{os.getpid()}.tmp"
+    with open(target, "w", encoding="ascii") as file:
         recorder.write_csv(file, recorder.origin_ns)
-    os.replace(temporary, w.records)
+    if not is_device:
+        os.replace(target, w.records)
 
 
-def write_output(w, found):
+def append_output(w, found):
     with open(w.output, "a", encoding="utf-8") as file:
         file.write(json.dumps(found) + "\n")
-
-
-def write_summary(found, recorder):
-    sys.stdout.write(result.summary(found, recorder))
-    sys.stdout.flush()
 
 
 def write(model, w, recorder, found):
     """Writes all that was asked for; returns whether all of it could be written."""
     written = True
-    for wanted, path, function, arguments in (
-            (not w.quiet, "standard output", write_summary, (found, recorder)),
-            (w.output, w.output, write_output, (w, found)),
-            (w.records, w.records, write_records, (w, recorder))):
+    for wanted, path, action in (
+            (not w.quiet, "standard output",
+             lambda: print(result.summary(found, recorder), end="", flush=True)),
+            (w.output, w.output, lambda: append_output(w, found)),
+            (w.records, w.records, lambda: write_records(w, recorder))):
         try:
             if wanted:
-                function(*arguments)
+                action()
         except OSError as error:
             complain(model, f"{path}: {error.strerror}")
             written = False

@@ -1,8 +1,7 @@
-"""The result of a run, computed from the records: as JSON (lane.result/1) and for people."""
+"""The result of a run, computed from the records: as JSON (schemas/lane-result.json) and for people."""
 import os
 import resource
 
-import lane
 from lane import recorder as records
 from lane.units import format_bytes, format_duration
 
@@ -59,30 +58,19 @@ def _latency(values):
     def rank(per_mille):
         return values[_up(len(values) * per_mille, 1000) - 1]
 
-    return {"min": values[0], "p50": rank(500), "p90": rank(900), "p99": rank(990),
-            "p999": rank(999), "max": values[-1], "mean": round(sum(values) / len(values))}
-
-
-def _workload(w):
-    return {
-        "requests": w.requests, "concurrency": w.concurrency, "url": w.url,
-        "timeout_ns": w.timeout_ns, "deadline_ns": w.deadline_after_ns,
-        "connections": w.connections, "verify": w.verify, "latency_ns": w.latency_ns,
-        "work": w.work, "cpu_ns": w.cpu_ns, "rounds": w.rounds, "block_bytes": w.block,
-        "digest": w.digest, "compute": w.compute, "workers": w.workers, "loops": None,
-        "gil": False,  # that is the simulated one, of the lanes in C
-    }
+    return {"p50": rank(500), "p90": rank(900), "p99": rank(990), "max": values[-1]}
 
 
 def complete(model, w, recorder, measured):
-    """The result as a dictionary; `measured` has started_at, wall_ns, interrupted, error and the
-    accounts. Every request has ended."""
+    """The result as a dictionary; `measured` has wall_ns, interrupted, error and the accounts.
+    Every request has ended."""
     begun = [id for id in range(w.requests) if recorder.start_ns[id]]
     ok = [id for id in begun if recorder.outcome[id] == records.OK]
     outcomes = recorder.outcomes()
     return {
-        "schema": "lane.result/1", "lane": model.name, "version": lane.VERSION,
-        "libraries": model.versions(), "workload": _workload(w), **measured,
+        "schema": "lane.result/1", "lane": model.name, "libraries": model.versions(),
+        "workload": {"requests": w.requests, "concurrency": w.concurrency, "work": w.work,
+                     "rounds": w.rounds, "digest": w.digest, "workers": w.workers}, **measured,
         "floor_ns": floor_ns(w), "outcomes": outcomes,
         "verified": 0 if w.verify == "status" and w.work == "io" else outcomes["ok"],
         "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
