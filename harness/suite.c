@@ -43,6 +43,16 @@ static bool find_root(const char *start, char *root)
     return false;
 }
 
+/* The folder that has the runs: of the sources, where results/ is a part of them, and of the
+ * working folder where the suite is installed. */
+static const char *parent_of_results(const struct suite *suite, const char *working)
+{
+    char probe[PATH_MAX];
+
+    snprintf(probe, sizeof(probe), "%.*s/results", FOLDER_LENGTH_MAX, suite->root);
+    return suite->root[0] != '\0' && access(probe, F_OK) == 0 ? suite->root : working;
+}
+
 int suite_find(struct suite *suite, const char *results)
 {
     char working[FOLDER_LENGTH_MAX];
@@ -60,7 +70,7 @@ int suite_find(struct suite *suite, const char *results)
         snprintf(suite->results, sizeof(suite->results), "%.2000s/%.2000s", working, results);
     else
         snprintf(suite->results, sizeof(suite->results), "%.*s/results", FOLDER_LENGTH_MAX,
-                 suite->root[0] != '\0' ? suite->root : working);
+                 parent_of_results(suite, working));
     return strlen(suite->results) < FOLDER_LENGTH_MAX ? 0 : -ENAMETOOLONG;
 }
 
