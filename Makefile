@@ -277,11 +277,12 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 .PHONY: lint
 lint: ## check the format of the sources, run cppcheck, check the prose
 	@tools/install-packages lint
-	clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.h')
-	cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format --dry-run --Werror
+	@git ls-files -z '*.c' | xargs -0 cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
 	    --enable=warning,performance,portability --suppress=varFuncNullUB \
-	    --suppress=ctuuninitvar:tests/helpers.c $(shell git ls-files '*.c')
-	tools/lint-prose
+	    --suppress=ctuuninitvar:tests/helpers.c
+	@tools/lint-prose
+	@echo "format, cppcheck and prose are clean"
 
 .PHONY: size
 size: ## count the lines of code by folder, beside the budgets
