@@ -2,19 +2,25 @@
 
 PLAN     ?= article
 SANITIZE ?=
-BUILD    ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+# These may be set on the command line only: in an environment BUILD and PREFIX may mean anything.
+BUILD     = build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+PREFIX    = /usr/local
 
-CC      ?= cc
-OPTIM   ?= -O2
-CFLAGS  += -std=c11 -D_GNU_SOURCE $(OPTIM) -g -I. -pthread -fno-omit-frame-pointer \
-           -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-           -Wpointer-arith -Wvla -DSUITE_VERSION='"$(VERSION)"' \
-           $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-LDFLAGS += -pthread -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+VERSION := 0.1.0
 comma   := ,
 say      = @printf '  %-6s %s\n'
 
-VERSION := 0.1.0
+# CFLAGS and LDFLAGS are the user's, who may set them anywhere; what the suite needs is added to them.
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wvla
+LIBRARY_FLAGS := $(shell pkg-config --cflags \
+                     libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib 2>/dev/null)
+override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -pthread -fno-omit-frame-pointer $(WARNINGS) \
+                    -DSUITE_VERSION='"$(VERSION)"' $(LIBRARY_FLAGS) $(CFLAGS) \
+                    $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # What each program is made of. A folder's main file is linked into its program only; the rest of
 # the folder is a library, so that the tests can link it too.
@@ -59,15 +65,15 @@ help: ## list the targets
 .PHONY: bench
 bench: deps $(if $(filter twins tasks,$(PLAN)),deps-twins) ## install what is missing, build, run PLAN with progress, end with its report
 	@$(MAKE) --no-print-directory build
-	$(BUILD)/bench run $(PLAN)
+	$(BUILD)/bench run "$(PLAN)"
 
 .PHONY: test
-test: deps ## install what is missing, build, run the unit and end-to-end tests
+test: deps-test ## install what is missing, build, run the unit and end-to-end tests
 	@$(MAKE) --no-print-directory check
 
 .PHONY: report
 report: build ## make the report of RUN (default: the newest run) again, without measuring
-	$(BUILD)/report $(or $(RUN),$(shell ls -d results/2*/ | tail -n 1))
+	$(BUILD)/report "$(or $(RUN),$(shell ls -d results/2*/ | tail -n 1))"
 
 .PHONY: build
 build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/
@@ -113,9 +119,9 @@ twins: $(if $(GO),$(GO_TWIN))
 $(GO_TWIN): $(wildcard twins/go/*.go) twins/go/go.mod
 	@mkdir -p $(@D)
 	$(say) GO $@
-	@cd twins/go && GOPROXY=off GOTOOLCHAIN=local GOFLAGS= GOCACHE=$(CURDIR)/build/go-cache \
-	    CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '-X main.version=$(VERSION)' \
-	    -o $(abspath $@) .
+	@output=$$(cd $(@D) && pwd) && cd twins/go && GOPROXY=off GOTOOLCHAIN=local GOFLAGS= CGO_ENABLED=0 \
+	    GOCACHE="$(CURDIR)/build/go-cache" $(GO) build -buildvcs=false -trimpath \
+	    -ldflags '-X main.version=$(VERSION)' -o "$$output/$(@F)" .
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
@@ -199,14 +205,14 @@ VALGRIND_TESTS := $(CO_TESTS_ALSO) test_mockserver test_mockserver_faults test_l
 
 .PHONY: valgrind
 valgrind: tests ## run the coroutines, the mock server and the lanes under valgrind (minutes)
-	@command -v valgrind >/dev/null || tools/install-packages valgrind
+	@tools/install-packages valgrind
 	@for test in $(VALGRIND_TESTS); do \
 	    BUILD=$(BUILD) CO_SCHEDULES=100 valgrind --quiet --trace-children=yes --leak-check=full \
 	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/$$test || exit 1; done
 
 .PHONY: patterns
 patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
-	tools/run-patterns $(BUILD) $(RUN)
+	tools/run-patterns $(BUILD) "$(RUN)"
 
 $(BUILD)/tests/test_fuzz: $(BUILD)/obj/tests/fuzz/target.o
 $(BUILD)/tests/test_process_pool: $(BUILD)/obj/compute/process_pool.o
@@ -227,28 +233,18 @@ $(BUILD)/obj/%.o: %.c
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
 
-# Debian's packages. Elsewhere the list says what to install.
-PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libuv1-dev libsqlite3-dev \
-            libhttp-parser-dev libjansson-dev libgsl-dev libmd4c-dev libmd4c-html0-dev \
-            libcmocka-dev python3-jsonschema hyperfine gnuplot-nox fonts-dejavu-core
+# What is missing is found by the compiler, pkg-config and the search path; tools/packages names it.
+.PHONY: deps deps-test deps-twins
+deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
+	@tools/install-packages build
+
+deps-test:
+	@tools/install-packages build test
 
 # What the plans twins and tasks measure beside C. Where one of them cannot be had, bench leaves out
 # what needs it, and says so.
-TWINS_PACKAGES := python3 python3-requests python3-httpx python3-aiohttp python3-uvloop golang-go nodejs
-
-missing = $$(for p in $(1); do \
-    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
-
-.PHONY: deps
-deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
-	@missing=$(call missing,$(PACKAGES)); [ -z "$$missing" ] || tools/install-packages $$missing
-
-# All at once, or where one cannot be installed, those that can.
-.PHONY: deps-twins
 deps-twins: deps ## install what the twins in Python, Go and Node take, as far as it can be had
-	@missing=$(call missing,$(TWINS_PACKAGES)); \
-	[ -z "$$missing" ] || tools/install-packages $$missing || [ $$? -eq 3 ] || \
-	    for p in $$missing; do tools/install-packages $$p || echo "$$p: not installed" >&2; done
+	@tools/install-packages --each twins
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -271,7 +267,7 @@ FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz
 fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); needs clang
-	@command -v clang >/dev/null || tools/install-packages clang
+	@tools/install-packages fuzz
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
@@ -280,11 +276,73 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 
 .PHONY: lint
-lint: ## check the format of the sources and run cppcheck
-	clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.h')
-	cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
+lint: ## check the format of the sources, run cppcheck, check the prose
+	@tools/install-packages lint
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format --dry-run --Werror
+	@git ls-files -z '*.c' | xargs -0 cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
 	    --enable=warning,performance,portability --suppress=varFuncNullUB \
-	    --suppress=ctuuninitvar:tests/helpers.c $(shell git ls-files '*.c')
+	    --suppress=ctuuninitvar:tests/helpers.c
+	@tools/lint-prose
+	@echo "format, cppcheck and prose are clean"
+
+.PHONY: size
+size: ## count the lines of code by folder, beside the budgets
+	@tools/size
+
+# What is installed keeps its places to one another, so that it finds itself: the programs in
+# build/, the plans and the twins where the sources have them. In bin/ are links to the programs.
+NAMES      := $(notdir $(PROGRAMS))
+INSTALLED  := $(PREFIX)/lib/concurrency-bench
+MANUALS    := $(NAMES:%=$(BUILD)/man/%.1)
+DOCUMENTS  := README.md LICENSE CHANGELOG.md $(wildcard docs/*.md)
+FILES       = $(wildcard harness/plans/*.json twins/python/*.py twins/python/lane/*.py \
+                twins/node/*.mjs twins/node/lane/*.mjs)
+
+about_lane-sync    := one request after another
+about_lane-threads := requests on a pool of threads
+about_lane-procs   := requests on a pool of processes
+about_lane-async   := requests on an event loop
+about_mockserver   := an HTTP server of exact latency
+about_bench        := measure concurrency models on one workload
+about_report       := make the report of a run again
+about_patterns     := patterns and mistakes of concurrency, measured
+about_sleepers     := tasks that sleep, and what they cost
+
+.PHONY: man
+man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)
+
+$(MANUALS): $(BUILD)/man/%.1: $(BUILD)/%
+	@mkdir -p $(@D)
+	$(say) MAN $@
+	@help2man --no-info --section=1 --name="$(about_$*)" --version-string=$(VERSION) \
+	    --source=concurrency-bench --output=$@ $<
+
+.PHONY: install
+install: build ## install programs, plans, twins and manual pages (PREFIX=/usr/local, DESTDIR)
+	@tools/install-packages man
+	@$(MAKE) --no-print-directory man
+	@for program in $(NAMES); do \
+	    install -D $(BUILD)/$$program "$(DESTDIR)$(INSTALLED)/build/$$program" && \
+	    install -D -m 644 $(BUILD)/man/$$program.1 "$(DESTDIR)$(PREFIX)/share/man/man1/$$program.1" && \
+	    mkdir -p "$(DESTDIR)$(PREFIX)/bin" && \
+	    ln -sf ../lib/concurrency-bench/build/$$program "$(DESTDIR)$(PREFIX)/bin/$$program" || exit; done
+	@! [ -x $(GO_TWIN) ] || install -D $(GO_TWIN) "$(DESTDIR)$(INSTALLED)/build/twins/$(notdir $(GO_TWIN))"
+	@for file in $(FILES); do \
+	    mode=644; ! [ -x $$file ] || mode=755; \
+	    install -D -m $$mode $$file "$(DESTDIR)$(INSTALLED)/$$file" || exit; done
+	@for file in $(DOCUMENTS); do \
+	    install -D -m 644 $$file "$(DESTDIR)$(PREFIX)/share/doc/concurrency-bench/$$file" || exit; done
+	@echo "Installed below $(DESTDIR)$(PREFIX); runs will be kept in results/ of the folder where bench runs."
+
+.PHONY: uninstall
+uninstall: ## remove what make install has installed
+	rm -rf "$(DESTDIR)$(INSTALLED)" "$(DESTDIR)$(PREFIX)/share/doc/concurrency-bench"
+	@for program in $(NAMES); do \
+	    rm -f "$(DESTDIR)$(PREFIX)/bin/$$program" "$(DESTDIR)$(PREFIX)/share/man/man1/$$program.1"; done
+
+.PHONY: check-install
+check-install: ## build, install and run it where little is as usual: a space in the path, no dpkg
+	tools/check-install
 
 .PHONY: clean
 clean: ## remove what was built (runs under results/ stay)

@@ -8,13 +8,13 @@
 
 struct suite {
     char programs[PATH_MAX]; /* folder of this executable: its lanes, mock server and report */
-    char root[PATH_MAX];     /* folder of the sources; empty: not found */
+    char root[PATH_MAX];     /* folder of the sources, or installed; empty: not found */
     char results[PATH_MAX];  /* folder of the runs */
 };
 
 /* Finds it all. The sources are above the executable (build/bench) or above the working folder.
- * `results` (NULL: the folder results/ of the suite, or of the working folder where there are no
- * sources) is where runs are. Returns 0 or a negative errno. */
+ * `results` (NULL: the folder results/ of the sources, or of the working folder where the suite is
+ * installed) is where runs are. Returns 0 or a negative errno. */
 int suite_find(struct suite *suite, const char *results);
 
 /* The path of a program beside this one. Returns `path`, of PATH_MAX bytes. */

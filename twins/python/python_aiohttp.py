@@ -13,11 +13,12 @@ with lane.needs("python3-aiohttp"):
 
 
 async def gather(workload, recorder, heartbeat):
-    slots = asyncio.Semaphore(workload.concurrency)
+    slots = event_loop.Slots(workload, recorder)
     timeout = aiohttp.ClientTimeout(total=workload.timeout_ns / 1e9)
     connector = aiohttp.TCPConnector(limit=0, force_close=workload.fresh)
     session = aiohttp.ClientSession(connector=connector, timeout=timeout,
                                     trace_configs=[count_connections(recorder)])
+    session._retry_connection = False  # since 3.10 it sends one that was reset a second time
 
     async def fetch(id):
         async with slots:

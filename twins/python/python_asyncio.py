@@ -24,7 +24,7 @@ async def sleep_all(workload, recorder, _):
 
 
 async def compute_all(workload, recorder, heartbeat):
-    slots = asyncio.Semaphore(workload.concurrency)
+    slots = event_loop.Slots(workload, recorder)
 
     async def item(id):
         async with slots:

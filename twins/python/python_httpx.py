@@ -21,7 +21,7 @@ LIBRARIES = {"httpx": "python3-httpx", "httpcore": "python3-httpcore", "h11": "p
 
 
 async def gather(workload, recorder, heartbeat, step_timeout_s=STEP_TIMEOUT_S, **limits):
-    slots = asyncio.Semaphore(workload.concurrency)
+    slots = event_loop.Slots(workload, recorder)
     headers = {"Connection": "close"} if workload.fresh else {}
     timeout_s = min(step_timeout_s, workload.timeout_ns / 1e9)
     client = httpx.AsyncClient(timeout=timeout_s, headers=headers, **limits)

@@ -8,8 +8,9 @@ pool: that is concurrent.futures' rule, and what was not done then ends as `othe
 from concurrent.futures.process import BrokenProcessPool
 
 import lane
+from lane import program
 from lane.blocking import LIBRARIES, open_worker
-from lane.processes import process_pool
+from lane.processes import kill_workers, process_pool
 
 
 def start(workload, recorder):
@@ -22,12 +23,27 @@ def perform(id):
 
 
 def run(workload, recorder):
+    # An error that a signal raised in the midst of the pool's own code could leave a lock taken.
+    def stop(error):
+        recorder.stopped = error
+        kill_workers()  # who waits for one of them is told that the pool is broken
+
+    def ids():
+        for id in range(workload.requests):
+            if recorder.stopped is not None:
+                raise recorder.stopped
+            yield id
+
+    program.on_stop(stop)
     try:
         with process_pool(workload.concurrency, start, workload, recorder) as pool:
-            for _ in pool.map(perform, range(workload.requests)):
+            for _ in pool.map(perform, ids()):
                 pass
     except BrokenProcessPool as error:
-        recorder.end_all("other", str(error))
+        if recorder.stopped is None:
+            recorder.end_all("other", str(error))
+    if recorder.stopped is not None:
+        raise recorder.stopped
 
 
 if __name__ == "__main__":

@@ -21,6 +21,11 @@ def _die_with_parent():
     os._exit(1)
 
 
+def kill_workers():
+    for worker in multiprocessing.active_children():
+        worker.kill()
+
+
 @contextlib.contextmanager
 def process_pool(workers, initializer=None, *arguments):
     """A ProcessPoolExecutor of forked workers, which are killed where the run is given up."""
@@ -29,8 +34,7 @@ def process_pool(workers, initializer=None, *arguments):
     try:
         yield pool
     except BaseException:
-        for worker in multiprocessing.active_children():
-            worker.kill()
+        kill_workers()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
