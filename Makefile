@@ -39,6 +39,7 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
+rooms_report  := report/dataset
 
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
@@ -47,6 +48,9 @@ jansson = $(shell pkg-config --libs jansson)
 gsl     = $(shell pkg-config --libs gsl)
 md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
+zlib    = $(shell pkg-config --libs zlib)
+scols   = $(shell pkg-config --libs smartcols)
+report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
 .PHONY: help
@@ -98,7 +102,7 @@ $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libco
 
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(jansson) $(gsl) $(md4c) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
 # The twins in other languages: only Go's is compiled, and only where Go is installed.
 GO       := $(shell command -v go)
@@ -121,7 +125,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(jansson) $(gsl) $(md4c) -lm
+	    $(cmocka) $(curl) $(crypto) $(uv) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(call objects,co) $(BUILD)/obj/workload/curl_loop.o \
@@ -216,7 +220,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css
+$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css report/views.sql $(wildcard report/*.in report/plots/*.gp)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -227,7 +231,7 @@ $(BUILD)/obj/%.o: %.c
 .SECONDARY:
 
 # Debian's packages. Elsewhere the list says what to install.
-PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libuv1-dev libsqlite3-dev \
+PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libuv1-dev libsqlite3-dev zlib1g-dev libsmartcols-dev \
             libhttp-parser-dev libjansson-dev libgsl-dev libmd4c-dev libmd4c-html0-dev \
             libcmocka-dev hyperfine gnuplot-nox fonts-dejavu-core
 

@@ -11,4 +11,6 @@
             ".previous\n")
 
 EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_report_md", "report/report.md.in");
+EMBED("embedded_views_sql", "report/views.sql");
 EMBED("embedded_style_css", "report/style.css");

@@ -1,0 +1,568 @@
+-- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
+-- run folder has it; everything else is a view on them. Each view has the column `run`: 1 for the
+-- first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has none is a count,
+-- a ratio or a share of 1. A column without "median", "low" … in its name that several executions
+-- gave is a summary of them (functions.c): median(wall_ns), low(wall_ns), high(wall_ns) …
+-- Truths are 1 and 0. What is not known is NULL.
+
+-- ---- What was loaded -----------------------------------------------------------------------
+
+CREATE TABLE raw_run (run, folder, j);
+CREATE TABLE raw_cells (run, n, j);
+CREATE TABLE raw_memory_cells (run, n, j);
+CREATE TABLE raw_samples (run, n, j);
+CREATE TABLE raw_passes (run, n, j);
+CREATE TABLE raw_patterns (run, n, j);
+CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_ns REAL,
+    connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT);
+CREATE TABLE faults (run INTEGER, fault TEXT);
+
+-- ---- Words and colours ---------------------------------------------------------------------
+
+-- Okabe and Ito's colours, which colour-blind readers can tell apart; a point shape besides.
+CREATE TABLE models (model_n, model, name, unit, one, colour, point);
+INSERT INTO models VALUES
+    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7, 13),
+    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200, 5),
+    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73, 9),
+    (4, 'async', 'event loop', NULL, NULL, 0x0072B2, 7);
+
+CREATE TABLE languages (language_n, language, language_name);
+INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
+
+-- Lanes of one language and model are told apart by its shades.
+CREATE TABLE shades (language, shade, colour);
+INSERT INTO shades VALUES
+    ('c', 0, 0x333333), ('c', 1, 0x777777), ('c', 2, 0x555555), ('c', 3, 0x999999),
+    ('python', 0, 0xB5261E), ('python', 1, 0xE8803C), ('python', 2, 0x8E2A6B), ('python', 3, 0xD98CA0),
+    ('go', 0, 0x2347B5), ('go', 1, 0x6C8BE0), ('go', 2, 0x12246B), ('go', 3, 0x9FB4F0),
+    ('node', 0, 0x6B8E23), ('node', 1, 0xA9C23F), ('node', 2, 0x3E5C0E), ('node', 3, 0x8FB78A);
+
+-- ---- Runs ----------------------------------------------------------------------------------
+
+CREATE VIEW runs AS
+SELECT run, folder, string(j->>'id') id, string(j->>'started_at') started_at,
+    string(j->>'finished_at') finished_at, string(j->>'status') status,
+    string(j->>'$.plan.name') plan, string(j->>'$.plan.description') description,
+    number(j->>'seed') seed, number(j->>'rounds_ended') rounds_ended
+FROM raw_run;
+
+CREATE VIEW environment AS
+WITH RECURSIVE fact (run, place, depth, what, type, value) AS (
+    SELECT run, '', 0, NULL, 'object', j->'environment' FROM raw_run
+    UNION ALL
+    SELECT run, place || printf('.%06d', e.id), depth + 1,
+        coalesce(what || '.', '') || e.key, e.type, e.value
+    FROM fact, json_each(fact.value) e WHERE fact.type = 'object' AND depth < 5
+)
+SELECT run, what, CASE WHEN type = 'object' THEN NULL ELSE value END value
+FROM fact WHERE what IS NOT NULL AND (type <> 'object' OR depth = 5) ORDER BY run, place;
+
+CREATE VIEW skipped AS
+SELECT run, e.value->>'id' cell, coalesce(string(e.value->>'reason'), 'no reason is given') reason
+FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object' GROUP BY 1, 2;
+
+-- The lanes that a plan names beside the suite's own, in its order.
+CREATE VIEW plan_lanes AS
+SELECT run, e.id n, lane_name(e.key) lane, string(e.value->>'model') model,
+    coalesce(e.value->>'language', 'c') language
+FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
+
+-- ---- Executions ----------------------------------------------------------------------------
+
+CREATE VIEW samples AS
+WITH read AS (
+    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round, number(j->>'order') "order",
+        string(j->>'started_at') started_at, number(j->>'wall_ns') wall_ns,
+        number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns,
+        number(j->>'$.lane.wall_ns') own_ns, number(j->>'$.lane.max_rss_bytes') rss_bytes,
+        number(j->>'$.lane.verified') verified,
+        number(j->>'$.server.in_flight_peak') in_flight_peak,
+        number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
+        number(j->>'$.lane.latency_ns.p50') request_p50_ns,
+        number(j->>'$.lane.latency_ns.p90') request_p90_ns,
+        number(j->>'$.lane.latency_ns.p99') request_p99_ns,
+        number(j->>'$.lane.connections_opened') connections,
+        number(j->>'$.lane.workload.workers') workers,
+        number(j->>'$.lane.loop.lateness_ns.p50') heartbeat_p50_ns,
+        number(j->>'$.lane.loop.lateness_ns.p99') heartbeat_p99_ns,
+        number(j->>'$.lane.loop.lateness_ns.max') heartbeat_max_ns,
+        number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
+        string(j->>'$.lane.loop.longest_block') longest_block,
+        json_type(j, '$.valid') = 'true' said_valid,
+        string(j->>'$.problems[0]') problem,
+        joined(j->'problems') problems, joined(j->'noise') noise,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
+        CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
+            (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
+                WHERE e.key <> 'ok' AND number(e.value) > 0), 0) END failed,
+        j->'$.lane.outcomes' outcomes
+    FROM raw_samples
+)
+SELECT *, user_ns + system_ns cpu_ns, wall_ns - own_ns start_ns,
+    coalesce(said_valid AND wall_ns IS NOT NULL, 0) valid
+FROM read;
+
+-- What counts: the valid executions of a cell; where there is none, all.
+CREATE VIEW counted AS
+SELECT * FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM samples)
+WHERE valid OR NOT ranked;
+
+CREATE VIEW executed AS
+SELECT run, cell, count(*) executions, sum(valid) valid, sum(valid AND noisy) noisy,
+    min(n) FILTER (WHERE NOT valid) first_invalid, max(failed) failed
+FROM samples GROUP BY run, cell;
+
+CREATE VIEW figures AS
+SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
+    summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
+    summary(lateness_p99_ns) lateness_p99_ns, summary(in_flight_peak) in_flight_peak,
+    summary(verified) verified, summary(request_p50_ns) request_p50_ns,
+    summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
+    summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
+    summary(heartbeat_p99_ns) heartbeat_p99_ns, summary(heartbeat_max_ns) heartbeat_max_ns,
+    summary(longest_block_ns) longest_block_ns, max(workers) workers_used
+FROM counted GROUP BY run, cell;
+
+CREATE VIEW longest_blocks AS
+SELECT run, cell, longest_block FROM (
+    SELECT run, cell, longest_block,
+        row_number() OVER (PARTITION BY run, cell ORDER BY longest_block_ns DESC, n) place
+    FROM counted WHERE longest_block_ns IS NOT NULL)
+WHERE place = 1;
+
+-- ---- Cells ---------------------------------------------------------------------------------
+
+-- Timed cells and memory cells, as planned: one lane with one set of parameters each.
+CREATE VIEW planned AS
+WITH all_cells AS (
+    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
+    UNION ALL
+    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
+), read AS (
+    SELECT of_memory, run, n, latency_ns,
+        coalesce(string(j->>'id'), 'unnamed') cell,
+        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
+        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
+        number(j->>'requests') requests, number(j->>'concurrency') concurrency,
+        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
+        number(j->>'lateness') lateness_limit,
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
+        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
+        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        json_type(j, '$.gil') = 'true' gil
+    FROM all_cells
+)
+SELECT of_memory, run, n, cell, lane, language, language_name,
+    coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
+    coalesce(own.model_n, named.model_n, 9) model_n,
+    coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
+    requests, concurrency, min(concurrency, requests) asked, latency_ns,
+    coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
+        THEN ceil(requests / concurrency) * latency_ns END) floor_ns,
+    rounds, lateness_limit, work, CASE work WHEN 'io' THEN 0 ELSE item_ns END item_ns,
+    block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
+    coalesce(compute <> 'loop', 0) offloaded,
+    coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
+    loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
+FROM read
+    LEFT JOIN models own ON own.model = lane
+    LEFT JOIN models named ON named.model = planned_model
+    LEFT JOIN languages USING (language)
+    LEFT JOIN skipped USING (run, cell)
+    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures) USING (run, cell, of_memory);
+
+-- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
+CREATE VIEW labels AS
+WITH named AS (
+    SELECT p.*, own.unit, own.one, follows_as.name follows_name,
+        CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
+        CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
+             ELSE coalesce(own.name, 'other lane') END model
+    FROM planned p LEFT JOIN models own ON own.model = lane
+        LEFT JOIN models follows_as ON follows_as.model = follows
+), worded AS (
+    SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
+        CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
+        CASE WHEN offloaded AND workers = 1
+             THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
+             WHEN offloaded
+             THEN ', ' || coalesce(count_text(workers) || ' ', '')
+                  || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
+             ELSE '' END pool_label,
+        CASE WHEN offloaded
+             THEN ', ' || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
+             ELSE '' END any_pool_label,
+        CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
+        CASE WHEN blocks <= 32 THEN ''
+             WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
+             ELSE ', ' || count_text(blocks) || '-byte blocks' END blocks_label
+    FROM named
+)
+SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
+    CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
+         THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
+         WHEN own_model = 'sync' AND concurrency = 1 AND requests <> 1 THEN 'sequential'
+         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests <> 1 THEN 'event loop, 1 at once'
+         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR concurrency < requests
+              THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
+    END || loops_label || pool_label || gil_label || blocks_label label,
+    lane_label || any_pool_label || gil_label || blocks_label
+        || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
+    cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
+        || loops_label || pool_label || gil_label twin_label,
+    count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
+        || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
+        || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
+        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END
+        || CASE work WHEN 'io' THEN '' ELSE short(duration(item_ns)) || ' of computing' END work_label,
+    blocks_label
+FROM worded;
+
+CREATE VIEW executions AS
+SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
+    s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
+    valid AND is_outlier(f.wall_ns, s.wall_ns) AND cell IN (SELECT p.cell FROM planned p WHERE NOT of_memory) outlier,
+    problems, noise
+FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
+
+-- ---- Timed cells ---------------------------------------------------------------------------
+
+-- One row per timed cell with all its figures.
+CREATE VIEW cells AS
+SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label, work_label,
+    blocks_label, coalesce(executions, 0) executions, coalesce(valid, 0) valid,
+    coalesce(noisy, 0) noisy, failed,
+    coalesce(ranked AND wall_ns IS NOT NULL, 0) ranked,
+    (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
+        WHERE s.run = p.run AND s.n = first_invalid) problem,
+    wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, in_flight_peak, verified,
+    request_p50_ns, request_p90_ns, request_p99_ns, connections,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
+    median(wall_ns) - floor_ns overhead_ns
+FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
+    LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
+WHERE NOT of_memory;
+
+-- Cells with the same work make a group, the fastest first; those without valid executions follow.
+CREATE VIEW ranking AS
+SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_ns
+        ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
+FROM cells;
+
+CREATE VIEW wall AS
+SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
+    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, rss_bytes,
+    in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
+    high(wall_ns) - floor_ns overhead_high_ns, skipped, problem
+FROM ranking WHERE work = 'io'
+ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+-- ---- Comparisons ---------------------------------------------------------------------------
+
+-- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
+-- other is: no execution takes less than its floor.
+CREATE TABLE verdicts (sign, time, size, speed);
+INSERT INTO verdicts VALUES (NULL, 'too few rounds', 'too few passes', 'too few rounds'),
+    (-1, 'faster', 'less', 'slower'), (0, 'no clear difference', 'no clear difference', 'no clear difference'),
+    (1, 'slower', 'more', 'faster');
+
+-- Work that computes, each against the sequential lane of the same language that does the same.
+CREATE VIEW speed_pairs AS
+SELECT c.run, c.cell, (SELECT b.cell FROM ranking b WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked
+        AND b.follows = 'sync' AND b.requests IS c.requests AND b.item_ns IS c.item_ns
+        AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name AND b.blocks = c.blocks
+        ORDER BY b.place LIMIT 1) base
+FROM cells c WHERE c.work = 'cpu';
+
+-- Mixed work, with what only waits as long as that waits and computes: a share of 0.
+CREATE VIEW mixed_cells AS
+SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
+    coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
+    CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
+FROM ranking a
+WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
+    AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
+    AND b.concurrency = a.concurrency AND b.latency_ns + b.item_ns = a.latency_ns + a.item_ns);
+
+-- Cells of the same work, but only where another language does it as well; C first.
+CREATE VIEW twin_cells AS
+SELECT * FROM (
+    SELECT *, max(language <> 'c') OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
+WHERE shared;
+
+CREATE VIEW twin_originals AS
+SELECT run, cell, c_cell FROM (
+    SELECT t.run, t.cell, c.cell c_cell, row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
+    FROM twin_cells t JOIN twin_cells c ON c.run = t.run AND c.work = t.work
+        AND c.requests IS t.requests AND c.latency_ns IS t.latency_ns AND c.item_ns IS t.item_ns
+        AND c.block_bytes IS t.block_bytes AND c.follows = t.follows AND c.concurrency IS t.concurrency
+        AND c.gil = t.gil AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+        AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
+        AND (NOT c.offloaded OR c.compute = t.compute)
+    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL)
+WHERE place = 1;
+
+-- Every pair of cells that is held against each other by the wall times of the rounds that both
+-- have: the ratio is that of `a` to `b`. A difference within the tolerance is none.
+CREATE VIEW pairs AS
+WITH grouped AS (
+    SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
+    WHERE ranked AND work = 'io'
+    WINDOW w AS (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place)
+), loops AS (
+    SELECT run, requests, item_ns, latency_ns, cell FROM (
+        SELECT *, row_number() OVER (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place) p
+        FROM mixed_cells WHERE single_loop) WHERE p = 1
+)
+SELECT run, 'first' why, cell a, first b, 0.0 tolerance FROM grouped WHERE cell <> first
+UNION ALL SELECT run, 'above', cell, above, 0.0 FROM grouped WHERE above <> first
+UNION ALL SELECT run, 'speed', base, s.cell, 0.0 FROM speed_pairs s JOIN cells USING (run, cell)
+    WHERE ranked AND base IS NOT NULL
+UNION ALL SELECT m.run, 'loop', m.cell, l.cell, 0.0 FROM mixed_cells m JOIN loops l
+    ON l.run = m.run AND l.requests IS m.requests AND l.item_ns IS m.item_ns AND l.latency_ns IS m.latency_ns
+    WHERE m.ranked AND m.cell <> l.cell
+UNION ALL SELECT run, 'twin', cell, c_cell, 0.0 FROM twin_originals
+    JOIN cells USING (run, cell) JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
+    WHERE ranked AND c_ranked;
+
+CREATE VIEW compared AS
+WITH timed AS (
+    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, tolerance) times
+    FROM pairs
+        LEFT JOIN (SELECT run, cell a, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) x USING (run, a)
+        LEFT JOIN (SELECT run, cell b, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) y USING (run, b, round)
+    GROUP BY run, why, a, b
+), settled AS (
+    SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
+        difference(times) IS NULL AND ca.floor_ns > high(cb.wall_ns) a_beyond
+    FROM timed t JOIN cells ca ON ca.run = t.run AND ca.cell = a
+        JOIN cells cb ON cb.run = t.run AND cb.cell = b
+)
+SELECT run, why, a, b, times, coalesce(a_beyond OR b_beyond, 0) by_floor,
+    CASE WHEN a_beyond THEN 1 WHEN b_beyond THEN -1 ELSE difference(times) END difference
+FROM settled;
+
+CREATE VIEW comparisons AS
+SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
+    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p,
+    CASE WHEN NOT by_floor THEN time WHEN c.difference > 0 THEN 'slower (by its floor)'
+         ELSE 'faster (by the other''s floor)' END verdict
+FROM compared c JOIN verdicts ON verdicts.sign IS c.difference
+    JOIN ranking r ON r.run = c.run AND r.cell = a
+WHERE why IN ('first', 'above')
+ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
+
+-- ---- Work that computes --------------------------------------------------------------------
+
+CREATE VIEW cpu AS
+WITH computed AS (
+    SELECT r.*, base, CASE WHEN offloaded THEN workers WHEN several_loops THEN loops
+        WHEN follows = 'async' AND language = 'go' THEN NULL -- goroutines run on all cores
+        WHEN follows IN ('sync', 'async') THEN 1 ELSE asked END workers_computing
+    FROM ranking r JOIN speed_pairs USING (run, cell)
+)
+SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
+    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, base against,
+    workers_computing, coalesce(ratio_pairs(times), 0) rounds, ratio(times) speed_up,
+    ratio_low(times) speed_up_low, ratio_high(times) speed_up_high, ratio_least(times) speed_up_min,
+    ratio_most(times) speed_up_max, ratio(times) / workers_computing efficiency,
+    CASE WHEN base IS NOT NULL THEN speed END verdict,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+CREATE VIEW mixed AS
+WITH groups AS (
+    SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
+        PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop DESC, place) loop
+    FROM mixed_cells
+)
+SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
+    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
+    items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
+    ratio_most(times) ratio_max,
+    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
+         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+FROM groups g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+-- ---- Memory --------------------------------------------------------------------------------
+
+CREATE VIEW passes AS
+WITH read AS (
+    SELECT run, n, string(j->>'cell') cell, number(j->>'in_flight') in_flight,
+        number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
+        number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
+        number(j->>'hwm_bytes') hwm_bytes, number(j->>'virtual_bytes') virtual_bytes,
+        number(j->>'page_table_bytes') page_table_bytes, number(j->>'processes') processes,
+        number(j->>'threads') threads, number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
+        number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
+        number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
+        number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
+        string(j->>'$.problems[0]') problem,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
+        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0 counts
+    FROM raw_passes
+)
+SELECT *, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
+    coalesce(counts AND pss_bytes IS NOT NULL, 0) valid
+FROM read;
+
+CREATE VIEW memory_figures AS
+SELECT run, cell, max(ranked) ranked, summary(in_flight) in_flight,
+    summary(in_flight_peak) in_flight_peak, summary(pss_bytes) pss_bytes,
+    summary(pss_anon_bytes) pss_anon_bytes, summary(cgroup_anon_bytes) cgroup_anon_bytes,
+    summary(cgroup_without_kernel_bytes) cgroup_without_kernel_bytes,
+    summary(cgroup_peak_bytes) cgroup_peak_bytes, summary(kernel_bytes) kernel_bytes,
+    summary(virtual_bytes) virtual_bytes, summary(rss_bytes) rss_bytes,
+    summary(hwm_bytes) hwm_bytes, summary(page_table_bytes) page_table_bytes,
+    summary(processes) processes, summary(threads) threads
+FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM passes)
+WHERE valid OR NOT ranked GROUP BY run, cell;
+
+-- One row per memory cell with all its figures. The base is the same lane with one request.
+CREATE VIEW memory_cells AS
+WITH passed AS (
+    SELECT run, cell, count(*) passes, sum(valid) valid, sum(valid AND noisy) noisy,
+        min(n) FILTER (WHERE NOT valid) first_invalid
+    FROM passes GROUP BY run, cell
+), known AS (
+    SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label,
+        coalesce(passes, 0) passes, coalesce(valid, 0) valid, coalesce(noisy, 0) noisy,
+        coalesce(ranked, 0) ranked,
+        (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM passes s
+            WHERE s.run = p.run AND s.n = first_invalid) problem,
+        in_flight, in_flight_peak, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+        cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+        hwm_bytes, page_table_bytes, processes, threads
+    FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN passed USING (run, cell)
+        LEFT JOIN memory_figures USING (run, cell)
+    WHERE of_memory
+), based AS (
+    SELECT run, lane, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
+        row_number() OVER (PARTITION BY run, lane ORDER BY n) place
+    FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
+), increased AS (
+    SELECT known.*, base_bytes, median(in_flight) - 1 more,
+        CASE WHEN median(in_flight) > 1 THEN coalesce(median(pss_anon_bytes) - base_anon_bytes,
+            median(pss_bytes) - base_bytes) END increase_bytes
+    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
+)
+SELECT *, increase_bytes / more per_request_bytes,
+    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes) anonymous_difference,
+    (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
+FROM increased;
+
+CREATE VIEW memory AS
+SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    increase_bytes, per_request_bytes, anonymous_difference, difference
+FROM memory_cells WHERE work <> 'sleep' ORDER BY run, n;
+
+-- Tasks that only sleep: no request is made.
+CREATE VIEW tasks AS
+SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    increase_bytes, per_request_bytes, anonymous_difference, difference
+FROM memory_cells WHERE work = 'sleep' ORDER BY run, n;
+
+CREATE VIEW memory_time AS
+SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_flight') in_flight,
+    number(e.value->>'rss_bytes') rss_bytes, number(e.value->>'cgroup_bytes') cgroup_bytes
+FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY run, n, e.id;
+
+-- What one more request (or task) costs: a line through the passes of a lane at several numbers.
+CREATE VIEW slopes AS
+WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2, 'pss', 'PSS'),
+    (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
+    (5, 'virtual', 'virtual')),
+points AS (
+    SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
+        CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
+            WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
+    FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
+)
+SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
+    min(n) first, kind
+FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL ORDER BY run, of_tasks, lane, kind, n, pass)
+GROUP BY run, of_tasks, lane, kind;
+
+-- A line through two numbers fits always, and proves nothing.
+CREATE VIEW memory_slopes AS
+SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
+    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
+    r_squared(line) r_squared
+FROM slopes WHERE concurrencies >= 3 AND NOT of_tasks ORDER BY run, first, kind;
+
+CREATE VIEW task_slopes AS
+SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
+    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
+    r_squared(line) r_squared
+FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
+
+-- ---- Twins ---------------------------------------------------------------------------------
+
+CREATE VIEW twins AS
+SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
+    twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high,
+    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
+         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
+    median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
+    median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
+FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
+    LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
+    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
+    language_n, n;
+
+CREATE VIEW twins_memory AS
+WITH shared AS (
+    SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
+        FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared
+), originals AS (
+    SELECT t.run, t.cell, c.cell c_cell, c.ranked c_ranked,
+        row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
+    FROM shared t JOIN shared c ON c.run = t.run AND c.asked = t.asked AND c.follows = t.follows
+        AND c.concurrency = t.concurrency AND c.gil = t.gil AND c.blocks = t.blocks
+        AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+        AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
+        AND (NOT c.offloaded OR c.compute = t.compute)
+    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL
+), ratios AS (
+    SELECT o.run, o.cell, unpaired(pss_bytes, p.cell = o.cell) sizes
+    FROM originals o JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
+    WHERE place = 1 GROUP BY o.run, o.cell
+)
+SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
+    twin_label label, requests, asked at_once, c_cell, ranked, median(in_flight) confirmed,
+    median(pss_bytes) pss_bytes, ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
+    ratio_high(sizes) ratio_high, CASE WHEN ranked AND c_ranked THEN size END verdict,
+    median(rss_bytes) rss_bytes, median(virtual_bytes) virtual_bytes,
+    median(kernel_bytes) kernel_bytes, median(processes) processes, median(threads) threads
+FROM shared t LEFT JOIN originals o ON o.run = t.run AND o.cell = t.cell AND place = 1
+    LEFT JOIN ratios r ON r.run = t.run AND r.cell = t.cell
+    JOIN verdicts ON verdicts.sign IS difference(sizes)
+ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+
+-- ---- What is exported ----------------------------------------------------------------------
+
+CREATE TABLE exports (name, optional);
+INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('executions', 0),
+    ('memory', 0), ('memory_slopes', 0), ('memory_time', 0), ('environment', 0), ('tasks', 1),
+    ('task_slopes', 1), ('claims_by_language', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
+    ('mixed', 1);
