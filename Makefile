@@ -96,9 +96,9 @@ $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(B
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) -lm
 
-$(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
+$(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(jansson) $(gsl) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
 
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@

@@ -1,11 +1,11 @@
-/* Messages of errors: a function that fails says why, and the caller adds what it was about. */
+/* For the readers of a run folder alone, which keep their messages in plain arrays. */
 #ifndef HARNESS_ERROR_H
 #define HARNESS_ERROR_H
 
-#define ERROR_SIZE 1024 /* bytes of every `error` buffer of the harness */
+#include "common/error.h"
 
-/* Writes the message to `error` of ERROR_SIZE bytes, cut off where it is longer. Returns `code`, so
- * that a failing function can end with it. */
-int error_set(char *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+#define ERROR_SIZE 1024 /* more than sizeof(struct error), which is what error_set() fills */
+
+#define error_set(text, code, ...) (error_set)((struct error *)(text), code, __VA_ARGS__)
 
 #endif

@@ -142,13 +142,14 @@ static int write_tables(struct dataset *dataset, const char *folder, bool db)
 {
     struct error error;
     char path[PATH_SIZE];
+    int status = STATUS_OK;
 
     if (tables_write(dataset, folder, &error) < 0)
-        return complain(folder, error.text);
+        status = complain(folder, error.text);
     snprintf(path, sizeof(path), "%s/run.db", folder);
     if (db && dataset_save(dataset, path, &error) < 0)
-        return complain(path, error.text);
-    return STATUS_OK;
+        status = complain(path, error.text);
+    return status;
 }
 
 /* What in the folders could not be read. */

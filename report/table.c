@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "report/dataset/dataset.h"
 
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
-#define NAME_SIZE   128
+#define NAME_SIZE   DATASET_NAME_SIZE
 
 /* ---- Columns ----------------------------------------------------------------------------- */
 
@@ -81,20 +82,6 @@ static void parts_of(const struct stats_summary *summary, struct value parts[PAR
     memcpy(parts, all, sizeof(all));
 }
 
-/* "wall_ns" and "median" make "wall_median_ns". */
-static void part_name(char *text, const char *column, const struct value *part)
-{
-    static const char *const units[] = {"_ns", "_bytes"};
-    size_t length = strlen(column);
-    const char *unit = "";
-
-    for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (length > strlen(units[i]) && strcmp(column + length - strlen(units[i]), units[i]) == 0)
-            unit = units[i];
-    snprintf(text, NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column, part->part,
-             part->has_unit ? unit : "");
-}
-
 static json_t *number_json(double value)
 {
     bool whole = isfinite(value) && floor(value) >= value && fabs(value) < INTEGER_MAX;
@@ -133,7 +120,7 @@ static void add_parts(json_t *object, const char *column, const struct stats_sum
 
     parts_of(summary, parts);
     for (size_t i = 0; i < PARTS; i++) {
-        part_name(name, column, &parts[i]);
+        dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
         json_object_set_new(object, name, number_json(parts[i].number));
     }
 }
@@ -254,7 +241,9 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
     if (table == NULL)
         return NULL;
     scols_table_set_stream(table, out);
+    scols_table_set_column_separator(table, "  ");
     scols_table_enable_nowrap(table, !isatty(fileno(out)));
+    scols_table_enable_colors(table, isatty(fileno(out)) && getenv("NO_COLOR") == NULL);
     for (int i = 0; i < columns; i++) {
         const char *column = sqlite3_column_name(query, i);
 
@@ -267,11 +256,27 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
     return table;
 }
 
+/* In whatever locale: where characters beyond ASCII counted as not printable, they would be written
+ * as numbers. */
+static int print_utf8(struct libscols_table *table)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = uselocale(utf8);
+    int code = scols_print_table(table);
+
+    uselocale(before);
+    if (utf8 != (locale_t)0)
+        freelocale(utf8);
+    return code;
+}
+
 static int write_terminal(FILE *out, sqlite3_stmt *query)
 {
     int columns = sqlite3_column_count(query), rows = 0;
-    struct libscols_table *table = terminal_table(out, query, columns);
+    struct libscols_table *table;
+    bool coloured = columns > 1 && strcmp(sqlite3_column_name(query, columns - 1), "colour") == 0;
 
+    columns -= coloured;
+    table = terminal_table(out, query, columns);
     if (table == NULL)
         return -ENOMEM;
     while (sqlite3_step(query) == SQLITE_ROW) {
@@ -279,9 +284,11 @@ static int write_terminal(FILE *out, sqlite3_stmt *query)
 
         for (int i = 0; line != NULL && i < columns; i++)
             scols_line_set_data(line, (size_t)i, text_at(query, i));
+        if (line != NULL && coloured && text_at(query, columns)[0] != '\0')
+            scols_line_set_color(line, text_at(query, columns));
         rows++;
     }
-    if (scols_print_table(table) < 0)
+    if (print_utf8(table) < 0)
         rows = -EIO;
     scols_unref_table(table);
     return rows;

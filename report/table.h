@@ -10,7 +10,8 @@
 enum table_style {
     TABLE_MARKDOWN, /* values as they are: the query escapes and formats them */
     TABLE_TERMINAL, /* likewise, in columns as wide as the terminal allows, control characters
-                       out */
+                       out; a last column "colour" is not shown, but colours its line where the
+                       output is a terminal and NO_COLOR is not set */
     TABLE_CSV,      /* RFC 4180, with the figures as numbers */
 };
 

@@ -44,7 +44,7 @@ CREATE VIEW runs AS
 SELECT run, folder, string(j->>'id') id, string(j->>'started_at') started_at,
     string(j->>'finished_at') finished_at, string(j->>'status') status,
     string(j->>'$.plan.name') plan, string(j->>'$.plan.description') description,
-    number(j->>'seed') seed, number(j->>'rounds_ended') rounds_ended
+    number(j->>'seed') seed, string(j->>'rounds_ended') rounds_ended
 FROM raw_run;
 
 CREATE VIEW environment AS
@@ -399,7 +399,8 @@ ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 
 CREATE VIEW passes AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'in_flight') in_flight,
+    SELECT run, n, string(j->>'cell') cell, number(j->>'concurrency') concurrency,
+        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed, number(j->>'in_flight') in_flight,
         number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
         number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
         number(j->>'hwm_bytes') hwm_bytes, number(j->>'virtual_bytes') virtual_bytes,
@@ -408,6 +409,7 @@ WITH read AS (
         number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
         number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
         number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
+        number(j->>'$.cgroup.tcp_bytes') tcp_bytes,
         string(j->>'$.problems[0]') problem,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0 counts
@@ -558,6 +560,187 @@ FROM shared t LEFT JOIN originals o ON o.run = t.run AND o.cell = t.cell AND pla
     LEFT JOIN ratios r ON r.run = t.run AND r.cell = t.cell
     JOIN verdicts ON verdicts.sign IS difference(sizes)
 ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+
+-- ---- What bench shows ----------------------------------------------------------------------
+
+CREATE VIEW shown_outcomes AS
+SELECT run, cell, group_concat(outcome || ' ' || printf('%d', requests), ', ') outcomes,
+    sum(requests) FILTER (WHERE outcome = 'ok') ok
+FROM (
+    SELECT run, cell, e.key outcome, sum(e.value) requests
+    FROM samples, json_each(outcomes) e WHERE number(e.value) > 0
+    GROUP BY run, cell, e.key ORDER BY run, cell, min(e.id))
+GROUP BY run, cell;
+
+-- Only executions that count have figures here.
+CREATE VIEW shown_cells AS
+SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, floor_ns, rounds,
+    executions, valid, noisy, CASE WHEN ranked THEN wall_ns END wall_ns,
+    CASE WHEN ranked THEN overhead_ns END overhead_median_ns,
+    CASE WHEN ranked THEN least(in_flight_peak) END in_flight_peak_min,
+    CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
+    CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
+    language, work, CASE WHEN work <> 'io' THEN item_ns END cpu_ns, block_bytes, compute, workers,
+    loops, gil, outcomes
+FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
+
+-- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.
+CREATE VIEW shown_passes AS
+SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, pss_bytes,
+    pss_anon_bytes, rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
+    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, kernel_bytes cgroup_kernel_bytes,
+    cgroup_anon_bytes, tcp_bytes cgroup_tcp_bytes,
+    min(n) OVER of_cell first, count(*) OVER of_cell passes,
+    row_number() OVER (PARTITION BY run, cell ORDER BY pss_bytes, n)
+        = (count(*) OVER of_cell + 1) / 2 middle
+FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
+
+CREATE VIEW remarks AS
+WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
+lines AS (
+    SELECT run, 3 source, n, j FROM raw_samples UNION ALL SELECT run, 4, n, j FROM raw_passes
+), said AS (
+    SELECT run, 1 source, 0 n, e.id, string(e.value->>'id') cell, NULL round, 'left out' kind,
+        string(e.value->>'reason') remark
+    FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
+    UNION ALL
+    SELECT run, 2, n, e.id, string(j->>'id'), NULL, 'noise', string(e.value)
+    FROM raw_cells, json_each(j, '$.noise') e
+    UNION ALL
+    SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
+    FROM lines, kinds, json_each(j, '$.' || list) e
+)
+SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n, kind DESC, id;
+
+-- ---- Run 2 against run 1 -------------------------------------------------------------------
+
+-- A difference within this share is none.
+CREATE TABLE tolerance (share);
+INSERT INTO tolerance VALUES (0.0);
+
+CREATE VIEW calibrations AS
+SELECT run, e.id n, number(e.value->>'cpu_ns') cpu_ns, number(e.value->>'block_bytes') block_bytes,
+    number(e.value->>'rounds') rounds
+FROM raw_run, json_each(j, '$.calibrations') e WHERE e.type = 'object';
+
+-- How much an item of the second run computes for one of the first: each is calibrated anew.
+CREATE VIEW work_ratios AS
+SELECT a.n, cpu_ns, block_bytes, max(b.rounds) / (0.0 + a.rounds) work
+FROM calibrations a JOIN calibrations b USING (cpu_ns, block_bytes)
+WHERE a.run = 1 AND b.run = 2 AND a.rounds > 0 AND b.rounds > 0 GROUP BY a.n;
+
+-- Cells of one name can come of different plans: `same` says whether their parameters agree.
+CREATE VIEW run_pairs AS
+SELECT of_memory, a.n, cell, b.cell_b, a.requests IS b.requests AND a.concurrency IS b.concurrency
+        AND a.latency_ns IS b.latency_ns same, CASE a.work WHEN 'cpu' THEN w.work END work
+FROM planned a
+    LEFT JOIN (SELECT of_memory, cell, cell cell_b, requests, concurrency, latency_ns FROM planned
+        WHERE run = 2 GROUP BY of_memory, cell) b USING (of_memory, cell)
+    LEFT JOIN work_ratios w ON w.cpu_ns = item_ns AND w.block_bytes = a.block_bytes
+WHERE run = 1 GROUP BY of_memory, a.n;
+
+CREATE VIEW run_values AS
+SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE valid AND wall_ns > 0
+UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
+UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
+
+-- `far` is a difference that is told without a verdict: all of run 2 a quarter above all of run 1.
+CREATE VIEW run_comparison AS
+WITH metrics (metric_n, of_memory, metric, unit) AS (
+    VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
+), compared AS (
+    SELECT of_memory, n, metric_n, cell, metric, unit,
+        summary(CASE run WHEN 1 THEN value END) a,
+        summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END) b,
+        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share) ratio
+    FROM tolerance, run_pairs JOIN metrics USING (of_memory)
+        LEFT JOIN run_values USING (of_memory, cell, metric)
+    WHERE same GROUP BY of_memory, n, metric_n
+), judged AS (
+    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu' AND least(b) > 1.25 * most(a), 0) far
+    FROM compared
+)
+SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
+    ratio_high(ratio) ratio_high, ratio_p(ratio) mann_whitney_p, difference(ratio) difference, far,
+    CASE WHEN far THEN CASE metric WHEN 'pss' THEN 'far more, in too few passes'
+            ELSE 'far slower, in too few rounds' END
+        WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
+        ELSE size END verdict
+FROM judged JOIN verdicts ON sign IS difference(ratio) ORDER BY of_memory, n, metric_n;
+
+CREATE VIEW run_verdicts AS
+SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
+    coalesce(sum(difference = 0), 0) unclear, coalesce(sum(difference IS NULL), 0) too_few,
+    coalesce(sum(far), 0) far, coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
+    (SELECT count(*) FROM run_pairs WHERE same IS NOT 1 AND (of_memory, cell) IN (
+        SELECT of_memory, cell FROM run_values WHERE run = 1)) missing
+FROM run_comparison WHERE metric <> 'cpu';
+
+-- Two cells of one run, round by round.
+CREATE TABLE chosen (a, b);
+CREATE VIEW cell_comparison AS
+WITH compared AS (
+    SELECT chosen.a, chosen.b, paired(y.wall_ns, x.wall_ns, share) times
+    FROM tolerance, chosen JOIN samples x ON x.cell = chosen.a
+        JOIN samples y ON y.cell = chosen.b AND y.run = x.run AND y.round IS x.round
+    WHERE x.valid AND y.valid AND x.wall_ns > 0 AND y.wall_ns > 0
+)
+SELECT a, b, ratio_pairs(times) rounds, ratio(times) ratio, ratio_low(times) low,
+    ratio_high(times) high, ratio_p(times) p, time verdict, difference(times) difference
+FROM compared JOIN verdicts ON sign IS difference(times) WHERE times IS NOT NULL;
+
+-- What only one run has, and what should be the same for a difference to be that of the programs.
+CREATE VIEW run_notes AS
+WITH facts (fact_n, what) AS (VALUES (1, 'cpu_model'), (2, 'kernel'), (3, 'virtualisation'),
+    (4, 'versions.libcurl'), (5, 'versions.libuv'), (6, 'versions.compiler'),
+    (7, 'versions.suite'), (8, 'git.revision')),
+stated AS (
+    SELECT fact_n, what, coalesce(max(CASE run WHEN 1 THEN value END), 'unknown') a,
+        coalesce(max(CASE run WHEN 2 THEN value END), 'unknown') b
+    FROM facts LEFT JOIN environment USING (what) GROUP BY fact_n
+), said (part, n, note) AS (
+    SELECT 1 + 2 * of_memory, n, cell || CASE WHEN cell_b IS NULL
+        THEN ': only the first run has this cell'
+        ELSE ': the runs gave this cell different parameters' END
+    FROM run_pairs WHERE same IS NOT 1
+    UNION ALL
+    SELECT 2 + 2 * of_memory, n, cell || ': only the second run has this cell' FROM planned b
+    WHERE run = 2 AND NOT EXISTS (SELECT 1 FROM planned a
+        WHERE a.run = 1 AND a.of_memory = b.of_memory AND a.cell = b.cell)
+    UNION ALL
+    SELECT 5, fact_n, what || ' differs: ' || a || ', then ' || b FROM stated WHERE a <> b
+    UNION ALL
+    SELECT 6, 0, 'cores: the machines have different numbers of them'
+    FROM runs a JOIN runs b ON b.run = 2 WHERE a.run = 1 AND
+        (SELECT value FROM environment WHERE run = 1 AND what = 'cores')
+        IS NOT (SELECT value FROM environment WHERE run = 2 AND what = 'cores')
+    UNION ALL
+    SELECT 7, n, printf('calibration of %g ms: an item of the second run has %.2f %% %s rounds; '
+        || 'times of work cpu are converted, those of mixed work are not', cpu_ns / 1e6,
+        100 * abs(work - 1), CASE WHEN work > 1 THEN 'more' ELSE 'fewer' END)
+    FROM work_ratios WHERE work <> 1
+)
+SELECT note FROM said ORDER BY part, n;
+
+-- ---- What is kept --------------------------------------------------------------------------
+
+-- The cells whose records stand for the run: the fastest of each model in the group with the most
+-- lanes, then the most requests.
+CREATE VIEW headlines AS
+WITH recorded AS (
+    SELECT * FROM ranking JOIN (SELECT DISTINCT run, cell FROM records) USING (run, cell)
+    WHERE ranked AND work = 'io'
+), grouped AS (
+    SELECT run, requests, latency_ns, row_number() OVER (PARTITION BY run
+        ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC) group_n
+    FROM recorded GROUP BY run, requests, latency_ns
+)
+SELECT run, follows model, cell FROM (
+    SELECT r.run, r.follows, r.cell,
+        row_number() OVER (PARTITION BY r.run, r.follows ORDER BY place) model_place
+    FROM recorded r JOIN grouped g ON g.run = r.run AND g.requests IS r.requests
+        AND g.latency_ns IS r.latency_ns AND group_n = 1)
+WHERE model_place = 1;
 
 -- ---- What is exported ----------------------------------------------------------------------
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/dataset.h"
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/memory/cgroup.h"
@@ -20,7 +19,8 @@
 #include "harness/machine/needs.h"
 #include "harness/plan/plan.h"
 #include "harness/run/preflight.h"
-#include "harness/table.h"
+#include "report/dataset/dataset.h"
+#include "report/table.h"
 
 #define VALUE_SIZE  200
 #define REMARK_SIZE 600
@@ -32,7 +32,7 @@ static const char *const verdict_names[] = {"ok", "warning", "problem"};
 struct doctor {
     const struct suite *suite;
     json_t *environment;
-    struct dataset items, plans;
+    struct dataset tables; /* items and plans */
     bool problem;
 };
 
@@ -40,11 +40,8 @@ struct doctor {
 static void add_item(struct doctor *doctor, enum verdict verdict, const char *item,
                      const char *value, const char *remark)
 {
-    dataset_row(&doctor->items);
-    dataset_text(&doctor->items, item);
-    dataset_text(&doctor->items, value);
-    dataset_text(&doctor->items, verdict_names[verdict]);
-    dataset_text(&doctor->items, verdict == OK ? "" : remark);
+    dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss", item, value,
+                    verdict_names[verdict], verdict == OK ? "" : remark);
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
@@ -232,20 +229,6 @@ static void examine_sources(struct doctor *doctor)
              "what is measured cannot be had again by its revision: git commit");
 }
 
-/* Whether the item is there already: several plans use the same lane. */
-static bool has_item(const struct doctor *doctor, const char *item)
-{
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(doctor->items.rows, i, row)
-    {
-        if (strcmp(json_string_value(json_array_get(row, 0)), item) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A lane that takes packages, as an item of its own. Returns whether it can start. */
 static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 {
@@ -253,7 +236,7 @@ static bool examine_lane(struct doctor *doctor, const struct lane *lane)
     bool ready = lane_probe(lane, text) == LANE_READY;
 
     snprintf(item, sizeof(item), "%.20s: %.100s", lane->language, lane->name);
-    if (json_array_size(lane->packages) > 0 && !has_item(doctor, item))
+    if (json_array_size(lane->packages) > 0) /* an item is there once: its name is its key */
         add_item(doctor, ready ? OK : WARNING, item, ready ? text : "not installed", text);
     return ready;
 }
@@ -322,13 +305,12 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
             snprintf(remark, sizeof(remark), "%.500s", error);
         }
     }
-    dataset_row(&doctor->plans);
-    dataset_text(&doctor->plans, plan->name);
-    dataset_text(&doctor->plans, verdict == OK        ? "runs"
-                                 : verdict == WARNING ? "runs in part"
-                                                      : "cannot run");
-    dataset_number(&doctor->plans, (double)left_out);
-    dataset_text(&doctor->plans, remark);
+    dataset_execute(&doctor->tables, "INSERT INTO plans VALUES (?, ?, ?, ?)", "ssis",
+                    plan->name,
+                    verdict == OK        ? "runs"
+                    : verdict == WARNING ? "runs in part"
+                                         : "cannot run",
+                    (int)left_out, remark);
 }
 
 static int is_plan(const struct dirent *entry)
@@ -382,40 +364,46 @@ static void examine(struct doctor *doctor)
     examine_plans(doctor);
 }
 
-static void print_table(const struct dataset *dataset, const char *const *heads, FILE *stream)
-{
-    struct table table;
-    json_t *row, *value;
-    size_t i, c;
+static const char items_sql[] = "SELECT item, value, verdict, remedy FROM items ORDER BY rowid";
+static const char plans_sql[] = "SELECT plan, verdict, cells_left_out, why FROM plans";
 
-    table_init(&table, heads);
-    json_array_foreach(dataset->rows, i, row)
-    {
-        json_array_foreach(row, c, value)
-        {
-            if (json_is_string(value))
-                table_add(&table, "%s", json_string_value(value));
-            else
-                table_add(&table, "%.0f", json_number_value(value));
-        }
-    }
-    table_print(&table, stream);
+static void write_rows(struct doctor *doctor, const char *sql, enum table_style style, FILE *stream)
+{
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
+
+    if (rows != NULL)
+        table_write(stream, rows, style);
+    sqlite3_finalize(rows);
 }
 
-static void print_text(const struct doctor *doctor, FILE *stream)
+static json_t *rows_json(struct doctor *doctor, const char *sql)
 {
-    static const char *const item_heads[] = {"<item", "<here", "<verdict", "<remedy", NULL};
-    static const char *const plan_heads[] = {"<plan", "<verdict", "cells left out", "<why", NULL};
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
+    json_t *json = rows != NULL ? table_json(rows) : NULL;
 
-    print_table(&doctor->items, item_heads, stream);
+    sqlite3_finalize(rows);
+    return json;
+}
+
+static void print_text(struct doctor *doctor, FILE *stream)
+{
+    write_rows(doctor,
+               "SELECT item, value here, verdict, remedy, CASE verdict WHEN 'problem' THEN 'red' "
+               "WHEN 'warning' THEN 'yellow' END colour FROM items ORDER BY rowid",
+               TABLE_TERMINAL, stream);
     fputc('\n', stream);
-    print_table(&doctor->plans, plan_heads, stream);
+    write_rows(doctor,
+               "SELECT plan, verdict, cells_left_out \"cells left out>\", why, CASE verdict WHEN "
+               "'cannot run' THEN 'red' WHEN 'runs in part' THEN 'yellow' END colour FROM plans",
+               TABLE_TERMINAL, stream);
 }
 
-static void print_json(const struct doctor *doctor, FILE *stream)
+static void print_json(struct doctor *doctor, FILE *stream)
 {
     json_t *value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
-                              dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
+                              rows_json(doctor, items_sql), "plans", rows_json(doctor, plans_sql),
                               "environment", doctor->environment);
 
     json_dumpf(value, stream, JSON_INDENT(2));
@@ -425,25 +413,29 @@ static void print_json(const struct doctor *doctor, FILE *stream)
 
 enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
 {
-    static const char *const item_columns[] = {"item", "value", "verdict", "remedy", NULL};
-    static const char *const plan_columns[] = {"plan", "verdict", "cells_left_out", "why", NULL};
     struct doctor doctor = {.suite = suite};
+    struct error error;
 
+    if (dataset_open(&doctor.tables, &error) < 0) {
+        fprintf(stderr, "bench: %s\n", error.text);
+        return BENCH_MACHINE;
+    }
+    sqlite3_exec(doctor.tables.db,
+                 "CREATE TABLE items (item PRIMARY KEY, value, verdict, remedy);"
+                 "CREATE TABLE plans (plan, verdict, cells_left_out, why)",
+                 NULL, NULL, NULL);
     doctor.environment = environment_read(suite->root[0] != '\0' ? suite->root : NULL);
-    dataset_init(&doctor.items, "items", item_columns);
-    dataset_init(&doctor.plans, "plans", plan_columns);
     examine(&doctor);
     if (format == FORMAT_JSON) {
         print_json(&doctor, stream);
     } else if (format == FORMAT_CSV) {
-        dataset_csv(stream, &doctor.items);
+        write_rows(&doctor, items_sql, TABLE_CSV, stream);
         fputs("\r\n", stream);
-        dataset_csv(stream, &doctor.plans);
+        write_rows(&doctor, plans_sql, TABLE_CSV, stream);
     } else {
         print_text(&doctor, stream);
     }
-    dataset_free(&doctor.items);
-    dataset_free(&doctor.plans);
+    dataset_close(&doctor.tables);
     json_decref(doctor.environment);
     return doctor.problem ? BENCH_MACHINE : BENCH_COMPLETE;
 }

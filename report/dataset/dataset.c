@@ -1,10 +1,9 @@
 #include "report/dataset/dataset.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "report/embedded.h"
 
@@ -78,6 +77,25 @@ char *dataset_text(struct dataset *dataset, const char *sql)
     return copy;
 }
 
+int dataset_execute(struct dataset *dataset, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement;
+    va_list values;
+    int code = sqlite3_prepare_v2(dataset->db, sql, -1, &statement, NULL);
+
+    va_start(values, types);
+    for (int i = 1; code == SQLITE_OK && types[i - 1] != '\0'; i++)
+        code = types[i - 1] == 'i'   ? sqlite3_bind_int(statement, i, va_arg(values, int))
+               : types[i - 1] == 'd' ? sqlite3_bind_double(statement, i, va_arg(values, double))
+                                     : sqlite3_bind_text(statement, i, va_arg(values, const char *),
+                                                         -1, SQLITE_TRANSIENT);
+    va_end(values);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? 0 : -EIO;
+}
+
 /* Views stand in the order of their definitions, in which each knows those before it only. */
 int dataset_freeze(struct dataset *dataset, struct error *error)
 {
@@ -95,10 +113,4 @@ int dataset_freeze(struct dataset *dataset, struct error *error)
         free(name);
     }
     return status;
-}
-
-int dataset_save(struct dataset *dataset, const char *path, struct error *error)
-{
-    (void)dataset;
-    return error_set(error, -ENOSYS, "%s: not yet", path);
 }

@@ -32,6 +32,10 @@ void dataset_close(struct dataset *dataset);
  * Returns 0; or a negative errno with the reason in *error where it is no folder of a run. */
 int dataset_load(struct dataset *dataset, const char *folder, bool records, struct error *error);
 
+/* Likewise, but only what a list of runs says: run.json, and of each line of results.jsonl whether
+ * it is valid (in raw_samples). Much faster. */
+int dataset_load_brief(struct dataset *dataset, const char *folder, struct error *error);
+
 /* Computes every view once: each becomes a table of the same name, so that what many queries use is
  * not computed for each. Nothing may be loaded afterwards. Returns 0 or a negative errno. */
 int dataset_freeze(struct dataset *dataset, struct error *error);
@@ -45,6 +49,10 @@ int dataset_save(struct dataset *dataset, const char *path, struct error *error)
  * finalizes it. */
 sqlite3_stmt *dataset_query(struct dataset *dataset, const char *sql, struct error *error);
 
+/* Runs one statement that gives no rows, with these values: for each letter of `types` an int ('i'),
+ * a double ('d') or a text or NULL ('s'). Returns 0 or -EIO. */
+int dataset_execute(struct dataset *dataset, const char *sql, const char *types, ...);
+
 /* Runs one query and returns the number or the text in its first row and column, or `otherwise`
  * (text: NULL) where there is none. The text is to be freed. */
 double dataset_number(struct dataset *dataset, const char *sql, double otherwise);
@@ -53,6 +61,11 @@ char *dataset_text(struct dataset *dataset, const char *sql);
 /* A column that holds a summary of samples is a blob, as the SQL function summary() makes it.
  * Returns whether the column of the row at which `row` stands is one, and copies it to *summary. */
 bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary);
+
+/* Writes the name of a part of a summary to `text` of DATASET_NAME_SIZE bytes: of the column
+ * "wall_ns" the part "median" is "wall_median_ns", and without the unit "wall_count". */
+#define DATASET_NAME_SIZE 128
+void dataset_part_name(char *text, const char *column, const char *part, bool has_unit);
 
 /* Registers the functions that views.sql uses: see functions.c. Returns a code of SQLite. */
 int dataset_register_functions(sqlite3 *db);

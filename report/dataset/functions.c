@@ -17,7 +17,8 @@
  *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
  *   joined(json)              the texts of a JSON array with "; " between them
- *   md(text)                  a text as it may stand in Markdown */
+ *   md(text)                  a text as it may stand in Markdown
+ *   plain(text)               a text as a terminal may show it, without control characters */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -160,6 +161,19 @@ bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summar
     if (is_one)
         *summary = figure.of.summary;
     return is_one;
+}
+
+void dataset_part_name(char *text, const char *column, const char *part, bool has_unit)
+{
+    static const char *const units[] = {"_ns", "_bytes"};
+    size_t length = strlen(column);
+    const char *unit = "";
+
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (length > strlen(units[i]) && strcmp(column + length - strlen(units[i]), units[i]) == 0)
+            unit = units[i];
+    snprintf(text, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column, part,
+             has_unit ? unit : "");
 }
 
 /* ---- Aggregates -------------------------------------------------------------------------- */
@@ -417,6 +431,19 @@ static void joined(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_text(context, sqlite3_str_finish(all), -1, sqlite3_free);
 }
 
+/* A text as a terminal may show it: what could move the cursor or colour it becomes a blank. */
+static void plain(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    char *copy = text != NULL ? sqlite3_mprintf("%s", text) : NULL;
+
+    (void)count;
+    for (char *at = copy; at != NULL && *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == '\x7f')
+            *at = ' ';
+    sqlite3_result_text(context, copy, -1, sqlite3_free);
+}
+
 static void md(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *value = (const char *)sqlite3_value_text(values[0]);
@@ -448,6 +475,7 @@ static const struct {
     {"difference", 1, difference},
     {"cut", 2, cut},
     {"md", 1, md},
+    {"plain", 1, plain},
     {"short", 1, short_text},
     {"lane_name", 1, lane_name},
     {"joined", 1, joined},

@@ -22,28 +22,10 @@ struct loader {
     const char *folder;
     int run;
     int faults;
+    bool brief; /* of lines only whether they are valid */
 };
 
-/* ---- Rows -------------------------------------------------------------------------------- */
-
-/* Runs one statement with these values: 'i' an int, 's' a text or NULL. */
-static int execute(struct loader *loader, const char *sql, const char *types, ...)
-{
-    sqlite3_stmt *statement;
-    va_list values;
-    int code = sqlite3_prepare_v2(loader->dataset->db, sql, -1, &statement, NULL);
-
-    va_start(values, types);
-    for (int i = 0; code == SQLITE_OK && types[i] != '\0'; i++)
-        code = types[i] == 'i' ? sqlite3_bind_int(statement, i + 1, va_arg(values, int))
-                               : sqlite3_bind_text(statement, i + 1, va_arg(values, const char *),
-                                                   -1, SQLITE_TRANSIENT);
-    va_end(values);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? 0 : -EIO;
-}
+/* ---- Faults ------------------------------------------------------------------------------ */
 
 static void add_fault(struct loader *loader, const char *file, int line, const char *reason)
 {
@@ -57,7 +39,7 @@ static void add_fault(struct loader *loader, const char *file, int line, const c
         snprintf(text, sizeof(text), "%s, line %d: %s", file, line, reason);
     else
         snprintf(text, sizeof(text), "%s: %s", file, reason);
-    execute(loader, "INSERT INTO faults VALUES (?, ?)", "is", loader->run, text);
+    dataset_execute(loader->dataset, "INSERT INTO faults VALUES (?, ?)", "is", loader->run, text);
 }
 
 /* ---- Files ------------------------------------------------------------------------------- */
@@ -159,9 +141,9 @@ static void add_line(struct loader *loader, const char *sql, const char *file, i
                      const char *line, size_t length)
 {
     json_error_t where;
-    const char *fault = fault_of(line, length, &where);
+    const char *fault = loader->brief ? NULL : fault_of(line, length, &where);
 
-    if (fault == NULL && execute(loader, sql, "iis", loader->run, number, line) < 0)
+    if (fault == NULL && dataset_execute(loader->dataset, sql, "iis", loader->run, number, line) < 0)
         fault = "SQLite does not take it";
     if (fault != NULL)
         add_fault(loader, file, number, fault);
@@ -175,7 +157,8 @@ static void load_lines(struct loader *loader, const char *file, const char *tabl
     char *text = read_file(loader->folder, file, &size), *line = text, *end;
     int number = 1;
 
-    snprintf(sql, sizeof(sql), "INSERT INTO %s SELECT ?1, ?2, ?3 WHERE json_valid(?3)", table);
+    snprintf(sql, sizeof(sql), "INSERT INTO %s SELECT ?1, ?2, %s WHERE json_valid(?3)", table,
+             loader->brief ? "json_object('valid', json_extract(?3, '$.valid'))" : "?3");
     if (text == NULL && (required || errno != ENOENT))
         add_fault(loader, file, 0, strerror(errno));
     while (line != NULL && (end = memchr(line, '\n', size - (size_t)(line - text))) != NULL) {
@@ -248,8 +231,8 @@ static int load_run_json(struct loader *loader, struct error *error)
     fault = fault_of(text, size, &where);
     if (fault != NULL)
         status = error_set(error, -EINVAL, "run.json:%d:%d: %s", where.line, where.column, fault);
-    else if (execute(loader, "INSERT INTO raw_run SELECT ?1, ?2, json(?3)", "iss", loader->run,
-                     loader->folder, text) < 0)
+    else if (dataset_execute(loader->dataset, "INSERT INTO raw_run SELECT ?1, ?2, json(?3)", "iss",
+                             loader->run, loader->folder, text) < 0)
         status = error_set(error, -EINVAL, "run.json: SQLite does not take it");
     free(text);
     return status;
@@ -280,30 +263,49 @@ static void add_cells(struct loader *loader, const char *list)
              "INSERT INTO raw_%s SELECT run, key + 1, value FROM raw_run, json_each(j, '$.%s') "
              "WHERE run = ? AND type = 'object' AND key < ?",
              list, list);
-    execute(loader, sql, "ii", loader->run, CELLS_MAX);
+    dataset_execute(loader->dataset, sql, "ii", loader->run, CELLS_MAX);
 }
 
-int dataset_load(struct dataset *dataset, const char *folder, bool records, struct error *error)
+static int load_all(struct loader *loader, bool records, struct error *error)
+{
+    int status;
+
+    add_cells(loader, "cells");
+    add_cells(loader, "memory_cells");
+    load_lines(loader, "results.jsonl", "raw_samples", is_required(loader, "cells"));
+    load_lines(loader, "memory.jsonl", "raw_passes", is_required(loader, "memory_cells"));
+    load_lines(loader, "patterns.jsonl", "raw_patterns", false);
+    status = records ? load_records(loader) : 0;
+    return status < 0 ? error_set(error, status, "no memory for the records") : 0;
+}
+
+static int load(struct dataset *dataset, const char *folder, bool brief, bool records,
+                struct error *error)
 {
     struct loader loader = {
         .dataset = dataset,
         .folder = folder,
         .run = (int)dataset_number(dataset, "SELECT count(*) FROM raw_run", 0) + 1,
+        .brief = brief,
     };
     int status;
 
     sqlite3_exec(dataset->db, "BEGIN", NULL, NULL, NULL);
     status = load_run_json(&loader, error);
-    if (status == 0) {
-        add_cells(&loader, "cells");
-        add_cells(&loader, "memory_cells");
-        load_lines(&loader, "results.jsonl", "raw_samples", is_required(&loader, "cells"));
-        load_lines(&loader, "memory.jsonl", "raw_passes", is_required(&loader, "memory_cells"));
-        load_lines(&loader, "patterns.jsonl", "raw_patterns", false);
-        status = records ? load_records(&loader) : 0;
-        if (status < 0)
-            error_set(error, status, "no memory for the records");
-    }
+    if (status == 0 && brief)
+        load_lines(&loader, "results.jsonl", "raw_samples", false);
+    else if (status == 0)
+        status = load_all(&loader, records, error);
     sqlite3_exec(dataset->db, status == 0 ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL);
     return status;
+}
+
+int dataset_load(struct dataset *dataset, const char *folder, bool records, struct error *error)
+{
+    return load(dataset, folder, false, records, error);
+}
+
+int dataset_load_brief(struct dataset *dataset, const char *folder, struct error *error)
+{
+    return load(dataset, folder, true, false, error);
 }
