@@ -11,6 +11,7 @@
             ".previous\n")
 
 EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_columns_md", "report/columns.md.in");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
 EMBED("embedded_list_txt", "report/list.txt.in");

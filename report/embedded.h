@@ -3,6 +3,7 @@
 #define REPORT_EMBEDDED_H
 
 extern const char embedded_claims_json[];
+extern const char embedded_columns_md[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
 extern const char embedded_list_txt[];

@@ -24,17 +24,19 @@ struct settings {
     const char *output; /* the folder that the report goes to */
     const char *claims; /* a file of claims, or NULL: those built in */
     bool db;
+    bool columns; /* print what the views are, and nothing else */
 };
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-enum { OPTION_CLAIMS = 256, OPTION_DB };
+enum { OPTION_CLAIMS = 256, OPTION_DB, OPTION_COLUMNS };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "write the report to DIR in place of the run's folder", 0},
     {"claims", OPTION_CLAIMS, "FILE", 0,
      "hold the run against the claims in FILE in place of those built in", 0},
     {"db", OPTION_DB, NULL, 0, "leave the dataset in run.db, for sqlite3, pandas or DuckDB", 0},
+    {"columns", OPTION_COLUMNS, NULL, 0, "print the views of the dataset and their columns", 0},
     {0},
 };
 
@@ -52,12 +54,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_DB:
         settings->db = true;
         break;
+    case OPTION_COLUMNS:
+        settings->columns = true;
+        break;
     case ARGP_KEY_ARGS:
         settings->folders = (const char *const *)state->argv + state->next;
         settings->count = (size_t)(state->argc - state->next);
         break;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which run? Name its folder");
+        if (!settings->columns)
+            argp_error(state, "which run? Name its folder");
         break;
     case ARGP_KEY_END:
         if (settings->count > 1 && settings->output == NULL)
@@ -186,6 +192,13 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     return worse(status, write_texts(dataset, folder));
 }
 
+static int print_columns(struct dataset *dataset)
+{
+    struct error error;
+
+    return texts_columns(dataset, stdout, &error) < 0 ? complain("columns", error.text) : STATUS_OK;
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -200,7 +213,7 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &settings);
     if (dataset_open(&dataset, &error) < 0)
         return complain("dataset", error.text);
-    status = make_report(&dataset, &settings);
+    status = settings.columns ? print_columns(&dataset) : make_report(&dataset, &settings);
     dataset_close(&dataset);
     return status;
 }

@@ -18,15 +18,17 @@ static const struct {
     {"mad", "mad", true},
 };
 
-/* What a column holds: blobs that are summaries, other blobs (figures whose parts other columns
+/* What a column holds, as the table `documentation` or its rows say: blobs that are summaries, other blobs (figures whose parts other columns
  * name), or plain values. */
 enum content { VALUES, SUMMARIES, OTHERS };
 
 static enum content content_of(struct dataset *dataset, const char *table, const char *column)
 {
-    char *sql = sqlite3_mprintf("SELECT coalesce(max(CASE WHEN samples(\"%w\") > 0 THEN 1 WHEN "
-                                "typeof(\"%w\") = 'blob' THEN 2 END), 0) FROM \"%w\"",
-                                column, column, table);
+    char *sql = sqlite3_mprintf(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM documentation WHERE view = %Q AND instr(' ' || "
+        "summaries || ' ', ' %q ')) THEN 1 WHEN EXISTS (SELECT 1 FROM \"%w\" WHERE typeof(\"%w\") = "
+        "'blob') THEN 2 ELSE 0 END",
+        table, column, table, column);
     enum content content = (enum content)dataset_number(dataset, sql, 0);
 
     sqlite3_free(sql);
