@@ -189,7 +189,8 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
         sqlite3_bind_int(insert, 1, loader->run);
         sqlite3_bind_text(insert, 2, cell, -1, SQLITE_STATIC);
         for (int i = 3; i <= 9 && (field = strsep(&line, ",")) != NULL; i++)
-            sqlite3_bind_text(insert, i, field, -1, SQLITE_TRANSIENT);
+            if (field[0] != '\0') /* empty: this never happened */
+                sqlite3_bind_text(insert, i, field, -1, SQLITE_TRANSIENT);
         sqlite3_step(insert);
     }
     free(text);

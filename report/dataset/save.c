@@ -44,8 +44,8 @@ static void select_column(sqlite3_str *sql, const char *column, enum content con
         sqlite3_str_appendf(sql, "%s\"%w\"", comma, column);
     for (size_t i = 0; content == SUMMARIES && i < COUNT_OF(parts); i++) {
         dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
-        sqlite3_str_appendf(sql, "%s%s(\"%w\") \"%w\"", i > 0 ? ", " : comma, parts[i].function,
-                            column, name);
+        sqlite3_str_appendf(sql, parts[i].has_unit ? "%s%s(\"%w\") \"%w\"" : "%scoalesce(%s(\"%w\"), 0) \"%w\"",
+                            i > 0 ? ", " : comma, parts[i].function, column, name);
     }
 }
 
