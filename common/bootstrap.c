@@ -108,6 +108,10 @@ int bootstrap_median(const double *sorted, size_t count, struct stats_interval *
     *interval = (struct stats_interval){NAN, NAN};
     if (count < STATS_INTERVAL_MIN)
         return 0;
+    if (sorted[0] >= sorted[count - 1]) { /* all are equal, and so is every resample */
+        *interval = (struct stats_interval){sorted[0], sorted[0]};
+        return 0;
+    }
     if (count > DRAWN_MAX) {
         *interval = interval_of_many(sorted, count);
         return 0;
