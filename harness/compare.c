@@ -126,8 +126,8 @@ enum bench_status compare_runs(const char *a, const char *b, const struct bench_
     if (code == 0 && dataset_number(&dataset, "SELECT count(*) FROM run_pairs WHERE same", 0) < 1)
         code = error_set(&reason, -ENOENT, "the two runs have no cell in common");
     if (code == 0)
-        code = print(&dataset, options, "compare", comparison_sql, comparison_json, stream,
-                     &reason);
+        code =
+            print(&dataset, options, "compare", comparison_sql, comparison_json, stream, &reason);
     if (code == 0)
         status = judge_runs(&dataset, &reason);
     dataset_close(&dataset);

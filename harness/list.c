@@ -52,8 +52,8 @@ static void add_plan(struct dataset *dataset, const struct suite *suite, const c
         dataset_execute(dataset, insert, "sss", file, "–", error);
         return;
     }
-    dataset_execute(dataset, insert, "sss", plan.name,
-                    progress_format_eta(estimate_ns(&plan), eta), plan.description);
+    dataset_execute(dataset, insert, "sss", plan.name, progress_format_eta(estimate_ns(&plan), eta),
+                    plan.description);
     plan_free(&plan);
 }
 

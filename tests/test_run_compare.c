@@ -63,8 +63,8 @@ static struct dataset compare(const char *a, const char *b, double tolerance)
 
     if (reader_open(&dataset, a, b, &error) < 0 || reader_check(&dataset, &error) < 0)
         fail_msg("%s", error.text);
-    assert_int_equal(
-        dataset_execute(&dataset, "UPDATE tolerance SET share = ?", "d", tolerance), 0);
+    assert_int_equal(dataset_execute(&dataset, "UPDATE tolerance SET share = ?", "d", tolerance),
+                     0);
     return dataset;
 }
 
@@ -82,7 +82,7 @@ static void expect_text(struct dataset *dataset, const char *sql, const char *ex
     free(text);
 }
 
-#define WALL(column) "SELECT " column " FROM run_comparison WHERE metric = 'wall'"
+#define WALL(column)  "SELECT " column " FROM run_comparison WHERE metric = 'wall'"
 #define COUNT(column) "SELECT " column " FROM run_verdicts"
 
 static void same_run_twice_has_no_clear_difference(void **state)

@@ -40,8 +40,8 @@ struct doctor {
 static void add_item(struct doctor *doctor, enum verdict verdict, const char *item,
                      const char *value, const char *remark)
 {
-    dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss", item, value,
-                    verdict_names[verdict], verdict == OK ? "" : remark);
+    dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss",
+                    item, value, verdict_names[verdict], verdict == OK ? "" : remark);
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
@@ -305,8 +305,7 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
             snprintf(remark, sizeof(remark), "%.500s", error);
         }
     }
-    dataset_execute(&doctor->tables, "INSERT INTO plans VALUES (?, ?, ?, ?)", "ssis",
-                    plan->name,
+    dataset_execute(&doctor->tables, "INSERT INTO plans VALUES (?, ?, ?, ?)", "ssis", plan->name,
                     verdict == OK        ? "runs"
                     : verdict == WARNING ? "runs in part"
                                          : "cannot run",

@@ -469,15 +469,9 @@ static const struct {
     int arguments;
     function *call;
 } functions[] = {
-    {"number", 1, number},
-    {"string", 1, string},
-    {"is_outlier", 2, is_outlier},
-    {"difference", 1, difference},
-    {"cut", 2, cut},
-    {"md", 1, md},
-    {"plain", 1, plain},
-    {"short", 1, short_text},
-    {"lane_name", 1, lane_name},
+    {"number", 1, number},         {"string", 1, string},    {"is_outlier", 2, is_outlier},
+    {"difference", 1, difference}, {"cut", 2, cut},          {"md", 1, md},
+    {"plain", 1, plain},           {"short", 1, short_text}, {"lane_name", 1, lane_name},
     {"joined", 1, joined},
 };
 

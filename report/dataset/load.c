@@ -143,7 +143,8 @@ static void add_line(struct loader *loader, const char *sql, const char *file, i
     json_error_t where;
     const char *fault = loader->brief ? NULL : fault_of(line, length, &where);
 
-    if (fault == NULL && dataset_execute(loader->dataset, sql, "iis", loader->run, number, line) < 0)
+    if (fault == NULL &&
+        dataset_execute(loader->dataset, sql, "iis", loader->run, number, line) < 0)
         fault = "SQLite does not take it";
     if (fault != NULL)
         add_fault(loader, file, number, fault);

@@ -18,15 +18,16 @@ static const struct {
     {"mad", "mad", true},
 };
 
-/* What a column holds, as the table `documentation` or its rows say: blobs that are summaries, other blobs (figures whose parts other columns
- * name), or plain values. */
+/* What a column holds, as the table `documentation` or its rows say: blobs that are summaries,
+ * other blobs (figures whose parts other columns name), or plain values. */
 enum content { VALUES, SUMMARIES, OTHERS };
 
 static enum content content_of(struct dataset *dataset, const char *table, const char *column)
 {
     char *sql = sqlite3_mprintf(
         "SELECT CASE WHEN EXISTS (SELECT 1 FROM documentation WHERE view = %Q AND instr(' ' || "
-        "summaries || ' ', ' %q ')) THEN 1 WHEN EXISTS (SELECT 1 FROM \"%w\" WHERE typeof(\"%w\") = "
+        "summaries || ' ', ' %q ')) THEN 1 WHEN EXISTS (SELECT 1 FROM \"%w\" WHERE typeof(\"%w\") "
+        "= "
         "'blob') THEN 2 ELSE 0 END",
         table, column, table, column);
     enum content content = (enum content)dataset_number(dataset, sql, 0);
@@ -44,16 +45,16 @@ static void select_column(sqlite3_str *sql, const char *column, enum content con
         sqlite3_str_appendf(sql, "%s\"%w\"", comma, column);
     for (size_t i = 0; content == SUMMARIES && i < COUNT_OF(parts); i++) {
         dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
-        sqlite3_str_appendf(sql, parts[i].has_unit ? "%s%s(\"%w\") \"%w\"" : "%scoalesce(%s(\"%w\"), 0) \"%w\"",
-                            i > 0 ? ", " : comma, parts[i].function, column, name);
+        sqlite3_str_appendf(
+            sql, parts[i].has_unit ? "%s%s(\"%w\") \"%w\"" : "%scoalesce(%s(\"%w\"), 0) \"%w\"",
+            i > 0 ? ", " : comma, parts[i].function, column, name);
     }
 }
 
 /* The columns of a table as a SELECT names them; to be freed with sqlite3_free(). */
 static char *columns_of(struct dataset *dataset, const char *table, struct error *error)
 {
-    sqlite3_stmt *columns =
-        dataset_query(dataset, "SELECT name FROM pragma_table_info(?)", error);
+    sqlite3_stmt *columns = dataset_query(dataset, "SELECT name FROM pragma_table_info(?)", error);
     sqlite3_str *sql = sqlite3_str_new(dataset->db);
 
     sqlite3_bind_text(columns, 1, table, -1, SQLITE_STATIC);
@@ -82,10 +83,11 @@ static int save_table(struct dataset *dataset, const char *table, struct error *
 
 static int save_tables(struct dataset *dataset, struct error *error)
 {
-    sqlite3_stmt *tables = dataset_query(
-        dataset, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
-                 "'raw!_%' ESCAPE '!' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid",
-        error);
+    sqlite3_stmt *tables =
+        dataset_query(dataset,
+                      "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                      "'raw!_%' ESCAPE '!' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid",
+                      error);
     int code = tables != NULL ? 0 : -EINVAL;
 
     while (code == 0 && sqlite3_step(tables) == SQLITE_ROW)
