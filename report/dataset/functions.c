@@ -92,6 +92,7 @@ static bool make_room(struct gathered *all)
     all->y = y != NULL ? y : all->y;
     if (y != NULL)
         all->room = room;
+    /* cppcheck-suppress memleak */ /* x is all->x now, whatever became of y */
     return y != NULL;
 }
 
@@ -296,14 +297,19 @@ static void part(sqlite3_context *context, int count, sqlite3_value **values)
     const struct part *part = sqlite3_user_data(context);
     struct figure figure;
     const char *at = (const char *)&figure + part->offset;
+    size_t whole;
+    double value;
 
     (void)count;
     if (!figure_of(values[0], part->kind, &figure))
         return;
-    if (part->is_count)
-        sqlite3_result_int64(context, (sqlite3_int64) * (const size_t *)at);
-    else
-        give_number(context, *(const double *)at);
+    if (part->is_count) {
+        memcpy(&whole, at, sizeof(whole));
+        sqlite3_result_int64(context, (sqlite3_int64)whole);
+    } else {
+        memcpy(&value, at, sizeof(value));
+        give_number(context, value);
+    }
 }
 
 static void is_outlier(sqlite3_context *context, int count, sqlite3_value **values)
