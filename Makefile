@@ -45,6 +45,7 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
+rooms_report  := report/dataset
 
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
@@ -53,6 +54,9 @@ jansson = $(shell pkg-config --libs jansson)
 gsl     = $(shell pkg-config --libs gsl)
 md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
+zlib    = $(shell pkg-config --libs zlib)
+scols   = $(shell pkg-config --libs smartcols)
+report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
 .PHONY: help
@@ -98,13 +102,13 @@ $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(B
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) -lm
 
-$(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
+$(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(jansson) $(gsl) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
 
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(jansson) $(gsl) $(md4c) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
 # The twins in other languages: only Go's is compiled, and only where Go is installed.
 GO       := $(shell command -v go)
@@ -127,7 +131,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(jansson) $(gsl) $(md4c) -lm
+	    $(cmocka) $(curl) $(crypto) $(uv) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(call objects,co) $(BUILD)/obj/workload/curl_loop.o \
@@ -223,7 +227,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css
+$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css report/views.sql $(wildcard report/*.in report/plots/*.gp)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

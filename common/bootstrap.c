@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #define SEED      20261122
 #define DRAWN_MAX 5000  /* samples; beyond, drawing takes long and tells nothing more */
 #define TAIL      0.025 /* on either side of the interval */
+#define KNOWN_MAX 32    /* samples whose resamples are kept, once drawn */
 
 struct sample {
     const double *sorted;
@@ -54,22 +56,29 @@ static int bootstrap_init(struct bootstrap *bootstrap, const double *a, size_t c
     return 0;
 }
 
-/* The median of as many values drawn with replacement as there are. Counting how often each is
- * drawn spares sorting them, since they are in order already. */
-static double draw_median(struct sample *sample, gsl_rng *rng)
+/* The two ranks in the middle of as many values drawn with replacement as there are. Counting how
+ * often each is drawn spares sorting them, since they are in order already. */
+static void draw_middle(struct sample *sample, gsl_rng *rng, size_t *first, size_t *second)
 {
     size_t lower = (sample->count - 1) / 2, upper = sample->count / 2, below = 0, i = 0;
-    double value;
 
     memset(sample->drawn, 0, sample->count * sizeof(*sample->drawn));
     for (size_t n = 0; n < sample->count; n++)
         sample->drawn[gsl_rng_uniform_int(rng, sample->count)]++;
     while (below + sample->drawn[i] <= lower)
         below += sample->drawn[i++];
-    value = sample->sorted[i];
+    *first = i;
     while (below + sample->drawn[i] <= upper)
         below += sample->drawn[i++];
-    return value / 2 + sample->sorted[i] / 2;
+    *second = i;
+}
+
+static double draw_median(struct sample *sample, gsl_rng *rng)
+{
+    size_t first, second;
+
+    draw_middle(sample, rng, &first, &second);
+    return sample->sorted[first] / 2 + sample->sorted[second] / 2;
 }
 
 /* The share of resamples beyond either end: TAIL, widened for few samples. */
@@ -101,6 +110,70 @@ static struct stats_interval interval_of_many(const double *sorted, size_t count
                                    sorted[(size_t)ceil(middle + half)]};
 }
 
+/* How often two ranks were those in the middle, of all resamples. */
+struct middle {
+    size_t first, second;
+    unsigned times;
+};
+
+struct middles {
+    struct middle *list;
+    size_t count;
+};
+
+static int draw_middles(struct middles *middles, size_t count)
+{
+    struct middle *list = calloc(count * count, sizeof(*list)), *middle;
+    struct bootstrap bootstrap;
+    size_t first, second;
+
+    if (list == NULL || bootstrap_init(&bootstrap, NULL, count, NULL, 0) < 0) {
+        free(list);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        draw_middle(&bootstrap.a, bootstrap.rng, &first, &second);
+        middle = &list[first * count + second];
+        *middle = (struct middle){first, second, middle->times + 1};
+    }
+    bootstrap_term(&bootstrap);
+    middles->list = list;
+    for (size_t i = 0; i < count * count; i++)
+        if (list[i].times > 0)
+            list[middles->count++] = list[i];
+    return 0;
+}
+
+/* The n-th of all medians, from 0; `order` sorts those of the middles. */
+static double nth_median(const struct middles *middles, const double *medians, const size_t *order,
+                         size_t n)
+{
+    size_t i = 0, below = middles->list[order[0]].times;
+
+    while (below <= n)
+        below += middles->list[order[++i]].times;
+    return medians[order[i]];
+}
+
+/* Of few samples. What is drawn depends on the seed and the count alone: so it is drawn once for
+ * each count, and kept. Not for several threads at once. */
+static int interval_of_few(const double *sorted, size_t count, struct stats_interval *interval)
+{
+    static struct middles known[KNOWN_MAX + 1];
+    struct middles *middles = &known[count];
+    double medians[KNOWN_MAX * KNOWN_MAX];
+    size_t order[KNOWN_MAX * KNOWN_MAX], beyond = (size_t)(tail_of(count) * RESAMPLES);
+
+    if (middles->list == NULL && draw_middles(middles, count) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < middles->count; i++)
+        medians[i] = sorted[middles->list[i].first] / 2 + sorted[middles->list[i].second] / 2;
+    gsl_sort_index(order, medians, 1, middles->count);
+    interval->low = nth_median(middles, medians, order, beyond);
+    interval->high = nth_median(middles, medians, order, RESAMPLES - 1 - beyond);
+    return 0;
+}
+
 int bootstrap_median(const double *sorted, size_t count, struct stats_interval *interval)
 {
     struct bootstrap bootstrap;
@@ -108,6 +181,12 @@ int bootstrap_median(const double *sorted, size_t count, struct stats_interval *
     *interval = (struct stats_interval){NAN, NAN};
     if (count < STATS_INTERVAL_MIN)
         return 0;
+    if (sorted[0] >= sorted[count - 1]) { /* all are equal, and so is every resample */
+        *interval = (struct stats_interval){sorted[0], sorted[0]};
+        return 0;
+    }
+    if (count <= KNOWN_MAX)
+        return interval_of_few(sorted, count, interval);
     if (count > DRAWN_MAX) {
         *interval = interval_of_many(sorted, count);
         return 0;

@@ -128,18 +128,3 @@ int ratio_independent(const double *a, size_t count_a, const double *b, size_t c
 {
     return compare(a, count_a, b, count_b, false, tolerance, ratio);
 }
-
-const char *ratio_time_verdict(enum difference difference)
-{
-    static const char *const names[] = {"no clear difference", "faster", "slower",
-                                        "too few rounds"};
-
-    return names[difference];
-}
-
-const char *ratio_size_verdict(enum difference difference)
-{
-    static const char *const names[] = {"no clear difference", "less", "more", "too few passes"};
-
-    return names[difference];
-}

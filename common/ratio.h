@@ -35,13 +35,6 @@ int ratio_paired(const double *a, const double *b, size_t count, double toleranc
 int ratio_independent(const double *a, size_t count_a, const double *b, size_t count_b,
                       double tolerance, struct ratio *ratio);
 
-/* What a time that is DIFFERENCE_LESS is called: "no clear difference", "faster", "slower", "too
- * few rounds". */
-const char *ratio_time_verdict(enum difference difference);
-
-/* Likewise for memory: "no clear difference", "less", "more", "too few passes". */
-const char *ratio_size_verdict(enum difference difference);
-
 /* Two-sided p of the Mann-Whitney U test: how probable ranks as uneven as these are where both sets
  * come from one distribution. Exact for up to 20 samples each without ties, otherwise the normal
  * approximation with corrections for ties and continuity. NAN where a set is empty, or memory

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/json.h"
 #include "common/units.h"
-#include "harness/error.h"
+#include "common/path.h"
 #include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/run/run_folder.h"
 #include "harness/plan/schedule.h"
-#include "harness/table.h"
+#include "report/dataset/dataset.h"
+#include "report/terminal.h"
 
 static int is_plan(const struct dirent *entry)
 {
@@ -40,137 +40,113 @@ static uint64_t estimate_ns(const struct plan *plan)
     return sum;
 }
 
-static void add_plan(struct table *table, const struct suite *suite, const char *file)
+static void add_plan(struct dataset *dataset, const struct suite *suite, const char *file)
 {
-    char path[PATH_MAX], error[ERROR_SIZE], eta[UNITS_TEXT_SIZE];
+    static const char insert[] = "INSERT INTO listed_plans VALUES (?, ?, ?)";
+    char plans[PATH_MAX], path[PATH_MAX], eta[UNITS_TEXT_SIZE];
+    struct error error = {""};
     struct plan plan;
 
-    snprintf(path, sizeof(path), "%.3800s/harness/plans/%.255s", suite->root, file);
-    if (plan_load(path, suite->programs, &plan, (struct error *)error) < 0) {
-        table_add(table, "%.*s", (int)strlen(file) - 5, file);
-        table_add(table, "-");
-        table_add(table, "%s", error);
+    path_join(path, path_join(plans, suite->root, "harness/plans"), file);
+    if (plan_load(path, suite->programs, &plan, &error) < 0) {
+        dataset_execute(dataset, insert, "sss", file, "–", error.text);
         return;
     }
-    table_add(table, "%s", plan.name);
-    table_add(table, "%s", progress_format_eta(estimate_ns(&plan), eta));
-    table_add(table, "%s", plan.description);
+    dataset_execute(dataset, insert, "sss", plan.name, progress_format_eta(estimate_ns(&plan), eta),
+                    plan.description);
     plan_free(&plan);
 }
 
-static void list_plans(const struct suite *suite, FILE *stream)
+/* What is no run at all (it has no run.json) is not listed; one that cannot be read is. */
+static void add_run(struct dataset *dataset, const struct suite *suite, const char *name)
 {
-    static const char *const heads[] = {"<plan", "time", "<description", NULL};
-    char folder[PATH_MAX];
-    struct dirent **entries = NULL;
-    struct table table;
-    int count;
+    char folder[PATH_MAX], file[PATH_MAX];
+    struct error reason;
+    const char *fault = NULL;
 
-    snprintf(folder, sizeof(folder), "%.3900s/harness/plans", suite->root);
-    count = suite->root[0] != '\0' ? scandir(folder, &entries, is_plan, alphasort) : 0;
-    table_init(&table, heads);
-    for (int i = 0; i < count; i++) {
-        add_plan(&table, suite, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
-    table_print(&table, stream);
-}
-
-static void count_lines(const char *folder, double *executions, double *invalid)
-{
-    char path[PATH_MAX], error[JSON_ERROR_SIZE];
-    json_t *samples, *sample;
-    size_t i;
-
-    *executions = *invalid = 0;
-    snprintf(path, sizeof(path), "%.3800s/results.jsonl", folder);
-    samples = json_lines_load(path, error);
-    json_array_foreach(samples, i, sample)
-    {
-        *executions += 1;
-        *invalid += !json_is_true(json_object_get(sample, "valid"));
-    }
-    json_decref(samples);
-}
-
-static void add_run(struct table *table, const struct suite *suite, const char *name)
-{
-    char folder[PATH_MAX], file[PATH_MAX], error[JSON_ERROR_SIZE];
-    const char *status;
-    double executions, invalid;
-    json_t *run;
-
-    snprintf(folder, sizeof(folder), "%.3500s/%.255s", suite->results, name);
-    snprintf(file, sizeof(file), "%.3800s/run.json", folder);
-    run = json_file_load(file, error);
-    if (run == NULL)
+    path_join(file, path_join(folder, suite->results, name), "run.json");
+    if (access(file, F_OK) < 0)
         return;
-    count_lines(folder, &executions, &invalid);
-    status = json_text_at(run, "status", "?");
-    if (strcmp(status, "running") == 0 && !run_folder_in_use(folder))
-        status = "killed";
-    table_add(table, "%s", name);
-    table_add(table, "%s", status);
-    table_add(table, "%.0f", executions);
-    table_add(table, "%.0f", invalid);
-    json_decref(run);
+    if (dataset_load_brief(dataset, folder, &reason) < 0)
+        fault = reason.text;
+    dataset_execute(dataset,
+                    "INSERT INTO listed_runs SELECT CASE WHEN ?3 IS NULL THEN max(run) END, ?1, "
+                    "?2, ?3 FROM raw_run",
+                    "sis", name, run_folder_in_use(folder), fault);
 }
 
-static void list_runs(const struct suite *suite, FILE *stream)
+/* Adds the entries of a folder that are chosen by `is`, in the order of their names. */
+static void add_entries(struct dataset *dataset, const struct suite *suite, const char *folder,
+                        int (*is)(const struct dirent *),
+                        void (*add)(struct dataset *, const struct suite *, const char *))
 {
-    static const char *const heads[] = {"<run", "<status", "executions", "invalid", NULL};
     struct dirent **entries = NULL;
-    int count = scandir(suite->results, &entries, is_run, alphasort);
-    struct table table;
+    int count = scandir(folder, &entries, is, alphasort);
 
-    table_init(&table, heads);
     for (int i = 0; i < count; i++) {
-        add_run(&table, suite, entries[i]->d_name);
+        add(dataset, suite, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
-    fprintf(stream, "\nRuns in %s:\n", suite->results);
-    table_print(&table, stream);
 }
 
-int list_all(const struct suite *suite, FILE *stream, char *error)
+static int list(struct dataset *dataset, const struct suite *suite, FILE *stream,
+                struct error *error)
 {
+    char plans[PATH_MAX];
+    int code = dataset_open(dataset, error);
+
+    if (code < 0)
+        return code;
+    sqlite3_exec(dataset->db,
+                 "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
+                 "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
+                 NULL, NULL, NULL);
+    dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
+    add_entries(dataset, suite, path_join(plans, suite->root, "harness/plans"), is_plan, add_plan);
+    add_entries(dataset, suite, suite->results, is_run, add_run);
+    code = terminal_write(stream, dataset, "list", error);
+    dataset_close(dataset);
+    return code;
+}
+
+int list_all(const struct suite *suite, FILE *stream, struct error *error)
+{
+    struct dataset dataset;
+
     if (suite->root[0] == '\0')
         return error_set(error, -ENOENT,
-                         "the folder harness/plans is neither above %.300s nor above the working "
+                         "the folder harness/plans is neither above %.150s nor above the working "
                          "folder; go to the folder of the suite",
                          suite->programs);
-    list_plans(suite, stream);
-    list_runs(suite, stream);
-    return 0;
+    return list(&dataset, suite, stream, error);
 }
 
-static int find_newest(const struct suite *suite, char *path, char *error)
+static int find_newest(const struct suite *suite, char *path, struct error *error)
 {
     struct dirent **entries = NULL;
     int count = scandir(suite->results, &entries, is_run, alphasort);
 
     if (count > 0)
-        snprintf(path, PATH_MAX, "%.3500s/%.255s", suite->results, entries[count - 1]->d_name);
+        path_join(path, suite->results, entries[count - 1]->d_name);
     for (int i = 0; i < count; i++)
         free(entries[i]);
     free(entries);
     if (count <= 0)
-        return error_set(error, -ENOENT, "there is no run in %.800s yet", suite->results);
+        return error_set(error, -ENOENT, "there is no run in %.400s yet", suite->results);
     return 0;
 }
 
-int list_find_run(const struct suite *suite, const char *run, char *path, char *error)
+int list_find_run(const struct suite *suite, const char *run, char *path, struct error *error)
 {
     if (run == NULL)
         return find_newest(suite, path, error);
-    snprintf(path, PATH_MAX, "%.3500s/%.500s", suite->results, run);
+    path_join(path, suite->results, run);
     if (strchr(run, '/') == NULL && access(path, F_OK) == 0)
         return 0;
     snprintf(path, PATH_MAX, "%.3800s", run);
     if (access(path, F_OK) == 0)
         return 0;
-    return error_set(error, -ENOENT, "there is no run %.300s; bench list shows those in %.500s",
+    return error_set(error, -ENOENT, "there is no run %.150s; bench list shows those in %.250s",
                      run, suite->results);
 }

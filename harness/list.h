@@ -4,14 +4,16 @@
 
 #include <stdio.h>
 
+#include "common/error.h"
+
 #include "harness/suite.h"
 
 /* Prints the plans of the suite and the runs in its results folder. Returns 0, or a negative errno
- * with the reason in `error` of ERROR_SIZE bytes. */
-int list_all(const struct suite *suite, FILE *stream, char *error);
+ * with the reason in *error. */
+int list_all(const struct suite *suite, FILE *stream, struct error *error);
 
 /* The folder of a run: `run` is its name in the results folder, a path, or NULL for the newest.
  * Puts it to `path` of PATH_MAX bytes. Returns 0, or -ENOENT with the reason in `error`. */
-int list_find_run(const struct suite *suite, const char *run, char *path, char *error);
+int list_find_run(const struct suite *suite, const char *run, char *path, struct error *error);
 
 #endif

@@ -29,8 +29,8 @@ static enum bench_status show(const struct bench_options *options, const struct 
     char path[PATH_MAX];
     struct error error = {""};
 
-    if (list_find_run(suite, options->subjects[0], path, error.text) < 0 ||
-        show_run(path, options, stdout, error.text) < 0)
+    if (list_find_run(suite, options->subjects[0], path, &error) < 0 ||
+        show_run(path, options, stdout, &error) < 0)
         return fail(BENCH_USAGE, &error);
     return BENCH_COMPLETE;
 }
@@ -42,14 +42,14 @@ static enum bench_status compare(const struct bench_options *options, const stru
     struct error error = {""};
     enum bench_status status;
 
-    if (list_find_run(suite, subjects[0], a, error.text) < 0)
+    if (list_find_run(suite, subjects[0], a, &error) < 0)
         return fail(BENCH_USAGE, &error);
     if (options->cells)
-        status = compare_cells(a, subjects[1], subjects[2], options, stdout, error.text);
-    else if (list_find_run(suite, subjects[1], b, error.text) < 0)
+        status = compare_cells(a, subjects[1], subjects[2], options, stdout, &error);
+    else if (list_find_run(suite, subjects[1], b, &error) < 0)
         return fail(BENCH_USAGE, &error);
     else
-        status = compare_runs(a, b, options, stdout, error.text);
+        status = compare_runs(a, b, options, stdout, &error);
     return status == BENCH_USAGE ? fail(status, &error) : status;
 }
 
@@ -57,7 +57,7 @@ static enum bench_status list(const struct suite *suite)
 {
     struct error error = {""};
 
-    return list_all(suite, stdout, error.text) < 0 ? fail(BENCH_USAGE, &error) : BENCH_COMPLETE;
+    return list_all(suite, stdout, &error) < 0 ? fail(BENCH_USAGE, &error) : BENCH_COMPLETE;
 }
 
 static enum bench_status resume(const struct bench_options *options, const struct suite *suite)
@@ -65,7 +65,7 @@ static enum bench_status resume(const struct bench_options *options, const struc
     char path[PATH_MAX];
     struct error error = {""};
 
-    if (list_find_run(suite, options->subjects[0], path, error.text) < 0)
+    if (list_find_run(suite, options->subjects[0], path, &error) < 0)
         return fail(BENCH_USAGE, &error);
     return run_resume(options, suite, path);
 }

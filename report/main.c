@@ -1,217 +1,219 @@
-/* report: turns a run folder into report.md, report.html, plots and tables. It never measures, so
- * it can be run again at any time, on a run that is still going on as well. */
+/* report: turns run folders into report.md, report.html, plots and tables. It never measures, so it
+ * can be run again at any time, on a run that is still going on as well. */
+#include <argp.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/file.h"
 #include "common/json.h"
-#include "report/document.h"
-#include "report/export.h"
-#include "report/gnuplot.h"
-#include "report/html.h"
+#include "report/claims.h"
+#include "report/dataset/dataset.h"
 #include "report/plots.h"
+#include "report/tables.h"
+#include "report/texts.h"
 
 #define CLAIMS_SIZE_MAX (16UL << 20)
+#define PATH_SIZE       4096
 
 enum status { STATUS_OK = 0, STATUS_INCOMPLETE = 1, STATUS_USAGE = 2, STATUS_NO_GNUPLOT = 3 };
 
 struct settings {
-    const char *folder;
+    const char *const *folders;
+    size_t count;
+    const char *output; /* the folder that the report goes to */
     const char *claims; /* a file of claims, or NULL: those built in */
+    bool db;
+    bool columns; /* print what the views are, and nothing else */
 };
 
-static const char help[] =
-    "Usage: report [options] RUN\n"
-    "Makes the report of a run again, from its raw data: RUN/report.md, RUN/report.html,\n"
-    "RUN/plots/, and all tables as data, RUN/tables.json and RUN/tables/. RUN is a folder that\n"
-    "`bench run` made. Nothing is measured.\n"
-    "\n"
-    "  --claims FILE   hold the run against the claims in FILE instead of those built in\n"
-    "  --version       print the version\n"
-    "  --help          print this help\n"
-    "\n"
-    "Exit status: 0 the report is made; 1 parts of it could not be made (it says which); 2 bad\n"
-    "usage; 3 gnuplot is missing (the report is made, without plots).\n";
+/* ---- Options ----------------------------------------------------------------------------- */
 
-static int usage(const char *reason, const char *what)
+enum { OPTION_CLAIMS = 256, OPTION_DB, OPTION_COLUMNS };
+
+static const struct argp_option options[] = {
+    {"output", 'o', "DIR", 0, "write the report to DIR in place of the run's folder", 0},
+    {"claims", OPTION_CLAIMS, "FILE", 0,
+     "hold the run against the claims in FILE in place of those built in", 0},
+    {"db", OPTION_DB, NULL, 0, "leave the dataset in run.db, for sqlite3, pandas or DuckDB", 0},
+    {"columns", OPTION_COLUMNS, NULL, 0, "print the views of the dataset and their columns", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    fprintf(stderr, "report: %s%s\nTry: report --help\n", reason, what);
-    return STATUS_USAGE;
-}
+    struct settings *settings = state->input;
 
-/* Returns -1 to go on, or the exit status. */
-static int parse_options(struct settings *settings, int argc, char **argv)
-{
-    static const struct option options[] = {{"claims", required_argument, NULL, 'c'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int option;
-
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            settings->claims = optarg;
-            break;
-        case 'v':
-            puts("report " SUITE_VERSION);
-            return STATUS_OK;
-        case 'h':
-            fputs(help, stdout);
-            return STATUS_OK;
-        case ':':
-            return usage("a value is missing for ", argv[optind - 1]);
-        default:
-            return usage("unknown option ", argv[optind - 1]);
-        }
+    switch (key) {
+    case 'o':
+        settings->output = argument;
+        break;
+    case OPTION_CLAIMS:
+        settings->claims = argument;
+        break;
+    case OPTION_DB:
+        settings->db = true;
+        break;
+    case OPTION_COLUMNS:
+        settings->columns = true;
+        break;
+    case ARGP_KEY_ARGS:
+        settings->folders = (const char *const *)state->argv + state->next;
+        settings->count = (size_t)(state->argc - state->next);
+        break;
+    case ARGP_KEY_NO_ARGS:
+        if (!settings->columns)
+            argp_error(state, "which run? Name its folder");
+        break;
+    case ARGP_KEY_END:
+        if (settings->count > 1 && settings->output == NULL)
+            argp_error(state, "of several runs the report needs a folder: --output DIR");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
-    if (argc - optind != 1)
-        return usage(argc == optind ? "which run? Name its folder" : "one run at a time", "");
-    settings->folder = argv[optind];
-    return -1;
+    return 0;
 }
 
-static int complain(const char *folder, const char *file, int error)
+static const char doc[] =
+    "Makes the report of a run again, from its raw data: report.md, report.html, plots/, and all "
+    "tables as data, tables.json and tables/. RUN is a folder that `bench run` made. Nothing is "
+    "measured.\v"
+    "Examples:\n"
+    "  report results/20261126T022414Z-article\n"
+    "  report --db results/reference && sqlite3 results/reference/run.db 'SELECT * FROM wall'\n\n"
+    "Exit status: 0 the report is made; 1 parts of it could not be made (it says which); 2 bad "
+    "usage; 3 gnuplot is missing (the report is made, without plots).";
+
+/* ---- Making it --------------------------------------------------------------------------- */
+
+static int complain(const char *what, const char *reason)
 {
-    fprintf(stderr, "report: %s/%s: %s\n", folder, file, strerror(-error));
+    fprintf(stderr, "report: %s: %s\n", what, reason);
     return STATUS_INCOMPLETE;
 }
 
-static int write_file(const char *folder, const char *file, const char *text, size_t size)
+static int load(struct dataset *dataset, const struct settings *settings)
 {
-    char path[4096];
-    int error;
+    struct error error;
 
-    snprintf(path, sizeof(path), "%s/%s", folder, file);
-    error = file_replace(path, text, size);
-    return error < 0 ? complain(folder, file, error) : STATUS_OK;
+    for (size_t i = 0; i < settings->count; i++)
+        if (dataset_load(dataset, settings->folders[i], true, &error) < 0)
+            return complain(settings->folders[i], error.text);
+    return dataset_freeze(dataset, &error) < 0 ? complain("dataset", error.text) : STATUS_OK;
 }
 
-static int write_html(const struct run *run, const char *markdown, const struct plots *plots)
+static int judge(struct dataset *dataset, const struct settings *settings)
 {
-    char *title = NULL, *page = NULL;
-    size_t title_size, page_size;
-    FILE *title_out = open_memstream(&title, &title_size);
-    FILE *page_out = open_memstream(&page, &page_size);
-    int error = title_out != NULL && page_out != NULL ? 0 : -ENOMEM, status;
+    struct error error;
+    char *text = NULL;
+    int status = STATUS_OK;
 
-    if (title_out != NULL) {
-        document_title(title_out, run);
-        error = fclose(title_out) == 0 ? error : -ENOMEM;
+    if (settings->claims != NULL) {
+        text = file_read(settings->claims, CLAIMS_SIZE_MAX, NULL);
+        if (text == NULL)
+            return complain(settings->claims, strerror(errno));
     }
-    if (error == 0)
-        error = html_write(page_out, title, markdown, run->folder, plots);
-    if (page_out != NULL && fclose(page_out) != 0)
-        error = -ENOMEM;
-    status = error < 0 ? complain(run->folder, "report.html", error)
-                       : write_file(run->folder, "report.html", page, page_size);
-    free(title);
-    free(page);
+    if (claims_judge(dataset, text, &error) < 0)
+        status = complain("the claims", error.text);
+    free(text);
     return status;
 }
 
-static int write_reports(const struct plot_source *source, const struct plots *plots)
+static int draw(struct dataset *dataset, const char *folder)
 {
-    char *markdown = NULL;
-    size_t size;
-    FILE *out = open_memstream(&markdown, &size);
-    int status;
+    struct error error = {""};
+    int status = plots_draw(dataset, folder, &error);
 
-    if (out == NULL)
-        return complain(source->run->folder, "report.md", -ENOMEM);
-    document_write(out, source, plots);
-    if (fclose(out) != 0)
-        return complain(source->run->folder, "report.md", -ENOMEM);
-    status = write_file(source->run->folder, "report.md", markdown, size);
-    if (write_html(source->run, markdown, plots) != STATUS_OK)
-        status = STATUS_INCOMPLETE;
-    free(markdown);
-    return status;
-}
-
-/* Says on stderr what the report lacks. */
-static int judge(const struct run *run, const struct plots *plots, int status)
-{
-    size_t i;
-    json_t *fault;
-
-    json_array_foreach(run->faults, i, fault)
-    {
-        fprintf(stderr, "report: %s: %s\n", run->folder, json_string_value(fault));
-        status = STATUS_INCOMPLETE;
-    }
-    if (plots->gnuplot_missing) {
-        fputs("report: there are no plots, since gnuplot is missing. Install it: " GNUPLOT_INSTALL
-              "\n",
+    if (status == -ENOENT) {
+        fputs("report: there are no plots, since gnuplot is missing. Install it: apt-get install "
+              "gnuplot-nox\n",
               stderr);
-        return status == STATUS_OK ? STATUS_NO_GNUPLOT : status;
+        return STATUS_NO_GNUPLOT;
     }
-    for (i = 0; i < PLOT_COUNT; i++) {
-        if (plots->list[i].state != PLOT_FAILED)
-            continue;
-        fprintf(stderr, "report: %s/plots/%s: %s\n", run->folder, plots->list[i].name,
-                plots->list[i].error);
-        status = STATUS_INCOMPLETE;
-    }
+    return status < 0 ? complain("plots", error.text) : STATUS_OK;
+}
+
+static int write_texts(struct dataset *dataset, const char *folder)
+{
+    struct error error;
+
+    if (texts_write(dataset, folder, &error) < 0)
+        return complain(folder, error.text);
+    printf("%s/report.md\n%s/report.html\n", folder, folder);
+    return STATUS_OK;
+}
+
+static int write_tables(struct dataset *dataset, const char *folder, bool db)
+{
+    struct error error;
+    char path[PATH_SIZE];
+    int status = STATUS_OK;
+
+    if (tables_write(dataset, folder, &error) < 0)
+        status = complain(folder, error.text);
+    snprintf(path, sizeof(path), "%s/run.db", folder);
+    if (db && dataset_save(dataset, path, &error) < 0)
+        status = complain(path, error.text);
     return status;
 }
 
-static int make_report(const struct run *run, const char *claims_text)
+/* What in the folders could not be read. */
+static int report_faults(struct dataset *dataset)
 {
-    struct groups groups, cpu, mixed;
-    struct claims claims = {.count = 0};
-    struct plot_source source = {
-        .run = run, .groups = &groups, .cpu = &cpu, .mixed = &mixed, .claims = &claims};
-    struct plots plots;
-    char error[JSON_ERROR_SIZE];
-    int status = STATUS_INCOMPLETE;
+    struct error error;
+    sqlite3_stmt *faults =
+        dataset_query(dataset, "SELECT folder, fault FROM faults JOIN runs USING (run)", &error);
+    int status = STATUS_OK;
 
-    if (groups_arrange(&groups, run, WORK_IO) < 0 || groups_arrange(&cpu, run, WORK_CPU) < 0 ||
-        groups_arrange(&mixed, run, WORK_MIXED) < 0)
-        return complain(run->folder, "report.md", -ENOMEM);
-    if (claims_evaluate(&claims, claims_text, run, error) < 0) {
-        fprintf(stderr, "report: the claims: %s\n", error);
-    } else {
-        plots_make(&plots, &source);
-        status = judge(run, &plots, write_reports(&source, &plots));
-        if (export_tables(&source, error) < 0) {
-            fprintf(stderr, "report: %s\n", error);
-            status = STATUS_INCOMPLETE;
-        }
-        printf("%s/report.md\n%s/report.html\n", run->folder, run->folder);
-    }
-    claims_free(&claims);
-    groups_free(&groups);
-    groups_free(&cpu);
-    groups_free(&mixed);
+    while (sqlite3_step(faults) == SQLITE_ROW)
+        status = complain((const char *)sqlite3_column_text(faults, 0),
+                          (const char *)sqlite3_column_text(faults, 1));
+    sqlite3_finalize(faults);
     return status;
+}
+
+static int worse(int a, int b)
+{
+    return a == STATUS_OK ? b : a;
+}
+
+/* Everything that can be made is made, whatever else fails. */
+static int make_report(struct dataset *dataset, const struct settings *settings)
+{
+    const char *folder = settings->output != NULL ? settings->output : settings->folders[0];
+    int status = load(dataset, settings);
+
+    if (status != STATUS_OK)
+        return status;
+    status = worse(judge(dataset, settings), report_faults(dataset));
+    status = worse(status, draw(dataset, folder));
+    status = worse(status, write_tables(dataset, folder, settings->db));
+    return worse(status, write_texts(dataset, folder));
+}
+
+static int print_columns(struct dataset *dataset)
+{
+    struct error error;
+
+    return texts_columns(dataset, stdout, &error) < 0 ? complain("columns", error.text) : STATUS_OK;
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.folder = NULL};
-    struct run run;
-    char error[JSON_ERROR_SIZE], *claims = NULL;
-    int status = parse_options(&settings, argc, argv);
+    static const struct argp argp = {
+        .options = options, .parser = parse, .args_doc = "RUN...", .doc = doc};
+    struct settings settings = {.count = 0};
+    struct dataset dataset;
+    struct error error;
+    int status;
 
-    if (status >= 0)
-        return status;
-    if (settings.claims != NULL) {
-        claims = run_file_read(settings.claims, CLAIMS_SIZE_MAX, NULL);
-        if (claims == NULL) {
-            fprintf(stderr, "report: %s: %s\n", settings.claims, strerror(errno));
-            return STATUS_INCOMPLETE;
-        }
-    }
-    if (run_load(&run, settings.folder, error) < 0) {
-        fprintf(stderr, "report: %s: %s\n", settings.folder, error);
-        free(claims);
-        return STATUS_INCOMPLETE;
-    }
-    status = make_report(&run, claims);
-    run_free(&run);
-    free(claims);
+    argp_program_version = "report " SUITE_VERSION;
+    argp_err_exit_status = STATUS_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &settings);
+    if (dataset_open(&dataset, &error) < 0)
+        return complain("dataset", error.text);
+    status = settings.columns ? print_columns(&dataset) : make_report(&dataset, &settings);
+    dataset_close(&dataset);
     return status;
 }

@@ -50,13 +50,3 @@ void markdown_text(FILE *out, const char *text)
     if (text[length] != '\0')
         fputs("…", out);
 }
-
-void markdown_table_head(FILE *out, const char *const names[], size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "| %.*s ", (int)strcspn(names[i], ">"), names[i]);
-    fputs("|\n", out);
-    for (size_t i = 0; i < count; i++)
-        fputs(strchr(names[i], '>') != NULL ? "|--:" : "|---", out);
-    fputs("|\n", out);
-}

@@ -11,9 +11,4 @@
  * characters become spaces, texts beyond MARKDOWN_TEXT_MAX bytes are cut off with an ellipsis.
  * NULL is written as a dash. */
 void markdown_text(FILE *out, const char *text);
-
-/* Writes a table's head: column names between bars, then the line of alignments. Names that end
- * with ">" are aligned to the right (the sign is left out). `count` names. */
-void markdown_table_head(FILE *out, const char *const names[], size_t count);
-
 #endif

@@ -1,134 +1,105 @@
 #include "report/tables.h"
 
-#include <math.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/file.h"
 #include "common/json.h"
-#include "report/format.h"
-#include "report/markdown.h"
+#include "report/table.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define PATH_SIZE 4096
 
-const char *table_verdict_mark(enum verdict verdict)
+/* The rows of a table; without the column `run` where there is only one. */
+static sqlite3_stmt *rows_of(struct dataset *dataset, const char *table, struct error *error)
 {
-    static const char *const marks[] = {"✓", "✗", "–"};
+    char *columns = sqlite3_mprintf("SELECT group_concat('\"' || name || '\"') FROM "
+                                    "pragma_table_info(%Q) WHERE name <> 'run' OR "
+                                    "(SELECT count(*) FROM runs) > 1",
+                                    table);
+    char *names = dataset_text(dataset, columns);
+    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\"", names, table);
+    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
 
-    return marks[verdict];
+    sqlite3_free(columns);
+    sqlite3_free(sql);
+    free(names);
+    return rows;
 }
 
-void table_claim_and_article(FILE *out, const struct claim *claim)
+static int write_csv(const char *path, sqlite3_stmt *rows, struct error *error)
 {
-    char *criterion = NULL;
-    size_t length = 0;
-    FILE *stream = open_memstream(&criterion, &length);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int status = out != NULL ? table_write(out, rows, TABLE_CSV) : -ENOMEM;
 
-    fputs("| ", out);
-    markdown_text(out, json_text_at(claim->json, "claim", NULL));
-    fputs(" | ", out);
-    markdown_text(out, json_text_at(claim->json, "article.text", NULL));
-    if (stream != NULL)
-        claims_format_criterion(stream, claim);
-    if (stream != NULL && fclose(stream) == 0 && length > 0)
-        fprintf(out, " (%s)", criterion);
-    free(criterion);
-    fputs(" | ", out);
+    if (out != NULL && fclose(out) != 0)
+        status = -ENOMEM;
+    if (status >= 0)
+        status = file_replace(path, text, size);
+    free(text);
+    return status < 0 ? error_set(error, status, "%.400s: %s", path, strerror(-status)) : 0;
 }
 
-static void claim_row(FILE *out, const struct claim *claim)
+static int write_table(struct dataset *dataset, const char *folder, const char *name,
+                       bool left_out_empty, json_t *all, struct error *error)
 {
-    table_claim_and_article(out, claim);
-    claims_format_measured(out, claim);
-    fprintf(out, " | %s %s | %s |\n", table_verdict_mark(claim->verdict),
-            claims_verdict_name(claim->verdict), claim->reason);
-}
+    char path[PATH_SIZE];
+    sqlite3_stmt *rows = rows_of(dataset, name, error);
+    json_t *json;
+    int status = 0;
 
-void table_claims(FILE *out, const struct claims *claims)
-{
-    static const char *const names[] = {"Claim", "The article (criterion)", "Measured here",
-                                        "Verdict", "Reason"};
-
-    markdown_table_head(out, names, COUNT_OF(names));
-    for (size_t i = 0; i < claims->count; i++)
-        claim_row(out, &claims->list[i]);
-}
-
-struct fact {
-    const char *name;
-    const char *path;
-    void (*format)(FILE *, double); /* NULL: a text */
-};
-
-static const struct fact facts[] = {
-    {"Processor", "environment.cpu_model", NULL},
-    {"Cores", "environment.cores", format_count},
-    {"Memory", "environment.memory_bytes", format_bytes},
-    {"Kernel", "environment.kernel", NULL},
-    {"Virtualisation", "environment.virtualisation", NULL},
-    {"Frequency (MHz)", "environment.cpu_mhz", format_count},
-    {"Governor", "environment.governor", NULL},
-    {"Memory available", "environment.memory_available_bytes", format_bytes},
-    {"Swap", "environment.swap_bytes", format_bytes},
-    {"Transparent huge pages", "environment.huge_pages", NULL},
-    {"Load at the start (1 min)", "environment.load_1m", format_ratio},
-    {"Time taken by the host during the run", "environment.steal_ns", format_duration},
-    {"Descriptors, soft limit", "environment.limits.nofile_soft", format_count},
-    {"Descriptors, hard limit", "environment.limits.nofile_hard", format_count},
-    {"Processes of the user", "environment.limits.nproc", format_count},
-    {"Process ids", "environment.limits.pid_max", format_count},
-    {"Threads of the system", "environment.limits.threads_max", format_count},
-    {"Mappings of a process", "environment.limits.max_map_count", format_count},
-    {"Listen backlog", "environment.limits.somaxconn", format_count},
-    {"Sources", "environment.git.revision", NULL},
-};
-
-static bool write_fact(FILE *out, const struct run *run, const struct fact *fact)
-{
-    double number = run_number(run->run, fact->path);
-    const char *text = json_text_at(run->run, fact->path, NULL);
-
-    if (text == NULL && (fact->format == NULL || !isfinite(number)))
-        return false;
-    fprintf(out, "| %s | ", fact->name);
-    if (text != NULL)
-        markdown_text(out, text);
-    else
-        fact->format(out, number);
-    return true;
-}
-
-static void version_rows(FILE *out, const struct run *run)
-{
-    const char *name;
-    json_t *version;
-
-    json_object_foreach(json_at(run->run, "environment.versions"), name, version)
-    {
-        if (!json_is_string(version))
-            continue;
-        fputs("| Version of ", out);
-        markdown_text(out, name);
-        fputs(" | ", out);
-        markdown_text(out, json_string_value(version));
-        fputs(" |\n", out);
+    if (rows == NULL)
+        return -EINVAL;
+    snprintf(path, sizeof(path), "%s/tables/%s.csv", folder, name);
+    json = table_json(rows);
+    if (json == NULL) {
+        status = error_set(error, -ENOMEM, "no memory for the tables");
+    } else if (left_out_empty && json_array_size(json) == 0) {
+        unlink(path);
+    } else {
+        json_object_set(all, name, json);
+        sqlite3_reset(rows);
+        status = write_csv(path, rows, error);
     }
+    json_decref(json);
+    sqlite3_finalize(rows);
+    return status;
 }
 
-void table_environment(FILE *out, const struct run *run)
+static int write_all(struct dataset *dataset, const char *folder, json_t *all, struct error *error)
 {
-    static const char *const names[] = {"What", "Value"};
-    const json_t *ports = json_at(run->run, "environment.limits.port_range");
+    sqlite3_stmt *names = dataset_query(dataset, "SELECT name, optional FROM exports", error);
+    int status = names != NULL ? 0 : -EINVAL;
 
-    markdown_table_head(out, names, COUNT_OF(names));
-    for (size_t i = 0; i < COUNT_OF(facts); i++) {
-        if (!write_fact(out, run, &facts[i]))
-            continue;
-        if (strcmp(facts[i].path, "environment.git.revision") == 0 &&
-            json_is_true(json_at(run->run, "environment.git.dirty")))
-            fputs(" (with changes)", out);
-        fputs(" |\n", out);
-    }
-    if (json_is_number(json_array_get(ports, 0)) && json_is_number(json_array_get(ports, 1)))
-        fprintf(out, "| Local ports | %.0f … %.0f |\n", json_number_value(json_array_get(ports, 0)),
-                json_number_value(json_array_get(ports, 1)));
-    version_rows(out, run);
+    while (status == 0 && sqlite3_step(names) == SQLITE_ROW)
+        status = write_table(dataset, folder, (const char *)sqlite3_column_text(names, 0),
+                             sqlite3_column_int(names, 1), all, error);
+    sqlite3_finalize(names);
+    return status;
+}
+
+int tables_write(struct dataset *dataset, const char *folder, struct error *error)
+{
+    char path[PATH_SIZE];
+    char *id = dataset_text(dataset, "SELECT id FROM runs");
+    json_t *all = json_object();
+    json_t *json = json_pack("{s:s, s:s, s:o}", "schema", "report.tables/2", "run",
+                             id != NULL ? id : "", "tables", all);
+    int status;
+
+    snprintf(path, sizeof(path), "%s/tables", folder);
+    status = file_make_folder(path);
+    if (status < 0)
+        error_set(error, status, "%.400s: %s", path, strerror(-status));
+    if (status == 0)
+        status = write_all(dataset, folder, all, error);
+    snprintf(path, sizeof(path), "%s/tables.json", folder);
+    if (status == 0 && (status = json_file_write(path, json)) < 0)
+        error_set(error, status, "%.400s: %s", path, strerror(-status));
+    json_decref(json);
+    free(id);
+    return status;
 }

@@ -23,7 +23,6 @@
 #include "harness/process/process.h"
 #include "harness/run/progress.h"
 #include "harness/memory/proctree.h"
-#include "harness/table.h"
 #include "tests/place.h"
 
 #define MEGABYTES(n) ((size_t)(n) << 20)
@@ -398,30 +397,6 @@ static void messages_of_lanes_are_made_fit_to_print(void **state)
     json_decref(seen.problems);
 }
 
-static void tables_align_by_characters(void **state)
-{
-    static const char *const heads[] = {"<name", "value", "<note", NULL};
-    struct table table;
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-
-    (void)state;
-    table_init(&table, heads);
-    table_add(&table, "a…b");
-    table_add(&table, "%d", 7);
-    table_add(&table, "x");
-    table_add(&table, "lang");
-    table_add(&table, "123456");
-    table_add(&table, "yy");
-    table_print(&table, stream);
-    fclose(stream);
-    assert_string_equal(text, "name   value  note\n"
-                              "a…b        7  x\n"
-                              "lang  123456  yy\n");
-    free(text);
-}
-
 static void times_left_are_short(void **state)
 {
     char text[64];
@@ -473,7 +448,6 @@ int main(void)
         cmocka_unit_test_teardown(cgroups_account_what_runs_in_them, end_leftovers),
         cmocka_unit_test_teardown(results_of_lanes_are_checked, end_leftovers),
         cmocka_unit_test_teardown(messages_of_lanes_are_made_fit_to_print, end_leftovers),
-        cmocka_unit_test_teardown(tables_align_by_characters, end_leftovers),
         cmocka_unit_test_teardown(times_left_are_short, end_leftovers),
         cmocka_unit_test_teardown(waits_end_when_asked_to_stop, end_leftovers),
     };

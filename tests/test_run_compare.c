@@ -1,15 +1,15 @@
 /* Two run folders against each other: an invented pair that is the same, one that became slower,
  * and what is missing or broken. */
-#include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "tests/helpers.h"
 
 #include "common/file.h"
 #include "common/json.h"
-#include "common/run_compare.h"
+#include "harness/reader.h"
 
 #define CELL "threads-n1000-c100-200ms"
 
@@ -55,30 +55,51 @@ static char *write_run(const char *folder, const char *name, unsigned long seed,
     return run;
 }
 
-static void compare(const char *a, const char *b, double tolerance,
-                    struct run_comparison *comparison)
+/* A dataset with both runs, in which all views are computed. */
+static struct dataset compare(const char *a, const char *b, double tolerance)
 {
-    char error[JSON_ERROR_SIZE];
+    struct dataset dataset;
+    struct error error;
 
-    if (run_compare(a, b, tolerance, comparison, error) != 0)
-        fail_msg("%s", error);
+    if (reader_open(&dataset, a, b, &error) < 0 || reader_check(&dataset, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(dataset_execute(&dataset, "UPDATE tolerance SET share = ?", "d", tolerance),
+                     0);
+    return dataset;
 }
+
+static double number_in(struct dataset *dataset, const char *sql)
+{
+    return dataset_number(dataset, sql, NAN);
+}
+
+static void expect_text(struct dataset *dataset, const char *sql, const char *expected)
+{
+    char *text = dataset_text(dataset, sql);
+
+    assert_non_null(text);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+#define WALL(column)  "SELECT " column " FROM run_comparison WHERE metric = 'wall'"
+#define COUNT(column) "SELECT " column " FROM run_verdicts"
 
 static void same_run_twice_has_no_clear_difference(void **state)
 {
-    int unclear = 0;
+    double unclear = 0;
 
     for (unsigned long seed = 1; seed <= 20; seed++) {
-        struct run_comparison comparison;
+        struct dataset dataset;
         char names[2][16], *a, *b;
 
         snprintf(names[0], sizeof(names[0]), "a%lu", seed);
         snprintf(names[1], sizeof(names[1]), "b%lu", seed);
         a = write_run(*state, names[0], seed, 8, 300);
         b = write_run(*state, names[1], 100 + seed, 8, 300);
-        compare(a, b, 0, &comparison);
-        unclear += comparison.rows[0].ratio.difference == DIFFERENCE_UNCLEAR;
-        run_compare_free(&comparison);
+        dataset = compare(a, b, 0);
+        unclear += number_in(&dataset, WALL("difference = 0"));
+        dataset_close(&dataset);
         free(a);
         free(b);
     }
@@ -88,22 +109,21 @@ static void same_run_twice_has_no_clear_difference(void **state)
 static void slowdown_is_found(void **state)
 {
     char *a = write_run(*state, "a", 1, 10, 300), *b = write_run(*state, "b", 2, 10, 315);
-    struct run_comparison comparison;
+    struct dataset dataset = compare(a, b, 0);
 
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.count, 3);
-    assert_string_equal(comparison.rows[0].cell, CELL);
-    assert_string_equal(run_compare_verdict(&comparison.rows[0]), "slower");
-    assert_true(fabs(comparison.rows[0].ratio.ratio - 1.05) < 0.02);
-    assert_true(comparison.rows[0].ratio.p < 0.01);
-    assert_true(comparison.slower == 1 && comparison.unclear == 1 && comparison.faster == 0);
-    run_compare_free(&comparison);
-    compare(b, a, 0, &comparison);
-    assert_string_equal(run_compare_verdict(&comparison.rows[0]), "faster");
-    run_compare_free(&comparison);
-    compare(a, b, 0.1, &comparison);
-    assert_string_equal(run_compare_verdict(&comparison.rows[0]), "no clear difference");
-    run_compare_free(&comparison);
+    assert_true(number_in(&dataset, "SELECT count(*) FROM run_comparison") == 3);
+    expect_text(&dataset, "SELECT cell || metric FROM run_comparison", CELL "wall");
+    expect_text(&dataset, WALL("verdict"), "slower");
+    assert_true(fabs(number_in(&dataset, WALL("ratio")) - 1.05) < 0.02);
+    assert_true(number_in(&dataset, WALL("mann_whitney_p")) < 0.01);
+    expect_text(&dataset, COUNT("slower || unclear || faster || too_few"), "1100");
+    dataset_close(&dataset);
+    dataset = compare(b, a, 0);
+    expect_text(&dataset, WALL("verdict"), "faster");
+    dataset_close(&dataset);
+    dataset = compare(a, b, 0.1);
+    expect_text(&dataset, WALL("verdict"), "no clear difference");
+    dataset_close(&dataset);
     free(a);
     free(b);
 }
@@ -129,41 +149,50 @@ static void make_computing(const char *run, const char *work, int rounds)
 static void work_is_compared_for_the_same_rounds(void **state)
 {
     char *a = write_run(*state, "a", 1, 10, 1000), *b = write_run(*state, "b", 2, 10, 1100);
-    struct run_comparison comparison;
-    char *notes;
+    struct dataset dataset;
 
     make_computing(a, "cpu", 170000);
     make_computing(b, "cpu", 187000);
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.slower, 0);
-    assert_true(fabs(comparison.rows[0].ratio.ratio - 1) < 0.03);
-    notes = json_dumps(comparison.notes, 0);
-    assert_non_null(
-        strstr(notes, "calibration of 20 ms: an item of the second run has 10.00 % more rounds"));
-    free(notes);
-    run_compare_free(&comparison);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, COUNT("slower")) == 0);
+    assert_true(fabs(number_in(&dataset, WALL("ratio")) - 1) < 0.03);
+    expect_text(&dataset, "SELECT note FROM run_notes WHERE note LIKE 'calibration of 20 ms%'",
+                "calibration of 20 ms: an item of the second run has 10.00 % more rounds; times of "
+                "work cpu are converted, those of mixed work are not");
+    dataset_close(&dataset);
     /* What waits as well cannot be converted. */
     make_computing(a, "mixed", 170000);
     make_computing(b, "mixed", 187000);
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.slower, 1);
-    run_compare_free(&comparison);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, COUNT("slower")) == 1);
+    dataset_close(&dataset);
     free(a);
     free(b);
 }
 
 static void what_differs_is_noted(void **state)
 {
-    char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 3, 300), *notes;
-    struct run_comparison comparison;
+    char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 3, 300);
+    struct dataset dataset;
+    json_t *document;
+    char error[JSON_ERROR_SIZE];
 
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.too_few, 2);
-    notes = json_dumps(comparison.notes, 0);
-    assert_non_null(strstr(notes, "a: only the first run has this cell"));
-    assert_non_null(strstr(notes, "b: only the second run has this cell"));
-    free(notes);
-    run_compare_free(&comparison);
+    document = json_file_load(path_in(b, "run.json"), error);
+    json_object_update_new(json_object_get(document, "environment"),
+                           json_pack("{s:s, s:i}", "kernel", "Linux 6.12.0", "cores", 4));
+    json_object_set_new(json_array_get(json_object_get(document, "memory_cells"), 0), "hold_ns",
+                        json_integer(1));
+    assert_int_equal(json_file_write(path_in(b, "run.json"), document), 0);
+    json_decref(document);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, COUNT("too_few")) == 1);
+    assert_true(number_in(&dataset, COUNT("missing")) == 1);
+    expect_text(&dataset, "SELECT group_concat(note, '; ') FROM run_notes",
+                "a: only the first run has this cell; b: only the second run has this cell; "
+                "memory: the runs gave this cell different parameters; "
+                "kernel differs: Linux 6.1.0, then Linux 6.12.0; "
+                "cores: the machines have different numbers of them");
+    dataset_close(&dataset);
     free(a);
     free(b);
 }
@@ -173,15 +202,14 @@ static void far_more_in_too_few_is_told(void **state)
 {
     char *a = write_run(*state, "a", 1, 2, 300), *b = write_run(*state, "b", 2, 2, 900);
     char *near = write_run(*state, "near", 3, 2, 330);
-    struct run_comparison comparison;
+    struct dataset dataset = compare(a, b, 0);
 
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.far, 1);
-    assert_string_equal(run_compare_verdict(&comparison.rows[0]), "far slower, in too few rounds");
-    run_compare_free(&comparison);
-    compare(a, near, 0, &comparison);
-    assert_int_equal(comparison.far, 0);
-    run_compare_free(&comparison);
+    assert_true(number_in(&dataset, COUNT("far")) == 1);
+    expect_text(&dataset, WALL("verdict"), "far slower, in too few rounds");
+    dataset_close(&dataset);
+    dataset = compare(a, near, 0);
+    assert_true(number_in(&dataset, COUNT("far")) == 0);
+    dataset_close(&dataset);
     free(a);
     free(b);
     free(near);
@@ -192,16 +220,19 @@ static void far_more_in_too_few_is_told(void **state)
 static void missing_cells_are_counted(void **state)
 {
     char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 6, 300);
-    struct run_comparison comparison;
+    struct dataset dataset = compare(a, b, 0);
 
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.missing, 0);
-    run_compare_free(&comparison);
+    assert_true(number_in(&dataset, COUNT("missing + lost")) == 0);
+    dataset_close(&dataset);
     append(a, "results.jsonl",
            json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 900000000, "valid", 1));
-    compare(a, b, 0, &comparison);
-    assert_int_equal(comparison.missing, 1);
-    run_compare_free(&comparison);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, COUNT("missing")) == 1);
+    dataset_close(&dataset);
+    assert_int_equal(unlink(path_in(b, "memory.jsonl")), 0);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, COUNT("lost")) == 1);
+    dataset_close(&dataset);
     free(a);
     free(b);
 }
@@ -209,94 +240,41 @@ static void missing_cells_are_counted(void **state)
 static void only_what_is_valid_counts(void **state)
 {
     char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 6, 300);
-    struct run_comparison comparison;
+    struct dataset dataset;
 
     append(b, "results.jsonl",
            json_pack("{s:s, s:i, s:b}", "cell", CELL, "wall_ns", 900000000, "valid", 0));
     append(b, "results.jsonl", json_pack("{s:s, s:n, s:b}", "cell", CELL, "wall_ns", "valid", 1));
     append(b, "memory.jsonl",
            json_pack("{s:s, s:i, s:b}", "cell", "memory", "pss_bytes", 9, "confirmed", 0));
-    compare(a, b, 0, &comparison);
-    assert_true(comparison.rows[0].b.count == 6 && comparison.rows[2].b.count == 6);
-    run_compare_free(&comparison);
-    free(a);
-    free(b);
-}
-
-static void table_is_written_as_csv_and_json(void **state)
-{
-    char *a = write_run(*state, "a", 1, 6, 300), *b = write_run(*state, "b", 2, 6, 600), *text;
-    struct run_comparison comparison;
-    struct dataset dataset;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    json_t *json;
-
-    compare(a, b, 0, &comparison);
-    assert_int_equal(run_compare_dataset(&comparison, &dataset), 0);
-    dataset_csv(out, &dataset);
-    fclose(out);
-    assert_non_null(strstr(text, "cell,metric,unit,a_count,a_median,"));
-    assert_non_null(strstr(text, "\r\n" CELL ",wall,ns,6,"));
-    assert_non_null(strstr(text, ",slower\r\n"));
-    json = run_compare_json(&comparison);
-    assert_string_equal(json_text_at(json, "schema", ""), "bench.comparison/1");
-    assert_string_equal(json_text_at(json_array_get(json_at(json, "rows"), 0), "verdict", ""),
-                        "slower");
-    assert_true(json_number_at(json, "slower", 0) == 1);
-    json_decref(json);
-    free(text);
-    dataset_free(&dataset);
-    run_compare_free(&comparison);
+    dataset = compare(a, b, 0);
+    assert_true(number_in(&dataset, "SELECT sum(samples(b) = 6) FROM run_comparison") == 3);
+    dataset_close(&dataset);
     free(a);
     free(b);
 }
 
 static void broken_folders_are_refused(void **state)
 {
-    char *a = write_run(*state, "a", 1, 6, 300), error[JSON_ERROR_SIZE];
-    struct run_comparison comparison;
-
-    assert_true(run_compare(a, "/nonexistent", 0, &comparison, error) < 0);
-    assert_non_null(strstr(error, "/nonexistent/run.json"));
-    assert_int_equal(file_make_folder(path_in(*state, "empty")), 0);
-    assert_int_equal(file_replace(path_in(*state, "empty/run.json"), "{}", 2), 0);
-    assert_int_equal(run_compare(a, path_in(*state, "empty"), 0, &comparison, error), -ENOENT);
-    assert_int_equal(file_replace(path_in(*state, "empty/results.jsonl"), "?\n", 2), 0);
-    assert_int_equal(run_compare(a, path_in(*state, "empty"), 0, &comparison, error), -EINVAL);
-    assert_non_null(strstr(error, "results.jsonl:1:"));
-    free(a);
-}
-
-static void csv_quotes_what_it_must(void **state)
-{
-    static const char *const columns[] = {"text", "number", "truth", NULL};
+    char *a = write_run(*state, "a", 1, 6, 300), *empty = strdup(path_in(*state, "empty"));
     struct dataset dataset;
-    char *text;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct error error;
 
-    (void)state;
-    assert_int_equal(dataset_init(&dataset, "name", columns), 0);
-    dataset_row(&dataset);
-    dataset_text(&dataset, "a \"b\", c\nd");
-    dataset_number(&dataset, 1e9);
-    dataset_truth(&dataset, true);
-    dataset_row(&dataset);
-    dataset_text(&dataset, "=1+2");
-    dataset_number(&dataset, NAN);
-    dataset_row(&dataset);
-    dataset_text(&dataset, NULL);
-    dataset_number(&dataset, 0.5);
-    dataset_truth(&dataset, false);
-    dataset_csv(out, &dataset);
-    fclose(out);
-    assert_string_equal(text, "text,number,truth\r\n"
-                              "\"a \"\"b\"\", c\nd\",1000000000,true\r\n"
-                              "\"'=1+2\",,\r\n"
-                              ",0.5,false\r\n");
-    free(text);
-    dataset_free(&dataset);
+    assert_true(reader_open(&dataset, a, "/nonexistent", &error) < 0);
+    assert_non_null(strstr(error.text, "/nonexistent/run.json"));
+    dataset_close(&dataset);
+    assert_int_equal(file_make_folder(empty), 0);
+    assert_int_equal(file_replace(path_in(empty, "run.json"), "{}", 2), 0);
+    dataset = compare(a, empty, 0);
+    assert_true(number_in(&dataset, "SELECT count(*) FROM run_comparison") == 0);
+    dataset_close(&dataset);
+    assert_int_equal(file_replace(path_in(empty, "results.jsonl"), "{}\n?\n", 5), 0);
+    assert_int_equal(reader_open(&dataset, a, empty, &error), 0);
+    assert_true(reader_check(&dataset, &error) < 0);
+    assert_non_null(strstr(error.text, "empty/results.jsonl, line 2:"));
+    dataset_close(&dataset);
+    free(a);
+    free(empty);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_make_folder, state_remove_folder)
@@ -311,9 +289,7 @@ int main(void)
         TEST(far_more_in_too_few_is_told),
         TEST(missing_cells_are_counted),
         TEST(only_what_is_valid_counts),
-        TEST(table_is_written_as_csv_and_json),
         TEST(broken_folders_are_refused),
-        cmocka_unit_test(csv_quotes_what_it_must),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,16 +286,6 @@ static void what_cannot_be_compared_is_refused(void **state)
     assert_int_equal(ratio_independent(good, 3, good, 0, 0, &ratio), -EINVAL);
 }
 
-static void verdicts_have_their_words(void **state)
-{
-    (void)state;
-    assert_string_equal(ratio_time_verdict(DIFFERENCE_UNCLEAR), "no clear difference");
-    assert_string_equal(ratio_time_verdict(DIFFERENCE_LESS), "faster");
-    assert_string_equal(ratio_time_verdict(DIFFERENCE_MORE), "slower");
-    assert_string_equal(ratio_time_verdict(DIFFERENCE_TOO_FEW), "too few rounds");
-    assert_string_equal(ratio_size_verdict(DIFFERENCE_LESS), "less");
-}
-
 /* Known values: tables of the distribution of U, and R's wilcox.test(). */
 static void mann_whitney_gives_known_probabilities(void **state)
 {
@@ -374,7 +364,6 @@ int main(void)
         cmocka_unit_test(interval_of_a_ratio_holds_the_true_ratio),
         cmocka_unit_test(ratio_of_pairs_takes_each_round_by_itself),
         cmocka_unit_test(what_cannot_be_compared_is_refused),
-        cmocka_unit_test(verdicts_have_their_words),
         cmocka_unit_test(mann_whitney_gives_known_probabilities),
         cmocka_unit_test(line_is_fitted_as_certified),
         cmocka_unit_test(line_needs_two_places),

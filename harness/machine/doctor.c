@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "common/count.h"
-#include "common/dataset.h"
 #include "common/json.h"
 #include "common/path.h"
 #include "common/units.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/cgroup.h"
 #include "harness/run/ready.h"
-#include "harness/table.h"
+#include "report/dataset/dataset.h"
+#include "report/table.h"
 
 #define VALUE_SIZE 200
 
@@ -25,7 +25,7 @@ static const char *const verdict_names[] = {"ok", "warning", "problem"};
 struct doctor {
     const struct suite *suite;
     json_t *environment;
-    struct dataset items, plans;
+    struct dataset tables; /* of items and of plans */
     bool problem;
 };
 
@@ -156,11 +156,8 @@ static json_t *derive(const struct doctor *doctor)
 static void add_item(struct doctor *doctor, enum item_verdict verdict, const char *name,
                      const char *value, const char *remedy)
 {
-    dataset_row(&doctor->items);
-    dataset_text(&doctor->items, name);
-    dataset_text(&doctor->items, value);
-    dataset_text(&doctor->items, verdict_names[verdict]);
-    dataset_text(&doctor->items, verdict == OK ? "" : remedy);
+    dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss",
+                    name, value, verdict_names[verdict], verdict == OK ? "" : remedy);
     doctor->problem = doctor->problem || verdict == PROBLEM;
 }
 
@@ -207,20 +204,6 @@ static void examine(struct doctor *doctor, const struct doctor_item *item, const
     add_item(doctor, verdict, item->name, text, remedy);
 }
 
-/* Whether the item is there already: several plans use the same lane. */
-static bool has_item(const struct doctor *doctor, const char *name)
-{
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(doctor->items.rows, i, row)
-    {
-        if (strcmp(json_string_value(json_array_get(row, 0)), name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_used(const struct plan *plan, const struct lane *lane)
 {
     for (size_t i = 0; i < plan->cell_count; i++)
@@ -237,7 +220,7 @@ static bool examine_lane(struct doctor *doctor, const struct lane *lane)
     bool ready = ready_lane(lane, &text) > 0;
 
     snprintf(name, sizeof(name), "%.20s: %.100s", lane->language, lane->name);
-    if (json_array_size(lane->packages) > 0 && !has_item(doctor, name))
+    if (json_array_size(lane->packages) > 0) /* an item is there once: its name is its key */
         add_item(doctor, ready ? OK : WARNING, name, ready ? text.text : "not installed",
                  text.text);
     return ready;
@@ -286,11 +269,8 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
     if (verdict != PROBLEM &&
         ready_check(plan, suite_program(doctor->suite, "mockserver", server), &why) < 0)
         verdict = PROBLEM;
-    dataset_row(&doctor->plans);
-    dataset_text(&doctor->plans, plan->name);
-    dataset_text(&doctor->plans, verdicts[verdict]);
-    dataset_number(&doctor->plans, (double)left_out);
-    dataset_text(&doctor->plans, why.text);
+    dataset_execute(&doctor->tables, "INSERT INTO plans VALUES (?, ?, ?, ?)", "ssis", plan->name,
+                    verdicts[verdict], (int)left_out, why.text);
 }
 
 static int is_plan(const struct dirent *entry)
@@ -321,71 +301,83 @@ static void examine_plans(struct doctor *doctor)
     free(entries);
 }
 
-static void print_table(const struct dataset *dataset, const char *const *heads, FILE *stream)
-{
-    struct table table;
-    json_t *row, *value;
-    size_t i, c;
+static const char items_sql[] = "SELECT item, value, verdict, remedy FROM items ORDER BY rowid";
+static const char plans_sql[] = "SELECT plan, verdict, cells_left_out, why FROM plans";
 
-    table_init(&table, heads);
-    json_array_foreach(dataset->rows, i, row)
-    {
-        json_array_foreach(row, c, value)
-        {
-            if (json_is_string(value))
-                table_add(&table, "%s", json_string_value(value));
-            else
-                table_add(&table, "%.0f", json_number_value(value));
-        }
-    }
-    table_print(&table, stream);
+static void write_rows(struct doctor *doctor, const char *sql, enum table_style style, FILE *stream)
+{
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
+
+    if (rows != NULL)
+        table_write(stream, rows, style);
+    sqlite3_finalize(rows);
 }
 
-static void print(const struct doctor *doctor, enum bench_format format, FILE *stream)
+static json_t *rows_json(struct doctor *doctor, const char *sql)
 {
-    static const char *const item_heads[] = {"<item", "<here", "<verdict", "<remedy", NULL};
-    static const char *const plan_heads[] = {"<plan", "<verdict", "cells left out", "<why", NULL};
-    json_t *value;
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
+    json_t *json = rows != NULL ? table_json(rows) : NULL;
 
-    switch (format) {
-    case FORMAT_JSON:
-        value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
-                          dataset_json(&doctor->items), "plans", dataset_json(&doctor->plans),
-                          "environment", doctor->environment);
-        json_dumpf(value, stream, JSON_INDENT(2));
-        fputc('\n', stream);
-        json_decref(value);
-        break;
-    case FORMAT_CSV:
-        dataset_csv(stream, &doctor->items);
-        fputs("\r\n", stream);
-        dataset_csv(stream, &doctor->plans);
-        break;
-    case FORMAT_TEXT:
-        print_table(&doctor->items, item_heads, stream);
-        fputc('\n', stream);
-        print_table(&doctor->plans, plan_heads, stream);
-        break;
-    }
+    sqlite3_finalize(rows);
+    return json;
+}
+
+static void print_text(struct doctor *doctor, FILE *stream)
+{
+    write_rows(doctor,
+               "SELECT item, value here, verdict, remedy, CASE verdict WHEN 'problem' THEN 'red' "
+               "WHEN 'warning' THEN 'yellow' END colour FROM items ORDER BY rowid",
+               TABLE_TERMINAL, stream);
+    fputc('\n', stream);
+    write_rows(doctor,
+               "SELECT plan, verdict, cells_left_out \"cells left out>\", why, CASE verdict WHEN "
+               "'cannot run' THEN 'red' WHEN 'runs in part' THEN 'yellow' END colour FROM plans",
+               TABLE_TERMINAL, stream);
+}
+
+static void print_json(struct doctor *doctor, FILE *stream)
+{
+    json_t *value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
+                              rows_json(doctor, items_sql), "plans", rows_json(doctor, plans_sql),
+                              "environment", doctor->environment);
+
+    json_dumpf(value, stream, JSON_INDENT(2));
+    fputc('\n', stream);
+    json_decref(value);
 }
 
 enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
 {
-    static const char *const item_columns[] = {"item", "value", "verdict", "remedy", NULL};
-    static const char *const plan_columns[] = {"plan", "verdict", "cells_left_out", "why", NULL};
-    struct doctor doctor = {.suite = suite, .environment = environment_read(suite->root)};
+    struct doctor doctor = {.suite = suite};
+    struct error error = {""};
     json_t *values;
 
-    dataset_init(&doctor.items, "items", item_columns);
-    dataset_init(&doctor.plans, "plans", plan_columns);
+    if (dataset_open(&doctor.tables, &error) < 0) {
+        fprintf(stderr, "bench: %s\n", error.text);
+        return BENCH_MACHINE;
+    }
+    sqlite3_exec(doctor.tables.db,
+                 "CREATE TABLE items (item PRIMARY KEY, value, verdict, remedy);"
+                 "CREATE TABLE plans (plan, verdict, cells_left_out, why)",
+                 NULL, NULL, NULL);
+    doctor.environment = environment_read(suite->root);
     values = derive(&doctor);
     for (size_t i = 0; i < COUNT_OF(items); i++)
         examine(&doctor, &items[i], values);
     json_decref(values);
     examine_plans(&doctor);
-    print(&doctor, format, stream);
-    dataset_free(&doctor.items);
-    dataset_free(&doctor.plans);
+    if (format == FORMAT_JSON) {
+        print_json(&doctor, stream);
+    } else if (format == FORMAT_CSV) {
+        write_rows(&doctor, items_sql, TABLE_CSV, stream);
+        fputs("\r\n", stream);
+        write_rows(&doctor, plans_sql, TABLE_CSV, stream);
+    } else {
+        print_text(&doctor, stream);
+    }
+    dataset_close(&doctor.tables);
     json_decref(doctor.environment);
     return doctor.problem ? BENCH_MACHINE : BENCH_COMPLETE;
 }

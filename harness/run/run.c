@@ -256,7 +256,7 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
         fprintf(stderr, "bench: what was measured until then is in %s\n", session->folder.path);
         return status;
     }
-    if (!quiet && show_run(session->folder.path, session->options, stdout, error.text) < 0)
+    if (!quiet && show_run(session->folder.path, session->options, stdout, &error) < 0)
         fprintf(stderr, "bench: %s\n", error.text);
     if (!session->options->no_report && make_report(session, &error) < 0) {
         fprintf(stderr, "bench: %s\n", error.text);

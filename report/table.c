@@ -1,0 +1,313 @@
+#include "report/table.h"
+
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <locale.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/count.h"
+#include "report/dataset/dataset.h"
+
+#define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
+#define NAME_SIZE   DATASET_NAME_SIZE
+
+/* ---- Columns ----------------------------------------------------------------------------- */
+
+static bool is_right(const char *name)
+{
+    return name[0] != '\0' && name[strlen(name) - 1] == '>';
+}
+
+static int name_length(const char *name)
+{
+    return (int)strlen(name) - is_right(name);
+}
+
+static const char *text_at(sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return text != NULL ? text : "";
+}
+
+/* ---- Markdown ---------------------------------------------------------------------------- */
+
+static void write_markdown_head(FILE *out, sqlite3_stmt *query, int columns)
+{
+    for (int i = 0; i < columns; i++) {
+        const char *name = sqlite3_column_name(query, i);
+
+        fprintf(out, "| %.*s ", name_length(name), name);
+    }
+    fputs("|\n", out);
+    for (int i = 0; i < columns; i++)
+        fputs(is_right(sqlite3_column_name(query, i)) ? "|--:" : "|---", out);
+    fputs("|\n", out);
+}
+
+static void write_markdown_row(FILE *out, sqlite3_stmt *row, int columns)
+{
+    for (int i = 0; i < columns; i++)
+        fprintf(out, "| %s ", text_at(row, i));
+    fputs("|\n", out);
+}
+
+/* ---- CSV and JSON ------------------------------------------------------------------------ */
+
+struct value {
+    const char *part; /* of a summary: "median"; NULL: the column's own value */
+    bool has_unit;    /* whether the column's unit belongs to it */
+    double number;
+};
+
+#define PARTS 7
+
+/* A column may be NULL in some rows and a summary in others: the unit decides. */
+static void parts_of(const struct stats_summary *summary, struct value parts[PARTS])
+{
+    const struct value all[PARTS] = {
+        {"count", false, (double)summary->count},
+        {"median", true, summary->median},
+        {"low", true, summary->interval.low},
+        {"high", true, summary->interval.high},
+        {"min", true, summary->min},
+        {"max", true, summary->max},
+        {"mad", true, summary->mad},
+    };
+
+    memcpy(parts, all, sizeof(all));
+}
+
+static json_t *number_json(double value)
+{
+    bool whole = isfinite(value) && floor(value) >= value && fabs(value) < INTEGER_MAX;
+
+    return !isfinite(value) ? json_null()
+           : whole          ? json_integer((json_int_t)value)
+                            : json_real(value);
+}
+
+static json_t *value_json(sqlite3_stmt *row, int column)
+{
+    switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+    case SQLITE_FLOAT:
+        return number_json(sqlite3_column_double(row, column));
+    case SQLITE_TEXT:
+        return json_string(text_at(row, column));
+    default:
+        return json_null();
+    }
+}
+
+/* Which columns hold summaries shows only in the rows, of which some may have NULL there. */
+static void note_summaries(sqlite3_stmt *row, bool *summaries, int columns)
+{
+    struct stats_summary summary;
+
+    for (int i = 0; i < columns; i++)
+        summaries[i] = summaries[i] || dataset_summary(row, i, &summary);
+}
+
+static void add_parts(json_t *object, const char *column, const struct stats_summary *summary)
+{
+    struct value parts[PARTS];
+    char name[NAME_SIZE];
+
+    parts_of(summary, parts);
+    for (size_t i = 0; i < PARTS; i++) {
+        dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
+        json_object_set_new(object, name, number_json(parts[i].number));
+    }
+}
+
+static json_t *row_json(sqlite3_stmt *row, const bool *summaries, int columns)
+{
+    const struct stats_summary none = {
+        .min = NAN, .median = NAN, .max = NAN, .mad = NAN, .interval = {NAN, NAN}};
+    json_t *object = json_object();
+
+    for (int i = 0; i < columns; i++) {
+        struct stats_summary summary = none;
+        const char *name = sqlite3_column_name(row, i);
+
+        if (summaries[i]) {
+            dataset_summary(row, i, &summary);
+            add_parts(object, name, &summary);
+        } else {
+            json_object_set_new(object, name, value_json(row, i));
+        }
+    }
+    return object;
+}
+
+json_t *table_json(sqlite3_stmt *query)
+{
+    int columns = sqlite3_column_count(query);
+    bool *summaries = calloc((size_t)columns + 1, sizeof(*summaries));
+    json_t *rows = json_array();
+
+    if (summaries == NULL || rows == NULL)
+        goto out;
+    while (sqlite3_step(query) == SQLITE_ROW)
+        note_summaries(query, summaries, columns);
+    sqlite3_reset(query);
+    while (sqlite3_step(query) == SQLITE_ROW)
+        json_array_append_new(rows, row_json(query, summaries, columns));
+out:
+    free(summaries);
+    return rows;
+}
+
+/* A text that a spreadsheet would take for a formula is quoted as one that is none. */
+static void write_csv_text(FILE *out, const char *text)
+{
+    bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+
+    if (!formula && strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, out);
+        return;
+    }
+    fputs(formula ? "\"'" : "\"", out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void write_csv_value(FILE *out, const json_t *value)
+{
+    if (json_is_string(value))
+        write_csv_text(out, json_string_value(value));
+    else if (json_is_integer(value))
+        fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        fprintf(out, "%.10g", json_real_value(value));
+}
+
+/* A table without rows has the names of its columns all the same. */
+static void write_csv_head(FILE *out, sqlite3_stmt *query, json_t *rows)
+{
+    const char *name, *comma = "";
+    json_t *value;
+
+    json_object_foreach(json_array_get(rows, 0), name, value)
+    {
+        fprintf(out, "%s%s", comma, name);
+        comma = ",";
+    }
+    for (int i = 0; json_array_size(rows) == 0 && i < sqlite3_column_count(query); i++)
+        fprintf(out, "%s%s", i > 0 ? "," : "", sqlite3_column_name(query, i));
+    fputs("\r\n", out);
+}
+
+static int write_csv(FILE *out, sqlite3_stmt *query)
+{
+    json_t *rows = table_json(query), *row, *value;
+    int count = rows != NULL ? (int)json_array_size(rows) : -ENOMEM;
+    const char *name;
+    size_t i;
+
+    write_csv_head(out, query, rows);
+    json_array_foreach(rows, i, row)
+    {
+        const char *comma = "";
+
+        json_object_foreach(row, name, value)
+        {
+            fputs(comma, out);
+            write_csv_value(out, value);
+            comma = ",";
+        }
+        fputs("\r\n", out);
+    }
+    json_decref(rows);
+    return count;
+}
+
+/* ---- Terminal ---------------------------------------------------------------------------- */
+
+static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int columns)
+{
+    struct libscols_table *table = scols_new_table();
+    char name[NAME_SIZE];
+
+    if (table == NULL)
+        return NULL;
+    scols_table_set_stream(table, out);
+    scols_table_set_column_separator(table, "  ");
+    scols_table_enable_nowrap(table, !isatty(fileno(out)));
+    scols_table_enable_colors(table, isatty(fileno(out)) && getenv("NO_COLOR") == NULL);
+    for (int i = 0; i < columns; i++) {
+        const char *column = sqlite3_column_name(query, i);
+
+        snprintf(name, sizeof(name), "%.*s", name_length(column), column);
+        if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL) {
+            scols_unref_table(table);
+            return NULL;
+        }
+    }
+    return table;
+}
+
+/* In whatever locale: where characters beyond ASCII counted as not printable, they would be written
+ * as numbers. */
+static int print_utf8(struct libscols_table *table)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = uselocale(utf8);
+    int code = scols_print_table(table);
+
+    uselocale(before);
+    if (utf8 != (locale_t)0)
+        freelocale(utf8);
+    return code;
+}
+
+static int write_terminal(FILE *out, sqlite3_stmt *query)
+{
+    int columns = sqlite3_column_count(query), rows = 0;
+    struct libscols_table *table;
+    bool coloured = columns > 1 && strcmp(sqlite3_column_name(query, columns - 1), "colour") == 0;
+
+    columns -= coloured;
+    table = terminal_table(out, query, columns);
+    if (table == NULL)
+        return -ENOMEM;
+    while (sqlite3_step(query) == SQLITE_ROW) {
+        struct libscols_line *line = scols_table_new_line(table, NULL);
+
+        for (int i = 0; line != NULL && i < columns; i++)
+            scols_line_set_data(line, (size_t)i, text_at(query, i));
+        if (line != NULL && coloured && text_at(query, columns)[0] != '\0')
+            scols_line_set_color(line, text_at(query, columns));
+        rows++;
+    }
+    if (print_utf8(table) < 0)
+        rows = -EIO;
+    scols_unref_table(table);
+    return rows;
+}
+
+/* ---- Any --------------------------------------------------------------------------------- */
+
+int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
+{
+    int columns = sqlite3_column_count(query), rows = 0;
+
+    if (style == TABLE_CSV)
+        return write_csv(out, query);
+    if (style == TABLE_TERMINAL)
+        return write_terminal(out, query);
+    write_markdown_head(out, query, columns);
+    while (sqlite3_step(query) == SQLITE_ROW) {
+        write_markdown_row(out, query, columns);
+        rows++;
+    }
+    return rows;
+}

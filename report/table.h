@@ -1,0 +1,27 @@
+/* The rows of a query as a table: for people in Markdown or in the terminal, for programs as CSV or
+ * JSON. One printer for all of them, so that a figure looks the same everywhere. */
+#ifndef REPORT_TABLE_H
+#define REPORT_TABLE_H
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+enum table_style {
+    TABLE_MARKDOWN, /* values as they are: the query escapes and formats them */
+    TABLE_TERMINAL, /* likewise, in columns as wide as the terminal allows, control characters
+                       out; a last column "colour" is not shown, but colours its line where the
+                       output is a terminal and NO_COLOR is not set */
+    TABLE_CSV,      /* RFC 4180, with the figures as numbers */
+};
+
+/* Writes all rows of `query`, which is left at its end. In Markdown and in the terminal a column
+ * whose name ends with ">" is aligned to the right (the sign is left out). In CSV a summary takes
+ * seven columns: "wall_ns" becomes wall_count, wall_median_ns, wall_low_ns, wall_high_ns,
+ * wall_min_ns, wall_max_ns, wall_mad_ns. Returns how many rows there were, or a negative errno. */
+int table_write(FILE *out, sqlite3_stmt *query, enum table_style style);
+
+/* Likewise as an array of objects, a new reference; NULL without memory. */
+json_t *table_json(sqlite3_stmt *query);
+
+#endif

@@ -1,0 +1,887 @@
+-- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
+-- run folder has it; everything else is a view on them. Each view has the column `run`: 1 for the
+-- first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has none is a count,
+-- a ratio or a share of 1. A column without "median", "low" … in its name that several executions
+-- gave is a summary of them (functions.c): median(wall_ns), low(wall_ns), high(wall_ns) …
+-- Truths are 1 and 0. What is not known is NULL.
+
+-- ---- What was loaded -----------------------------------------------------------------------
+
+CREATE TABLE raw_run (run, folder, j);
+CREATE TABLE raw_cells (run, n, j);
+CREATE TABLE raw_memory_cells (run, n, j);
+CREATE TABLE raw_samples (run, n, j);
+CREATE TABLE raw_passes (run, n, j);
+CREATE TABLE raw_patterns (run, n, j);
+CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_ns REAL,
+    connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT);
+CREATE TABLE faults (run INTEGER, fault TEXT);
+
+-- ---- Words and colours ---------------------------------------------------------------------
+
+-- Okabe and Ito's colours, which colour-blind readers can tell apart; a point shape besides.
+CREATE TABLE models (model_n, model, name, unit, one, colour, point);
+INSERT INTO models VALUES
+    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7, 13),
+    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200, 5),
+    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73, 9),
+    (4, 'async', 'event loop', NULL, NULL, 0x0072B2, 7);
+
+CREATE TABLE languages (language_n, language, language_name);
+INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
+
+-- Lanes of one language and model are told apart by its shades.
+CREATE TABLE shades (language, shade, colour);
+INSERT INTO shades VALUES
+    ('c', 0, 0x333333), ('c', 1, 0x777777), ('c', 2, 0x555555), ('c', 3, 0x999999),
+    ('python', 0, 0xB5261E), ('python', 1, 0xE8803C), ('python', 2, 0x8E2A6B), ('python', 3, 0xD98CA0),
+    ('go', 0, 0x2347B5), ('go', 1, 0x6C8BE0), ('go', 2, 0x12246B), ('go', 3, 0x9FB4F0),
+    ('node', 0, 0x6B8E23), ('node', 1, 0xA9C23F), ('node', 2, 0x3E5C0E), ('node', 3, 0x8FB78A);
+
+-- ---- Runs ----------------------------------------------------------------------------------
+
+CREATE VIEW runs AS
+SELECT run, folder, string(j->>'id') id, string(j->>'started_at') started_at,
+    string(j->>'finished_at') finished_at, string(j->>'status') status,
+    string(j->>'$.plan.name') plan, string(j->>'$.plan.description') description,
+    number(j->>'seed') seed, string(j->>'rounds_ended') rounds_ended
+FROM raw_run;
+
+CREATE VIEW environment AS
+WITH RECURSIVE fact (run, place, depth, what, type, value) AS (
+    SELECT run, '', 0, NULL, 'object', j->'environment' FROM raw_run
+    UNION ALL
+    SELECT run, place || printf('.%06d', e.id), depth + 1,
+        coalesce(what || '.', '') || e.key, e.type, e.value
+    FROM fact, json_each(fact.value) e WHERE fact.type = 'object' AND depth < 5
+)
+SELECT run, what, CASE WHEN type = 'object' THEN NULL ELSE value END value
+FROM fact WHERE what IS NOT NULL AND (type <> 'object' OR depth = 5) ORDER BY run, place;
+
+CREATE VIEW skipped AS
+SELECT run, e.value->>'id' cell, coalesce(string(e.value->>'reason'), 'no reason is given') reason
+FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object' GROUP BY 1, 2;
+
+-- The lanes that a plan names beside the suite's own, in its order.
+CREATE VIEW plan_lanes AS
+SELECT run, e.id n, lane_name(e.key) lane, string(e.value->>'model') model,
+    coalesce(e.value->>'language', 'c') language
+FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
+
+-- ---- Executions ----------------------------------------------------------------------------
+
+CREATE VIEW samples AS
+WITH read AS (
+    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round, number(j->>'order') "order",
+        string(j->>'started_at') started_at, number(j->>'wall_ns') wall_ns,
+        number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns,
+        number(j->>'$.lane.wall_ns') own_ns, number(j->>'$.lane.max_rss_bytes') rss_bytes,
+        number(j->>'$.lane.verified') verified,
+        number(j->>'$.server.in_flight_peak') in_flight_peak,
+        number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
+        number(j->>'$.lane.latency_ns.p50') request_p50_ns,
+        number(j->>'$.lane.latency_ns.p90') request_p90_ns,
+        number(j->>'$.lane.latency_ns.p99') request_p99_ns,
+        number(j->>'$.lane.connections_opened') connections,
+        number(j->>'$.lane.workload.workers') workers,
+        number(j->>'$.lane.loop.lateness_ns.p50') heartbeat_p50_ns,
+        number(j->>'$.lane.loop.lateness_ns.p99') heartbeat_p99_ns,
+        number(j->>'$.lane.loop.lateness_ns.max') heartbeat_max_ns,
+        number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
+        string(j->>'$.lane.loop.longest_block') longest_block,
+        json_type(j, '$.valid') = 'true' said_valid,
+        string(j->>'$.problems[0]') problem,
+        joined(j->'problems') problems, joined(j->'noise') noise,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
+        CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
+            (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
+                WHERE e.key <> 'ok' AND number(e.value) > 0), 0) END failed,
+        j->'$.lane.outcomes' outcomes
+    FROM raw_samples
+)
+SELECT *, user_ns + system_ns cpu_ns, wall_ns - own_ns start_ns,
+    coalesce(said_valid AND wall_ns IS NOT NULL, 0) valid
+FROM read;
+
+-- What counts: the valid executions of a cell; where there is none, all.
+CREATE VIEW counted AS
+SELECT * FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM samples)
+WHERE valid OR NOT ranked;
+
+CREATE VIEW executed AS
+SELECT run, cell, count(*) executions, sum(valid) valid, sum(valid AND noisy) noisy,
+    min(n) FILTER (WHERE NOT valid) first_invalid, max(failed) failed
+FROM samples GROUP BY run, cell;
+
+CREATE VIEW figures AS
+SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
+    summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
+    summary(lateness_p99_ns) lateness_p99_ns, summary(in_flight_peak) in_flight_peak,
+    summary(verified) verified, summary(request_p50_ns) request_p50_ns,
+    summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
+    summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
+    summary(heartbeat_p99_ns) heartbeat_p99_ns, summary(heartbeat_max_ns) heartbeat_max_ns,
+    summary(longest_block_ns) longest_block_ns, max(workers) workers_used
+FROM counted GROUP BY run, cell;
+
+CREATE VIEW longest_blocks AS
+SELECT run, cell, longest_block FROM (
+    SELECT run, cell, longest_block,
+        row_number() OVER (PARTITION BY run, cell ORDER BY longest_block_ns DESC, n) place
+    FROM counted WHERE longest_block_ns IS NOT NULL)
+WHERE place = 1;
+
+-- ---- Cells ---------------------------------------------------------------------------------
+
+-- Timed cells and memory cells, as planned: one lane with one set of parameters each.
+CREATE VIEW planned AS
+WITH all_cells AS (
+    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
+    UNION ALL
+    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
+), read AS (
+    SELECT of_memory, run, n, latency_ns,
+        coalesce(string(j->>'id'), 'unnamed') cell,
+        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
+        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
+        number(j->>'requests') requests, number(j->>'concurrency') concurrency,
+        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
+        number(j->>'lateness') lateness_limit,
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
+        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
+        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        json_type(j, '$.gil') = 'true' gil
+    FROM all_cells
+)
+SELECT of_memory, run, n, cell, lane, language, language_name,
+    coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
+    coalesce(own.model_n, named.model_n, 9) model_n,
+    coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
+    requests, concurrency, min(concurrency, requests) asked, latency_ns,
+    coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
+        THEN ceil(requests / concurrency) * latency_ns END) floor_ns,
+    rounds, lateness_limit, work, CASE work WHEN 'io' THEN 0 ELSE item_ns END item_ns,
+    block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
+    coalesce(compute <> 'loop', 0) offloaded,
+    coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
+    loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
+FROM read
+    LEFT JOIN models own ON own.model = lane
+    LEFT JOIN models named ON named.model = planned_model
+    LEFT JOIN languages USING (language)
+    LEFT JOIN skipped USING (run, cell)
+    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures) USING (run, cell, of_memory);
+
+-- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
+CREATE VIEW labels AS
+WITH named AS (
+    SELECT p.*, own.unit, own.one, follows_as.name follows_name,
+        CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
+        CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
+             ELSE coalesce(own.name, 'other lane') END model
+    FROM planned p LEFT JOIN models own ON own.model = lane
+        LEFT JOIN models follows_as ON follows_as.model = follows
+), worded AS (
+    SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
+        CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
+        CASE WHEN offloaded AND workers = 1
+             THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
+             WHEN offloaded
+             THEN ', ' || coalesce(count_text(workers) || ' ', '')
+                  || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
+             ELSE '' END pool_label,
+        CASE WHEN offloaded
+             THEN ', ' || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
+             ELSE '' END any_pool_label,
+        CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
+        CASE WHEN blocks <= 32 THEN ''
+             WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
+             ELSE ', ' || count_text(blocks) || '-byte blocks' END blocks_label
+    FROM named
+)
+SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
+    CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
+         THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
+         WHEN own_model = 'sync' AND concurrency = 1 AND requests <> 1 THEN 'sequential'
+         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests <> 1 THEN 'event loop, 1 at once'
+         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR concurrency < requests
+              THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
+    END || loops_label || pool_label || gil_label || blocks_label label,
+    lane_label || any_pool_label || gil_label || blocks_label
+        || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
+    cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
+        || loops_label || pool_label || gil_label twin_label,
+    count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
+        || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
+        || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
+        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END
+        || CASE work WHEN 'io' THEN '' ELSE short(duration(item_ns)) || ' of computing' END work_label,
+    blocks_label
+FROM worded;
+
+CREATE VIEW executions AS
+SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
+    s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
+    valid AND is_outlier(f.wall_ns, s.wall_ns) AND cell IN (SELECT p.cell FROM planned p WHERE NOT of_memory) outlier,
+    problems, noise
+FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
+
+-- ---- Timed cells ---------------------------------------------------------------------------
+
+-- One row per timed cell with all its figures.
+CREATE VIEW cells AS
+SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label, work_label,
+    blocks_label, coalesce(executions, 0) executions, coalesce(valid, 0) valid,
+    coalesce(noisy, 0) noisy, failed,
+    coalesce(ranked AND wall_ns IS NOT NULL, 0) ranked,
+    (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
+        WHERE s.run = p.run AND s.n = first_invalid) problem,
+    wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, in_flight_peak, verified,
+    request_p50_ns, request_p90_ns, request_p99_ns, connections,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
+    median(wall_ns) - floor_ns overhead_ns
+FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
+    LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
+WHERE NOT of_memory;
+
+-- Cells with the same work make a group, the fastest first; those without valid executions follow.
+CREATE VIEW ranking AS
+SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_ns
+        ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
+FROM cells;
+
+CREATE VIEW wall AS
+SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
+    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, rss_bytes,
+    in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
+    high(wall_ns) - floor_ns overhead_high_ns, skipped, problem
+FROM ranking WHERE work = 'io'
+ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+-- ---- Comparisons ---------------------------------------------------------------------------
+
+-- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
+-- other is: no execution takes less than its floor.
+CREATE TABLE verdicts (sign, time, size, speed);
+INSERT INTO verdicts VALUES (NULL, 'too few rounds', 'too few passes', 'too few rounds'),
+    (-1, 'faster', 'less', 'slower'), (0, 'no clear difference', 'no clear difference', 'no clear difference'),
+    (1, 'slower', 'more', 'faster');
+
+-- Work that computes, each against the sequential lane of the same language that does the same.
+CREATE VIEW speed_pairs AS
+SELECT c.run, c.cell, (SELECT b.cell FROM ranking b WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked
+        AND b.follows = 'sync' AND b.requests IS c.requests AND b.item_ns IS c.item_ns
+        AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name AND b.blocks = c.blocks
+        ORDER BY b.place LIMIT 1) base
+FROM cells c WHERE c.work = 'cpu';
+
+-- Mixed work, with what only waits as long as that waits and computes: a share of 0.
+CREATE VIEW mixed_cells AS
+SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
+    coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
+    CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
+FROM ranking a
+WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
+    AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
+    AND b.concurrency = a.concurrency AND b.latency_ns + b.item_ns = a.latency_ns + a.item_ns);
+
+-- Cells of the same work, but only where another language does it as well; C first.
+CREATE VIEW twin_cells AS
+SELECT * FROM (
+    SELECT *, max(language <> 'c') OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
+WHERE shared;
+
+CREATE VIEW twin_originals AS
+SELECT run, cell, c_cell FROM (
+    SELECT t.run, t.cell, c.cell c_cell, row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
+    FROM twin_cells t JOIN twin_cells c ON c.run = t.run AND c.work = t.work
+        AND c.requests IS t.requests AND c.latency_ns IS t.latency_ns AND c.item_ns IS t.item_ns
+        AND c.block_bytes IS t.block_bytes AND c.follows = t.follows AND c.concurrency IS t.concurrency
+        AND c.gil = t.gil AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+        AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
+        AND (NOT c.offloaded OR c.compute = t.compute)
+    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL)
+WHERE place = 1;
+
+-- Every pair of cells that is held against each other by the wall times of the rounds that both
+-- have: the ratio is that of `a` to `b`. A difference within the tolerance is none.
+CREATE VIEW pairs AS
+WITH grouped AS (
+    SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
+    WHERE ranked AND work = 'io'
+    WINDOW w AS (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place)
+), loops AS (
+    SELECT run, requests, item_ns, latency_ns, cell FROM (
+        SELECT *, row_number() OVER (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place) p
+        FROM mixed_cells WHERE single_loop) WHERE p = 1
+)
+SELECT run, 'first' why, cell a, first b, 0.0 tolerance FROM grouped WHERE cell <> first
+UNION ALL SELECT run, 'above', cell, above, 0.0 FROM grouped WHERE above <> first
+UNION ALL SELECT run, 'speed', base, s.cell, 0.0 FROM speed_pairs s JOIN cells USING (run, cell)
+    WHERE ranked AND base IS NOT NULL
+UNION ALL SELECT m.run, 'loop', m.cell, l.cell, 0.0 FROM mixed_cells m JOIN loops l
+    ON l.run = m.run AND l.requests IS m.requests AND l.item_ns IS m.item_ns AND l.latency_ns IS m.latency_ns
+    WHERE m.ranked AND m.cell <> l.cell
+UNION ALL SELECT run, 'twin', cell, c_cell, 0.0 FROM twin_originals
+    JOIN cells USING (run, cell) JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
+    WHERE ranked AND c_ranked;
+
+CREATE VIEW compared AS
+WITH timed AS (
+    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, tolerance) times
+    FROM pairs
+        LEFT JOIN (SELECT run, cell a, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) x USING (run, a)
+        LEFT JOIN (SELECT run, cell b, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) y USING (run, b, round)
+    GROUP BY run, why, a, b
+), settled AS (
+    SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
+        difference(times) IS NULL AND ca.floor_ns > high(cb.wall_ns) a_beyond
+    FROM timed t JOIN cells ca ON ca.run = t.run AND ca.cell = a
+        JOIN cells cb ON cb.run = t.run AND cb.cell = b
+)
+SELECT run, why, a, b, times, coalesce(a_beyond OR b_beyond, 0) by_floor,
+    CASE WHEN a_beyond THEN 1 WHEN b_beyond THEN -1 ELSE difference(times) END difference
+FROM settled;
+
+CREATE VIEW comparisons AS
+SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
+    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p,
+    CASE WHEN NOT by_floor THEN time WHEN c.difference > 0 THEN 'slower (by its floor)'
+         ELSE 'faster (by the other''s floor)' END verdict
+FROM compared c JOIN verdicts ON verdicts.sign IS c.difference
+    JOIN ranking r ON r.run = c.run AND r.cell = a
+WHERE why IN ('first', 'above')
+ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
+
+-- ---- Work that computes --------------------------------------------------------------------
+
+CREATE VIEW cpu AS
+WITH computed AS (
+    SELECT r.*, base, CASE WHEN offloaded THEN workers WHEN several_loops THEN loops
+        WHEN follows = 'async' AND language = 'go' THEN NULL -- goroutines run on all cores
+        WHEN follows IN ('sync', 'async') THEN 1 ELSE asked END workers_computing
+    FROM ranking r JOIN speed_pairs USING (run, cell)
+)
+SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
+    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, base against,
+    workers_computing, coalesce(ratio_pairs(times), 0) rounds, ratio(times) speed_up,
+    ratio_low(times) speed_up_low, ratio_high(times) speed_up_high, ratio_least(times) speed_up_min,
+    ratio_most(times) speed_up_max, ratio(times) / workers_computing efficiency,
+    CASE WHEN base IS NOT NULL THEN speed END verdict,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+CREATE VIEW mixed AS
+WITH groups AS (
+    SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
+        PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop DESC, place) loop
+    FROM mixed_cells
+)
+SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
+    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
+    items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
+    ratio_most(times) ratio_max,
+    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
+         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
+    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+FROM groups g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+-- ---- Memory --------------------------------------------------------------------------------
+
+CREATE VIEW passes AS
+WITH read AS (
+    SELECT run, n, string(j->>'cell') cell, number(j->>'concurrency') concurrency,
+        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed, number(j->>'in_flight') in_flight,
+        number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
+        number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
+        number(j->>'hwm_bytes') hwm_bytes, number(j->>'virtual_bytes') virtual_bytes,
+        number(j->>'page_table_bytes') page_table_bytes, number(j->>'processes') processes,
+        number(j->>'threads') threads, number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
+        number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
+        number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
+        number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
+        number(j->>'$.cgroup.tcp_bytes') tcp_bytes,
+        string(j->>'$.problems[0]') problem,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
+        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0 counts
+    FROM raw_passes
+)
+SELECT *, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
+    coalesce(counts AND pss_bytes IS NOT NULL, 0) valid
+FROM read;
+
+CREATE VIEW memory_figures AS
+SELECT run, cell, max(ranked) ranked, summary(in_flight) in_flight,
+    summary(in_flight_peak) in_flight_peak, summary(pss_bytes) pss_bytes,
+    summary(pss_anon_bytes) pss_anon_bytes, summary(cgroup_anon_bytes) cgroup_anon_bytes,
+    summary(cgroup_without_kernel_bytes) cgroup_without_kernel_bytes,
+    summary(cgroup_peak_bytes) cgroup_peak_bytes, summary(kernel_bytes) kernel_bytes,
+    summary(virtual_bytes) virtual_bytes, summary(rss_bytes) rss_bytes,
+    summary(hwm_bytes) hwm_bytes, summary(page_table_bytes) page_table_bytes,
+    summary(processes) processes, summary(threads) threads
+FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM passes)
+WHERE valid OR NOT ranked GROUP BY run, cell;
+
+-- One row per memory cell with all its figures. The base is the same lane with one request.
+CREATE VIEW memory_cells AS
+WITH passed AS (
+    SELECT run, cell, count(*) passes, sum(valid) valid, sum(valid AND noisy) noisy,
+        min(n) FILTER (WHERE NOT valid) first_invalid
+    FROM passes GROUP BY run, cell
+), known AS (
+    SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label,
+        coalesce(passes, 0) passes, coalesce(valid, 0) valid, coalesce(noisy, 0) noisy,
+        coalesce(ranked, 0) ranked,
+        (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM passes s
+            WHERE s.run = p.run AND s.n = first_invalid) problem,
+        in_flight, in_flight_peak, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+        cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+        hwm_bytes, page_table_bytes, processes, threads
+    FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN passed USING (run, cell)
+        LEFT JOIN memory_figures USING (run, cell)
+    WHERE of_memory
+), based AS (
+    SELECT run, lane, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
+        row_number() OVER (PARTITION BY run, lane ORDER BY n) place
+    FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
+), increased AS (
+    SELECT known.*, base_bytes, median(in_flight) - 1 more,
+        CASE WHEN median(in_flight) > 1 THEN coalesce(median(pss_anon_bytes) - base_anon_bytes,
+            median(pss_bytes) - base_bytes) END increase_bytes
+    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
+)
+SELECT *, increase_bytes / more per_request_bytes,
+    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes) anonymous_difference,
+    (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
+FROM increased;
+
+CREATE VIEW memory AS
+SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    increase_bytes, per_request_bytes, anonymous_difference, difference
+FROM memory_cells WHERE work <> 'sleep' ORDER BY run, n;
+
+-- Tasks that only sleep: no request is made.
+CREATE VIEW tasks AS
+SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
+    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    increase_bytes, per_request_bytes, anonymous_difference, difference
+FROM memory_cells WHERE work = 'sleep' ORDER BY run, n;
+
+CREATE VIEW memory_time AS
+SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_flight') in_flight,
+    number(e.value->>'rss_bytes') rss_bytes, number(e.value->>'cgroup_bytes') cgroup_bytes
+FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY run, n, e.id;
+
+-- What one more request (or task) costs: a line through the passes of a lane at several numbers.
+CREATE VIEW slopes AS
+WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2, 'pss', 'PSS'),
+    (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
+    (5, 'virtual', 'virtual')),
+points AS (
+    SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
+        CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
+            WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
+    FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
+)
+SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
+    min(n) first, kind
+FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL ORDER BY run, of_tasks, lane, kind, n, pass)
+GROUP BY run, of_tasks, lane, kind;
+
+-- A line through two numbers fits always, and proves nothing.
+CREATE VIEW memory_slopes AS
+SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
+    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
+    r_squared(line) r_squared
+FROM slopes WHERE concurrencies >= 3 AND NOT of_tasks ORDER BY run, first, kind;
+
+CREATE VIEW task_slopes AS
+SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
+    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
+    r_squared(line) r_squared
+FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
+
+-- ---- Twins ---------------------------------------------------------------------------------
+
+CREATE VIEW twins AS
+SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
+    twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high,
+    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
+         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
+    median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
+    median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
+FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
+    LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
+    JOIN verdicts ON verdicts.sign IS c.difference
+ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
+    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
+    language_n, n;
+
+CREATE VIEW twins_memory AS
+WITH shared AS (
+    SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
+        FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared
+), originals AS (
+    SELECT t.run, t.cell, c.cell c_cell, c.ranked c_ranked,
+        row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
+    FROM shared t JOIN shared c ON c.run = t.run AND c.asked = t.asked AND c.follows = t.follows
+        AND c.concurrency = t.concurrency AND c.gil = t.gil AND c.blocks = t.blocks
+        AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+        AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
+        AND (NOT c.offloaded OR c.compute = t.compute)
+    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL
+), ratios AS (
+    SELECT o.run, o.cell, unpaired(pss_bytes, p.cell = o.cell) sizes
+    FROM originals o JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
+    WHERE place = 1 GROUP BY o.run, o.cell
+)
+SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
+    twin_label label, requests, asked at_once, c_cell, ranked, median(in_flight) confirmed,
+    median(pss_bytes) pss_bytes, ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
+    ratio_high(sizes) ratio_high, CASE WHEN ranked AND c_ranked THEN size END verdict,
+    median(rss_bytes) rss_bytes, median(virtual_bytes) virtual_bytes,
+    median(kernel_bytes) kernel_bytes, median(processes) processes, median(threads) threads
+FROM shared t LEFT JOIN originals o ON o.run = t.run AND o.cell = t.cell AND place = 1
+    LEFT JOIN ratios r ON r.run = t.run AND r.cell = t.cell
+    JOIN verdicts ON verdicts.sign IS difference(sizes)
+ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+
+-- ---- What bench shows ----------------------------------------------------------------------
+
+CREATE VIEW shown_outcomes AS
+SELECT run, cell, group_concat(outcome || ' ' || printf('%d', requests), ', ') outcomes,
+    sum(requests) FILTER (WHERE outcome = 'ok') ok
+FROM (
+    SELECT run, cell, e.key outcome, sum(e.value) requests
+    FROM samples, json_each(outcomes) e WHERE number(e.value) > 0
+    GROUP BY run, cell, e.key ORDER BY run, cell, min(e.id))
+GROUP BY run, cell;
+
+-- Only executions that count have figures here.
+CREATE VIEW shown_cells AS
+SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, floor_ns, rounds,
+    executions, valid, noisy, CASE WHEN ranked THEN wall_ns END wall_ns,
+    CASE WHEN ranked THEN overhead_ns END overhead_median_ns,
+    CASE WHEN ranked THEN least(in_flight_peak) END in_flight_peak_min,
+    CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
+    CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
+    language, work, CASE WHEN work <> 'io' THEN item_ns END cpu_ns, block_bytes, compute, workers,
+    loops, gil, outcomes
+FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
+
+-- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.
+CREATE VIEW shown_passes AS
+SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, pss_bytes,
+    pss_anon_bytes, rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
+    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, kernel_bytes cgroup_kernel_bytes,
+    cgroup_anon_bytes, tcp_bytes cgroup_tcp_bytes,
+    min(n) OVER of_cell first, count(*) OVER of_cell passes,
+    row_number() OVER (PARTITION BY run, cell ORDER BY pss_bytes, n)
+        = (count(*) OVER of_cell + 1) / 2 middle
+FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
+
+CREATE VIEW remarks AS
+WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
+lines AS (
+    SELECT run, 3 source, n, j FROM raw_samples UNION ALL SELECT run, 4, n, j FROM raw_passes
+), said AS (
+    SELECT run, 1 source, 0 n, e.id, string(e.value->>'id') cell, NULL round, 'left out' kind,
+        string(e.value->>'reason') remark
+    FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
+    UNION ALL
+    SELECT run, 2, n, e.id, string(j->>'id'), NULL, 'noise', string(e.value)
+    FROM raw_cells, json_each(j, '$.noise') e
+    UNION ALL
+    SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
+    FROM lines, kinds, json_each(j, '$.' || list) e
+)
+SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n, kind DESC, id;
+
+-- ---- Run 2 against run 1 -------------------------------------------------------------------
+
+-- A difference within this share is none.
+CREATE TABLE tolerance (share);
+INSERT INTO tolerance VALUES (0.0);
+
+CREATE VIEW calibrations AS
+SELECT run, e.id n, number(e.value->>'cpu_ns') cpu_ns, number(e.value->>'block_bytes') block_bytes,
+    number(e.value->>'rounds') rounds
+FROM raw_run, json_each(j, '$.calibrations') e WHERE e.type = 'object';
+
+-- How much an item of the second run computes for one of the first: each is calibrated anew.
+CREATE VIEW work_ratios AS
+SELECT a.n, cpu_ns, block_bytes, max(b.rounds) / (0.0 + a.rounds) work
+FROM calibrations a JOIN calibrations b USING (cpu_ns, block_bytes)
+WHERE a.run = 1 AND b.run = 2 AND a.rounds > 0 AND b.rounds > 0 GROUP BY a.n;
+
+-- Cells of one name can come of different plans: `same` says whether their parameters agree.
+CREATE VIEW run_pairs AS
+SELECT of_memory, a.n, cell, b.cell_b, a.requests IS b.requests AND a.concurrency IS b.concurrency
+        AND a.latency_ns IS b.latency_ns same, CASE a.work WHEN 'cpu' THEN w.work END work
+FROM planned a
+    LEFT JOIN (SELECT of_memory, cell, cell cell_b, requests, concurrency, latency_ns FROM planned
+        WHERE run = 2 GROUP BY of_memory, cell) b USING (of_memory, cell)
+    LEFT JOIN work_ratios w ON w.cpu_ns = item_ns AND w.block_bytes = a.block_bytes
+WHERE run = 1 GROUP BY of_memory, a.n;
+
+CREATE VIEW run_values AS
+SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE valid AND wall_ns > 0
+UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
+UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
+
+-- `far` is a difference that is told without a verdict: all of run 2 a quarter above all of run 1.
+CREATE VIEW run_comparison AS
+WITH metrics (metric_n, of_memory, metric, unit) AS (
+    VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
+), compared AS (
+    SELECT of_memory, n, metric_n, cell, metric, unit,
+        summary(CASE run WHEN 1 THEN value END) a,
+        summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END) b,
+        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share) ratio
+    FROM tolerance, run_pairs JOIN metrics USING (of_memory)
+        LEFT JOIN run_values USING (of_memory, cell, metric)
+    WHERE same GROUP BY of_memory, n, metric_n
+), judged AS (
+    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu' AND least(b) > 1.25 * most(a), 0) far
+    FROM compared
+)
+SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
+    ratio_high(ratio) ratio_high, ratio_p(ratio) mann_whitney_p, difference(ratio) difference, far,
+    CASE WHEN far THEN CASE metric WHEN 'pss' THEN 'far more, in too few passes'
+            ELSE 'far slower, in too few rounds' END
+        WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
+        ELSE size END verdict
+FROM judged JOIN verdicts ON sign IS difference(ratio) ORDER BY of_memory, n, metric_n;
+
+CREATE VIEW run_verdicts AS
+SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
+    coalesce(sum(difference = 0), 0) unclear, coalesce(sum(difference IS NULL), 0) too_few,
+    coalesce(sum(far), 0) far, coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
+    (SELECT count(*) FROM run_pairs WHERE same IS NOT 1 AND (of_memory, cell) IN (
+        SELECT of_memory, cell FROM run_values WHERE run = 1)) missing
+FROM run_comparison WHERE metric <> 'cpu';
+
+-- Two cells of one run, round by round.
+CREATE TABLE chosen (a, b);
+CREATE VIEW cell_comparison AS
+WITH compared AS (
+    SELECT chosen.a, chosen.b, paired(y.wall_ns, x.wall_ns, share) times
+    FROM tolerance, chosen JOIN samples x ON x.cell = chosen.a
+        JOIN samples y ON y.cell = chosen.b AND y.run = x.run AND y.round IS x.round
+    WHERE x.valid AND y.valid AND x.wall_ns > 0 AND y.wall_ns > 0
+)
+SELECT a, b, ratio_pairs(times) rounds, ratio(times) ratio, ratio_low(times) low,
+    ratio_high(times) high, ratio_p(times) p, time verdict, difference(times) difference
+FROM compared JOIN verdicts ON sign IS difference(times) WHERE times IS NOT NULL;
+
+-- What only one run has, and what should be the same for a difference to be that of the programs.
+CREATE VIEW run_notes AS
+WITH facts (fact_n, what) AS (VALUES (1, 'cpu_model'), (2, 'kernel'), (3, 'virtualisation'),
+    (4, 'versions.libcurl'), (5, 'versions.libuv'), (6, 'versions.compiler'),
+    (7, 'versions.suite'), (8, 'git.revision')),
+stated AS (
+    SELECT fact_n, what, coalesce(max(CASE run WHEN 1 THEN value END), 'unknown') a,
+        coalesce(max(CASE run WHEN 2 THEN value END), 'unknown') b
+    FROM facts LEFT JOIN environment USING (what) GROUP BY fact_n
+), said (part, n, note) AS (
+    SELECT 1 + 2 * of_memory, n, cell || CASE WHEN cell_b IS NULL
+        THEN ': only the first run has this cell'
+        ELSE ': the runs gave this cell different parameters' END
+    FROM run_pairs WHERE same IS NOT 1
+    UNION ALL
+    SELECT 2 + 2 * of_memory, n, cell || ': only the second run has this cell' FROM planned b
+    WHERE run = 2 AND NOT EXISTS (SELECT 1 FROM planned a
+        WHERE a.run = 1 AND a.of_memory = b.of_memory AND a.cell = b.cell)
+    UNION ALL
+    SELECT 5, fact_n, what || ' differs: ' || a || ', then ' || b FROM stated WHERE a <> b
+    UNION ALL
+    SELECT 6, 0, 'cores: the machines have different numbers of them'
+    FROM runs a JOIN runs b ON b.run = 2 WHERE a.run = 1 AND
+        (SELECT value FROM environment WHERE run = 1 AND what = 'cores')
+        IS NOT (SELECT value FROM environment WHERE run = 2 AND what = 'cores')
+    UNION ALL
+    SELECT 7, n, printf('calibration of %g ms: an item of the second run has %.2f %% %s rounds; '
+        || 'times of work cpu are converted, those of mixed work are not', cpu_ns / 1e6,
+        100 * abs(work - 1), CASE WHEN work > 1 THEN 'more' ELSE 'fewer' END)
+    FROM work_ratios WHERE work <> 1
+)
+SELECT note FROM said ORDER BY part, n;
+
+-- ---- What is kept --------------------------------------------------------------------------
+
+-- The cells whose records stand for the run: the fastest of each model in the group with the most
+-- lanes, then the most requests.
+CREATE VIEW headlines AS
+WITH recorded AS (
+    SELECT * FROM ranking JOIN (SELECT DISTINCT run, cell FROM records) USING (run, cell)
+    WHERE ranked AND work = 'io'
+), grouped AS (
+    SELECT run, requests, latency_ns, row_number() OVER (PARTITION BY run
+        ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC) group_n
+    FROM recorded GROUP BY run, requests, latency_ns
+)
+SELECT run, follows model, cell FROM (
+    SELECT r.run, r.follows, r.cell,
+        row_number() OVER (PARTITION BY r.run, r.follows ORDER BY place) model_place
+    FROM recorded r JOIN grouped g ON g.run = r.run AND g.requests IS r.requests
+        AND g.latency_ns IS r.latency_ns AND group_n = 1)
+WHERE model_place = 1;
+
+-- ---- What is exported ----------------------------------------------------------------------
+
+CREATE TABLE exports (name, optional);
+INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('executions', 0),
+    ('memory', 0), ('memory_slopes', 0), ('memory_time', 0), ('environment', 0), ('tasks', 1),
+    ('task_slopes', 1), ('claims_by_language', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
+    ('mixed', 1);
+
+-- ---- What the views are --------------------------------------------------------------------
+
+-- What a row of each view is; the view whose columns it has as well; which columns are summaries.
+-- results/README.md says the same: tools/view-tables brings it up to date.
+CREATE TABLE documentation (view PRIMARY KEY, meaning, extends, summaries);
+INSERT INTO documentation VALUES
+    ('runs', 'a run folder', NULL, ''),
+    ('environment', 'a fact of the machine: `limits.nofile_soft`', NULL, ''),
+    ('skipped', 'a cell that was left out', NULL, ''),
+    ('plan_lanes', 'a lane that the plan names beside the suite''s own', NULL, ''),
+    ('samples', 'an execution, with all that is read of it', NULL, ''),
+    ('counted', 'an execution that counts: the valid ones of a cell, or all where none is', 'samples', ''),
+    ('executed', 'a cell that was executed', NULL, ''),
+    ('figures', 'a cell that was executed, with the figures of what counts', NULL, 'wall_ns own_ns '
+        || 'start_ns cpu_ns rss_bytes lateness_p99_ns in_flight_peak verified request_p50_ns request_p90_ns '
+        || 'request_p99_ns connections heartbeat_p50_ns heartbeat_p99_ns heartbeat_max_ns longest_block_ns'),
+    ('longest_blocks', 'what blocked the loop of a cell longest', NULL, ''),
+    ('planned', 'a cell of the plan, timed or of memory', NULL, ''),
+    ('labels', 'what a cell of the plan is called', NULL, ''),
+    ('executions', 'an execution, as the report lists it', NULL, ''),
+    ('cells', 'a timed cell, with all its figures', 'planned', NULL),
+    ('ranking', 'likewise, with its place among those that do the same work', 'cells', NULL),
+    ('wall', 'a cell that only waits, in the order of the report', NULL,
+        'wall_ns cpu_ns rss_bytes in_flight_peak lateness_p99_ns'),
+    ('speed_pairs', 'a cell of work cpu, with the sequential one that it is held against', NULL, ''),
+    ('mixed_cells', 'a cell of mixed work, or one that only waits, as its CPU share of 0', 'ranking', NULL),
+    ('twin_cells', 'a cell of work that lanes in several languages do', 'cells', NULL),
+    ('twin_originals', 'a cell of a twin, with that in C', NULL, ''),
+    ('pairs', 'two cells that are compared, and why', NULL, ''),
+    ('compared', 'likewise, with what came of it', NULL, ''),
+    ('comparisons', 'a ranked cell against the first of its group, or against the one above it', NULL, ''),
+    ('cpu', 'a cell of work cpu', NULL, 'wall_ns cpu_ns heartbeat_p50_ns heartbeat_p99_ns '
+        || 'heartbeat_max_ns longest_block_ns'),
+    ('mixed', 'a cell of mixed work, or one that only waits, as its CPU share of 0', NULL, 'wall_ns cpu_ns '
+        || 'heartbeat_p50_ns heartbeat_p99_ns heartbeat_max_ns longest_block_ns'),
+    ('passes', 'a memory pass, with all that is read of it', NULL, ''),
+    ('memory_figures', 'a memory cell, with the figures of what counts', NULL, 'in_flight in_flight_peak '
+        || 'pss_bytes pss_anon_bytes cgroup_anon_bytes cgroup_without_kernel_bytes cgroup_peak_bytes kernel_bytes '
+        || 'virtual_bytes rss_bytes hwm_bytes page_table_bytes processes threads'),
+    ('memory_cells', 'a memory cell, with all its figures', 'planned', NULL),
+    ('memory', 'a memory cell of requests in flight', NULL, 'in_flight pss_bytes pss_anon_bytes '
+        || 'cgroup_anon_bytes cgroup_without_kernel_bytes cgroup_peak_bytes kernel_bytes virtual_bytes rss_bytes '
+        || 'page_table_bytes'),
+    ('tasks', 'a memory cell of tasks that sleep', NULL, NULL),
+    ('memory_time', 'a moment of a memory pass', NULL, ''),
+    ('slopes', 'a lane and a kind of memory, with a line through its passes', NULL, ''),
+    ('memory_slopes', 'likewise of requests in flight, at three concurrencies or more', NULL, ''),
+    ('task_slopes', 'likewise of tasks that sleep', NULL, ''),
+    ('twins', 'a cell of work that lanes in several languages do, against C', NULL, 'wall_ns'),
+    ('twins_memory', 'a memory cell likewise, with more than one request in flight', NULL, ''),
+    ('shown_outcomes', 'a cell that was executed, with how its requests ended', NULL, ''),
+    ('shown_cells', 'a timed cell, as `bench show` has it: only what is valid has figures', NULL, 'wall_ns'),
+    ('shown_passes', 'a memory pass, as `bench show` has it', NULL, ''),
+    ('remarks', 'a sentence about a cell or an execution', NULL, ''),
+    ('calibrations', 'a kind of item that the run computes', NULL, ''),
+    ('work_ratios', 'likewise of run 2, for one of run 1', NULL, ''),
+    ('run_pairs', 'a cell of run 1, with that of run 2', NULL, ''),
+    ('run_values', 'a figure of an execution or a pass, to be compared between runs', NULL, ''),
+    ('run_comparison', 'a cell and a figure: run 2 against run 1', NULL, 'a b'),
+    ('run_verdicts', 'the one row: how many of each verdict', NULL, ''),
+    ('cell_comparison', 'the one row: the wall time of the cell `b` against that of `a`', NULL, ''),
+    ('run_notes', 'a sentence about what differs between two runs', NULL, ''),
+    ('headlines', 'a model, with the cell whose records stand for it', NULL, '');
+UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'figures')
+    WHERE view IN ('cells', 'ranking', 'mixed_cells', 'twin_cells');
+UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'memory_figures')
+    WHERE view = 'memory_cells';
+UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'memory')
+    WHERE view = 'tasks';
+
+-- What the names of columns do not say, the same in all views.
+CREATE TABLE column_documentation (name PRIMARY KEY, meaning);
+INSERT INTO column_documentation VALUES
+    ('n', 'the place in its file or list, from 1'),
+    ('round', 'from 1'), ('order', 'the place of an execution in its round'),
+    ('wall_ns', 'of the whole process, by hyperfine'),
+    ('user_ns', 'CPU time in user mode, of the process and its workers'),
+    ('cpu_ns', 'CPU time of an execution, user and system; of an item in `calibrations` and `shown_cells`'),
+    ('own_ns', 'wall time as the lane says, of the model alone'),
+    ('start_ns', 'the rest of the wall time: start, imports, exit'),
+    ('rss_bytes', 'of an execution the largest process, of a memory pass the sum'),
+    ('verified', 'answers that were checked and matched'),
+    ('failed', 'requests that did not end `ok`, of the execution with the most'),
+    ('in_flight_peak', 'the most requests in flight, as the server saw it'),
+    ('lateness_p99_ns', 'how late the server answered, at p99'),
+    ('heartbeat_p99_ns', 'how late the loop''s heartbeat was, at p99'),
+    ('longest_block', 'what the loop did then'),
+    ('valid', 'of an execution whether it counts, of a cell how many do'),
+    ('said_valid', 'what the harness said of it'),
+    ('noisy', 'valid, but disturbed: whether, or how many'),
+    ('ranked', 'whether anything of the cell is valid; else its figures are of all'),
+    ('problem', 'the first reason why something does not count'),
+    ('problems', 'all of them, with `; ` between'),
+    ('first_invalid', 'the line of the first that is not valid'),
+    ('outlier', 'beyond 3.5 robust standard deviations'),
+    ('lane', 'a program that runs the workload; its short name'),
+    ('model', 'in words: `thread pool`; in `plan_lanes`, `shown_cells` and `headlines` the name of its lane in C'),
+    ('follows', 'the model that a lane follows, by the name of its lane in C'),
+    ('twin', 'whether the lane is in another language than C'),
+    ('asked', 'requests that are to be in flight'),
+    ('latency_ns', 'of the server; of a memory cell how long it holds a request'),
+    ('lateness_limit', 'how late the server may be at p99, as a share of the latency'),
+    ('work', '`io`, `cpu`, `mixed` or `sleep`; in `run_pairs` and `work_ratios` how much run 2 computes for 1'),
+    ('item_ns', 'the CPU time that an item is to take'),
+    ('compute', 'where an event loop has items computed: `loop`, `threads`, `processes`'),
+    ('offloaded', 'not on the loop'),
+    ('gil', 'under a simulated interpreter lock'),
+    ('of_memory', 'whether it is a cell of memory'),
+    ('label', 'a cell in its group: `1000 threads`'),
+    ('series', 'all cells of a lane at any concurrency'),
+    ('overhead_ns', 'median wall time less floor'),
+    ('place', 'the fastest first'),
+    ('why', '`first`, `above`, `speed`, `loop`, `twin`'),
+    ('times', 'a ratio as the program keeps it; not in run.db'),
+    ('line', 'a line as the program keeps it; not in run.db'),
+    ('by_floor', 'too few rounds, but no execution can be faster than its floor'),
+    ('difference', 'of two cells -1, 0, 1, or NULL for too few; of memory the cgroup''s to PSS, as a share'),
+    ('anonymous_difference', 'likewise of heap and stacks alone'),
+    ('rounds', 'planned; of a comparison those that both have; of a calibration the hashes of an item'),
+    ('against', 'the cell that it is held against'),
+    ('ratio', 'of wall times: the median over the rounds; of two runs B to A'),
+    ('speed_up', 'times that of the sequential cell'),
+    ('workers_computing', 'that may compute at the same time'),
+    ('efficiency', 'speed-up divided by them'),
+    ('cpu_share', 'of the time of an item, what it computes'),
+    ('base_bytes', 'the lane with one request, or the line at none'),
+    ('increase_bytes', 'of heap and stacks; of PSS where that is unknown'),
+    ('slope_bytes', 'for each request or task'),
+    ('what', 'a fact''s name; a kind of memory: `anonymous` is heap and stacks'),
+    ('at_once', 'requests in flight or items computed at once'),
+    ('confirmed', 'whether the server saw all in flight; in `twins_memory` how many'),
+    ('counts', 'confirmed, without a problem'),
+    ('far', 'by a quarter and more above all of run 1, in too few executions for a verdict'),
+    ('lost', 'cells that counted in run 1 and do not in run 2'),
+    ('missing', 'cells that counted in run 1 and are not in run 2');
