@@ -305,27 +305,26 @@ INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'), ('not reprodu
 -- to nothing.
 CREATE VIEW claims_told AS
 WITH every AS (
-    SELECT run, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : ' || md("to"), '')
+    SELECT run, rowid place, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : ' || md("to"), '')
         END lane, measured_text, verdict, reason, verdict <> 'not measured' OR reason NOT IN (
             'No cell of this plan measures it.', 'The run holds no execution of it.') told
     FROM claims_by_language
     UNION ALL
-    SELECT run, id, 'c', NULL, measured_text, verdict, reason, verdict <> 'not measured'
+    SELECT run, rowid, id, 'c', NULL, measured_text, verdict, reason, verdict <> 'not measured'
     FROM claims c WHERE NOT EXISTS (SELECT 1 FROM claims_by_language l
         WHERE l.run = c.run AND l.id = c.id AND l.language = 'c')
 )
-SELECT *, row_number() OVER (PARTITION BY run, id, language) n,
-    min(verdict = 'not measured') OVER (PARTITION BY run, id, language) AS absent
-FROM every JOIN verdict_marks USING (verdict);
+SELECT *, min(verdict = 'not measured') OVER (PARTITION BY run, id, language) absent
+FROM every JOIN verdict_marks USING (verdict) ORDER BY run, id, language, place;
 
 CREATE VIEW claim_cells AS
 SELECT c.run, c.id, l.language, language_name, column_n,
     coalesce(group_concat(mark || ': ' || t.measured_text || coalesce(' (' || lane || ')', ''), '; ')
         FILTER (WHERE t.verdict <> 'not measured'), '– not measured') text,
     group_concat(coalesce(lane || ': ', '') || t.reason, ' ') FILTER (WHERE told AND t.reason <> '') reasons,
-    coalesce(min(absent), 1) absent,
-    max(t.verdict) FILTER (WHERE t.n = (SELECT min(n) FROM claims_told f WHERE f.run = c.run
-        AND f.id = c.id AND f.language = l.language AND f.verdict <> 'not measured')) verdict
+    coalesce(min(absent), 1) absent, (SELECT verdict FROM claims_told f WHERE f.run = c.run
+        AND f.id = c.id AND f.language = l.language AND verdict <> 'not measured'
+        ORDER BY place LIMIT 1) verdict
 FROM claims c JOIN claim_columns l USING (run)
     LEFT JOIN claims_told t ON t.run = c.run AND t.id = c.id AND t.language = l.language
 GROUP BY c.run, c.id, column_n;
