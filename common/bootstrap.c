@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@
 #define SEED      20261122
 #define DRAWN_MAX 5000  /* samples; beyond, drawing takes long and tells nothing more */
 #define TAIL      0.025 /* on either side of the interval */
+#define TALLY_MAX 16    /* samples up to which a tally of the medians is kept */
 
 struct sample {
     const double *sorted;
@@ -54,22 +57,34 @@ static int bootstrap_init(struct bootstrap *bootstrap, const double *a, size_t c
     return 0;
 }
 
-/* The median of as many values drawn with replacement as there are. Counting how often each is
- * drawn spares sorting them, since they are in order already. */
-static double draw_median(struct sample *sample, gsl_rng *rng)
+/* The ranks between which the median lies of as many values as there are, drawn with replacement.
+ * Counting how often each is drawn spares sorting them, since they are in order already. */
+static void draw_ranks(struct sample *sample, gsl_rng *rng, size_t *lower, size_t *upper)
 {
-    size_t lower = (sample->count - 1) / 2, upper = sample->count / 2, below = 0, i = 0;
-    double value;
+    size_t low = (sample->count - 1) / 2, high = sample->count / 2, below = 0, i = 0;
 
     memset(sample->drawn, 0, sample->count * sizeof(*sample->drawn));
     for (size_t n = 0; n < sample->count; n++)
         sample->drawn[gsl_rng_uniform_int(rng, sample->count)]++;
-    while (below + sample->drawn[i] <= lower)
+    while (below + sample->drawn[i] <= low)
         below += sample->drawn[i++];
-    value = sample->sorted[i];
-    while (below + sample->drawn[i] <= upper)
+    *lower = i;
+    while (below + sample->drawn[i] <= high)
         below += sample->drawn[i++];
-    return value / 2 + sample->sorted[i] / 2;
+    *upper = i;
+}
+
+static double between(const double *sorted, size_t lower, size_t upper)
+{
+    return sorted[lower] / 2 + sorted[upper] / 2;
+}
+
+static double draw_median(struct sample *sample, gsl_rng *rng)
+{
+    size_t lower, upper;
+
+    draw_ranks(sample, rng, &lower, &upper);
+    return between(sample->sorted, lower, upper);
 }
 
 /* The share of resamples beyond either end: TAIL, widened for few samples. */
@@ -101,6 +116,56 @@ static struct stats_interval interval_of_many(const double *sorted, size_t count
                                    sorted[(size_t)ceil(middle + half)]};
 }
 
+/* How often the median lay between two ranks. The seed being always the same, that follows from the
+ * number of samples alone, and is drawn once for each. */
+typedef unsigned short tally[TALLY_MAX][TALLY_MAX];
+
+static int draw_tally(const double *sorted, size_t count, tally times)
+{
+    struct bootstrap bootstrap;
+    size_t lower, upper;
+
+    if (bootstrap_init(&bootstrap, sorted, count, NULL, 0) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        draw_ranks(&bootstrap.a, bootstrap.rng, &lower, &upper);
+        times[lower][upper]++;
+    }
+    bootstrap_term(&bootstrap);
+    return 0;
+}
+
+/* The value of which `rank` medians are less or equal, in ascending order. */
+static double value_at(const double *values, const size_t *order, const unsigned short *times,
+                       size_t count, size_t rank)
+{
+    size_t i = 0;
+
+    for (size_t below = times[order[0]]; i + 1 < count && below <= rank; below += times[order[i]])
+        i++;
+    return values[order[i]];
+}
+
+static int interval_of_few(const double *sorted, size_t count, struct stats_interval *interval)
+{
+    static _Thread_local tally tallies[TALLY_MAX + 1];
+    static _Thread_local bool is_drawn[TALLY_MAX + 1];
+    double values[TALLY_MAX * TALLY_MAX];
+    size_t order[TALLY_MAX * TALLY_MAX], beyond = (size_t)(tail_of(count) * RESAMPLES);
+    const unsigned short *times = &tallies[count][0][0];
+
+    if (!is_drawn[count] && draw_tally(sorted, count, tallies[count]) < 0)
+        return -ENOMEM;
+    is_drawn[count] = true;
+    for (size_t i = 0; i < TALLY_MAX * TALLY_MAX; i++)
+        values[i] = times[i] > 0 ? between(sorted, i / TALLY_MAX, i % TALLY_MAX) : INFINITY;
+    gsl_sort_index(order, values, 1, TALLY_MAX * TALLY_MAX);
+    interval->low = value_at(values, order, times, TALLY_MAX * TALLY_MAX, beyond);
+    interval->high =
+        value_at(values, order, times, TALLY_MAX * TALLY_MAX, RESAMPLES - 1 - beyond);
+    return 0;
+}
+
 int bootstrap_median(const double *sorted, size_t count, struct stats_interval *interval)
 {
     struct bootstrap bootstrap;
@@ -108,6 +173,8 @@ int bootstrap_median(const double *sorted, size_t count, struct stats_interval *
     *interval = (struct stats_interval){NAN, NAN};
     if (count < STATS_INTERVAL_MIN)
         return 0;
+    if (count <= TALLY_MAX)
+        return interval_of_few(sorted, count, interval);
     if (count > DRAWN_MAX) {
         *interval = interval_of_many(sorted, count);
         return 0;

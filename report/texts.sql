@@ -314,28 +314,28 @@ WITH every AS (
     FROM claims c WHERE NOT EXISTS (SELECT 1 FROM claims_by_language l
         WHERE l.run = c.run AND l.id = c.id AND l.language = 'c')
 )
-SELECT *, min(verdict = 'not measured') OVER (PARTITION BY run, id, language) absent
-FROM every JOIN verdict_marks USING (verdict) ORDER BY run, id, language, place;
+SELECT * FROM every JOIN verdict_marks USING (verdict);
 
 CREATE VIEW claim_cells AS
 SELECT c.run, c.id, l.language, language_name, column_n,
-    coalesce(group_concat(mark || ': ' || t.measured_text || coalesce(' (' || lane || ')', ''), '; ')
-        FILTER (WHERE t.verdict <> 'not measured'), '– not measured') text,
-    group_concat(coalesce(lane || ': ', '') || t.reason, ' ') FILTER (WHERE told AND t.reason <> '') reasons,
-    coalesce(min(absent), 1) absent, (SELECT verdict FROM claims_told f WHERE f.run = c.run
-        AND f.id = c.id AND f.language = l.language AND verdict <> 'not measured'
-        ORDER BY place LIMIT 1) verdict
-FROM claims c JOIN claim_columns l USING (run)
-    LEFT JOIN claims_told t ON t.run = c.run AND t.id = c.id AND t.language = l.language
-GROUP BY c.run, c.id, column_n;
+    coalesce((SELECT group_concat(text, '; ') FROM (
+        SELECT mark || ': ' || measured_text || coalesce(' (' || lane || ')', '') text
+        FROM claims_told t WHERE t.run = c.run AND t.id = c.id AND t.language = l.language
+            AND verdict <> 'not measured' ORDER BY place)), '– not measured') text,
+    (SELECT group_concat(text, ' ') FROM (
+        SELECT coalesce(lane || ': ', '') || nullif(reason, '') text FROM claims_told t
+        WHERE t.run = c.run AND t.id = c.id AND t.language = l.language AND told ORDER BY place)) reasons,
+    (SELECT verdict FROM claims_told t WHERE t.run = c.run AND t.id = c.id
+        AND t.language = l.language AND verdict <> 'not measured' ORDER BY place LIMIT 1) verdict
+FROM claims c JOIN claim_columns l USING (run) ORDER BY c.run, c.rowid, column_n;
 
 CREATE VIEW claim_rows AS
 SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '') || ')', '')
         article, measured_text, mark, reason,
     (SELECT group_concat(text, ' | ') FROM claim_cells l WHERE l.run = c.run AND l.id = c.id) cells,
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ') FROM claim_cells l
-        WHERE l.run = c.run AND l.id = c.id), CASE WHEN (SELECT min(absent) FROM claim_cells l
-        WHERE l.run = c.run AND l.id = c.id) THEN reason END, '') reasons
+        WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claim_cells l
+        WHERE l.run = c.run AND l.id = c.id AND l.verdict IS NOT NULL) THEN reason END, '') reasons
 FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
 
 -- ---- Memory and tasks ----------------------------------------------------------------------
