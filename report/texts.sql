@@ -39,7 +39,7 @@ WITH counts AS (
         sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
     FROM planned GROUP BY run
 )
-SELECT runs.*, tasks > 0 AND cells + memory_cells = 0 only_tasks, coalesce(tasks, 0) tasks,
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks, 0) tasks,
     coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
     coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
@@ -70,7 +70,8 @@ INSERT INTO facts VALUES (1, 'Processor', 'cpu_model', NULL), (2, 'Cores', 'core
 CREATE VIEW machine AS
 WITH known AS (
     SELECT run, n, name, unit, what, string(value) text, number(value) number
-    FROM environment JOIN facts USING (what)
+    FROM environment JOIN facts USING (what) JOIN raw_run USING (run)
+    WHERE json_type(j, '$.environment.' || what) IN ('text', 'integer', 'real')
 )
 SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' THEN duration(number)
         WHEN unit = 'bytes' THEN bytes(number) WHEN unit = 'ratio' THEN ratio_text(number)
@@ -446,7 +447,7 @@ said AS (
     SELECT run, n, 'p', list, group_concat(md(e.value), '; ')
     FROM raw_passes, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
 ), every AS (
-    SELECT s.run, s.n, 's' source, cell, coalesce(printf(', round %d', round), '') round, valid,
+    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round, valid,
         said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0 fine
     FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
     UNION ALL
@@ -465,7 +466,9 @@ SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
         'it is marked as invalid, or lacks its figures')
 FROM lines WHERE fine IS NOT 1 GROUP BY run, source, n
 UNION ALL
-SELECT run, 'problem', 5, rowid, coalesce(md(cell), '–') || ' was left out: ' || md(reason) FROM skipped
+SELECT run, 'problem', 5, e.id, coalesce(md(string(e.value->>'id')), '–') || ' was left out: '
+    || md(coalesce(string(e.value->>'reason'), 'no reason is given'))
+FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
 UNION ALL
 SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
 FROM cells WHERE skipped IS NULL AND rounds > executions
@@ -480,7 +483,7 @@ UNION ALL
 SELECT run, 'noise', CASE source WHEN 's' THEN 2 ELSE 3 END, n, line || text
 FROM lines WHERE valid AND list = '$.noise'
 UNION ALL
-SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(printf(', round %d', round), '')
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round ' || CAST(round AS INTEGER), '')
     || ': outlier, ' || duration(e.wall_ns) || ' against a median of ' || duration(median(c.wall_ns))
     || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;

@@ -151,7 +151,7 @@ WITH all_cells AS (
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
-        json_type(j, '$.gil') = 'true' gil
+        coalesce(json_type(j, '$.gil') = 'true', 0) gil
     FROM all_cells
 )
 SELECT of_memory, run, n, cell, lane, language, language_name,
@@ -205,7 +205,7 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
          THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
          WHEN own_model = 'sync' AND concurrency = 1 AND requests <> 1 THEN 'sequential'
          WHEN own_model IS NOT NULL AND concurrency = 1 AND requests <> 1 THEN 'event loop, 1 at once'
-         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR concurrency < requests
+         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
               THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
     END || loops_label || pool_label || gil_label || blocks_label label,
     lane_label || any_pool_label || gil_label || blocks_label
