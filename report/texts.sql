@@ -113,13 +113,13 @@ FROM every;
 -- than was asked for has the number of a note.
 CREATE VIEW rows_of_work AS
 WITH grouped AS (
-    SELECT r.*, name, validity, figure, cpu_share, items_per_second,
+    SELECT r.*, name, validity, figure, cpu_share, items_per_second, coalesce(is_mixed, 0) is_mixed,
         dense_rank() OVER (PARTITION BY r.run, r.work ORDER BY r.requests NULLS LAST,
             r.item_ns NULLS LAST, r.latency_ns NULLS LAST) group_n,
         CASE WHEN most(r.in_flight_peak) > asked THEN 'more'
              WHEN most(r.in_flight_peak) < asked THEN 'fewer' END differs
     FROM ranking r JOIN named USING (run, of_memory, n)
-        LEFT JOIN (SELECT run, n, cpu_share, items_per_second FROM mixed_cells) USING (run, n)
+        LEFT JOIN (SELECT run, n, cpu_share, items_per_second, 1 is_mixed FROM mixed_cells) USING (run, n)
 )
 SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note

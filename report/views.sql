@@ -188,7 +188,7 @@ WITH named AS (
         CASE WHEN offloaded AND workers = 1
              THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
              WHEN offloaded
-             THEN ', ' || coalesce(count_text(workers) || ' ', '')
+             THEN ', ' || CASE WHEN workers IS NULL THEN '' ELSE count_text(workers) || ' ' END
                   || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
              ELSE '' END pool_label,
         CASE WHEN offloaded
@@ -203,8 +203,8 @@ WITH named AS (
 SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
     CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
          THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
-         WHEN own_model = 'sync' AND concurrency = 1 AND requests <> 1 THEN 'sequential'
-         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests <> 1 THEN 'event loop, 1 at once'
+         WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
+         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN 'event loop, 1 at once'
          ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
               THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
     END || loops_label || pool_label || gil_label || blocks_label label,
