@@ -161,8 +161,7 @@ static int interval_of_few(const double *sorted, size_t count, struct stats_inte
         values[i] = times[i] > 0 ? between(sorted, i / TALLY_MAX, i % TALLY_MAX) : INFINITY;
     gsl_sort_index(order, values, 1, TALLY_MAX * TALLY_MAX);
     interval->low = value_at(values, order, times, TALLY_MAX * TALLY_MAX, beyond);
-    interval->high =
-        value_at(values, order, times, TALLY_MAX * TALLY_MAX, RESAMPLES - 1 - beyond);
+    interval->high = value_at(values, order, times, TALLY_MAX * TALLY_MAX, RESAMPLES - 1 - beyond);
     return 0;
 }
 

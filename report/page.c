@@ -66,11 +66,10 @@ static int write_plot(FILE *out, const char *at, const char *folder)
 
 /* ---- The text ---------------------------------------------------------------------------- */
 
-/* What stands for what in the page. Verdicts get their colours, the mark and the words say it without;
- * tables get a box in which they scroll on a phone, where that of the claims becomes a list. The
- * first that fits counts. */
-#define CLAIMS_HEAD                                                                                \
-    "<table>\n<thead>\n<tr>\n<th>Claim</th>\n<th>The article (criterion)</th>\n"
+/* What stands for what in the page. Verdicts get their colours, the mark and the words say it
+ * without; tables get a box in which they scroll on a phone, where that of the claims becomes a
+ * list. The first that fits counts. */
+#define CLAIMS_HEAD "<table>\n<thead>\n<tr>\n<th>Claim</th>\n<th>The article (criterion)</th>\n"
 
 static const struct {
     const char *text, *in_place;
@@ -123,7 +122,8 @@ static void write_body(FILE *out, struct page *page)
         int length = *at == 's' ? write_plot(out, at, page->folder) : (int)replace(out, at);
 
         if (length < 0)
-            page->status = error_set(page->error, length, "a plot of the page: %s", strerror(-length));
+            page->status =
+                error_set(page->error, length, "a plot of the page: %s", strerror(-length));
         if (length <= 0) {
             fputs(at > page->body && is_before_unit(at) ? "&nbsp;" : (char[]){*at, '\0'}, out);
             length = 1;

@@ -60,11 +60,8 @@ static int write_page(struct dataset *dataset, const char *folder, const char *m
 static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
                           struct error *error)
 {
-    const struct template template = {.dataset = dataset,
-                                      .parts = parts,
-                                      .style = TABLE_MARKDOWN,
-                                      .call = call,
-                                      .user = dataset};
+    const struct template template = {
+        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .user = dataset};
     FILE *out = open_memstream(markdown, size);
     int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
 

@@ -39,7 +39,8 @@ WITH counts AS (
         sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
     FROM planned GROUP BY run
 )
-SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks, 0) tasks,
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks,
+    0) tasks,
     coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
     coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
@@ -102,7 +103,8 @@ WITH every AS (
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
         || CASE WHEN noisy > 0 AND outliers > 0 THEN ' (' || noisy || ' noisy, '
-                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' (' ELSE '' END
+                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' ('
+                    ELSE '' END
         || CASE WHEN outliers > 0 THEN outliers || CASE outliers WHEN 1 THEN ' outlier)'
                 ELSE ' outliers)' END ELSE '' END validity,
     CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
@@ -119,7 +121,8 @@ WITH grouped AS (
         CASE WHEN most(r.in_flight_peak) > asked THEN 'more'
              WHEN most(r.in_flight_peak) < asked THEN 'fewer' END differs
     FROM ranking r JOIN named USING (run, of_memory, n)
-        LEFT JOIN (SELECT run, n, cpu_share, items_per_second, 1 is_mixed FROM mixed_cells) USING (run, n)
+        LEFT JOIN (SELECT run, n, cpu_share, items_per_second, 1 is_mixed FROM mixed_cells)
+            USING (run, n)
 )
 SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
@@ -167,7 +170,8 @@ WITH plain AS (
         row_number() OVER (PARTITION BY run, requests ORDER BY concurrency) = 1 first
     FROM plain GROUP BY run, requests, concurrency
 ), kept AS (
-    SELECT m.* FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
+    SELECT m.* FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked
+        AND work <> 'sleep'
 ), every AS (
     SELECT run, lane, lane_label, language_n, of_memory, n FROM plain
     UNION ALL SELECT run, lane, lane_label, language_n, of_memory, n FROM kept
@@ -176,7 +180,8 @@ WITH plain AS (
         ORDER BY min(1e6 * (2 * language_n + of_memory) + n)) row_n
     FROM every GROUP BY run, lane
 ), long AS (
-    SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests) || ' calls, '
+    SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests)
+        || ' calls, '
         ELSE '' END || count_text(concurrency) || ' at once' value FROM columns
     UNION ALL
     SELECT run, 0, 99, NULL, 'memory, ' || count_text(concurrency) || ' in flight' FROM held
@@ -241,7 +246,8 @@ WITH kept AS (
             ORDER BY n LIMIT 1) rival
     FROM judged j GROUP BY run, what
 ), words (what, best, lowest, executions) AS (VALUES
-    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS', 'passes')
+    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
+        'passes')
 )
 SELECT run, what, '**' || CASE WHEN too_few > 0 THEN lowest ELSE best END || ':** ' || first
     || CASE WHEN too_few > 0 THEN ' (too few ' || executions || ' for a verdict)'
@@ -269,11 +275,13 @@ WITH shares AS (
     SELECT s.*, difference, times, l.concurrency, md(o.label) other_label,
         md(o.label) || ' (' || rate(o.items_per_second) || ' items/s against '
             || rate(l.items_per_second) || ', ' || ratio_spread(times) || ' times as fast)' point
-    FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop AND b = other
+    FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop
+        AND b = other
         JOIN mixed_cells l ON l.run = s.run AND l.cell = loop
         JOIN mixed_cells o ON o.run = s.run AND o.cell = other
 ), lasts AS (
-    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END), 0) before,
+    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
+        0) before,
         sum(difference IS NULL) too_few, sum(difference IS -1) won, sum(difference IS 0) unclear,
         sum(difference IS 1) beaten
     FROM shares GROUP BY run
@@ -295,18 +303,21 @@ CREATE VIEW claim_columns AS
 SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n
 FROM languages JOIN (
     SELECT run, language FROM cells WHERE executions > 0
-    UNION SELECT run, language FROM memory_cells WHERE passes > 0 AND work <> 'sleep') USING (language)
+    UNION SELECT run, language FROM memory_cells WHERE passes > 0 AND work <> 'sleep')
+        USING (language)
 ORDER BY run, column_n;
 
 CREATE TABLE verdict_marks (verdict, mark);
-INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'), ('not reproduced', '✗ not reproduced'),
+INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'), ('not reproduced',
+    '✗ not reproduced'),
     ('not measured', '– not measured');
 
 -- A claim in each language. What a language does not measure gives no reason but why its cells came
 -- to nothing.
 CREATE VIEW claims_told AS
 WITH every AS (
-    SELECT run, rowid place, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : ' || md("to"), '')
+    SELECT run, rowid place, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : '
+        || md("to"), '')
         END lane, measured_text, verdict, reason, verdict <> 'not measured' OR reason NOT IN (
             'No cell of this plan measures it.', 'The run holds no execution of it.') told
     FROM claims_by_language
@@ -325,16 +336,19 @@ SELECT c.run, c.id, l.language, language_name, column_n,
             AND verdict <> 'not measured' ORDER BY place)), '– not measured') text,
     (SELECT group_concat(text, ' ') FROM (
         SELECT coalesce(lane || ': ', '') || nullif(reason, '') text FROM claims_told t
-        WHERE t.run = c.run AND t.id = c.id AND t.language = l.language AND told ORDER BY place)) reasons,
+        WHERE t.run = c.run AND t.id = c.id AND t.language = l.language AND told
+            ORDER BY place)) reasons,
     (SELECT verdict FROM claims_told t WHERE t.run = c.run AND t.id = c.id
         AND t.language = l.language AND verdict <> 'not measured' ORDER BY place LIMIT 1) verdict
 FROM claims c JOIN claim_columns l USING (run) ORDER BY c.run, c.rowid, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '') || ')', '')
+SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '')
+    || ')', '')
         article, measured_text, mark, reason,
     (SELECT group_concat(text, ' | ') FROM claim_cells l WHERE l.run = c.run AND l.id = c.id) cells,
-    coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ') FROM claim_cells l
+    coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
+        FROM claim_cells l
         WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claim_cells l
         WHERE l.run = c.run AND l.id = c.id AND l.verdict IS NOT NULL) THEN reason END, '') reasons
 FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
@@ -344,7 +358,8 @@ FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
 -- One method against the other; a difference beyond 10 % and 1 MB is marked.
 CREATE VIEW methods AS
 SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 0.1
-        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠' ELSE '' END anonymous_text,
+        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠'
+            ELSE '' END anonymous_text,
     change(difference) || CASE WHEN abs(difference) > 0.1
         AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
@@ -354,7 +369,8 @@ FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 -- fits always; where its interval includes 0, the run cannot tell what a task costs.
 CREATE VIEW task_kinds AS
 WITH kinds AS (
-    SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language') || ')' kind
+    SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language')
+        || ')' kind
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
 ), lines AS (
     SELECT run, lane, what, concurrencies, CASE WHEN concurrencies >= 2 THEN line END line
@@ -369,7 +385,8 @@ SELECT k.*, coalesce(p.concurrencies, 0) numbers, coalesce(slope_points(p.line),
     coalesce(CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END, slope_of(p.line)) > 0 clear
 FROM kinds k LEFT JOIN lines p ON p.run = k.run AND p.lane = k.lane AND p.what = 'pss'
     LEFT JOIN lines kernel ON kernel.run = k.run AND kernel.lane = k.lane AND kernel.what = 'kernel'
-    LEFT JOIN lines virtual ON virtual.run = k.run AND virtual.lane = k.lane AND virtual.what = 'virtual'
+    LEFT JOIN lines virtual ON virtual.run = k.run AND virtual.lane = k.lane
+        AND virtual.what = 'virtual'
 ORDER BY k.run, pss_bytes NULLS LAST, k.n;
 
 -- ---- Twins ---------------------------------------------------------------------------------
@@ -380,7 +397,8 @@ WITH every AS (
     SELECT t.run, 0 of_memory, t.n, work_n, t.requests, latency_ns, item_ns, block_bytes, model_n,
         follows_name, CASE WHEN follows IS NOT NULL THEN concurrency END at_once, language_n,
         work_label || blocks_label || ', by language' title, CASE WHEN c.a IS NULL THEN NULL
-        WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', ' || verdict END ratio_text
+        WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', '
+            || verdict END ratio_text
     FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
         LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
     UNION ALL
@@ -408,7 +426,8 @@ SELECT run, group_n, row_n, md(twin_label) || ', ' || count_text(asked) || ' at 
     || md(coalesce(skipped, problem)) text
 FROM twin_rows JOIN (
     SELECT run, of_memory, n, twin_label, asked, skipped, problem, valid FROM cells
-    UNION ALL SELECT run, of_memory, n, twin_label, asked, skipped, problem, valid FROM memory_cells)
+    UNION ALL SELECT run, of_memory, n, twin_label, asked, skipped, problem, valid
+        FROM memory_cells)
     USING (run, of_memory, n)
 WHERE valid = 0 AND coalesce(skipped, problem) IS NOT NULL;
 
@@ -447,7 +466,8 @@ said AS (
     SELECT run, n, 'p', list, group_concat(md(e.value), '; ')
     FROM raw_passes, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
 ), every AS (
-    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round, valid,
+    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round,
+        valid,
         said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0 fine
     FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
     UNION ALL
@@ -458,7 +478,8 @@ said AS (
 )
 SELECT run, 'problem' list, 1 kind, rowid n, 'The run folder: ' || md(fault) text FROM faults
 UNION ALL
-SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coalesce(md(error), '–')
+SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coalesce(md(error),
+    '–')
 FROM plots p, runs WHERE state = 'failed'
 UNION ALL
 SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
@@ -483,14 +504,17 @@ UNION ALL
 SELECT run, 'noise', CASE source WHEN 's' THEN 2 ELSE 3 END, n, line || text
 FROM lines WHERE valid AND list = '$.noise'
 UNION ALL
-SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round ' || CAST(round AS INTEGER), '')
-    || ': outlier, ' || duration(e.wall_ns) || ' against a median of ' || duration(median(c.wall_ns))
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
+    || CAST(round AS INTEGER), '')
+    || ': outlier, ' || duration(e.wall_ns) || ' against a median of '
+        || duration(median(c.wall_ns))
     || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.
 CREATE VIEW remarks_listed AS
-SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more' ELSE text END text
+SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
+    ELSE text END text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM remarks)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;

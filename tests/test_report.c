@@ -1,5 +1,5 @@
-/* The program report: its options, its files, and what it does where they are broken. What it says is
- * in the golden folders. */
+/* The program report: its options, its files, and what it does where they are broken. What it says
+ * is in the golden folders. */
 #include <sys/stat.h>
 #include <unistd.h>
 

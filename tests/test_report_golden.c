@@ -3,7 +3,8 @@
  *
  *   GOLDEN=rewrite build/tests/test_report_golden    takes what comes as what is to come
  *
- * What git then shows as changed is what the change does to the reports, to be read line by line. */
+ * What git then shows as changed is what the change does to the reports, to be read line by line.
+ */
 #include <dirent.h>
 #include <unistd.h>
 
@@ -45,8 +46,8 @@ static void compare(const char *name, const char *expected, const char *text)
 /* Whatever a run holds: its page loads and runs nothing. */
 static void check_page(const char *folder)
 {
-    static const char *const foreign[] = {"\"http",  "<link",  "<script", "@import",
-                                          "href=",   "srcset", "<iframe", "<object",
+    static const char *const foreign[] = {"\"http",  "<link",   "<script", "@import",
+                                          "href=",   "srcset",  "<iframe", "<object",
                                           "src=\"p", "src=\"c", "url("};
     char *html = read_in(folder, "report.html");
 

@@ -1,5 +1,5 @@
-/* The report's small parts, as its SQL gives them: figures as text, Markdown and HTML from texts that
- * nobody has checked, labels of cells. */
+/* The report's small parts, as its SQL gives them: figures as text, Markdown and HTML from texts
+ * that nobody has checked, labels of cells. */
 #include "common/count.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
@@ -140,8 +140,8 @@ static void test_markdown_cuts_between_characters(void **state)
 static const char *label_of(struct dataset *dataset, const char *cell, const char *column)
 {
     static char text[256];
-    char *sql = sqlite3_mprintf("DELETE FROM raw_cells; INSERT INTO raw_cells VALUES (1, 1, %Q)",
-                                cell);
+    char *sql =
+        sqlite3_mprintf("DELETE FROM raw_cells; INSERT INTO raw_cells VALUES (1, 1, %Q)", cell);
     char *select = sqlite3_mprintf("SELECT %s FROM labels", column), *label;
 
     assert_int_equal(sqlite3_exec(dataset->db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -163,8 +163,7 @@ static void test_labels(void **state)
         {"\"lane\": \"threads\", \"requests\": 10000, \"concurrency\": 10000", "10,000 threads"},
         {"\"lane\": \"procs\", \"requests\": 1, \"concurrency\": 1", "1 process"},
         {"\"lane\": \"async\", \"requests\": 1000, \"concurrency\": 1000", "event loop"},
-        {"\"lane\": \"async\", \"requests\": 1000, \"concurrency\": 64",
-         "event loop, 64 at once"},
+        {"\"lane\": \"async\", \"requests\": 1000, \"concurrency\": 64", "event loop, 64 at once"},
         {"\"lane\": \"go\", \"requests\": 1000, \"concurrency\": 1000", "go, 1000 at once"},
         {"\"lane\": \"go\", \"requests\": 1000", "go, – at once"},
         {"\"lane\": \"async\", \"requests\": 9, \"concurrency\": 9, \"compute\": \"threads\"",
@@ -213,10 +212,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_figures),
-        TEST(test_spreads),
-        TEST(test_untrusted_texts),
-        TEST(test_markdown_cuts_between_characters),
+        TEST(test_figures),         TEST(test_spreads),
+        TEST(test_untrusted_texts), TEST(test_markdown_cuts_between_characters),
         TEST(test_labels),
     };
 

@@ -23,8 +23,8 @@ static void check(struct dataset *dataset, const char *sql, enum table_style sty
 static void test_markdown(void **state)
 {
     check(*state, "SELECT 'a' \"Name\", 1.5 \"Size>\", NULL \"None\" UNION ALL SELECT 'b', 2, 'x'",
-          TABLE_MARKDOWN,
-          "| Name | Size | None |\n|---|--:|---|\n| a | 1.5 |  |\n| b | 2 | x |\n", 2);
+          TABLE_MARKDOWN, "| Name | Size | None |\n|---|--:|---|\n| a | 1.5 |  |\n| b | 2 | x |\n",
+          2);
     check(*state, "SELECT 1 \"Name\" WHERE 0", TABLE_MARKDOWN, "| Name |\n|---|\n", 0);
 }
 
@@ -33,8 +33,8 @@ static void test_csv_quotes_what_needs_it(void **state)
     check(*state,
           "SELECT 'a,b' x, 'say \"hi\"' y, 'two' || char(10) || 'lines' z, 'plain' p, NULL n, 7 i, "
           "0.1 r",
-          TABLE_CSV,
-          "x,y,z,p,n,i,r\r\n\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",plain,,7,0.1\r\n", 1);
+          TABLE_CSV, "x,y,z,p,n,i,r\r\n\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",plain,,7,0.1\r\n",
+          1);
     check(*state, "SELECT 1 a, 2 b WHERE 0", TABLE_CSV, "a,b\r\n", 0);
 }
 
@@ -83,8 +83,8 @@ static void test_terminal_columns_stand_below_one_another(void **state)
 {
     check(*state, "SELECT 'a' \"Name\", 1 \"Size>\" UNION ALL SELECT 'long name', 1000",
           TABLE_TERMINAL, "Name      Size\na            1\nlong name 1000\n", 2);
-    check(*state, "SELECT 'x' || char(27) || '[2Jy' \"Name\"", TABLE_TERMINAL,
-          "Name\nx\\x1b[2Jy\n", 1);
+    check(*state, "SELECT 'x' || char(27) || '[2Jy' \"Name\"", TABLE_TERMINAL, "Name\nx\\x1b[2Jy\n",
+          1);
 }
 
 static int setup(void **state)

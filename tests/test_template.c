@@ -91,13 +91,15 @@ static void test_rows(void **state)
         {"{{each " ROWS " WHERE a > 2}}\n- {{a}}{{each " ROWS "}}x{{end}}\n{{end}}\nafter\n",
          "after\n"},
         {"{{each " ROWS "}}{{SELECT :a * 10}},{{end}}", "10,20,"},
-        {"{{each " ROWS "}}{{each SELECT a b FROM (" ROWS ") WHERE a >= :a}}{{a}}{{b}} {{end}}{{end}}",
+        {"{{each " ROWS "}}{{each SELECT a b FROM (" ROWS
+         ") WHERE a >= :a}}{{a}}{{b}} {{end}}{{end}}",
          "11 12 22 "},
         {"{{each SELECT 'outer' a, 'kept' c}}{{each SELECT 'inner' a}}{{a}} {{c}}{{end}}{{end}}",
          "inner kept"},
         {"{{each " ROWS "}}{{if SELECT :a = 1}}one{{else}}other{{end}} {{end}}", "one other "},
         {"{{each SELECT NULL a}}[{{a}}]{{end}}", "[]"},
-        {"{{table SELECT 'x' \"Left\", 7 \"Right>\"}}\n", "| Left | Right |\n|---|--:|\n| x | 7 |\n\n"},
+        {"{{table SELECT 'x' \"Left\", 7 \"Right>\"}}\n",
+         "| Left | Right |\n|---|--:|\n| x | 7 |\n\n"},
     };
 
     check(*state, cases, COUNT_OF(cases));
@@ -133,8 +135,7 @@ static void test_errors_name_part_and_line(void **state)
         {"{{include endless}}\n",
          "template endless, line 2: no such part, or too many within one another"},
         {"a\n{{include wrong}}\n", "template wrong, line 2: no such column: lost"},
-        {"{{call nothing}}",
-         "template main, line 1: the program has nothing to call by this name"},
+        {"{{call nothing}}", "template main, line 1: the program has nothing to call by this name"},
         {"{{SELECT abs(-9223372036854775808)}}", "template main, line 1: integer overflow"},
     };
 
@@ -159,8 +160,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_conditions),
-        cmocka_unit_test(test_rows),   cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_conditions),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_errors_name_part_and_line),
     };
 

@@ -14,14 +14,13 @@
  *   slope_of(l) slope_low(l) slope_high(l) intercept(l) r_squared(l) slope_points(l)
  *   duration(ns) bytes(b) count_text(n) change(share) share(share) ratio_text(r) rate(n)
  *   short(text)               a formatted figure without the zeros behind its point
- *   spread(s, unit [, offset])        "[279 ms, 285 ms]", or "279 ms … 285 ms" where a summary has no
- *                             interval; less `offset`. The unit is 'ns', 'bytes' or '' (a count)
- *   ratio_spread(r)           "2.31 [2.28, 2.35]"; around 1 with a digit more
- *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
- *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
- *   joined(json)              the texts of a JSON array with "; " between them
- *   md(text)                  a text as it may stand in Markdown
- *   html(text)                a text as it may stand in HTML */
+ *   spread(s, unit [, offset])        "[279 ms, 285 ms]", or "279 ms … 285 ms" where a summary has
+ * no interval; less `offset`. The unit is 'ns', 'bytes' or '' (a count) ratio_spread(r) "2.31
+ * [2.28, 2.35]"; around 1 with a digit more cut(text, bytes)          at most so many bytes of a
+ * text, never ending inside a character lane_name(text)           the short name of a lane:
+ * "/opt/x/lane-go" is "go" joined(json)              the texts of a JSON array with "; " between
+ * them md(text)                  a text as it may stand in Markdown html(text)                a
+ * text as it may stand in HTML */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -88,14 +87,17 @@ struct gathered {
 static bool make_room(struct gathered *all)
 {
     size_t room = all->room > 0 ? 2 * all->room : 16;
-    double *x = realloc(all->x, room * sizeof(*x));
-    double *y = x != NULL ? realloc(all->y, room * sizeof(*y)) : NULL;
+    double *x = realloc(all->x, room * sizeof(*x)), *y;
 
-    all->x = x != NULL ? x : all->x;
-    all->y = y != NULL ? y : all->y;
-    if (y != NULL)
-        all->room = room;
-    return y != NULL;
+    if (x == NULL)
+        return false;
+    all->x = x;
+    y = realloc(all->y, room * sizeof(*y));
+    if (y == NULL)
+        return false;
+    all->y = y;
+    all->room = room;
+    return true;
 }
 
 static void gather(sqlite3_context *context, int count, sqlite3_value **values)
@@ -285,7 +287,7 @@ static void part(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct part *part = sqlite3_user_data(context);
     struct figure figure;
-    const char *at = (const char *)&figure + part->offset;
+    const void *at = (const char *)&figure + part->offset;
 
     (void)count;
     if (!figure_of(values[0], part->kind, &figure))
@@ -430,7 +432,8 @@ static void write_ratio(FILE *out, double ratio)
         format_ratio(out, ratio);
 }
 
-/* The extremes stand in parentheses where there is no interval; of one pair alone there are none. */
+/* The extremes stand in parentheses where there is no interval; of one pair alone there are none.
+ */
 static void write_ratio_spread(FILE *out, const struct ratio *ratio)
 {
     bool known = stats_has_interval(&ratio->interval);
@@ -525,12 +528,12 @@ static void html(sqlite3_context *context, int count, sqlite3_value **values)
 
     (void)count;
     for (; at != NULL && *at != '\0'; at++)
-        sqlite3_str_appendall(text, *at == '&'                  ? "&amp;"
-                                    : *at == '<'                ? "&lt;"
-                                    : *at == '>'                ? "&gt;"
-                                    : *at == '"'                ? "&quot;"
+        sqlite3_str_appendall(text, *at == '&'                 ? "&amp;"
+                                    : *at == '<'               ? "&lt;"
+                                    : *at == '>'               ? "&gt;"
+                                    : *at == '"'               ? "&quot;"
                                     : (unsigned char)*at < ' ' ? " "
-                                                                : (char[]){*at, '\0'});
+                                                               : (char[]){*at, '\0'});
     sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
 }
 
