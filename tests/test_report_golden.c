@@ -1,5 +1,5 @@
-/* Golden folders: tests/golden/NAME holds the files of a run and the report.md that is to come of
- * them. A file `status` names the exit status of report, where it is not 0.
+/* Golden folders: each tests/golden/NAME/ holds the files of a run and the report.md that is to
+ * come of them. A file `status` names the exit status of report, where it is not 0.
  *
  *   GOLDEN=rewrite build/tests/test_report_golden    takes what comes as what is to come
  *
@@ -89,7 +89,7 @@ static void test_golden(void **state)
 
 static int is_folder(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
 }
 
 int main(void)
