@@ -172,6 +172,10 @@ int bootstrap_median(const double *sorted, size_t count, struct stats_interval *
     *interval = (struct stats_interval){NAN, NAN};
     if (count < STATS_INTERVAL_MIN)
         return 0;
+    if (sorted[0] >= sorted[count - 1]) { /* all are equal, and so is every resample */
+        *interval = (struct stats_interval){sorted[0], sorted[0]};
+        return 0;
+    }
     if (count <= TALLY_MAX)
         return interval_of_few(sorted, count, interval);
     if (count > DRAWN_MAX) {

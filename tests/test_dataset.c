@@ -1,0 +1,325 @@
+/* The dataset: raw lines in, figures out. What is in a run folder is not trusted. */
+#include <math.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "tests/helpers.h"
+
+#include "report/dataset/dataset.h"
+
+#define CELL                                                                                       \
+    "{\"id\":\"async-n10\",\"lane\":\"async\",\"requests\":10,\"concurrency\":10,"                 \
+    "\"latency_ns\":200000000,\"floor_ns\":200000000,\"rounds\":8}"
+#define RUN                                                                                        \
+    "{\"schema\":\"bench.run/1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CELL         \
+    "],\"memory_cells\":[]}"
+
+/* ---- Helpers ----------------------------------------------------------------------------- */
+
+static void write_file(const char *folder, const char *name, const char *text, size_t size)
+{
+    FILE *out = fopen(path_in(folder, name), "w");
+
+    assert_non_null(out);
+    assert_int_equal(fwrite(text, 1, size, out), size);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void write_text(const char *folder, const char *name, const char *text)
+{
+    write_file(folder, name, text, strlen(text));
+}
+
+static struct dataset open_empty(void)
+{
+    struct dataset dataset;
+    struct error error = {""};
+
+    if (dataset_open(&dataset, &error) < 0)
+        fail_msg("%s", error.text);
+    return dataset;
+}
+
+static struct dataset open_run(const char *folder)
+{
+    struct dataset dataset = open_empty();
+    struct error error = {""};
+
+    if (dataset_load(&dataset, folder, false, &error) < 0 || dataset_freeze(&dataset, &error) < 0)
+        fail_msg("%s", error.text);
+    return dataset;
+}
+
+/* The first value of a query must be that number, or that text. */
+static void expect_number(struct dataset *dataset, const char *sql, double expected)
+{
+    double value = dataset_number(dataset, sql, NAN);
+
+    if (!(fabs(value - expected) <= 1e-12 * fabs(expected)) && !(isnan(value) && isnan(expected)))
+        fail_msg("%s: %.17g in place of %.17g", sql, value, expected);
+}
+
+static void expect_words(struct dataset *dataset, const char *sql, const char *expected)
+{
+    char *value = dataset_text(dataset, sql);
+
+    if (value == NULL || strcmp(value, expected) != 0)
+        fail_msg("%s: \"%s\" in place of \"%s\"", sql, value != NULL ? value : "NULL", expected);
+    free(value);
+}
+
+/* An execution of `wall_ms`, with whatever else is in `more` (",…"). */
+static void add_sample(char *lines, int round, double wall_ms, const char *more)
+{
+    sprintf(lines + strlen(lines),
+            "{\"cell\":\"async-n10\",\"round\":%d,\"wall_ns\":%.0f,\"valid\":true%s}\n", round,
+            wall_ms * 1e6, more);
+}
+
+/* ---- Functions --------------------------------------------------------------------------- */
+
+static void statistics_are_those_of_common(void **state)
+{
+    struct dataset dataset = open_empty();
+
+    (void)state;
+    sqlite3_exec(dataset.db,
+                 "CREATE TABLE t (x, y); INSERT INTO t VALUES (1, 10), (2, 20), (3, 30), (4, 40), "
+                 "(5, 50), (6, 60), (100, 70), (NULL, 80), ('text', 90)",
+                 NULL, NULL, NULL);
+    expect_number(&dataset, "SELECT median(summary(x)) FROM t", 4);
+    expect_number(&dataset, "SELECT samples(summary(x)) FROM t", 7);
+    expect_number(&dataset, "SELECT least(summary(x)) FROM t", 1);
+    expect_number(&dataset, "SELECT most(summary(x)) FROM t", 100);
+    expect_number(&dataset, "SELECT outliers(summary(x)) FROM t", 1);
+    expect_number(&dataset, "SELECT is_outlier(summary(x), 100) FROM t", 1);
+    expect_number(&dataset, "SELECT is_outlier(summary(x), 6) FROM t", 0);
+    expect_number(&dataset, "SELECT slope_of(slope(x, y)) FROM t WHERE x < 7", 10);
+    expect_number(&dataset, "SELECT ratio(paired(x, y)) FROM t WHERE x < 7", 0.1);
+    expect_number(&dataset, "SELECT difference(paired(x, y)) FROM t WHERE x < 7", -1);
+    expect_number(&dataset, "SELECT ratio(unpaired(y, x > 3)) FROM t WHERE x < 7", 2.5);
+    dataset_close(&dataset);
+}
+
+static void parts_of_nothing_are_null(void **state)
+{
+    struct dataset dataset = open_empty();
+
+    (void)state;
+    expect_number(&dataset, "SELECT median(summary(x)) FROM (SELECT 1 x) WHERE 0", NAN);
+    expect_number(&dataset, "SELECT median(NULL)", NAN);
+    expect_number(&dataset, "SELECT median('text')", NAN);
+    expect_number(&dataset, "SELECT median(zeroblob(80))", NAN);
+    expect_number(&dataset, "SELECT ratio(summary(1))", NAN);
+    expect_number(&dataset, "SELECT low(summary(1))", NAN);
+    expect_number(&dataset, "SELECT difference(paired(1, 2))", NAN);
+    dataset_close(&dataset);
+}
+
+static void what_is_no_figure_is_null(void **state)
+{
+    struct dataset dataset = open_empty();
+
+    (void)state;
+    expect_number(&dataset, "SELECT number(5)", 5);
+    expect_number(&dataset, "SELECT number(-1)", NAN);
+    expect_number(&dataset, "SELECT number(1e19)", NAN);
+    expect_number(&dataset, "SELECT number('5')", NAN);
+    expect_number(&dataset, "SELECT string('a') = 'a'", 1);
+    expect_number(&dataset, "SELECT string(5)", NAN);
+    dataset_close(&dataset);
+}
+
+static void figures_as_text_have_units(void **state)
+{
+    struct dataset dataset = open_empty();
+
+    (void)state;
+    expect_words(&dataset, "SELECT duration(265e6)", "265 ms");
+    expect_words(&dataset, "SELECT duration(NULL)", "–");
+    expect_words(&dataset, "SELECT short(duration(1e9))", "1 s");
+    expect_words(&dataset, "SELECT bytes(12.5e6)", "12.5 MB");
+    expect_words(&dataset, "SELECT count_text(10000)", "10,000");
+    expect_words(&dataset, "SELECT md('<b>|x|')", "&lt;b&gt;\\|x\\|");
+    expect_words(&dataset, "SELECT cut('aéb', 2)", "a");
+    expect_words(&dataset, "SELECT lane_name('/opt/x/lane-go')", "go");
+    expect_words(&dataset, "SELECT joined('[\"a\",1,\"b\"]')", "a; b");
+    dataset_close(&dataset);
+}
+
+/* ---- Loading ----------------------------------------------------------------------------- */
+
+static void executions_become_figures(void **state)
+{
+    const char *folder = *state;
+    char lines[4096] = "";
+    struct dataset dataset;
+
+    for (int i = 1; i <= 8; i++)
+        add_sample(lines, i, 260 + i, ",\"user_ns\":10000000,\"system_ns\":5000000");
+    write_text(folder, "run.json", RUN);
+    write_text(folder, "results.jsonl", lines);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 264.5e6);
+    expect_number(&dataset, "SELECT overhead_ns FROM wall", 64.5e6);
+    expect_number(&dataset, "SELECT median(cpu_ns) FROM wall", 15e6);
+    expect_number(&dataset, "SELECT valid FROM wall", 8);
+    expect_words(&dataset, "SELECT label FROM wall", "event loop");
+    expect_number(&dataset, "SELECT count(*) FROM faults", 0);
+    dataset_close(&dataset);
+}
+
+static void invalid_executions_do_not_count(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json", RUN);
+    write_text(folder, "results.jsonl",
+               "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               "{\"cell\":\"async-n10\",\"round\":2,\"wall_ns\":1000,\"valid\":false,"
+               "\"problems\":[\"early\"]}\n");
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT most(wall_ns) = least(wall_ns) FROM wall", 1);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 300e6);
+    expect_words(&dataset, "SELECT problem FROM wall", "early");
+    dataset_close(&dataset);
+}
+
+/* A line that is none is named with its file and number; the others count. */
+static void broken_lines_are_faults(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json", RUN);
+    write_text(folder, "results.jsonl",
+               "not json\n[1]\n"
+               "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               "{\"cell\":\"async-n10\",\"wall_ns\":\"fast\",\"valid\":true}\n{\"cut off");
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT count(*) FROM faults", 2);
+    expect_number(&dataset, "SELECT fault LIKE 'results.jsonl, line 1: %' FROM faults", 1);
+    expect_words(&dataset, "SELECT fault FROM faults LIMIT 1 OFFSET 1",
+                 "results.jsonl, line 2: this is no JSON object");
+    expect_number(&dataset, "SELECT executions FROM wall", 2);
+    expect_number(&dataset, "SELECT valid FROM wall", 1);
+    dataset_close(&dataset);
+}
+
+static void a_nul_byte_hides_nothing_silently(void **state)
+{
+    static const char lines[] =
+        "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+        "{\"cell\":\"async\0-n10\",\"round\":2,\"valid\":true}\n"
+        "{\"cell\":\"async-n10\",\"round\":3,\"wall_ns\":300000000,\"valid\":true}\n";
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json", RUN);
+    write_file(folder, "results.jsonl", lines, sizeof(lines) - 1);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT valid FROM wall", 2);
+    expect_number(&dataset, "SELECT fault LIKE 'results.jsonl, line 2: %' FROM faults", 1);
+    dataset_close(&dataset);
+}
+
+static void compressed_lines_are_read(void **state)
+{
+    const char *folder = *state;
+    char lines[1024] = "";
+    gzFile out = gzopen(path_in(folder, "results.jsonl.gz"), "w");
+    struct dataset dataset;
+
+    add_sample(lines, 1, 300, "");
+    assert_true(gzwrite(out, lines, (unsigned)strlen(lines)) > 0);
+    assert_int_equal(gzclose(out), Z_OK);
+    write_text(folder, "run.json", RUN);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 300e6);
+    dataset_close(&dataset);
+}
+
+static void damaged_compression_is_a_fault(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json", RUN);
+    write_file(folder, "results.jsonl.gz", "\x1f\x8b\x08\0\0\0\0\0\0\x03garbage", 17);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT count(*) FROM faults", 1);
+    dataset_close(&dataset);
+}
+
+static void links_and_devices_are_not_read(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json", RUN);
+    assert_int_equal(symlink("/etc/passwd", path_in(folder, "results.jsonl")), 0);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT count(*) FROM faults WHERE fault LIKE 'results.jsonl: %'", 1);
+    dataset_close(&dataset);
+}
+
+static void what_is_no_run_says_so(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset = open_empty();
+    struct error error;
+
+    assert_true(dataset_load(&dataset, folder, false, &error) < 0);
+    assert_non_null(strstr(error.text, "is this the folder of a run?"));
+    write_text(folder, "run.json", "{\"id\":");
+    assert_true(dataset_load(&dataset, folder, false, &error) < 0);
+    assert_non_null(strstr(error.text, "run.json:1:"));
+    expect_number(&dataset, "SELECT count(*) FROM runs", 0);
+    dataset_close(&dataset);
+}
+
+static void several_runs_stay_apart(void **state)
+{
+    const char *folder = *state;
+    char lines[1024] = "";
+    struct dataset dataset = open_empty();
+    struct error error;
+
+    add_sample(lines, 1, 300, "");
+    write_text(folder, "run.json", RUN);
+    write_text(folder, "results.jsonl", lines);
+    assert_int_equal(dataset_load(&dataset, folder, false, &error), 0);
+    lines[0] = '\0';
+    add_sample(lines, 1, 400, "");
+    write_text(folder, "results.jsonl", lines);
+    assert_int_equal(dataset_load(&dataset, folder, false, &error), 0);
+    assert_int_equal(dataset_freeze(&dataset, &error), 0);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall WHERE run = 1", 300e6);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall WHERE run = 2", 400e6);
+    expect_number(&dataset, "SELECT count(*) FROM comparisons", 0);
+    dataset_close(&dataset);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statistics_are_those_of_common),
+        cmocka_unit_test(parts_of_nothing_are_null),
+        cmocka_unit_test(what_is_no_figure_is_null),
+        cmocka_unit_test(figures_as_text_have_units),
+#define IN_FOLDER(test)                                                                            \
+    cmocka_unit_test_setup_teardown(test, state_make_folder, state_remove_folder)
+        IN_FOLDER(executions_become_figures),
+        IN_FOLDER(invalid_executions_do_not_count),
+        IN_FOLDER(broken_lines_are_faults),
+        IN_FOLDER(a_nul_byte_hides_nothing_silently),
+        IN_FOLDER(compressed_lines_are_read),
+        IN_FOLDER(damaged_compression_is_a_fault),
+        IN_FOLDER(links_and_devices_are_not_read),
+        IN_FOLDER(what_is_no_run_says_so),
+        IN_FOLDER(several_runs_stay_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
