@@ -8,12 +8,12 @@
             ".incbin \"" path "\"\n"                                                               \
             ".byte 0\n"                                                                            \
             ".size " name ", . - " name "\n"                                                       \
-            ".previous\n");
-#define EMBED_PART(name) EMBED("embedded_" #name "_md", "report/" #name ".md.in")
+            ".previous\n")
+#define EMBED_PART(name) EMBED("embedded_" #name "_md", "report/" #name ".md.in");
 
 EMBEDDED_PARTS(EMBED_PART)
-EMBED("embedded_claims_json", "report/claims.json")
-EMBED("embedded_page_html", "report/page.html.in")
-EMBED("embedded_style_css", "report/style.css")
-EMBED("embedded_texts_sql", "report/texts.sql")
-EMBED("embedded_views_sql", "report/views.sql")
+EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_page_html", "report/page.html.in");
+EMBED("embedded_style_css", "report/style.css");
+EMBED("embedded_texts_sql", "report/texts.sql");
+EMBED("embedded_views_sql", "report/views.sql");

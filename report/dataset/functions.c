@@ -14,13 +14,14 @@
  *   slope_of(l) slope_low(l) slope_high(l) intercept(l) r_squared(l) slope_points(l)
  *   duration(ns) bytes(b) count_text(n) change(share) share(share) ratio_text(r) rate(n)
  *   short(text)               a formatted figure without the zeros behind its point
- *   spread(s, unit [, offset])        "[279 ms, 285 ms]", or "279 ms … 285 ms" where a summary has
- * no interval; less `offset`. The unit is 'ns', 'bytes' or '' (a count) ratio_spread(r) "2.31
- * [2.28, 2.35]"; around 1 with a digit more cut(text, bytes)          at most so many bytes of a
- * text, never ending inside a character lane_name(text)           the short name of a lane:
- * "/opt/x/lane-go" is "go" joined(json)              the texts of a JSON array with "; " between
- * them md(text)                  a text as it may stand in Markdown html(text)                a
- * text as it may stand in HTML */
+ *   spread(s, unit [, offset])        "[279 ms, 285 ms]", or "279 ms … 285 ms" where there is no
+ *                             interval; less `offset`. The unit is 'ns', 'bytes' or '' (a count)
+ *   ratio_spread(r)           "2.31 [2.28, 2.35]"; around 1 with a digit more
+ *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
+ *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
+ *   joined(json)              the texts of a JSON array with "; " between them
+ *   md(text)                  a text as it may stand in Markdown
+ *   html(text)                a text as it may stand in HTML */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
