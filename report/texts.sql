@@ -328,7 +328,7 @@ WITH every AS (
 )
 SELECT * FROM every JOIN verdict_marks USING (verdict);
 
-CREATE VIEW claim_cells AS
+CREATE VIEW claims_by_column AS
 SELECT c.run, c.id, l.language, language_name, column_n,
     coalesce((SELECT group_concat(text, '; ') FROM (
         SELECT mark || ': ' || measured_text || coalesce(' (' || lane || ')', '') text
@@ -346,10 +346,10 @@ CREATE VIEW claim_rows AS
 SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '')
     || ')', '')
         article, measured_text, mark, reason,
-    (SELECT group_concat(text, ' | ') FROM claim_cells l WHERE l.run = c.run AND l.id = c.id) cells,
+    (SELECT group_concat(text, ' | ') FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id) cells,
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
-        FROM claim_cells l
-        WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claim_cells l
+        FROM claims_by_column l
+        WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claims_by_column l
         WHERE l.run = c.run AND l.id = c.id AND l.verdict IS NOT NULL) THEN reason END, '') reasons
 FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
 
@@ -457,7 +457,7 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n) OR
 -- ---- Problems and noise --------------------------------------------------------------------
 
 -- Lines of both lists, kind by kind.
-CREATE VIEW remarks AS
+CREATE VIEW every_remark AS
 WITH lists (list) AS (VALUES ('$.problems'), ('$.noise')),
 said AS (
     SELECT run, n, 's' source, list, group_concat(md(e.value), '; ') text
@@ -516,5 +516,5 @@ CREATE VIEW remarks_listed AS
 SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
     ELSE text END text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
-        count(*) OVER (PARTITION BY run, list, kind) total FROM remarks)
+        count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;
