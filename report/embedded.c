@@ -9,13 +9,15 @@
             ".byte 0\n"                                                                            \
             ".size " name ", . - " name "\n"                                                       \
             ".previous\n")
+#define EMBED_PART(name) EMBED("embedded_" #name "_md", "report/" #name ".md.in");
 
+EMBEDDED_PARTS(EMBED_PART)
 EMBED("embedded_claims_json", "report/claims.json");
-EMBED("embedded_columns_md", "report/columns.md.in");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
 EMBED("embedded_list_txt", "report/list.txt.in");
 EMBED("embedded_show_txt", "report/show.txt.in");
-EMBED("embedded_report_md", "report/report.md.in");
-EMBED("embedded_views_sql", "report/views.sql");
+EMBED("embedded_page_html", "report/page.html.in");
 EMBED("embedded_style_css", "report/style.css");
+EMBED("embedded_texts_sql", "report/texts.sql");
+EMBED("embedded_views_sql", "report/views.sql");

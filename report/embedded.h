@@ -2,14 +2,24 @@
 #ifndef REPORT_EMBEDDED_H
 #define REPORT_EMBEDDED_H
 
+/* The parts of the texts: NAME.md.in each. */
+#define EMBEDDED_PARTS(part)                                                                       \
+    part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
+        part(memory) part(tasks) part(curves) part(computing) part(item) part(crossing)            \
+            part(mixed) part(patterns) part(method) part(environment) part(problems) part(columns)
+
+#define EMBEDDED_PART(name) extern const char embedded_##name##_md[];
+EMBEDDED_PARTS(EMBEDDED_PART)
+#undef EMBEDDED_PART
+
 extern const char embedded_claims_json[];
-extern const char embedded_columns_md[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
 extern const char embedded_list_txt[];
-extern const char embedded_report_md[];
 extern const char embedded_show_txt[];
+extern const char embedded_page_html[];
 extern const char embedded_style_css[];
+extern const char embedded_texts_sql[];
 extern const char embedded_views_sql[];
 
 #endif

@@ -24,6 +24,7 @@ struct reader {
 struct directive {
     const char *begin, *end; /* from its first brace to behind its last */
     char *text;              /* between the braces, without blanks at either end; owned */
+    bool alone;              /* in its line, which is widened to */
 };
 
 static int write_part(struct reader *reader, FILE *out, const char *name);
@@ -71,6 +72,7 @@ static void take_line(const struct reader *reader, struct directive *directive)
         return;
     directive->begin = begin;
     directive->end = end + 1;
+    directive->alone = true;
 }
 
 /* The next directive from `at` on; its text is NULL where there is none. Returns 0 or -EINVAL. */
@@ -266,6 +268,24 @@ static int write_each(struct reader *reader, FILE *out, const char *sql)
     return finish(reader, query) < 0 ? -EINVAL : status;
 }
 
+/* A part in the midst of a line stands without its last line feed. */
+static int include(struct reader *reader, FILE *out, const char *name, bool alone)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *part = alone ? out : open_memstream(&text, &size);
+    int status = part != NULL ? write_part(reader, part, name) : -ENOMEM;
+
+    if (alone || part == NULL)
+        return status;
+    if (fclose(part) != 0)
+        status = -ENOMEM;
+    else if (status == 0)
+        fwrite(text, 1, size - (size > 0 && text[size - 1] == '\n'), out);
+    free(text);
+    return status;
+}
+
 static int call(struct reader *reader, FILE *out, const char *name)
 {
     const struct template *template = reader->template;
@@ -275,9 +295,9 @@ static int call(struct reader *reader, FILE *out, const char *name)
     return 0;
 }
 
-static int write_directive(struct reader *reader, FILE *out, const char *text)
+static int write_directive(struct reader *reader, FILE *out, const struct directive *directive)
 {
-    const char *argument = argument_of(text);
+    const char *text = directive->text, *argument = argument_of(text);
 
     if (begins_with(text, "if"))
         return write_if(reader, out, argument);
@@ -286,7 +306,7 @@ static int write_directive(struct reader *reader, FILE *out, const char *text)
     if (begins_with(text, "table"))
         return write_table(reader, out, argument);
     if (begins_with(text, "include"))
-        return write_part(reader, out, argument);
+        return include(reader, out, argument, directive->alone);
     if (begins_with(text, "call"))
         return call(reader, out, argument);
     if (begins_with(text, "select") || begins_with(text, "with"))
@@ -315,7 +335,7 @@ static int write_block(struct reader *reader, FILE *out, bool *at_else)
         *at_else = begins_with(directive.text, "else");
         ended = *at_else || begins_with(directive.text, "end");
         if (!ended)
-            status = write_directive(reader, out, directive.text);
+            status = write_directive(reader, out, &directive);
         free(directive.text);
     }
     return status;

@@ -11,6 +11,7 @@
  *   call NAME             whatever the program writes there, by `call`
  *   # …                   a comment
  *
+ * An included part knows the rows around it; in the midst of a line its last line feed is left out.
  * A line that holds nothing but one of if, else, end, each, include, call and # leaves no line
  * behind. What a query gives is written as it is: texts from a run go through md() or html(). */
 #ifndef REPORT_TEMPLATE_H

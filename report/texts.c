@@ -6,36 +6,90 @@
 
 #include "common/file.h"
 #include "report/embedded.h"
+#include "report/page.h"
 #include "report/template.h"
 
 #define PATH_SIZE 4096
 
-static const struct template_part parts[] = {
-    {"report", embedded_report_md},
-    {"columns", embedded_columns_md},
-    {0},
-};
+#define PART(name) {#name, embedded_##name##_md},
+static const struct template_part parts[] = {EMBEDDED_PARTS(PART){0}};
 
-static int write_markdown(struct dataset *dataset, const char *folder, struct error *error)
+/* "plot NAME": the picture, where there is one. */
+static int call(void *user, const char *name, FILE *out)
 {
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN};
-    char path[PATH_SIZE], *text = NULL;
+    struct dataset *dataset = user;
+    char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
+                                "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
+                                name);
+    char *picture = dataset_text(dataset, sql);
+
+    if (picture != NULL)
+        fprintf(out, "%s\n\n", picture);
+    free(picture);
+    sqlite3_free(sql);
+    return strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
+}
+
+static int put(const char *folder, const char *file, const char *text, size_t size,
+               struct error *error)
+{
+    char path[PATH_SIZE];
+    int status;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, file);
+    status = file_replace(path, text, size);
+    return status < 0 ? error_set(error, status, "%s: %s", file, strerror(-status)) : 0;
+}
+
+static int write_page(struct dataset *dataset, const char *folder, const char *markdown,
+                      struct error *error)
+{
+    char *page = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = open_memstream(&page, &size);
+    int status = out != NULL ? page_write(out, dataset, markdown, folder, error) : -ENOMEM;
+
+    if (out != NULL && fclose(out) != 0)
+        status = -ENOMEM;
+    if (status == 0)
+        status = put(folder, "report.html", page, size, error);
+    free(page);
+    return status;
+}
+
+static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
+                          struct error *error)
+{
+    const struct template template = {
+        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .user = dataset};
+    FILE *out = open_memstream(markdown, size);
     int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
 
-    if (out != NULL)
-        fclose(out);
-    snprintf(path, sizeof(path), "%s/report.md", folder);
-    if (status == 0 && (status = file_replace(path, text, size)) < 0)
-        error_set(error, status, "report.md: %s", strerror(-status));
-    free(text);
+    if (out != NULL && fclose(out) != 0)
+        status = -ENOMEM;
     return status;
 }
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    return write_markdown(dataset, folder, error);
+    char *markdown = NULL;
+    size_t size;
+    int status, page_status;
+
+    error_set(error, 0, "no memory for the texts");
+    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK)
+        return error_set(error, -EINVAL, "texts.sql: %s", sqlite3_errmsg(dataset->db));
+    status = dataset_freeze(dataset, error);
+    if (status == 0)
+        status = write_markdown(dataset, &markdown, &size, error);
+    if (status < 0)
+        goto out;
+    status = put(folder, "report.md", markdown, size, error);
+    page_status = write_page(dataset, folder, markdown, status == 0 ? error : &(struct error){""});
+    status = status < 0 ? status : page_status;
+out:
+    free(markdown);
+    return status;
 }
 
 int texts_columns(struct dataset *dataset, FILE *out, struct error *error)

@@ -151,7 +151,7 @@ WITH all_cells AS (
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
-        json_type(j, '$.gil') = 'true' gil
+        json_type(j, '$.gil') IS 'true' gil
     FROM all_cells
 )
 SELECT of_memory, run, n, cell, lane, language, language_name,
@@ -188,7 +188,7 @@ WITH named AS (
         CASE WHEN offloaded AND workers = 1
              THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
              WHEN offloaded
-             THEN ', ' || coalesce(count_text(workers) || ' ', '')
+             THEN ', ' || CASE WHEN workers IS NULL THEN '' ELSE count_text(workers) || ' ' END
                   || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
              ELSE '' END pool_label,
         CASE WHEN offloaded
@@ -203,9 +203,9 @@ WITH named AS (
 SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
     CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
          THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
-         WHEN own_model = 'sync' AND concurrency = 1 AND requests <> 1 THEN 'sequential'
-         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests <> 1 THEN 'event loop, 1 at once'
-         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR concurrency < requests
+         WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
+         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN 'event loop, 1 at once'
+         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
               THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
     END || loops_label || pool_label || gil_label || blocks_label label,
     lane_label || any_pool_label || gil_label || blocks_label
@@ -286,6 +286,28 @@ WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.
     AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
     AND b.concurrency = a.concurrency AND b.latency_ns + b.item_ns = a.latency_ns + a.item_ns);
 
+-- The single loop against the fastest of the others at each CPU share, for the number of requests
+-- with most such shares.
+CREATE VIEW mixed_shares AS
+WITH groups AS (
+    SELECT run, requests, item_ns, latency_ns, min(cpu_share) cpu_share,
+        min(place) FILTER (WHERE single_loop) loop_place,
+        min(place) FILTER (WHERE NOT single_loop) other_place
+    FROM mixed_cells WHERE ranked GROUP BY run, requests, item_ns, latency_ns
+), chosen AS (
+    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY shares DESC, requests) choice FROM (
+        SELECT *, count(*) OVER (PARTITION BY run, requests) shares FROM groups
+        WHERE loop_place IS NOT NULL AND other_place IS NOT NULL)
+)
+SELECT g.run, row_number() OVER (PARTITION BY g.run ORDER BY g.cpu_share) share_n, g.cpu_share,
+    l.cell loop, o.cell other
+FROM chosen g
+    JOIN mixed_cells l ON l.run = g.run AND l.requests IS g.requests AND l.item_ns IS g.item_ns
+        AND l.latency_ns IS g.latency_ns AND l.place = loop_place
+    JOIN mixed_cells o ON o.run = g.run AND o.requests IS g.requests AND o.item_ns IS g.item_ns
+        AND o.latency_ns IS g.latency_ns AND o.place = other_place
+WHERE choice = 1 AND g.cpu_share IS NOT NULL;
+
 -- Cells of the same work, but only where another language does it as well; C first.
 CREATE VIEW twin_cells AS
 SELECT * FROM (
@@ -327,7 +349,8 @@ UNION ALL SELECT m.run, 'loop', m.cell, l.cell, 0.0 FROM mixed_cells m JOIN loop
     WHERE m.ranked AND m.cell <> l.cell
 UNION ALL SELECT run, 'twin', cell, c_cell, 0.0 FROM twin_originals
     JOIN cells USING (run, cell) JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
-    WHERE ranked AND c_ranked;
+    WHERE ranked AND c_ranked
+UNION ALL SELECT run, 'share', loop, other, 0.02 FROM mixed_shares;
 
 CREATE VIEW compared AS
 WITH timed AS (
@@ -342,18 +365,19 @@ WITH timed AS (
     FROM timed t JOIN cells ca ON ca.run = t.run AND ca.cell = a
         JOIN cells cb ON cb.run = t.run AND cb.cell = b
 )
-SELECT run, why, a, b, times, coalesce(a_beyond OR b_beyond, 0) by_floor,
-    CASE WHEN a_beyond THEN 1 WHEN b_beyond THEN -1 ELSE difference(times) END difference
-FROM settled;
+SELECT run, why, a, b, times, difference,
+    CASE WHEN NOT by_floor THEN time WHEN difference > 0 THEN 'slower (by its floor)'
+         ELSE 'faster (by the other''s floor)' END verdict
+FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
+        CASE WHEN a_beyond THEN 1 WHEN b_beyond THEN -1 ELSE difference(times) END difference
+    FROM settled)
+JOIN verdicts ON verdicts.sign IS difference;
 
 CREATE VIEW comparisons AS
 SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
     ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p,
-    CASE WHEN NOT by_floor THEN time WHEN c.difference > 0 THEN 'slower (by its floor)'
-         ELSE 'faster (by the other''s floor)' END verdict
-FROM compared c JOIN verdicts ON verdicts.sign IS c.difference
-    JOIN ranking r ON r.run = c.run AND r.cell = a
+    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p, verdict
+FROM compared c JOIN ranking r ON r.run = c.run AND r.cell = a
 WHERE why IN ('first', 'above')
 ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
 
@@ -387,12 +411,8 @@ SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_
     loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
     items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
     ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max,
-    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
-         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
-    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+    ratio_most(times) ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM groups g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
-    JOIN verdicts ON verdicts.sign IS c.difference
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 -- ---- Memory --------------------------------------------------------------------------------
@@ -520,45 +540,44 @@ FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
 CREATE VIEW twins AS
 SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
     twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high,
-    CASE WHEN c.a IS NULL THEN NULL WHEN NOT by_floor THEN time
-         WHEN c.difference > 0 THEN 'slower (by its floor)' ELSE 'faster (by the other''s floor)' END verdict,
-    median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
+    ratio_low(times) ratio_low, ratio_high(times) ratio_high, verdict, median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
     median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
 FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
     LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
-    JOIN verdicts ON verdicts.sign IS c.difference
 ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
     block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
     language_n, n;
 
-CREATE VIEW twins_memory AS
-WITH shared AS (
-    SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
-        FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared
-), originals AS (
-    SELECT t.run, t.cell, c.cell c_cell, c.ranked c_ranked,
+CREATE VIEW twin_memory_cells AS
+SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
+    FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared;
+
+CREATE VIEW twin_sizes AS
+WITH originals AS (
+    SELECT t.run, t.cell, c.cell c_cell, c.ranked AND t.ranked comparable,
         row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
-    FROM shared t JOIN shared c ON c.run = t.run AND c.asked = t.asked AND c.follows = t.follows
-        AND c.concurrency = t.concurrency AND c.gil = t.gil AND c.blocks = t.blocks
-        AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+    FROM twin_memory_cells t JOIN twin_memory_cells c ON c.run = t.run AND c.asked = t.asked
+        AND c.follows = t.follows AND c.concurrency = t.concurrency AND c.gil = t.gil
+        AND c.blocks = t.blocks AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
         AND (NOT c.offloaded OR c.compute = t.compute)
     WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL
 ), ratios AS (
-    SELECT o.run, o.cell, unpaired(pss_bytes, p.cell = o.cell) sizes
-    FROM originals o JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
+    SELECT o.run, o.cell, c_cell, comparable, unpaired(pss_bytes, p.cell = o.cell) sizes
+    FROM originals o LEFT JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
     WHERE place = 1 GROUP BY o.run, o.cell
 )
+SELECT ratios.*, CASE WHEN comparable THEN size END verdict
+FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes);
+
+CREATE VIEW twins_memory AS
 SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
     twin_label label, requests, asked at_once, c_cell, ranked, median(in_flight) confirmed,
     median(pss_bytes) pss_bytes, ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
-    ratio_high(sizes) ratio_high, CASE WHEN ranked AND c_ranked THEN size END verdict,
-    median(rss_bytes) rss_bytes, median(virtual_bytes) virtual_bytes,
-    median(kernel_bytes) kernel_bytes, median(processes) processes, median(threads) threads
-FROM shared t LEFT JOIN originals o ON o.run = t.run AND o.cell = t.cell AND place = 1
-    LEFT JOIN ratios r ON r.run = t.run AND r.cell = t.cell
-    JOIN verdicts ON verdicts.sign IS difference(sizes)
+    ratio_high(sizes) ratio_high, verdict, median(rss_bytes) rss_bytes,
+    median(virtual_bytes) virtual_bytes, median(kernel_bytes) kernel_bytes,
+    median(processes) processes, median(threads) threads
+FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
 ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
 
 -- ---- What bench shows ----------------------------------------------------------------------

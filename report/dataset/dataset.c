@@ -109,6 +109,8 @@ int dataset_freeze(struct dataset *dataset, struct error *error)
                               "CREATE TABLE \"%w\" AS SELECT * FROM frozen; DROP TABLE frozen",
                               name, name, name);
         status = sql != NULL ? run_sql(dataset, sql, error) : -ENOMEM;
+        if (status < 0)
+            error_set(error, status, "view %s: %s", name, sqlite3_errmsg(dataset->db));
         sqlite3_free(sql);
         free(name);
     }

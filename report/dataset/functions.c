@@ -14,11 +14,15 @@
  *   slope_of(l) slope_low(l) slope_high(l) intercept(l) r_squared(l) slope_points(l)
  *   duration(ns) bytes(b) count_text(n) change(share) share(share) ratio_text(r) rate(n)
  *   short(text)               a formatted figure without the zeros behind its point
+ *   spread(s, unit [, offset])        "[279 ms, 285 ms]", or "279 ms … 285 ms" where there is no
+ *                             interval; less `offset`. The unit is 'ns', 'bytes' or '' (a count)
+ *   ratio_spread(r)           "2.31 [2.28, 2.35]"; around 1 with a digit more
  *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
  *   joined(json)              the texts of a JSON array with "; " between them
  *   md(text)                  a text as it may stand in Markdown
- *   plain(text)               a text as a terminal may show it, without control characters */
+ *   plain(text)               a text as a terminal may show it, without control characters
+ *   html(text)                a text as it may stand in HTML */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -85,15 +89,17 @@ struct gathered {
 static bool make_room(struct gathered *all)
 {
     size_t room = all->room > 0 ? 2 * all->room : 16;
-    double *x = realloc(all->x, room * sizeof(*x));
-    double *y = x != NULL ? realloc(all->y, room * sizeof(*y)) : NULL;
+    double *x = realloc(all->x, room * sizeof(*x)), *y;
 
-    all->x = x != NULL ? x : all->x;
-    all->y = y != NULL ? y : all->y;
-    if (y != NULL)
-        all->room = room;
-    /* cppcheck-suppress memleak */ /* x is all->x now, whatever became of y */
-    return y != NULL;
+    if (x == NULL)
+        return false;
+    all->x = x;
+    y = realloc(all->y, room * sizeof(*y));
+    if (y == NULL)
+        return false;
+    all->y = y;
+    all->room = room;
+    return true;
 }
 
 static void gather(sqlite3_context *context, int count, sqlite3_value **values)
@@ -395,6 +401,88 @@ static void short_text(sqlite3_context *context, int count, sqlite3_value **valu
                         sqlite3_free);
 }
 
+static format_function *format_of(const char *unit)
+{
+    static const struct {
+        const char *unit;
+        format_function *write;
+    } units[] = {{"ns", format_duration}, {"bytes", format_bytes}};
+
+    for (size_t i = 0; unit != NULL && i < COUNT_OF(units); i++)
+        if (strcmp(units[i].unit, unit) == 0)
+            return units[i].write;
+    return format_count;
+}
+
+/* "[279 ms, 285 ms]", or "279 ms … 285 ms". */
+static void write_spread(FILE *out, const struct stats_summary *summary, double offset,
+                         format_function *write)
+{
+    bool known = stats_has_interval(&summary->interval);
+
+    fputs(known ? "[" : "", out);
+    write(out, (known ? summary->interval.low : summary->min) - offset);
+    fputs(known ? ", " : " … ", out);
+    write(out, (known ? summary->interval.high : summary->max) - offset);
+    fputs(known ? "]" : "", out);
+}
+
+static void spread(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    double offset = count > 2 ? number_of(values[2]) : 0;
+    struct figure figure;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out != NULL && figure_of(values[0], SUMMARY, &figure) && isfinite(offset))
+        write_spread(out, &figure.of.summary, offset,
+                     format_of((const char *)sqlite3_value_text(values[1])));
+    else if (out != NULL)
+        fputs(FORMAT_UNKNOWN, out);
+    give_text(context, out, &text);
+}
+
+/* Around 1, where it matters on which side, with a digit more. */
+static void write_ratio(FILE *out, double ratio)
+{
+    if (ratio > 0.9 && ratio < 1.1)
+        fprintf(out, "%.3f", ratio);
+    else
+        format_ratio(out, ratio);
+}
+
+/* The extremes stand in parentheses where there is no interval; of one pair alone there are none.
+ */
+static void write_ratio_spread(FILE *out, const struct ratio *ratio)
+{
+    bool known = stats_has_interval(&ratio->interval);
+
+    write_ratio(out, ratio->ratio);
+    if (!known && ratio->count < 2)
+        return;
+    fputs(known ? " [" : " (", out);
+    write_ratio(out, known ? ratio->interval.low : ratio->min);
+    fputs(known ? ", " : " … ", out);
+    write_ratio(out, known ? ratio->interval.high : ratio->max);
+    fputs(known ? "]" : ")", out);
+}
+
+static void ratio_spread(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct figure figure;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)count;
+    if (out != NULL && figure_of(values[0], RATIO, &figure))
+        write_ratio_spread(out, &figure.of.ratio);
+    else if (out != NULL)
+        fputs(FORMAT_UNKNOWN, out);
+    give_text(context, out, &text);
+}
+
 static void cut(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *text = (const char *)sqlite3_value_text(values[0]);
@@ -466,6 +554,22 @@ static void md(sqlite3_context *context, int count, sqlite3_value **values)
     give_text(context, out, &text);
 }
 
+static void html(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *at = (const char *)sqlite3_value_text(values[0]);
+    sqlite3_str *text = sqlite3_str_new(NULL);
+
+    (void)count;
+    for (; at != NULL && *at != '\0'; at++)
+        sqlite3_str_appendall(text, *at == '&'                 ? "&amp;"
+                                    : *at == '<'               ? "&lt;"
+                                    : *at == '>'               ? "&gt;"
+                                    : *at == '"'               ? "&quot;"
+                                    : (unsigned char)*at < ' ' ? " "
+                                                               : (char[]){*at, '\0'});
+    sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
+}
+
 /* ---- All of them ------------------------------------------------------------------------- */
 
 typedef void function(sqlite3_context *, int, sqlite3_value **);
@@ -475,9 +579,19 @@ static const struct {
     int arguments;
     function *call;
 } functions[] = {
-    {"number", 1, number},         {"string", 1, string},    {"is_outlier", 2, is_outlier},
-    {"difference", 1, difference}, {"cut", 2, cut},          {"md", 1, md},
-    {"plain", 1, plain},           {"short", 1, short_text}, {"lane_name", 1, lane_name},
+    {"number", 1, number},
+    {"string", 1, string},
+    {"is_outlier", 2, is_outlier},
+    {"difference", 1, difference},
+    {"cut", 2, cut},
+    {"md", 1, md},
+    {"html", 1, html},
+    {"spread", 2, spread},
+    {"spread", 3, spread},
+    {"ratio_spread", 1, ratio_spread},
+    {"short", 1, short_text},
+    {"lane_name", 1, lane_name},
+    {"plain", 1, plain},
     {"joined", 1, joined},
 };
 

@@ -1,0 +1,171 @@
+#include "report/page.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <md4c-html.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/count.h"
+#include "common/file.h"
+#include "report/embedded.h"
+#include "report/template.h"
+
+#define PLOT_SIZE_MAX (32UL << 20)
+#define NAME_SIZE     64
+
+/* No HTML from the text, and no links that the text does not mark as such. */
+#define MARKDOWN_FLAGS (MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_NOHTML)
+
+struct page {
+    const char *body, *folder; /* HTML; of the report */
+    struct error *error;
+    int status; /* of the plots: a page without one is made all the same */
+};
+
+/* ---- Plots ------------------------------------------------------------------------------- */
+
+static void write_base64(FILE *out, const unsigned char *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < size; i += 3) {
+        unsigned left = size - i > 2 ? 3 : (unsigned)(size - i);
+        unsigned bits = (unsigned)data[i] << 16 | (left > 1 ? (unsigned)data[i + 1] << 8 : 0) |
+                        (left > 2 ? data[i + 2] : 0);
+
+        fputc(digits[bits >> 18], out);
+        fputc(digits[bits >> 12 & 63], out);
+        fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
+        fputc(left > 2 ? digits[bits & 63] : '=', out);
+    }
+}
+
+/* Writes the plot that `at` refers to into the page. Only the report's own pictures are written so:
+ * in texts of a run a quote is "&quot;". Returns the bytes of the reference, 0 where it is none, or
+ * a negative errno. */
+static int write_plot(FILE *out, const char *at, const char *folder)
+{
+    char name[NAME_SIZE], path[4096], *svg;
+    int length = 0;
+    size_t size;
+
+    if (sscanf(at, "src=\"plots/%63[a-z-].svg\"%n", name, &length) != 1 || length == 0)
+        return 0;
+    snprintf(path, sizeof(path), "%s/plots/%s.svg", folder, name);
+    svg = file_read(path, PLOT_SIZE_MAX, &size);
+    if (svg == NULL)
+        return -errno;
+    fputs("src=\"data:image/svg+xml;base64,", out);
+    write_base64(out, (const unsigned char *)svg, size);
+    fputc('"', out);
+    free(svg);
+    return length;
+}
+
+/* ---- The text ---------------------------------------------------------------------------- */
+
+/* What stands for what in the page. Verdicts get their colours, the mark and the words say it
+ * without; tables get a box in which they scroll on a phone, where that of the claims becomes a
+ * list. The first that fits counts. */
+#define CLAIMS_HEAD "<table>\n<thead>\n<tr>\n<th>Claim</th>\n<th>The article (criterion)</th>\n"
+
+static const struct {
+    const char *text, *in_place;
+    size_t length; /* of the text that is replaced; 0: all of it */
+} replaced[] = {
+    {"<td>✓ reproduced<", "<td class=\"yes\">", 4},
+    {"<td>✗ not reproduced<", "<td class=\"no\">", 4},
+    {"<td>– not measured<", "<td class=\"open\">", 4},
+    {"✓ reproduced:", "<b class=\"yes\">✓ reproduced:</b>", 0},
+    {"✗ not reproduced:", "<b class=\"no\">✗ not reproduced:</b>", 0},
+    {CLAIMS_HEAD "<th>Measured here<", "<div class=\"scroll\"><table class=\"claims\">", 7},
+    {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"languages\">", 7},
+    {"<table>", "<div class=\"scroll\"><table>", 0},
+    {"</table>", "</table></div>", 0},
+};
+
+/* Returns the bytes that were replaced at `at`, or 0. */
+static size_t replace(FILE *out, const char *at)
+{
+    for (size_t i = 0; i < COUNT_OF(replaced); i++) {
+        size_t length = strlen(replaced[i].text);
+
+        if (strncmp(at, replaced[i].text, length) != 0)
+            continue;
+        fputs(replaced[i].in_place, out);
+        return replaced[i].length > 0 ? replaced[i].length : length;
+    }
+    return 0;
+}
+
+/* Whether the space at `at`, not the first of the text, stands between a figure and its unit. */
+static bool is_before_unit(const char *at)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", "KB", "MB", "GB", "TB", "%", ":"};
+
+    if (*at != ' ' || at[-1] < '0' || at[-1] > '9')
+        return false;
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        size_t length = strlen(units[i]);
+
+        if (strncmp(at + 1, units[i], length) == 0 && !isalnum((unsigned char)at[1 + length]))
+            return true;
+    }
+    return false;
+}
+
+static void write_body(FILE *out, struct page *page)
+{
+    for (const char *at = page->body; *at != '\0';) {
+        int length = *at == 's' ? write_plot(out, at, page->folder) : (int)replace(out, at);
+
+        if (length < 0)
+            page->status =
+                error_set(page->error, length, "a plot of the page: %s", strerror(-length));
+        if (length <= 0) {
+            fputs(at > page->body && is_before_unit(at) ? "&nbsp;" : (char[]){*at, '\0'}, out);
+            length = 1;
+        }
+        at += length;
+    }
+}
+
+static int call(void *user, const char *name, FILE *out)
+{
+    if (strcmp(name, "body") == 0)
+        write_body(out, user);
+    else
+        fputs(embedded_style_css, out);
+    return 0;
+}
+
+static void append(const MD_CHAR *text, MD_SIZE size, void *out)
+{
+    fwrite(text, 1, size, out);
+}
+
+int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
+               struct error *error)
+{
+    static const struct template_part parts[] = {{"page", embedded_page_html}, {0}};
+    struct page page = {.folder = folder, .error = error};
+    const struct template template = {
+        .dataset = dataset, .parts = parts, .call = call, .user = &page};
+    char *body = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&body, &size);
+    int status = -ENOMEM;
+
+    if (stream != NULL &&
+        md_html(markdown, (MD_SIZE)strlen(markdown), append, stream, MARKDOWN_FLAGS, 0) == 0)
+        status = 0;
+    if (stream != NULL && fclose(stream) != 0)
+        status = -ENOMEM;
+    page.body = body;
+    status = status < 0 ? error_set(error, status, "no memory for the page")
+                        : template_write(out, &template, "page", error);
+    free(body);
+    return status < 0 ? status : page.status;
+}

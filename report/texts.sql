@@ -1,0 +1,520 @@
+-- What the texts of a report say beside the figures of views.sql: names, remarks and lists. They
+-- are views on the frozen dataset, on its claims and on its plots, and nobody else reads them.
+
+-- A report without plots or claims has none of these.
+CREATE TABLE IF NOT EXISTS plots (name, title, state, error);
+CREATE TABLE IF NOT EXISTS claims (run, id, claim, article, criterion_text, measured_text, verdict,
+    reason);
+CREATE TABLE IF NOT EXISTS claims_by_language (run, id, language, lane, "to", measured_text,
+    verdict, reason);
+CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
+
+-- ---- The run -------------------------------------------------------------------------------
+
+-- The work that most lanes were measured with, of several the last.
+CREATE VIEW main_work AS
+SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
+    SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
+        latency_ns DESC) choice
+    FROM (SELECT run, requests, item_ns, latency_ns, min(work_label) work_label,
+            count(DISTINCT lane) lanes, count(*) ranked
+        FROM ranking WHERE ranked AND work = 'io' GROUP BY run, requests, item_ns, latency_ns))
+WHERE choice = 1;
+
+-- The number in flight at which most lanes' memory was measured, of several the largest.
+CREATE VIEW held AS
+SELECT run, concurrency FROM (
+    SELECT run, concurrency, row_number() OVER (PARTITION BY run
+        ORDER BY count(*) DESC, concurrency DESC) choice
+    FROM memory_cells WHERE ranked AND work <> 'sleep' AND concurrency > 1
+    GROUP BY run, concurrency)
+WHERE choice = 1;
+
+CREATE VIEW overview AS
+WITH counts AS (
+    SELECT run, sum(work = 'sleep' AND of_memory) tasks, sum(NOT of_memory) cells,
+        sum(work <> 'sleep' AND of_memory) memory_cells,
+        max(language <> 'c' AND NOT (work = 'sleep' AND of_memory)) twins,
+        max(CASE WHEN NOT of_memory THEN rounds END) rounds,
+        sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
+    FROM planned GROUP BY run
+)
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks,
+    0) tasks,
+    coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
+    coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
+    (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
+    EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
+        AND work IN ('io', 'cpu', 'mixed')) counts,
+    (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
+    string(j->>'$.settings.server_url') server_url,
+    CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
+         ELSE 'Four concurrency models, one workload: ' END
+        || coalesce(id, 'a run without a name') title
+FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
+
+CREATE TABLE facts (n, name, what, unit);
+INSERT INTO facts VALUES (1, 'Processor', 'cpu_model', NULL), (2, 'Cores', 'cores', ''),
+    (3, 'Memory', 'memory_bytes', 'bytes'), (4, 'Kernel', 'kernel', NULL),
+    (5, 'Virtualisation', 'virtualisation', NULL), (6, 'Frequency (MHz)', 'cpu_mhz', ''),
+    (7, 'Governor', 'governor', NULL), (8, 'Memory available', 'memory_available_bytes', 'bytes'),
+    (9, 'Swap', 'swap_bytes', 'bytes'), (10, 'Transparent huge pages', 'huge_pages', NULL),
+    (11, 'Load at the start (1 min)', 'load_1m', 'ratio'),
+    (12, 'Time taken by the host during the run', 'steal_ns', 'ns'),
+    (13, 'Descriptors, soft limit', 'limits.nofile_soft', ''),
+    (14, 'Descriptors, hard limit', 'limits.nofile_hard', ''),
+    (15, 'Processes of the user', 'limits.nproc', ''), (16, 'Process ids', 'limits.pid_max', ''),
+    (17, 'Threads of the system', 'limits.threads_max', ''),
+    (18, 'Mappings of a process', 'limits.max_map_count', ''),
+    (19, 'Listen backlog', 'limits.somaxconn', ''), (20, 'Sources', 'git.revision', NULL);
+
+CREATE VIEW machine AS
+WITH known AS (
+    SELECT run, n, name, unit, what, string(value) text, number(value) number
+    FROM environment JOIN facts USING (what) JOIN raw_run USING (run)
+    WHERE json_type(j, '$.environment.' || what) IN ('text', 'integer', 'real')
+)
+SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' THEN duration(number)
+        WHEN unit = 'bytes' THEN bytes(number) WHEN unit = 'ratio' THEN ratio_text(number)
+        ELSE count_text(number) END
+    || CASE WHEN what = 'git.revision' AND (SELECT json_type(j, '$.environment.git.dirty')
+        FROM raw_run r WHERE r.run = known.run) = 'true' THEN ' (with changes)' ELSE '' END value
+FROM known WHERE text IS NOT NULL OR unit IS NOT NULL AND number IS NOT NULL
+UNION ALL
+SELECT run, 21, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
+    j->>'$.environment.limits.port_range[1]')
+FROM raw_run WHERE number(j->>'$.environment.limits.port_range[0]') IS NOT NULL
+    AND number(j->>'$.environment.limits.port_range[1]') IS NOT NULL
+UNION ALL
+SELECT run, 22 + e.id, 'Version of ' || md(e.key), md(e.value)
+FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
+
+-- ---- Cells ---------------------------------------------------------------------------------
+
+-- How every table names a cell, counts its executions and writes its main figure.
+CREATE VIEW named AS
+WITH every AS (
+    SELECT run, of_memory, n, label, lane, executions, valid, noisy, outliers(wall_ns) outliers,
+        ranked, duration(median(wall_ns)) figure, wall_ns IS NOT NULL measured FROM cells
+    UNION ALL
+    SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(pss_bytes), ranked,
+        bytes(median(pss_bytes)), pss_bytes IS NOT NULL FROM memory_cells
+)
+SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
+    valid || ' of ' || executions
+        || CASE WHEN noisy > 0 AND outliers > 0 THEN ' (' || noisy || ' noisy, '
+                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' ('
+                    ELSE '' END
+        || CASE WHEN outliers > 0 THEN outliers || CASE outliers WHEN 1 THEN ' outlier)'
+                ELSE ' outliers)' END ELSE '' END validity,
+    CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
+         ELSE figure END figure
+FROM every;
+
+-- What waits and what computes, group by group; a cell whose server saw another number in flight
+-- than was asked for has the number of a note.
+CREATE VIEW rows_of_work AS
+WITH grouped AS (
+    SELECT r.*, name, validity, figure, cpu_share, items_per_second, coalesce(is_mixed, 0) is_mixed,
+        dense_rank() OVER (PARTITION BY r.run, r.work ORDER BY r.requests NULLS LAST,
+            r.item_ns NULLS LAST, r.latency_ns NULLS LAST) group_n,
+        CASE WHEN most(r.in_flight_peak) > asked THEN 'more'
+             WHEN most(r.in_flight_peak) < asked THEN 'fewer' END differs
+    FROM ranking r JOIN named USING (run, of_memory, n)
+        LEFT JOIN (SELECT run, n, cpu_share, items_per_second, 1 is_mixed FROM mixed_cells)
+            USING (run, n)
+)
+SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
+    PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
+FROM grouped;
+
+-- When as many connections as were asked for stood, and when the first answer came, by the records.
+CREATE VIEW standing AS
+WITH times AS (
+    SELECT run, cell, asked, number(first_byte_ns) first_byte_ns, coalesce(number(connected_ns),
+        CASE WHEN first_byte_ns >= start_ns THEN start_ns END) connected_ns
+    FROM records JOIN (SELECT DISTINCT run, cell, asked FROM rows_of_work WHERE differs = 'fewer')
+        USING (run, cell)
+    WHERE number(end_ns) >= number(start_ns)
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY run, cell ORDER BY connected_ns NULLS LAST) place
+    FROM times
+)
+SELECT run, cell, min(first_byte_ns) answered_ns,
+    max(CASE WHEN place = asked THEN connected_ns END) connected_ns
+FROM placed GROUP BY run, cell;
+
+-- How many did not end well in the worst execution of a cell, by outcome.
+CREATE VIEW failures AS
+WITH worst AS (
+    SELECT run, cell, outcomes, failed, row_number() OVER (PARTITION BY run, cell
+        ORDER BY failed DESC, n) place
+    FROM samples WHERE failed IS NOT NULL
+)
+SELECT run, cell, CASE failed WHEN 0 THEN 'none' ELSE (
+    SELECT group_concat(count_text(e.value) || ' ' || md(e.key), ', ') FROM json_each(outcomes) e
+    WHERE e.key <> 'ok' AND number(e.value) > 0) END failures
+FROM worst WHERE place = 1;
+
+-- ---- The answer ----------------------------------------------------------------------------
+
+-- The first table: a row for each lane, a column for each number of calls and of calls at once.
+CREATE VIEW matrix AS
+WITH plain AS (
+    SELECT c.* FROM cells c JOIN main_work m USING (run)
+    WHERE c.ranked AND c.work = 'io' AND NOT c.several_loops AND c.latency_ns = m.latency_ns
+        AND c.requests >= m.requests
+), columns AS (
+    SELECT run, requests, concurrency, min(floor_ns) floor_ns, row_number() OVER (
+            PARTITION BY run ORDER BY requests, concurrency) column_n,
+        row_number() OVER (PARTITION BY run, requests ORDER BY concurrency) = 1 first
+    FROM plain GROUP BY run, requests, concurrency
+), kept AS (
+    SELECT m.* FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked
+        AND work <> 'sleep'
+), every AS (
+    SELECT run, lane, lane_label, language_n, of_memory, n FROM plain
+    UNION ALL SELECT run, lane, lane_label, language_n, of_memory, n FROM kept
+), lanes AS (
+    SELECT run, lane, lane_label, row_number() OVER (PARTITION BY run
+        ORDER BY min(1e6 * (2 * language_n + of_memory) + n)) row_n
+    FROM every GROUP BY run, lane
+), long AS (
+    SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests)
+        || ' calls, '
+        ELSE '' END || count_text(concurrency) || ' at once' value FROM columns
+    UNION ALL
+    SELECT run, 0, 99, NULL, 'memory, ' || count_text(concurrency) || ' in flight' FROM held
+    UNION ALL
+    SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT duration(median(p.wall_ns))
+        FROM plain p WHERE p.run = l.run AND p.lane = l.lane AND p.requests = c.requests
+            AND p.concurrency = c.concurrency ORDER BY p.n LIMIT 1), '')
+    FROM lanes l JOIN columns c USING (run)
+    UNION ALL
+    SELECT l.run, row_n, 99, md(lane_label), coalesce((SELECT bytes(median(k.pss_bytes))
+        FROM kept k WHERE k.run = l.run AND k.lane = l.lane ORDER BY k.n LIMIT 1), '')
+    FROM lanes l JOIN held USING (run)
+    UNION ALL
+    SELECT run, 99, column_n, '*floor: no model can take less*', '*' || duration(floor_ns) || '*'
+    FROM columns
+    UNION ALL SELECT run, 99, 99, '*floor: no model can take less*', '' FROM held
+), sizes AS (
+    SELECT run, (SELECT count(*) FROM columns c WHERE c.run = l.run) columns, count(*) lanes
+    FROM lanes l GROUP BY run
+)
+SELECT long.* FROM long JOIN sizes USING (run)
+WHERE columns BETWEEN 2 AND 12 AND lanes BETWEEN 2 AND 64 ORDER BY run, row_n, column_n;
+
+-- The groups that the answer lists, since the table does not show them: the main one and those
+-- beyond it.
+CREATE VIEW listed_groups AS
+SELECT r.run, group_n, r.work_label, max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
+    max(CASE WHEN place = 1 THEN floor_ns END) floor_ns, count(DISTINCT language) = 1
+        AND max(language = 'c') only_c
+FROM rows_of_work r JOIN main_work m USING (run)
+WHERE r.work = 'io' AND r.ranked AND (r.requests > m.requests OR r.requests = m.requests
+        AND r.latency_ns >= m.latency_ns)
+    AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix))
+GROUP BY r.run, group_n ORDER BY r.run, group_n;
+
+-- The least of a set against the others: wall times of the main work, memory of those held.
+CREATE VIEW leads AS
+WITH kept AS (
+    SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
+    FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
+), sizes AS (
+    SELECT k.run, k.n, difference(unpaired(p.pss_bytes, p.cell = k.cell)) difference
+    FROM kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
+        JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
+    GROUP BY k.run, k.n
+), against AS (
+    SELECT r.run, 'wall' what, place n, label, c.difference FROM ranking r
+        JOIN main_work m USING (run, requests, item_ns, latency_ns)
+        LEFT JOIN compared c ON c.run = r.run AND why = 'first' AND a = cell
+    WHERE r.ranked AND r.work = 'io' AND m.ranked > 1
+    UNION ALL
+    SELECT run, 'memory', CASE place WHEN 1 THEN 0 ELSE n END, label, sizes.difference
+    FROM kept LEFT JOIN sizes USING (run, n)
+), judged AS (
+    SELECT run, what, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
+        difference
+    FROM against WINDOW w AS (PARTITION BY run, what ORDER BY n)
+), counted AS (
+    SELECT run, what, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
+        sum(NOT is_first AND difference IN (-1, 0)) unclear, (SELECT md(label) FROM judged r
+            WHERE r.run = j.run AND r.what = j.what AND NOT is_first AND difference IS NOT 1
+            ORDER BY n LIMIT 1) rival
+    FROM judged j GROUP BY run, what
+), words (what, best, lowest, executions) AS (VALUES
+    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
+        'passes')
+)
+SELECT run, what, '**' || CASE WHEN too_few > 0 THEN lowest ELSE best END || ':** ' || first
+    || CASE WHEN too_few > 0 THEN ' (too few ' || executions || ' for a verdict)'
+            WHEN rival IS NULL THEN ''
+            ELSE ', with no clear difference from ' || rival
+                || CASE WHEN unclear > 1 THEN ' and ' || (unclear - 1) || ' more' ELSE '' END
+       END text
+FROM counted JOIN words USING (what);
+
+-- Each way of computing at its fastest, against one after another.
+CREATE VIEW fastest_ways AS
+WITH ways AS (
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, row_number() OVER (
+        PARTITION BY r.run, group_n, series ORDER BY place) way_n, cell = against is_base
+    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
+        LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
+    WHERE r.work = 'cpu' AND ranked
+)
+SELECT *, row_number() OVER (PARTITION BY run, group_n ORDER BY place) written_n FROM ways
+WHERE way_n = 1 AND speed_up IS NOT NULL AND NOT is_base;
+
+-- From which CPU share on the single loop is beaten, and how it fares at all of them.
+CREATE VIEW crossings AS
+WITH shares AS (
+    SELECT s.*, difference, times, l.concurrency, md(o.label) other_label,
+        md(o.label) || ' (' || rate(o.items_per_second) || ' items/s against '
+            || rate(l.items_per_second) || ', ' || ratio_spread(times) || ' times as fast)' point
+    FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop
+        AND b = other
+        JOIN mixed_cells l ON l.run = s.run AND l.cell = loop
+        JOIN mixed_cells o ON o.run = s.run AND o.cell = other
+), lasts AS (
+    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
+        0) before,
+        sum(difference IS NULL) too_few, sum(difference IS -1) won, sum(difference IS 0) unclear,
+        sum(difference IS 1) beaten
+    FROM shares GROUP BY run
+)
+SELECT lasts.*, (SELECT count(*) FROM shares s WHERE s.run = lasts.run AND difference = 1
+        AND share_n <= before) beaten_before,
+    share(f.cpu_share) first_share, share(l.cpu_share) last_share, l.point last_point,
+    share(b.cpu_share) before_share, share(x.cpu_share) crossing_share,
+    count_text(x.concurrency) concurrency, x.point
+FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
+    JOIN shares l ON l.run = lasts.run AND l.share_n = lasts.shares
+    LEFT JOIN shares b ON b.run = lasts.run AND b.share_n = before
+    LEFT JOIN shares x ON x.run = lasts.run AND x.share_n = before + 1;
+
+-- ---- Claims --------------------------------------------------------------------------------
+
+-- The languages of the run, Python first: its figures are the article's own.
+CREATE VIEW claim_columns AS
+SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n
+FROM languages JOIN (
+    SELECT run, language FROM cells WHERE executions > 0
+    UNION SELECT run, language FROM memory_cells WHERE passes > 0 AND work <> 'sleep')
+        USING (language)
+ORDER BY run, column_n;
+
+CREATE TABLE verdict_marks (verdict, mark);
+INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'), ('not reproduced',
+    '✗ not reproduced'),
+    ('not measured', '– not measured');
+
+-- A claim in each language. What a language does not measure gives no reason but why its cells came
+-- to nothing.
+CREATE VIEW claims_told AS
+WITH every AS (
+    SELECT run, rowid place, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : '
+        || md("to"), '')
+        END lane, measured_text, verdict, reason, verdict <> 'not measured' OR reason NOT IN (
+            'No cell of this plan measures it.', 'The run holds no execution of it.') told
+    FROM claims_by_language
+    UNION ALL
+    SELECT run, rowid, id, 'c', NULL, measured_text, verdict, reason, verdict <> 'not measured'
+    FROM claims c WHERE NOT EXISTS (SELECT 1 FROM claims_by_language l
+        WHERE l.run = c.run AND l.id = c.id AND l.language = 'c')
+)
+SELECT * FROM every JOIN verdict_marks USING (verdict);
+
+CREATE VIEW claims_by_column AS
+SELECT c.run, c.id, l.language, language_name, column_n,
+    coalesce((SELECT group_concat(text, '; ') FROM (
+        SELECT mark || ': ' || measured_text || coalesce(' (' || lane || ')', '') text
+        FROM claims_told t WHERE t.run = c.run AND t.id = c.id AND t.language = l.language
+            AND verdict <> 'not measured' ORDER BY place)), '– not measured') text,
+    (SELECT group_concat(text, ' ') FROM (
+        SELECT coalesce(lane || ': ', '') || nullif(reason, '') text FROM claims_told t
+        WHERE t.run = c.run AND t.id = c.id AND t.language = l.language AND told
+            ORDER BY place)) reasons,
+    (SELECT verdict FROM claims_told t WHERE t.run = c.run AND t.id = c.id
+        AND t.language = l.language AND verdict <> 'not measured' ORDER BY place LIMIT 1) verdict
+FROM claims c JOIN claim_columns l USING (run) ORDER BY c.run, c.rowid, column_n;
+
+CREATE VIEW claim_rows AS
+SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '')
+    || ')', '')
+        article, measured_text, mark, reason,
+    (SELECT group_concat(text, ' | ') FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id) cells,
+    coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
+        FROM claims_by_column l
+        WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claims_by_column l
+        WHERE l.run = c.run AND l.id = c.id AND l.verdict IS NOT NULL) THEN reason END, '') reasons
+FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
+
+-- ---- Memory and tasks ----------------------------------------------------------------------
+
+-- One method against the other; a difference beyond 10 % and 1 MB is marked.
+CREATE VIEW methods AS
+SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 0.1
+        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠'
+            ELSE '' END anonymous_text,
+    change(difference) || CASE WHEN abs(difference) > 0.1
+        AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
+    count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
+FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
+
+-- What one more task of each kind costs, the cheapest first. Through two numbers of tasks a line
+-- fits always; where its interval includes 0, the run cannot tell what a task costs.
+CREATE VIEW task_kinds AS
+WITH kinds AS (
+    SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language')
+        || ')' kind
+    FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
+), lines AS (
+    SELECT run, lane, what, concurrencies, CASE WHEN concurrencies >= 2 THEN line END line
+    FROM slopes WHERE of_tasks
+)
+SELECT k.*, coalesce(p.concurrencies, 0) numbers, coalesce(slope_points(p.line), 0) passes,
+    slope_of(p.line) pss_bytes, slope_of(kernel.line) kernel_bytes,
+    slope_of(virtual.line) virtual_bytes, intercept(p.line) base_bytes,
+    CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END low_bytes,
+    CASE WHEN p.concurrencies >= 3 THEN slope_high(p.line) END high_bytes,
+    CASE WHEN p.concurrencies >= 3 THEN r_squared(p.line) END r_squared,
+    coalesce(CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END, slope_of(p.line)) > 0 clear
+FROM kinds k LEFT JOIN lines p ON p.run = k.run AND p.lane = k.lane AND p.what = 'pss'
+    LEFT JOIN lines kernel ON kernel.run = k.run AND kernel.lane = k.lane AND kernel.what = 'kernel'
+    LEFT JOIN lines virtual ON virtual.run = k.run AND virtual.lane = k.lane
+        AND virtual.what = 'virtual'
+ORDER BY k.run, pss_bytes NULLS LAST, k.n;
+
+-- ---- Twins ---------------------------------------------------------------------------------
+
+-- Work by work, model by model, C first; the model stands in the first of its rows only.
+CREATE VIEW twin_rows AS
+WITH every AS (
+    SELECT t.run, 0 of_memory, t.n, work_n, t.requests, latency_ns, item_ns, block_bytes, model_n,
+        follows_name, CASE WHEN follows IS NOT NULL THEN concurrency END at_once, language_n,
+        work_label || blocks_label || ', by language' title, CASE WHEN c.a IS NULL THEN NULL
+        WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', '
+            || verdict END ratio_text
+    FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
+        LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
+    UNION ALL
+    SELECT t.run, 1, n, 0, asked, NULL, NULL, NULL, model_n, follows_name,
+        CASE WHEN follows IS NOT NULL THEN concurrency END, language_n,
+        'Memory with ' || count_text(asked) || ' requests in flight, by language',
+        CASE WHEN verdict IS NULL THEN NULL WHEN ratio(sizes) IS NULL THEN '–'
+        ELSE ratio_spread(sizes) || ', ' || verdict END
+    FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
+), grouped AS (
+    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY of_memory, work_n, requests NULLS LAST,
+        latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST) group_n FROM every
+)
+SELECT run, of_memory, n, group_n, title, row_number() OVER (PARTITION BY run, group_n
+        ORDER BY model_n, at_once, language_n, n) row_n,
+    CASE row_number() OVER (PARTITION BY run, group_n, model_n, at_once ORDER BY language_n, n)
+        WHEN 1 THEN coalesce(follows_name, 'another model') ELSE '' END model,
+    coalesce(ratio_text, CASE language_n WHEN 1 THEN '' ELSE '–' END) ratio_text
+FROM grouped;
+
+-- Why a row of theirs has no figures that count.
+CREATE VIEW twins_left_out AS
+SELECT run, group_n, row_n, md(twin_label) || ', ' || count_text(asked) || ' at once, '
+    || CASE WHEN skipped IS NOT NULL THEN 'was left out: ' ELSE 'does not count: ' END
+    || md(coalesce(skipped, problem)) text
+FROM twin_rows JOIN (
+    SELECT run, of_memory, n, twin_label, asked, skipped, problem, valid FROM cells
+    UNION ALL SELECT run, of_memory, n, twin_label, asked, skipped, problem, valid
+        FROM memory_cells)
+    USING (run, of_memory, n)
+WHERE valid = 0 AND coalesce(skipped, problem) IS NOT NULL;
+
+-- ---- Patterns ------------------------------------------------------------------------------
+
+CREATE VIEW pattern_rows AS
+WITH bars AS (
+    SELECT run, n, group_concat(coalesce(md(string(e.value->>0)), '–') || ': ' || CASE
+        WHEN substr(e.value->>2, -3) = '_ns' THEN duration(number(e.value->>1))
+        WHEN substr(e.value->>2, -6) = '_bytes' THEN bytes(number(e.value->>1))
+        ELSE count_text(number(e.value->>1)) END, '; ') measured
+    FROM raw_patterns, json_each(j, '$.bars') e WHERE e.type = 'array' GROUP BY run, n
+), checks AS (
+    SELECT run, n, e.type = 'object' AND json_type(j, e.fullkey || '.ok') IS 'true' ok,
+        CASE e.type WHEN 'object' THEN string(e.value->>'text') END text
+    FROM raw_patterns, json_each(j, '$.checks') e WHERE json_type(j, '$.checks') = 'array'
+), held AS (
+    SELECT run, n, sum(ok) || ' of ' || count(*) || group_concat(CASE WHEN ok THEN ''
+        ELSE '; **not:** ' || coalesce(md(text), '–') END, '') held
+    FROM checks GROUP BY run, n
+)
+SELECT run, n, coalesce(md(string(j->>'title')), '–') title,
+    coalesce(md(string(j->>'article')), '–') article, coalesce(measured, '–') measured,
+    coalesce(held, '0 of 0') held
+FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n) ORDER BY run, n;
+
+-- ---- Problems and noise --------------------------------------------------------------------
+
+-- Lines of both lists, kind by kind.
+CREATE VIEW every_remark AS
+WITH lists (list) AS (VALUES ('$.problems'), ('$.noise')),
+said AS (
+    SELECT run, n, 's' source, list, group_concat(md(e.value), '; ') text
+    FROM raw_samples, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
+    UNION ALL
+    SELECT run, n, 'p', list, group_concat(md(e.value), '; ')
+    FROM raw_passes, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
+), every AS (
+    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round,
+        valid,
+        said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0 fine
+    FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
+    UNION ALL
+    SELECT s.run, s.n, 'p', cell, ', memory pass', valid, counts FROM passes s
+), lines AS (
+    SELECT run, n, source, coalesce(md(cell), '–') || round || ': ' line, valid, fine, list, text
+    FROM every LEFT JOIN said USING (run, n, source)
+)
+SELECT run, 'problem' list, 1 kind, rowid n, 'The run folder: ' || md(fault) text FROM faults
+UNION ALL
+SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coalesce(md(error),
+    '–')
+FROM plots p, runs WHERE state = 'failed'
+UNION ALL
+SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
+    line || coalesce(max(CASE list WHEN '$.problems' THEN text END),
+        'it is marked as invalid, or lacks its figures')
+FROM lines WHERE fine IS NOT 1 GROUP BY run, source, n
+UNION ALL
+SELECT run, 'problem', 5, e.id, coalesce(md(string(e.value->>'id')), '–') || ' was left out: '
+    || md(coalesce(string(e.value->>'reason'), 'no reason is given'))
+FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
+UNION ALL
+SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
+FROM cells WHERE skipped IS NULL AND rounds > executions
+UNION ALL
+SELECT run, 'problem', 7, n, md(cell) || ': its memory pass was not run'
+FROM memory_cells WHERE skipped IS NULL AND passes = 0 AND work <> 'sleep'
+UNION ALL
+SELECT run, 'noise', 1, n, md(coalesce(string(j->>'id'), 'unnamed')) || ', all rounds: '
+    || group_concat(md(e.value), '; ')
+FROM raw_cells, json_each(j, '$.noise') e WHERE e.type = 'text' GROUP BY run, n
+UNION ALL
+SELECT run, 'noise', CASE source WHEN 's' THEN 2 ELSE 3 END, n, line || text
+FROM lines WHERE valid AND list = '$.noise'
+UNION ALL
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
+    || CAST(round AS INTEGER), '')
+    || ': outlier, ' || duration(e.wall_ns) || ' against a median of '
+        || duration(median(c.wall_ns))
+    || '; it counts'
+FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
+
+-- A run with more than a hundred of a kind has one problem, a hundred times.
+CREATE VIEW remarks_listed AS
+SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
+    ELSE text END text
+FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
+        count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
+WHERE place <= 101 ORDER BY run, list DESC, kind, n;
