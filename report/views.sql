@@ -559,6 +559,172 @@ FROM shared t LEFT JOIN originals o ON o.run = t.run AND o.cell = t.cell AND pla
     JOIN verdicts ON verdicts.sign IS difference(sizes)
 ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
 
+-- ---- Claims --------------------------------------------------------------------------------
+
+-- What the queries of claims.json ask. They see one run, the one that is judged. A figure without a
+-- unit in its name is the text that a sentence shows; "–" is one that is not known. These views are
+-- TEMP, so that nothing of them is computed but what a claim asks for.
+CREATE TEMP TABLE judged (run);
+CREATE TEMP TABLE claim_list (n, j);
+
+-- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
+-- A figure of a cell is there only where executions count. But that requests failed in all of them
+-- is no reason not to count how many were verified.
+CREATE TEMP VIEW claim_memory AS
+SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lane_label) + 3) way,
+    CASE WHEN valid > 0 THEN pss_bytes END pss_bytes,
+    CASE WHEN valid > 0 THEN in_flight END in_flight,
+    CASE WHEN valid > 0 THEN threads END thread_count,
+    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
+         WHEN valid > 0 THEN 'Its executions lack this figure.'
+         WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
+    bytes(median(pss_bytes)) pss, bytes(median(rss_bytes)) resident,
+    bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
+    count_text(median(in_flight)) held, count_text(median(threads)) threads,
+    count_text(median(processes)) processes, bytes(base_bytes) base,
+    bytes(per_request_bytes) per_request, bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
+    bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
+FROM memory_cells JOIN judged USING (run) WHERE work <> 'sleep' ORDER BY n;
+
+CREATE TEMP VIEW claim_cells AS
+SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
+    substr(series, length(lane_label) + 3) way,
+    CASE WHEN valid > 0 THEN wall_ns END wall_ns,
+    CASE WHEN valid > 0 THEN in_flight_peak END in_flight_peak,
+    CASE WHEN valid > 0 OR most(verified) < requests THEN verified END verified_count,
+    CASE WHEN valid > 0 THEN heartbeat_p99_ns END heartbeat_p99_ns,
+    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
+         WHEN valid > 0 THEN 'Its executions lack this figure.'
+         WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
+    duration(median(wall_ns)) wall, duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
+    duration(median(cpu_ns) / requests) cpu_each, bytes(median(rss_bytes)) rss,
+    duration(floor_ns) floor, duration(overhead_ns) overhead,
+    change(overhead_ns / floor_ns) overhead_percent, duration(median(lateness_p99_ns)) lateness_p99,
+    count_text(most(in_flight_peak)) peak, count_text(least(verified)) verified,
+    count_text(requests - least(verified)) failed, duration(median(heartbeat_p99_ns)) heartbeat_p99,
+    duration(median(heartbeat_max_ns)) heartbeat_max,
+    duration(median(longest_block_ns)) longest_block,
+    rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
+    (SELECT pss FROM claim_memory m WHERE m.lane = c.lane AND m.concurrency = c.concurrency
+        AND pss_bytes IS NOT NULL) pss
+FROM cells c JOIN judged USING (run) ORDER BY n;
+
+CREATE TEMP VIEW claim_executions AS
+SELECT cell, round, nullif(wall_ns, 0) wall_ns, nullif(heartbeat_p99_ns, 0) heartbeat_p99_ns
+FROM samples JOIN judged USING (run) WHERE valid ORDER BY round, n;
+
+-- Two cells that do the same work, the other's figures with "to_" before their names. They are held
+-- against each other within each round, or as they are where they have no round in common.
+CREATE TEMP VIEW claim_pairs AS
+SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
+        ELSE 'Its figures are no measurement.' END why,
+    a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
+    b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
+    b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
+    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
+    CASE WHEN a.wall_ns IS NOT NULL AND b.wall_ns IS NOT NULL THEN coalesce(
+        (SELECT paired(x.wall_ns, y.wall_ns) FROM claim_executions x JOIN claim_executions y USING (round)
+            WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(wall_ns, cell = a.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) END wall_ratio,
+    CASE WHEN a.wall_ns IS NOT NULL AND b.wall_ns IS NOT NULL THEN coalesce(
+        (SELECT paired(y.wall_ns, x.wall_ns) FROM claim_executions x JOIN claim_executions y USING (round)
+            WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(wall_ns, cell = b.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) END speed_up,
+    CASE WHEN a.heartbeat_p99_ns IS NOT NULL AND b.heartbeat_p99_ns IS NOT NULL THEN coalesce(
+        (SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) END heartbeat_ratio
+FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
+    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
+ORDER BY a.n, b.n;
+
+CREATE TEMP VIEW claim_memory_pairs AS
+SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.why
+        ELSE 'Its figures are no measurement.' END why,
+    a.*, b.language to_language, b.lane to_lane, b.requests to_requests,
+    b.concurrency to_concurrency, b.way to_way, b.pss to_pss, b.resident to_resident,
+    b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
+    b.processes to_processes, b.base to_base, b.per_request to_per_request,
+    b.pss_per_request to_pss_per_request,
+    CASE WHEN a.pss_bytes IS NOT NULL AND b.pss_bytes IS NOT NULL THEN
+        (SELECT unpaired(p.pss_bytes, p.cell = a.cell) FROM passes p JOIN judged USING (run)
+            WHERE p.valid AND p.cell IN (a.cell, b.cell)) END pss_ratio
+FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
+
+-- Mixed work: the largest CPU share at which nothing is clearly faster than the single loop; less
+-- than 2 % is no reason to change the model.
+CREATE TEMP VIEW claim_loop_share AS
+WITH fastest AS (
+    SELECT m.*, row_number() OVER (
+        PARTITION BY requests, item_ns, latency_ns, single_loop ORDER BY place) nth
+    FROM mixed_cells m JOIN judged USING (run) WHERE ranked AND cpu_share IS NOT NULL
+), points AS (
+    SELECT l.requests, l.cpu_share, l.cell loop, o.cell other, l.floor_ns loop_floor_ns,
+        o.floor_ns floor_ns, high(l.wall_ns) loop_high_ns, high(o.wall_ns) high_ns
+    FROM fastest l JOIN fastest o ON o.requests = l.requests AND o.item_ns = l.item_ns
+        AND o.latency_ns = l.latency_ns
+    WHERE l.nth = 1 AND o.nth = 1 AND l.single_loop AND NOT o.single_loop
+), timed AS (
+    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, 0.02)) FROM claim_executions x
+        JOIN claim_executions y USING (round) WHERE x.cell = loop AND y.cell = other) sign
+    FROM points p WHERE requests = (
+        SELECT requests FROM points GROUP BY requests ORDER BY count(*) DESC, requests LIMIT 1)
+), settled AS (
+    SELECT cpu_share, CASE WHEN sign IS NOT NULL THEN sign WHEN loop_floor_ns > high_ns THEN 1
+        WHEN floor_ns > loop_high_ns THEN -1 END sign
+    FROM timed
+)
+SELECT CASE WHEN count(*) > 1 AND count(sign) = count(*)
+        THEN coalesce(max(cpu_share) FILTER (WHERE sign < 1), 0) END loop_share,
+    CASE WHEN count(*) < 2 THEN 'No cells of this plan measure it.'
+         ELSE 'There are too few rounds for a verdict at each CPU share.' END why
+FROM settled;
+
+-- A line of patterns.jsonl a row, with its figures as numbers.
+CREATE TEMP VIEW claim_patterns AS
+SELECT string(j->>'pattern') pattern, number(j->>'n') n,
+    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e) figures
+FROM raw_patterns JOIN judged USING (run);
+
+CREATE TEMP VIEW no_pattern AS
+SELECT CASE WHEN count(*) = 0 THEN 'The patterns were not run with this run (make patterns RUN=…).'
+    ELSE 'The patterns that were run have no such figure.' END why
+FROM raw_patterns JOIN judged USING (run);
+
+-- Every claim by every lane that measures it, as claims.c judges it: claim number n, way number
+-- `variant`. A measured value is in the claim's unit; `absent` says that it is not measured and that
+-- no cell of the run is the reason.
+CREATE TABLE claim_verdicts (run, n, variant, language, lane, "to", cell, unit, measured, measured_low,
+    measured_high, measured_min, measured_max, count, verdict, absent, reason, measured_text,
+    criterion_text);
+CREATE TABLE explanations (run, title, n, text);
+
+-- The tables of the report: a claim by the first lanes that measure it, and by all of them where
+-- the run has lanes of other languages.
+CREATE TEMP VIEW claims_first AS
+SELECT run, j->>'id' id, j->>'claim' claim, j->>'$.article.text' article,
+    j->>'$.article.value' article_value, measured, measured_low, measured_high, measured_min,
+    measured_max, count, verdict, reason, measured_text, criterion_text
+FROM claim_verdicts JOIN claim_list USING (n) WHERE variant = 1 ORDER BY run, n;
+
+CREATE TEMP VIEW claims_all AS
+SELECT run, j->>'id' id, language, lane, "to", measured, measured_low, measured_high, count, verdict,
+    reason, measured_text, criterion_text, absent
+FROM claim_verdicts JOIN claim_list USING (n)
+WHERE run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep')
+    AND n IN (SELECT n FROM claim_verdicts WHERE variant > 1)
+ORDER BY run, n, variant;
+
+-- What the article says of a cell.
+CREATE TEMP VIEW claims_of_cells AS
+SELECT run, cell, 1e9 * max(j->>'$.article.value') FILTER (WHERE unit = 's') wall_ns,
+    1e6 * max(j->>'$.article.value') FILTER (WHERE unit = 'MB') pss_bytes
+FROM claim_verdicts JOIN claim_list USING (n) WHERE cell IS NOT NULL
+GROUP BY run, cell HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
+
 -- ---- What is exported ----------------------------------------------------------------------
 
 CREATE TABLE exports (name, optional);
