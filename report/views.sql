@@ -565,7 +565,6 @@ ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency E
 -- unit in its name is the text that a sentence shows; "–" is one that is not known. These views are
 -- TEMP, so that nothing of them is computed but what a claim asks for.
 CREATE TEMP TABLE judged (run);
-CREATE TEMP TABLE claim_list (n, j);
 
 -- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
 -- A figure of a cell is there only where executions count. But that requests failed in all of them
@@ -694,36 +693,165 @@ SELECT CASE WHEN count(*) = 0 THEN 'The patterns were not run with this run (mak
     ELSE 'The patterns that were run have no such figure.' END why
 FROM raw_patterns JOIN judged USING (run);
 
--- Every claim by every lane that measures it, as claims.c judges it: claim number n, way number
--- `variant`. A measured value is in the claim's unit; `absent` says that it is not measured and that
--- no cell of the run is the reason.
-CREATE TABLE claim_verdicts (run, n, variant, language, lane, "to", cell, unit, measured, measured_low,
-    measured_high, measured_min, measured_max, count, verdict, absent, reason, measured_text,
-    criterion_text);
-CREATE TABLE explanations (run, title, n, text);
+-- The claims file, a row for each claim by each lanes that measure it (`variant` from 1 on) and for
+-- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
+CREATE TEMP TABLE claims_file (j);
+CREATE TEMP VIEW claims_listed AS
+WITH claims AS (
+    SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
+    FROM json_each((SELECT j FROM claims_file), '$.claims')
+), ways AS (
+    SELECT n, c.j, coalesce(l.key, 'c') language, coalesce(l.type, 'array') list_type,
+        coalesce(w.type, 'object') own_type, CASE w.type WHEN 'object' THEN w.value ELSE '{}' END own,
+        row_number() OVER (PARTITION BY n ORDER BY l.id, w.id) variant
+    FROM claims c LEFT JOIN json_each(c.j, '$.measured_by') l
+        LEFT JOIN json_each(CASE l.type WHEN 'array' THEN l.value END) w
+), points AS (
+    SELECT e.key + 1 explanation, p.key + 1 point, p.value j, coalesce(e.value->>'title', '') title
+    FROM json_each((SELECT j FROM claims_file), '$.explanations') e, json_each(e.value, '$.points') p
+    WHERE e.type = 'object' AND p.type = 'object'
+)
+SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
+    string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
+    own->>'lane' lane, own->>'to' "to", own, list_type, own_type,
+    coalesce(own->>'unit', j->>'unit') unit, coalesce(own->>'judged', j->>'judged', 'median') judged,
+    string(coalesce(own->>'query', j->>'query')) query,
+    1e6 * coalesce(own->>'latency_ms', j->>'latency_ms') latency_ns,
+    coalesce(own->'criterion', j->'criterion') criterion, coalesce(own->'reasons', j->'reasons') reasons
+FROM ways
+UNION ALL
+SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, 'array', 'object', NULL,
+    'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
+FROM points;
+
+-- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
+-- run 0 nothing is measured: there stand the columns and the parameters of the queries.
+CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, cell,
+    count INTEGER, median, low, high, min, max, why, absent INTEGER, figures, parameters);
+
+-- What is wrong with the claims.
+CREATE TEMP VIEW claims_faults AS
+WITH rules AS (
+    SELECT l.*, (SELECT count(*) FROM json_each(criterion)) rules,
+        (SELECT key FROM json_each(criterion)) rule,
+        (SELECT count(*) FROM json_each(criterion) WHERE type IN ('integer', 'real')) limits
+    FROM claims_entries l
+)
+SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
+    WHEN r.title = '' THEN 'it needs a title'
+    WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
+        THEN 'it needs the texts id, claim and article.text'
+    WHEN language NOT IN (SELECT language FROM languages)
+        THEN 'it is measured by c, python, go or node'
+    WHEN list_type <> 'array' THEN 'each of its languages needs an array'
+    WHEN own_type <> 'object' THEN 'what measures it must be an object'
+    WHEN query IS NULL AND reasons->'not_measured' IS NULL
+        THEN 'it needs a query, or reasons.not_measured'
+    WHEN query IS NULL THEN NULL
+    WHEN EXISTS (SELECT 1 FROM json_each(reasons) s WHERE NOT sentences_known(s.value, figures))
+        THEN 'a sentence names a figure that is no column of its query'
+    WHEN r.title IS NOT NULL THEN CASE WHEN coalesce(json_array_length(own, '$.text'), 0) = 0
+        THEN 'it needs an array "text"' END
+    WHEN unit IS NULL OR figure_text(1, unit) IS NULL
+        THEN 'its unit must be s, MB, count, ratio, times or share'
+    WHEN judged NOT IN ('median', 'most', 'least') THEN 'what is judged must be median, most or least'
+    WHEN rules <> 1 OR limits <> 1 OR rule NOT IN ('within_percent', 'factor', 'at_most', 'at_least')
+        THEN 'it needs a criterion: at_most, at_least, within_percent or factor, and a number'
+    WHEN rule IN ('within_percent', 'factor') AND NOT coalesce(article_value > 0, 0)
+        THEN 'its criterion needs article.value'
+    ELSE (SELECT 'its query has no parameter :' || key FROM json_each(own) WHERE key NOT IN ('lane',
+        'to', 'query', 'latency_ms', 'reasons', 'unit', 'judged', 'criterion')
+        AND key NOT IN (SELECT value FROM json_each(parameters))) END fault
+FROM rules r LEFT JOIN claims_asked a
+    ON a.run = 0 AND a.title IS r.title AND a.n = r.n AND a.variant = r.variant;
+
+-- Reproduced is what lies between two limits. The rounding is for 2.3 s, which is within 15 % of
+-- 2 s although 0.15 is no binary fraction.
+CREATE TEMP VIEW claims_limits AS
+WITH rules AS (
+    SELECT n, variant, article_value, (SELECT key FROM json_each(criterion)) rule,
+        (SELECT value FROM json_each(criterion)) bound
+    FROM claims_entries WHERE title IS NULL
+), limits AS (
+    SELECT n, variant, rule, bound,
+        CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
+            WHEN 'factor' THEN article_value / bound WHEN 'at_least' THEN bound END least,
+        CASE rule WHEN 'within_percent' THEN article_value * (1 + bound / 100.0)
+            WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound END most
+    FROM rules
+)
+SELECT n, variant, rule, bound, coalesce(least - 1e-9 * (1 + least), -9e999) least,
+    coalesce(most + 1e-9 * (1 + most), 9e999) most
+FROM limits;
+
+-- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that it
+-- is not measured and that no cell of the run is the reason.
+CREATE TEMP VIEW claims_judged AS
+WITH measured AS (
+    SELECT runs.run, e.*, a.cell, coalesce(a.count, 0) count, why, coalesce(absent, 1) absent, figures,
+        CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END / scale measured,
+        low / scale low, high / scale high, min / scale min, max / scale max
+    FROM (SELECT *, CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
+        FROM claims_entries WHERE title IS NULL) e JOIN runs
+        LEFT JOIN claims_asked a ON a.run = runs.run AND a.title IS NULL AND a.n = e.n
+            AND a.variant = e.variant
+), met AS (
+    SELECT m.*, rule, bound, measured BETWEEN least AND most met, measured > most beyond,
+        judged = 'median' AND ((coalesce(low, min) BETWEEN least AND most)
+            <> (measured BETWEEN least AND most) OR (coalesce(high, max) BETWEEN least AND most)
+            <> (measured BETWEEN least AND most)) close
+    FROM measured m JOIN claims_limits USING (n, variant)
+)
+SELECT run, n, variant, id, claim, article, article_value, language, lane, "to", cell, unit,
+    measured, low measured_low, high measured_high, min measured_min, max measured_max, count,
+    CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced' ELSE 'not measured' END verdict,
+    CASE WHEN query IS NULL THEN filled(reasons->'not_measured', '{}')
+         WHEN measured IS NULL THEN why
+         ELSE filled(coalesce(CASE WHEN met THEN reasons->'reproduced'
+                 WHEN beyond THEN reasons->'higher' ELSE reasons->'lower' END,
+             reasons->'measured'), figures) || CASE WHEN NOT close THEN '' ELSE ' The '
+             || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
+             || ' reaches across the limit: another run may come to another verdict.' END
+         END reason,
+    CASE WHEN measured IS NULL THEN '–' ELSE figure_text(measured, unit) || CASE
+         WHEN judged <> 'median' OR count < 2 THEN ''
+         WHEN low IS NULL THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
+         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END measured_text,
+    CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
+         WHEN 'factor' THEN printf('within a factor of %g', bound)
+         WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
+         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END criterion_text,
+    absent
+FROM met;
 
 -- The tables of the report: a claim by the first lanes that measure it, and by all of them where
--- the run has lanes of other languages.
+-- the run has lanes of other languages; the sentences of the explanations; and what the article
+-- says of a cell.
 CREATE TEMP VIEW claims_first AS
-SELECT run, j->>'id' id, j->>'claim' claim, j->>'$.article.text' article,
-    j->>'$.article.value' article_value, measured, measured_low, measured_high, measured_min,
+SELECT run, id, claim, article, article_value, measured, measured_low, measured_high, measured_min,
     measured_max, count, verdict, reason, measured_text, criterion_text
-FROM claim_verdicts JOIN claim_list USING (n) WHERE variant = 1 ORDER BY run, n;
+FROM claim_verdicts WHERE variant = 1 ORDER BY run, n;
 
-CREATE TEMP VIEW claims_all AS
-SELECT run, j->>'id' id, language, lane, "to", measured, measured_low, measured_high, count, verdict,
-    reason, measured_text, criterion_text, absent
-FROM claim_verdicts JOIN claim_list USING (n)
+CREATE TEMP VIEW claims_in_languages AS
+SELECT run, id, language, lane, "to", measured, measured_low, measured_high, count, verdict, reason,
+    measured_text, criterion_text, absent
+FROM claim_verdicts
 WHERE run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep')
     AND n IN (SELECT n FROM claim_verdicts WHERE variant > 1)
 ORDER BY run, n, variant;
 
--- What the article says of a cell.
+CREATE TEMP VIEW claims_explained AS
+SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
+    SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
+    FROM claims_entries JOIN claims_asked a USING (n, variant, title)
+    WHERE title IS NOT NULL AND median IS NOT NULL)
+WHERE text <> '' ORDER BY 1, 3;
+
 CREATE TEMP VIEW claims_of_cells AS
-SELECT run, cell, 1e9 * max(j->>'$.article.value') FILTER (WHERE unit = 's') wall_ns,
-    1e6 * max(j->>'$.article.value') FILTER (WHERE unit = 'MB') pss_bytes
-FROM claim_verdicts JOIN claim_list USING (n) WHERE cell IS NOT NULL
-GROUP BY run, cell HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
+SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
+    max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
+FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
+HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
 
 -- ---- What is exported ----------------------------------------------------------------------
 

@@ -2,21 +2,21 @@
 #ifndef REPORT_CLAIMS_FINDING_H
 #define REPORT_CLAIMS_FINDING_H
 
-#include <stdio.h>
-
 #include "report/claims/query.h"
 
 struct finding {
-    bool measured;                /* the query stands at the row that measures it */
-    struct stats_summary summary; /* of what was measured, as the dataset has it */
+    struct stats_summary summary; /* of what was measured; count 0: nothing was */
+    char cell[128];               /* that measured it; "": the query names none */
+    char why[1024];               /* it is not measured, in Markdown */
     bool absent;                  /* not measured, and no cell of the run is the reason */
+    json_t *figures; /* of the row that measures it, as texts by their columns; owned */
 };
 
 /* Steps to the first row with a figure in its column `measured`: a summary, a ratio or a number.
- * Of rows with a column `latency_ns` those count that have `latency_ns` there (NAN: any). Where
- * there is no such row, its reason is written to `why`, in Markdown. Returns 0, or -EINVAL with the
- * reason in *error: the query is none. */
-int finding_look(struct finding *finding, struct query *query, double latency_ns, FILE *why,
+ * Of rows with a column `latency_ns` those count that have `latency_ns` there (NAN: any). Returns
+ * 0, with `figures` to be given back by json_decref(), or -EINVAL with the reason in *error: the
+ * query cannot be run. */
+int finding_look(struct finding *finding, struct query *query, double latency_ns,
                  struct error *error);
 
 #endif

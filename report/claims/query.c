@@ -1,7 +1,6 @@
 #include "report/claims/query.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LENGTH_MAX (16 << 20) /* bytes of one value */
@@ -38,8 +37,37 @@ static int fail(struct query *query, struct error *error)
     }
 }
 
-static int prepare(struct query *query, const char *sql, const char *const needed[],
-                   struct error *error)
+static int bind_value(sqlite3_stmt *rows, int parameter, const json_t *value)
+{
+    if (json_is_string(value))
+        return sqlite3_bind_text(rows, parameter, json_string_value(value), -1, SQLITE_TRANSIENT);
+    if (json_is_boolean(value))
+        return sqlite3_bind_int(rows, parameter, json_is_true(value));
+    if (json_is_number(value))
+        return sqlite3_bind_double(rows, parameter, json_number_value(value));
+    return SQLITE_MISMATCH;
+}
+
+static int bind(struct query *query, const json_t *values, const char *language,
+                struct error *error)
+{
+    for (int i = 1; i <= sqlite3_bind_parameter_count(query->rows); i++) {
+        const char *name = sqlite3_bind_parameter_name(query->rows, i);
+        int code;
+
+        if (name == NULL || name[0] != ':')
+            return error_set(error, -EINVAL, "the parameters of its query need names as :lane");
+        if (strcmp(name, ":language") == 0)
+            code = sqlite3_bind_text(query->rows, i, language, -1, SQLITE_TRANSIENT);
+        else
+            code = bind_value(query->rows, i, json_object_get(values, name + 1));
+        if (code != SQLITE_OK)
+            return error_set(error, -EINVAL, "its query needs a value for %s", name);
+    }
+    return 0;
+}
+
+static int prepare(struct query *query, const char *sql, struct error *error)
 {
     const char *rest = "";
 
@@ -47,14 +75,13 @@ static int prepare(struct query *query, const char *sql, const char *const neede
         return fail(query, error);
     if (query->rows == NULL || rest[strspn(rest, " \t\r\n;")] != '\0')
         return error_set(error, -EINVAL, "its query must be one SELECT");
-    for (; *needed != NULL; needed++)
-        if (query_column(query, *needed, strlen(*needed)) < 0)
-            return error_set(error, -EINVAL, "its query has no column \"%s\"", *needed);
+    if (query_column(query, "measured") < 0)
+        return error_set(error, -EINVAL, "its query has no column \"measured\"");
     return 0;
 }
 
-int query_open(struct query *query, struct dataset *dataset, const char *sql,
-               const char *const needed[], struct error *error)
+int query_open(struct query *query, struct dataset *dataset, const char *sql, const json_t *values,
+               const char *language, struct error *error)
 {
     int status;
 
@@ -62,7 +89,9 @@ int query_open(struct query *query, struct dataset *dataset, const char *sql,
     query->length_max = sqlite3_limit(query->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
     sqlite3_set_authorizer(query->db, authorise, NULL);
     sqlite3_progress_handler(query->db, STEPS, take_turn, query);
-    status = prepare(query, sql, needed, error);
+    status = prepare(query, sql, error);
+    if (status == 0)
+        status = bind(query, values, language, error);
     if (status < 0)
         query_close(query);
     return status;
@@ -77,43 +106,6 @@ void query_close(struct query *query)
     query->rows = NULL;
 }
 
-static int bind(sqlite3_stmt *rows, int parameter, const json_t *value)
-{
-    if (json_is_string(value))
-        return sqlite3_bind_text(rows, parameter, json_string_value(value), -1, SQLITE_TRANSIENT);
-    if (json_is_boolean(value))
-        return sqlite3_bind_int(rows, parameter, json_is_true(value));
-    if (json_is_number(value))
-        return sqlite3_bind_double(rows, parameter, json_number_value(value));
-    return SQLITE_MISMATCH;
-}
-
-int query_bind(struct query *query, const json_t *values, const char *language, struct error *error)
-{
-    for (int i = 1; i <= sqlite3_bind_parameter_count(query->rows); i++) {
-        const char *name = sqlite3_bind_parameter_name(query->rows, i);
-        int code;
-
-        if (name == NULL || name[0] != ':')
-            return error_set(error, -EINVAL, "the parameters of its query must be named, as :lane");
-        if (strcmp(name, ":language") == 0)
-            code = sqlite3_bind_text(query->rows, i, language, -1, SQLITE_TRANSIENT);
-        else
-            code = bind(query->rows, i, json_object_get(values, name + 1));
-        if (code != SQLITE_OK)
-            return error_set(error, -EINVAL, "its query needs a value for %s", name);
-    }
-    return 0;
-}
-
-bool query_takes(const struct query *query, const char *name)
-{
-    char parameter[64];
-
-    snprintf(parameter, sizeof(parameter), ":%s", name);
-    return sqlite3_bind_parameter_index(query->rows, parameter) > 0;
-}
-
 int query_step(struct query *query, struct error *error)
 {
     int code = sqlite3_step(query->rows);
@@ -121,20 +113,10 @@ int query_step(struct query *query, struct error *error)
     return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : fail(query, error);
 }
 
-int query_column(const struct query *query, const char *name, size_t length)
+int query_column(const struct query *query, const char *name)
 {
-    for (int i = 0; i < sqlite3_column_count(query->rows); i++) {
-        const char *column = sqlite3_column_name(query->rows, i);
-
-        if (strlen(column) == length && strncmp(column, name, length) == 0)
+    for (int i = 0; i < sqlite3_column_count(query->rows); i++)
+        if (strcmp(sqlite3_column_name(query->rows, i), name) == 0)
             return i;
-    }
     return -1;
-}
-
-const char *query_text(const struct query *query, const char *name)
-{
-    int column = query_column(query, name, strlen(name));
-
-    return column < 0 ? NULL : (const char *)sqlite3_column_text(query->rows, column);
 }

@@ -15,28 +15,18 @@ struct query {
     int turns;      /* of the progress handler */
 };
 
-/* Prepares `sql`, which must give the columns that are in `needed` (ending with NULL). While a
- * query is open, nothing but it may be done with the dataset. Returns 0, to be closed with
- * query_close(), or -EINVAL with the reason in *error. */
-int query_open(struct query *query, struct dataset *dataset, const char *sql,
-               const char *const needed[], struct error *error);
+/* Prepares `sql`, of which each parameter, ":lane", takes the value that `values` has under that
+ * name: a text, a number or a truth; ":language" is `language`. While a query is open, nothing but
+ * it may be done with the dataset. Returns 0, to be closed with query_close(), or -EINVAL with the
+ * reason in *error. */
+int query_open(struct query *query, struct dataset *dataset, const char *sql, const json_t *values,
+               const char *language, struct error *error);
 void query_close(struct query *query);
-
-/* Gives each parameter of the query, ":lane", the value that `values` has under that name: a text,
- * a number or a truth; ":language" is `language`. Returns 0, or -EINVAL where it has none. */
-int query_bind(struct query *query, const json_t *values, const char *language,
-               struct error *error);
-
-/* Whether the query has a parameter ":name". */
-bool query_takes(const struct query *query, const char *name);
 
 /* Steps to the next row. Returns 1, 0 after the last one, or -EINVAL with the reason. */
 int query_step(struct query *query, struct error *error);
 
-/* The column of that name (its first `length` bytes), or -1. */
-int query_column(const struct query *query, const char *name, size_t length);
-
-/* The text in the column of that name; NULL where there is no such column, or nothing in it. */
-const char *query_text(const struct query *query, const char *name);
+/* The first column of that name, or -1. */
+int query_column(const struct query *query, const char *name);
 
 #endif

@@ -1,84 +1,130 @@
 #include "report/claims/sentences.h"
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "report/format.h"
 
-/* The end of the name whose opening brace is at `at`; NULL where it has no end. */
-static const char *name_end(const char *at)
+static json_t *json_of(sqlite3_value *value)
 {
-    return strchr(at, '}');
+    const char *text = (const char *)sqlite3_value_text(value);
+
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
 }
 
-/* NULL: the row does not know it. */
-static const char *figure_of(const char *name, size_t length, const struct query *query)
+/* NULL: there is none of that name. */
+static const char *figure_of(const json_t *figures, const char *name, size_t length)
 {
-    int column = query != NULL ? query_column(query, name, length) : -1;
-    const char *text = column >= 0 ? (const char *)sqlite3_column_text(query->rows, column) : NULL;
+    char *key = strndup(name, length);
+    const char *text = key != NULL ? json_string_value(json_object_get(figures, key)) : NULL;
 
-    return text == NULL || strcmp(text, FORMAT_UNKNOWN) == 0 ? NULL : text;
+    free(key);
+    return text;
 }
 
-static bool write_sentence(FILE *out, const char *sentence, const struct query *query)
+/* Returns whether it has all its figures. */
+static bool fill(sqlite3_str *out, const char *sentence, const json_t *figures)
 {
     const char *open, *end, *figure;
 
-    while ((open = strchr(sentence, '{')) != NULL && (end = name_end(open)) != NULL) {
-        figure = figure_of(open + 1, (size_t)(end - open) - 1, query);
+    while ((open = strchr(sentence, '{')) != NULL) {
+        end = strchr(open, '}');
+        figure = end != NULL ? figure_of(figures, open + 1, (size_t)(end - open) - 1) : NULL;
         if (figure == NULL)
             return false;
-        fprintf(out, "%.*s%s", (int)(open - sentence), sentence, figure);
+        sqlite3_str_append(out, sentence, (int)(open - sentence));
+        sqlite3_str_appendall(out, figure);
         sentence = end + 1;
     }
-    fputs(sentence, out);
+    sqlite3_str_appendall(out, sentence);
     return true;
 }
 
-size_t sentences_write(FILE *out, const json_t *sentences, const struct query *query)
+static void filled(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    size_t written = 0, i, length;
-    json_t *sentence;
-
-    json_array_foreach(sentences, i, sentence)
-    {
-        char *text = NULL;
-        FILE *stream = open_memstream(&text, &length);
-        bool whole = stream != NULL && write_sentence(stream, json_string_value(sentence), query);
-
-        if (stream != NULL && fclose(stream) == 0 && whole)
-            fprintf(out, "%s%s", written++ > 0 ? " " : "", text);
-        free(text);
-    }
-    return written;
-}
-
-static bool is_known(const char *sentence, const struct query *query)
-{
-    const char *at = sentence, *end;
-
-    while ((at = strchr(at, '{')) != NULL) {
-        end = name_end(at);
-        if (end == NULL || query == NULL || query_column(query, at + 1, (size_t)(end - at) - 1) < 0)
-            return false;
-        at = end;
-    }
-    return true;
-}
-
-const char *sentences_fault(const json_t *sentences, const struct query *query)
-{
+    json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
+    sqlite3_str *all = sqlite3_str_new(NULL);
+    char *text;
     size_t i;
-    json_t *sentence;
 
-    if (sentences != NULL && !json_is_array(sentences))
-        return "sentences must be an array of texts";
+    (void)count;
     json_array_foreach(sentences, i, sentence)
     {
-        if (!json_is_string(sentence))
-            return "a sentence must be a text";
-        if (!is_known(json_string_value(sentence), query))
-            return "a sentence names a figure that is no column of its query";
+        sqlite3_str *one = sqlite3_str_new(NULL);
+        bool whole = json_is_string(sentence) && fill(one, json_string_value(sentence), figures);
+
+        text = sqlite3_str_finish(one);
+        if (whole && text != NULL)
+            sqlite3_str_appendf(all, "%s%s", sqlite3_str_length(all) > 0 ? " " : "", text);
+        sqlite3_free(text);
     }
-    return NULL;
+    text = sqlite3_str_finish(all);
+    sqlite3_result_text(context, text != NULL ? text : "", -1, SQLITE_TRANSIENT);
+    sqlite3_free(text);
+    json_decref(sentences);
+    json_decref(figures);
+}
+
+static void known(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
+    bool all = json_is_array(sentences);
+    size_t i;
+
+    (void)count;
+    json_array_foreach(sentences, i, sentence)
+    {
+        sqlite3_str *out = sqlite3_str_new(NULL);
+
+        all = all && json_is_string(sentence) && fill(out, json_string_value(sentence), figures);
+        sqlite3_free(sqlite3_str_finish(out));
+    }
+    sqlite3_result_int(context, all);
+    json_decref(sentences);
+    json_decref(figures);
+}
+
+static const struct {
+    const char *name;
+    double scale; /* what one of it is in the dataset's unit */
+    void (*format)(FILE *out, double value);
+    const char *suffix;
+} units[] = {
+    {"s", 1e9, format_duration, ""},  {"MB", 1e6, format_bytes, ""},
+    {"count", 1, format_count, ""},   {"ratio", 1, format_ratio, " : 1"},
+    {"times", 1, format_ratio, " ×"}, {"share", 1, format_share, ""},
+};
+
+static void figure_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    char text[64] = "";
+
+    (void)count;
+    for (size_t i = 0; unit != NULL && i < COUNT_OF(units); i++) {
+        FILE *out = strcmp(units[i].name, unit) == 0 ? fmemopen(text, sizeof(text), "w") : NULL;
+
+        if (out == NULL)
+            continue;
+        units[i].format(out, sqlite3_value_double(values[0]) * units[i].scale);
+        fputs(units[i].suffix, out);
+        fclose(out);
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+    }
+}
+
+int sentences_register(sqlite3 *db)
+{
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+    int code = sqlite3_create_function(db, "filled", 2, flags, NULL, filled, NULL, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(db, "sentences_known", 2, flags, NULL, known, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(db, "figure_text", 2, flags, NULL, figure_text, NULL, NULL);
+    return code;
 }

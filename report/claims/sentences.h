@@ -2,17 +2,17 @@
 #ifndef REPORT_CLAIMS_SENTENCES_H
 #define REPORT_CLAIMS_SENTENCES_H
 
-#include <stdio.h>
+#include <sqlite3.h>
 
-#include "report/claims/query.h"
-
-/* Writes the sentences, an array of texts, with a blank between them. One that needs a figure which
- * the row lacks, or where `query` is NULL any figure, is left out. Returns how many were written.
- */
-size_t sentences_write(FILE *out, const json_t *sentences, const struct query *query);
-
-/* What is wrong with them where the figures are the query's columns, or NULL. Where there are no
- * sentences, nothing is. */
-const char *sentences_fault(const json_t *sentences, const struct query *query);
+/* Registers the functions of SQL that write them, of JSON texts: `sentences` is an array of texts,
+ * `figures` an object of texts.
+ *
+ *   filled(sentences, figures)          the sentences with a blank between them; one that needs a
+ *                                       figure which is not there is left out
+ *   sentences_known(sentences, figures) whether they are sentences, and all of their figures there
+ *   figure_text(x, unit)                x in a unit of claims.json: "276 ms"; NULL: no such unit
+ *
+ * Returns a code of SQLite. */
+int sentences_register(sqlite3 *db);
 
 #endif
