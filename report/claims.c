@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/claims/finding.h"
 #include "report/claims/query.h"
 #include "report/claims/sentences.h"
 #include "report/embedded.h"
+#include "report/format.h"
 
 /* Claims are judged by views.sql; here their queries are run. */
 struct judge {
@@ -35,95 +35,132 @@ static int run_sql(struct dataset *dataset, const char *sql, struct error *error
     return error_set(error, -EINVAL, "%s", sqlite3_errmsg(dataset->db));
 }
 
-/* ---- What a query gave ------------------------------------------------------------------- */
+/* ---- What a query gives ------------------------------------------------------------------ */
 
 static void bind_text(sqlite3_stmt *row, const char *name, const char *text)
 {
     sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, name), text, -1, SQLITE_TRANSIENT);
 }
 
-static void bind_json(sqlite3_stmt *row, const char *name, const json_t *value)
+static void bind_number(sqlite3_stmt *row, const char *name, int number)
 {
-    char *text = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+    sqlite3_bind_int(row, sqlite3_bind_parameter_index(row, name), number);
+}
+
+/* Takes `json`. */
+static void bind_json(sqlite3_stmt *row, const char *name, json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
 
     bind_text(row, name, text);
     free(text);
+    json_decref(json);
 }
 
-/* What is not finite is NULL. */
-static void bind_number(sqlite3_stmt *row, const char *name, double number)
+/* The value of a column of the query's row; nothing where there is no such column. */
+static void bind_column(sqlite3_stmt *row, const char *name, const struct query *query,
+                        const char *column)
 {
-    if (isfinite(number))
-        sqlite3_bind_double(row, sqlite3_bind_parameter_index(row, name), number);
+    int index = query_column(query, column);
+
+    if (index >= 0)
+        sqlite3_bind_value(row, sqlite3_bind_parameter_index(row, name),
+                           sqlite3_column_value(query->rows, index));
 }
 
-static void bind_summary(sqlite3_stmt *row, const struct stats_summary *summary)
+/* What sentences may name: what of the row can be a text, and is known. */
+static json_t *figures_of(sqlite3_stmt *row)
 {
-    bind_number(row, ":count", (double)summary->count);
-    if (summary->count == 0)
-        return;
-    bind_number(row, ":median", summary->median);
-    bind_number(row, ":low", summary->interval.low);
-    bind_number(row, ":high", summary->interval.high);
-    bind_number(row, ":min", summary->min);
-    bind_number(row, ":max", summary->max);
+    json_t *figures = json_object();
+
+    for (int i = 0; i < sqlite3_column_count(row); i++) {
+        int type = sqlite3_column_type(row, i);
+        bool is_text = type != SQLITE_NULL && type != SQLITE_BLOB;
+        const char *text = is_text ? (const char *)sqlite3_column_text(row, i) : NULL;
+
+        if (text != NULL && strcmp(text, FORMAT_UNKNOWN) != 0)
+            json_object_set_new(figures, sqlite3_column_name(row, i), json_string(text));
+    }
+    return figures;
 }
 
-static int insert(struct judge *judge, const struct entry *entry, const struct finding *finding,
-                  const json_t *parameters)
+static void take_row(sqlite3_stmt *row, const struct query *query)
+{
+    bind_column(row, ":measured", query, "measured");
+    bind_column(row, ":cell", query, "cell");
+    bind_column(row, ":why", query, "why");
+    bind_json(row, ":figures", figures_of(query->rows));
+}
+
+static bool is_other_latency(const struct query *query, double latency_ns)
+{
+    int column = query_column(query, "latency_ns");
+
+    return isfinite(latency_ns) && column >= 0 &&
+           sqlite3_column_double(query->rows, column) != latency_ns;
+}
+
+/* Takes the first row that measures something; where there is none, the first that says why. */
+static int look(struct judge *judge, struct query *query, double latency_ns)
+{
+    bool taken = false;
+    int status;
+
+    while ((status = query_step(query, judge->error)) > 0) {
+        bool measures =
+            sqlite3_column_type(query->rows, query_column(query, "measured")) != SQLITE_NULL;
+
+        if (is_other_latency(query, latency_ns)) {
+            bind_column(judge->insert, ":other_latency_ns", query, "latency_ns");
+            continue;
+        }
+        if (measures || !taken)
+            take_row(judge->insert, query);
+        if (measures)
+            return 0;
+        taken = true;
+    }
+    return status;
+}
+
+/* What a query is made of, for claims_faults: its columns as figures, and its parameters. */
+static void describe(sqlite3_stmt *row, const struct query *query)
+{
+    json_t *columns = json_object(), *parameters = json_array();
+
+    for (int i = 0; i < sqlite3_column_count(query->rows); i++)
+        json_object_set_new(columns, sqlite3_column_name(query->rows, i), json_string(""));
+    for (int i = 1; i <= sqlite3_bind_parameter_count(query->rows); i++)
+        json_array_append_new(parameters,
+                              json_string(sqlite3_bind_parameter_name(query->rows, i) + 1));
+    bind_json(row, ":figures", columns);
+    bind_json(row, ":parameters", parameters);
+}
+
+/* ---- Queries ----------------------------------------------------------------------------- */
+
+static int ask(struct judge *judge, const struct entry *entry)
 {
     sqlite3_stmt *row = judge->insert;
+    struct query query;
+    int status =
+        query_open(&query, judge->dataset, entry->query, entry->own, entry->language, judge->error);
 
+    if (status < 0)
+        return status;
     sqlite3_reset(row);
     sqlite3_clear_bindings(row);
     bind_number(row, ":run", judge->run);
     bind_text(row, ":title", entry->title);
     bind_number(row, ":n", entry->number);
     bind_number(row, ":variant", entry->variant);
-    bind_text(row, ":cell", finding->cell[0] != '\0' ? finding->cell : NULL);
-    bind_summary(row, &finding->summary);
-    bind_text(row, ":why", finding->why);
-    bind_number(row, ":absent", finding->absent);
-    bind_json(row, ":figures", finding->figures);
-    bind_json(row, ":parameters", parameters);
-    return sqlite3_step(row) == SQLITE_DONE
-               ? 0
-               : error_set(judge->error, -ENOMEM, "no memory for the claims");
-}
-
-/* ---- Queries ----------------------------------------------------------------------------- */
-
-/* What a query is made of, for claims_faults: its columns as figures, and its parameters. */
-static void describe(const struct query *query, struct finding *finding, json_t *parameters)
-{
-    *finding = (struct finding){.figures = json_object()};
-    for (int i = 0; i < sqlite3_column_count(query->rows); i++)
-        json_object_set_new(finding->figures, sqlite3_column_name(query->rows, i), json_string(""));
-    for (int i = 1; i <= sqlite3_bind_parameter_count(query->rows); i++)
-        json_array_append_new(parameters,
-                              json_string(sqlite3_bind_parameter_name(query->rows, i) + 1));
-}
-
-static int ask(struct judge *judge, const struct entry *entry)
-{
-    json_t *parameters = json_array();
-    struct query query;
-    struct finding finding = {.figures = NULL};
-    int status =
-        query_open(&query, judge->dataset, entry->query, entry->own, entry->language, judge->error);
-
-    if (status < 0)
-        goto out;
     if (judge->run == 0)
-        describe(&query, &finding, parameters);
+        describe(row, &query);
     else
-        status = finding_look(&finding, &query, entry->latency_ns, judge->error);
+        status = look(judge, &query, entry->latency_ns);
     query_close(&query);
-    if (status == 0)
-        status = insert(judge, entry, &finding, parameters);
-out:
-    json_decref(finding.figures);
-    json_decref(parameters);
+    if (status == 0 && sqlite3_step(row) != SQLITE_DONE)
+        status = error_set(judge->error, -ENOMEM, "no memory for the claims");
     return status;
 }
 
@@ -239,37 +276,43 @@ static int judge_runs(struct judge *judge)
     return status;
 }
 
-int claims_judge(struct dataset *dataset, const char *text, struct error *error)
+/* Without claims the tables are empty, so that the rest of a report can be made. */
+static int make_tables(struct dataset *dataset, bool judged, struct error *error)
 {
-    static const char insert_sql[] = "INSERT INTO claims_asked VALUES (:run, :title, :n, :variant, "
-                                     ":cell, :count, :median, :low, "
-                                     ":high, :min, :max, :why, :absent, :figures, :parameters)";
-    static const char begin[] =
-        "CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed LIMIT 0";
-    static const char end[] =
+    static const char sql[] =
         "CREATE TABLE claim_verdicts AS SELECT * FROM claims_judged;"
         "CREATE TABLE claims AS SELECT * FROM claims_first;"
         "CREATE TABLE claims_by_language AS SELECT * FROM claims_in_languages;"
         "CREATE TABLE explanations AS SELECT * FROM claims_explained;"
         "CREATE TABLE article_figures AS SELECT * FROM claims_of_cells";
+    int status = run_sql(dataset,
+                         judged ? "DELETE FROM claims_asked WHERE run = 0"
+                                : "DELETE FROM claims_asked; DELETE FROM claims_entries",
+                         error);
+
+    return status == 0 ? run_sql(dataset, sql, error) : status;
+}
+
+int claims_judge(struct dataset *dataset, const char *text, struct error *error)
+{
+    static const char insert[] = "INSERT INTO claims_asked VALUES (:run, :title, :n, :variant, "
+                                 ":measured, :cell, :why, :figures, :parameters, "
+                                 ":other_latency_ns)";
     struct judge judge = {.dataset = dataset, .error = error};
     struct error again;
     int status;
 
     if (sentences_register(dataset->db) != SQLITE_OK)
         return error_set(error, -ENOMEM, "no memory for the claims");
-    status = run_sql(dataset, begin, error);
+    judge.insert = dataset_query(dataset, insert, error);
+    if (judge.insert == NULL)
+        return -EINVAL;
+    status = load(dataset, text != NULL ? text : embedded_claims_json, error);
     if (status == 0)
-        status = load(dataset, text != NULL ? text : embedded_claims_json, error);
-    if (status == 0)
-        judge.insert = dataset_query(dataset, insert_sql, error);
-    if (judge.insert != NULL)
         status = judge_runs(&judge);
     sqlite3_finalize(judge.insert);
-    /* Without claims the tables are empty, so that the rest of a report can be made. */
-    if (status < 0)
-        run_sql(dataset, "DELETE FROM claims_entries; DELETE FROM claims_asked", &again);
-    else
-        status = run_sql(dataset, "DELETE FROM claims_asked WHERE run = 0", error);
-    return status < 0 ? (run_sql(dataset, end, &again), status) : run_sql(dataset, end, error);
+    if (status == 0)
+        return make_tables(dataset, true, error);
+    make_tables(dataset, false, &again);
+    return status;
 }

@@ -724,10 +724,12 @@ SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, '
     'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
 FROM points;
 
+CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed;
+
 -- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
 -- run 0 nothing is measured: there stand the columns and the parameters of the queries.
-CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, cell,
-    count INTEGER, median, low, high, min, max, why, absent INTEGER, figures, parameters);
+CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, measured, cell, why,
+    figures, parameters, other_latency_ns);
 
 -- What is wrong with the claims.
 CREATE TEMP VIEW claims_faults AS
@@ -748,7 +750,10 @@ SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
     WHEN query IS NULL AND reasons->'not_measured' IS NULL
         THEN 'it needs a query, or reasons.not_measured'
     WHEN query IS NULL THEN NULL
-    WHEN EXISTS (SELECT 1 FROM json_each(reasons) s WHERE NOT sentences_known(s.value, figures))
+    WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
+        THEN 'its sentences must be arrays of texts'
+    WHEN EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
+        WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
         THEN 'a sentence names a figure that is no column of its query'
     WHEN r.title IS NOT NULL THEN CASE WHEN coalesce(json_array_length(own, '$.text'), 0) = 0
         THEN 'it needs an array "text"' END
@@ -787,33 +792,49 @@ FROM limits;
 -- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that it
 -- is not measured and that no cell of the run is the reason.
 CREATE TEMP VIEW claims_judged AS
-WITH measured AS (
-    SELECT runs.run, e.*, a.cell, coalesce(a.count, 0) count, why, coalesce(absent, 1) absent, figures,
-        CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END / scale measured,
-        low / scale low, high / scale high, min / scale min, max / scale max
-    FROM (SELECT *, CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
-        FROM claims_entries WHERE title IS NULL) e JOIN runs
-        LEFT JOIN claims_asked a ON a.run = runs.run AND a.title IS NULL AND a.n = e.n
-            AND a.variant = e.variant
+WITH answers AS (
+    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN why IS NOT NULL THEN why
+            WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
+            WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
+                || short(duration(other_latency_ns)) || '; the article speaks of '
+                || short(duration(latency_ns)) || '.'
+            ELSE 'No cell of this plan measures it.' END why,
+        other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
+        CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
+    FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
+        ON a.run = runs.run AND a.title IS NULL AND a.n = e.n AND a.variant = e.variant
+    WHERE e.title IS NULL
+), values_of AS (
+    SELECT a.*, coalesce(samples(measured), ratio_pairs(measured), measured IS NOT NULL) count,
+        coalesce(median(measured), ratio(measured), number(measured)) / scale median,
+        coalesce(low(measured), ratio_low(measured)) / scale low,
+        coalesce(high(measured), ratio_high(measured)) / scale high,
+        coalesce(least(measured), ratio_least(measured), number(measured)) / scale min,
+        coalesce(most(measured), ratio_most(measured), number(measured)) / scale max
+    FROM answers a
+), deciding AS (
+    SELECT *, CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
+        coalesce(low, min) likely_least, coalesce(high, max) likely_most
+    FROM values_of
 ), met AS (
-    SELECT m.*, rule, bound, measured BETWEEN least AND most met, measured > most beyond,
-        judged = 'median' AND ((coalesce(low, min) BETWEEN least AND most)
-            <> (measured BETWEEN least AND most) OR (coalesce(high, max) BETWEEN least AND most)
-            <> (measured BETWEEN least AND most)) close
-    FROM measured m JOIN claims_limits USING (n, variant)
+    SELECT d.*, rule, bound, value BETWEEN least AND most met, value > most beyond,
+        judged = 'median' AND ((likely_least BETWEEN least AND most) <> (value BETWEEN least AND most)
+            OR (likely_most BETWEEN least AND most) <> (value BETWEEN least AND most)) close
+    FROM deciding d JOIN claims_limits USING (n, variant)
 )
-SELECT run, n, variant, id, claim, article, article_value, language, lane, "to", cell, unit,
-    measured, low measured_low, high measured_high, min measured_min, max measured_max, count,
+SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
+    CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured, low measured_low,
+    high measured_high, min measured_min, max measured_max, count,
     CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced' ELSE 'not measured' END verdict,
     CASE WHEN query IS NULL THEN filled(reasons->'not_measured', '{}')
-         WHEN measured IS NULL THEN why
-         ELSE filled(coalesce(CASE WHEN met THEN reasons->'reproduced'
+         WHEN value IS NULL THEN why
+         ELSE coalesce(filled(coalesce(CASE WHEN met THEN reasons->'reproduced'
                  WHEN beyond THEN reasons->'higher' ELSE reasons->'lower' END,
-             reasons->'measured'), figures) || CASE WHEN NOT close THEN '' ELSE ' The '
+             reasons->'measured'), figures), '') || CASE WHEN NOT close THEN '' ELSE ' The '
              || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
              || ' reaches across the limit: another run may come to another verdict.' END
          END reason,
-    CASE WHEN measured IS NULL THEN '–' ELSE figure_text(measured, unit) || CASE
+    CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
          WHEN judged <> 'median' OR count < 2 THEN ''
          WHEN low IS NULL THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END measured_text,
@@ -821,7 +842,7 @@ SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
          WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END criterion_text,
-    absent
+    value IS NULL AND absent absent
 FROM met;
 
 -- The tables of the report: a claim by the first lanes that measure it, and by all of them where
@@ -844,8 +865,8 @@ CREATE TEMP VIEW claims_explained AS
 SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
     SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
     FROM claims_entries JOIN claims_asked a USING (n, variant, title)
-    WHERE title IS NOT NULL AND median IS NOT NULL)
-WHERE text <> '' ORDER BY 1, 3;
+    WHERE title IS NOT NULL AND measured IS NOT NULL)
+WHERE text IS NOT NULL ORDER BY 1, 3;
 
 CREATE TEMP VIEW claims_of_cells AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,

@@ -48,42 +48,23 @@ static void filled(sqlite3_context *context, int count, sqlite3_value **values)
 {
     json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
     sqlite3_str *all = sqlite3_str_new(NULL);
-    char *text;
-    size_t i;
+    size_t i, written = 0;
 
     (void)count;
     json_array_foreach(sentences, i, sentence)
     {
         sqlite3_str *one = sqlite3_str_new(NULL);
         bool whole = json_is_string(sentence) && fill(one, json_string_value(sentence), figures);
+        char *text = sqlite3_str_finish(one);
 
-        text = sqlite3_str_finish(one);
-        if (whole && text != NULL)
-            sqlite3_str_appendf(all, "%s%s", sqlite3_str_length(all) > 0 ? " " : "", text);
+        if (whole)
+            sqlite3_str_appendf(all, "%s%s", written++ > 0 ? " " : "", text != NULL ? text : "");
         sqlite3_free(text);
     }
-    text = sqlite3_str_finish(all);
-    sqlite3_result_text(context, text != NULL ? text : "", -1, SQLITE_TRANSIENT);
-    sqlite3_free(text);
-    json_decref(sentences);
-    json_decref(figures);
-}
-
-static void known(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
-    bool all = json_is_array(sentences);
-    size_t i;
-
-    (void)count;
-    json_array_foreach(sentences, i, sentence)
-    {
-        sqlite3_str *out = sqlite3_str_new(NULL);
-
-        all = all && json_is_string(sentence) && fill(out, json_string_value(sentence), figures);
-        sqlite3_free(sqlite3_str_finish(out));
-    }
-    sqlite3_result_int(context, all);
+    if (written > 0)
+        sqlite3_result_text(context, sqlite3_str_value(all), sqlite3_str_length(all),
+                            SQLITE_TRANSIENT);
+    sqlite3_free(sqlite3_str_finish(all));
     json_decref(sentences);
     json_decref(figures);
 }
@@ -122,8 +103,6 @@ int sentences_register(sqlite3 *db)
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     int code = sqlite3_create_function(db, "filled", 2, flags, NULL, filled, NULL, NULL);
 
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function(db, "sentences_known", 2, flags, NULL, known, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_create_function(db, "figure_text", 2, flags, NULL, figure_text, NULL, NULL);
     return code;

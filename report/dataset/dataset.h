@@ -54,9 +54,6 @@ char *dataset_text(struct dataset *dataset, const char *sql);
  * Returns whether the column of the row at which `row` stands is one, and copies it to *summary. */
 bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary);
 
-/* Likewise of a ratio, as paired() and unpaired() make it. */
-bool dataset_ratio(sqlite3_stmt *row, int column, struct ratio *ratio);
-
 /* Registers the functions that views.sql uses: see functions.c. Returns a code of SQLite. */
 int dataset_register_functions(sqlite3 *db);
 

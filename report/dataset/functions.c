@@ -162,16 +162,6 @@ bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summar
     return is_one;
 }
 
-bool dataset_ratio(sqlite3_stmt *row, int column, struct ratio *ratio)
-{
-    struct figure figure;
-    bool is_one = figure_of(sqlite3_column_value(row, column), RATIO, &figure);
-
-    if (is_one)
-        *ratio = figure.of.ratio;
-    return is_one;
-}
-
 /* ---- Aggregates -------------------------------------------------------------------------- */
 
 static void summary(sqlite3_context *context)
