@@ -749,12 +749,12 @@ SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
     WHEN own_type <> 'object' THEN 'what measures it must be an object'
     WHEN query IS NULL AND reasons->'not_measured' IS NULL
         THEN 'it needs a query, or reasons.not_measured'
-    WHEN query IS NULL THEN NULL
     WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
         THEN 'its sentences must be arrays of texts'
     WHEN EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
         WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
         THEN 'a sentence names a figure that is no column of its query'
+    WHEN query IS NULL THEN NULL
     WHEN r.title IS NOT NULL THEN CASE WHEN coalesce(json_array_length(own, '$.text'), 0) = 0
         THEN 'it needs an array "text"' END
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
@@ -846,8 +846,11 @@ SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
 FROM met;
 
 -- The tables of the report: a claim by the first lanes that measure it, and by all of them where
--- the run has lanes of other languages; the sentences of the explanations; and what the article
--- says of a cell.
+-- the run has lanes of other languages; the sentences of the explanations, likewise; and what the
+-- article says of a cell.
+CREATE TEMP VIEW claims_languages AS
+SELECT DISTINCT run FROM planned WHERE language <> 'c' AND work <> 'sleep';
+
 CREATE TEMP VIEW claims_first AS
 SELECT run, id, claim, article, article_value, measured, measured_low, measured_high, measured_min,
     measured_max, count, verdict, reason, measured_text, criterion_text
@@ -857,7 +860,7 @@ CREATE TEMP VIEW claims_in_languages AS
 SELECT run, id, language, lane, "to", measured, measured_low, measured_high, count, verdict, reason,
     measured_text, criterion_text, absent
 FROM claim_verdicts
-WHERE run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep')
+WHERE run IN (SELECT run FROM claims_languages)
     AND n IN (SELECT n FROM claim_verdicts WHERE variant > 1)
 ORDER BY run, n, variant;
 
@@ -866,7 +869,7 @@ SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, t
     SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
     FROM claims_entries JOIN claims_asked a USING (n, variant, title)
     WHERE title IS NOT NULL AND measured IS NOT NULL)
-WHERE text IS NOT NULL ORDER BY 1, 3;
+WHERE text IS NOT NULL AND run IN (SELECT run FROM claims_languages) ORDER BY 1, 3;
 
 CREATE TEMP VIEW claims_of_cells AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
