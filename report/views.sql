@@ -581,7 +581,8 @@ SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lan
     bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
     count_text(median(in_flight)) held, count_text(median(threads)) threads,
     count_text(median(processes)) processes, bytes(base_bytes) base,
-    bytes(per_request_bytes) per_request, bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
+    bytes(per_request_bytes) per_request,
+    bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
     bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
 FROM memory_cells JOIN judged USING (run) WHERE work <> 'sleep' ORDER BY n;
 
@@ -621,21 +622,18 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    CASE WHEN a.wall_ns IS NOT NULL AND b.wall_ns IS NOT NULL THEN coalesce(
-        (SELECT paired(x.wall_ns, y.wall_ns) FROM claim_executions x JOIN claim_executions y USING (round)
-            WHERE x.cell = a.cell AND y.cell = b.cell),
+    coalesce((SELECT paired(x.wall_ns, y.wall_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(wall_ns, cell = a.cell) FROM claim_executions
-            WHERE cell IN (a.cell, b.cell))) END wall_ratio,
-    CASE WHEN a.wall_ns IS NOT NULL AND b.wall_ns IS NOT NULL THEN coalesce(
-        (SELECT paired(y.wall_ns, x.wall_ns) FROM claim_executions x JOIN claim_executions y USING (round)
-            WHERE x.cell = a.cell AND y.cell = b.cell),
+            WHERE cell IN (a.cell, b.cell))) wall_ratio,
+    coalesce((SELECT paired(y.wall_ns, x.wall_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(wall_ns, cell = b.cell) FROM claim_executions
-            WHERE cell IN (a.cell, b.cell))) END speed_up,
-    CASE WHEN a.heartbeat_p99_ns IS NOT NULL AND b.heartbeat_p99_ns IS NOT NULL THEN coalesce(
-        (SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns) FROM claim_executions x
+            WHERE cell IN (a.cell, b.cell))) speed_up,
+    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns) FROM claim_executions x
             JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(heartbeat_p99_ns, cell = a.cell) FROM claim_executions
-            WHERE cell IN (a.cell, b.cell))) END heartbeat_ratio
+            WHERE cell IN (a.cell, b.cell))) heartbeat_ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
 ORDER BY a.n, b.n;
@@ -648,9 +646,8 @@ SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.
     b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
     b.processes to_processes, b.base to_base, b.per_request to_per_request,
     b.pss_per_request to_pss_per_request,
-    CASE WHEN a.pss_bytes IS NOT NULL AND b.pss_bytes IS NOT NULL THEN
-        (SELECT unpaired(p.pss_bytes, p.cell = a.cell) FROM passes p JOIN judged USING (run)
-            WHERE p.valid AND p.cell IN (a.cell, b.cell)) END pss_ratio
+    (SELECT unpaired(p.pss_bytes, p.cell = a.cell) FROM passes p JOIN judged USING (run)
+        WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
 -- Mixed work: the largest CPU share at which nothing is clearly faster than the single loop; less
@@ -685,7 +682,8 @@ FROM settled;
 -- A line of patterns.jsonl a row, with its figures as numbers.
 CREATE TEMP VIEW claim_patterns AS
 SELECT string(j->>'pattern') pattern, number(j->>'n') n,
-    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e) figures
+    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
+        figures
 FROM raw_patterns JOIN judged USING (run);
 
 CREATE TEMP VIEW no_pattern AS
@@ -702,26 +700,30 @@ WITH claims AS (
     FROM json_each((SELECT j FROM claims_file), '$.claims')
 ), ways AS (
     SELECT n, c.j, coalesce(l.key, 'c') language, coalesce(l.type, 'array') list_type,
-        coalesce(w.type, 'object') own_type, CASE w.type WHEN 'object' THEN w.value ELSE '{}' END own,
+        coalesce(w.type, 'object') own_type,
+        CASE w.type WHEN 'object' THEN w.value ELSE '{}' END own,
         row_number() OVER (PARTITION BY n ORDER BY l.id, w.id) variant
     FROM claims c LEFT JOIN json_each(c.j, '$.measured_by') l
         LEFT JOIN json_each(CASE l.type WHEN 'array' THEN l.value END) w
 ), points AS (
     SELECT e.key + 1 explanation, p.key + 1 point, p.value j, coalesce(e.value->>'title', '') title
-    FROM json_each((SELECT j FROM claims_file), '$.explanations') e, json_each(e.value, '$.points') p
+    FROM json_each((SELECT j FROM claims_file), '$.explanations') e,
+        json_each(e.value, '$.points') p
     WHERE e.type = 'object' AND p.type = 'object'
 )
 SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
     string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
     own->>'lane' lane, own->>'to' "to", own, list_type, own_type,
-    coalesce(own->>'unit', j->>'unit') unit, coalesce(own->>'judged', j->>'judged', 'median') judged,
+    coalesce(own->>'unit', j->>'unit') unit,
+    coalesce(own->>'judged', j->>'judged', 'median') judged,
     string(coalesce(own->>'query', j->>'query')) query,
     1e6 * coalesce(own->>'latency_ms', j->>'latency_ms') latency_ns,
-    coalesce(own->'criterion', j->'criterion') criterion, coalesce(own->'reasons', j->'reasons') reasons
+    coalesce(own->'criterion', j->'criterion') criterion,
+    coalesce(own->'reasons', j->'reasons') reasons
 FROM ways
 UNION ALL
-SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, 'array', 'object', NULL,
-    'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
+SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, 'array', 'object',
+    NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
 FROM points;
 
 CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed;
@@ -759,8 +761,10 @@ SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
         THEN 'it needs an array "text"' END
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
-    WHEN judged NOT IN ('median', 'most', 'least') THEN 'what is judged must be median, most or least'
-    WHEN rules <> 1 OR limits <> 1 OR rule NOT IN ('within_percent', 'factor', 'at_most', 'at_least')
+    WHEN judged NOT IN ('median', 'most', 'least')
+        THEN 'what is judged must be median, most or least'
+    WHEN rules <> 1 OR limits <> 1
+        OR rule NOT IN ('within_percent', 'factor', 'at_most', 'at_least')
         THEN 'it needs a criterion: at_most, at_least, within_percent or factor, and a number'
     WHEN rule IN ('within_percent', 'factor') AND NOT coalesce(article_value > 0, 0)
         THEN 'its criterion needs article.value'
@@ -818,32 +822,38 @@ WITH answers AS (
     FROM values_of
 ), met AS (
     SELECT d.*, rule, bound, value BETWEEN least AND most met, value > most beyond,
-        judged = 'median' AND ((likely_least BETWEEN least AND most) <> (value BETWEEN least AND most)
-            OR (likely_most BETWEEN least AND most) <> (value BETWEEN least AND most)) close
+        likely_least BETWEEN least AND most least_met, likely_most BETWEEN least AND most most_met
     FROM deciding d JOIN claims_limits USING (n, variant)
+), verdicts AS (
+    SELECT *, CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced'
+            ELSE 'not measured' END verdict,
+        CASE WHEN met THEN 'reproduced' WHEN beyond THEN 'higher' ELSE 'lower' END outcome,
+        judged = 'median' AND (least_met <> met OR most_met <> met) close
+    FROM met
 )
 SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
     CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured, low measured_low,
-    high measured_high, min measured_min, max measured_max, count,
-    CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced' ELSE 'not measured' END verdict,
+    high measured_high, min measured_min, max measured_max, count, verdict,
     CASE WHEN query IS NULL THEN filled(reasons->'not_measured', '{}')
          WHEN value IS NULL THEN why
-         ELSE coalesce(filled(coalesce(CASE WHEN met THEN reasons->'reproduced'
-                 WHEN beyond THEN reasons->'higher' ELSE reasons->'lower' END,
-             reasons->'measured'), figures), '') || CASE WHEN NOT close THEN '' ELSE ' The '
-             || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
-             || ' reaches across the limit: another run may come to another verdict.' END
-         END reason,
+         ELSE coalesce(filled(coalesce(reasons->outcome, reasons->'measured'), figures), '')
+             || CASE WHEN close THEN ' The '
+                 || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
+                 || ' reaches across the limit: another run may come to another verdict.'
+                 ELSE '' END END reason,
     CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
          WHEN judged <> 'median' OR count < 2 THEN ''
-         WHEN low IS NULL THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
-         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END measured_text,
+         WHEN low IS NULL
+             THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
+         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END
+        measured_text,
     CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
-         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END criterion_text,
+         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END
+        criterion_text,
     value IS NULL AND absent absent
-FROM met;
+FROM verdicts;
 
 -- The tables of the report: a claim by the first lanes that measure it, and by all of them where
 -- the run has lanes of other languages; the sentences of the explanations, likewise; and what the
