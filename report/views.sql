@@ -751,14 +751,14 @@ SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
     WHEN own_type <> 'object' THEN 'what measures it must be an object'
     WHEN query IS NULL AND reasons->'not_measured' IS NULL
         THEN 'it needs a query, or reasons.not_measured'
+    WHEN r.title IS NOT NULL AND coalesce(json_array_length(own, '$.text'), 0) = 0
+        THEN 'it needs an array "text"'
     WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
         THEN 'its sentences must be arrays of texts'
     WHEN EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
         WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
         THEN 'a sentence names a figure that is no column of its query'
-    WHEN query IS NULL THEN NULL
-    WHEN r.title IS NOT NULL THEN CASE WHEN coalesce(json_array_length(own, '$.text'), 0) = 0
-        THEN 'it needs an array "text"' END
+    WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
     WHEN judged NOT IN ('median', 'most', 'least')
