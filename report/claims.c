@@ -193,8 +193,9 @@ static struct entry entry_of(sqlite3_stmt *row)
 /* Asks what the file asks of one run. */
 static int ask_all(struct judge *judge)
 {
-    static const char list[] = "SELECT title, n, variant, coalesce(id, 'without id'), language, "
-                               "query, own, latency_ns FROM claims_entries WHERE query IS NOT NULL";
+    static const char list[] =
+        "SELECT title, n, variant, coalesce(id, 'without id'), language, "
+        "query, own, 1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
     char sql[80];
     sqlite3_stmt *rows;
     int status;

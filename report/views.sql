@@ -717,7 +717,7 @@ SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
     coalesce(own->>'unit', j->>'unit') unit,
     coalesce(own->>'judged', j->>'judged', 'median') judged,
     string(coalesce(own->>'query', j->>'query')) query,
-    1e6 * coalesce(own->>'latency_ms', j->>'latency_ms') latency_ns,
+    coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
     coalesce(own->'criterion', j->'criterion') criterion,
     coalesce(own->'reasons', j->'reasons') reasons
 FROM ways
@@ -761,6 +761,8 @@ SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
     WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
+    WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL
+        THEN 'its latency_ms must be a number'
     WHEN judged NOT IN ('median', 'most', 'least')
         THEN 'what is judged must be median, most or least'
     WHEN rules <> 1 OR limits <> 1
@@ -784,7 +786,7 @@ WITH rules AS (
 ), limits AS (
     SELECT n, variant, rule, bound,
         CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
-            WHEN 'factor' THEN article_value / bound WHEN 'at_least' THEN bound END least,
+            WHEN 'factor' THEN 1.0 * article_value / bound WHEN 'at_least' THEN bound END least,
         CASE rule WHEN 'within_percent' THEN article_value * (1 + bound / 100.0)
             WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound END most
     FROM rules
@@ -801,7 +803,7 @@ WITH answers AS (
             WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
-                || short(duration(latency_ns)) || '.'
+                || short(duration(1e6 * latency_ms)) || '.'
             ELSE 'No cell of this plan measures it.' END why,
         other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
         CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale

@@ -147,6 +147,7 @@ static void test_limits(void **state)
     } cases[] = {
         {"\"within_percent\": 15", {1.7, 2.3}, {1.699, 2.301, 0}},
         {"\"factor\": 2", {1, 4}, {0.99, 4.01, 0}},
+        {"\"factor\": 4", {0.5, 8}, {0.49, 8.01, 0}},
         {"\"at_most\": 5", {0, 5}, {5.001, 5.1, 1e6}},
         {"\"at_least\": 180", {180, 1e6}, {179.99, 1, 0}},
     };
@@ -376,6 +377,7 @@ static void test_refused(void **state)
         {HEAD "\"unit\": \"s\"}]}", "claim 1 (x): it needs a query"},
         {HEAD QUERY ", " AT_MOST(1) "}]}", "unit must be"},
         {HEAD QUERY ", \"unit\": \"h\", " AT_MOST(1) "}]}", "unit must be"},
+        {ASKED AT_MOST(1) ", \"latency_ms\": \"1s\"}]}", "must be a number"},
         {ASKED AT_MOST(1) ", \"judged\": \"all\"}]}", "median, most or least"},
         {HEAD QUERY ", \"unit\": \"s\"}]}", "needs a criterion"},
         {ASKED "\"criterion\": {\"about\": 1}}]}", "needs a criterion"},
