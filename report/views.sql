@@ -761,6 +761,336 @@ SELECT run, follows model, cell FROM (
         AND g.latency_ns IS r.latency_ns AND group_n = 1)
 WHERE model_place = 1;
 
+-- ---- Claims --------------------------------------------------------------------------------
+
+-- What the queries of claims.json ask. They see one run, the one that is judged. A figure without a
+-- unit in its name is the text that a sentence shows; "–" is one that is not known. These views are
+-- TEMP, so that nothing of them is computed but what a claim asks for.
+CREATE TEMP TABLE judged (run);
+
+-- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
+-- A figure of a cell is there only where executions count. But that requests failed in all of them
+-- is no reason not to count how many were verified.
+CREATE TEMP VIEW claim_memory AS
+SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lane_label) + 3) way,
+    CASE WHEN valid > 0 THEN pss_bytes END pss_bytes,
+    CASE WHEN valid > 0 THEN in_flight END in_flight,
+    CASE WHEN valid > 0 THEN threads END thread_count,
+    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
+         WHEN valid > 0 THEN 'Its executions lack this figure.'
+         WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
+    bytes(median(pss_bytes)) pss, bytes(median(rss_bytes)) resident,
+    bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
+    count_text(median(in_flight)) held, count_text(median(threads)) threads,
+    count_text(median(processes)) processes, bytes(base_bytes) base,
+    bytes(per_request_bytes) per_request,
+    bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
+    bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
+FROM memory_cells JOIN judged USING (run) WHERE work <> 'sleep' ORDER BY n;
+
+CREATE TEMP VIEW claim_cells AS
+SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
+    substr(series, length(lane_label) + 3) way,
+    CASE WHEN valid > 0 THEN wall_ns END wall_ns,
+    CASE WHEN valid > 0 THEN in_flight_peak END in_flight_peak,
+    CASE WHEN valid > 0 OR most(verified) < requests THEN verified END verified_count,
+    CASE WHEN valid > 0 THEN heartbeat_p99_ns END heartbeat_p99_ns,
+    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
+         WHEN valid > 0 THEN 'Its executions lack this figure.'
+         WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
+    duration(median(wall_ns)) wall, duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
+    duration(median(cpu_ns) / requests) cpu_each, bytes(median(rss_bytes)) rss,
+    duration(floor_ns) floor, duration(overhead_ns) overhead,
+    change(overhead_ns / floor_ns) overhead_percent, duration(median(lateness_p99_ns)) lateness_p99,
+    count_text(most(in_flight_peak)) peak, count_text(least(verified)) verified,
+    count_text(requests - least(verified)) failed, duration(median(heartbeat_p99_ns)) heartbeat_p99,
+    duration(median(heartbeat_max_ns)) heartbeat_max,
+    duration(median(longest_block_ns)) longest_block,
+    rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
+    (SELECT pss FROM claim_memory m WHERE m.lane = c.lane AND m.concurrency = c.concurrency
+        AND pss_bytes IS NOT NULL) pss
+FROM cells c JOIN judged USING (run) ORDER BY n;
+
+CREATE TEMP VIEW claim_executions AS
+SELECT cell, round, nullif(wall_ns, 0) wall_ns, nullif(heartbeat_p99_ns, 0) heartbeat_p99_ns
+FROM samples JOIN judged USING (run) WHERE valid ORDER BY round, n;
+
+-- Two cells that do the same work, the other's figures with "to_" before their names. They are held
+-- against each other within each round, or as they are where they have no round in common.
+CREATE TEMP VIEW claim_pairs AS
+SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
+        ELSE 'Its figures are no measurement.' END why,
+    a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
+    b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
+    b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
+    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
+    coalesce((SELECT paired(x.wall_ns, y.wall_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(wall_ns, cell = a.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) wall_ratio,
+    coalesce((SELECT paired(y.wall_ns, x.wall_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(wall_ns, cell = b.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) speed_up,
+    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns) FROM claim_executions x
+            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell) FROM claim_executions
+            WHERE cell IN (a.cell, b.cell))) heartbeat_ratio
+FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
+    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
+ORDER BY a.n, b.n;
+
+CREATE TEMP VIEW claim_memory_pairs AS
+SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.why
+        ELSE 'Its figures are no measurement.' END why,
+    a.*, b.language to_language, b.lane to_lane, b.requests to_requests,
+    b.concurrency to_concurrency, b.way to_way, b.pss to_pss, b.resident to_resident,
+    b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
+    b.processes to_processes, b.base to_base, b.per_request to_per_request,
+    b.pss_per_request to_pss_per_request,
+    (SELECT unpaired(p.pss_bytes, p.cell = a.cell) FROM passes p JOIN judged USING (run)
+        WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
+FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
+
+-- Mixed work: the largest CPU share at which nothing is clearly faster than the single loop; less
+-- than 2 % is no reason to change the model.
+CREATE TEMP VIEW claim_loop_share AS
+WITH fastest AS (
+    SELECT m.*, row_number() OVER (
+        PARTITION BY requests, item_ns, latency_ns, single_loop ORDER BY place) nth
+    FROM mixed_cells m JOIN judged USING (run) WHERE ranked AND cpu_share IS NOT NULL
+), points AS (
+    SELECT l.requests, l.cpu_share, l.cell loop, o.cell other, l.floor_ns loop_floor_ns,
+        o.floor_ns floor_ns, high(l.wall_ns) loop_high_ns, high(o.wall_ns) high_ns
+    FROM fastest l JOIN fastest o ON o.requests = l.requests AND o.item_ns = l.item_ns
+        AND o.latency_ns = l.latency_ns
+    WHERE l.nth = 1 AND o.nth = 1 AND l.single_loop AND NOT o.single_loop
+), timed AS (
+    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, 0.02)) FROM claim_executions x
+        JOIN claim_executions y USING (round) WHERE x.cell = loop AND y.cell = other) sign
+    FROM points p WHERE requests = (
+        SELECT requests FROM points GROUP BY requests ORDER BY count(*) DESC, requests LIMIT 1)
+), settled AS (
+    SELECT cpu_share, CASE WHEN sign IS NOT NULL THEN sign WHEN loop_floor_ns > high_ns THEN 1
+        WHEN floor_ns > loop_high_ns THEN -1 END sign
+    FROM timed
+)
+SELECT CASE WHEN count(*) > 1 AND count(sign) = count(*)
+        THEN coalesce(max(cpu_share) FILTER (WHERE sign < 1), 0) END loop_share,
+    CASE WHEN count(*) < 2 THEN 'No cells of this plan measure it.'
+         ELSE 'There are too few rounds for a verdict at each CPU share.' END why
+FROM settled;
+
+-- A line of patterns.jsonl a row, with its figures as numbers.
+CREATE TEMP VIEW claim_patterns AS
+SELECT string(j->>'pattern') pattern, number(j->>'n') n,
+    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
+        figures
+FROM raw_patterns JOIN judged USING (run);
+
+CREATE TEMP VIEW no_pattern AS
+SELECT CASE WHEN count(*) = 0 THEN 'The patterns were not run with this run (make patterns RUN=…).'
+    ELSE 'The patterns that were run have no such figure.' END why
+FROM raw_patterns JOIN judged USING (run);
+
+-- The claims file, a row for each claim by each lanes that measure it (`variant` from 1 on) and for
+-- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
+CREATE TEMP TABLE claims_file (j);
+CREATE TEMP VIEW claims_listed AS
+WITH claims AS (
+    SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
+    FROM json_each((SELECT j FROM claims_file), '$.claims')
+), ways AS (
+    SELECT n, c.j, coalesce(l.key, 'c') language, coalesce(l.type, 'array') list_type,
+        coalesce(w.type, 'object') own_type,
+        CASE w.type WHEN 'object' THEN w.value ELSE '{}' END own,
+        row_number() OVER (PARTITION BY n ORDER BY l.id, w.id) variant
+    FROM claims c LEFT JOIN json_each(c.j, '$.measured_by') l
+        LEFT JOIN json_each(CASE l.type WHEN 'array' THEN l.value END) w
+), points AS (
+    SELECT e.key + 1 explanation, p.key + 1 point, p.value j, coalesce(e.value->>'title', '') title
+    FROM json_each((SELECT j FROM claims_file), '$.explanations') e,
+        json_each(e.value, '$.points') p
+    WHERE e.type = 'object' AND p.type = 'object'
+)
+SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
+    string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
+    own->>'lane' lane, own->>'to' "to", own, list_type, own_type,
+    coalesce(own->>'unit', j->>'unit') unit,
+    coalesce(own->>'judged', j->>'judged', 'median') judged,
+    string(coalesce(own->>'query', j->>'query')) query,
+    coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
+    coalesce(own->'criterion', j->'criterion') criterion,
+    coalesce(own->'reasons', j->'reasons') reasons
+FROM ways
+UNION ALL
+SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, 'array', 'object',
+    NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
+FROM points;
+
+CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed;
+
+-- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
+-- run 0 nothing is measured: there stand the columns and the parameters of the queries.
+CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, measured, cell, why,
+    figures, parameters, other_latency_ns);
+
+-- What is wrong with the claims.
+CREATE TEMP VIEW claims_faults AS
+WITH rules AS (
+    SELECT l.*, (SELECT count(*) FROM json_each(criterion)) rules,
+        (SELECT key FROM json_each(criterion)) rule,
+        (SELECT count(*) FROM json_each(criterion) WHERE type IN ('integer', 'real')) limits
+    FROM claims_entries l
+)
+SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
+    WHEN r.title = '' THEN 'it needs a title'
+    WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
+        THEN 'it needs the texts id, claim and article.text'
+    WHEN language NOT IN (SELECT language FROM languages)
+        THEN 'it is measured by c, python, go or node'
+    WHEN list_type <> 'array' THEN 'each of its languages needs an array'
+    WHEN own_type <> 'object' THEN 'what measures it must be an object'
+    WHEN query IS NULL AND reasons->'not_measured' IS NULL
+        THEN 'it needs a query, or reasons.not_measured'
+    WHEN r.title IS NOT NULL AND coalesce(json_array_length(own, '$.text'), 0) = 0
+        THEN 'it needs an array "text"'
+    WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
+        THEN 'its sentences must be arrays of texts'
+    WHEN EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
+        WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
+        THEN 'a sentence names a figure that is no column of its query'
+    WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
+    WHEN unit IS NULL OR figure_text(1, unit) IS NULL
+        THEN 'its unit must be s, MB, count, ratio, times or share'
+    WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL
+        THEN 'its latency_ms must be a number'
+    WHEN judged NOT IN ('median', 'most', 'least')
+        THEN 'what is judged must be median, most or least'
+    WHEN rules <> 1 OR limits <> 1
+        OR rule NOT IN ('within_percent', 'factor', 'at_most', 'at_least')
+        THEN 'it needs a criterion: at_most, at_least, within_percent or factor, and a number'
+    WHEN rule IN ('within_percent', 'factor') AND NOT coalesce(article_value > 0, 0)
+        THEN 'its criterion needs article.value'
+    ELSE (SELECT 'its query has no parameter :' || key FROM json_each(own) WHERE key NOT IN ('lane',
+        'to', 'query', 'latency_ms', 'reasons', 'unit', 'judged', 'criterion')
+        AND key NOT IN (SELECT value FROM json_each(parameters))) END fault
+FROM rules r LEFT JOIN claims_asked a
+    ON a.run = 0 AND a.title IS r.title AND a.n = r.n AND a.variant = r.variant;
+
+-- Reproduced is what lies between two limits. The rounding is for 2.3 s, which is within 15 % of
+-- 2 s although 0.15 is no binary fraction.
+CREATE TEMP VIEW claims_limits AS
+WITH rules AS (
+    SELECT n, variant, article_value, (SELECT key FROM json_each(criterion)) rule,
+        (SELECT value FROM json_each(criterion)) bound
+    FROM claims_entries WHERE title IS NULL
+), limits AS (
+    SELECT n, variant, rule, bound,
+        CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
+            WHEN 'factor' THEN 1.0 * article_value / bound WHEN 'at_least' THEN bound END least,
+        CASE rule WHEN 'within_percent' THEN article_value * (1 + bound / 100.0)
+            WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound END most
+    FROM rules
+)
+SELECT n, variant, rule, bound, coalesce(least - 1e-9 * (1 + least), -9e999) least,
+    coalesce(most + 1e-9 * (1 + most), 9e999) most
+FROM limits;
+
+-- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that it
+-- is not measured and that no cell of the run is the reason.
+CREATE TEMP VIEW claims_judged AS
+WITH answers AS (
+    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN why IS NOT NULL THEN why
+            WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
+            WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
+                || short(duration(other_latency_ns)) || '; the article speaks of '
+                || short(duration(1e6 * latency_ms)) || '.'
+            ELSE 'No cell of this plan measures it.' END why,
+        other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
+        CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
+    FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
+        ON a.run = runs.run AND a.title IS NULL AND a.n = e.n AND a.variant = e.variant
+    WHERE e.title IS NULL
+), values_of AS (
+    SELECT a.*, coalesce(samples(measured), ratio_pairs(measured), measured IS NOT NULL) count,
+        coalesce(median(measured), ratio(measured), number(measured)) / scale median,
+        coalesce(low(measured), ratio_low(measured)) / scale low,
+        coalesce(high(measured), ratio_high(measured)) / scale high,
+        coalesce(least(measured), ratio_least(measured), number(measured)) / scale min,
+        coalesce(most(measured), ratio_most(measured), number(measured)) / scale max
+    FROM answers a
+), deciding AS (
+    SELECT *, CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
+        coalesce(low, min) likely_least, coalesce(high, max) likely_most
+    FROM values_of
+), met AS (
+    SELECT d.*, rule, bound, value BETWEEN least AND most met, value > most beyond,
+        likely_least BETWEEN least AND most least_met, likely_most BETWEEN least AND most most_met
+    FROM deciding d JOIN claims_limits USING (n, variant)
+), verdicts AS (
+    SELECT *, CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced'
+            ELSE 'not measured' END verdict,
+        CASE WHEN met THEN 'reproduced' WHEN beyond THEN 'higher' ELSE 'lower' END outcome,
+        judged = 'median' AND (least_met <> met OR most_met <> met) close
+    FROM met
+)
+SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
+    CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured, low measured_low,
+    high measured_high, min measured_min, max measured_max, count, verdict,
+    CASE WHEN query IS NULL THEN filled(reasons->'not_measured', '{}')
+         WHEN value IS NULL THEN why
+         ELSE coalesce(filled(coalesce(reasons->outcome, reasons->'measured'), figures), '')
+             || CASE WHEN close THEN ' The '
+                 || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
+                 || ' reaches across the limit: another run may come to another verdict.'
+                 ELSE '' END END reason,
+    CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
+         WHEN judged <> 'median' OR count < 2 THEN ''
+         WHEN low IS NULL
+             THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
+         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END
+        measured_text,
+    CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
+         WHEN 'factor' THEN printf('within a factor of %g', bound)
+         WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
+         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END
+        criterion_text,
+    value IS NULL AND absent absent
+FROM verdicts;
+
+-- The tables of the report: a claim by the first lanes that measure it, and by all of them where
+-- the run has lanes of other languages; the sentences of the explanations, likewise; and what the
+-- article says of a cell.
+CREATE TEMP VIEW claims_languages AS
+SELECT DISTINCT run FROM planned WHERE language <> 'c' AND work <> 'sleep';
+
+CREATE TEMP VIEW claims_first AS
+SELECT run, id, claim, article, article_value, measured, measured_low, measured_high, measured_min,
+    measured_max, count, verdict, reason, measured_text, criterion_text
+FROM claim_verdicts WHERE variant = 1 ORDER BY run, n;
+
+CREATE TEMP VIEW claims_in_languages AS
+SELECT run, id, language, lane, "to", measured, measured_low, measured_high, count, verdict, reason,
+    measured_text, criterion_text, absent
+FROM claim_verdicts
+WHERE run IN (SELECT run FROM claims_languages)
+    AND n IN (SELECT n FROM claim_verdicts WHERE variant > 1)
+ORDER BY run, n, variant;
+
+CREATE TEMP VIEW claims_explained AS
+SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
+    SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
+    FROM claims_entries JOIN claims_asked a USING (n, variant, title)
+    WHERE title IS NOT NULL AND measured IS NOT NULL)
+WHERE text IS NOT NULL AND run IN (SELECT run FROM claims_languages) ORDER BY 1, 3;
+
+CREATE TEMP VIEW claims_of_cells AS
+SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
+    max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
+FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
+HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
+
 -- ---- What is exported ----------------------------------------------------------------------
 
 CREATE TABLE exports (name, optional);
