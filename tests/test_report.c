@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "tests/report_run.h"
 #include "tests/run_fixture.h"
+#include "tests/twins_fixture.h"
 
 static void test_pictures(void **state)
 {
@@ -219,6 +220,26 @@ static void test_claims_from_a_file(void **state)
     finished_free(&finished);
 }
 
+/* Of several runs the texts are of the first, and hold nothing of the others. */
+static void test_texts_are_of_the_first_run(void **state)
+{
+    char *other = folder_make(), *both = folder_make(), *alone, *text;
+    struct finished finished;
+
+    fixture_write(*state, 200);
+    twins_fixture_write(other);
+    alone = report_of(*state);
+    finished = run("report", "--output", both, *state, other, NULL);
+    assert_int_equal(finished.status, 0);
+    text = read_in(both, "report.md");
+    assert_string_equal(text, alone);
+    finished_free(&finished);
+    free(alone);
+    free(text);
+    folder_remove(other);
+    folder_remove(both);
+}
+
 static void test_read_only_folder(void **state)
 {
     char *err;
@@ -280,6 +301,7 @@ int main(void)
         TEST(test_gnuplot_fails),
         TEST(test_works_from_any_folder),
         TEST(test_claims_from_a_file),
+        TEST(test_texts_are_of_the_first_run),
         TEST(test_read_only_folder),
         cmocka_unit_test(test_usage),
     };
