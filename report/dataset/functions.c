@@ -17,6 +17,7 @@
  *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
  *   joined(json)              the texts of a JSON array with "; " between them
+ *   plain(text)               a text on one line, without control characters
  *   md(text)                  a text as it may stand in Markdown */
 #include <jansson.h>
 #include <math.h>
@@ -399,6 +400,21 @@ static void lane_name(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
 }
 
+/* A text on one line, as a picture can show it: without control characters, which XML does not
+ * allow either, nor its two non-characters. */
+static void plain(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *value = (const char *)sqlite3_value_text(values[0]);
+    char *text = value != NULL ? strdup(value) : NULL, *at;
+
+    (void)count;
+    for (at = text; at != NULL && *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f || strncmp(at, "\xEF\xBF\xBE", 3) == 0 ||
+            strncmp(at, "\xEF\xBF\xBF", 3) == 0)
+            memset(at, ' ', *at == '\xEF' ? 3 : 1);
+    sqlite3_result_text(context, text, -1, free);
+}
+
 /* The texts of a JSON array, one after the other; NULL where it has none. */
 static void joined(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -451,6 +467,7 @@ static const struct {
     {"short", 1, short_text},
     {"lane_name", 1, lane_name},
     {"joined", 1, joined},
+    {"plain", 1, plain},
 };
 
 static const struct {
