@@ -102,7 +102,7 @@ static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct e
     sql = sqlite3_mprintf("SELECT CASE row_number() OVER () WHEN 1 THEN plain(t.title) END title, "
                           "CASE row_number() OVER () WHEN 1 THEN plain(t.more) END more, %s "
                           "FROM %s LEFT JOIN plot_titles t ON t.name = %Q",
-                          names, view, name);
+                          names != NULL ? names : "*", view, name);
     rows = dataset_query(drawing->dataset, sql, error);
     sqlite3_free(columns);
     sqlite3_free(sql);
@@ -200,8 +200,8 @@ static void end(struct drawing *drawing, struct plot *plot)
             fail(plot, "", status);
         }
     }
-    if (strcmp(plot->state, "failed") == 0)
-        remove_files(drawing, plot->kind->name);
+    for (int format = 0; strcmp(plot->state, "failed") == 0 && format < FORMATS; format++)
+        remove_file(drawing, plot->kind->name, formats[format]);
 }
 
 /* ---- All --------------------------------------------------------------------------------- */

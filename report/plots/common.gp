@@ -43,20 +43,22 @@ human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns µs ms s") : "0") \
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
 
+without_end(list) = list[1 : strlen(list) - 2]
+
 # The tics of a logarithmic axis: each power of ten, and twice and five times it on a short one.
 tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
     && decade * step <= high ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
     . (step == 5 || high / low >= 300 ? tics_from(decade * 10, 1, low, high, unit) \
     : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
 log_tics(axis, low, high, unit) = "set " . axis . "tics (" \
-    . tics_from(10 ** floor(log10(low)), 1, low, high, unit)[1 : *] . "1 / 0)"
+    . without_end(tics_from(10 ** floor(log10(low)), 1, low, high, unit)) . ")"
 # The tics of a linear axis from 0: about five.
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
     : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
 steps_from(v, step, high, unit) = v > high ? "" \
     : sprintf("'%s' %.10g, ", human_s(v, unit), v) . steps_from(v + step, step, high, unit)
 linear_tics(axis, high, unit) = "set " . axis . "tics (" \
-    . steps_from(0, round_step(high / 6.0), high, unit) . "1 / 0)"
+    . without_end(steps_from(0, round_step(high / 6.0), high, unit)) . ")"
 
 # ---- How it looks ---------------------------------------------------------------------------
 

@@ -275,10 +275,10 @@ FROM panels WHERE (SELECT count(*) FROM mixed_points) > 1 ORDER BY panel, series
 -- summed, counts shared pages once for each process.
 CREATE TEMP TABLE watched AS
 WITH passes_watched AS (
-    SELECT t.run, t.cell, pass, count(nullif(cgroup_bytes, 0)) > 1 by_cgroup,
-        row_number() OVER (PARTITION BY t.run, t.cell ORDER BY count(nullif(cgroup_bytes, 0)) > 1 DESC, pass) place
+    SELECT t.run, t.cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup,
+        row_number() OVER (PARTITION BY t.run, t.cell ORDER BY count(nullif(t.cgroup_bytes, 0)) > 1 DESC, pass) place
     FROM memory_time t JOIN passes p ON p.run = t.run AND p.cell = t.cell AND p.n = t.pass AND p.valid
-    GROUP BY t.run, t.cell, pass HAVING count(nullif(rss_bytes, 0)) > 1
+    GROUP BY t.run, t.cell, pass HAVING count(nullif(t.rss_bytes, 0)) > 1
 )
 SELECT w.run, w.cell, w.pass, m.n, m.concurrency, min(by_cgroup) OVER (PARTITION BY concurrency) by_cgroup,
     count(*) OVER (PARTITION BY concurrency) together
@@ -295,11 +295,11 @@ WITH moments AS (
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments WHERE in_flight IS NOT NULL
 )
-SELECT p.run, panel, series, plain(label) label, colour, 0 point, 1 dash, x, y, y y_min, y y_max,
+SELECT p.run, panel, p.series, plain(label) label, colour, 0 point, 1 dash, x, y, y y_min, y y_max,
     NULL extra, 0 shift
 FROM panels p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
     AND d.of_memory AND d.n = p.n
-WHERE bytes > 0 ORDER BY panel, series, x;
+WHERE bytes > 0 ORDER BY panel, p.series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
@@ -332,8 +332,8 @@ WHERE typeof(start_ns) = 'real' AND typeof(r.end_ns) = 'real' AND r.end_ns >= st
 
 CREATE TEMP VIEW plot_requests AS
 WITH placed AS (
-    SELECT t.*, row_number() OVER (PARTITION BY panel ORDER BY start_ns) place,
-        count(*) OVER (PARTITION BY panel) requests_drawn
+    SELECT t.*, row_number() OVER (PARTITION BY t.panel ORDER BY start_ns) place,
+        count(*) OVER (PARTITION BY t.panel) requests_drawn
     FROM timed_records t JOIN few_requests f USING (requests, latency_ns)
 )
 SELECT 1 run, panel, label || ': ' || duration(last_ns) label, colour, place, start_ns / 1e9 start_s,
