@@ -95,7 +95,7 @@ static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct e
     snprintf(view, sizeof(view), "plot_%s", name);
     for (char *at = view; *at != '\0'; at++)
         *at = *at == '-' ? '_' : *at;
-    columns = sqlite3_mprintf("SELECT group_concat(name, ', ') FROM pragma_table_info(%Q) "
+    columns = sqlite3_mprintf("SELECT group_concat('plain(' || name || ') ' || name, ', ') FROM pragma_table_info(%Q) "
                               "WHERE name <> 'run'",
                               view);
     names = dataset_text(drawing->dataset, columns);
@@ -210,7 +210,7 @@ static void end(struct drawing *drawing, struct plot *plot)
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
 {
     char *sql = sqlite3_mprintf(
-        "INSERT INTO plots SELECT %Q, (SELECT plain(title || coalesce(', ' || more, '')) FROM "
+        "INSERT INTO plots SELECT %Q, (SELECT title || coalesce(', ' || more, '') FROM "
         "plot_titles WHERE name = %Q), %Q, %Q",
         plot->kind->name, plot->kind->name, plot->state,
         plot->error[0] != '\0' ? plot->error : NULL);

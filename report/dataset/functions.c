@@ -17,7 +17,7 @@
  *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
  *   joined(json)              the texts of a JSON array with "; " between them
- *   plain(text)               a text on one line, without control characters
+ *   plain(text)               a text as gnuplot can read it from CSV and draw it
  *   md(text)                  a text as it may stand in Markdown */
 #include <jansson.h>
 #include <math.h>
@@ -400,19 +400,28 @@ static void lane_name(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
 }
 
-/* A text on one line, as a picture can show it: without control characters, which XML does not
- * allow either, nor its two non-characters. */
+/* A text as gnuplot can read it from CSV and draw it: without control characters, which XML does not
+ * allow either, nor its two non-characters; a comma and a double quote, at which gnuplot would end
+ * the text, become characters that look alike. What is no text stays what it is. */
 static void plain(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    const char *value = (const char *)sqlite3_value_text(values[0]);
-    char *text = value != NULL ? strdup(value) : NULL, *at;
+    const char *at = (const char *)sqlite3_value_text(values[0]);
+    sqlite3_str *text;
 
     (void)count;
-    for (at = text; at != NULL && *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f || strncmp(at, "\xEF\xBF\xBE", 3) == 0 ||
-            strncmp(at, "\xEF\xBF\xBF", 3) == 0)
-            memset(at, ' ', *at == '\xEF' ? 3 : 1);
-    sqlite3_result_text(context, text, -1, free);
+    if (sqlite3_value_type(values[0]) != SQLITE_TEXT) {
+        sqlite3_result_value(context, values[0]);
+        return;
+    }
+    for (text = sqlite3_str_new(NULL); *at != '\0'; at++) {
+        if (strncmp(at, "\xEF\xBF\xBE", 3) == 0 || strncmp(at, "\xEF\xBF\xBF", 3) == 0)
+            at += 2;
+        else if (*at == ',' || *at == '"')
+            sqlite3_str_appendall(text, *at == ',' ? "\u201A" : "\u201D");
+        else
+            sqlite3_str_appendchar(text, 1, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
+    }
+    sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
 }
 
 /* The texts of a JSON array, one after the other; NULL where it has none. */

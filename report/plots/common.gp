@@ -22,7 +22,7 @@ canvas(h) = sprintf(is_svg ? \
     "set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,%g'", \
     W, h, is_svg ? FONT : FONT * 0.75)
 X(px) = px / W
-Y(px) = 1 - px / H
+Y(px) = 1.0 - px / (1.0 * H)
 margins(left, right, top, bottom) = sprintf("set lmargin at screen %g; set rmargin at screen %g; " \
     . "set tmargin at screen %g; set bmargin at screen %g", X(left), X(right), Y(top), Y(bottom))
 
@@ -39,7 +39,7 @@ thousands(v) = v < 9999.5 ? sprintf("%.4g", v) : v < 999999.5 \
     ? sprintf("%d,%03d", int(v / 1000), int(v) % 1000) \
     : sprintf("%d,%03d,%03d", int(v / 1e6), int(v / 1000) % 1000, int(v) % 1000)
 human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns µs ms s") : "0") \
-    : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes kB MB GB TB") : "0") : thousands(v)
+    : unit eq "none" ? "" : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes kB MB GB TB") : "0") : thousands(v)
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
 
@@ -52,13 +52,13 @@ tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >
     : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
 log_tics(axis, low, high, unit) = "set " . axis . "tics (" \
     . without_end(tics_from(10 ** floor(log10(low)), 1, low, high, unit)) . ")"
-# The tics of a linear axis from 0: about five.
+# The tics of a linear axis from 0, at most `count` and one.
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
     : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
 steps_from(v, step, high, unit) = v > high ? "" \
     : sprintf("'%s' %.10g, ", human_s(v, unit), v) . steps_from(v + step, step, high, unit)
-linear_tics(axis, high, unit) = "set " . axis . "tics (" \
-    . without_end(steps_from(0, round_step(high / 6.0), high, unit)) . ")"
+linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(steps_from(0, \
+    most(round_step(1.0 * high / count), unit eq "whole" ? 1 : 0), high, unit)) . ")"
 
 # ---- How it looks ---------------------------------------------------------------------------
 

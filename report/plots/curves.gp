@@ -67,7 +67,7 @@ if (xscale eq "log") {
 }
 if (xscale eq "linear") {
     set xrange [least(x_low, 0) : x_high * 1.02]
-    eval linear_tics("x", x_high * 1.02, xunit)
+    eval linear_tics("x", x_high * 1.02, xunit, 8)
 }
 if (xscale eq "workers") {
     set xrange [x_low - 0.3 : x_high + 0.3]
@@ -99,7 +99,7 @@ do for [p = 1 : panels] {
             set logscale y 10
         }
         set yrange [low : high]
-        eval low > 0 ? log_tics("y", low, high, word(units, p)) : linear_tics("y", high, word(units, p))
+        eval low > 0 ? log_tics("y", low, high, word(units, p)) : linear_tics("y", high, word(units, p), 6)
         set label 5 ylabel(p) at screen X(20), Y(top_of(p) + height(p) / 2) center \
             rotate by 90 textcolor rgb INK
         is(i) = column("panel") == p && column("series") == id_of[i]

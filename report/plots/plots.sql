@@ -1,5 +1,5 @@
 -- What each plot shows: a view plot_NAME for plots/NAME.csv, which NAME.gp draws, and a row of
--- plot_titles. They are asked after the claims are judged. Texts of a run pass plain().
+-- plot_titles. They are asked after the claims are judged.
 
 -- What the article says of a cell, in the unit of the cell's figure.
 CREATE TABLE IF NOT EXISTS main.article_figures (run, of_memory, cell, value);
@@ -60,7 +60,7 @@ LIMIT 1;
 
 CREATE TEMP VIEW plot_wall AS
 SELECT r.run, CASE WHEN lag(work_label) OVER w IS work_label THEN '' ELSE work_label END heading,
-    plain(label) label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
+    label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
     most(wall_ns) value_max, NULL extra, a.value article,
     duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point ELSE 6 END point
@@ -82,13 +82,13 @@ WHERE median(pss_bytes) > 0;
 CREATE TEMP VIEW plot_memory AS
 SELECT run, CASE WHEN lag(concurrency) OVER w IS concurrency THEN ''
         ELSE count_text(concurrency) || ' requests in flight' END heading,
-    plain(label) label, base_bytes low, value, value_min, value_max, extra, article, text,
+    label, base_bytes low, value, value_min, value_max, extra, article, text,
     drawn_colour colour, drawn_point point
 FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
 WINDOW w AS (ORDER BY concurrency, value, n);
 
 CREATE TEMP VIEW plot_task_bytes AS
-SELECT s.run, '' heading, plain(cut(s.lane, 32)) label, NULL low, slope_of(s.line) value,
+SELECT s.run, '' heading, cut(s.lane, 32) label, NULL low, slope_of(s.line) value,
     CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_low(s.line), slope_of(s.line)) END value_min,
     CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_high(s.line), slope_of(s.line)) END value_max,
     slope_of(s.line) + slope_of(k.line) extra, NULL article, bytes(slope_of(s.line)) text, colour, point
@@ -99,7 +99,7 @@ ORDER BY value;
 
 CREATE TEMP VIEW plot_twins AS
 SELECT t.run, CASE WHEN lag(heading) OVER w IS heading THEN '' ELSE heading END heading,
-    plain(twin_label) label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
+    twin_label label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
     most(wall_ns) value_max, NULL extra, a.value article,
     duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point ELSE 6 END point
@@ -114,7 +114,7 @@ WINDOW w AS (ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_n
 
 CREATE TEMP VIEW plot_twins_memory AS
 SELECT m.run, CASE WHEN lag(heading) OVER w IS heading THEN '' ELSE heading END heading,
-    plain(twin_label) label, base_bytes low, value, value_min, value_max, extra, article, text,
+    twin_label label, base_bytes low, value, value_min, value_max, extra, article, text,
     drawn_colour colour, drawn_point point
 FROM (SELECT *, count_text(asked) || ' requests in flight: ' || coalesce(follows_name, 'another model')
         heading FROM memory_rows WHERE cell IN (SELECT cell FROM twins_memory)) m
@@ -123,8 +123,8 @@ WINDOW w AS (ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurr
 -- What is right and what is wrong say the patterns themselves; a projection was not measured.
 CREATE TEMP VIEW plot_patterns AS
 WITH bars AS (
-    SELECT run, n, b.key i, plain(coalesce(string(j->>'title'), '?')) title,
-        plain(coalesce(string(b.value->>0), '?')) label, number(b.value->>1) ns
+    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
+        coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
     FROM raw_patterns, json_each(j, '$.bars') b
     WHERE b.type = 'array' AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
 )
@@ -146,7 +146,7 @@ WITH points AS (
     FROM memory_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
-    plain(lane_label) label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
+    lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
     value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
 FROM (SELECT *, drawn_colour colour, drawn_point point,
         min(n) OVER (PARTITION BY run, of_tasks, lane) first FROM points)
@@ -168,7 +168,7 @@ WITH cells_drawn AS (
     SELECT 2, *, wall - floor_ns, max(wall_min - floor_ns, 0.3 * (wall - floor_ns)), wall_max - floor_ns, NULL
     FROM cells_drawn WHERE wall > floor_ns
 )
-SELECT run, requests, latency_ns, lane, first, panel, plain(lane_label) label, colour, point,
+SELECT run, requests, latency_ns, lane, first, panel, lane_label label, colour, point,
     1 dash, concurrency x, y, y_min, y_max, extra FROM both;
 
 -- The requests that were run at most concurrencies.
@@ -217,7 +217,7 @@ WITH figures AS (
     SELECT number(value) cores, (SELECT max(workers_computing) FROM points) most
     FROM environment WHERE what = 'cores' AND number(value) >= 1 AND EXISTS (SELECT 1 FROM points)
 )
-SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, plain(series) label, colour, point,
+SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
     (row_number() OVER v - (count(*) OVER (PARTITION BY workers_computing) + 1) / 2.0)
@@ -267,7 +267,7 @@ WITH fastest AS (
     UNION ALL SELECT 3, *, median(heartbeat_p99_ns), coalesce(low(heartbeat_p99_ns), least(heartbeat_p99_ns)),
         coalesce(high(heartbeat_p99_ns), most(heartbeat_p99_ns)) FROM named WHERE median(heartbeat_p99_ns) > 0
 )
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, plain(name) label, colour, point, dash,
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour, point, dash,
     100 * cpu_share x, y, y_min, y_max, NULL extra, 0 shift, 100 * mark mark
 FROM panels WHERE (SELECT count(*) FROM mixed_points) > 1 ORDER BY panel, series, x;
 
@@ -295,7 +295,7 @@ WITH moments AS (
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments WHERE in_flight IS NOT NULL
 )
-SELECT p.run, panel, p.series, plain(label) label, colour, 0 point, 1 dash, x, y, y y_min, y y_max,
+SELECT p.run, panel, p.series, label, colour, 0 point, 1 dash, x, y, y y_min, y y_max,
     NULL extra, 0 shift
 FROM panels p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
     AND d.of_memory AND d.n = p.n
@@ -312,7 +312,7 @@ WITH known AS (
 ), few AS (
     SELECT *, row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place) kept FROM known WHERE of_lane = 1
 )
-SELECT f.run, cell, requests, latency_ns, place, plain(label) label, work_label, colour, end_ns,
+SELECT f.run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
     count(*) OVER (PARTITION BY requests, latency_ns) lanes,
     min(end_ns) OVER (PARTITION BY requests, latency_ns) * 1.15 zoom_ns,
     row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place DESC) panel
@@ -397,7 +397,7 @@ UNION ALL SELECT 'sweep', 'Wall time against concurrency, with requests that gro
         AND max(points - places) = 0 ORDER BY count(*) DESC, latency_ns LIMIT 1) USING (latency_ns))
     || 'dashed: the floor, the least time possible'
 UNION ALL SELECT 'speed-up', 'Speed-up of computing against workers', (SELECT work_label FROM cells
-    JOIN plot_speed_up USING (run) WHERE work = 'cpu' AND plain(cells.series) = plot_speed_up.label LIMIT 1)
+    JOIN plot_speed_up USING (run) WHERE work = 'cpu' AND cells.series = plot_speed_up.label LIMIT 1)
     || '; each against one after another in its language'
 UNION ALL SELECT 'mixed', 'Mixed work against its CPU share', (SELECT count_text(concurrency) FROM cells
     WHERE work = 'mixed' LIMIT 1) || ' requests at once: items per second, and how late the loop is'
