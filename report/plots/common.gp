@@ -38,7 +38,7 @@ scaled(v, units) = v < 999.5 || words(units) == 1 ? sprintf("%.4g %s", v, word(u
 thousands(v) = v < 9999.5 ? sprintf("%.4g", v) : v < 999999.5 \
     ? sprintf("%d,%03d", int(v / 1000), int(v) % 1000) \
     : sprintf("%d,%03d,%03d", int(v / 1e6), int(v / 1000) % 1000, int(v) % 1000)
-human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns µs ms s") : "0") \
+human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns us ms s") : "0") \
     : unit eq "none" ? "" : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes kB MB GB TB") : "0") : thousands(v)
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)

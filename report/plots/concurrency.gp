@@ -8,4 +8,4 @@ xlabel = "most requests in flight at once, as asked (logarithmic)"
 xunit = ""
 xscale = "log"
 mark_text = ""
-extra_colour(i) = FAINT
+extra_line = 0

@@ -1,6 +1,6 @@
 # Curves in panels, one below the other, with one x axis and one key for all of them.
 # Of NAME.gp: panels; words of units, logs (1: logarithmic) and heights, one for each panel;
-# ylabel(panel); xlabel, xunit, xscale ("log", "linear" or "root"), mark_text.
+# ylabel(panel); extra_line (or points); xlabel, xunit, xscale ("log", "linear" "workers" or "root"), mark_text.
 
 TOP = 88
 GAP = 44
@@ -74,6 +74,10 @@ if (xscale eq "workers") {
     set xtics 1
 }
 if (xscale eq "root") {
+    shares = ""
+    stats csv using (strstrt(shares, sprintf("' %g,", column("x"))) ? 0 \
+        : (shares = shares . sprintf("'%.3g' %g, ", column("x"), column("x")), 0)) nooutput
+    eval "set xtics (" . without_end(shares) . ")"
     set nonlinear x via sqrt(x) inverse x * x
     set xrange [0 : x_high * 1.03]
 }
@@ -104,8 +108,10 @@ do for [p = 1 : panels] {
             rotate by 90 textcolor rgb INK
         is(i) = column("panel") == p && column("series") == id_of[i]
         x_of(i) = is(i) ? moved(column("x")) : NaN
-        plot for [i = 1 : series] csv using (x_of(i)):(n("extra")) with lines \
-                linewidth 2 dashtype 2 linecolor rgb extra_colour(i), \
+        plot for [i = 1 : series] csv using (x_of(i)):(extra_line ? n("extra") : NaN) with lines \
+                linewidth 2 dashtype 2 linecolor rgb colour_of[i], \
+            for [i = 1 : series] '' using (x_of(i)):(extra_line ? NaN : n("extra")) with points \
+                pointtype 1 pointsize 1.3 * PS linewidth 2 linecolor rgb FAINT, \
             for [i = 1 : series] '' using (x_of(i)):(column("y")) with lines \
                 linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
             for [i = 1 : series] '' using (point_of[i] > 0 ? x_of(i) : NaN) \

@@ -1,6 +1,7 @@
 # Requests in flight over time, and those of them that wait for their answer.
 ylabel = "in flight"
 height(p) = column("in_flight")
-draw = "plot csv using (1e9 * of(p, 't_s')):(column('waiting')) with fillsteps fillstyle solid 1.0 " \
-    . "border linecolor rgb light(colour_of[p]), '' using (1e9 * of(p, 't_s'))" \
-    . ":(column('in_flight')) with steps linewidth 2 linecolor rgb colour_of[p]"
+draw = "plot csv using (1e9 * of(p, 't_s')):(column('waiting')) with fillsteps " \
+    . "linecolor rgb light(colour_of[p]) fillstyle solid 1.0 border linecolor rgb " \
+    . "light(colour_of[p]), '' using (1e9 * of(p, 't_s')):(column('in_flight')) with steps " \
+    . "linewidth 2 linecolor rgb colour_of[p]"

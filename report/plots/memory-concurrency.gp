@@ -8,4 +8,4 @@ xlabel = "requests in flight at once (logarithmic)"
 xunit = ""
 xscale = "log"
 mark_text = ""
-extra_colour(i) = colour_of[i]
+extra_line = 1

@@ -8,4 +8,4 @@ xlabel = "time since the lane was started (s)"
 xunit = ""
 xscale = "linear"
 mark_text = ""
-extra_colour(i) = colour_of[i]
+extra_line = 1

@@ -9,4 +9,4 @@ xlabel = "CPU share of an item in % (root scale)"
 xunit = ""
 xscale = "root"
 mark_text = "from here on another\nis clearly faster"
-extra_colour(i) = colour_of[i]
+extra_line = 1

@@ -46,7 +46,7 @@ SELECT p.run, of_memory, n, CASE
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
-    point - (gil OR blocks > 32 OR again % 2) point, 1 + gil dash
+    CASE WHEN several_loops THEN 15 ELSE point - (gil OR offloaded OR blocks > 32 OR again % 2) END point, 1 + gil dash
 FROM planned p JOIN lanes l ON l.run = p.run AND l.lane = p.lane
     JOIN tints t ON t.model_n = p.model_n AND tint = place % 4;
 
@@ -221,7 +221,7 @@ SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, co
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
     (row_number() OVER v - (count(*) OVER (PARTITION BY workers_computing) + 1) / 2.0)
-        * min(0.1, 0.8 / count(*) OVER (PARTITION BY workers_computing)) shift,
+        * min(0.09, 0.6 / count(*) OVER (PARTITION BY workers_computing)) shift,
     (SELECT cores FROM machine) mark
 FROM points WHERE best = 1 WINDOW v AS (PARTITION BY workers_computing ORDER BY first)
 UNION ALL
@@ -253,14 +253,14 @@ FROM compared;
 
 CREATE TEMP VIEW plot_mixed AS
 WITH fastest AS (
-    SELECT m.*, mark, row_number() OVER (PARTITION BY series, m.cpu_share ORDER BY m.items_per_second DESC) best
+    SELECT m.*, mark, replace(label, ', ' || count_text(concurrency) || ' at once', '') short_label,
+        row_number() OVER (PARTITION BY series, m.cpu_share ORDER BY m.items_per_second DESC) best
     FROM mixed_cells m JOIN mixed_points p USING (run, requests, latency_ns, item_ns) WHERE ranked
 ), named AS (
     SELECT *, min(n) OVER (PARTITION BY series) first, requests * 1e9 items,
         coalesce(low(wall_ns), least(wall_ns)) fast, coalesce(high(wall_ns), most(wall_ns)) slow,
-        CASE WHEN own_model IN ('threads', 'procs') THEN CASE WHEN min(label) OVER (PARTITION BY series)
-            = max(label) OVER (PARTITION BY series) THEN label ELSE series END ELSE series END name
-    FROM fastest JOIN drawn USING (run, of_memory, n) WHERE best = 1
+        CASE WHEN min(short_label) OVER v = max(short_label) OVER v THEN short_label ELSE series END name
+    FROM fastest JOIN drawn USING (run, of_memory, n) WHERE best = 1 WINDOW v AS (PARTITION BY series)
 ), panels AS (
     SELECT 1 panel, *, items / median(wall_ns) y, items / slow y_min, items / fast y_max FROM named
     UNION ALL SELECT 2, *, 100 * floor_ns / median(wall_ns), 100 * floor_ns / slow, 100 * floor_ns / fast FROM named
@@ -295,7 +295,8 @@ WITH moments AS (
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments WHERE in_flight IS NOT NULL
 )
-SELECT p.run, panel, p.series, label, colour, 0 point, 1 dash, x, y, y y_min, y y_max,
+SELECT p.run, panel, p.series, label, colour, 0 point,
+    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash, x, y, y y_min, y y_max,
     NULL extra, 0 shift
 FROM panels p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
     AND d.of_memory AND d.n = p.n
@@ -366,20 +367,23 @@ WITH walls AS (
     FROM main_group g JOIN ranking r USING (run, requests, latency_ns) WHERE r.work = 'io' AND ranked
     WINDOW w AS (ORDER BY place) LIMIT 1
 ), memories AS (
-    SELECT concurrency, bytes(min(value)) || ' (' || label || ')' least, max(value) value
+    SELECT concurrency, min(value) least, max(value) most
     FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep' GROUP BY concurrency
     ORDER BY count(*) DESC, concurrency DESC LIMIT 1
 )
 SELECT 'wall' name, 'Wall time of the whole process' title,
     (SELECT work_label || ': ' || least || CASE WHEN most <> least THEN ' to ' || most ELSE '' END FROM walls) more
-UNION ALL SELECT 'memory', 'Memory (PSS) with the requests in flight', (SELECT count_text(concurrency)
-    || ' in flight: ' || least || ' to ' || bytes(value) || ' (' || (SELECT label FROM memory_rows r
-        WHERE r.concurrency = m.concurrency AND r.value = m.value AND work <> 'sleep') || ')' FROM memories m)
+UNION ALL SELECT 'memory', 'Memory (PSS) with the requests in flight', (
+    SELECT count_text(m.concurrency) || ' in flight: ' || bytes(least) || ' (' || a.label || ') to '
+        || bytes(most) || ' (' || b.label || ')'
+    FROM memories m JOIN memory_rows a ON a.concurrency = m.concurrency AND a.value = least
+        JOIN memory_rows b ON b.concurrency = m.concurrency AND b.value = most
+    WHERE a.work <> 'sleep' AND b.work <> 'sleep' LIMIT 1)
 UNION ALL SELECT 'concurrency', 'Wall time against concurrency',
     (SELECT DISTINCT work_label FROM cells JOIN (SELECT requests, latency_ns FROM wall_curves
         WHERE latency_ns > 0 GROUP BY requests, latency_ns HAVING count(DISTINCT x) >= 2
         ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC LIMIT 1) USING (requests, latency_ns)
-        WHERE work = 'io') || '; dashed: the floor, the least time possible'
+        WHERE work = 'io') || '; crosses: the floor, the least time possible'
 UNION ALL SELECT 'in-flight', 'Requests in flight over time', (SELECT work_label FROM main_group)
     || '; line: in flight, filled: of them waiting for the answer'
 UNION ALL SELECT 'requests', 'A line for each request', (SELECT work_label FROM few_requests)
@@ -395,7 +399,7 @@ UNION ALL SELECT 'sweep', 'Wall time against concurrency, with requests that gro
         SELECT latency_ns, lane, count(*) points, count(DISTINCT x) places FROM wall_curves
         WHERE panel = 1 GROUP BY latency_ns, lane) GROUP BY latency_ns HAVING max(places) >= 3
         AND max(points - places) = 0 ORDER BY count(*) DESC, latency_ns LIMIT 1) USING (latency_ns))
-    || 'dashed: the floor, the least time possible'
+    || 'crosses: the floor, the least time possible'
 UNION ALL SELECT 'speed-up', 'Speed-up of computing against workers', (SELECT work_label FROM cells
     JOIN plot_speed_up USING (run) WHERE work = 'cpu' AND cells.series = plot_speed_up.label LIMIT 1)
     || '; each against one after another in its language'

@@ -6,6 +6,7 @@ ROW = 30
 TOP = more eq "" ? 60 : 84
 
 array at[records]
+array heading_of[records]
 count = 0
 y = 0
 longest = 0
@@ -14,6 +15,7 @@ low = 1e300
 high = 0
 widen(v) = v > 0 ? (low = least(low, v), high = most(high, v), 0) : 0
 stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] = y, \
+    heading_of[count] = stringcolumn("heading"), \
     longest = most(longest, strlen(stringcolumn("label"))), articles = articles + has("article"), \
     widen(column("value")), 0) nooutput
 do for [name in "low value_min value_max extra article"] {
@@ -53,8 +55,8 @@ do for [i = 1 : 4] {
             linewidth 2 linecolor rgb INK
         set label 20 + i name at screen key_x(entry) + X(16), key_y(entry) left textcolor rgb INK
         if (i == 2) {
-            set arrow 1 from screen key_x(entry), key_y(entry) - 9 / H \
-                to screen key_x(entry), key_y(entry) + 9 / H nohead linewidth 3 linecolor rgb FAINT
+            set arrow 1 from screen key_x(entry), key_y(entry) - 9.0 / H \
+                to screen key_x(entry), key_y(entry) + 9.0 / H nohead linewidth 3 linecolor rgb FAINT
         }
         entry = entry + 1
     }
@@ -68,9 +70,12 @@ if (languages) {
     }
 }
 
+do for [i = 1 : count] {
+    set label 100 + i heading_of[i] at screen X(16), Y(TOP + ROW * (at[i] - 1)) left \
+        textcolor rgb FAINT
+}
+
 n(name) = has(name) ? column(name) : NaN
-row = 0
-next(first) = (row = $0 + 1, at[row])
 r(i) = at[int(i) + 1]
 plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA0000000) \
         with vectors nohead linewidth 9 linecolor rgb variable, \
@@ -86,6 +91,4 @@ plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA
     '' using (0):(r($0)):(stringcolumn("label")) axes x2y1 with labels right offset -0.8, 0 \
         textcolor rgb INK, \
     '' using (1):(r($0)):(stringcolumn("text")) axes x2y1 with labels left offset 0.8, 0 \
-        textcolor rgb INK, \
-    '' using (0):(r($0) - 1):(stringcolumn("heading")) axes x2y1 with labels left offset 0.8, -0.15 \
-        textcolor rgb FAINT
+        textcolor rgb INK

@@ -8,4 +8,4 @@ xlabel = "threads, processes or loops that may compute at the same time"
 xunit = ""
 xscale = "workers"
 mark_text = "%.0f cores"
-extra_colour(i) = colour_of[i]
+extra_line = 1

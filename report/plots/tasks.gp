@@ -8,4 +8,4 @@ xlabel = "tasks that sleep at once (logarithmic)"
 xunit = ""
 xscale = "log"
 mark_text = ""
-extra_colour(i) = colour_of[i]
+extra_line = 1
