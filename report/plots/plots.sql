@@ -294,13 +294,18 @@ WITH moments AS (
     WHERE t_ns IS NOT NULL
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments WHERE in_flight IS NOT NULL
+), seen AS (
+    SELECT *, round(1.0 * y / max(y) OVER (PARTITION BY panel) * 400) height FROM panels
+), bends AS ( -- what a straight line goes through shows nothing
+    SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM seen
+    WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT p.run, panel, p.series, label, colour, 0 point,
     CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash, x, y, y y_min, y y_max,
     NULL extra, 0 shift
-FROM panels p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
+FROM bends p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
     AND d.of_memory AND d.n = p.n
-WHERE bytes > 0 ORDER BY panel, p.series, x;
+WHERE bytes > 0 AND NOT flat ORDER BY panel, p.series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
@@ -311,7 +316,8 @@ WITH known AS (
         WHERE typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY run, cell) USING (run, cell)
     WHERE work = 'io' AND ranked
 ), few AS (
-    SELECT *, row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place) kept FROM known WHERE of_lane = 1
+    SELECT *, row_number() OVER (
+        PARTITION BY requests, latency_ns ORDER BY own_model IS NULL, place) kept FROM known WHERE of_lane = 1
 )
 SELECT f.run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
     count(*) OVER (PARTITION BY requests, latency_ns) lanes,
