@@ -47,6 +47,7 @@ struct plot {
     const char *state; /* "made", "empty" or "failed" */
     bool started[FORMATS];
     struct gnuplot gnuplot[FORMATS];
+    char *title;
     char error[ERROR_SIZE];
 };
 
@@ -168,8 +169,13 @@ static void start(struct drawing *drawing, struct plot *plot, int format)
 
 static void begin(struct drawing *drawing, struct plot *plot)
 {
+    char *sql = sqlite3_mprintf("SELECT title || coalesce(', ' || more, '') FROM plot_titles "
+                                "WHERE name = %Q",
+                                plot->kind->name);
     int rows;
 
+    plot->title = dataset_text(drawing->dataset, sql);
+    sqlite3_free(sql);
     remove_files(drawing, plot->kind->name);
     rows = write_data(drawing, plot);
     plot->state = rows > 0 ? "made" : "empty";
@@ -209,11 +215,9 @@ static void end(struct drawing *drawing, struct plot *plot)
 /* A row of the table `plots`; the first that failed gives the reason. */
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
 {
-    char *sql = sqlite3_mprintf(
-        "INSERT INTO plots SELECT %Q, (SELECT title || coalesce(', ' || more, '') FROM "
-        "plot_titles WHERE name = %Q), %Q, %Q",
-        plot->kind->name, plot->kind->name, plot->state,
-        plot->error[0] != '\0' ? plot->error : NULL);
+    char *sql = sqlite3_mprintf("INSERT INTO plots VALUES (%Q, %Q, %Q, %Q)", plot->kind->name,
+                                plot->title, plot->state,
+                                plot->error[0] != '\0' ? plot->error : NULL);
     int code = sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL);
 
     sqlite3_free(sql);
@@ -237,43 +241,57 @@ static int open_folder(const char *folder, struct error *error)
     return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
 }
 
+static int run_sql(struct drawing *drawing, const char *sql, struct error *error)
+{
+    if (sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
+}
+
+/* The views of the plots are there while their data are written, and leave nothing behind. */
+static int begin_all(struct drawing *drawing, struct error *error)
+{
+    struct error ignored;
+    int status = run_sql(drawing, "BEGIN", error);
+
+    if (status == 0)
+        status = run_sql(drawing, embedded_plots_sql, error);
+    for (size_t i = 0; status == 0 && i < COUNT_OF(kinds); i++)
+        begin(drawing, &drawing->plots[i]);
+    run_sql(drawing, "ROLLBACK", &ignored);
+    return status;
+}
+
 /* All gnuplots run beside one another, and beside the queries of the plots that follow. */
 static int draw(struct drawing *drawing, struct error *error)
 {
-    int status = 0;
+    int status = begin_all(drawing, error);
 
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        drawing->plots[i].kind = &kinds[i];
-        begin(drawing, &drawing->plots[i]);
-    }
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         end(drawing, &drawing->plots[i]);
         if (status == 0)
             status = note(drawing, &drawing->plots[i], error);
+        free(drawing->plots[i].title);
     }
     if (status == 0 && drawing->gnuplot_missing)
-        status = -ENOENT;
+        return -ENOENT;
     return status == 0 && error->text[0] != '\0' ? -EIO : status;
 }
 
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error)
 {
-    struct drawing *drawing = calloc(1, sizeof(*drawing));
-    int status = drawing != NULL ? 0 : -ENOMEM;
+    struct drawing drawing = {.dataset = dataset, .format_count = png ? FORMATS : PNG};
+    int status;
 
     error->text[0] = '\0';
-    if (sqlite3_exec(dataset->db, "CREATE TABLE plots (name, title, state, error)", NULL, NULL,
-                     NULL) != SQLITE_OK ||
-        sqlite3_exec(dataset->db, embedded_plots_sql, NULL, NULL, NULL) != SQLITE_OK)
-        status = error_set(error, -EINVAL, "%s", sqlite3_errmsg(dataset->db));
-    if (status == 0) {
-        *drawing = (struct drawing){.dataset = dataset, .format_count = png ? FORMATS : PNG};
-        drawing->folder = status = open_folder(folder, error);
-    }
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        drawing.plots[i] = (struct plot){.kind = &kinds[i], .state = "empty"};
+    status = run_sql(&drawing, "CREATE TABLE plots (name, title, state, error)", error);
+    if (status == 0)
+        drawing.folder = status = open_folder(folder, error);
     if (status >= 0) {
-        status = draw(drawing, error);
-        close(drawing->folder);
+        status = draw(&drawing, error);
+        close(drawing.folder);
     }
-    free(drawing);
     return status;
 }

@@ -1,10 +1,11 @@
 -- What each plot shows: a view plot_NAME for plots/NAME.csv, which NAME.gp draws, and a row of
 -- plot_titles. They are asked after the claims are judged.
 
--- What the article says of a cell, in the unit of the cell's figure.
-CREATE TABLE IF NOT EXISTS main.article_figures (run, of_memory, cell, value);
+-- What the article says of a cell: the claims fill it.
+CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- Of several runs the first is drawn.
+CREATE TEMP VIEW articles AS SELECT cell, wall_ns wall, pss_bytes pss FROM article_figures WHERE run = 1;
 CREATE TEMP VIEW planned AS SELECT * FROM main.planned WHERE run = 1;
 CREATE TEMP VIEW cells AS SELECT * FROM main.cells WHERE run = 1;
 CREATE TEMP VIEW ranking AS SELECT * FROM main.ranking WHERE run = 1;
@@ -61,22 +62,22 @@ LIMIT 1;
 CREATE TEMP VIEW plot_wall AS
 SELECT r.run, CASE WHEN lag(work_label) OVER w IS work_label THEN '' ELSE work_label END heading,
     label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
-    most(wall_ns) value_max, NULL extra, a.value article,
+    most(wall_ns) value_max, NULL extra, wall article,
     duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point ELSE 6 END point
 FROM ranking r JOIN drawn USING (run, of_memory, n)
-    LEFT JOIN article_figures a USING (run, of_memory, cell)
+    LEFT JOIN articles USING (cell)
 WHERE work = 'io' AND median(wall_ns) > 0
 WINDOW w AS (ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place);
 
 CREATE TEMP VIEW memory_rows AS
 SELECT m.*, median(pss_bytes) value, least(pss_bytes) value_min, most(pss_bytes) value_max,
-    median(pss_bytes) + median(kernel_bytes) extra, a.value article,
+    median(pss_bytes) + median(kernel_bytes) extra, pss article,
     bytes(median(pss_bytes)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END drawn_colour,
     CASE WHEN ranked THEN point ELSE 6 END drawn_point
 FROM memory_cells m JOIN drawn USING (run, of_memory, n)
-    LEFT JOIN article_figures a USING (run, of_memory, cell)
+    LEFT JOIN articles USING (cell)
 WHERE median(pss_bytes) > 0;
 
 CREATE TEMP VIEW plot_memory AS
@@ -100,14 +101,14 @@ ORDER BY value;
 CREATE TEMP VIEW plot_twins AS
 SELECT t.run, CASE WHEN lag(heading) OVER w IS heading THEN '' ELSE heading END heading,
     twin_label label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
-    most(wall_ns) value_max, NULL extra, a.value article,
+    most(wall_ns) value_max, NULL extra, wall article,
     duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point ELSE 6 END point
 FROM (SELECT *, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency) || ' at once'
              ELSE '' END heading FROM twin_cells) t
-    JOIN drawn USING (run, of_memory, n) LEFT JOIN article_figures a USING (run, of_memory, cell)
+    JOIN drawn USING (run, of_memory, n) LEFT JOIN articles USING (cell)
 WHERE median(wall_ns) > 0
 WINDOW w AS (ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
     block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n);
@@ -291,7 +292,7 @@ WITH moments AS (
     SELECT w.run, dense_rank() OVER (ORDER BY w.n) series, w.n, t_ns / 1e9 x,
         CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
     FROM watched w JOIN memory_time t ON t.run = w.run AND t.cell = w.cell AND t.pass = w.pass
-    WHERE t_ns IS NOT NULL
+    WHERE t_ns IS NOT NULL AND CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END > 0
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments WHERE in_flight IS NOT NULL
 ), seen AS (
@@ -305,7 +306,7 @@ SELECT p.run, panel, p.series, label, colour, 0 point,
     NULL extra, 0 shift
 FROM bends p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
     AND d.of_memory AND d.n = p.n
-WHERE bytes > 0 AND NOT flat ORDER BY panel, p.series, x;
+WHERE NOT flat ORDER BY panel, p.series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
