@@ -15,7 +15,7 @@ LETTER = 8.9 # of a label, on average
 INK = 0x222222
 FAINT = 0x666666
 is_svg = format eq "svg"
-PS = is_svg ? 0.75 : 1.0
+PS = is_svg ? 0.62 : 1.0 # what makes points as large in both
 
 canvas(h) = sprintf(is_svg ? \
     "set terminal svg size %d,%d dynamic noenhanced font 'DejaVu Sans,%g' background 'white'" : \

@@ -88,7 +88,7 @@ if (mark_text ne "") {
 if (mark > 0) {
     set arrow 2 from mark, graph 0 to mark, graph 1 nohead linewidth 2 dashtype 3 \
         linecolor rgb FAINT
-    set label 4 sprintf(mark_text, mark) at mark, graph 0.1 offset 0.8, 0 \
+    set label 4 sprintf(mark_text, mark) at mark, graph 0.16 offset 0.8, 0 \
         left textcolor rgb FAINT
 }
 

@@ -312,7 +312,7 @@ WHERE NOT flat ORDER BY panel, p.series, x;
 
 CREATE TEMP TABLE recorded AS
 WITH known AS (
-    SELECT r.*, end_ns, row_number() OVER (PARTITION BY requests, latency_ns, lane ORDER BY place) of_lane
+    SELECT r.*, end_ns, row_number() OVER (PARTITION BY requests, latency_ns, series ORDER BY place) of_lane
     FROM ranking r JOIN (SELECT run, cell, max(end_ns) end_ns FROM records
         WHERE typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY run, cell) USING (run, cell)
     WHERE work = 'io' AND ranked
