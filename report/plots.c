@@ -96,9 +96,10 @@ static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct e
     snprintf(view, sizeof(view), "plot_%s", name);
     for (char *at = view; *at != '\0'; at++)
         *at = *at == '-' ? '_' : *at;
-    columns = sqlite3_mprintf("SELECT group_concat('plain(' || name || ') ' || name, ', ') FROM pragma_table_info(%Q) "
-                              "WHERE name <> 'run'",
-                              view);
+    columns = sqlite3_mprintf(
+        "SELECT group_concat('plain(' || name || ') ' || name, ', ') FROM pragma_table_info(%Q) "
+        "WHERE name <> 'run'",
+        view);
     names = dataset_text(drawing->dataset, columns);
     sql = sqlite3_mprintf("SELECT CASE row_number() OVER () WHEN 1 THEN plain(t.title) END title, "
                           "CASE row_number() OVER () WHEN 1 THEN plain(t.more) END more, %s "
@@ -114,8 +115,8 @@ static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct e
 /* Writes a new file: never through a link, and no file of an earlier report is there any more. */
 static int write_new(struct drawing *drawing, const char *file, const char *text, size_t size)
 {
-    int fd = openat(drawing->folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                    0666);
+    int fd =
+        openat(drawing->folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     int status = 0;
 
     if (fd < 0)
@@ -156,9 +157,8 @@ static void start(struct drawing *drawing, struct plot *plot, int format)
     char *script = sqlite3_mprintf("csv = '%s.csv'\noutput = '%s.%s'\nformat = '%s'\n%s\n%s\n%s",
                                    kind->name, kind->name, formats[format], formats[format],
                                    embedded_common_gp, kind->script, kind->form);
-    int status = script != NULL
-                     ? gnuplot_start(&plot->gnuplot[format], drawing->folder, script)
-                     : -ENOMEM;
+    int status =
+        script != NULL ? gnuplot_start(&plot->gnuplot[format], drawing->folder, script) : -ENOMEM;
 
     sqlite3_free(script);
     plot->started[format] = status == 0;
@@ -190,9 +190,8 @@ static void end(struct drawing *drawing, struct plot *plot)
     char file[64], error[ERROR_SIZE];
 
     for (int format = 0; format < FORMATS; format++) {
-        int status = plot->started[format]
-                         ? gnuplot_end(&plot->gnuplot[format], error, sizeof(error))
-                         : 0;
+        int status =
+            plot->started[format] ? gnuplot_end(&plot->gnuplot[format], error, sizeof(error)) : 0;
 
         drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
         snprintf(file, sizeof(file), "%s.%s", plot->kind->name, formats[format]);
@@ -215,9 +214,9 @@ static void end(struct drawing *drawing, struct plot *plot)
 /* A row of the table `plots`; the first that failed gives the reason. */
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
 {
-    char *sql = sqlite3_mprintf("INSERT INTO plots VALUES (%Q, %Q, %Q, %Q)", plot->kind->name,
-                                plot->title, plot->state,
-                                plot->error[0] != '\0' ? plot->error : NULL);
+    char *sql =
+        sqlite3_mprintf("INSERT INTO plots VALUES (%Q, %Q, %Q, %Q)", plot->kind->name, plot->title,
+                        plot->state, plot->error[0] != '\0' ? plot->error : NULL);
     int code = sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL);
 
     sqlite3_free(sql);

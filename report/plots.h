@@ -13,8 +13,8 @@
  * from. Plots of an earlier report that are not drawn again are removed. To be called when the
  * claims are judged, of which the plots show the article's figures. Adds a table `plots` to the
  * dataset, a row for each: name, title (plain text, NULL: there is none), state ('made', 'empty' or
- * 'failed'), error (NULL: none). Returns 0 where all was drawn that has data; -ENOENT where there is
- * no gnuplot; another negative errno with the reason in *error. */
+ * 'failed'), error (NULL: none). Returns 0 where all was drawn that has data; -ENOENT where there
+ * is no gnuplot; another negative errno with the reason in *error. */
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error);
 
 #endif

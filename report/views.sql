@@ -151,7 +151,7 @@ WITH all_cells AS (
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
-        json_type(j, '$.gil') = 'true' gil
+        json_type(j, '$.gil') IS 'true' gil
     FROM all_cells
 )
 SELECT of_memory, run, n, cell, lane, language, language_name,

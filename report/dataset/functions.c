@@ -400,9 +400,10 @@ static void lane_name(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
 }
 
-/* A text as gnuplot can read it from CSV and draw it: without control characters, which XML does not
- * allow either, nor its two non-characters; a comma and a double quote, at which gnuplot would end
- * the text, become characters that look alike. What is no text stays what it is. */
+/* A text as gnuplot can read it from CSV and draw it: without control characters, which XML does
+ * not allow either, nor its two non-characters; a comma and a double quote, at which gnuplot would
+ * end the text, and a backslash, which it takes for more than that, become characters that look
+ * alike. What is no text stays what it is. */
 static void plain(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *at = (const char *)sqlite3_value_text(values[0]);
@@ -416,8 +417,8 @@ static void plain(sqlite3_context *context, int count, sqlite3_value **values)
     for (text = sqlite3_str_new(NULL); *at != '\0'; at++) {
         if (strncmp(at, "\xEF\xBF\xBE", 3) == 0 || strncmp(at, "\xEF\xBF\xBF", 3) == 0)
             at += 2;
-        else if (*at == ',' || *at == '"')
-            sqlite3_str_appendall(text, *at == ',' ? "\u201A" : "\u201D");
+        else if (*at == ',' || *at == '"' || *at == '\\')
+            sqlite3_str_appendall(text, *at == ',' ? "\u201A" : *at == '"' ? "\u201D" : "\u2216");
         else
             sqlite3_str_appendchar(text, 1, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
     }

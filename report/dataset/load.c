@@ -218,7 +218,9 @@ static int load_records(struct loader *loader)
     char sql[160];
     sqlite3_stmt *cells, *insert;
 
-    snprintf(sql, sizeof(sql), "SELECT DISTINCT j->>'id' FROM raw_cells WHERE run = %d AND j->>'id' IS NOT NULL", loader->run);
+    snprintf(sql, sizeof(sql),
+             "SELECT DISTINCT j->>'id' FROM raw_cells WHERE run = %d AND j->>'id' IS NOT NULL",
+             loader->run);
     cells = dataset_query(loader->dataset, sql, &error);
     insert =
         dataset_query(loader->dataset, "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)", &error);
