@@ -39,7 +39,8 @@ thousands(v) = v < 9999.5 ? sprintf("%.4g", v) : v < 999999.5 \
     ? sprintf("%d,%03d", int(v / 1000), int(v) % 1000) \
     : sprintf("%d,%03d,%03d", int(v / 1e6), int(v / 1000) % 1000, int(v) % 1000)
 human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns us ms s") : "0") \
-    : unit eq "none" ? "" : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes KB MB GB TB") : "0") : thousands(v)
+    : unit eq "none" ? "" : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes KB MB GB TB") : "0") \
+    : thousands(v)
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
 
@@ -48,7 +49,8 @@ without_end(list) = list[1 : strlen(list) - 2]
 # The tics of a logarithmic axis: each power of ten, on a shorter one twice and five times it as
 # well; on one of less than a decade in equal steps.
 tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
-    && decade * step <= high ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
+    && decade * step <= high \
+    ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
     . (step == 5 || high / low >= 150 ? tics_from(decade * 10, 1, low, high, unit) \
     : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \

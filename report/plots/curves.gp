@@ -1,6 +1,7 @@
 # Curves in panels, one below the other, with one x axis and one key for all of them.
 # Of NAME.gp: panels; words of units, logs (1: logarithmic) and heights, one for each panel;
-# ylabel(panel); extra_line (or points); xlabel, xunit, xscale ("log", "linear" "workers" or "root"), mark_text.
+# ylabel(panel); extra_line (1: the extra figure is a dashed line, 0: crosses); xlabel, xunit,
+# xscale ("log", "linear", "workers" or "root"); mark_text, what a line at the column `mark` means.
 
 TOP = 88
 GAP = 44
@@ -103,7 +104,8 @@ do for [p = 1 : panels] {
             set logscale y 10
         }
         set yrange [low : high]
-        eval low > 0 ? log_tics("y", low, high, word(units, p)) : linear_tics("y", high, word(units, p), 6)
+        unit = word(units, p)
+        eval low > 0 ? log_tics("y", low, high, unit) : linear_tics("y", high, unit, 6)
         set label 5 ylabel(p) at screen X(20), Y(top_of(p) + height(p) / 2) center \
             rotate by 90 textcolor rgb INK
         is(i) = column("panel") == p && column("series") == id_of[i]

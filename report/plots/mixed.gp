@@ -4,7 +4,8 @@ panels = 3
 units = "count count ns"
 logs = "1 0 1"
 heights = "280 280 280"
-ylabel(p) = p == 1 ? "items per second (log)" : p == 2 ? "% of what the floor allows" : "heartbeat late, p99 (log)"
+ylabel(p) = p == 1 ? "items per second (log)" : p == 2 ? "% of what the floor allows" \
+    : "heartbeat late, p99 (log)"
 xlabel = "CPU share of an item in % (root scale)"
 xunit = ""
 xscale = "root"

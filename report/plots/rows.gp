@@ -15,8 +15,9 @@ low = 1e300
 high = 0
 widen(v) = v > 0 ? (low = least(low, v), high = most(high, v), 0) : 0
 stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] = y, \
-    heading_of[count] = stringcolumn("heading"), \
-    longest = most(longest, strlen(stringcolumn("label"))), articles = articles + has("article"), \
+    heading_of[count] = stringcolumn("heading"), longest = most(longest, most( \
+    strlen(stringcolumn("label")), least(strlen(stringcolumn("heading")), 28))), \
+    articles = articles + has("article"), \
     widen(column("value")), 0) nooutput
 do for [name in "low value_min value_max extra article"] {
     stats csv using (widen(has(name) ? column(name) : NaN)) nooutput
@@ -51,12 +52,13 @@ do for [i = 1 : 4] {
     name = i == 1 ? value_name : i == 2 ? low_name : i == 3 ? extra_name : "the article's figure"
     if (i < 4 ? name ne "" : articles > 0) {
         set label 10 + i "" at screen key_x(entry), key_y(entry) point \
-            pointtype (i == 1 ? 7 : i == 2 ? 1 : i == 3 ? 2 : 12) pointsize (i == 2 ? 0 : 1.5 * PS) \
-            linewidth 2 linecolor rgb INK
+            pointtype (i == 1 ? 7 : i == 2 ? 1 : i == 3 ? 2 : 12) \
+            pointsize (i == 2 ? 0 : 1.5 * PS) linewidth 2 linecolor rgb INK
         set label 20 + i name at screen key_x(entry) + X(16), key_y(entry) left textcolor rgb INK
         if (i == 2) {
             set arrow 1 from screen key_x(entry), key_y(entry) - 9.0 / H \
-                to screen key_x(entry), key_y(entry) + 9.0 / H nohead linewidth 3 linecolor rgb FAINT
+                to screen key_x(entry), key_y(entry) + 9.0 / H nohead linewidth 3 \
+                linecolor rgb FAINT
         }
         entry = entry + 1
     }
@@ -79,7 +81,8 @@ n(name) = has(name) ? column(name) : NaN
 r(i) = at[int(i) + 1]
 plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA0000000) \
         with vectors nohead linewidth 9 linecolor rgb variable, \
-    '' using (n("low")):(r($0) - 0.3):(0):(0.6) with vectors nohead linewidth 3 linecolor rgb FAINT, \
+    '' using (n("low")):(r($0) - 0.3):(0):(0.6) with vectors nohead linewidth 3 \
+        linecolor rgb FAINT, \
     '' using (n("value_min")):(r($0)):(n("value_max") - n("value_min")):(0):(n("colour")) \
         with vectors nohead linewidth 3 linecolor rgb variable, \
     '' using (n("extra")):(r($0)):(n("colour")) \

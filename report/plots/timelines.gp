@@ -11,8 +11,10 @@ array most_of[8]
 panels = 0
 end = 0
 zoom = 0
-stats csv using (panels = most(panels, column("panel")), label_of[column("panel")] = stringcolumn("label"), \
-    colour_of[column("panel")] = int(column("colour")), most_of[column("panel")] = 0, \
+stats csv using (panels = most(panels, column("panel")), \
+    label_of[column("panel")] = stringcolumn("label"), \
+    colour_of[column("panel")] = int(column("colour")), \
+    most_of[column("panel")] = 0, \
     end = most(end, column("last_s")), zoom = column("zoom_s"), 0) nooutput
 stats csv using (most_of[column("panel")] = most(most_of[column("panel")], height(0)), 0) nooutput
 bottom = TOP + panels * (PANEL + GAP) - GAP
