@@ -232,6 +232,36 @@ static void test_links_are_not_followed(void **state)
     dataset_close(&dataset);
 }
 
+/* Figures that no logarithmic axis can show, or that lie beyond all others. */
+static void test_impossible_figures(void **state)
+{
+    static const char head[] = "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n";
+    char records[512];
+
+    fixture_write(*state, 200);
+    fixture_put(*state, "results.jsonl",
+                "{\"cell\":\"async-n1000-c1000\",\"round\":1,\"wall_ns\":0,\"valid\":true}\n"
+                "{\"cell\":\"threads-n1000-c10\",\"round\":1,\"wall_ns\":1,\"valid\":true}\n"
+                "{\"cell\":\"threads-n1000-c100\",\"round\":1,\"wall_ns\":1e18,\"valid\":true}\n"
+                "{\"cell\":\"sync-n100-c1\",\"round\":1,\"wall_ns\":1e9,\"valid\":true}\n"
+                "{\"cell\":\"procs-n100-c10\",\"round\":1,\"wall_ns\":1e9,\"valid\":true}\n");
+    fixture_put(*state, "memory.jsonl",
+                "{\"cell\":\"memory-async-n1000-c1000\",\"confirmed\":true,\"pss_bytes\":0}\n"
+                "{\"cell\":\"memory-threads-n1000-c1000\",\"confirmed\":true,\"pss_bytes\":1e18,"
+                "\"samples\":[{\"t_ns\":0,\"rss_bytes\":1},{\"t_ns\":1e18,\"rss_bytes\":1e18}]}\n");
+    snprintf(records, sizeof(records),
+             "%s0,0,nan,inf,,1,ok\n,,,,,\n1,0,5,9,3,2,ok\n2,0,-5,0x10,1e400,7e99,ok\n3,0,0,,,9,ok\nx",
+             head);
+    fixture_put(*state, "records/sync-n100-c1.csv", records);
+    snprintf(records, sizeof(records), "%s0,0,0,0,0,0,ok\n", head);
+    fixture_put(*state, "records/procs-n100-c10.csv", records);
+    expect_drawn(*state, true);
+    free(picture(*state, "wall"));
+    free(picture(*state, "memory"));
+    free(picture(*state, "memory-time"));
+    free(picture(*state, "requests"));
+}
+
 /* ---- What is not drawn ------------------------------------------------------------------- */
 
 static void test_nothing_to_draw(void **state)
@@ -332,6 +362,7 @@ int main(void)
         TEST(test_axes_hold_all_points),
         TEST(test_texts_are_no_commands),
         TEST(test_links_are_not_followed),
+        TEST(test_impossible_figures),
         TEST(test_nothing_to_draw),
         TEST(test_no_gnuplot),
         TEST(test_gnuplot_fails),

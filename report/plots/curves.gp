@@ -72,7 +72,7 @@ if (xscale eq "linear") {
 }
 if (xscale eq "workers") {
     set xrange [x_low - 0.3 : x_high + 0.3]
-    set xtics 1
+    set xtics most(1, round_step((x_high - x_low) / 12.0))
 }
 if (xscale eq "root") {
     shares = ""

@@ -22,8 +22,9 @@ stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] 
 do for [name in "low value_min value_max extra article"] {
     stats csv using (widen(has(name) ? column(name) : NaN)) nooutput
 }
-low = low / 1.5
-high = high * 1.5
+room = high / low < 3 ? 1.15 : 1.5
+low = low / room
+high = high * room
 
 entries = 1 + (low_name ne "") + (extra_name ne "") + (articles > 0)
 left = least(24 + LETTER * most(longest, 10), 440)
