@@ -98,7 +98,7 @@ static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct e
         *at = *at == '-' ? '_' : *at;
     columns = sqlite3_mprintf(
         "SELECT group_concat('plain(' || name || ') ' || name, ', ') FROM pragma_table_info(%Q) "
-        "WHERE name <> 'run'",
+        "WHERE name NOT IN ('run', 'plot')",
         view);
     names = dataset_text(drawing->dataset, columns);
     sql = sqlite3_mprintf("SELECT CASE row_number() OVER () WHEN 1 THEN plain(t.title) END title, "

@@ -182,58 +182,66 @@ WITH cells_drawn AS (
 ), both AS (
     SELECT 1 panel, *, wall y, wall_min y_min, wall_max y_max, floor_ns extra FROM cells_drawn
     UNION ALL
-    SELECT 2, *, wall - floor_ns, max(wall_min - floor_ns, 0.3 * (wall - floor_ns)),
-        wall_max - floor_ns, NULL
+    SELECT 2, *, wall - floor_ns, CASE WHEN wall_min > floor_ns THEN wall_min - floor_ns
+        ELSE 0.3 * (wall - floor_ns) END, wall_max - floor_ns, NULL -- the axis has no place for 0
     FROM cells_drawn WHERE wall > floor_ns
 )
-SELECT run, requests, latency_ns, lane, first, panel, lane_label label, colour, point,
-    1 dash, concurrency x, y, y_min, y_max, extra FROM both;
+SELECT run, work_label, requests, latency_ns, lane, first, panel, lane_label label, colour, point,
+    concurrency x, y, y_min, y_max, extra FROM both;
 
 -- The requests that were run at most concurrencies.
-CREATE TEMP VIEW plot_concurrency AS
-WITH chosen AS (
-    SELECT requests, latency_ns FROM wall_curves WHERE latency_ns > 0 GROUP BY requests, latency_ns
-    HAVING count(DISTINCT x) >= 2 ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC
-        LIMIT 1
-)
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, x, y,
-    y_min,
-    y_max, extra, (row_number() OVER v - (count(*) OVER (PARTITION BY panel, x) + 1) / 2.0)
-        * min(0.035, 0.24 / count(*) OVER (PARTITION BY panel, x)) shift
-FROM wall_curves JOIN chosen USING (requests, latency_ns)
-WINDOW v AS (PARTITION BY panel, x ORDER BY first) ORDER BY panel, series, x;
+CREATE TEMP TABLE concurrency_group AS
+SELECT requests, latency_ns, work_label FROM wall_curves
+WHERE latency_ns > 0 GROUP BY requests, latency_ns HAVING count(DISTINCT x) >= 2
+ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC LIMIT 1;
 
 -- A sweep: one cell a lane at each concurrency, of which the requests grow with it.
-CREATE TEMP VIEW plot_sweep AS
+CREATE TEMP TABLE sweep_group AS
 WITH lanes AS (
     SELECT latency_ns, lane, count(*) points, count(DISTINCT x) places FROM wall_curves
     WHERE panel = 1 GROUP BY latency_ns, lane
-), chosen AS (
-    SELECT latency_ns FROM lanes GROUP BY latency_ns
-    HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTINCT requests)
-        FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
-    ORDER BY count(*) DESC, latency_ns LIMIT 1
 )
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, x, y,
-    y_min,
-    y_max, extra, (row_number() OVER v - (count(*) OVER (PARTITION BY panel, x) + 1) / 2.0)
-        * min(0.035, 0.24 / count(*) OVER (PARTITION BY panel, x)) shift
-FROM wall_curves JOIN chosen USING (latency_ns)
-WINDOW v AS (PARTITION BY panel, x ORDER BY first) ORDER BY panel, series, x;
+SELECT latency_ns FROM lanes GROUP BY latency_ns
+HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTINCT requests)
+    FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
+ORDER BY count(*) DESC, latency_ns LIMIT 1;
+
+CREATE TEMP VIEW placed_curves AS
+WITH shown AS (
+    SELECT 'concurrency' plot, w.* FROM wall_curves w
+        JOIN concurrency_group USING (requests, latency_ns)
+    UNION ALL SELECT 'sweep', w.* FROM wall_curves w JOIN sweep_group USING (latency_ns)
+), counted AS (
+    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY plot, panel, x) together
+    FROM shown WINDOW v AS (PARTITION BY plot, panel, x ORDER BY first)
+)
+SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
+    point, 1 dash, x, y, y_min, y_max, extra,
+    (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
+FROM counted;
+
+CREATE TEMP VIEW plot_concurrency AS
+SELECT * FROM placed_curves WHERE plot = 'concurrency' ORDER BY panel, series, x;
+CREATE TEMP VIEW plot_sweep AS
+SELECT * FROM placed_curves WHERE plot = 'sweep' ORDER BY panel, series, x;
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
-CREATE TEMP VIEW plot_speed_up AS
+CREATE TEMP TABLE speed_up_figures AS
 WITH figures AS (
-    SELECT u.*, c.series, c.latency_ns, c.n, c.work_label, d.colour, d.point, d.dash
+    SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash
     FROM cpu u JOIN cells c USING (run, cell) JOIN drawn d USING (run, of_memory, n)
     WHERE workers_computing >= 1 AND against <> cell AND speed_up IS NOT NULL
-), chosen AS (
-    SELECT requests, cpu_item_ns FROM figures GROUP BY requests, cpu_item_ns
-    ORDER BY count(*) DESC, requests, cpu_item_ns LIMIT 1
-), points AS (
-    SELECT *, min(n) OVER (PARTITION BY series) first,
-        row_number() OVER (PARTITION BY series, workers_computing ORDER BY speed_up DESC) best
-    FROM figures JOIN chosen USING (requests, cpu_item_ns)
+)
+SELECT *, min(n) OVER (PARTITION BY series) first,
+    row_number() OVER (PARTITION BY series, workers_computing ORDER BY speed_up DESC) best
+FROM figures JOIN (SELECT requests, cpu_item_ns FROM figures GROUP BY requests, cpu_item_ns
+    ORDER BY count(*) DESC, requests, cpu_item_ns LIMIT 1) USING (requests, cpu_item_ns);
+DELETE FROM speed_up_figures WHERE best > 1;
+
+CREATE TEMP VIEW plot_speed_up AS
+WITH points AS (
+    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY workers_computing) together
+    FROM speed_up_figures WINDOW v AS (PARTITION BY workers_computing ORDER BY first)
 ), machine AS (
     SELECT number(value) cores, (SELECT max(workers_computing) FROM points) most
     FROM environment WHERE what = 'cores' AND number(value) >= 1 AND EXISTS (SELECT 1 FROM points)
@@ -241,16 +249,14 @@ WITH figures AS (
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
-    (row_number() OVER v - (count(*) OVER (PARTITION BY workers_computing) + 1) / 2.0)
-        * min(0.09, 0.6 / count(*) OVER (PARTITION BY workers_computing)) shift,
+    (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
-FROM points WHERE best = 1 WINDOW v AS (PARTITION BY workers_computing ORDER BY first)
+FROM points
 UNION ALL
-SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores), min(x,
-    cores),
-    min(x, cores), NULL, 0, cores
-FROM machine, (SELECT 1 x UNION SELECT cores FROM machine UNION SELECT max(most, cores)
-    FROM machine)
+SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores),
+    min(x, cores), min(x, cores), NULL, 0, cores
+FROM machine, (SELECT 1 x UNION SELECT cores FROM machine
+    UNION SELECT max(most, cores) FROM machine)
 ORDER BY series, x;
 
 -- Shares of computing that both a single loop and something else have run. Less than 1.02 times as
@@ -435,11 +441,7 @@ UNION ALL SELECT 'memory', 'Memory (PSS) with the requests in flight', (
         JOIN memory_rows b ON b.concurrency = m.concurrency AND b.value = most
     WHERE a.work <> 'sleep' AND b.work <> 'sleep' LIMIT 1)
 UNION ALL SELECT 'concurrency', 'Wall time against concurrency',
-    (SELECT DISTINCT work_label FROM cells JOIN (SELECT requests, latency_ns FROM wall_curves
-        WHERE latency_ns > 0 GROUP BY requests, latency_ns HAVING count(DISTINCT x) >= 2
-        ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC LIMIT 1) USING (requests,
-            latency_ns)
-        WHERE work = 'io') || '; crosses: the floor, the least time possible'
+    (SELECT work_label FROM concurrency_group) || '; crosses: the floor, the least time possible'
 UNION ALL SELECT 'in-flight', 'Requests in flight over time', (SELECT work_label FROM main_group)
     || '; line: in flight, filled: of them waiting for the answer'
 UNION ALL SELECT 'requests', 'A line for each request', (SELECT work_label FROM few_requests)
@@ -452,15 +454,11 @@ UNION ALL SELECT 'memory-time', 'Memory over time', 'up to ' || count_text(concu
     || ' requests in flight; '
     || CASE WHEN by_cgroup THEN 'memory cgroup, kernel included' ELSE 'RSS, summed' END
     FROM (SELECT * FROM watched LIMIT 1)
-UNION ALL SELECT 'sweep', 'Wall time against concurrency, with requests that grow with it', (
-    SELECT short(duration(latency_ns)) || ' each; ' FROM cells JOIN (SELECT latency_ns FROM (
-        SELECT latency_ns, lane, count(*) points, count(DISTINCT x) places FROM wall_curves
-        WHERE panel = 1 GROUP BY latency_ns, lane) GROUP BY latency_ns HAVING max(places) >= 3
-        AND max(points - places) = 0 ORDER BY count(*) DESC, latency_ns LIMIT 1) USING (latency_ns))
-    || 'crosses: the floor, the least time possible'
-UNION ALL SELECT 'speed-up', 'Speed-up of computing against workers', (SELECT work_label FROM cells
-    JOIN plot_speed_up USING (run) WHERE work = 'cpu' AND cells.series = plot_speed_up.label
-        LIMIT 1)
+UNION ALL SELECT 'sweep', 'Wall time against concurrency, with requests that grow with it',
+    (SELECT short(duration(latency_ns)) FROM sweep_group)
+    || ' each; crosses: the floor, the least time possible'
+UNION ALL SELECT 'speed-up', 'Speed-up of computing against workers',
+    (SELECT work_label FROM speed_up_figures LIMIT 1)
     || '; each against one after another in its language'
 UNION ALL SELECT 'mixed', 'Mixed work against its CPU share', (SELECT count_text(concurrency)
     FROM cells
