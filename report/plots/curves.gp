@@ -8,7 +8,6 @@ GAP = 44
 LEFT = 118
 MOST = 48
 
-array id_of[MOST]
 array label_of[MOST]
 array colour_of[MOST]
 array point_of[MOST]
@@ -20,13 +19,26 @@ last = 0
 longest = 0
 x_low = 1e300
 x_high = -1e300
-add(id) = (series = series + 1, last = id, id_of[series] = id, \
+add(id) = (series = series + 1, last = id, \
     label_of[series] = stringcolumn("label"), colour_of[series] = column("colour"), \
     point_of[series] = column("point"), dash_of[series] = column("dash"), \
     longest = most(longest, strlen(label_of[series])), 0)
 stats csv using (column("panel") > 1 || column("series") == last || series == MOST ? 0 \
     : add(column("series")), x_low = least(x_low, moved(column("x"))), \
     x_high = most(x_high, moved(column("x"))), 0) nooutput
+
+# The rows of each series in each panel.
+array first_of[panels * MOST]
+array last_of[panels * MOST]
+do for [k = 1 : panels * MOST] {
+    first_of[k] = -1
+    last_of[k] = -1
+}
+at(p, i) = (p - 1) * MOST + i
+row = -1
+stats csv using (row = row + 1, column("series") == 1000 ? (i = series) : (i = column("series")), \
+    k = at(column("panel"), least(i, MOST)), i > MOST ? 0 \
+    : (last_of[k] = row, first_of[k] < 0 ? (first_of[k] = row) : 0), 0) nooutput
 
 array low_of[panels]
 array high_of[panels]
@@ -108,15 +120,18 @@ do for [p = 1 : panels] {
         eval low > 0 ? log_tics("y", low, high, unit) : linear_tics("y", high, unit, 6)
         set label 5 ylabel(p) at screen X(20), Y(top_of(p) + height(p) / 2) center \
             rotate by 90 textcolor rgb INK
-        is(i) = column("panel") == p && column("series") == id_of[i]
-        x_of(i) = is(i) ? moved(column("x")) : NaN
-        plot for [i = 1 : series] csv using (x_of(i)):(extra_line ? n("extra") : NaN) with lines \
+        a(i) = most(first_of[at(p, i)], 0)
+        b(i) = most(last_of[at(p, i)], 0)
+        x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
+        plot for [i = 1 : series] csv every ::a(i)::b(i) \
+                using (x_of(i)):(extra_line ? n("extra") : NaN) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' using (x_of(i)):(extra_line ? NaN : n("extra")) with points \
+            for [i = 1 : series] '' every ::a(i)::b(i) \
+                using (x_of(i)):(extra_line ? NaN : n("extra")) with points \
                 pointtype 1 pointsize 1.3 * PS linewidth 2 linecolor rgb FAINT, \
-            for [i = 1 : series] '' using (x_of(i)):(column("y")) with lines \
+            for [i = 1 : series] '' every ::a(i)::b(i) using (x_of(i)):(column("y")) with lines \
                 linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' using (point_of[i] > 0 ? x_of(i) : NaN) \
+            for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 ? x_of(i) : NaN) \
                 :(column("y")):(column("y_min")):(column("y_max")) with yerrorbars \
                 linewidth 2 pointtype point_of[i] pointsize 1.3 * PS linecolor rgb colour_of[i]
         unset label

@@ -1,5 +1,5 @@
 # A panel for each lane: at the left all on one time axis, at the right as long as the fastest took.
-# Of NAME.gp: ylabel, and draw, which draws the panel `p`.
+# Of NAME.gp: ylabel, and draw, which draws the panel `p` from the rows first_of[p] to last_of[p].
 
 TOP = 100
 PANEL = 130
@@ -8,6 +8,9 @@ GAP = 36
 array label_of[8]
 array colour_of[8]
 array most_of[8]
+array first_of[8]
+array last_of[8]
+row = 0
 panels = 0
 end = 0
 zoom = 0
@@ -16,7 +19,9 @@ stats csv using (panels = most(panels, column("panel")), \
     colour_of[column("panel")] = int(column("colour")), \
     most_of[column("panel")] = 0, \
     end = most(end, column("last_s")), zoom = column("zoom_s"), 0) nooutput
-stats csv using (most_of[column("panel")] = most(most_of[column("panel")], height(0)), 0) nooutput
+stats csv using (p = column("panel"), row = row + 1, last_of[p] = row - 1, \
+    first_of[p] = most_of[p] == 0 ? row - 1 : first_of[p], \
+    most_of[p] = most(most_of[p], most(height(0), 1e-9)), 0) nooutput
 bottom = TOP + panels * (PANEL + GAP) - GAP
 H = bottom + 66
 eval canvas(H)
@@ -29,7 +34,6 @@ set label 4 "the beginning of it" at screen X(704), Y(bottom + 48) center textco
 # A colour on its way to white.
 light(c) = (255 - (255 - c / 65536) * 2 / 5) * 65536 + (255 - (255 - c / 256 % 256) * 2 / 5) * 256 \
     + 255 - (255 - c % 256) * 2 / 5
-of(p, name) = column("panel") == p ? column(name) : NaN
 set multiplot
 do for [p = 1 : panels] {
     top = TOP + (p - 1) * (PANEL + GAP)
