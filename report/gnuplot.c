@@ -66,15 +66,15 @@ int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script)
     close(file);
     close(fds[1]);
     gnuplot->messages = fds[0];
+    gnuplot->deadline_ns = clock_ns() + TIMEOUT_NS;
     if (code < 0)
         close(fds[0]);
     return code;
 }
 
 /* Keeps the first bytes of what comes until the end of the pipe; -ETIMEDOUT where none comes. */
-static int collect(int fd, char *text, size_t size)
+static int collect(int fd, uint64_t deadline_ns, char *text, size_t size)
 {
-    uint64_t deadline_ns = clock_ns() + TIMEOUT_NS;
     size_t length = 0;
     char bytes[512];
 
@@ -100,7 +100,7 @@ static int collect(int fd, char *text, size_t size)
 
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
-    int status, code = collect(gnuplot->messages, error, size);
+    int status, code = collect(gnuplot->messages, gnuplot->deadline_ns, error, size);
 
     close(gnuplot->messages);
     if (code < 0) {

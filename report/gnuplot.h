@@ -3,6 +3,7 @@
 #define REPORT_GNUPLOT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define GNUPLOT_INSTALL "apt-get install gnuplot-nox"
@@ -10,7 +11,8 @@
 /* A gnuplot that runs. */
 struct gnuplot {
     pid_t pid;
-    int messages; /* the end of a pipe */
+    int messages;         /* the end of a pipe */
+    uint64_t deadline_ns; /* by clock_ns() */
 };
 
 /* Starts gnuplot on the text of a script, without anybody's settings, in the folder that
@@ -18,8 +20,8 @@ struct gnuplot {
  * gnuplot; another negative errno. */
 int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script);
 
-/* Waits for its end, for at most a minute. Returns 0; -ENOENT where there is no gnuplot; another
- * negative errno, with what gnuplot said, on one line, in `error` of `size` bytes. */
+/* Waits for its end, until a minute after its start. Returns 0; -ENOENT where there is no gnuplot;
+ * another negative errno, with what gnuplot said, on one line, in `error` of `size` bytes. */
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size);
 
 #endif

@@ -249,9 +249,10 @@ static void test_impossible_figures(void **state)
                 "{\"cell\":\"memory-async-n1000-c1000\",\"confirmed\":true,\"pss_bytes\":0}\n"
                 "{\"cell\":\"memory-threads-n1000-c1000\",\"confirmed\":true,\"pss_bytes\":1e18,"
                 "\"samples\":[{\"t_ns\":0,\"rss_bytes\":1},{\"t_ns\":1e18,\"rss_bytes\":1e18}]}\n");
-    snprintf(records, sizeof(records),
-             "%s0,0,nan,inf,,1,ok\n,,,,,\n1,0,5,9,3,2,ok\n2,0,-5,0x10,1e400,7e99,ok\n3,0,0,,,9,ok\nx",
-             head);
+    snprintf(
+        records, sizeof(records),
+        "%s0,0,nan,inf,,1,ok\n,,,,,\n1,0,5,9,3,2,ok\n2,0,-5,0x10,1e400,7e99,ok\n3,0,0,,,9,ok\nx",
+        head);
     fixture_put(*state, "records/sync-n100-c1.csv", records);
     snprintf(records, sizeof(records), "%s0,0,0,0,0,0,ok\n", head);
     fixture_put(*state, "records/procs-n100-c10.csv", records);
@@ -357,16 +358,11 @@ static void test_gnuplot_draws_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_all_of_a_run),
-        TEST(test_png_only_where_asked),
-        TEST(test_axes_hold_all_points),
-        TEST(test_texts_are_no_commands),
-        TEST(test_links_are_not_followed),
-        TEST(test_impossible_figures),
-        TEST(test_nothing_to_draw),
-        TEST(test_no_gnuplot),
-        TEST(test_gnuplot_fails),
-        TEST(test_gnuplot_draws_nothing),
+        TEST(test_all_of_a_run),           TEST(test_png_only_where_asked),
+        TEST(test_axes_hold_all_points),   TEST(test_texts_are_no_commands),
+        TEST(test_links_are_not_followed), TEST(test_impossible_figures),
+        TEST(test_nothing_to_draw),        TEST(test_no_gnuplot),
+        TEST(test_gnuplot_fails),          TEST(test_gnuplot_draws_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
