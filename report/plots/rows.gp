@@ -13,7 +13,7 @@ longest = 0
 articles = 0
 low = 1e300
 high = 0
-widen(v) = v > 0 ? (low = least(low, v), high = most(high, v), 0) : 0
+widen(v) = v >= 1 ? (low = least(low, v), high = most(high, v), 0) : 0
 stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] = y, \
     heading_of[count] = stringcolumn("heading"), longest = most(longest, most( \
     strlen(stringcolumn("label")), least(strlen(stringcolumn("heading")), 28))), \
@@ -23,7 +23,7 @@ do for [name in "low value_min value_max extra article"] {
     stats csv using (widen(has(name) ? column(name) : NaN)) nooutput
 }
 room = high / low < 3 ? 1.15 : 1.5
-low = low / room
+low = (low < high ? low : high) / room
 high = high * room
 
 entries = 1 + (low_name ne "") + (extra_name ne "") + (articles > 0)
