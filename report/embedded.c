@@ -21,3 +21,4 @@ EMBED("embedded_page_html", "report/page.html.in");
 EMBED("embedded_style_css", "report/style.css");
 EMBED("embedded_texts_sql", "report/texts.sql");
 EMBED("embedded_views_sql", "report/views.sql");
+EMBED("embedded_words_json", "report/words.json");

@@ -1,5 +1,6 @@
 #include "report/markdown.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #include "report/format.h"
@@ -27,26 +28,21 @@ static const char *escape_of(const char *at)
     }
 }
 
-void markdown_text(FILE *out, const char *text)
+char *markdown_text(const char *text)
 {
-    size_t length;
+    size_t length = format_cut(text, MARKDOWN_TEXT_MAX);
+    sqlite3_str *out = sqlite3_str_new(NULL);
 
-    if (text == NULL) {
-        fputs(FORMAT_UNKNOWN, out);
-        return;
-    }
-    length = format_cut(text, MARKDOWN_TEXT_MAX);
     for (size_t i = 0; i < length; i++) {
         const char *escape = escape_of(text + i);
 
-        if (escape != NULL) {
-            fputs(escape, out);
-            continue;
-        }
-        if (strchr("\\`*_[]|~$#!{}", text[i]) != NULL)
-            fputc('\\', out);
-        fputc(text[i], out);
+        if (escape == NULL && strchr("\\`*_[]|~$#!{}", text[i]) != NULL)
+            sqlite3_str_appendchar(out, 1, '\\');
+        if (escape != NULL)
+            sqlite3_str_appendall(out, escape);
+        else
+            sqlite3_str_appendchar(out, 1, text[i]);
     }
-    if (text[length] != '\0')
-        fputs("…", out);
+    sqlite3_str_appendall(out, text[length] != '\0' ? "…" : "");
+    return sqlite3_str_finish(out);
 }

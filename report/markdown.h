@@ -3,12 +3,11 @@
 #ifndef REPORT_MARKDOWN_H
 #define REPORT_MARKDOWN_H
 
-#include <stdio.h>
-
 #define MARKDOWN_TEXT_MAX 400 /* bytes after which an untrusted text is cut off */
 
-/* Writes `text` so that nothing in it works as Markdown, HTML or an end of a table's cell; control
- * characters become spaces, texts beyond MARKDOWN_TEXT_MAX bytes are cut off with an ellipsis.
- * NULL is written as a dash. */
-void markdown_text(FILE *out, const char *text);
+/* `text` so that nothing in it works as Markdown, HTML or an end of a table's cell; control
+ * characters become spaces, texts beyond MARKDOWN_TEXT_MAX bytes are cut off with an ellipsis. To
+ * be freed with sqlite3_free(); NULL without memory. */
+char *markdown_text(const char *text);
+
 #endif

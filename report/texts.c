@@ -103,7 +103,7 @@ int texts_columns(struct dataset *dataset, FILE *out, struct error *error)
 
     if (status == 0 && missing != NULL)
         status =
-            error_set(error, -ENOENT, "views.sql does not say what these views are: %s", missing);
+            error_set(error, -ENOENT, "words.json does not say what these views are: %s", missing);
     free(missing);
     return status;
 }

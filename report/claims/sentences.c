@@ -2,7 +2,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +71,7 @@ static void filled(sqlite3_context *context, int count, sqlite3_value **values)
 static const struct {
     const char *name;
     double scale; /* what one of it is in the dataset's unit */
-    void (*format)(FILE *out, double value);
+    void (*format)(char *text, double value);
     const char *suffix;
 } units[] = {
     {"s", 1e9, format_duration, ""},  {"MB", 1e6, format_bytes, ""},
@@ -83,19 +82,15 @@ static const struct {
 static void figure_text(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const char *unit = (const char *)sqlite3_value_text(values[1]);
-    char text[64] = "";
+    char text[FORMAT_SIZE];
 
     (void)count;
-    for (size_t i = 0; unit != NULL && i < COUNT_OF(units); i++) {
-        FILE *out = strcmp(units[i].name, unit) == 0 ? fmemopen(text, sizeof(text), "w") : NULL;
-
-        if (out == NULL)
-            continue;
-        units[i].format(out, sqlite3_value_double(values[0]) * units[i].scale);
-        fputs(units[i].suffix, out);
-        fclose(out);
-        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
-    }
+    for (size_t i = 0; unit != NULL && i < COUNT_OF(units); i++)
+        if (strcmp(units[i].name, unit) == 0) {
+            units[i].format(text, sqlite3_value_double(values[0]) * units[i].scale);
+            sqlite3_result_text(context, sqlite3_mprintf("%s%s", text, units[i].suffix), -1,
+                                sqlite3_free);
+        }
 }
 
 int sentences_register(sqlite3 *db)
