@@ -14,6 +14,7 @@
 EMBEDDED_PARTS(EMBED_PART)
 EMBED("embedded_claims_json", "report/claims.json");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
+EMBED("embedded_plan_schema", "schemas/plan.json");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
 EMBED("embedded_list_txt", "report/list.txt.in");
 EMBED("embedded_show_txt", "report/show.txt.in");

@@ -15,6 +15,7 @@ EMBEDDED_PARTS(EMBEDDED_PART)
 extern const char embedded_claims_json[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
+extern const char embedded_plan_schema[];
 extern const char embedded_list_txt[];
 extern const char embedded_show_txt[];
 extern const char embedded_page_html[];
