@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "report/table.h"
+
 static int load(struct dataset *dataset, const char *folder, struct error *error)
 {
     struct error reason;
@@ -30,5 +32,34 @@ int reader_check(struct dataset *dataset, struct error *error)
     int code = fault != NULL ? error_set(error, -EINVAL, "%s", fault) : 0;
 
     free(fault);
+    return code;
+}
+
+int reader_print(struct dataset *dataset, const struct reader_table *tables, size_t count,
+                 enum bench_format format, json_t *object, FILE *stream, struct error *error)
+{
+    json_t *all = object;
+    int code = 0;
+
+    for (size_t i = 0; i < count && code == 0; i++) {
+        sqlite3_stmt *rows = dataset_query(dataset, tables[i].sql, error);
+
+        if (rows == NULL)
+            code = -EINVAL;
+        else if (format == FORMAT_CSV)
+            code = fputs(i > 0 ? "\r\n" : "", stream) < 0 ? -EIO
+                                                          : table_write(stream, rows, TABLE_CSV);
+        else if (object == NULL)
+            all = table_json(rows);
+        else
+            json_object_set_new(object, tables[i].name, table_json(rows));
+        sqlite3_finalize(rows);
+        code = code < 0 ? error_set(error, code, "cannot print %s", tables[i].name) : 0;
+    }
+    if (code == 0 && format == FORMAT_JSON) {
+        json_dumpf(all, stream, JSON_INDENT(2));
+        fputc('\n', stream);
+    }
+    json_decref(all);
     return code;
 }

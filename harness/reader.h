@@ -1,8 +1,13 @@
-/* The dataset of one or two runs, as `bench show` and `bench compare` read it. */
+/* The dataset of one or two runs, as `bench show` and `bench compare` read it, and what they print
+ * of it for programs. */
 #ifndef HARNESS_READER_H
 #define HARNESS_READER_H
 
+#include <jansson.h>
+#include <stdio.h>
+
 #include "common/error.h"
+#include "harness/bench_options.h"
 #include "report/dataset/dataset.h"
 
 /* Opens a dataset with the run in the folder `a`, and with that in `b` where it is not NULL,
@@ -12,5 +17,16 @@ int reader_open(struct dataset *dataset, const char *a, const char *b, struct er
 
 /* Whether each line of the runs could be read: 0, or -EINVAL with the first fault in *error. */
 int reader_check(struct dataset *dataset, struct error *error);
+
+/* A table, by the query that gives its rows. */
+struct reader_table {
+    const char *name, *sql;
+};
+
+/* Prints `count` tables as JSON or CSV. JSON is one object: `object`, which it takes over, with the
+ * rows of each table as a member more; NULL: the rows of the one table are all. Returns 0, or a
+ * negative errno with the reason in *error. */
+int reader_print(struct dataset *dataset, const struct reader_table *tables, size_t count,
+                 enum bench_format format, json_t *object, FILE *stream, struct error *error);
 
 #endif

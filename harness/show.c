@@ -1,19 +1,14 @@
 #include "harness/show.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "common/count.h"
 #include "harness/reader.h"
-#include "report/table.h"
 #include "report/terminal.h"
 
 /* The tables as data. */
-static const struct {
-    const char *name, *sql;
-} tables[] = {
+static const struct reader_table tables[] = {
     {"cells",
      "SELECT cell, lane, model, requests, concurrency, latency_ns, floor_ns, rounds, executions, "
      "valid, noisy, wall_ns, overhead_median_ns, in_flight_peak_min, in_flight_peak_max, "
@@ -27,44 +22,22 @@ static const struct {
     {"remarks", "SELECT cell, round, kind, remark FROM remarks"},
 };
 
-/* Writes a table as CSV, or adds it to `object`. */
-static int write_table(struct dataset *dataset, size_t index, json_t *object, bool first,
-                       FILE *stream, struct error *error)
-{
-    sqlite3_stmt *rows = dataset_query(dataset, tables[index].sql, error);
-    int code = 0;
-
-    if (rows == NULL)
-        return -EINVAL;
-    if (object != NULL) {
-        json_object_set_new(object, tables[index].name, table_json(rows));
-    } else {
-        fputs(first ? "" : "\r\n", stream);
-        code = table_write(stream, rows, TABLE_CSV);
-    }
-    sqlite3_finalize(rows);
-    return code < 0 ? error_set(error, code, "no memory for a table") : 0;
-}
-
+/* All of them, or the one that the options name. */
 static int write_data(struct dataset *dataset, const struct bench_options *options, FILE *stream,
                       struct error *error)
 {
-    json_t *object = options->format == FORMAT_JSON ? json_object() : NULL;
-    size_t shown = 0;
-    int code = 0;
+    size_t first = 0, count = COUNT_OF(tables);
 
-    for (size_t i = 0; i < COUNT_OF(tables) && code == 0; i++)
-        if (options->table == NULL || strcmp(options->table, tables[i].name) == 0)
-            code = write_table(dataset, i, object, shown++ == 0, stream, error);
-    if (code == 0 && shown == 0)
-        code = error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
-                         options->table);
-    if (code == 0 && object != NULL) {
-        json_dumpf(object, stream, JSON_INDENT(2));
-        fputc('\n', stream);
+    if (options->table != NULL) {
+        while (first < count && strcmp(tables[first].name, options->table) != 0)
+            first++;
+        if (first == count)
+            return error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
+                             options->table);
+        count = 1;
     }
-    json_decref(object);
-    return code;
+    return reader_print(dataset, tables + first, count, options->format, json_object(), stream,
+                        error);
 }
 
 int show_run(const char *path, const struct bench_options *options, FILE *stream,

@@ -8,6 +8,7 @@ int terminal_write(FILE *out, struct dataset *dataset, const char *name, struct 
     static const struct template_part parts[] = {
         {"show", embedded_show_txt},
         {"list", embedded_list_txt},
+        {"doctor", embedded_doctor_txt},
         {"compare", embedded_compare_txt},
         {"compare-cells", embedded_compare_cells_txt},
         {0},
