@@ -227,7 +227,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: schemas/plan.json harness/machine/doctor.json harness/machine/doctor.sql report/claims.json report/words.json report/style.css $(wildcard report/*.sql report/*.in report/plots/*.gp)
+$(BUILD)/obj/report/embedded.o: schemas/plan.json harness/machine/doctor.json $(wildcard harness/*/*.sql) report/claims.json report/words.json report/style.css $(wildcard report/*.sql report/*.in report/plots/*.gp)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
