@@ -19,15 +19,6 @@ struct judge {
     struct error *error;
 };
 
-/* A row of claims_entries. */
-struct entry {
-    const char *title; /* of an explanation; NULL: of a claim */
-    int number, variant;
-    const char *id, *language, *query;
-    json_t *own;
-    double latency_ns; /* NAN: any */
-};
-
 static int run_sql(struct dataset *dataset, const char *sql, struct error *error)
 {
     if (sqlite3_exec(dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -37,22 +28,12 @@ static int run_sql(struct dataset *dataset, const char *sql, struct error *error
 
 /* ---- What a query gives ------------------------------------------------------------------ */
 
-static void bind_text(sqlite3_stmt *row, const char *name, const char *text)
-{
-    sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, name), text, -1, SQLITE_TRANSIENT);
-}
-
-static void bind_number(sqlite3_stmt *row, const char *name, int number)
-{
-    sqlite3_bind_int(row, sqlite3_bind_parameter_index(row, name), number);
-}
-
 /* Takes `json`. */
 static void bind_json(sqlite3_stmt *row, const char *name, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT);
 
-    bind_text(row, name, text);
+    sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, name), text, -1, SQLITE_TRANSIENT);
     free(text);
     json_decref(json);
 }
@@ -139,63 +120,44 @@ static void describe(sqlite3_stmt *row, const struct query *query)
 
 /* ---- Queries ----------------------------------------------------------------------------- */
 
-static int ask(struct judge *judge, const struct entry *entry)
+/* Columns of claims_entries, as ask_all() takes them. */
+enum { PLACE, TITLE, NUMBER, VARIANT, LANGUAGE, QUERY, OWN, LATENCY };
+
+static int ask(struct judge *judge, sqlite3_stmt *entry)
 {
+    const char *own_text = (const char *)sqlite3_column_text(entry, OWN);
+    json_t *own = json_loads(own_text != NULL ? own_text : "", 0, NULL);
+    bool any_latency = sqlite3_column_type(entry, LATENCY) == SQLITE_NULL;
     sqlite3_stmt *row = judge->insert;
     struct query query;
-    int status =
-        query_open(&query, judge->dataset, entry->query, entry->own, entry->language, judge->error);
+    int status = query_open(&query, judge->dataset, (const char *)sqlite3_column_text(entry, QUERY),
+                            own, (const char *)sqlite3_column_text(entry, LANGUAGE), judge->error);
 
     if (status < 0)
-        return status;
+        goto out;
     sqlite3_reset(row);
     sqlite3_clear_bindings(row);
-    bind_number(row, ":run", judge->run);
-    bind_text(row, ":title", entry->title);
-    bind_number(row, ":n", entry->number);
-    bind_number(row, ":variant", entry->variant);
+    sqlite3_bind_int(row, 1, judge->run);
+    for (int i = TITLE; i <= VARIANT; i++)
+        sqlite3_bind_value(row, 2 + i - TITLE, sqlite3_column_value(entry, i));
     if (judge->run == 0)
         describe(row, &query);
     else
-        status = look(judge, &query, entry->latency_ns);
+        status = look(judge, &query, any_latency ? NAN : sqlite3_column_double(entry, LATENCY));
     query_close(&query);
     if (status == 0 && sqlite3_step(row) != SQLITE_DONE)
         status = error_set(judge->error, -ENOMEM, "no memory for the claims");
+out:
+    json_decref(own);
     return status;
-}
-
-static int complain(struct judge *judge, const struct entry *entry, int status, const char *why)
-{
-    if (entry->title != NULL)
-        return error_set(judge->error, status, "explanation %d (%.60s), point %d: %.400s",
-                         entry->number, entry->title, entry->variant, why);
-    return error_set(judge->error, status, "claim %d (%.60s): %.400s", entry->number, entry->id,
-                     why);
-}
-
-static struct entry entry_of(sqlite3_stmt *row)
-{
-    const char *own = (const char *)sqlite3_column_text(row, 6);
-
-    return (struct entry){
-        .title = (const char *)sqlite3_column_text(row, 0),
-        .number = sqlite3_column_int(row, 1),
-        .variant = sqlite3_column_int(row, 2),
-        .id = (const char *)sqlite3_column_text(row, 3),
-        .language = (const char *)sqlite3_column_text(row, 4),
-        .query = (const char *)sqlite3_column_text(row, 5),
-        .own = json_loads(own != NULL ? own : "", 0, NULL),
-        .latency_ns =
-            sqlite3_column_type(row, 7) == SQLITE_NULL ? NAN : sqlite3_column_double(row, 7),
-    };
 }
 
 /* Asks what the file asks of one run. */
 static int ask_all(struct judge *judge)
 {
     static const char list[] =
-        "SELECT title, n, variant, coalesce(id, 'without id'), language, "
-        "query, own, 1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
+        "SELECT place, title, n, variant, language, query, own, 1e6 * latency_ms "
+        "FROM claims_entries WHERE query IS NOT NULL";
     char sql[80];
     sqlite3_stmt *rows;
     int status;
@@ -206,15 +168,13 @@ static int ask_all(struct judge *judge)
     if (rows == NULL)
         return -EINVAL;
     while (status == 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        struct entry entry = entry_of(rows);
-
-        status = ask(judge, &entry);
+        status = ask(judge, rows);
         if (status < 0) {
             struct error why = *judge->error;
 
-            complain(judge, &entry, status, why.text);
+            error_set(judge->error, status, "%.200s: %.400s",
+                      (const char *)sqlite3_column_text(rows, PLACE), why.text);
         }
-        json_decref(entry.own);
     }
     sqlite3_finalize(rows);
     return status;
@@ -226,7 +186,6 @@ static int load(struct dataset *dataset, const char *text, struct error *error)
 {
     json_error_t where;
     json_t *file = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-    sqlite3_stmt *row;
     bool has_claims = json_is_array(json_object_get(file, "claims"));
 
     json_decref(file);
@@ -234,32 +193,21 @@ static int load(struct dataset *dataset, const char *text, struct error *error)
         return error_set(error, -EINVAL, "line %d: %s", where.line, where.text);
     if (!has_claims)
         return error_set(error, -EINVAL, "there is no array \"claims\"");
-    row = dataset_query(dataset, "INSERT INTO claims_file VALUES (?)", error);
-    if (row == NULL)
-        return -EINVAL;
-    sqlite3_bind_text(row, 1, text, -1, SQLITE_STATIC);
-    sqlite3_step(row);
-    sqlite3_finalize(row);
-    return run_sql(dataset, "INSERT INTO claims_entries SELECT * FROM claims_listed", error);
+    if (dataset_execute(dataset, "INSERT INTO claims_file VALUES (?)", "s", text) < 0)
+        return error_set(error, -ENOMEM, "no memory for the claims");
+    return run_sql(dataset, "INSERT INTO claims_entries SELECT * FROM claims_placed", error);
 }
 
 /* What is wrong with the claims, beside their queries. */
 static int find_fault(struct judge *judge)
 {
-    static const char sql[] = "SELECT title, n, variant, id, fault FROM claims_faults "
-                              "WHERE fault IS NOT NULL ORDER BY title IS NOT NULL, n, variant";
-    sqlite3_stmt *rows = dataset_query(judge->dataset, sql, judge->error);
-    int status = rows != NULL ? 0 : -EINVAL;
+    char *fault =
+        dataset_text(judge->dataset, "SELECT place || ': ' || fault FROM claims_faults "
+                                     "WHERE fault IS NOT NULL ORDER BY title IS NOT NULL, "
+                                     "n, variant LIMIT 1");
+    int status = fault != NULL ? error_set(judge->error, -EINVAL, "%s", fault) : 0;
 
-    if (status == 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        struct entry entry = {.title = (const char *)sqlite3_column_text(rows, 0),
-                              .number = sqlite3_column_int(rows, 1),
-                              .variant = sqlite3_column_int(rows, 2),
-                              .id = (const char *)sqlite3_column_text(rows, 3)};
-
-        status = complain(judge, &entry, -EINVAL, (const char *)sqlite3_column_text(rows, 4));
-    }
-    sqlite3_finalize(rows);
+    free(fault);
     return status;
 }
 

@@ -929,7 +929,13 @@ SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, '
     NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
 FROM points;
 
-CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed;
+-- With what messages call them.
+CREATE TEMP VIEW claims_placed AS
+SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))
+    ELSE printf('explanation %d (%.60s), point %d', n, title, variant) END place
+FROM claims_listed;
+
+CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_placed;
 
 -- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
 -- run 0 nothing is measured: there stand the columns and the parameters of the queries.
@@ -944,7 +950,7 @@ WITH rules AS (
         (SELECT count(*) FROM json_each(criterion) WHERE type IN ('integer', 'real')) limits
     FROM claims_entries l
 )
-SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
+SELECT place, r.title, r.n, r.variant, CASE
     WHEN r.title = '' THEN 'it needs a title'
     WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
         THEN 'it needs the texts id, claim and article.text'

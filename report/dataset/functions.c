@@ -150,19 +150,6 @@ bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summar
     return is_one;
 }
 
-void dataset_part_name(char *text, const char *column, const char *part, bool has_unit)
-{
-    static const char *const units[] = {"_ns", "_bytes"};
-    size_t length = strlen(column);
-    const char *unit = "";
-
-    for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (length > strlen(units[i]) && strcmp(column + length - strlen(units[i]), units[i]) == 0)
-            unit = units[i];
-    snprintf(text, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column, part,
-             has_unit ? unit : "");
-}
-
 /* ---- Aggregates -------------------------------------------------------------------------- */
 
 /* Compares the samples of the first set with those of the second; both keep their order. */
@@ -232,61 +219,85 @@ static void finish(sqlite3_context *context)
 
 /* ---- Parts of what they give ------------------------------------------------------------- */
 
-/* A part of a figure by its name: where it stands, and whether it is a count. */
+/* A part of a figure by its name: where it stands, and whether it is a count. The first ones are
+ * what tables show of a summary, by these names. */
 struct part {
     const char *name;
     enum kind kind;
     size_t offset;
     bool is_count;
+    const char *shown;
 };
 
-#define PART(name, kind, field, is_count)                                                          \
+#define PART(function, kind, field, is_count, ...)                                                 \
     {                                                                                              \
-        (name), (kind), offsetof(struct figure, of.field), (is_count)                              \
+        .name = (function), (kind), offsetof(struct figure, of.field), (is_count), __VA_ARGS__     \
     }
 
 static const struct part parts[] = {
-    PART("samples", SUMMARY, summary.count, true),
-    PART("least", SUMMARY, summary.min, false),
-    PART("median", SUMMARY, summary.median, false),
-    PART("most", SUMMARY, summary.max, false),
-    PART("mad", SUMMARY, summary.mad, false),
-    PART("low", SUMMARY, summary.interval.low, false),
-    PART("high", SUMMARY, summary.interval.high, false),
-    PART("outliers", SUMMARY, summary.outliers, true),
-    PART("ratio_pairs", RATIO, ratio.count, true),
-    PART("ratio", RATIO, ratio.ratio, false),
-    PART("ratio_low", RATIO, ratio.interval.low, false),
-    PART("ratio_high", RATIO, ratio.interval.high, false),
-    PART("ratio_least", RATIO, ratio.min, false),
-    PART("ratio_most", RATIO, ratio.max, false),
-    PART("ratio_p", RATIO, ratio.p, false),
-    PART("slope_points", LINE, line.count, true),
-    PART("slope_of", LINE, line.slope, false),
-    PART("slope_low", LINE, line.slope_interval.low, false),
-    PART("slope_high", LINE, line.slope_interval.high, false),
-    PART("intercept", LINE, line.intercept, false),
-    PART("r_squared", LINE, line.r_squared, false),
+    PART("samples", SUMMARY, summary.count, true, "count"),
+    PART("median", SUMMARY, summary.median, false, "median"),
+    PART("low", SUMMARY, summary.interval.low, false, "low"),
+    PART("high", SUMMARY, summary.interval.high, false, "high"),
+    PART("least", SUMMARY, summary.min, false, "min"),
+    PART("most", SUMMARY, summary.max, false, "max"),
+    PART("mad", SUMMARY, summary.mad, false, "mad"),
+    PART("outliers", SUMMARY, summary.outliers, true, NULL),
+    PART("ratio_pairs", RATIO, ratio.count, true, NULL),
+    PART("ratio", RATIO, ratio.ratio, false, NULL),
+    PART("ratio_low", RATIO, ratio.interval.low, false, NULL),
+    PART("ratio_high", RATIO, ratio.interval.high, false, NULL),
+    PART("ratio_least", RATIO, ratio.min, false, NULL),
+    PART("ratio_most", RATIO, ratio.max, false, NULL),
+    PART("ratio_p", RATIO, ratio.p, false, NULL),
+    PART("slope_points", LINE, line.count, true, NULL),
+    PART("slope_of", LINE, line.slope, false, NULL),
+    PART("slope_low", LINE, line.slope_interval.low, false, NULL),
+    PART("slope_high", LINE, line.slope_interval.high, false, NULL),
+    PART("intercept", LINE, line.intercept, false, NULL),
+    PART("r_squared", LINE, line.r_squared, false, NULL),
 };
+
+static double value_of(const struct part *part, const struct figure *figure)
+{
+    const void *at = (const char *)figure + part->offset;
+
+    return part->is_count ? (double)*(const size_t *)at : *(const double *)at;
+}
 
 static void part(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct part *part = sqlite3_user_data(context);
     struct figure figure;
-    const char *at = (const char *)&figure + part->offset;
-    size_t whole;
-    double value;
 
     (void)count;
     if (!figure_of(values[0], part->kind, &figure))
         return;
-    if (part->is_count) {
-        memcpy(&whole, at, sizeof(whole));
-        sqlite3_result_int64(context, (sqlite3_int64)whole);
-    } else {
-        memcpy(&value, at, sizeof(value));
-        give_number(context, value);
-    }
+    if (part->is_count)
+        sqlite3_result_int64(context, (sqlite3_int64)value_of(part, &figure));
+    else
+        give_number(context, value_of(part, &figure));
+}
+
+const char *dataset_part(size_t i, const char *column, char *name)
+{
+    static const char *const units[] = {"_ns", "_bytes"};
+    size_t length = strlen(column);
+    const char *unit = "";
+
+    for (size_t k = 0; k < COUNT_OF(units); k++)
+        if (length > strlen(units[k]) && strcmp(column + length - strlen(units[k]), units[k]) == 0)
+            unit = units[k];
+    snprintf(name, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column,
+             parts[i].shown, parts[i].is_count ? "" : unit);
+    return parts[i].name;
+}
+
+double dataset_part_value(size_t i, const struct stats_summary *summary)
+{
+    const struct figure figure = {.kind = SUMMARY, .of.summary = *summary};
+
+    return value_of(&parts[i], &figure);
 }
 
 static void is_outlier(sqlite3_context *context, int count, sqlite3_value **values)
