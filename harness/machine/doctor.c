@@ -1,7 +1,6 @@
 /* What is looked at, and what each item must be, is said in doctor.json. */
 #include "harness/machine/doctor.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "common/path.h"
 #include "common/units.h"
 #include "harness/machine/environment.h"
+#include "harness/list.h"
 #include "harness/memory/cgroup.h"
 #include "harness/reader.h"
 #include "harness/run/ready.h"
@@ -146,32 +146,17 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
                     verdicts[verdict], (int)left_out, why.text);
 }
 
-static int is_plan(const struct dirent *entry)
+static void examine_plan(void *input, const char *path, const char *name)
 {
-    const char *suffix = strrchr(entry->d_name, '.');
-
-    return suffix != NULL && strcmp(suffix, ".json") == 0;
-}
-
-static void examine_plans(struct doctor *doctor)
-{
-    struct dirent **entries = NULL;
-    char folder[PATH_MAX], path[PATH_MAX];
+    struct doctor *doctor = input;
+    struct plan plan;
     struct error error;
-    int count =
-        scandir(path_join(folder, doctor->suite->root, SUITE_PLANS), &entries, is_plan, alphasort);
 
-    for (int i = 0; i < count; i++) {
-        struct plan plan;
-
-        path_join(path, folder, entries[i]->d_name);
-        if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
-            judge_plan(doctor, &plan);
-            plan_free(&plan);
-        }
-        free(entries[i]);
+    (void)name;
+    if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
+        judge_plan(doctor, &plan);
+        plan_free(&plan);
     }
-    free(entries);
 }
 
 static const struct reader_table tables[] = {
@@ -179,18 +164,16 @@ static const struct reader_table tables[] = {
     {"plans", "SELECT plan, verdict, cells_left_out, why FROM plans"},
 };
 
-enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
+enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream,
+                               struct error *error)
 {
     struct doctor doctor = {.suite = suite};
-    struct error error = {""};
     json_t *values;
     char *text;
     bool problem;
 
-    if (dataset_open(&doctor.tables, &error) < 0) {
-        fprintf(stderr, "bench: %s\n", error.text);
+    if (dataset_open(&doctor.tables, error) < 0)
         return BENCH_MACHINE;
-    }
     sqlite3_exec(doctor.tables.db,
                  "CREATE TABLE items (item PRIMARY KEY, value, verdict, remedy);"
                  "CREATE TABLE plans (plan, verdict, cells_left_out, why)",
@@ -201,14 +184,14 @@ enum bench_status doctor_print(const struct suite *suite, enum bench_format form
     dataset_execute(&doctor.tables, embedded_doctor_sql, "ss", embedded_doctor_json, text);
     free(text);
     json_decref(values);
-    examine_plans(&doctor);
+    list_plans(suite, examine_plan, &doctor);
     if (format == FORMAT_TEXT)
-        terminal_write(stream, &doctor.tables, "doctor", &error);
+        terminal_write(stream, &doctor.tables, "doctor", error);
     else
         reader_print(&doctor.tables, tables, COUNT_OF(tables), format,
                      json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
                                "environment", doctor.environment),
-                     stream, &error);
+                     stream, error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);
