@@ -45,7 +45,7 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
-rooms_report  := $(addprefix report/,claims dataset)
+rooms_report  := report/dataset
 
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 #include "common/stats.h"
-#include "harness/reader.h"
-#include "report/terminal.h"
+#include "harness/show.h"
+#include "report/texts.h"
 
-static const struct reader_table comparison = {
+static const struct show_table comparison = {
     "rows",
     "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, mann_whitney_p, verdict "
     "FROM run_comparison"};
-static const struct reader_table cells = {
+static const struct show_table cells = {
     "rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"};
 
 /* What the comparison as one object has before its rows. */
@@ -22,23 +22,19 @@ static const char head_sql[] =
     "'missing', missing, 'notes', (SELECT json_group_array(note) FROM run_notes)) "
     "FROM run_verdicts";
 
-/* In the format of the options: as the template `name`, or as what `table` gives. */
+/* In the format of the options: as the template `name`, or as what `table` gives, which of two runs
+ * is a part of an object. */
 static int print(struct dataset *dataset, const struct bench_options *options, const char *name,
-                 const struct reader_table *table, json_t *head, FILE *stream, struct error *error)
+                 const struct show_table *table, FILE *stream, struct error *error)
 {
+    char *head = table == &comparison ? dataset_text(dataset, head_sql) : NULL;
+    json_t *object = head != NULL ? json_loads(head, 0, NULL) : NULL;
+
+    free(head);
     if (options->format != FORMAT_TEXT)
-        return reader_print(dataset, table, 1, options->format, head, stream, error);
-    json_decref(head);
-    return terminal_write(stream, dataset, name, error);
-}
-
-static json_t *comparison_head(struct dataset *dataset)
-{
-    char *text = dataset_text(dataset, head_sql);
-    json_t *head = text != NULL ? json_loads(text, 0, NULL) : NULL;
-
-    free(text);
-    return head;
+        return show_tables(dataset, table, 1, options->format, object, stream, error);
+    json_decref(object);
+    return texts_show(stream, dataset, name, error);
 }
 
 static enum bench_status judge_runs(struct dataset *dataset, struct error *error)
@@ -69,10 +65,10 @@ static enum bench_status judge_cells(struct dataset *dataset, struct error *erro
 static int load(struct dataset *dataset, const char *a, const char *b, double tolerance,
                 struct error *error)
 {
-    int code = reader_open(dataset, a, b, error);
+    int code = show_open(dataset, a, b, error);
 
     if (code == 0)
-        code = reader_check(dataset, error);
+        code = show_check(dataset, error);
     return code == 0 ? dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance)
                      : code;
 }
@@ -87,8 +83,7 @@ enum bench_status compare_runs(const char *a, const char *b, const struct bench_
     if (code == 0 && dataset_number(&dataset, "SELECT count(*) FROM run_pairs WHERE same", 0) < 1)
         code = error_set(error, -ENOENT, "the two runs have no cell in common");
     if (code == 0)
-        code = print(&dataset, options, "compare", &comparison, comparison_head(&dataset), stream,
-                     error);
+        code = print(&dataset, options, "compare", &comparison, stream, error);
     if (code == 0)
         status = judge_runs(&dataset, error);
     dataset_close(&dataset);
@@ -110,7 +105,7 @@ enum bench_status compare_cells(const char *run, const char *x, const char *y,
                          "no round of %.200s has executions of %.120s and %.120s that count", run,
                          x, y);
     if (code == 0)
-        code = print(&dataset, options, "compare-cells", &cells, NULL, stream, error);
+        code = print(&dataset, options, "compare-cells", &cells, stream, error);
     if (code == 0)
         status = judge_cells(&dataset, error);
     dataset_close(&dataset);

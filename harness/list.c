@@ -13,7 +13,7 @@
 #include "harness/run/run_folder.h"
 #include "harness/plan/schedule.h"
 #include "report/dataset/dataset.h"
-#include "report/terminal.h"
+#include "report/texts.h"
 
 static int is_plan(const struct dirent *entry)
 {
@@ -119,7 +119,7 @@ static int list(struct dataset *dataset, const struct suite *suite, FILE *stream
     dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
     list_plans(suite, add_plan, &listing);
     for_each(suite->results, is_run, add_run, &listing);
-    code = terminal_write(stream, dataset, "list", error);
+    code = texts_show(stream, dataset, "list", error);
     dataset_close(dataset);
     return code;
 }

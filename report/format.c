@@ -1,6 +1,7 @@
 #include "report/format.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -99,4 +100,46 @@ size_t format_cut(const char *text, size_t limit)
     while (limit > 0 && ((unsigned char)text[limit] & 0xC0) == 0x80)
         limit--;
     return limit;
+}
+
+/* Only what works in the middle of a line: untrusted text never starts one. */
+static const char *escape_of(const char *at)
+{
+    switch (*at) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case ':': /* "http://" would become a link */
+        return at[1] == '/' ? "&#58;" : NULL;
+    case '@': /* so would an address, or a mention */
+        return "&#64;";
+    case 'w': /* and "www.…" */
+        return strncmp(at, "www.", 4) == 0 ? "&#119;" : NULL;
+    case '\x7f':
+        return " ";
+    default:
+        return (unsigned char)*at < ' ' ? " " : NULL;
+    }
+}
+
+char *format_markdown(const char *text)
+{
+    size_t length = format_cut(text, FORMAT_MARKDOWN_MAX);
+    sqlite3_str *out = sqlite3_str_new(NULL);
+
+    for (size_t i = 0; i < length; i++) {
+        const char *escape = escape_of(text + i);
+
+        if (escape == NULL && strchr("\\`*_[]|~$#!{}", text[i]) != NULL)
+            sqlite3_str_appendchar(out, 1, '\\');
+        if (escape != NULL)
+            sqlite3_str_appendall(out, escape);
+        else
+            sqlite3_str_appendchar(out, 1, text[i]);
+    }
+    sqlite3_str_appendall(out, text[length] != '\0' ? "…" : "");
+    return sqlite3_str_finish(out);
 }

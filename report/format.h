@@ -1,4 +1,6 @@
-/* Figures as text, each with its unit. What is not known (not finite) is written as a dash. */
+/* Figures as text, each with its unit; what is not known (not finite) is written as a dash. And
+ * Markdown from texts that nobody has checked: whatever a run folder holds, it comes out as the
+ * text that it is, in GitHub's flavour and in HTML made from it. */
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
@@ -30,5 +32,12 @@ void format_rate(char *text, double per_second);
 
 /* Bytes of the UTF-8 `text` up to `limit`, never ending inside a character. */
 size_t format_cut(const char *text, size_t limit);
+
+#define FORMAT_MARKDOWN_MAX 400 /* bytes after which an untrusted text is cut off */
+
+/* `text` so that nothing in it works as Markdown, HTML or an end of a table's cell; control
+ * characters become spaces, texts beyond FORMAT_MARKDOWN_MAX bytes are cut off with an ellipsis. To
+ * be freed with sqlite3_free(); NULL without memory. */
+char *format_markdown(const char *text);
 
 #endif

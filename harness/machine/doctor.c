@@ -12,11 +12,11 @@
 #include "harness/machine/environment.h"
 #include "harness/list.h"
 #include "harness/memory/cgroup.h"
-#include "harness/reader.h"
+#include "harness/show.h"
 #include "harness/run/ready.h"
 #include "report/dataset/dataset.h"
 #include "report/embedded.h"
-#include "report/terminal.h"
+#include "report/texts.h"
 
 #define VALUE_SIZE 200
 
@@ -159,7 +159,7 @@ static void examine_plan(void *input, const char *path, const char *name)
     }
 }
 
-static const struct reader_table tables[] = {
+static const struct show_table tables[] = {
     {"items", "SELECT item, value, verdict, remedy FROM items ORDER BY rowid"},
     {"plans", "SELECT plan, verdict, cells_left_out, why FROM plans"},
 };
@@ -186,12 +186,12 @@ enum bench_status doctor_print(const struct suite *suite, enum bench_format form
     json_decref(values);
     list_plans(suite, examine_plan, &doctor);
     if (format == FORMAT_TEXT)
-        terminal_write(stream, &doctor.tables, "doctor", error);
+        texts_show(stream, &doctor.tables, "doctor", error);
     else
-        reader_print(&doctor.tables, tables, COUNT_OF(tables), format,
-                     json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
-                               "environment", doctor.environment),
-                     stream, error);
+        show_tables(&doctor.tables, tables, COUNT_OF(tables), format,
+                    json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
+                              "environment", doctor.environment),
+                    stream, error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);

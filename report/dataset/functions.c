@@ -21,8 +21,13 @@
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
  *   md(text)                  a text as it may stand in Markdown
  *   plain(text)               a text as a terminal may show it, without control characters
- *   html(text)                a text as it may stand in HTML */
+ *   html(text)                a text as it may stand in HTML
+ *   filled(sentences, figures)  of a JSON array of texts and an object of texts: the sentences with
+ *                             a blank between them, "{wall}" replaced by the figure `wall`; one
+ * that needs a figure which is not there is left out; NULL: all are figure_text(x, unit)      x in
+ * a unit of claims.json, "276 ms"; NULL: there is no such unit */
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +39,6 @@
 #include "common/stats.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
-#include "report/markdown.h"
 
 #define NUMBER_MAX 1e18
 
@@ -468,7 +472,7 @@ static void md(sqlite3_context *context, int count, sqlite3_value **values)
 
     (void)count;
     if (text != NULL)
-        sqlite3_result_text(context, markdown_text(text), -1, sqlite3_free);
+        sqlite3_result_text(context, format_markdown(text), -1, sqlite3_free);
 }
 
 static void html(sqlite3_context *context, int count, sqlite3_value **values)
@@ -485,6 +489,93 @@ static void html(sqlite3_context *context, int count, sqlite3_value **values)
                                     : (unsigned char)*at < ' ' ? " "
                                                                : (char[]){*at, '\0'});
     sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
+}
+
+/* ---- Sentences of claims ------------------------------------------------------------------ */
+
+static json_t *json_of(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+}
+
+/* NULL: there is none of that name. */
+static const char *named_figure(const json_t *figures, const char *name, size_t length)
+{
+    char *key = strndup(name, length);
+    const char *text = key != NULL ? json_string_value(json_object_get(figures, key)) : NULL;
+
+    free(key);
+    return text;
+}
+
+/* Returns whether it has all its figures. */
+static bool fill(sqlite3_str *out, const char *sentence, const json_t *figures)
+{
+    const char *open, *end, *figure;
+
+    while ((open = strchr(sentence, '{')) != NULL) {
+        end = strchr(open, '}');
+        figure = end != NULL ? named_figure(figures, open + 1, (size_t)(end - open) - 1) : NULL;
+        if (figure == NULL)
+            return false;
+        sqlite3_str_append(out, sentence, (int)(open - sentence));
+        sqlite3_str_appendall(out, figure);
+        sentence = end + 1;
+    }
+    sqlite3_str_appendall(out, sentence);
+    return true;
+}
+
+static void filled(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
+    sqlite3_str *all = sqlite3_str_new(NULL);
+    size_t i, written = 0;
+
+    (void)count;
+    json_array_foreach(sentences, i, sentence)
+    {
+        sqlite3_str *one = sqlite3_str_new(NULL);
+        bool whole = json_is_string(sentence) && fill(one, json_string_value(sentence), figures);
+        char *text = sqlite3_str_finish(one);
+
+        if (whole)
+            sqlite3_str_appendf(all, "%s%s", written++ > 0 ? " " : "", text != NULL ? text : "");
+        sqlite3_free(text);
+    }
+    if (written > 0)
+        sqlite3_result_text(context, sqlite3_str_value(all), sqlite3_str_length(all),
+                            SQLITE_TRANSIENT);
+    sqlite3_free(sqlite3_str_finish(all));
+    json_decref(sentences);
+    json_decref(figures);
+}
+
+static const struct {
+    const char *name;
+    double scale; /* what one of it is in the dataset's unit */
+    void (*format)(char *text, double value);
+    const char *suffix;
+} claim_units[] = {
+    {"s", 1e9, format_duration, ""},  {"MB", 1e6, format_bytes, ""},
+    {"count", 1, format_count, ""},   {"ratio", 1, format_ratio, " : 1"},
+    {"times", 1, format_ratio, " ×"}, {"share", 1, format_share, ""},
+};
+
+static void figure_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    char text[FORMAT_SIZE];
+
+    (void)count;
+    for (size_t i = 0; unit != NULL && i < COUNT_OF(claim_units); i++)
+        if (strcmp(claim_units[i].name, unit) == 0) {
+            claim_units[i].format(text, sqlite3_value_double(values[0]) * claim_units[i].scale);
+            sqlite3_result_text(context, sqlite3_mprintf("%s%s", text, claim_units[i].suffix), -1,
+                                sqlite3_free);
+        }
 }
 
 /* ---- All of them ------------------------------------------------------------------------- */
@@ -509,6 +600,8 @@ static const struct {
     {"short", 1, short_text},
     {"lane_name", 1, lane_name},
     {"plain", 1, plain},
+    {"filled", 2, filled},
+    {"figure_text", 2, figure_text},
 };
 
 #define FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC)
