@@ -104,36 +104,31 @@ void list_plans(const struct suite *suite,
     for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, add, user);
 }
 
-static int list(struct dataset *dataset, const struct suite *suite, FILE *stream,
-                struct error *error)
-{
-    struct listing listing = {dataset, suite};
-    int code = dataset_open(dataset, error);
-
-    if (code < 0)
-        return code;
-    sqlite3_exec(dataset->db,
-                 "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
-                 "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
-                 NULL, NULL, NULL);
-    dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
-    list_plans(suite, add_plan, &listing);
-    for_each(suite->results, is_run, add_run, &listing);
-    code = texts_show(stream, dataset, "list", error);
-    dataset_close(dataset);
-    return code;
-}
-
 int list_all(const struct suite *suite, FILE *stream, struct error *error)
 {
     struct dataset dataset;
+    struct listing listing = {.suite = suite};
+    int code;
 
     if (suite->root[0] == '\0')
         return error_set(error, -ENOENT,
                          "the folder harness/plans is neither above %.150s nor above the working "
                          "folder; go to the folder of the suite",
                          suite->programs);
-    return list(&dataset, suite, stream, error);
+    code = dataset_open(&dataset, error);
+    if (code < 0)
+        return code;
+    listing.dataset = &dataset;
+    sqlite3_exec(dataset.db,
+                 "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
+                 "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
+                 NULL, NULL, NULL);
+    dataset_execute(&dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
+    list_plans(suite, add_plan, &listing);
+    for_each(suite->results, is_run, add_run, &listing);
+    code = texts_show(stream, &dataset, "list", error);
+    dataset_close(&dataset);
+    return code;
 }
 
 static int find_newest(const struct suite *suite, char *path, struct error *error)
