@@ -28,7 +28,7 @@ struct process_worker {
 };
 
 struct process_pool {
-    STAILQ_HEAD(, process_job) waiting;
+    STAILQ_HEAD(process_jobs, process_job) waiting;
     size_t count, alive;
     size_t handles; /* of the loop, to be closed */
     struct process_worker workers[];
@@ -274,14 +274,12 @@ int process_pool_submit(struct process_pool *pool, struct process_job *job)
 
 bool process_pool_cancel(struct process_pool *pool, struct process_job *job)
 {
-    struct process_job *waiting;
+    struct process_job *waiting = STAILQ_FIRST(&pool->waiting);
 
-    STAILQ_FOREACH(waiting, &pool->waiting, next)
-    {
-        if (waiting == job) {
-            STAILQ_REMOVE(&pool->waiting, job, process_job, next);
-            return true;
-        }
-    }
-    return false;
+    while (waiting != NULL && waiting != job)
+        waiting = STAILQ_NEXT(waiting, next);
+    if (waiting == NULL)
+        return false;
+    STAILQ_REMOVE(&pool->waiting, job, process_job, next);
+    return true;
 }

@@ -22,9 +22,9 @@
 struct service {
     const struct settings *settings;
     struct counters *counters;
-    struct delay_queue delays;      /* replies that wait for their time */
-    struct delay_queue guards;      /* connections that must have made progress by then */
-    TAILQ_HEAD(, connection) turns; /* those that want another turn */
+    struct delay_queue delays; /* replies that wait for their time */
+    struct delay_queue guards; /* connections that must have made progress by then */
+    TAILQ_HEAD(connection_turns, connection) turns; /* those that want another turn */
     size_t turn_count;
     unsigned turn_requests; /* begun in the present turn */
     int epoll;
