@@ -70,8 +70,8 @@ static bool stop_late(const struct gnuplot *gnuplot)
 {
     struct pollfd end = {.fd = pidfd_open(gnuplot->pid, 0), .events = POLLIN};
     uint64_t now_ns = clock_ns();
-    int left_ms = now_ns < gnuplot->deadline_ns ? (int)((gnuplot->deadline_ns - now_ns) / NS_PER_MS)
-                                                : 0;
+    int left_ms =
+        now_ns < gnuplot->deadline_ns ? (int)((gnuplot->deadline_ns - now_ns) / NS_PER_MS) : 0;
     bool late = end.fd >= 0 && poll(&end, 1, left_ms) == 0;
 
     if (late)
@@ -84,20 +84,15 @@ static bool stop_late(const struct gnuplot *gnuplot)
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
     bool late = stop_late(gnuplot);
-    int status = child_wait(gnuplot->pid);
+    int status = child_wait(gnuplot->pid), code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     ssize_t length = pread(gnuplot->messages, error, size - 1, 0);
-    char *text = error;
 
     close(gnuplot->messages);
-    error[length > 0 ? length : 0] = '\0';
-    while (isspace((unsigned char)*text))
-        text++;
-    memmove(error, text, strlen(text) + 1);
+    error[length > 0 && code != 0 ? length : 0] = '\0';
+    memmove(error, error + strspn(error, "\n "), strlen(error + strspn(error, "\n ")) + 1);
     for (char *at = error; *at != '\0'; at++)
         *at = isspace((unsigned char)*at) ? ' ' : *at;
     if (late)
         snprintf(error, size, "gnuplot did not end within a minute");
-    if (late || !WIFEXITED(status))
-        return late ? -ETIMEDOUT : -EIO;
-    return WEXITSTATUS(status) == 127 ? -ENOENT : WEXITSTATUS(status) == 0 ? 0 : -EIO;
+    return code == 0 ? 0 : code == 127 ? -ENOENT : late ? -ETIMEDOUT : -EIO;
 }

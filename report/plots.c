@@ -17,9 +17,7 @@
 #define ERROR_SIZE 512
 #define PLOTS_MAX  32 /* more than plots.json has */
 
-enum { SVG, PNG, FORMATS };
-
-static const char *const formats[FORMATS] = {"svg", "png"};
+static const char *const formats[] = {"svg", "png"};
 
 /* How a plot is drawn. */
 static const struct form {
@@ -33,38 +31,40 @@ static const struct form {
 /* A plot, while it is drawn. */
 struct plot {
     char *name, *title;
-    const char *state; /* "made", "empty" or "failed" */
-    bool started[FORMATS];
-    struct gnuplot gnuplot[FORMATS];
-    char error[ERROR_SIZE];
+    int rows;
+    bool started;
+    struct gnuplot gnuplot;
+    char error[ERROR_SIZE]; /* "": none */
 };
 
 struct drawing {
     struct dataset *dataset;
     int folder; /* a descriptor: what is in its place may be somebody else's link */
-    int format_count;
+    size_t format_count, count;
     bool gnuplot_missing;
-    size_t count;
     struct plot plots[PLOTS_MAX];
 };
 
-/* A reason that is there already stays. */
-static void fail(struct drawing *drawing, struct plot *plot, int status)
+/* The column of a row of the view `listed`. */
+enum { NAME, FORM, TITLE, SETTINGS, QUERY };
+
+static const char *text_of(sqlite3_stmt *row, int column)
 {
-    plot->state = "failed";
-    drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
-    if (status == -ENOENT)
-        snprintf(plot->error, sizeof(plot->error), "gnuplot is not installed: " GNUPLOT_INSTALL);
-    else if (plot->error[0] == '\0')
-        snprintf(plot->error, sizeof(plot->error), "%s", strerror(-status));
+    return (const char *)sqlite3_column_text(row, column);
 }
 
-static void remove_file(struct drawing *drawing, const struct plot *plot, const char *ending)
+static int sql_error(struct drawing *drawing, struct error *error)
 {
-    char file[64];
+    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
+}
 
-    snprintf(file, sizeof(file), "%s.%s", plot->name, ending);
-    unlinkat(drawing->folder, file, 0);
+/* Lasts until the next call. */
+static const char *file_name(const struct plot *plot, const char *ending)
+{
+    static char name[64];
+
+    snprintf(name, sizeof(name), "%s.%s", plot->name, ending);
+    return name;
 }
 
 /* What an earlier report left, also in the form that it had once. */
@@ -73,95 +73,87 @@ static void remove_files(struct drawing *drawing, const struct plot *plot)
     static const char *const endings[] = {"svg", "png", "csv", "gp", "dat"};
 
     for (size_t i = 0; i < COUNT_OF(endings); i++)
-        remove_file(drawing, plot, endings[i]);
+        unlinkat(drawing->folder, file_name(plot, endings[i]), 0);
 }
 
 /* Writes NAME.csv, a new file: never through a link, and none of an earlier report is there any
  * more. Returns how many rows it has, without a file where there are none, or a negative errno with
  * the reason in *error. */
-static int write_data(struct drawing *drawing, const struct plot *plot, const char *query,
+static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_stmt *rows,
                       struct error *error)
 {
-    char name[64];
-    sqlite3_stmt *rows = dataset_query(drawing->dataset, query, error);
-    int fd, count;
-    FILE *out;
+    const char *name = file_name(plot, "csv");
+    int fd = openat(drawing->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    int count = out != NULL ? table_write(out, rows, TABLE_CSV) : -errno;
 
-    if (rows == NULL)
-        return -EINVAL;
-    snprintf(name, sizeof(name), "%s.csv", plot->name);
-    fd = openat(drawing->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    count = out != NULL ? table_write(out, rows, TABLE_CSV) : -errno;
     if (out != NULL && fclose(out) != 0)
         count = -errno;
     if (fd >= 0 && count <= 0)
-        remove_file(drawing, plot, "csv");
-    sqlite3_finalize(rows);
+        unlinkat(drawing->folder, name, 0);
     return count < 0 ? error_set(error, count, "%s", strerror(-count)) : count;
 }
 
-static void start(struct drawing *drawing, struct plot *plot, int format, const char *settings,
-                  const char *form)
+/* gnuplot draws a plot in one format after the other. */
+static int start(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
 {
-    char *script = sqlite3_mprintf("csv = '%s.csv'\noutput = '%s.%s'\nformat = '%s'\n%s\n%s\n%s",
-                                   plot->name, plot->name, formats[format], formats[format],
-                                   settings, embedded_common_gp, form);
-    int status =
-        script != NULL ? gnuplot_start(&plot->gnuplot[format], drawing->folder, script) : -ENOMEM;
+    sqlite3_str *script = sqlite3_str_new(NULL);
+    const char *form = "";
+    char *text;
+    int status;
 
-    sqlite3_free(script);
-    plot->started[format] = status == 0;
+    for (size_t i = 0; i < COUNT_OF(forms); i++)
+        form = strcmp(forms[i].name, text_of(row, FORM)) == 0 ? forms[i].script : form;
+    for (size_t i = 0; i < drawing->format_count; i++)
+        sqlite3_str_appendf(script, "csv = '%s.csv'\noutput = '%s'\nformat = '%s'\n%s\n%s\n%s\n",
+                            plot->name, file_name(plot, formats[i]), formats[i],
+                            text_of(row, SETTINGS), embedded_common_gp, form);
+    text = sqlite3_str_finish(script);
+    status = text != NULL ? gnuplot_start(&plot->gnuplot, drawing->folder, text) : -ENOMEM;
+    sqlite3_free(text);
+    return status;
+}
+
+/* A status of gnuplot; in place of a word of its own an error has the system's. */
+static void fail(struct drawing *drawing, struct plot *plot, int status)
+{
+    drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
+    if (status == -ENOENT)
+        snprintf(plot->error, sizeof(plot->error), "gnuplot is not installed: " GNUPLOT_INSTALL);
+    else if (plot->error[0] == '\0')
+        snprintf(plot->error, sizeof(plot->error), "%s", strerror(-status));
+}
+
+static void begin(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
+{
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(drawing->dataset, text_of(row, QUERY), &error);
+    int status = 0;
+
+    *plot = (struct plot){.name = strdup(text_of(row, NAME)), .title = strdup(text_of(row, TITLE))};
+    remove_files(drawing, plot);
+    plot->rows = rows != NULL ? write_data(drawing, plot, rows, &error) : -EINVAL;
+    sqlite3_finalize(rows);
+    if (plot->rows < 0)
+        snprintf(plot->error, sizeof(plot->error), "its data: %.*s", ERROR_SIZE - 16, error.text);
+    if (plot->rows > 0)
+        status = start(drawing, plot, row);
+    plot->started = plot->rows > 0 && status == 0;
     if (status < 0)
         fail(drawing, plot, status);
 }
 
-/* `row` is one of the view `listed`. */
-static void begin(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
-{
-    const char *texts[5], *form = NULL;
-    struct error error = {""};
-    int rows;
-
-    for (int i = 0; i < 5; i++)
-        texts[i] = (const char *)sqlite3_column_text(row, i);
-    *plot = (struct plot){.name = strdup(texts[0]), .title = strdup(texts[2])};
-    for (size_t i = 0; i < COUNT_OF(forms); i++)
-        if (strcmp(forms[i].name, texts[1]) == 0)
-            form = forms[i].script;
-    remove_files(drawing, plot);
-    rows = write_data(drawing, plot, texts[4], &error);
-    plot->state = rows > 0 ? "made" : "empty";
-    if (rows < 0) {
-        snprintf(plot->error, sizeof(plot->error), "its data: %s", error.text);
-        fail(drawing, plot, -EIO);
-    }
-    for (int format = 0; rows > 0 && format < drawing->format_count; format++)
-        start(drawing, plot, format, texts[3], form);
-}
-
 static void end(struct drawing *drawing, struct plot *plot)
 {
-    char file[64];
+    int status = plot->started ? gnuplot_end(&plot->gnuplot, plot->error, sizeof(plot->error)) : 0;
 
-    for (int format = 0; format < FORMATS; format++) {
-        char error[ERROR_SIZE] = "";
-        int status =
-            plot->started[format] ? gnuplot_end(&plot->gnuplot[format], error, sizeof(error)) : 0;
-
-        snprintf(file, sizeof(file), "%s.%s", plot->name, formats[format]);
-        if (status == 0 && plot->started[format] &&
-            faccessat(drawing->folder, file, R_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-            status = -EIO;
-            snprintf(error, sizeof(error), "gnuplot wrote no picture");
-        }
-        if (status < 0) {
-            memcpy(plot->error, error, sizeof(error));
-            fail(drawing, plot, status);
-        }
-    }
-    for (int format = 0; strcmp(plot->state, "failed") == 0 && format < FORMATS; format++)
-        remove_file(drawing, plot, formats[format]);
+    if (status < 0)
+        fail(drawing, plot, status);
+    for (size_t i = 0; plot->started && status == 0 && i < drawing->format_count; i++)
+        if (faccessat(drawing->folder, file_name(plot, formats[i]), R_OK, AT_SYMLINK_NOFOLLOW) < 0)
+            snprintf(plot->error, sizeof(plot->error), "gnuplot wrote no picture");
+    for (size_t i = 0; plot->error[0] != '\0' && i < COUNT_OF(formats); i++)
+        unlinkat(drawing->folder, file_name(plot, formats[i]), 0);
 }
 
 /* ---- All --------------------------------------------------------------------------------- */
@@ -169,11 +161,16 @@ static void end(struct drawing *drawing, struct plot *plot)
 /* A row of the table `plots`; the first that failed gives the reason. */
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
 {
+    bool failed = plot->error[0] != '\0';
+
     if (dataset_execute(drawing->dataset, "INSERT INTO plots VALUES (?, ?, ?, ?)", "ssss",
-                        plot->name, plot->title, plot->state,
-                        plot->error[0] != '\0' ? plot->error : NULL) < 0)
-        return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
-    if (strcmp(plot->state, "failed") == 0 && error->text[0] == '\0')
+                        plot->name, plot->title,
+                        failed            ? "failed"
+                        : plot->rows == 0 ? "empty"
+                                          : "made",
+                        failed ? plot->error : NULL) < 0)
+        return sql_error(drawing, error);
+    if (failed && error->text[0] == '\0')
         error_set(error, -EIO, "plots/%s: %s", plot->name, plot->error);
     return 0;
 }
@@ -191,33 +188,25 @@ static int open_folder(const char *folder, struct error *error)
     return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
 }
 
-static int run_sql(struct drawing *drawing, const char *sql, struct error *error)
-{
-    if (sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return 0;
-    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
-}
-
 /* The views of the plots are there while their data are written, and leave nothing behind. */
 static int begin_all(struct drawing *drawing, struct error *error)
 {
-    struct error ignored;
+    struct dataset *dataset = drawing->dataset;
     sqlite3_stmt *list = NULL;
-    int status = run_sql(drawing, "BEGIN; CREATE TEMP TABLE plots_json (j)", error);
+    int status = 0;
 
-    if (status == 0)
-        status = dataset_execute(drawing->dataset, "INSERT INTO plots_json VALUES (?)", "s",
-                                 embedded_plots_json);
-    if (status == 0)
-        status = run_sql(drawing, embedded_plots_sql, error);
-    if (status == 0)
-        list = dataset_query(drawing->dataset, "SELECT * FROM listed", error);
+    if (dataset_execute(dataset, "BEGIN", "") < 0 ||
+        dataset_execute(dataset, "CREATE TEMP TABLE plots_json AS SELECT ? j", "s",
+                        embedded_plots_json) < 0 ||
+        sqlite3_exec(dataset->db, embedded_plots_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        (list = dataset_query(dataset, "SELECT * FROM listed", error)) == NULL)
+        status = sql_error(drawing, error);
     while (list != NULL && drawing->count < PLOTS_MAX && sqlite3_step(list) == SQLITE_ROW)
         begin(drawing, &drawing->plots[drawing->count++], list);
     if (status == 0 && drawing->count == 0)
-        status = error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
+        status = sql_error(drawing, error);
     sqlite3_finalize(list);
-    run_sql(drawing, "ROLLBACK", &ignored);
+    dataset_execute(dataset, "ROLLBACK", "");
     return status;
 }
 
@@ -240,13 +229,13 @@ static int draw(struct drawing *drawing, struct error *error)
 
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error)
 {
-    struct drawing drawing = {.dataset = dataset, .format_count = png ? FORMATS : PNG};
+    struct drawing drawing = {.dataset = dataset, .format_count = png ? 2 : 1};
     int status;
 
     error->text[0] = '\0';
-    status = run_sql(&drawing, "CREATE TABLE plots (name, title, state, error)", error);
-    if (status == 0)
-        drawing.folder = status = open_folder(folder, error);
+    if (dataset_execute(dataset, "CREATE TABLE plots (name, title, state, error)", "") < 0)
+        return sql_error(&drawing, error);
+    drawing.folder = status = open_folder(folder, error);
     if (status >= 0) {
         status = draw(&drawing, error);
         close(drawing.folder);

@@ -4,6 +4,8 @@
 # Texts of a run come as values of columns, never as words of a script. Sizes are in pixels of the
 # canvas and the same in both formats: all that is placed is placed by them, not by a font's width.
 
+unset output
+reset
 set encoding utf8
 set datafile separator comma
 set datafile columnheaders
