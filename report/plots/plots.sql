@@ -22,24 +22,24 @@ INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
-    SELECT run, lane, row_number() OVER (PARTITION BY run, model_n
-            ORDER BY lane NOT IN (SELECT model FROM models),
-                min(of_memory * 1000000 + n)) - 1 place,
-        row_number() OVER (PARTITION BY run, model_n, language
-            ORDER BY lane NOT IN (SELECT model FROM models),
-                min(of_memory * 1000000 + n)) - 1 again,
+    SELECT lane, model_n, language, lane NOT IN (SELECT model FROM models) further,
+        min(of_memory * 1000000 + n) first
+    FROM planned WHERE run = 1 GROUP BY lane
+), placed AS (
+    SELECT lane, row_number() OVER (PARTITION BY model_n ORDER BY further, first) - 1 place,
+        row_number() OVER (PARTITION BY model_n, language ORDER BY further, first) - 1 again,
         coalesce(point, 11) point
-    FROM planned LEFT JOIN shapes USING (language) WHERE run = 1 GROUP BY run, lane
+    FROM lanes LEFT JOIN shapes USING (language)
 )
-SELECT p.run, of_memory, n, CASE
+SELECT run, of_memory, n, CASE
         WHEN offloaded AND compute = 'threads' THEN 0x56B4E9
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
     CASE WHEN several_loops THEN 15
         ELSE point - (gil OR offloaded OR blocks > 32 OR again % 2) END point, 1 + gil dash
-FROM planned p JOIN lanes l ON l.run = p.run AND l.lane = p.lane
-    JOIN tints t ON t.model_n = p.model_n AND tint = place % 4;
+FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
+WHERE run = 1;
 
 -- ---- Rows: one figure each, by group ---------------------------------------------------------
 
@@ -78,16 +78,15 @@ FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
 ORDER BY concurrency, value, n;
 
 CREATE TEMP VIEW plot_task_bytes AS
-SELECT s.run, '' heading, cut(s.lane, 32) label, NULL low, slope_of(s.line) value,
-    CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_low(s.line), slope_of(s.line)) END value_min,
-    CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_high(s.line),
-        slope_of(s.line)) END value_max,
-    slope_of(s.line) + slope_of(k.line) extra, NULL article, bytes(slope_of(s.line)) text, colour,
-        point
+SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_of(line) value,
+    coalesce(slope_low_bytes, slope_bytes) value_min,
+    coalesce(slope_high_bytes, slope_bytes) value_max,
+    slope_of(line) + (SELECT slope_of(k.line) FROM slopes k WHERE k.run = s.run AND k.of_tasks
+        AND k.lane = s.lane AND k.what = 'kernel') extra,
+    NULL article, bytes(slope_of(line)) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-    LEFT JOIN slopes k ON k.run = s.run AND k.of_tasks AND k.lane = s.lane AND k.what = 'kernel'
-WHERE s.of_tasks AND s.what = 'pss' AND slope_of(s.line) > 0
-ORDER BY value;
+    LEFT JOIN task_slopes USING (run, lane, what)
+WHERE of_tasks AND what = 'pss' AND slope_of(line) > 0 ORDER BY value;
 
 CREATE TEMP VIEW plot_twins AS
 SELECT run, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
@@ -129,15 +128,15 @@ FROM bars ORDER BY n, i LIMIT 60;
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
 CREATE TEMP VIEW memory_curves AS
-WITH points AS (
-    SELECT *, work = 'sleep' of_tasks, count(*) OVER (PARTITION BY run, work = 'sleep', lane) points
+WITH shown AS (
+    SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
     FROM memory_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    WINDOW w AS (PARTITION BY work = 'sleep', lane)
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
     lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
     value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
-FROM (SELECT *, min(n) OVER (PARTITION BY run, of_tasks, lane) first FROM points)
-ORDER BY series, x;
+FROM shown ORDER BY series, x;
 
 CREATE TEMP VIEW plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
     AND points >= 3;
@@ -179,52 +178,54 @@ WITH shown AS (
         JOIN concurrency_group USING (requests, latency_ns)
     UNION ALL SELECT 'sweep', w.* FROM wall_curves w JOIN sweep_group USING (latency_ns)
 ), counted AS (
-    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY plot, panel, x) together
-    FROM shown WINDOW v AS (PARTITION BY plot, panel, x ORDER BY first)
+    SELECT *, row_number() OVER (PARTITION BY plot, panel, x ORDER BY first) place,
+        count(*) OVER (PARTITION BY plot, panel, x) together FROM shown
 )
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
     point, 1 dash, x, y, y_min, y_max, extra,
     (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
-FROM counted;
+FROM counted ORDER BY panel, series, x;
 
-CREATE TEMP VIEW plot_concurrency AS
-SELECT * FROM placed_curves WHERE plot = 'concurrency' ORDER BY panel, series, x;
-CREATE TEMP VIEW plot_sweep AS
-SELECT * FROM placed_curves WHERE plot = 'sweep' ORDER BY panel, series, x;
+CREATE TEMP VIEW plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
+CREATE TEMP VIEW plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
 WITH figures AS (
-    SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash
+    SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash,
+        count(*) OVER (PARTITION BY u.requests, cpu_item_ns) alike
     FROM cpu u JOIN cells c USING (run, cell) JOIN drawn d USING (run, of_memory, n)
     WHERE workers_computing >= 1 AND against <> cell AND speed_up IS NOT NULL
+), ranked AS (
+    SELECT *, dense_rank() OVER (ORDER BY alike DESC, requests, cpu_item_ns) choice,
+        row_number() OVER (PARTITION BY requests, cpu_item_ns, series, workers_computing
+            ORDER BY speed_up DESC) best,
+        min(n) OVER (PARTITION BY requests, cpu_item_ns, series) first
+    FROM figures
 )
-SELECT *, min(n) OVER (PARTITION BY series) first,
-    row_number() OVER (PARTITION BY series, workers_computing ORDER BY speed_up DESC) best
-FROM figures JOIN (SELECT requests, cpu_item_ns FROM figures GROUP BY requests, cpu_item_ns
-    ORDER BY count(*) DESC, requests, cpu_item_ns LIMIT 1) USING (requests, cpu_item_ns);
-DELETE FROM speed_up_figures WHERE best > 1;
+SELECT *, row_number() OVER (PARTITION BY workers_computing ORDER BY first) place,
+    count(*) OVER (PARTITION BY workers_computing) together
+FROM ranked WHERE choice = 1 AND best = 1;
 
 CREATE TEMP VIEW plot_speed_up AS
-WITH points AS (
-    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY workers_computing) together
-    FROM speed_up_figures WINDOW v AS (PARTITION BY workers_computing ORDER BY first)
-), machine AS (
-    SELECT number(value) cores, (SELECT max(workers_computing) FROM points) most
-    FROM environment WHERE run = 1 AND what = 'cores' AND number(value) >= 1 AND EXISTS (SELECT 1 FROM points)
+WITH machine AS (
+    SELECT number(value) cores FROM environment
+    WHERE run = 1 AND what = 'cores' AND number(value) >= 1
+), ideal AS (
+    SELECT 1 x, cores FROM machine UNION SELECT cores, cores FROM machine
+    UNION SELECT max(workers_computing, cores), cores FROM machine, (
+        SELECT max(workers_computing) workers_computing FROM speed_up_figures)
 )
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
     (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
-FROM points
+FROM speed_up_figures
 UNION ALL
 SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores),
     min(x, cores), min(x, cores), NULL, 0, cores
-FROM machine, (SELECT 1 x UNION SELECT cores FROM machine
-    UNION SELECT max(most, cores) FROM machine)
-ORDER BY series, x;
+FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
 CREATE TEMP VIEW plot_mixed AS
@@ -240,65 +241,62 @@ WITH shares AS (
         row_number() OVER (PARTITION BY series, m.cpu_share ORDER BY m.items_per_second DESC) best
     FROM mixed_cells m JOIN shares USING (run, requests, latency_ns, item_ns) WHERE ranked
 ), named AS (
-    SELECT *, min(n) OVER (PARTITION BY series) first, requests * 1e9 items,
-        coalesce(low(wall_ns), least(wall_ns)) fast, coalesce(high(wall_ns), most(wall_ns)) slow,
-        CASE WHEN min(short_label) OVER v = max(short_label) OVER v THEN short_label
-            ELSE series END name
+    SELECT *, min(n) OVER v first, CASE WHEN min(short_label) OVER v = max(short_label) OVER v
+        THEN short_label ELSE series END name
     FROM fastest JOIN drawn USING (run, of_memory, n) WHERE best = 1
-        WINDOW v AS (PARTITION BY series)
+    WINDOW v AS (PARTITION BY series)
 ), panels AS (
-    SELECT 1 panel, *, items / median(wall_ns) y, items / slow y_min, items / fast y_max FROM named
-    UNION ALL SELECT 2, *, 100 * floor_ns / median(wall_ns), 100 * floor_ns / slow,
-        100 * floor_ns / fast FROM named
-    UNION ALL SELECT 3, *, median(heartbeat_p99_ns), coalesce(low(heartbeat_p99_ns),
-        least(heartbeat_p99_ns)),
-        coalesce(high(heartbeat_p99_ns), most(heartbeat_p99_ns)) FROM named
-            WHERE median(heartbeat_p99_ns) > 0
+    SELECT 1 panel, *, wall_ns figure, requests * 1e9 of FROM named
+    UNION ALL SELECT 2, *, wall_ns, 100 * floor_ns FROM named
+    UNION ALL SELECT 3, *, heartbeat_p99_ns, NULL FROM named WHERE median(heartbeat_p99_ns) > 0
+), points AS (
+    SELECT *, median(figure) y, coalesce(low(figure), least(figure)) y_least,
+        coalesce(high(figure), most(figure)) y_most FROM panels
 )
 SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour, point, dash,
-    100 * cpu_share x, y, y_min, y_max, NULL extra, 0 shift, 100 * mark mark
-FROM panels WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
+    100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
+    coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
+FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
 
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
 CREATE TEMP TABLE watched AS
 WITH passes_watched AS (
-    SELECT t.run, t.cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup,
-        row_number() OVER (PARTITION BY t.run, t.cell ORDER BY count(nullif(t.cgroup_bytes,
-            0)) > 1 DESC, pass) place
-    FROM memory_time t JOIN passes p ON p.run = t.run AND p.cell = t.cell AND p.n = t.pass
-        AND p.valid
-    WHERE t.run = 1 GROUP BY t.run, t.cell, pass HAVING count(nullif(t.rss_bytes, 0)) > 1
+    SELECT run, cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup
+    FROM memory_time t JOIN (SELECT run, cell, n pass FROM passes WHERE run = 1 AND valid)
+        USING (run, cell, pass)
+    GROUP BY cell, pass HAVING count(nullif(rss_bytes, 0)) > 1
+), firsts AS (
+    SELECT *, row_number() OVER (PARTITION BY cell ORDER BY by_cgroup DESC, pass) place
+    FROM passes_watched
+), together AS (
+    SELECT run, cell, pass, m.n, label, concurrency, min(by_cgroup) OVER w by_cgroup,
+        count(*) OVER w together, language
+    FROM firsts JOIN memory_cells m USING (run, cell) WHERE place = 1 AND work <> 'sleep'
+    WINDOW w AS (PARTITION BY concurrency)
 )
-SELECT w.run, w.cell, w.pass, m.n, m.concurrency, min(by_cgroup)
-    OVER (PARTITION BY concurrency) by_cgroup,
-    count(*) OVER (PARTITION BY concurrency) together
-FROM passes_watched w JOIN memory_cells m USING (run, cell) WHERE place = 1 AND work <> 'sleep'
-ORDER BY together DESC, concurrency DESC;
-DELETE FROM watched WHERE concurrency <> (SELECT concurrency FROM watched LIMIT 1);
+SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
+    ORDER BY together DESC, concurrency DESC LIMIT 1);
 
 CREATE TEMP VIEW plot_memory_time AS
 WITH moments AS (
-    SELECT w.run, dense_rank() OVER (ORDER BY w.n) series, w.n, t_ns / 1e9 x,
+    SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
         CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
-    FROM watched w JOIN memory_time t ON t.run = w.run AND t.cell = w.cell AND t.pass = w.pass
-    WHERE t_ns IS NOT NULL AND CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END > 0
+    FROM watched w JOIN memory_time USING (run, cell, pass)
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments
-        WHERE in_flight IS NOT NULL
 ), seen AS (
     SELECT *, round(1.0 * y / max(y) OVER (PARTITION BY panel) * 400) height FROM panels
+    WHERE x IS NOT NULL AND bytes > 0 AND y IS NOT NULL
 ), bends AS ( -- what a straight line goes through shows nothing
     SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM seen
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
-SELECT p.run, panel, p.series, label, colour, 0 point,
-    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash, x, y,
-        y y_min, y y_max,
-    NULL extra, 0 shift
-FROM bends p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
-    AND d.of_memory AND d.n = p.n
-WHERE NOT flat ORDER BY panel, p.series, x;
+SELECT run, panel, series, label, colour, 0 point,
+    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash,
+    x, y, y y_min, y y_max, NULL extra, 0 shift
+FROM bends b JOIN drawn d USING (run, n) WHERE d.of_memory AND NOT flat
+ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
@@ -313,65 +311,60 @@ WITH known AS (
     SELECT r.*, end_ns, row_number() OVER (PARTITION BY requests, latency_ns, series
         ORDER BY place) of_lane
     FROM ranking r JOIN (SELECT run, cell, max(end_ns) end_ns FROM records
-        WHERE run = 1 AND typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY run, cell) USING (run,
-            cell)
+        WHERE run = 1 AND typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY cell)
+        USING (run, cell)
     WHERE work = 'io' AND ranked
 ), few AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY requests, latency_ns ORDER BY own_model IS NULL, place) kept FROM known
-            WHERE of_lane = 1
+    SELECT *, row_number() OVER (PARTITION BY requests, latency_ns
+        ORDER BY own_model IS NULL, place) kept
+    FROM known WHERE of_lane = 1
 )
-SELECT f.run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
-    count(*) OVER (PARTITION BY requests, latency_ns) lanes,
-    min(end_ns) OVER (PARTITION BY requests, latency_ns) * 1.15 zoom_ns,
+SELECT run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
+    count(*) OVER w lanes, min(end_ns) OVER w * 1.15 zoom_ns,
     row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place DESC) panel
-FROM few f JOIN drawn USING (run, of_memory, n) WHERE kept <= 8;
+FROM few JOIN drawn USING (run, of_memory, n) WHERE kept <= 8
+WINDOW w AS (PARTITION BY requests, latency_ns);
 
 -- The fewest requests that several lanes have run: few enough to see each.
-CREATE TEMP TABLE few_requests AS
-SELECT * FROM recorded ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
+CREATE TEMP TABLE few_requests AS SELECT requests, latency_ns, work_label FROM recorded
+ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 
 CREATE TEMP TABLE timed_records AS
-SELECT c.requests, c.latency_ns, panel, label, colour, c.end_ns last_ns, zoom_ns, start_ns,
-    r.end_ns,
+SELECT requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
+    c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
     CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
         ELSE start_ns END connected_ns,
-    coalesce(number(first_byte_ns), r.end_ns) answered_ns, number(connected_ns) IS NOT NULL
-        OR number(first_byte_ns) >= start_ns connected
+    coalesce(number(first_byte_ns), r.end_ns) answered_ns,
+    number(connected_ns) IS NOT NULL OR number(first_byte_ns) >= start_ns connected
 FROM recorded c JOIN records r USING (run, cell)
 WHERE typeof(start_ns) = 'real' AND typeof(r.end_ns) = 'real' AND r.end_ns >= start_ns
     AND r.end_ns <= 1e15;
 
 CREATE TEMP VIEW plot_requests AS
 WITH placed AS (
-    SELECT t.*, row_number() OVER (PARTITION BY t.panel ORDER BY start_ns) place,
-        count(*) OVER (PARTITION BY t.panel) requests_drawn
-    FROM timed_records t JOIN few_requests f USING (requests, latency_ns)
+    SELECT *, row_number() OVER (PARTITION BY panel ORDER BY start_ns) place,
+        count(*) OVER (PARTITION BY panel) drawn
+    FROM timed_records JOIN few_requests USING (requests, latency_ns)
 )
-SELECT 1 run, panel, label || ': ' || duration(last_ns) label, colour, place,
-    start_ns / 1e9 start_s,
-    connected_ns / 1e9 connected_s, end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((requests_drawn + 149) / 150) = 0 ORDER BY panel, place;
+SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
+    end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP VIEW plot_in_flight AS
-WITH timed AS (
-    SELECT t.* FROM timed_records t JOIN main_group USING (requests, latency_ns)
-), events AS (
-    SELECT panel, label, colour, last_ns, zoom_ns, start_ns t, 1 change, 0 waiting FROM timed
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, end_ns, -1, 0 FROM timed
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, connected_ns, 0, 1 FROM timed
-        WHERE connected AND connected_ns <= answered_ns
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, answered_ns, 0, -1 FROM timed
-        WHERE connected AND connected_ns <= answered_ns
+WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
+events AS (
+    SELECT *, CASE kind WHEN 1 THEN start_ns WHEN 2 THEN end_ns WHEN 3 THEN connected_ns
+        ELSE answered_ns END t
+    FROM timed_records JOIN main_group USING (requests, latency_ns), kinds
+    WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
-    SELECT *, max(t) last, sum(change) changed, sum(waiting) waited FROM events
+    SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
     GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 300)
         ELSE 1000 + ceil(t / last_ns * 300) END
 )
-SELECT 1 run, panel, label || ': ' || duration(last_ns) label, colour, last / 1e9 t_s,
-    sum(changed) OVER w in_flight, sum(waited) OVER w waiting, last_ns / 1e9 last_s,
-        zoom_ns / 1e9 zoom_s
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
+    sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
