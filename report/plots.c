@@ -19,15 +19,6 @@
 
 static const char *const formats[] = {"svg", "png"};
 
-/* How a plot is drawn. */
-static const struct form {
-    const char *name, *script;
-} forms[] = {
-    {"rows", embedded_rows_gp},
-    {"curves", embedded_curves_gp},
-    {"timelines", embedded_timelines_gp},
-};
-
 /* A plot, while it is drawn. */
 struct plot {
     char *name, *title;
@@ -46,7 +37,7 @@ struct drawing {
 };
 
 /* The column of a row of the view `listed`. */
-enum { NAME, FORM, TITLE, SETTINGS, QUERY };
+enum { NAME, TITLE, SCRIPT, QUERY };
 
 static const char *text_of(sqlite3_stmt *row, int column)
 {
@@ -98,16 +89,12 @@ static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_
 static int start(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
 {
     sqlite3_str *script = sqlite3_str_new(NULL);
-    const char *form = "";
     char *text;
     int status;
 
-    for (size_t i = 0; i < COUNT_OF(forms); i++)
-        form = strcmp(forms[i].name, text_of(row, FORM)) == 0 ? forms[i].script : form;
     for (size_t i = 0; i < drawing->format_count; i++)
-        sqlite3_str_appendf(script, "csv = '%s.csv'\noutput = '%s'\nformat = '%s'\n%s\n%s\n%s\n",
-                            plot->name, file_name(plot, formats[i]), formats[i],
-                            text_of(row, SETTINGS), embedded_common_gp, form);
+        sqlite3_str_appendf(script, "csv = '%s.csv'\noutput = '%s'\nformat = '%s'\n%s", plot->name,
+                            file_name(plot, formats[i]), formats[i], text_of(row, SCRIPT));
     text = sqlite3_str_finish(script);
     status = text != NULL ? gnuplot_start(&plot->gnuplot, drawing->folder, text) : -ENOMEM;
     sqlite3_free(text);
@@ -196,8 +183,11 @@ static int begin_all(struct drawing *drawing, struct error *error)
     int status = 0;
 
     if (dataset_execute(dataset, "BEGIN", "") < 0 ||
-        dataset_execute(dataset, "CREATE TEMP TABLE plots_json AS SELECT ? j", "s",
-                        embedded_plots_json) < 0 ||
+        dataset_execute(dataset,
+                        "CREATE TEMP TABLE embedded AS "
+                        "SELECT ? j, ? common, ? \"rows\", ? curves, ? timelines",
+                        "sssss", embedded_plots_json, embedded_common_gp, embedded_rows_gp,
+                        embedded_curves_gp, embedded_timelines_gp) < 0 ||
         sqlite3_exec(dataset->db, embedded_plots_sql, NULL, NULL, NULL) != SQLITE_OK ||
         (list = dataset_query(dataset, "SELECT * FROM listed", error)) == NULL)
         status = sql_error(drawing, error);

@@ -406,23 +406,22 @@ UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
 -- does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
 CREATE TEMP VIEW listed AS
 WITH list AS (
-    SELECT key n, value->>'name' name, value->>'form' form, value->>'title' title,
-        value->>'more' more, value->'settings' settings,
-        'plot_' || replace(value->>'name', '-', '_') view
-    FROM plots_json, json_each(j)
-), told AS (
-    SELECT l.*, CASE WHEN instr(more, '{}') THEN replace(more, '{}', what) ELSE more END subtitle
-    FROM list l LEFT JOIN said USING (name)
+    SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
+        'plot_' || replace(value->>'name', '-', '_') view, common || CASE value->>'form'
+            WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves ELSE timelines END script,
+        CASE WHEN instr(value->>'more', '{}') THEN replace(value->>'more', '{}', what)
+            ELSE value->>'more' END more
+    FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
-SELECT name, form, title || coalesce(', ' || subtitle, '') title,
+SELECT name, title || coalesce(', ' || more, '') title,
     (SELECT group_concat(CASE type WHEN 'array' THEN printf('array %s[%d] = %s', key,
         json_array_length(value), value) ELSE key || ' = ' || json_quote(value) END, char(10))
-        FROM json_each(settings)) settings,
+        FROM json_each(settings)) || char(10) || script script,
     (SELECT printf('SELECT CASE row_number() OVER () WHEN 1 THEN plot_text(%Q) END title, '
             || 'CASE row_number() OVER () WHEN 1 THEN plot_text(%Q) END more, %s FROM %s',
-            title, subtitle, group_concat(CASE name WHEN 'heading' THEN
+            title, more, group_concat(CASE name WHEN 'heading' THEN
                 'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
         FROM pragma_table_info(view) WHERE name NOT IN ('run', 'plot')) query
-FROM told ORDER BY n;
+FROM list ORDER BY n;
