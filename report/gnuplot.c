@@ -2,114 +2,72 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/child.h"
 
-#define TIMEOUT_NS (60 * NS_PER_S)
-
-extern char **environ;
+#define TIMEOUT_S 60
+#define MISSING   127 /* the exit status where there is no program, as in a shell */
 
 /* A file in memory that holds `text` and is read from its start, or a negative errno. */
 static int file_of(const char *text)
 {
     size_t size = strlen(text);
-    int fd = memfd_create("script", MFD_CLOEXEC), code;
+    int fd = memfd_create("gnuplot", MFD_CLOEXEC);
 
-    if (fd < 0)
-        return -errno;
-    if (write(fd, text, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0)
-        return fd;
-    code = errno != 0 ? -errno : -EIO;
-    close(fd);
-    return code;
-}
-
-/* Named as a file, a script ends at its first fault. */
-static int spawn(struct gnuplot *gnuplot, int folder_fd, int script, int messages)
-{
-    char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
-    posix_spawn_file_actions_t actions;
-    int error = posix_spawn_file_actions_init(&actions);
-
-    if (error != 0)
-        return -error;
-    posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
-    posix_spawn_file_actions_addfchdir_np(&actions, folder_fd);
-    error = posix_spawnp(&gnuplot->pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return -error;
-}
-
-int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script)
-{
-    int fds[2], code, file = file_of(script);
-
-    if (file < 0)
-        return file;
-    if (pipe2(fds, O_CLOEXEC) < 0) {
-        code = -errno;
-        close(file);
-        return code;
+    if (fd >= 0 && pwrite(fd, text, size, 0) != (ssize_t)size) {
+        close(fd);
+        return -EIO;
     }
-    code = spawn(gnuplot, folder_fd, file, fds[1]);
-    close(file);
-    close(fds[1]);
-    gnuplot->messages = fds[0];
-    gnuplot->deadline_ns = clock_ns() + TIMEOUT_NS;
-    if (code < 0)
-        close(fds[0]);
-    return code;
+    return fd < 0 ? -errno : fd;
 }
 
-/* Keeps the first bytes of what comes until the end of the pipe; -ETIMEDOUT where none comes. */
-static int collect(int fd, uint64_t deadline_ns, char *text, size_t size)
+/* In the child. An alarm outlives exec, and ends what takes too long. Named as a file, a script
+ * ends at its first fault. */
+static void run(int folder_fd, int script, int messages)
 {
-    size_t length = 0;
-    char bytes[512];
+    alarm(TIMEOUT_S);
+    if (dup2(script, STDIN_FILENO) >= 0 && dup2(messages, STDOUT_FILENO) >= 0 &&
+        dup2(messages, STDERR_FILENO) >= 0 && fchdir(folder_fd) == 0)
+        execlp("gnuplot", "gnuplot", "-d", "/dev/stdin", (char *)NULL);
+    _exit(errno == ENOENT ? MISSING : EXIT_FAILURE);
+}
 
-    text[0] = '\0';
-    for (;;) {
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        uint64_t now_ns = clock_ns();
-        ssize_t got;
+int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *text)
+{
+    int script = file_of(text), messages = script < 0 ? script : file_of(""), status = 0;
 
-        if (now_ns >= deadline_ns)
-            return -ETIMEDOUT;
-        if (poll(&ready, 1, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) <= 0)
-            continue;
-        got = read(fd, bytes, sizeof(bytes));
-        if (got <= 0)
-            return 0;
-        for (ssize_t i = 0; i < got && length + 1 < size; i++)
-            if (length > 0 || !isspace((unsigned char)bytes[i]))
-                text[length++] = (char)(isspace((unsigned char)bytes[i]) ? ' ' : bytes[i]);
-        text[length] = '\0';
-    }
+    if (messages >= 0)
+        gnuplot->pid = child_fork(SIGKILL);
+    if (messages >= 0 && gnuplot->pid == 0)
+        run(folder_fd, script, messages);
+    if (messages < 0 || gnuplot->pid < 0)
+        status = messages < 0 ? messages : -errno;
+    if (script >= 0)
+        close(script);
+    if (status < 0 && messages >= 0)
+        close(messages);
+    gnuplot->messages = messages;
+    return status;
 }
 
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
-    int status, code = collect(gnuplot->messages, gnuplot->deadline_ns, error, size);
+    int status = child_wait(gnuplot->pid), code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ssize_t length = pread(gnuplot->messages, error, size - 1, 0);
 
     close(gnuplot->messages);
-    if (code < 0) {
+    error[length > 0 && code != 0 ? length : 0] = '\0';
+    memmove(error, error + strspn(error, "\n "), strlen(error + strspn(error, "\n ")) + 1);
+    for (char *at = error; *at != '\0'; at++)
+        *at = isspace((unsigned char)*at) ? ' ' : *at;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
         snprintf(error, size, "gnuplot did not end within a minute");
-        kill(gnuplot->pid, SIGKILL);
-    }
-    while (waitpid(gnuplot->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (code == 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        code = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? -ENOENT : -EIO;
-    return code;
+    return code == 0 ? 0 : code == MISSING ? -ENOENT : -EIO;
 }
