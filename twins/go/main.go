@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 )
 
 const name = "go-goroutines"
@@ -27,26 +26,33 @@ const (
 	exitInterrupted = 130
 )
 
-func complain(problem any) {
-	fmt.Fprintf(os.Stderr, "%s: %v\n", name, problem)
+// complain tells of an error, and whether there is one.
+func complain(err error) bool {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+	}
+	return err != nil
 }
 
 func main() {
-	o := parseOptions(os.Args[1:])
+	interrupted := interruptible()
+	o, err := parseOptions(os.Args[1:])
+	if complain(err) {
+		fmt.Fprintf(os.Stderr, "Try %s --help\n", name)
+		os.Exit(exitUsage)
+	}
 	for _, err := range []error{checkWritable(o.output), checkWritable(o.records), removeStale(o.ready)} {
-		if err != nil {
-			complain(err)
+		if complain(err) {
 			os.Exit(exitUsage)
 		}
 	}
-	if err := checkLimits(o); err != nil {
-		complain(err)
+	if complain(checkLimits(o)) {
 		os.Exit(exitLimits)
 	}
 	if o.computes() {
 		calibrate(o)
 	}
-	os.Exit(measure(o))
+	os.Exit(measure(interrupted, o))
 }
 
 // interruptible returns a context that the first signal cancels; the second one ends the program.
@@ -61,22 +67,20 @@ func interruptible() context.Context {
 }
 
 // measure runs the model, accounts for every item and writes what was asked for.
-func measure(o *options) int {
-	interrupted := interruptible()
+func measure(interrupted context.Context, o *options) int {
 	ctx := interrupted
 	if o.deadline > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.deadline)
 		defer cancel()
 	}
-	startedAt := time.Now()
 	r := newRecorder(o)
 	run(ctx, o, r)
-	res := newResult(o, r, time.Since(startedAt))
+	res := newResult(o, r)
 	res.Interrupted = interrupted.Err() != nil
 	r.endAll(outcomeCancelled)
-	res.complete(r)
-	failed := res.write(r)
+	res.complete(o, r)
+	failed := write(o, r, res)
 	switch {
 	case res.Interrupted:
 		return exitInterrupted
@@ -91,11 +95,7 @@ func checkWritable(path string) error {
 	if path == "" {
 		return nil
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
-	}
-	return file.Close()
+	return writeFile(path, os.O_APPEND, func(*os.File) error { return nil })
 }
 
 // removeStale takes away the file that says that all sleep, until they do. Nothing but a file.
@@ -117,12 +117,12 @@ func removeStale(path string) error {
 func checkLimits(o *options) error {
 	const base = 32 // standard streams, files, the netpoller's own
 	var limit syscall.Rlimit
-	needed := base + uint64(o.concurrency)
+	needed := base + uint64(o.Concurrency)
 	if !o.requestsURL() || syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil ||
 		needed <= limit.Cur {
 		return nil
 	}
 	return fmt.Errorf("-c %d needs %d open files (RLIMIT_NOFILE), but the limit is %d; "+
 		"raise it with: ulimit -Hn %d (as root, in this shell), or lower -c",
-		o.concurrency, needed, limit.Cur, needed)
+		o.Concurrency, needed, limit.Cur, needed)
 }
