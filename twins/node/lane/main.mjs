@@ -18,15 +18,24 @@ function complain(model, text) {
 
 /* Better before two hundred seconds of measurement than after. */
 function checkWritable(path) {
-    if (path !== undefined) closeSync(openSync(path, 'a'));
+    if (path !== null) closeSync(openSync(path, 'a'));
 }
 
 /* Takes away the file that says that all sleep, until they do. Nothing but a file. */
 function removeStale(path) {
-    if (path === undefined) return;
+    if (path === null) return;
     if (isNoFile(path)) throw new Error(`--ready: ${path} is no regular file`);
     checkWritable(path);
     unlinkSync(path);
+}
+
+function prepare(model) {
+    const workload = parseOptions(model, process.argv.slice(2));
+
+    checkWritable(workload.output);
+    checkWritable(workload.records);
+    removeStale(workload.ready);
+    return workload;
 }
 
 /* Each request in flight holds a socket. */
@@ -40,23 +49,27 @@ function checkLimits({ requestsUrl, concurrency: c }) {
     );
 }
 
-/* What ends a run early. Each request has a signal of its own: thousands would listen to one. */
+/* What ends a run early. Each request has a signal of its own: thousands would listen to one. It
+ * listens from the start of the program: who sees the files made may interrupt the run. */
 class Stop {
     interrupted = false;
     #requests = new Set(); /* controllers of those in flight */
-    #workload;
     #stop;
+    #timeoutMs;
 
-    constructor(workload) {
-        this.#workload = workload;
+    constructor() {
         this.over = new Promise((stop) => (this.#stop = stop));
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
             process.once(signal, () => {
                 this.interrupted = true; /* a second signal ends the program */
                 this.#end();
             });
-        if (workload.deadlineNs !== null)
-            setTimeout(() => this.#end(), timerMs(workload.deadlineNs)).unref();
+    }
+
+    /* From now on the time of the run counts. */
+    begin({ deadline, timeout }) {
+        this.#timeoutMs = timerMs(timeout);
+        if (deadline !== null) setTimeout(() => this.#end(), timerMs(deadline)).unref();
     }
 
     #end() {
@@ -67,10 +80,7 @@ class Stop {
     /* Calls `request` with a signal that aborts with the outcome as its reason. */
     async limit(request) {
         const controller = new AbortController();
-        const timer = setTimeout(
-            () => controller.abort('timeout'),
-            timerMs(this.#workload.timeoutNs),
-        );
+        const timer = setTimeout(() => controller.abort('timeout'), this.#timeoutMs);
 
         this.#requests.add(controller);
         try {
@@ -83,11 +93,11 @@ class Stop {
 }
 
 /* Runs the model and accounts for every item. Returns the exit status. */
-async function measure(model, workload) {
-    const stop = new Stop(workload);
+async function measure(model, workload, stop) {
     const recorder = new Recorder(workload, stop);
     const heartbeat = workload.work === 'sleep' ? null : new Heartbeat();
 
+    stop.begin(workload);
     heartbeat?.start();
     await Promise.race([model.run({ workload, recorder, stop, heartbeat }), stop.over]);
     const loop = heartbeat?.stop() ?? null;
@@ -104,22 +114,18 @@ async function measure(model, workload) {
  * (keys of process.versions), concurrencyDefault() and workers(workload) where it has them, and
  * run(lane), which ends when every item has. */
 export async function main(model) {
-    let workload;
+    const stop = new Stop();
+    const attempt = (status, action) => {
+        try {
+            return action();
+        } catch (error) {
+            complain(model, error.message);
+            return process.exit(status);
+        }
+    };
+    const workload = attempt(STATUS.usage, () => prepare(model));
 
-    try {
-        workload = parseOptions(model, process.argv.slice(2));
-        for (const path of [workload.output, workload.records]) checkWritable(path);
-        removeStale(workload.ready);
-    } catch (error) {
-        complain(model, error.message);
-        process.exit(STATUS.usage);
-    }
-    try {
-        checkLimits(workload);
-    } catch (error) {
-        complain(model, error.message);
-        process.exit(STATUS.limits);
-    }
+    attempt(STATUS.limits, () => checkLimits(workload));
     if (workload.computes) calibrate(workload);
-    process.exit(await measure(model, workload));
+    process.exit(await measure(model, workload, stop));
 }
