@@ -81,9 +81,9 @@ func (o *options) table() []option {
 		{"", "deadline", "TIME", "Longest time for the whole run (default: none)",
 			span(&o.deadline)},
 		{"", "connections", "reuse|fresh", "Use a connection again, or make one for each request\n" +
-			"(default: reuse, and fresh where C >= N)", oneOf(&o.connections, "reuse", "fresh")},
+			"(default: reuse, and fresh where C >= N)", word(&o.connections, "reuse", "fresh")},
 		{"", "verify", "id|status", "What makes an answer right: a JSON body whose \"id\" is the\n" +
-			"request's, or any status 200-299 (default: id)", oneOf(&o.verify, "id", "status")},
+			"request's, or any status 200-299 (default: id)", word(&o.verify, "id", "status")},
 		{"", "latency", "TIME", "The fixed latency of the server, if known; how long to sleep",
 			func(text string) error {
 				o.latency = new(time.Duration)
@@ -94,7 +94,7 @@ func (o *options) table() []option {
 			}},
 		{"", "work", "io|cpu|mixed|sleep", "Requests, computing, a request and then computing, or\n" +
 			"N goroutines that only wait (default: io)",
-			oneOf(&o.Work, workIO, workCPU, workMixed, workSleep)},
+			word(&o.Work, workIO, workCPU, workMixed, workSleep)},
 		{"", "cpu", "TIME", "CPU time of one computation (default: 20ms)", span(&o.cpu)},
 		{"", "rounds", "R", "Hashes in its chain (default: as many as the time takes)",
 			number(o.Rounds, counts, 1, 1e15, "a number from 1; write it like 1000 or 10k")},
@@ -104,28 +104,15 @@ func (o *options) table() []option {
 			o.Digest = new(digest)
 			return o.Digest.UnmarshalText([]byte(text))
 		}},
-		{"", "ready", "FILE", "Make FILE once all sleep", file(&o.ready)},
-		{"o", "output", "FILE", "Append the result to FILE as one JSON line", file(&o.output)},
-		{"", "records", "FILE", "Write one CSV row per request to FILE", file(&o.records)},
+		{"", "ready", "FILE", "Make FILE once all sleep", word(&o.ready)},
+		{"o", "output", "FILE", "Append the result to FILE as one JSON line", word(&o.output)},
+		{"", "records", "FILE", "Write one CSV row per request to FILE", word(&o.records)},
 		{"", "quiet", "", "No summary and no progress", toggle(&o.quiet)},
 		{"", "progress", "", "Progress on stderr, even if it is no terminal", toggle(&o.progress)},
-		{"", "version", "", "Print the version", func(string) error {
+		{"", "version", "", "Print the version", tell(func() {
 			fmt.Printf("%s %s (%s)\n", name, version, runtime.Version())
-			os.Exit(exitOK)
-			return nil
-		}},
-		{"h", "help", "", "Print this text", func(string) error {
-			o.help()
-			os.Exit(exitOK)
-			return nil
-		}},
-	}
-}
-
-func file(to *string) func(string) error {
-	return func(text string) error {
-		*to = text
-		return nil
+		})},
+		{"h", "help", "", "Print this text", tell(o.help)},
 	}
 }
 
@@ -133,6 +120,15 @@ func toggle(to *bool) func(string) error {
 	return func(text string) (err error) {
 		*to, err = strconv.ParseBool(text)
 		return err
+	}
+}
+
+// tell ends the program with what it prints.
+func tell(print func()) func(string) error {
+	return func(string) error {
+		print()
+		os.Exit(exitOK)
+		return nil
 	}
 }
 

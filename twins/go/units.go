@@ -12,15 +12,19 @@ import (
 
 // Values as the lanes write them: "200ms", "10k", "64k". Each function returns what stores one.
 
-func oneOf(to *string, words ...string) func(string) error {
+// word takes any text, or one of the words.
+func word(to *string, words ...string) func(string) error {
 	return func(text string) error {
+		*to = text
 		for _, word := range words {
 			if text == word {
-				*to = text
 				return nil
 			}
 		}
-		return fmt.Errorf("'%s' is none of: %s", text, strings.Join(words, ", "))
+		if len(words) > 0 {
+			return fmt.Errorf("'%s' is none of: %s", text, strings.Join(words, ", "))
+		}
+		return nil
 	}
 }
 

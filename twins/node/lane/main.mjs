@@ -12,9 +12,16 @@ import { timerMs } from './units.mjs';
 const STATUS = { ok: 0, failures: 1, usage: 2, limits: 3, interrupted: 130 };
 const DESCRIPTORS_BASE = 64; /* standard streams, files, the loop's own, the workers' */
 
-function complain(model, text) {
-    process.stderr.write(`${model.name}: ${text}\n`);
-}
+/* Returns a function that calls another, tells of its error, and returns whether there was none. */
+const attempter = (name) => (action) => {
+    try {
+        action();
+        return true;
+    } catch (error) {
+        process.stderr.write(`${name}: ${error.message}\n`);
+        return false;
+    }
+};
 
 /* Better before two hundred seconds of measurement than after. */
 function checkWritable(path) {
@@ -93,7 +100,7 @@ class Stop {
 }
 
 /* Runs the model and accounts for every item. Returns the exit status. */
-async function measure(model, workload, stop) {
+async function measure(model, workload, stop, attempt) {
     const recorder = new Recorder(workload, stop);
     const heartbeat = workload.work === 'sleep' ? null : new Heartbeat();
 
@@ -105,9 +112,9 @@ async function measure(model, workload, stop) {
     recorder.endAll('cancelled');
     const result = complete(model, workload, recorder, measured);
 
-    const failed = write(result, workload, recorder, (text) => complain(model, text));
+    const written = write(result, workload, recorder, attempt);
     if (result.interrupted) return STATUS.interrupted;
-    return failed || !result.valid ? STATUS.failures : STATUS.ok;
+    return written && result.valid ? STATUS.ok : STATUS.failures;
 }
 
 /* `model`: name, summary, works (that it does), compute ("loop", "threads" or undefined), libraries
@@ -115,17 +122,11 @@ async function measure(model, workload, stop) {
  * run(lane), which ends when every item has. */
 export async function main(model) {
     const stop = new Stop();
-    const attempt = (status, action) => {
-        try {
-            return action();
-        } catch (error) {
-            complain(model, error.message);
-            return process.exit(status);
-        }
-    };
-    const workload = attempt(STATUS.usage, () => prepare(model));
+    const attempt = attempter(model.name);
+    let workload;
 
-    attempt(STATUS.limits, () => checkLimits(workload));
+    if (!attempt(() => (workload = prepare(model)))) process.exit(STATUS.usage);
+    if (!attempt(() => checkLimits(workload))) process.exit(STATUS.limits);
     if (workload.computes) calibrate(workload);
-    process.exit(await measure(model, workload, stop));
+    process.exit(await measure(model, workload, stop, attempt));
 }

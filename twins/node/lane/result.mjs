@@ -104,21 +104,14 @@ function summary(result, workload, recorder) {
         + (interrupted ? '  interrupted: the result is partial\n' : '');
 }
 
-/* Prints and writes what was asked for; true where something could not be written. */
-export function write(result, workload, recorder, complain) {
+/* Prints and writes what was asked for. `attempt` tells of an error, and returns whether there was
+ * none; so does this function. */
+export function write(result, workload, recorder, attempt) {
     const { quiet, output, records } = workload;
-    let failed = false;
-
-    const attempt = (wanted, action) => {
-        try {
-            if (wanted) action();
-        } catch (error) {
-            complain(error.message);
-            failed = true;
-        }
-    };
-    attempt(!quiet, () => writeSync(1, summary(result, workload, recorder)));
-    attempt(output, () => appendFileSync(output, `${JSON.stringify(result)}\n`));
-    attempt(records, () => recorder.writeCsv(records));
-    return failed;
+    const done = [
+        quiet || attempt(() => writeSync(1, summary(result, workload, recorder))),
+        !output || attempt(() => appendFileSync(output, `${JSON.stringify(result)}\n`)),
+        !records || attempt(() => recorder.writeCsv(records)),
+    ];
+    return done.every(Boolean);
 }
