@@ -41,10 +41,8 @@ func main() {
 		fmt.Fprintf(os.Stderr, "Try %s --help\n", name)
 		os.Exit(exitUsage)
 	}
-	for _, err := range []error{checkWritable(o.output), checkWritable(o.records), removeStale(o.ready)} {
-		if complain(err) {
-			os.Exit(exitUsage)
-		}
+	if complain(checkFiles(o)) {
+		os.Exit(exitUsage)
 	}
 	if complain(checkLimits(o)) {
 		os.Exit(exitLimits)
@@ -90,26 +88,24 @@ func measure(interrupted context.Context, o *options) int {
 	return exitOK
 }
 
-// checkWritable: better before two hundred seconds of measurement than after.
-func checkWritable(path string) error {
-	if path == "" {
-		return nil
+// checkFiles: better before two hundred seconds of measurement than after. It takes away the file
+// that says that all sleep, until they do; nothing but a file.
+func checkFiles(o *options) error {
+	if o.ready != "" && isNoFile(o.ready) {
+		return fmt.Errorf("--ready: %s is no regular file", o.ready)
 	}
-	return writeFile(path, os.O_APPEND, func(*os.File) error { return nil })
-}
-
-// removeStale takes away the file that says that all sleep, until they do. Nothing but a file.
-func removeStale(path string) error {
-	if path == "" {
-		return nil
+	for _, path := range []string{o.output, o.records, o.ready} {
+		if path == "" {
+			continue
+		}
+		if err := writeFile(path, os.O_APPEND, func(*os.File) error { return nil }); err != nil {
+			return err
+		}
 	}
-	if isNoFile(path) {
-		return fmt.Errorf("--ready: %s is no regular file", path)
+	if o.ready != "" {
+		return os.Remove(o.ready)
 	}
-	if err := checkWritable(path); err != nil {
-		return err
-	}
-	return os.Remove(path)
+	return nil
 }
 
 // checkLimits: each request in flight holds a socket. Go itself raises the soft limit to the hard

@@ -52,7 +52,8 @@ func newClient(o *options, r *recorder) *client {
 func (c *client) request(ctx context.Context, id int) ending {
 	own, cancel := context.WithTimeout(ctx, c.options.timeout)
 	defer cancel()
-	status, body, err := c.get(c.trace(own, id), strings.Replace(c.options.url, "{id}", strconv.Itoa(id), 1))
+	url := strings.Replace(c.options.url, "{id}", strconv.Itoa(id), 1)
+	status, body, err := c.get(c.trace(own, id), url)
 	switch {
 	case err != nil && ctx.Err() != nil: // a signal, or the run's deadline
 		return ending{outcome: outcomeCancelled, detail: err.Error()}

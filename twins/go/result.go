@@ -159,24 +159,14 @@ func write(o *options, r *recorder, res *result) (failed bool) {
 		failed = complain(printSummary(o, r, res))
 	}
 	if o.output != "" {
-		failed = complain(res.appendTo(o.output)) || failed
+		failed = complain(writeFile(o.output, os.O_APPEND, func(file *os.File) error {
+			return json.NewEncoder(file).Encode(res) // one line with one write
+		})) || failed
 	}
 	if o.records != "" {
 		failed = complain(r.writeCSV(o.records)) || failed
 	}
 	return failed
-}
-
-// appendTo writes one line with one write.
-func (res *result) appendTo(path string) error {
-	line, err := json.Marshal(res)
-	if err != nil {
-		return err
-	}
-	return writeFile(path, os.O_APPEND, func(file *os.File) error {
-		_, err := file.Write(append(line, '\n'))
-		return err
-	})
 }
 
 func printSummary(o *options, r *recorder, res *result) error {

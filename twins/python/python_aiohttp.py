@@ -60,5 +60,6 @@ def outcome_of(error):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-aiohttp", "an event loop with aiohttp",
-        event_loop.running(gather), libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed"), offloads=True,
+        event_loop.running(gather),
+        libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed"), offloads=True,
         descriptors=1))

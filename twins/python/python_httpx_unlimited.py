@@ -16,4 +16,5 @@ async def gather_unlimited(workload, recorder, heartbeat):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-httpx-unlimited", "an event loop with httpx, connections without limit",
-        event_loop.running(gather_unlimited), libraries=LIBRARIES, works=("io", "mixed"), offloads=True, descriptors=1))
+        event_loop.running(gather_unlimited),
+        libraries=LIBRARIES, works=("io", "mixed"), offloads=True, descriptors=1))

@@ -11,5 +11,6 @@ with lane.needs("python3-uvloop"):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-uvloop", "an event loop (uvloop) with aiohttp",
-        event_loop.running(gather, uvloop.new_event_loop), libraries={"aiohttp": "python3-aiohttp", "uvloop": "python3-uvloop"},
+        event_loop.running(gather, uvloop.new_event_loop),
+        libraries={"aiohttp": "python3-aiohttp", "uvloop": "python3-uvloop"},
         works=("io", "mixed"), offloads=True, descriptors=1))

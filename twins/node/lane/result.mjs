@@ -85,7 +85,8 @@ function* lines(result, { connections }, { examples }) {
     yield ['in flight', `${result.in_flight_peak} at most, `
         + `${result.connections_opened} connections (${connections})`];
     if (latency !== null)
-        yield ['latency', ['p50', 'p99', 'max'].map((x) => `${x} ${formatTime(latency[x])}`).join(', ')];
+        yield ['latency', `p50 ${formatTime(latency.p50)}, p99 ${formatTime(latency.p99)}, `
+            + `max ${formatTime(latency.max)}`];
     if (loop !== null)
         yield ['loop', `late by ${formatTime(loop.lateness_ns.p99)} at p99, `
             + `${formatTime(loop.lateness_ns.max)} at most`];

@@ -53,6 +53,6 @@ class Heartbeat:
         self._timer.cancel()
         self._account()
         return {
-            "lateness_ns": percentiles(self._lateness_ns, p50=50, p99=99, max=100),
+            "lateness_ns": percentiles(self._lateness_ns or [0], p50=50, p99=99, max=100),
             "longest_block_ns": self._longest[0], "longest_block": self._longest[1],
         }

@@ -57,8 +57,8 @@ def _parser(model):
         help="in all (default: 1000)")
     add("-c", "--concurrency", type=units.count, metavar="C",
         help=f"size of the pool, or most requests in flight (default: {default})")
-    add("-t", "--timeout", dest="timeout_ns", type=units.duration, default=30 * 10**9, metavar="TIME",
-        help="longest time for one request (default: 30s)")
+    add("-t", "--timeout", dest="timeout_ns", type=units.duration, default=30 * 10**9,
+        metavar="TIME", help="longest time for one request (default: 30s)")
     add("--deadline", dest="deadline_after_ns", type=units.duration, metavar="TIME",
         help="longest time for the whole run (default: none)")
     add("--connections", choices=("reuse", "fresh"), default=model.connections,
@@ -72,7 +72,8 @@ def _parser(model):
         help=f"what an item is (default: {model.works[0]})")
     add("--cpu", dest="cpu_ns", type=units.duration, metavar="TIME",
         help="CPU time of one computation (default: 20ms)")
-    add("--rounds", type=units.rounds, metavar="R", help="hashes of one computation, instead of --cpu")
+    add("--rounds", type=units.rounds, metavar="R",
+        help="hashes of one computation, instead of --cpu")
     add("--block", type=units.block, metavar="BYTES",
         help="bytes that each of them hashes (default: 32)")
     add("--digest", type=units.digest, metavar="HEX", help="what a computation must come to")

@@ -1,4 +1,4 @@
-"""The result of a run, computed from the records: as JSON (schemas/lane-result.json) and for people."""
+"""The result of a run, from its records: as JSON (schemas/lane-result.json) and for people."""
 import os
 import resource
 
@@ -64,7 +64,7 @@ def complete(model, w, recorder, measured):
         "verified": 0 if w.verify == "status" and w.work == "io" else outcomes["ok"],
         "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
                                           [recorder.end_ns[id] for id in begun]),
-        "latency_ns": percentiles(latencies, p50=50, p90=90, p99=99, max=100) if latencies else None,
+        "latency_ns": percentiles(latencies, p50=50, p90=90, p99=99, max=100),
         "connections_opened": sum(recorder.opened),
         "valid": outcomes["ok"] == w.requests and measured["error"] is None,
         "loop": recorder.loop,
@@ -74,8 +74,10 @@ def complete(model, w, recorder, measured):
 def _lines(result, reasons):
     """Name and text of each line for people."""
     wall, floor, latency = result["wall_ns"], result["floor_ns"], result["latency_ns"]
-    over = f"   (floor {format_duration(floor)}, {100 * (wall / floor - 1):+.1f} %)" if floor else ""
-    yield "wall time", format_duration(wall) + over
+    text = format_duration(wall)
+    if floor:
+        text += f"   (floor {format_duration(floor)}, {100 * (wall / floor - 1):+.1f} %)"
+    yield "wall time", text
     for name, count in result["outcomes"].items():
         beside = reasons(name)
         if name == "ok" and result["verified"]:

@@ -45,7 +45,9 @@ def format_duration(ns):
 
 
 def percentiles(values, **percents):
-    """By nearest rank; 0 where there is no value."""
-    values = sorted(values) or [0]
+    """By nearest rank, or None where there is no value."""
+    if not values:
+        return None
+    values = sorted(values)
     return {name: values[-(-len(values) * percent // 100) - 1]
             for name, percent in percents.items()}
