@@ -172,8 +172,11 @@ func write(o *options, r *recorder, res *result) (failed bool) {
 func printSummary(o *options, r *recorder, res *result) error {
 	var text strings.Builder
 	out := tabwriter.NewWriter(&text, 15, 0, 1, ' ', 0)
-	fmt.Fprintf(out, "%s: %d requests, %d at once, work: %s %s\n", name, o.Requests, o.Concurrency,
-		o.Work, o.url)
+	what := o.Work
+	if o.url != "" {
+		what += ", " + o.url
+	}
+	fmt.Fprintf(out, "%s: %d requests, %d at once, work: %s\n", name, o.Requests, o.Concurrency, what)
 	fmt.Fprintf(out, "  wall time\t%s", formatDuration(res.Wall))
 	if res.Floor != nil && *res.Floor > 0 {
 		fmt.Fprintf(out, "   (floor %s, %+.1f %%)", formatDuration(*res.Floor),
