@@ -116,7 +116,8 @@ WITH bars AS (
     WHERE run = 1 AND b.type = 'array'
         AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
 )
-SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value, ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
+SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
+    ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE '%(projected)' OR label LIKE 'floor:%' THEN 0x777777
             ELSE 0x0072B2 END colour,
