@@ -2,18 +2,23 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/clock.h"
 
-#define TIMEOUT_S 60
-#define MISSING   127 /* the exit status where there is no program, as in a shell */
+#define TIMEOUT_NS (60 * NS_PER_S)
+
+extern char **environ;
 
 /* A file in memory that holds `text` and is read from its start, or a negative errno. */
 static int file_of(const char *text)
@@ -28,37 +33,57 @@ static int file_of(const char *text)
     return fd < 0 ? -errno : fd;
 }
 
-/* In the child. An alarm outlives exec, and ends what takes too long. Named as a file, a script
- * ends at its first fault. */
-static void run(int folder_fd, int script, int messages)
+/* Named as a file, a script ends at its first fault. */
+static int spawn(struct gnuplot *gnuplot, int folder_fd, int script)
 {
-    alarm(TIMEOUT_S);
-    if (dup2(script, STDIN_FILENO) >= 0 && dup2(messages, STDOUT_FILENO) >= 0 &&
-        dup2(messages, STDERR_FILENO) >= 0 && fchdir(folder_fd) == 0)
-        execlp("gnuplot", "gnuplot", "-d", "/dev/stdin", (char *)NULL);
-    _exit(errno == ENOENT ? MISSING : EXIT_FAILURE);
+    char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+
+    if (error != 0)
+        return -error;
+    posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, gnuplot->messages, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, gnuplot->messages, STDERR_FILENO);
+    posix_spawn_file_actions_addfchdir_np(&actions, folder_fd);
+    error = posix_spawnp(&gnuplot->pid, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
 }
 
-int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *text)
+int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script)
 {
-    int script = file_of(text), messages = script < 0 ? script : file_of(""), status = 0;
+    int code, file = file_of(script);
 
-    if (messages >= 0)
-        gnuplot->pid = child_fork(SIGKILL);
-    if (messages >= 0 && gnuplot->pid == 0)
-        run(folder_fd, script, messages);
-    if (messages < 0 || gnuplot->pid < 0)
-        status = messages < 0 ? messages : -errno;
-    if (script >= 0)
-        close(script);
-    if (status < 0 && messages >= 0)
-        close(messages);
-    gnuplot->messages = messages;
-    return status;
+    gnuplot->messages = file < 0 ? file : file_of("");
+    code = gnuplot->messages < 0 ? gnuplot->messages : spawn(gnuplot, folder_fd, file);
+    gnuplot->deadline_ns = clock_ns() + TIMEOUT_NS;
+    if (code < 0 && gnuplot->messages >= 0)
+        close(gnuplot->messages);
+    if (file >= 0)
+        close(file);
+    return code;
+}
+
+/* Waits for its end; ends it at its deadline. Returns whether it had to. */
+static bool stop_late(const struct gnuplot *gnuplot)
+{
+    struct pollfd end = {.fd = pidfd_open(gnuplot->pid, 0), .events = POLLIN};
+    uint64_t now_ns = clock_ns();
+    int left_ms =
+        now_ns < gnuplot->deadline_ns ? (int)((gnuplot->deadline_ns - now_ns) / NS_PER_MS) : 0;
+    bool late = end.fd >= 0 && poll(&end, 1, left_ms) == 0;
+
+    if (late)
+        kill(gnuplot->pid, SIGKILL);
+    if (end.fd >= 0)
+        close(end.fd);
+    return late;
 }
 
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
+    bool late = stop_late(gnuplot);
     int status = child_wait(gnuplot->pid), code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     ssize_t length = pread(gnuplot->messages, error, size - 1, 0);
 
@@ -67,7 +92,7 @@ int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
     memmove(error, error + strspn(error, "\n "), strlen(error + strspn(error, "\n ")) + 1);
     for (char *at = error; *at != '\0'; at++)
         *at = isspace((unsigned char)*at) ? ' ' : *at;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    if (late)
         snprintf(error, size, "gnuplot did not end within a minute");
-    return code == 0 ? 0 : code == MISSING ? -ENOENT : -EIO;
+    return code == 0 ? 0 : code == 127 ? -ENOENT : late ? -ETIMEDOUT : -EIO;
 }

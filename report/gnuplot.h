@@ -3,6 +3,7 @@
 #define REPORT_GNUPLOT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define GNUPLOT_INSTALL "apt-get install gnuplot-nox"
@@ -10,15 +11,16 @@
 /* A gnuplot that runs. */
 struct gnuplot {
     pid_t pid;
-    int messages; /* a file in memory */
+    int messages;         /* a file in memory */
+    uint64_t deadline_ns; /* by clock_ns() */
 };
 
 /* Starts gnuplot on the text of a script, without anybody's settings, in the folder that
- * `folder_fd` has open. It ends with this program, and after a minute at the latest. Returns 0, to
- * be ended with gnuplot_end(), or a negative errno. */
-int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *text);
+ * `folder_fd` has open. Returns 0, to be ended with gnuplot_end(); -ENOENT where there is no
+ * gnuplot; another negative errno. */
+int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script);
 
-/* Waits for its end. Returns 0; -ENOENT where there is no gnuplot;
+/* Waits for its end, until a minute after its start. Returns 0; -ENOENT where there is no gnuplot;
  * another negative errno, with what gnuplot said, on one line, in `error` of `size` bytes. */
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size);
 

@@ -1,6 +1,6 @@
 # Curves in panels, one below the other, with one x axis and one key for all of them.
-# Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the extra
-# figure is a dashed line, 0: crosses); xlabel; xscale ("log", "linear", "workers" or "root");
+# Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the
+# extra figure is a dashed line, 0: crosses); xlabel; xscale ("log", "linear", "workers" or "root");
 # mark_text, what a line at the column `mark` means.
 
 TOP = 88

@@ -1,6 +1,6 @@
--- What each plot shows: a view plot_NAME for plots/NAME.csv, which the plot's form draws, and what its
--- subtitle says of the run. They are asked after the claims are judged. Of several runs the first is
--- drawn: the table `drawn` holds no other.
+-- What each plot shows: a view plot_NAME for plots/NAME.csv, which the plot's form draws, and what
+-- its subtitle says of the run. They are asked after the claims are judged. Of several runs the
+-- first is drawn: the table `drawn` holds no other.
 
 -- What the article says of a cell: the claims fill it.
 CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
@@ -113,9 +113,11 @@ WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
         coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
     FROM raw_patterns, json_each(j, '$.bars') b
-    WHERE run = 1 AND b.type = 'array' AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
+    WHERE run = 1 AND b.type = 'array'
+        AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
 )
-SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value, ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
+SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
+    ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE '%(projected)' OR label LIKE 'floor:%' THEN 0x777777
             ELSE 0x0072B2 END colour,
@@ -402,8 +404,8 @@ UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
 
 -- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
 
--- A value of JSON, quoted, is one of gnuplot as well. The title stands in the first row only, and so
--- does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
+-- A value of JSON, quoted, is one of gnuplot as well. The title stands in the first row only, and
+-- so does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
 CREATE TEMP VIEW listed AS
 WITH list AS (
     SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
