@@ -10,8 +10,10 @@
             ".size " name ", . - " name "\n"                                                       \
             ".previous\n")
 #define EMBED_PART(name) EMBED("embedded_" #name "_md", "report/" #name ".md.in");
+#define EMBED_NOTE(name) EMBED("embedded_" #name "_md", "report/notes/" #name ".md");
 
 EMBEDDED_PARTS(EMBED_PART)
+EMBEDDED_NOTES(EMBED_NOTE)
 EMBED("embedded_claims_json", "report/claims.json");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_plan_schema", "schemas/plan.json");

@@ -8,8 +8,14 @@
         part(memory) part(tasks) part(curves) part(computing) part(item) part(crossing)            \
             part(mixed) part(patterns) part(method) part(environment) part(problems) part(columns)
 
+/* Those without a figure: notes/NAME.md each. */
+#define EMBEDDED_NOTES(note)                                                                       \
+    note(reading) note(twins_compared) note(pss) note(two_methods) note(memory_slope)              \
+        note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
+
 #define EMBEDDED_PART(name) extern const char embedded_##name##_md[];
 EMBEDDED_PARTS(EMBEDDED_PART)
+EMBEDDED_NOTES(EMBEDDED_PART)
 #undef EMBEDDED_PART
 
 extern const char embedded_claims_json[];
