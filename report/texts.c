@@ -13,7 +13,7 @@
 
 #define PART(name) {#name, embedded_##name##_md},
 static const struct template_part parts[] = {
-    EMBEDDED_PARTS(PART) /* and those for the terminal: */
+    EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART) /* and those for the terminal: */
     {"show", embedded_show_txt},
     {"list", embedded_list_txt},
     {"doctor", embedded_doctor_txt},
