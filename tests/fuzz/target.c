@@ -46,8 +46,7 @@ static struct fixture *fixture_get(void)
     fixture->settings.latency_spec = "0";
     fixture->settings.drip_rate = 1000000;
     fixture->settings.request_ns_max = NS_PER_S;
-    fixture->service.settings = &fixture->settings;
-    fixture->service.counters = counters_new();
+    service_init(&fixture->service, &fixture->settings, counters_new());
     fixture->service.epoll = epoll_create1(EPOLL_CLOEXEC);
     must(fixture->service.counters != NULL && fixture->service.epoll >= 0, "no fixture");
     return fixture;
@@ -88,8 +87,8 @@ static bool take_turns(struct service *service, struct client *client)
 {
     bool open = pass_time(service, client);
 
-    while (open && service->turns != NULL)
-        open = connection_turn(service->turns) && pass_time(service, client);
+    while (open && !TAILQ_EMPTY(&service->turns))
+        open = connection_turn(TAILQ_FIRST(&service->turns)) && pass_time(service, client);
     return open;
 }
 
