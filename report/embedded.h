@@ -6,7 +6,7 @@
 #define EMBEDDED_PARTS(part)                                                                       \
     part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
         part(memory) part(tasks) part(curves) part(computing) part(item) part(crossing)            \
-            part(mixed) part(patterns) part(method) part(environment) part(problems) part(columns)
+            part(mixed) part(patterns) part(method) part(environment) part(problems)
 
 #define EMBEDDED_PART(name) extern const char embedded_##name##_md[];
 EMBEDDED_PARTS(EMBEDDED_PART)
