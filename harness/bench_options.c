@@ -57,8 +57,6 @@ static const struct command {
     [COMMAND_DOCTOR] = {"doctor", "say what of this machine matters, and which plans can run", "",
                         0, 0, NULL, NULL, EXAMPLES("doctor", "doctor --json"),
                         "0 nothing stands in the way; 3 something does"},
-    [COMMAND_KEYS] = {"keys", "print the keys of a plan, with what they may hold", "", 0, 0, NULL,
-                      NULL, EXAMPLES("keys", "keys | grep latency"), SHOWN},
 };
 
 /* The options while they are read. */

@@ -20,8 +20,7 @@ enum bench_command {
     COMMAND_LIST,
     COMMAND_SHOW,
     COMMAND_COMPARE,
-    COMMAND_DOCTOR,
-    COMMAND_KEYS
+    COMMAND_DOCTOR
 };
 
 enum bench_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };

@@ -131,25 +131,21 @@ int list_all(const struct suite *suite, FILE *stream, struct error *error)
     return code;
 }
 
-static int find_newest(const struct suite *suite, char *path, struct error *error)
+static void keep_path(void *kept, const char *path, const char *name)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(suite->results, &entries, is_run, alphasort);
-
-    if (count > 0)
-        path_join(path, suite->results, entries[count - 1]->d_name);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
-    if (count <= 0)
-        return error_set(error, -ENOENT, "there is no run in %.400s yet", suite->results);
-    return 0;
+    (void)name;
+    strcpy(kept, path);
 }
 
 int list_find_run(const struct suite *suite, const char *run, char *path, struct error *error)
 {
-    if (run == NULL)
-        return find_newest(suite, path, error);
+    if (run == NULL) {
+        path[0] = '\0';
+        for_each(suite->results, is_run, keep_path, path); /* the last is the newest */
+        return path[0] != '\0'
+                   ? 0
+                   : error_set(error, -ENOENT, "there is no run in %.400s yet", suite->results);
+    }
     path_join(path, suite->results, run);
     if (strchr(run, '/') == NULL && access(path, F_OK) == 0)
         return 0;

@@ -13,7 +13,6 @@
 #include "harness/compare.h"
 #include "harness/machine/doctor.h"
 #include "harness/list.h"
-#include "harness/plan/keys.h"
 #include "harness/bench_options.h"
 #include "harness/run/run.h"
 #include "harness/show.h"
@@ -61,14 +60,6 @@ static enum bench_status doctor(const struct bench_options *options, const struc
     return doctor_print(suite, options->format, stdout, error);
 }
 
-static enum bench_status print_keys(const struct bench_options *options, const struct suite *suite,
-                                    struct error *error)
-{
-    (void)options, (void)suite, (void)error;
-    keys_print(stdout);
-    return BENCH_COMPLETE;
-}
-
 static enum bench_status run(const struct bench_options *options, const struct suite *suite,
                              struct error *error)
 {
@@ -98,9 +89,8 @@ static void ignore_write_signals(void)
 int main(int argc, char **argv)
 {
     static command *const commands[] = {
-        [COMMAND_RUN] = run,         [COMMAND_RESUME] = run,    [COMMAND_LIST] = list,
-        [COMMAND_SHOW] = show,       [COMMAND_DOCTOR] = doctor, [COMMAND_COMPARE] = compare,
-        [COMMAND_KEYS] = print_keys,
+        [COMMAND_RUN] = run,   [COMMAND_RESUME] = run,    [COMMAND_LIST] = list,
+        [COMMAND_SHOW] = show, [COMMAND_DOCTOR] = doctor, [COMMAND_COMPARE] = compare,
     };
     struct bench_options options = bench_options_parse(argc, argv);
     struct suite suite;

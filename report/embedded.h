@@ -6,7 +6,7 @@
 #define EMBEDDED_PARTS(part)                                                                       \
     part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
         part(memory) part(tasks) part(curves) part(computing) part(item) part(crossing)            \
-            part(mixed) part(patterns) part(method) part(environment) part(problems) part(columns)
+            part(mixed) part(patterns) part(method) part(environment) part(problems)
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \

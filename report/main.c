@@ -25,7 +25,6 @@ struct settings {
     const char *output; /* the folder that the report goes to */
     const char *claims; /* a file of claims, or NULL: those built in */
     bool db, png;
-    bool columns; /* print what the views are, and nothing else */
 };
 
 /* ---- Options ----------------------------------------------------------------------------- */
@@ -44,7 +43,7 @@ static void complete(struct argp_state *state, void *settings)
 {
     const struct settings *all = settings;
 
-    if (all->count == 0 && !all->columns)
+    if (all->count == 0)
         argp_error(state, "which run? Name its folder");
     if (all->count > 1 && all->output == NULL)
         argp_error(state, "of several runs the report needs a folder: --output DIR");
@@ -61,8 +60,6 @@ static struct settings parse(int argc, char **argv)
          .help = "leave the dataset in run.db, for sqlite3, pandas or DuckDB"},
         {"png", 0, OPTION_FLAG, offsetof(struct settings, png),
          .help = "draw each plot as PNG too, which takes about a second; the report shows SVG"},
-        {"columns", 0, OPTION_FLAG, offsetof(struct settings, columns),
-         .help = "print the views of the dataset and their columns"},
     };
     static const char *const examples[] = {
         "results/20261126T022414Z-article",
@@ -195,13 +192,6 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     return worse(status, write_texts(dataset, folder));
 }
 
-static int print_columns(struct dataset *dataset)
-{
-    struct error error;
-
-    return texts_columns(dataset, stdout, &error) < 0 ? complain("columns", error.text) : STATUS_OK;
-}
-
 int main(int argc, char **argv)
 {
     struct settings settings = parse(argc, argv);
@@ -211,7 +201,7 @@ int main(int argc, char **argv)
 
     if (dataset_open(&dataset, &error) < 0)
         return complain("dataset", error.text);
-    status = settings.columns ? print_columns(&dataset) : make_report(&dataset, &settings);
+    status = make_report(&dataset, &settings);
     dataset_close(&dataset);
     return status;
 }

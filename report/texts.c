@@ -100,22 +100,6 @@ out:
     return status;
 }
 
-int texts_columns(struct dataset *dataset, FILE *out, struct error *error)
-{
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN};
-    char *missing =
-        dataset_text(dataset, "SELECT group_concat(name, ', ') FROM sqlite_schema WHERE "
-                              "type = 'view' AND name NOT IN (SELECT view FROM "
-                              "documentation)");
-    int status = template_write(out, &template, "columns", error);
-
-    if (status == 0 && missing != NULL)
-        status =
-            error_set(error, -ENOENT, "words.json does not say what these views are: %s", missing);
-    free(missing);
-    return status;
-}
-
 int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error)
 {
     const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};

@@ -264,10 +264,10 @@ WITH shares AS (
     SELECT s.*, difference, times, l.concurrency, md(o.label) other_label,
         md(o.label) || ' (' || rate(o.items_per_second) || ' items/s against '
             || rate(l.items_per_second) || ', ' || ratio_spread(times) || ' times as fast)' point
-    FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop
-        AND b = other
-        JOIN mixed_cells l ON l.run = s.run AND l.cell = loop
-        JOIN mixed_cells o ON o.run = s.run AND o.cell = other
+    FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = s.loop
+        AND b = s.other
+        JOIN mixed_cells l ON l.run = s.run AND l.cell = s.loop
+        JOIN mixed_cells o ON o.run = s.run AND o.cell = s.other
 ), lasts AS (
     SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
         0) before,
@@ -388,7 +388,7 @@ WITH every AS (
         work_label || blocks_label || ', by language' title, CASE WHEN c.a IS NULL THEN NULL
         WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', '
             || verdict END ratio_text
-    FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
+    FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
         LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
     UNION ALL
     SELECT t.run, 1, n, 0, asked, NULL, NULL, NULL, model_n, follows_name,

@@ -269,37 +269,36 @@ SELECT c.run, c.cell, (SELECT b.cell FROM ranking b WHERE b.run = c.run AND b.wo
         ORDER BY b.place LIMIT 1) base
 FROM cells c WHERE c.work = 'cpu';
 
--- Mixed work, with what only waits as long as that waits and computes: a share of 0.
+-- Mixed work, with what only waits as long as that waits and computes: a share of 0. Each with the
+-- fastest single loop that does the same, and with the fastest of the others.
 CREATE VIEW mixed_cells AS
-SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
-    coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
-    CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
-FROM ranking a
-WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
-    AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
-    AND b.concurrency = a.concurrency AND b.latency_ns + b.item_ns = a.latency_ns + a.item_ns);
+WITH shares AS (
+    SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
+        coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
+        CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
+    FROM ranking a
+    WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
+        AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
+        AND b.concurrency = a.concurrency AND b.latency_ns + b.item_ns = a.latency_ns + a.item_ns)
+)
+SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
+        PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop DESC, place) loop,
+    first_value(CASE WHEN ranked AND NOT single_loop THEN cell END) OVER (
+        PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop, place) other
+FROM shares;
 
 -- The single loop against the fastest of the others at each CPU share, for the number of requests
 -- with most such shares.
 CREATE VIEW mixed_shares AS
 WITH groups AS (
-    SELECT run, requests, item_ns, latency_ns, min(cpu_share) cpu_share,
-        min(place) FILTER (WHERE single_loop) loop_place,
-        min(place) FILTER (WHERE NOT single_loop) other_place
-    FROM mixed_cells WHERE ranked GROUP BY run, requests, item_ns, latency_ns
+    SELECT DISTINCT run, requests, cpu_share, loop, other,
+        count(*) FILTER (WHERE cell = loop) OVER (PARTITION BY run, requests) shares
+    FROM mixed_cells WHERE loop IS NOT NULL AND other IS NOT NULL
 ), chosen AS (
-    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY shares DESC, requests) choice FROM (
-        SELECT *, count(*) OVER (PARTITION BY run, requests) shares FROM groups
-        WHERE loop_place IS NOT NULL AND other_place IS NOT NULL)
+    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY shares DESC, requests) choice FROM groups
 )
-SELECT g.run, row_number() OVER (PARTITION BY g.run ORDER BY g.cpu_share) share_n, g.cpu_share,
-    l.cell loop, o.cell other
-FROM chosen g
-    JOIN mixed_cells l ON l.run = g.run AND l.requests IS g.requests AND l.item_ns IS g.item_ns
-        AND l.latency_ns IS g.latency_ns AND l.place = loop_place
-    JOIN mixed_cells o ON o.run = g.run AND o.requests IS g.requests AND o.item_ns IS g.item_ns
-        AND o.latency_ns IS g.latency_ns AND o.place = other_place
-WHERE choice = 1 AND g.cpu_share IS NOT NULL;
+SELECT run, row_number() OVER (PARTITION BY run ORDER BY cpu_share) share_n, cpu_share, loop, other
+FROM chosen WHERE choice = 1 AND cpu_share IS NOT NULL;
 
 -- Cells of the same work, but only where another language does it as well; C first.
 CREATE VIEW twin_cells AS
@@ -309,16 +308,21 @@ SELECT * FROM (
     FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
 WHERE shared;
 
+-- A cell of a twin, with that in C which does the same; of memory, with as many at once.
 CREATE VIEW twin_originals AS
-SELECT run, cell, c_cell FROM (
-    SELECT t.run, t.cell, c.cell c_cell, row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
-    FROM twin_cells t JOIN twin_cells c ON c.run = t.run AND c.work = t.work
-        AND c.requests IS t.requests AND c.latency_ns IS t.latency_ns AND c.item_ns IS t.item_ns
-        AND c.block_bytes IS t.block_bytes AND c.follows = t.follows AND c.concurrency IS t.concurrency
-        AND c.gil = t.gil AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
+SELECT run, of_memory, cell, c_cell FROM (
+    SELECT t.run, t.of_memory, t.cell, c.cell c_cell,
+        row_number() OVER (PARTITION BY t.run, t.of_memory, t.n ORDER BY c.n) place
+    FROM planned t JOIN planned c ON c.run = t.run AND c.of_memory = t.of_memory AND c.work = t.work
+        AND (t.of_memory AND c.asked = t.asked AND c.blocks = t.blocks OR NOT t.of_memory
+            AND c.requests IS t.requests AND c.latency_ns IS t.latency_ns
+            AND c.item_ns IS t.item_ns AND c.block_bytes IS t.block_bytes)
+        AND c.follows = t.follows AND c.concurrency IS t.concurrency AND c.gil = t.gil
+        AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
         AND (NOT c.offloaded OR c.compute = t.compute)
-    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL)
+    WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
+        AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- Every pair of cells that is held against each other by the wall times of the rounds that both
@@ -328,20 +332,15 @@ WITH grouped AS (
     SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
     WHERE ranked AND work = 'io'
     WINDOW w AS (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place)
-), loops AS (
-    SELECT run, requests, item_ns, latency_ns, cell FROM (
-        SELECT *, row_number() OVER (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place) p
-        FROM mixed_cells WHERE single_loop) WHERE p = 1
 )
 SELECT run, 'first' why, cell a, first b, 0.0 tolerance FROM grouped WHERE cell <> first
 UNION ALL SELECT run, 'above', cell, above, 0.0 FROM grouped WHERE above <> first
 UNION ALL SELECT run, 'speed', base, s.cell, 0.0 FROM speed_pairs s JOIN cells USING (run, cell)
     WHERE ranked AND base IS NOT NULL
-UNION ALL SELECT m.run, 'loop', m.cell, l.cell, 0.0 FROM mixed_cells m JOIN loops l
-    ON l.run = m.run AND l.requests IS m.requests AND l.item_ns IS m.item_ns AND l.latency_ns IS m.latency_ns
-    WHERE m.ranked AND m.cell <> l.cell
+UNION ALL SELECT run, 'loop', cell, loop, 0.0 FROM mixed_cells WHERE ranked AND cell <> loop
 UNION ALL SELECT run, 'twin', cell, c_cell, 0.0 FROM twin_originals
-    JOIN cells USING (run, cell) JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
+    JOIN cells USING (run, of_memory, cell)
+    JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
     WHERE ranked AND c_ranked
 UNION ALL SELECT run, 'share', loop, other, 0.02 FROM mixed_shares;
 
@@ -395,17 +394,12 @@ FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = 
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
-WITH groups AS (
-    SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
-        PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop DESC, place) loop
-    FROM mixed_cells
-)
 SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
     loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
     items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
     ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
     ratio_most(times) ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
-FROM groups g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
+FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 -- ---- Memory --------------------------------------------------------------------------------
@@ -477,22 +471,19 @@ SELECT *, increase_bytes / more per_request_bytes,
     (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
 FROM increased;
 
-CREATE VIEW memory AS
+CREATE VIEW memory_rows AS
 SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
     coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
     cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
     page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
     increase_bytes, per_request_bytes, anonymous_difference, difference
-FROM memory_cells WHERE work <> 'sleep' ORDER BY run, n;
+FROM memory_cells ORDER BY run, n;
 
--- Tasks that only sleep: no request is made.
-CREATE VIEW tasks AS
-SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
-    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
-    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
-    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
-    increase_bytes, per_request_bytes, anonymous_difference, difference
-FROM memory_cells WHERE work = 'sleep' ORDER BY run, n;
+-- Tasks only sleep: no request is made.
+CREATE VIEW memory AS SELECT s.* FROM memory_rows s JOIN planned p USING (run, cell)
+WHERE of_memory AND work <> 'sleep' ORDER BY run, n;
+CREATE VIEW tasks AS SELECT s.* FROM memory_rows s JOIN planned p USING (run, cell)
+WHERE of_memory AND work = 'sleep' ORDER BY run, n;
 
 CREATE VIEW memory_time AS
 SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_flight') in_flight,
@@ -535,7 +526,7 @@ SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT N
     twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
     ratio_low(times) ratio_low, ratio_high(times) ratio_high, verdict, median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
     median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
-FROM twin_cells t LEFT JOIN twin_originals o ON o.run = t.run AND o.cell = t.cell
+FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
     LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
 ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
     block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
@@ -546,19 +537,13 @@ SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) sha
     FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared;
 
 CREATE VIEW twin_sizes AS
-WITH originals AS (
-    SELECT t.run, t.cell, c.cell c_cell, c.ranked AND t.ranked comparable,
-        row_number() OVER (PARTITION BY t.run, t.n ORDER BY c.n) place
-    FROM twin_memory_cells t JOIN twin_memory_cells c ON c.run = t.run AND c.asked = t.asked
-        AND c.follows = t.follows AND c.concurrency = t.concurrency AND c.gil = t.gil
-        AND c.blocks = t.blocks AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
-        AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
-        AND (NOT c.offloaded OR c.compute = t.compute)
-    WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL
-), ratios AS (
-    SELECT o.run, o.cell, c_cell, comparable, unpaired(pss_bytes, p.cell = o.cell) sizes
-    FROM originals o LEFT JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
-    WHERE place = 1 GROUP BY o.run, o.cell
+WITH ratios AS (
+    SELECT t.run, t.cell, c_cell, c.ranked AND t.ranked comparable,
+        unpaired(p.pss_bytes, p.cell = t.cell) sizes
+    FROM twin_originals o JOIN memory_cells t USING (run, of_memory, cell)
+        JOIN memory_cells c ON c.run = t.run AND c.cell = c_cell
+        LEFT JOIN passes p ON p.run = t.run AND p.cell IN (t.cell, c_cell) AND p.valid
+    GROUP BY t.run, t.cell
 )
 SELECT ratios.*, CASE WHEN comparable THEN size END verdict
 FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes);

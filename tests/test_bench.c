@@ -643,8 +643,7 @@ static void expect_output(const char *command, const char *option, const char *t
 
 static void help_and_version(void **state)
 {
-    static const char *const commands[] = {"run",     "resume", "list", "show",
-                                           "compare", "doctor", "keys"};
+    static const char *const commands[] = {"run", "resume", "list", "show", "compare", "doctor"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
@@ -684,29 +683,6 @@ static void mistakes_are_named(void **state)
     expect_usage_error("compare", "a", "takes two runs");
 }
 
-/* The tables of the README are those of the program. */
-static void the_keys_are_documented(void **state)
-{
-    struct finished finished = run("bench", "keys", NULL);
-    char *readme = file_read("harness/plans/README.md", 1 << 20, NULL), *rest = finished.out;
-    size_t tables = 0;
-
-    (void)state;
-    assert_non_null(readme);
-    while (rest != NULL) {
-        char *end = strstr(rest, "\n\n");
-
-        if (end != NULL)
-            *end = '\0';
-        expect_text(readme, rest);
-        tables++;
-        rest = end != NULL ? end + 2 : NULL;
-    }
-    assert_int_equal(tables, 6);
-    free(readme);
-    finished_free(&finished);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -728,7 +704,6 @@ int main(void)
         cmocka_unit_test_teardown(a_missing_hyperfine_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),
         cmocka_unit_test_teardown(mistakes_are_named, end_leftovers),
-        cmocka_unit_test_teardown(the_keys_are_documented, end_leftovers),
     };
 
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -20,21 +20,12 @@
 #define OTHERS_SHARE   0.05
 #define CLOCK_ERROR_NS (40.0 * NS_PER_MS) /* four ticks: two clocks, read twice */
 
-static uint64_t own_cpu_ns(void)
-{
-    struct rusage own;
-
-    getrusage(RUSAGE_SELF, &own);
-    return (uint64_t)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) * NS_PER_S +
-           (uint64_t)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) * NS_PER_US;
-}
-
 struct noise noise_take(void)
 {
     return (struct noise){
         .load = environment_load(),
         .cpu = environment_cpu(),
-        .own_ns = own_cpu_ns(),
+        .own_ns = process_usage_of(RUSAGE_SELF).cpu_ns,
         .at_ns = clock_ns(),
     };
 }

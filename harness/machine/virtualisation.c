@@ -57,12 +57,13 @@ static void read_product(char *text, size_t size)
 
 static const char *container(void)
 {
-    if (access("/.dockerenv", F_OK) == 0)
-        return "docker";
-    if (access("/run/.containerenv", F_OK) == 0)
-        return "podman";
-    if (access("/run/systemd/container", F_OK) == 0)
-        return "container";
+    static const char *const marks[][2] = {{"/.dockerenv", "docker"},
+                                           {"/run/.containerenv", "podman"},
+                                           {"/run/systemd/container", "container"}};
+
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (access(marks[i][0], F_OK) == 0)
+            return marks[i][1];
     return NULL;
 }
 

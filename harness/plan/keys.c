@@ -22,17 +22,17 @@
 #define CELL(member) offsetof(struct cell, member)
 #define CELLS        (KEYS_CELL | KEYS_PASS)
 
-/* Where the keys of a section are in the schema, and what the tables call it. */
+/* Where the keys of a section are in the schema. */
 static const struct {
     unsigned section;
-    const char *path, *head;
+    const char *path;
 } sections[] = {
-    {KEYS_PLAN, NULL, "A plan"},
-    {KEYS_SERVER, "properties.server", "Its `server`"},
-    {KEYS_CELL, "properties.cells.items", "Each of its `cells`"},
-    {KEYS_MEMORY, "properties.memory", "Its `memory`"},
-    {KEYS_PASS, "properties.memory.properties.cells.items", "Each of the cells of `memory`"},
-    {KEYS_LANE, "properties.lanes.additionalProperties", "Each of its `lanes`"},
+    {KEYS_PLAN, NULL},
+    {KEYS_SERVER, "properties.server"},
+    {KEYS_CELL, "properties.cells.items"},
+    {KEYS_MEMORY, "properties.memory"},
+    {KEYS_PASS, "properties.memory.properties.cells.items"},
+    {KEYS_LANE, "properties.lanes.additionalProperties"},
 };
 
 /* What a value is and where it goes; read_keys() adds what the schema says. */
@@ -112,24 +112,23 @@ static bool has_text(const json_t *list, const char *text)
 static void read_schema(struct key *key, json_t *said, const json_t *required)
 {
     json_t *lists = json_object_get(said, "anyOf"), *kinds = json_object_get(said, "x-work"), *kind;
-    const char *most = NULL;
     json_int_t min = 0, max = 0, silent = 0;
     int positive = 0, needed = 0, code;
     size_t i;
 
-    code = json_unpack(said, "{s:s, s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?b, s?b, s?o}",
-                       "description", &key->help, "x-must", &key->must, "x-default",
-                       &key->otherwise, "x-model", &key->model, "x-option", &key->option, "x-json",
-                       &key->json, "x-most", &most, "minimum", &min, "maximum", &max, "x-silent",
-                       &silent, "x-positive", &positive, "x-needed", &needed, "enum", &key->words);
+    code = json_unpack(said, "{s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?b, s?b, s?o}",
+                       "x-must", &key->must, "x-such", &key->such, "x-most", &key->most, "x-model",
+                       &key->model, "x-option", &key->option, "x-json", &key->json, "minimum", &min,
+                       "maximum", &max, "x-silent", &silent, "x-positive", &positive, "x-needed",
+                       &needed, "enum", &key->words);
     assert(code == 0);
     (void)code;
     key->min = (uint64_t)min + (uint64_t)positive;
     key->max = (uint64_t)max;
     if (key->type == KEY_TIME)
-        units_parse_duration(most, &key->max);
+        units_parse_duration(key->most, &key->max);
     else if (key->type == KEY_SHARE)
-        key->max = (uint64_t)atoi(most);
+        key->max = (uint64_t)atoi(key->most);
     if (lists != NULL)
         key->words = json_object_get(json_array_get(lists, 0), "enum");
     if (json_object_get(said, "const") != NULL)
@@ -175,55 +174,26 @@ bool keys_apply(const struct key *key, enum cell_work_kind kind)
     return key->kinds == 0 || (key->kinds & 1U << kind) != 0;
 }
 
-/* What a value must be, as errors and the tables say it. */
+/* What a value must be, as errors say it; tools/schemas says it likewise in tables. */
 static void expect(const struct key *key, char *text)
 {
-    char max[UNITS_TEXT_SIZE];
     size_t length = 0, i;
     const json_t *word;
 
-    switch (key->type) {
-    case KEY_OWN:
+    if (key->must != NULL)
         strcpy(text, key->must);
-        break;
-    case KEY_WORD:
-    case KEY_CHOICE:
-        json_array_foreach(key->words, i, word)
-        {
-            length += (size_t)sprintf(text + length, "%s\"%s\"", length > 0 ? " or " : "",
-                                      json_string_value(word));
-        }
-        break;
-    case KEY_TEXT:
-        strcpy(text, "a text");
-        break;
-    case KEY_NAME:
-        strcpy(text, "a name of up to 64 letters, digits, '.', '_' and '-' (the first a letter or "
-                     "digit)");
-        break;
-    case KEY_URL:
-        strcpy(text, "a URL like \"http://127.0.0.1:8080/users/{id}\", with {id} in the place of "
-                     "the numbers");
-        break;
-    case KEY_COUNT:
-    case KEY_CORES:
-        sprintf(text, "a whole number from %" PRIu64 " to %" PRIu64 ", such as %s", key->min,
-                key->max, key->type == KEY_CORES ? "100 or \"2*cores\"" : "1000 or \"10k\"");
-        break;
-    case KEY_TIME:
+    else if (key->type == KEY_TIME)
         sprintf(text, "a duration %sup to %s in quotes, such as \"200ms\"",
-                key->min > 0 ? "above 0 and " : "", units_format_duration(key->max, max));
-        break;
-    case KEY_SHARE:
-        sprintf(text, "a share above 0 %% and up to %" PRIu64 " %% in quotes, such as \"2%%\"",
-                key->max);
-        break;
-    case KEY_BOOL:
-        strcpy(text, "true or false");
-        break;
-    case KEY_TEXTS:
-        strcpy(text, "a list of texts");
-        break;
+                key->min > 0 ? "above 0 and " : "", key->most);
+    else if (key->type == KEY_SHARE)
+        sprintf(text, "a share above 0 %% and up to %s in quotes, such as \"2%%\"", key->most);
+    else if (key->words == NULL)
+        sprintf(text, "a whole number from %" PRIu64 " to %" PRIu64 ", such as %s", key->min,
+                key->max, key->such != NULL ? key->such : "1000 or \"10k\"");
+    json_array_foreach(key->words, i, word)
+    {
+        length += (size_t)sprintf(text + length, "%s\"%s\"", length > 0 ? " or " : "",
+                                  json_string_value(word));
     }
 }
 
@@ -481,28 +451,4 @@ void keys_describe(const struct cell *cell, const char *from, const char *to, js
     for (const struct key *key = keys_find(section, from); key <= last; key++)
         if (key->json != NULL && (key->sections & section) != 0)
             json_object_set_new(value, key->json, describe(key, cell));
-}
-
-static void print_row(FILE *stream, const struct key *key)
-{
-    char expected[EXPECTED_SIZE];
-
-    expect(key, expected);
-    fprintf(stream, "| `%s` | %s%s | %s | %s |\n", key->name, expected,
-            key->list ? ", or a list" : "",
-            key->needed              ? "needed"
-            : key->otherwise != NULL ? key->otherwise
-                                     : "",
-            key->help);
-}
-
-void keys_print(FILE *stream)
-{
-    for (size_t i = 0; i < COUNT_OF(sections); i++) {
-        fprintf(stream, "%s| %s | must be | default | |\n|---|---|---|---|\n", i > 0 ? "\n" : "",
-                sections[i].head);
-        for (size_t k = 0; k < keys_count; k++)
-            if ((keys[k].sections & sections[i].section) != 0)
-                print_row(stream, &keys[k]);
-    }
 }

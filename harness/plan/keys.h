@@ -1,7 +1,7 @@
 /* The keys of a plan (bench.plan/1). schemas/plan.json, which is built in, says of each what it is
  * called, where it may stand, what it may hold, of which kinds of work it says something, what the
- * lane's command line and run.json call it, and what it means. Reading, errors, commands, run.json
- * and `bench keys` all come from it. */
+ * lane's command line and run.json call it, and what it means. Reading, errors, commands and
+ * run.json come from it, and by tools/schemas the tables of harness/plans/README.md. */
 #ifndef HARNESS_PLAN_KEYS_H
 #define HARNESS_PLAN_KEYS_H
 
@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "common/error.h"
 #include "harness/plan/plan.h"
@@ -46,19 +45,19 @@ struct key {
     const char *name;
     unsigned sections; /* of enum key_section */
     enum key_type type;
-    size_t offset;         /* of the value in its structure */
-    uint64_t min, max;     /* of counts and times; of shares in percent */
-    const json_t *words;   /* array of those that it may be */
-    const char *must;      /* what it must be that is read by code of its own */
-    bool needed;           /* where it says something */
-    bool list;             /* may be a list, for one cell with each value */
-    unsigned kinds;        /* of work that it says something of, as bits; 0: all */
-    const char *model;     /* only lanes that follow it take it; NULL: all do */
-    const char *option;    /* of the lane's command line, or NULL */
-    int64_t silent;        /* the option is given for what is larger */
-    const char *json;      /* name in the cells of run.json, or NULL */
-    const char *otherwise; /* the default, as people read it; NULL: none */
-    const char *help;
+    size_t offset;       /* of the value in its structure */
+    uint64_t min, max;   /* of counts and times; of shares in percent */
+    const json_t *words; /* array of those that it may be */
+    const char *must;    /* what it must be; NULL: the rest says it */
+    const char *such;    /* examples of a count, or NULL */
+    const char *most;    /* the largest time or share */
+    bool needed;         /* where it says something */
+    bool list;           /* may be a list, for one cell with each value */
+    unsigned kinds;      /* of work that it says something of, as bits; 0: all */
+    const char *model;   /* only lanes that follow it take it; NULL: all do */
+    const char *option;  /* of the lane's command line, or NULL */
+    int64_t silent;      /* the option is given for what is larger */
+    const char *json;    /* name in the cells of run.json, or NULL */
 };
 
 /* All of them; lists turn in this order, the first one slowest. */
@@ -98,8 +97,5 @@ const char *keys_argument(const struct key *key, const struct cell *cell, char *
 
 /* Sets what run.json says of the cell, the keys `from` to `to`, null where a key says nothing. */
 void keys_describe(const struct cell *cell, const char *from, const char *to, json_t *value);
-
-/* Prints all keys as the tables of harness/plans/README.md. */
-void keys_print(FILE *stream);
 
 #endif

@@ -103,20 +103,8 @@ static int fork_program(struct keeper *keeper, const struct process_options *opt
     return error;
 }
 
-/* Of all that has ended: each descendant either was waited for by its parent or fell to the keeper.
- */
-static struct process_usage read_usage(void)
-{
-    struct rusage children;
-
-    getrusage(RUSAGE_CHILDREN, &children);
-    return (struct process_usage){
-        .cpu_ns = (uint64_t)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) * NS_PER_S +
-                  (uint64_t)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) * NS_PER_US,
-        .involuntary_switches = (uint64_t)children.ru_nivcsw,
-    };
-}
-
+/* The usage is that of all that has ended: each descendant either was waited for by its parent or
+ * fell to the keeper. */
 static void send_message(const struct keeper *keeper, enum keeper_message_kind kind, int value,
                          int leftovers)
 {
@@ -124,7 +112,7 @@ static void send_message(const struct keeper *keeper, enum keeper_message_kind k
                                      .value = value,
                                      .pid = keeper->program,
                                      .leftovers = leftovers,
-                                     .usage = read_usage()};
+                                     .usage = process_usage_of(RUSAGE_CHILDREN)};
 
     send(SOCKET_FD, &message, sizeof(message), MSG_NOSIGNAL);
 }

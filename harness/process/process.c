@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,6 +174,18 @@ void process_end(struct process *process, uint64_t grace_ns)
     }
     release(process);
     process->wait_status = SIGKILL;
+}
+
+struct process_usage process_usage_of(int who)
+{
+    struct rusage usage;
+
+    getrusage((__rusage_who_t)who, &usage);
+    return (struct process_usage){
+        .cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
+                  (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US,
+        .involuntary_switches = (uint64_t)usage.ru_nivcsw,
+    };
 }
 
 int process_exit_status(const struct process *process)

@@ -30,6 +30,10 @@ struct process_usage {
     uint64_t involuntary_switches; /* how often the processor was taken from a thread */
 };
 
+/* What this process has used (RUSAGE_SELF), or those of its descendants that have been waited for
+ * (RUSAGE_CHILDREN). */
+struct process_usage process_usage_of(int who);
+
 struct process {
     pid_t pid;       /* of the program */
     int wait_status; /* as waitpid() gives it, once process_wait() has returned 1 */

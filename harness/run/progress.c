@@ -47,17 +47,12 @@ const char *progress_format_eta(uint64_t ns, char *text)
 
 static const char *step_label(const struct schedule_step *step, char *text, size_t size)
 {
-    switch (step->kind) {
-    case STEP_WARM_UP:
-        return "warm-up";
-    case STEP_RECORDS:
-        return "records";
-    case STEP_MEMORY:
-        return "memory";
-    case STEP_TIMED:
-        snprintf(text, size, "round %u", step->round);
-        break;
-    }
+    static const char *const labels[] = {
+        [STEP_WARM_UP] = "warm-up", [STEP_RECORDS] = "records", [STEP_MEMORY] = "memory"};
+
+    if (step->kind != STEP_TIMED)
+        return labels[step->kind];
+    snprintf(text, size, "round %u", step->round);
     return text;
 }
 
