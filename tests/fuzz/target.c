@@ -88,8 +88,8 @@ static bool take_turns(struct service *service, struct client *client)
 {
     bool open = pass_time(service, client);
 
-    while (open && service->turns != NULL)
-        open = connection_turn(service->turns) && pass_time(service, client);
+    while (open && !TAILQ_EMPTY(&service->turns))
+        open = connection_turn(TAILQ_FIRST(&service->turns)) && pass_time(service, client);
     return open;
 }
 
