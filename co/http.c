@@ -22,7 +22,6 @@ struct co_transfer {
     struct co_call *call;     /* NULL: nobody waits any more */
     struct co_transfer *next; /* among the idle ones */
     struct body body;
-    int body_error; /* of body_append() */
 };
 
 struct co_http {
@@ -35,26 +34,6 @@ struct co_http {
 };
 
 /* ---- Transfers --------------------------------------------------------------------------- */
-
-static size_t on_body(char *data, size_t one, size_t size, void *user)
-{
-    struct co_transfer *transfer = user;
-
-    (void)one;
-    transfer->body_error = body_append(&transfer->body, data, size);
-    return transfer->body_error == 0 ? size : 0;
-}
-
-static void set_options(struct co_http *http, struct co_transfer *transfer)
-{
-    CURL *easy = transfer->easy;
-
-    easy_set_up(easy, http->options.fresh);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_loop_prepare(&http->curl, easy);
-}
 
 static struct co_transfer *take_transfer(struct co_http *http)
 {
@@ -73,7 +52,9 @@ static struct co_transfer *take_transfer(struct co_http *http)
         free(transfer);
         return NULL;
     }
-    set_options(http, transfer);
+    easy_set_up(transfer->easy, http->options.fresh, &transfer->body);
+    curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+    curl_loop_prepare(&http->curl, transfer->easy);
     return transfer;
 }
 
@@ -129,7 +110,7 @@ static int error_of(const struct co_transfer *transfer, CURLcode code)
     case CURLE_GOT_NOTHING:
         return UV_ECONNRESET;
     case CURLE_WRITE_ERROR:
-        return transfer->body_error;
+        return transfer->body.error;
     case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP */
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
         return sent > 0 ? UV_EPROTO : UV_EINVAL;

@@ -246,11 +246,9 @@ static void name_deadlock(struct co_loop *loop)
     size_t named = 0;
 
     for (struct co_link *link = loop->started.next; link != &loop->started; link = link->next) {
-        struct co_task *task = (struct co_task *)((char *)link - offsetof(struct co_task, link));
-
         if (named++ < NAMED_IN_DEADLOCK)
             co_warn(loop, "task '%s' waits for something that nobody can do any more",
-                    co_name(task));
+                    co_name(co_task_of(link)));
     }
 }
 
@@ -258,7 +256,7 @@ static void name_deadlock(struct co_loop *loop)
 static void cancel_started(struct co_loop *loop)
 {
     for (struct co_link *link = loop->started.next; link != &loop->started; link = link->next)
-        co_cancel((struct co_task *)((char *)link - offsetof(struct co_task, link)));
+        co_cancel(co_task_of(link));
 }
 
 static bool is_over(const struct co_loop *loop, const struct co_task *task)
@@ -284,22 +282,17 @@ static int run_until(struct co_loop *loop, struct co_task *task)
     return error;
 }
 
-static struct co_task *first_task(struct co_link *list)
-{
-    return (struct co_task *)((char *)list->next - offsetof(struct co_task, link));
-}
-
 /* What the program has left behind is named and freed. */
 static void clear(struct co_loop *loop)
 {
     while (!co_list_is_empty(&loop->created)) {
-        struct co_task *task = first_task(&loop->created);
+        struct co_task *task = co_task_of(loop->created.next);
 
         co_warn(loop, "coroutine '%s' was never awaited", co_name(task));
         co_task_close(task, UV_ECANCELED);
     }
     while (!co_list_is_empty(&loop->ended)) {
-        struct co_task *task = first_task(&loop->ended);
+        struct co_task *task = co_task_of(loop->ended.next);
 
         task->references = 1;
         co_task_unreference(task);
@@ -363,7 +356,7 @@ struct co_loop *co_loop_new(const struct co_options *options)
 static void abandon(struct co_loop *loop)
 {
     while (!co_list_is_empty(&loop->started)) {
-        struct co_task *task = first_task(&loop->started);
+        struct co_task *task = co_task_of(loop->started.next);
 
         co_forget(loop, &task->waiter);
         co_link_remove(&task->link);

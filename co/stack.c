@@ -134,8 +134,6 @@ struct co_stack *co_stack_take(struct co_stacks *stacks)
         stacks->free = stack->next;
     else
         stack = new_stack(stacks);
-    if (stack != NULL && ++stacks->in_use > stacks->in_use_peak)
-        stacks->in_use_peak = stacks->in_use;
     return stack;
 }
 
@@ -144,7 +142,6 @@ void co_stack_give(struct co_stacks *stacks, struct co_stack *stack)
     co_sanitizer_unpoison(stack->low, stack);
     stack->next = stacks->free;
     stacks->free = stack;
-    stacks->in_use--;
 }
 
 bool co_stack_is_intact(const struct co_stack *stack, size_t stack_bytes)

@@ -38,7 +38,6 @@ struct co_stacks {
     struct co_slab *slabs;
     size_t page_guards_left; /* how many mappings allow */
     size_t count;            /* stacks made */
-    size_t in_use, in_use_peak;
     size_t high_water_bytes; /* of what was unmapped; see co_stacks_high_water() */
 };
 

@@ -77,148 +77,128 @@ CO_SANITIZER_NO_ENTRY void co_context_switch(struct co_context *from, const stru
 void co_switch_stack(void **from, void *to);
 void co_switch_begin(void);
 
+#define FUNCTION(name, code)                                                                       \
+    ".text\n.globl " name "\n.hidden " name "\n.type " name ", %function\n.p2align 4\n" name       \
+    ":\n" code ".size " name ", .-" name "\n"
+
 #ifdef __x86_64__
+
+#define NAME "x86-64"
+
+/* Words of a frame: modes, r15, r14, r13, r12, rbx, rbp, return address. */
+enum { FRAME_MODES, FRAME_ARGUMENT, FRAME_ENTRY, FRAME_RETURN = 7, FRAME_WORDS };
+
+__asm__(FUNCTION("co_switch_stack", "    pushq %rbp\n"
+                                    "    pushq %rbx\n"
+                                    "    pushq %r12\n"
+                                    "    pushq %r13\n"
+                                    "    pushq %r14\n"
+                                    "    pushq %r15\n"
+                                    "    subq $8, %rsp\n"
+                                    "    stmxcsr (%rsp)\n"
+                                    "    fnstcw 4(%rsp)\n"
+                                    "    movq %rsp, (%rdi)\n"
+                                    "    movq %rsi, %rsp\n"
+                                    "    ldmxcsr (%rsp)\n"
+                                    "    fldcw 4(%rsp)\n"
+                                    "    addq $8, %rsp\n"
+                                    "    popq %r15\n"
+                                    "    popq %r14\n"
+                                    "    popq %r13\n"
+                                    "    popq %r12\n"
+                                    "    popq %rbx\n"
+                                    "    popq %rbp\n"
+                                    "    ret\n")
+            FUNCTION("co_switch_begin",
+                     "    .cfi_startproc\n"
+                     "    .cfi_undefined rip\n" /* the outermost frame: a backtrace ends here */
+                     "    movq %r15, %rdi\n"
+                     "    callq *%r14\n"
+                     "    ud2\n"
+                     "    .cfi_endproc\n"));
+
+static uint64_t read_modes(void)
+{
+    uint32_t modes[2] = {0, 0};
+
+    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(modes[0]), "=m"(modes[1]));
+    return (uint64_t)modes[1] << 32 | modes[0];
+}
+
+#else /* __aarch64__ */
+
+#define NAME "aarch64"
+
+/* Words of a frame: x19 … x28, fp, lr, d8 … d15, fpcr, one for the alignment. */
+enum { FRAME_ARGUMENT, FRAME_ENTRY, FRAME_RETURN = 11, FRAME_MODES = 20, FRAME_WORDS = 22 };
+
+__asm__(FUNCTION("co_switch_stack", "    sub sp, sp, #176\n"
+                                    "    stp x19, x20, [sp, #0]\n"
+                                    "    stp x21, x22, [sp, #16]\n"
+                                    "    stp x23, x24, [sp, #32]\n"
+                                    "    stp x25, x26, [sp, #48]\n"
+                                    "    stp x27, x28, [sp, #64]\n"
+                                    "    stp x29, x30, [sp, #80]\n"
+                                    "    stp d8, d9, [sp, #96]\n"
+                                    "    stp d10, d11, [sp, #112]\n"
+                                    "    stp d12, d13, [sp, #128]\n"
+                                    "    stp d14, d15, [sp, #144]\n"
+                                    "    mrs x9, fpcr\n"
+                                    "    str x9, [sp, #160]\n"
+                                    "    mov x9, sp\n"
+                                    "    str x9, [x0]\n"
+                                    "    mov sp, x1\n"
+                                    "    ldp x19, x20, [sp, #0]\n"
+                                    "    ldp x21, x22, [sp, #16]\n"
+                                    "    ldp x23, x24, [sp, #32]\n"
+                                    "    ldp x25, x26, [sp, #48]\n"
+                                    "    ldp x27, x28, [sp, #64]\n"
+                                    "    ldp x29, x30, [sp, #80]\n"
+                                    "    ldp d8, d9, [sp, #96]\n"
+                                    "    ldp d10, d11, [sp, #112]\n"
+                                    "    ldp d12, d13, [sp, #128]\n"
+                                    "    ldp d14, d15, [sp, #144]\n"
+                                    "    ldr x9, [sp, #160]\n"
+                                    "    msr fpcr, x9\n"
+                                    "    add sp, sp, #176\n"
+                                    "    ret\n")
+            FUNCTION("co_switch_begin", "    .cfi_startproc\n"
+                                        "    .cfi_undefined x30\n"
+                                        "    mov x0, x19\n"
+                                        "    blr x20\n"
+                                        "    brk #0\n"
+                                        "    .cfi_endproc\n"));
+
+static uint64_t read_modes(void)
+{
+    uint64_t modes;
+
+    __asm__ volatile("mrs %0, fpcr" : "=r"(modes));
+    return modes;
+}
+
+#endif
 
 const char *co_context_name(void)
 {
-    return "x86-64";
+    return NAME;
 }
-
-#define FRAME_WORDS 8 /* modes, r15, r14, r13, r12, rbx, rbp, return address */
-
-__asm__(".text\n"
-        ".globl co_switch_stack\n"
-        ".hidden co_switch_stack\n"
-        ".type co_switch_stack, @function\n"
-        ".p2align 4\n"
-        "co_switch_stack:\n"
-        "    pushq %rbp\n"
-        "    pushq %rbx\n"
-        "    pushq %r12\n"
-        "    pushq %r13\n"
-        "    pushq %r14\n"
-        "    pushq %r15\n"
-        "    subq $8, %rsp\n"
-        "    stmxcsr (%rsp)\n"
-        "    fnstcw 4(%rsp)\n"
-        "    movq %rsp, (%rdi)\n"
-        "    movq %rsi, %rsp\n"
-        "    ldmxcsr (%rsp)\n"
-        "    fldcw 4(%rsp)\n"
-        "    addq $8, %rsp\n"
-        "    popq %r15\n"
-        "    popq %r14\n"
-        "    popq %r13\n"
-        "    popq %r12\n"
-        "    popq %rbx\n"
-        "    popq %rbp\n"
-        "    ret\n"
-        ".size co_switch_stack, .-co_switch_stack\n"
-        ".globl co_switch_begin\n"
-        ".hidden co_switch_begin\n"
-        ".type co_switch_begin, @function\n"
-        "co_switch_begin:\n"
-        "    .cfi_startproc\n"
-        "    .cfi_undefined rip\n" /* the outermost frame: a backtrace ends here */
-        "    movq %r15, %rdi\n"
-        "    callq *%r14\n"
-        "    ud2\n"
-        "    .cfi_endproc\n"
-        ".size co_switch_begin, .-co_switch_begin\n");
 
 void co_context_init(struct co_context *context, void *low, void *top, void (*entry)(void *),
                      void *argument)
 {
     uintptr_t end = (uintptr_t)top & ~(uintptr_t)15;
     uint64_t *frame = (uint64_t *)end - FRAME_WORDS;
-    uint32_t modes[2] = {0, 0};
 
     (void)low;
-    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(modes[0]), "=m"(modes[1]));
-    frame[0] = (uint64_t)modes[1] << 32 | modes[0];
-    frame[1] = (uintptr_t)argument; /* r15 */
-    frame[2] = (uintptr_t)entry;    /* r14 */
-    frame[3] = frame[4] = frame[5] = frame[6] = 0;
-    frame[7] = (uintptr_t)co_switch_begin;
-    context->at = frame;
-}
-
-#else /* __aarch64__ */
-
-const char *co_context_name(void)
-{
-    return "aarch64";
-}
-
-#define FRAME_WORDS 22 /* x19 … x28, fp, lr, d8 … d15, fpcr, one for the alignment */
-
-__asm__(".text\n"
-        ".globl co_switch_stack\n"
-        ".hidden co_switch_stack\n"
-        ".type co_switch_stack, %function\n"
-        ".p2align 4\n"
-        "co_switch_stack:\n"
-        "    sub sp, sp, #176\n"
-        "    stp x19, x20, [sp, #0]\n"
-        "    stp x21, x22, [sp, #16]\n"
-        "    stp x23, x24, [sp, #32]\n"
-        "    stp x25, x26, [sp, #48]\n"
-        "    stp x27, x28, [sp, #64]\n"
-        "    stp x29, x30, [sp, #80]\n"
-        "    stp d8, d9, [sp, #96]\n"
-        "    stp d10, d11, [sp, #112]\n"
-        "    stp d12, d13, [sp, #128]\n"
-        "    stp d14, d15, [sp, #144]\n"
-        "    mrs x9, fpcr\n"
-        "    str x9, [sp, #160]\n"
-        "    mov x9, sp\n"
-        "    str x9, [x0]\n"
-        "    mov sp, x1\n"
-        "    ldp x19, x20, [sp, #0]\n"
-        "    ldp x21, x22, [sp, #16]\n"
-        "    ldp x23, x24, [sp, #32]\n"
-        "    ldp x25, x26, [sp, #48]\n"
-        "    ldp x27, x28, [sp, #64]\n"
-        "    ldp x29, x30, [sp, #80]\n"
-        "    ldp d8, d9, [sp, #96]\n"
-        "    ldp d10, d11, [sp, #112]\n"
-        "    ldp d12, d13, [sp, #128]\n"
-        "    ldp d14, d15, [sp, #144]\n"
-        "    ldr x9, [sp, #160]\n"
-        "    msr fpcr, x9\n"
-        "    add sp, sp, #176\n"
-        "    ret\n"
-        ".size co_switch_stack, .-co_switch_stack\n"
-        ".globl co_switch_begin\n"
-        ".hidden co_switch_begin\n"
-        ".type co_switch_begin, %function\n"
-        "co_switch_begin:\n"
-        "    .cfi_startproc\n"
-        "    .cfi_undefined x30\n"
-        "    mov x0, x19\n"
-        "    blr x20\n"
-        "    brk #0\n"
-        "    .cfi_endproc\n"
-        ".size co_switch_begin, .-co_switch_begin\n");
-
-void co_context_init(struct co_context *context, void *low, void *top, void (*entry)(void *),
-                     void *argument)
-{
-    uintptr_t end = (uintptr_t)top & ~(uintptr_t)15;
-    uint64_t *frame = (uint64_t *)end - FRAME_WORDS, modes;
-
-    (void)low;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(modes));
     for (int i = 0; i < FRAME_WORDS; i++)
         frame[i] = 0;
-    frame[0] = (uintptr_t)argument;         /* x19 */
-    frame[1] = (uintptr_t)entry;            /* x20 */
-    frame[11] = (uintptr_t)co_switch_begin; /* lr */
-    frame[20] = modes;
+    frame[FRAME_MODES] = read_modes();
+    frame[FRAME_ARGUMENT] = (uintptr_t)argument;
+    frame[FRAME_ENTRY] = (uintptr_t)entry;
+    frame[FRAME_RETURN] = (uintptr_t)co_switch_begin;
     context->at = frame;
 }
-
-#endif
 
 int co_context_init_main(struct co_context *context)
 {

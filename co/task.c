@@ -415,8 +415,16 @@ static bool cancel_awaited(void *task)
     return co_cancel(task);
 }
 
-/* Waits for the end of a task that was started. */
-static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user))
+static int retrieve(struct co_task *task)
+{
+    task->retrieved = true;
+    return task->result;
+}
+
+/* Waits for the end of a task that was started. Returns an error, or 0 or, where it is `wanted`,
+ * its result. */
+static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user),
+                    bool wanted)
 {
     struct awaiting watch = {.observer = {.ended = on_ended}, .watcher = self};
     int error = 0;
@@ -428,20 +436,16 @@ static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(vo
     if (co_task_is_within(task))
         return UV_EALREADY;
     if (task->state == CO_ENDED)
-        return 0;
+        return wanted ? retrieve(task) : 0;
     co_task_reference(task);
     co_task_observe(task, &watch.observer);
     error = co_park(self, abort, task);
     if (error < 0)
         co_link_remove(&watch.observer.link);
+    else if (wanted)
+        error = retrieve(task);
     co_task_unreference(task);
     return error;
-}
-
-static int retrieve(struct co_task *task)
-{
-    task->retrieved = true;
-    return task->result;
 }
 
 /* The coroutine's body as a part of the running task. */
@@ -460,18 +464,9 @@ static int run_within(struct co_task *self, struct co_task *coroutine)
 
 int co_await (struct co_task *self, struct co_task *task)
 {
-    int error;
-
-    if (task == NULL)
-        return UV_ENOMEM;
-    if (task->state == CO_CREATED)
+    if (task != NULL && task->state == CO_CREATED)
         return run_within(self, task);
-    co_task_reference(task);
-    error = wait_end(self, task, cancel_awaited);
-    if (error == 0)
-        error = retrieve(task);
-    co_task_unreference(task);
-    return error;
+    return wait_end(self, task, cancel_awaited, true);
 }
 
 int co_join(struct co_task *self, struct co_task *task)
@@ -484,21 +479,12 @@ int co_join(struct co_task *self, struct co_task *task)
 
 int co_shield(struct co_task *self, struct co_task *task)
 {
-    int error;
-
-    if (co_start(task) == NULL)
-        return UV_ENOMEM;
-    co_task_reference(task);
-    error = wait_end(self, task, NULL);
-    if (error == 0)
-        error = retrieve(task);
-    co_task_unreference(task);
-    return error;
+    return wait_end(self, co_start(task), NULL, true);
 }
 
 int co_wait(struct co_task *self, struct co_task *task)
 {
-    return wait_end(self, co_start(task), NULL);
+    return wait_end(self, co_start(task), NULL, false);
 }
 
 int co_result(struct co_task *task, int *result)

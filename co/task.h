@@ -76,6 +76,12 @@ void co_task_resume(struct co_waiter *waiter, int reason);
 /* Ends a task whose body has not begun. */
 void co_task_close(struct co_task *task, int result);
 
+/* The task whose place in a list of the loop this is. */
+static inline struct co_task *co_task_of(struct co_link *link)
+{
+    return (struct co_task *)((char *)link - offsetof(struct co_task, link));
+}
+
 void co_task_observe(struct co_task *task, struct co_observer *observer);
 void co_task_reference(struct co_task *task);
 void co_task_unreference(struct co_task *task);

@@ -46,32 +46,37 @@ static struct ranks rank(struct ranked *all, size_t count)
     return ranks;
 }
 
-/* The share of all choices of `m` of the ranks 1 … m+n whose sum is at most `sum`. */
-static double share_up_to(size_t m, size_t n, size_t sum)
+/* In how many of all arrangements U is 0, 1, … m * n: the coefficients of the product of
+ * (1 - q^(n + i)) / (1 - q^i) over i = 1 … m. All are whole and less than 2^53. */
+static void count_ways(size_t m, size_t n, double *ways)
 {
-    static const size_t sums = EXACT_MAX * 2 * EXACT_MAX + 1;
-    double *ways = calloc((m + 1) * sums, sizeof(*ways)), below = 0, all = 0;
-
-    if (ways == NULL)
-        return NAN;
     ways[0] = 1;
-    for (size_t value = 1; value <= m + n; value++)
-        for (size_t chosen = value < m ? value : m; chosen >= 1; chosen--)
-            for (size_t s = value; s < sums; s++)
-                ways[chosen * sums + s] += ways[(chosen - 1) * sums + s - value];
-    for (size_t s = 0; s < sums; s++) {
-        all += ways[m * sums + s];
-        below += s <= sum ? ways[m * sums + s] : 0;
+    for (size_t i = 1; i <= m; i++) {
+        for (size_t u = m * n; u >= n + i; u--)
+            ways[u] -= ways[u - n - i];
+        for (size_t u = i; u <= m * n; u++)
+            ways[u] += ways[u - i];
     }
-    free(ways);
+}
+
+/* How probable a U of less than `u` is, where both sets come from one distribution. */
+static double share_below(size_t m, size_t n, size_t u)
+{
+    double ways[EXACT_MAX * EXACT_MAX + 1] = {0}, below = 0, all = 0;
+
+    count_ways(m, n, ways);
+    for (size_t i = 0; i <= m * n; i++) {
+        all += ways[i];
+        below += i < u ? ways[i] : 0;
+    }
     return below / all;
 }
 
 static double exact(size_t m, size_t n, double sum_a)
 {
-    double mirrored = (double)(m * (m + n + 1)) - sum_a; /* as probable as the sum itself */
+    double u = sum_a - (double)(m * (m + 1)) / 2, mirrored = (double)(m * n) - u;
 
-    return fmin(1, 2 * share_up_to(m, n, (size_t)fmin(sum_a, mirrored)));
+    return fmin(1, 2 * share_below(m, n, (size_t)fmin(u, mirrored) + 1));
 }
 
 static double approximate(double m, double n, const struct ranks *ranks)
@@ -101,4 +106,19 @@ double ratio_mann_whitney(const double *a, size_t count_a, const double *b, size
     if (ranks.ties > 0 || count_a > EXACT_MAX || count_b > EXACT_MAX)
         return approximate((double)count_a, (double)count_b, &ranks);
     return exact(count_a, count_b, ranks.sum_a);
+}
+
+size_t ratio_mann_whitney_rank(size_t m, size_t n, double tail)
+{
+    double product = (double)m * (double)n, middle = product / 2 + 0.5;
+    double half = gsl_cdf_ugaussian_Qinv(tail) * sqrt(product * (double)(m + n + 1) / 12);
+    size_t rank = (size_t)fmax(0, middle - half);
+
+    if (m > EXACT_MAX || n > EXACT_MAX)
+        return rank;
+    while (rank > 0 && share_below(m, n, rank) > tail)
+        rank--;
+    while (share_below(m, n, rank + 1) <= tail)
+        rank++;
+    return rank;
 }

@@ -1,15 +1,10 @@
 #include "common/ratio.h"
 
 #include <errno.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
-
-#include "common/bootstrap.h"
-
-#define CHANCE 0.05 /* of a difference where there is none */
 
 static int take_logarithms(const double *values, size_t count, double *logarithms)
 {
@@ -30,24 +25,16 @@ static enum difference judge(const struct stats_interval *interval, double toler
     return interval->low > 1 + tolerance ? DIFFERENCE_MORE : DIFFERENCE_UNCLEAR;
 }
 
-/* The exact interval of a median, by the sign test: between the k-th values from below and above,
- * which leave it out in at most CHANCE of all cases, whatever the distribution. Of 10 values these
- * are the second ones (97.9 %), of 6 to 8 the outermost. `sorted` ascends. (Conover, Practical
- * Nonparametric Statistics, 3.2.) */
-static struct stats_interval sign_interval(const double *sorted, size_t count)
+/* Of sorted logarithms: the ratio, and its interval between the k-th from below and above. */
+static void conclude(const double *sorted, size_t count, size_t k, double tolerance,
+                     struct ratio *ratio)
 {
-    size_t k = 0;
+    struct stats_interval interval = stats_interval_of_rank(sorted, count, k);
 
-    while (gsl_cdf_binomial_P((unsigned)k, 0.5, (unsigned)count) <= CHANCE / 2)
-        k++;
-    if (k == 0)
-        return (struct stats_interval){NAN, NAN};
-    return (struct stats_interval){sorted[k - 1], sorted[count - k]};
-}
-
-static void finish(struct ratio *ratio, const struct stats_interval *logarithms, double tolerance)
-{
-    ratio->interval = (struct stats_interval){exp(logarithms->low), exp(logarithms->high)};
+    ratio->ratio = exp(gsl_stats_median_from_sorted_data(sorted, 1, count));
+    ratio->min = exp(sorted[0]);
+    ratio->max = exp(sorted[count - 1]);
+    ratio->interval = (struct stats_interval){exp(interval.low), exp(interval.high)};
     ratio->difference = judge(&ratio->interval, tolerance);
 }
 
@@ -55,40 +42,31 @@ static void finish(struct ratio *ratio, const struct stats_interval *logarithms,
 static int compare_pairs(double *a, const double *b, size_t count, double tolerance,
                          struct ratio *ratio)
 {
-    struct stats_interval interval;
-
     *ratio = (struct ratio){.count = count, .p = ratio_mann_whitney(a, count, b, count)};
     for (size_t i = 0; i < count; i++)
         a[i] -= b[i];
     gsl_sort(a, 1, count);
-    interval = sign_interval(a, count);
-    ratio->ratio = exp(gsl_stats_median_from_sorted_data(a, 1, count));
-    ratio->min = exp(a[0]);
-    ratio->max = exp(a[count - 1]);
-    finish(ratio, &interval, tolerance);
+    conclude(a, count, stats_median_rank(count), tolerance, ratio);
     return 0;
 }
 
-/* `a` and `b` are logarithms, which are sorted. */
-static int compare_sets(double *a, size_t count_a, double *b, size_t count_b, double tolerance,
-                        struct ratio *ratio)
+/* `a` and `b` are logarithms. */
+static int compare_sets(const double *a, size_t count_a, const double *b, size_t count_b,
+                        double tolerance, struct ratio *ratio)
 {
-    struct stats_interval interval;
+    size_t least = count_a < count_b ? count_a : count_b, k = 0;
+    double *differences = calloc(count_a, count_b * sizeof(*differences));
 
-    *ratio = (struct ratio){.count = count_a < count_b ? count_a : count_b,
-                            .p = ratio_mann_whitney(a, count_a, b, count_b)};
-    gsl_sort(a, 1, count_a);
-    gsl_sort(b, 1, count_b);
-    if (bootstrap_difference(a, count_a, b, count_b, &interval) < 0)
+    if (differences == NULL)
         return -ENOMEM;
-    ratio->ratio = exp(gsl_stats_median_from_sorted_data(a, 1, count_a) -
-                       gsl_stats_median_from_sorted_data(b, 1, count_b));
-    ratio->min = exp(a[0] - b[count_b - 1]);
-    ratio->max = exp(a[count_a - 1] - b[0]);
-    finish(ratio, &interval, tolerance);
-    if (ratio->difference != DIFFERENCE_TOO_FEW && ratio->p > CHANCE)
-        ratio->difference =
-            DIFFERENCE_UNCLEAR; /* the interval of few samples is a little too narrow */
+    for (size_t i = 0; i < count_a * count_b; i++)
+        differences[i] = a[i / count_b] - b[i % count_b];
+    gsl_sort(differences, 1, count_a * count_b);
+    if (least >= STATS_INTERVAL_MIN)
+        k = ratio_mann_whitney_rank(count_a, count_b, STATS_TAIL);
+    *ratio = (struct ratio){.count = least, .p = ratio_mann_whitney(a, count_a, b, count_b)};
+    conclude(differences, count_a * count_b, k, tolerance, ratio);
+    free(differences);
     return 0;
 }
 

@@ -30,7 +30,10 @@ struct ratio {
 int ratio_paired(const double *a, const double *b, size_t count, double tolerance,
                  struct ratio *ratio);
 
-/* Compares independent samples, such as those of two runs: the ratio of their medians. Otherwise as
+/* Compares independent samples, such as those of two runs. The ratio is that of Hodges and Lehmann:
+ * the median of the ratios of each of the first to each of the second. Its interval is that of the
+ * Mann-Whitney test, exact under the same conditions, so that one leaves 1 out where the other's p
+ * is at most 0.05. None where either has fewer than STATS_INTERVAL_MIN. Otherwise as
  * ratio_paired(). */
 int ratio_independent(const double *a, size_t count_a, const double *b, size_t count_b,
                       double tolerance, struct ratio *ratio);
@@ -40,5 +43,9 @@ int ratio_independent(const double *a, size_t count_a, const double *b, size_t c
  * approximation with corrections for ties and continuity. NAN where a set is empty, or memory
  * lacks. */
 double ratio_mann_whitney(const double *a, size_t count_a, const double *b, size_t count_b);
+
+/* The largest k for which U is less than k with a probability of at most `tail`: between the k-th
+ * least and the k-th greatest of all m * n differences lies the shift, but for twice `tail`. */
+size_t ratio_mann_whitney_rank(size_t m, size_t n, double tail);
 
 #endif

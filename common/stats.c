@@ -1,16 +1,32 @@
 #include "common/stats.h"
 
 #include <errno.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bootstrap.h"
-
 #define OUTLIER_LIMIT 3.5
 #define MAD_TO_SIGMA  1.4826 /* of a normal distribution */
+
+size_t stats_median_rank(size_t count)
+{
+    double safe = (double)count / 2 - sqrt((double)count) - 1; /* two standard deviations below */
+    size_t k = (size_t)fmax(0, safe);
+
+    while (gsl_cdf_binomial_P((unsigned)k, 0.5, (unsigned)count) <= STATS_TAIL)
+        k++;
+    return k;
+}
+
+struct stats_interval stats_interval_of_rank(const double *sorted, size_t count, size_t k)
+{
+    if (k == 0)
+        return (struct stats_interval){NAN, NAN};
+    return (struct stats_interval){sorted[k - 1], sorted[count - k]};
+}
 
 bool stats_has_interval(const struct stats_interval *interval)
 {
@@ -43,8 +59,8 @@ static size_t count_outliers(const struct stats_summary *summary, const double *
 }
 
 /* `work` has room for as many values as there are samples. */
-static int summarise_sorted(const double *sorted, size_t count, double *work,
-                            struct stats_summary *summary)
+static void summarise_sorted(const double *sorted, size_t count, double *work,
+                             struct stats_summary *summary)
 {
     *summary = (struct stats_summary){
         .count = count,
@@ -52,15 +68,14 @@ static int summarise_sorted(const double *sorted, size_t count, double *work,
         .median = gsl_stats_median_from_sorted_data(sorted, 1, count),
         .max = sorted[count - 1],
         .mad = gsl_stats_mad0(sorted, 1, count, work),
+        .interval = stats_interval_of_rank(sorted, count, stats_median_rank(count)),
     };
     summary->outliers = count_outliers(summary, sorted);
-    return bootstrap_median(sorted, count, &summary->interval);
 }
 
 int stats_summarise(const double *samples, size_t count, struct stats_summary *summary)
 {
     double *sorted;
-    int error;
 
     for (size_t i = 0; i < count; i++)
         if (!isfinite(samples[i]))
@@ -72,7 +87,7 @@ int stats_summarise(const double *samples, size_t count, struct stats_summary *s
         return -ENOMEM;
     memcpy(sorted, samples, count * sizeof(*sorted));
     gsl_sort(sorted, 1, count);
-    error = summarise_sorted(sorted, count, sorted + count, summary);
+    summarise_sorted(sorted, count, sorted + count, summary);
     free(sorted);
-    return error;
+    return 0;
 }

@@ -11,6 +11,8 @@
  * min … max of n samples holds the median with a probability of 1 - 2^(1-n) only, 93.75 % for 5. */
 #define STATS_INTERVAL_MIN 6
 
+#define STATS_TAIL 0.025 /* how probable the truth is beyond either end of an interval, at most */
+
 /* Both ends are NAN where the samples are too few for an interval. */
 struct stats_interval {
     double low, high;
@@ -22,7 +24,7 @@ struct stats_summary {
     double median;
     double max;
     double mad;                     /* median absolute deviation from the median, not scaled */
-    struct stats_interval interval; /* of the median, 95 % (bootstrap.h) */
+    struct stats_interval interval; /* of the median, 95 %: stats_median_rank() */
     size_t outliers;                /* by stats_is_outlier() */
 };
 
@@ -30,6 +32,15 @@ struct stats_summary {
  * samples always give the same summary. Returns 0 or -EINVAL (no samples, or one that is not
  * finite), -ENOMEM. */
 int stats_summarise(const double *samples, size_t count, struct stats_summary *summary);
+
+/* The interval of a median by order statistics, exact whatever the distribution: between the k-th
+ * least and the k-th greatest of `count` values. This is the k, by the sign test: 0 where there is
+ * none, 1 (the outermost) of 6 to 8 values, 2 of 9 to 11. (Conover, Practical Nonparametric
+ * Statistics, 3.2.) */
+size_t stats_median_rank(size_t count);
+
+/* From the k-th least to the k-th greatest of values in ascending order; NAN where k is 0. */
+struct stats_interval stats_interval_of_rank(const double *sorted, size_t count, size_t k);
 
 /* Whether both ends are known. */
 bool stats_has_interval(const struct stats_interval *interval);

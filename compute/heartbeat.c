@@ -146,7 +146,6 @@ void heartbeat_summarise(const struct heartbeat *h, struct loop_health *health)
         .heartbeat_ns = HEARTBEAT_NS,
         .heartbeats = h->beats,
         .lateness_p50_ns = lateness_ns(h, 50),
-        .lateness_p90_ns = lateness_ns(h, 90),
         .lateness_p99_ns = lateness_ns(h, 99),
         .lateness_max_ns = h->lateness_max_ns,
         .longest_block_ns = length_ns(&h->longest),

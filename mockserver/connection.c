@@ -48,23 +48,20 @@ struct connection *connection_new(struct service *service, int fd)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
 
-    if (connection == NULL) {
-        gauge_down(&service->counters->connections);
-        close(fd);
-        return NULL;
+    if (connection != NULL) {
+        connection->service = service;
+        connection->fd = fd;
+        connection->serial = ++service->serial;
+        http_request_init(&connection->request);
+        if (watch(connection, EPOLL_CTL_ADD, 0) == 0) {
+            counters_add(&service->counters->accepted, 1);
+            return connection;
+        }
     }
-    connection->service = service;
-    connection->fd = fd;
-    connection->serial = ++service->serial;
-    http_request_init(&connection->request);
-    if (watch(connection, EPOLL_CTL_ADD, 0) < 0) {
-        gauge_down(&service->counters->connections);
-        close(fd);
-        free(connection);
-        return NULL;
-    }
-    counters_add(&service->counters->accepted, 1);
-    return connection;
+    gauge_down(&service->counters->connections);
+    close(fd);
+    free(connection);
+    return NULL;
 }
 
 bool connection_in_flight(const struct connection *connection)
@@ -125,16 +122,16 @@ void connection_free(struct connection *connection)
 enum step connection_enter(struct connection *connection, enum connection_state state,
                            uint64_t deadline_ns)
 {
+    bool apart;
+
     delay_queue_remove(timer_queue(connection), &connection->timer);
     connection->state = (uint8_t)state;
     connection->timer.deadline_ns = deadline_ns;
     if (deadline_ns == 0)
         return STEP_WAIT;
-    if (connection->delay_apart && connection_in_flight(connection))
-        return delay_queue_add_apart(timer_queue(connection), &connection->timer) < 0 ? STEP_CLOSE
-                                                                                      : STEP_WAIT;
-    return delay_queue_add(timer_queue(connection), &connection->timer) < 0 ? STEP_CLOSE
-                                                                            : STEP_WAIT;
+    apart = connection->delay_apart && connection_in_flight(connection);
+    return delay_queue_add(timer_queue(connection), &connection->timer, apart) < 0 ? STEP_CLOSE
+                                                                                   : STEP_WAIT;
 }
 
 /* Keeps the `size` bytes behind the present request for later. */

@@ -88,22 +88,16 @@ static void heap_remove(struct delay_queue *queue, struct delay_item *item)
         heap_sink(queue, index, last);
 }
 
-int delay_queue_add(struct delay_queue *queue, struct delay_item *item)
+int delay_queue_add(struct delay_queue *queue, struct delay_item *item, bool apart)
 {
     const struct delay_item *last = TAILQ_LAST(&queue->list, delay_list);
 
     assert(!delay_item_queued(item));
-    if (last != NULL && item->deadline_ns < last->deadline_ns)
+    if (apart || (last != NULL && item->deadline_ns < last->deadline_ns))
         return heap_add(queue, item);
     TAILQ_INSERT_TAIL(&queue->list, item, neighbours);
     item->place = PLACE_LIST;
     return 0;
-}
-
-int delay_queue_add_apart(struct delay_queue *queue, struct delay_item *item)
-{
-    assert(!delay_item_queued(item));
-    return heap_add(queue, item);
 }
 
 void delay_queue_remove(struct delay_queue *queue, struct delay_item *item)

@@ -28,12 +28,10 @@ void delay_queue_init(struct delay_queue *queue);
 /* Frees the heap. The items are not touched. */
 void delay_queue_term(struct delay_queue *queue);
 
-/* Adds an item that is in no queue. Returns 0 or -ENOMEM (then it is still in none). */
-int delay_queue_add(struct delay_queue *queue, struct delay_item *item);
-
-/* Likewise, of an item whose deadline says nothing of those that follow: it goes to the heap, so
- * that one long delay does not send all later items there. */
-int delay_queue_add_apart(struct delay_queue *queue, struct delay_item *item);
+/* Adds an item that is in no queue. One that stands `apart`, whose deadline says nothing of those
+ * that follow, goes to the heap, so that one long delay does not send all later items there.
+ * Returns 0 or -ENOMEM (then it is still in none). */
+int delay_queue_add(struct delay_queue *queue, struct delay_item *item, bool apart);
 
 /* Takes an item out, wherever it stands; does nothing if it is in no queue. */
 void delay_queue_remove(struct delay_queue *queue, struct delay_item *item);

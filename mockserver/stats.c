@@ -13,10 +13,8 @@
  * by their name for Prometheus, to whom times are seconds. */
 struct metric {
     const char *key, *name;
-    enum { COUNTER, GAUGE } type;
     const char *help;
     uint64_t value;
-    bool is_time;
 };
 
 #define METRICS 16
@@ -24,37 +22,29 @@ struct metric {
 static void read_metrics(const struct counters *c, struct metric metrics[METRICS])
 {
     const struct metric all[METRICS] = {
-        {"uptime_ns", "uptime_seconds", GAUGE, "Time since the start.", clock_ns() - c->started_ns,
-         true},
-        {"requests", "requests_total", COUNTER, "Requests received whole.",
-         counters_read(&c->requests), false},
-        {"responses", "responses_total", COUNTER, "Requests answered.",
-         counters_read(&c->responses), false},
-        {"aborted", "aborted_total", COUNTER, "Requests left by the client before the answer.",
-         counters_read(&c->aborted), false},
-        {"bad_requests", "bad_requests_total", COUNTER, "Requests refused as malformed.",
-         counters_read(&c->bad_requests), false},
-        {"in_flight", "in_flight", GAUGE, "Requests received whole and not yet answered.",
-         counters_read(&c->in_flight.now), false},
-        {"in_flight_peak", "in_flight_peak", GAUGE, "Most requests in flight at one moment.",
-         counters_read(&c->in_flight.peak), false},
-        {"connections", "connections", GAUGE, "Open connections.",
-         counters_read(&c->connections.now), false},
-        {"connections_peak", "connections_peak", GAUGE, "Most connections open at one moment.",
-         counters_read(&c->connections.peak), false},
-        {"connections_accepted", "connections_accepted_total", COUNTER, "Connections accepted.",
-         counters_read(&c->accepted), false},
-        {"busy_ns_max", "busy_seconds_max", GAUGE, "Longest time without a look at the sockets.",
-         counters_read(&c->busy_ns_max), true},
-        {"bytes_in", "received_bytes_total", COUNTER, "Bytes received.",
-         counters_read(&c->bytes_in), false},
-        {"bytes_out", "sent_bytes_total", COUNTER, "Bytes sent.", counters_read(&c->bytes_out),
-         false},
-        {"cpu_ns", "cpu_seconds_total", COUNTER, "User and system time.", counters_cpu_ns(c), true},
-        {"rss_bytes", "resident_memory_bytes", GAUGE, "Resident memory.", counters_rss_bytes(c),
-         false},
-        {NULL, "early_total", COUNTER, "Replies before their time.", counters_read(&c->early),
-         false},
+        {"uptime_ns", "uptime_seconds", "Time since the start.", clock_ns() - c->started_ns},
+        {"requests", "requests_total", "Requests received whole.", counters_read(&c->requests)},
+        {"responses", "responses_total", "Requests answered.", counters_read(&c->responses)},
+        {"aborted", "aborted_total", "Requests left by the client before the answer.",
+         counters_read(&c->aborted)},
+        {"bad_requests", "bad_requests_total", "Requests refused as malformed.",
+         counters_read(&c->bad_requests)},
+        {"in_flight", "in_flight", "Requests received whole and not yet answered.",
+         counters_read(&c->in_flight.now)},
+        {"in_flight_peak", "in_flight_peak", "Most requests in flight at one moment.",
+         counters_read(&c->in_flight.peak)},
+        {"connections", "connections", "Open connections.", counters_read(&c->connections.now)},
+        {"connections_peak", "connections_peak", "Most connections open at one moment.",
+         counters_read(&c->connections.peak)},
+        {"connections_accepted", "connections_accepted_total", "Connections accepted.",
+         counters_read(&c->accepted)},
+        {"busy_ns_max", "busy_seconds_max", "Longest time without a look at the sockets.",
+         counters_read(&c->busy_ns_max)},
+        {"bytes_in", "received_bytes_total", "Bytes received.", counters_read(&c->bytes_in)},
+        {"bytes_out", "sent_bytes_total", "Bytes sent.", counters_read(&c->bytes_out)},
+        {"cpu_ns", "cpu_seconds_total", "User and system time.", counters_cpu_ns(c)},
+        {"rss_bytes", "resident_memory_bytes", "Resident memory.", counters_rss_bytes(c)},
+        {NULL, "early_total", "Replies before their time.", counters_read(&c->early)},
     };
 
     memcpy(metrics, all, sizeof(all));
@@ -162,15 +152,23 @@ static double seconds(uint64_t ns)
     return (double)ns / (double)NS_PER_S;
 }
 
+/* As names end in Prometheus: what only grows in "_total", times in "_seconds" before that. */
+static void put_metric(FILE *out, const struct metric *m)
+{
+    const char *type = strstr(m->name, "_total") != NULL ? "counter" : "gauge";
+    double value = strstr(m->name, "_seconds") != NULL ? seconds(m->value) : (double)m->value;
+
+    fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n", m->name,
+            m->help, m->name, type, m->name, value);
+}
+
 static void put_numbers(FILE *out, const struct counters *counters)
 {
     struct metric metrics[METRICS];
 
     read_metrics(counters, metrics);
-    for (const struct metric *m = metrics; m < metrics + METRICS; m++)
-        fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n",
-                m->name, m->help, m->name, m->type == GAUGE ? "gauge" : "counter", m->name,
-                m->is_time ? seconds(m->value) : (double)m->value);
+    for (size_t i = 0; i < METRICS; i++)
+        put_metric(out, &metrics[i]);
 }
 
 /* `text` as the value of a label: backslash, quote and newline escaped. */

@@ -33,9 +33,8 @@ static int handle(struct co_task *self, struct context *context, bool awaits, st
     return error == 0 && awaits ? co_await (self, *task) : error;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     uint64_t start_ns = clock_ns(), forgot_ns, awaited_ns;
     struct co_task *task;
     bool done;
@@ -68,6 +67,5 @@ const struct pattern pattern_background = {
     .title = "Pattern 2: fire and forget",
     .article = "create_task() starts it in the background; the handler waits later, or not at all",
     .body = run,
-    .n = 1,
     .server = {"--latency", "200ms"},
 };

@@ -92,14 +92,6 @@ static uint64_t take_lateness(struct heart *heart)
     return late_ns;
 }
 
-static void note(struct context *context, const char *when, const struct way *way, uint64_t late_ns)
-{
-    char name[64];
-
-    snprintf(name, sizeof(name), "%s_%s", when, way->figure);
-    figure(context, name, (double)late_ns);
-}
-
 /* Runs one way beside a heartbeat. *during_ns becomes the most that the heart was late meanwhile.
  */
 static int try_way(struct co_task *self, struct context *context, const struct way *way,
@@ -109,7 +101,7 @@ static int try_way(struct co_task *self, struct context *context, const struct w
     struct co_task *pulse = co_start(co_create(context->loop, beat, &heart, "heartbeat"));
     int error = co_sleep(self, 10 * BEAT_NS);
 
-    note(context, "before", way, take_lateness(&heart));
+    figure_of(context, "before", way->figure, (double)take_lateness(&heart));
     if (error == 0)
         error =
             co_join(self, co_start(co_create(context->loop, way->body, context, "%s", way->task)));
@@ -119,13 +111,13 @@ static int try_way(struct co_task *self, struct context *context, const struct w
     bar(context, way->label, way->figure, (double)*during_ns);
     if (error == 0)
         error = co_sleep(self, 10 * BEAT_NS);
-    note(context, "after", way, take_lateness(&heart));
+    figure_of(context, "after", way->figure, (double)take_lateness(&heart));
     if (pulse != NULL)
         co_cancel(pulse);
     return co_join(self, pulse) == UV_ECANCELED ? error : UV_EIO;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
     static const struct way ways[] = {
         {"right: co_sleep", "late_sleep_ns", "good-delay", sleep_right},
@@ -134,7 +126,6 @@ static int run(struct co_task *self, void *argument)
         {"right: computing in a thread", "late_thread_ns", "thread", compute_in_thread},
         {"right: computing in a process", "late_process_ns", "process", compute_elsewhere},
     };
-    struct context *context = argument;
     uint64_t late_ns[5];
 
     for (size_t i = 0; i < 5; i++) {
@@ -160,7 +151,6 @@ const struct pattern pattern_blocked_loop = {
     .title = "Mistake 2: blocking the event loop",
     .article = "time.sleep() freezes everything; CPU work belongs into run_in_executor()",
     .body = run,
-    .n = 1,
     .server = {"--latency", "10ms"},
     .processes = 1,
 };

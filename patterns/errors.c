@@ -26,7 +26,7 @@ static int fetch_with_error_handling(struct co_task *self, struct context *conte
     return error;
 }
 
-static int run_http(struct co_task *self, void *argument)
+static int run_http(struct co_task *self, struct context *context)
 {
     static const struct trouble troubles[] = {
         {"none", "/users/1", 0},
@@ -39,7 +39,6 @@ static int run_http(struct co_task *self, void *argument)
         {"nobody listens", "http://127.0.0.1:1/users/1", UV_ECONNREFUSED},
         {"not a URL", "http://[", UV_EINVAL},
     };
-    struct context *context = argument;
 
     for (size_t i = 0; i < COUNT_OF(troubles); i++) {
         const struct trouble *trouble = &troubles[i];
@@ -55,15 +54,13 @@ const struct pattern pattern_http_errors = {
     .title = "Errors: HTTP errors and others",
     .article = "handle exceptions as in synchronous code: HTTP errors first, then all others",
     .body = run_http,
-    .n = 1,
     .server = {"--latency", "5ms"},
 };
 
 /* ---- Gather that collects ---- */
 
-static int run_gather(struct co_task *self, void *argument)
+static int run_gather(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct users users;
     uint64_t succeeded = 0, failed = 0, misplaced = 0;
     int error = users_make(&users, context, "", fetch_user);
@@ -99,13 +96,11 @@ const struct pattern pattern_gather_errors = {
 
 #define TIMEOUT_NS (500 * NS_PER_MS)
 
-static int run_timeout(struct co_task *self, void *argument)
+static int run_timeout(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct user_fetch fetch = {.context = context, .id = 1, .path = "?delay=20s"};
     struct co_timeout timeout;
     uint64_t start_ns = clock_ns(), took_ns;
-    double aborted = 0;
     int error;
 
     co_timeout_begin(self, &timeout, TIMEOUT_NS);
@@ -116,11 +111,8 @@ static int run_timeout(struct co_task *self, void *argument)
     check(context, error == UV_ETIMEDOUT, "the fetch ends with: %s", co_error(error));
     check(context, took_ns >= TIMEOUT_NS, "never early");
     check_time(context, took_ns < TIMEOUT_NS + 50 * NS_PER_MS, "and little late");
-    for (int i = 0; i < 100 && aborted < 1; i++) {
-        error = co_sleep(self, 10 * NS_PER_MS);
-        aborted = server_count(self, context, "aborted");
-    }
-    check(context, aborted == 1, "the server saw the connection close");
+    check(context, server_count_of(self, context, "aborted", 1) == 1,
+          "the server saw the connection close");
     fetch.path = "?delay=10ms";
     co_timeout_begin(self, &timeout, 20 * NS_PER_S);
     error = co_timeout_end(&timeout, fetch_user(self, &fetch));
@@ -133,6 +125,5 @@ const struct pattern pattern_timeout = {
     .title = "Errors: a timeout at its deadline",
     .article = "asyncio.timeout() ends the request after timeout_seconds",
     .body = run_timeout,
-    .n = 1,
     .server = {"--latency", "10ms"},
 };

@@ -21,9 +21,8 @@ static int remember(struct co_task *self, struct context *context)
     return co_join(self, co_create(context->loop, fetch_user, &fetch, "fetch-user-7"));
 }
 
-static int run_never_awaited(struct co_task *self, void *argument)
+static int run_never_awaited(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     double wrong, right;
     int error = forget(context);
 
@@ -45,7 +44,6 @@ const struct pattern pattern_never_awaited = {
     .title = "Mistake 1: forgetting to await a coroutine",
     .article = "the call only creates a coroutine object; RuntimeWarning: never awaited",
     .body = run_never_awaited,
-    .n = 1,
     .server = {"--latency", "10ms"},
 };
 
@@ -58,9 +56,8 @@ static int might_fail(struct co_task *self, void *argument)
     return fetch_user(self, &fetch);
 }
 
-static int run_lost_error(struct co_task *self, void *argument)
+static int run_lost_error(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct co_task *task = co_start(co_create(context->loop, might_fail, context, "might-fail"));
     int error;
 
@@ -81,6 +78,5 @@ const struct pattern pattern_lost_error = {
     .title = "Mistake 4: the error that nobody retrieves",
     .article = "if the task raises, you won't know: await it and handle the exception",
     .body = run_lost_error,
-    .n = 1,
     .server = {"--latency", "10ms"},
 };

@@ -47,9 +47,8 @@ static int together(struct co_task *self, struct context *context)
     return 0;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     double peak, took_ns;
     int error = one_by_one(self, context);
 
@@ -60,11 +59,10 @@ static int run(struct co_task *self, void *argument)
     if (error < 0)
         return error;
     peak = server_count(self, context, "in_flight_peak");
-    took_ns = json_number_value(json_object_get(context->figures, "gather_ns"));
+    took_ns = figure_noted(context, "gather_ns");
     figure(context, "in_flight_peak", peak);
     figure(context, "floor_ns", LATENCY_NS);
-    figure(context, "speed_up",
-           json_number_value(json_object_get(context->figures, "one_by_one_ns")) / took_ns);
+    figure(context, "speed_up", figure_noted(context, "one_by_one_ns") / took_ns);
     check_time(context, peak >= 0.9 * (double)context->n,
                "the server saw (nearly) all requests in flight at once");
     check_time(context, took_ns < 10 * LATENCY_NS, "all take little more than one");

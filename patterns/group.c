@@ -16,9 +16,8 @@ static int start_users(struct co_group *group, struct users *users)
     return 0;
 }
 
-static int run_group(struct co_task *self, void *argument)
+static int run_group(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct users users;
     struct co_group group;
     uint64_t start_ns;
@@ -48,22 +47,9 @@ const struct pattern pattern_group = {
     .server = {"--latency", "200ms"},
 };
 
-/* The server notices a closed connection when its loop comes to it. */
-static double wait_for_aborted(struct co_task *self, struct context *context, double count)
-{
-    double aborted = server_count(self, context, "aborted");
-
-    for (int i = 0; i < 100 && aborted < count; i++) {
-        if (co_sleep(self, 10 * NS_PER_MS) < 0)
-            break;
-        aborted = server_count(self, context, "aborted");
-    }
-    return aborted;
-}
-
 static void check_server(struct co_task *self, struct context *context, double others)
 {
-    double aborted = wait_for_aborted(self, context, others);
+    double aborted = server_count_of(self, context, "aborted", others);
     double connections = server_count(self, context, "connections"); /* this one as well */
 
     figure(context, "aborted_seen_by_server", aborted);
@@ -75,9 +61,8 @@ static void check_server(struct co_task *self, struct context *context, double o
     check(context, connections == 1, "their connections are closed");
 }
 
-static int run_cancel(struct co_task *self, void *argument)
+static int run_cancel(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct users users;
     struct co_group group;
     uint64_t start_ns;

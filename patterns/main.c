@@ -183,6 +183,11 @@ static void keep_warning(void *user, const char *text)
     json_array_append_new(context->warnings, json_string(text));
 }
 
+static int run_main(struct co_task *self, void *context)
+{
+    return ((struct context *)context)->pattern->body(self, context);
+}
+
 /* Everything that the pattern needs is there. */
 static int run_body(struct context *context)
 {
@@ -206,7 +211,7 @@ static int run_body(struct context *context)
                     ? process_pool_attach(context->processes, co_loop_uv(context->loop))
                     : 0;
     if (error == 0)
-        error = co_run(context->loop, context->pattern->body, context);
+        error = co_run(context->loop, run_main, context);
     figure(context, "stack_high_water_bytes",
            (double)co_loop_counts(context->loop).stack_high_water_bytes);
     co_http_free(context->http);
@@ -246,7 +251,9 @@ static int run_in_child(const struct pattern *pattern, const struct patterns_ask
 {
     struct context context = {
         .pattern = pattern,
-        .n = asked->n > 0 ? asked->n : pattern->n,
+        .n = asked->n > 0     ? asked->n
+             : pattern->n > 0 ? pattern->n
+                              : 1,
         .figures = json_object(),
         .bars = json_array(),
         .checks = json_array(),

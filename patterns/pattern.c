@@ -12,38 +12,35 @@ void figure(struct context *context, const char *name, double value)
     json_object_set_new(context->figures, name, json_real(value));
 }
 
+void figure_of(struct context *context, const char *prefix, const char *name, double value)
+{
+    char whole[64];
+
+    snprintf(whole, sizeof(whole), "%s_%s", prefix, name);
+    figure(context, whole, value);
+}
+
+double figure_noted(const struct context *context, const char *name)
+{
+    return json_number_value(json_object_get(context->figures, name));
+}
+
 void bar(struct context *context, const char *label, const char *name, double value)
 {
     figure(context, name, value);
     json_array_append_new(context->bars, json_pack("[s, f, s]", label, value, name));
 }
 
-static void add_check(struct context *context, bool ok, bool timing, const char *text,
-                      va_list arguments)
+void note_check(struct context *context, bool ok, bool timing, const char *text, ...)
 {
     char sentence[512];
+    va_list arguments;
 
+    va_start(arguments, text);
     vsnprintf(sentence, sizeof(sentence), text, arguments);
+    va_end(arguments);
     json_array_append_new(context->checks, json_pack("{s:s, s:b, s:b}", "text", sentence, "ok",
                                                      (int)ok, "timing", (int)timing));
-}
-
-void check(struct context *context, bool ok, const char *text, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, text);
-    add_check(context, ok, false, text, arguments);
-    va_end(arguments);
-}
-
-void check_time(struct context *context, bool ok, const char *text, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, text);
-    add_check(context, ok, true, text, arguments);
-    va_end(arguments);
 }
 
 bool was_warned(const struct context *context, const char *part)
@@ -82,7 +79,6 @@ int fetch_user(struct co_task *self, void *user_fetch)
     error = co_get(self, fetch->context->http, url, &response);
     if (error == 0)
         error = read_user(fetch, &response);
-    fetch->ended_ns = clock_ns();
     co_response_free(&response);
     return error;
 }
@@ -118,6 +114,20 @@ void users_throttle(struct users *users, struct co_semaphore *semaphore)
         users->tasks[i] = co_start_with(users->tasks[i], semaphore);
 }
 
+double users_failed(struct co_task *self, struct users *users, int error)
+{
+    double failed = 0;
+
+    if (co_gather(self, users->tasks, users->n, users->outcomes, CO_ALL_OUTCOMES) < 0)
+        return -1;
+    for (uint64_t i = 0; i < users->n; i++) {
+        if (users->outcomes[i] < 0 && error != 0 && users->outcomes[i] != error)
+            return -1;
+        failed += users->outcomes[i] < 0;
+    }
+    return failed;
+}
+
 void users_free(struct users *users)
 {
     for (uint64_t i = 0; i < users->n; i++)
@@ -150,6 +160,16 @@ double server_count(struct co_task *self, struct context *context, const char *p
 
     json_decref(stats);
     return count;
+}
+
+double server_count_of(struct co_task *self, struct context *context, const char *path,
+                       double count)
+{
+    double now = server_count(self, context, path);
+
+    for (int i = 0; i < 100 && now < count && co_sleep(self, 10 * NS_PER_MS) == 0; i++)
+        now = server_count(self, context, path);
+    return now;
 }
 
 int server_reset(struct co_task *self, struct context *context)

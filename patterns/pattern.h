@@ -19,12 +19,14 @@
 #define SERVER_ARGUMENTS_MAX 8
 #define URL_SIZE             256
 
+struct context;
+
 struct pattern {
     const char *name;
     const char *title;
     const char *article; /* what the article says or promises */
-    co_body *body;       /* its argument is a struct context */
-    uint64_t n;          /* how many, where the command line does not say */
+    int (*body)(struct co_task *self, struct context *context);
+    uint64_t n; /* how many, where the command line does not say; 0: one */
     const char
         *server[SERVER_ARGUMENTS_MAX]; /* arguments of the mock server, with NULL at the end */
     size_t connections;                /* kept open; 0: a new one for each request */
@@ -50,16 +52,18 @@ extern const struct pattern *const patterns[]; /* NULL at the end */
 /* ---- What a pattern notes ---- */
 
 void figure(struct context *context, const char *name, double value);
+void figure_of(struct context *context, const char *prefix, const char *name, double value);
+double figure_noted(const struct context *context, const char *name); /* 0 where it was not */
 
 /* A figure that is compared with the others of its kind: all bars of a pattern have one unit. */
 void bar(struct context *context, const char *label, const char *name, double value);
 
 /* Says in a sentence what should be, and whether it is. A busy machine may break a promise about
  * times (check_time), but no other. */
-void check(struct context *context, bool ok, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
-void check_time(struct context *context, bool ok, const char *text, ...)
-    __attribute__((format(printf, 3, 4)));
+#define check(context, ok, ...)      note_check(context, ok, false, __VA_ARGS__)
+#define check_time(context, ok, ...) note_check(context, ok, true, __VA_ARGS__)
+void note_check(struct context *context, bool ok, bool timing, const char *text, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Whether one of the loop's warnings holds `part`. */
 bool was_warned(const struct context *context, const char *part);
@@ -71,8 +75,8 @@ struct user_fetch {
     struct context *context;
     uint64_t id;
     const char *path; /* what follows the id: "", "/orders", "?status=503" */
-    uint64_t ended_ns;
-    char name[32]; /* of the user, where there is one */
+    void *user;       /* of the body, where it is not fetch_user() */
+    char name[32];    /* of the user, where there is one */
 };
 
 /* The coroutine of the article: gets /users/{id}, verifies the answer. Returns 0 or an error. */
@@ -88,10 +92,19 @@ struct users {
 };
 int users_make(struct users *users, struct context *context, const char *path, co_body *body);
 void users_throttle(struct users *users, struct co_semaphore *semaphore); /* NULL: not at all */
+
+/* Waits for all. Returns how many have failed, with `error` where it is not 0; -1 where any failed
+ * otherwise, or the waiting did. */
+double users_failed(struct co_task *self, struct users *users, int error);
 void users_free(struct users *users);
 
 /* A number of the server's /stats, by its dotted path; -1 where there is none. */
 double server_count(struct co_task *self, struct context *context, const char *path);
+
+/* Likewise, once it is at least `count`, or a second has passed: the server notices a closed
+ * connection when its loop comes to it. */
+double server_count_of(struct co_task *self, struct context *context, const char *path,
+                       double count);
 int server_reset(struct co_task *self, struct context *context);
 
 #endif

@@ -12,10 +12,13 @@
 #define WORKERS 20
 #define BATCH   25
 
+typedef int step_function(struct co_task *self, void **item, void *user);
+
 struct entry {
     struct user_fetch fetch;
     char path[48];
     struct row row;
+    step_function *step; /* of the present stage, where one waits for the other */
 };
 
 struct work {
@@ -83,33 +86,23 @@ static int save_step(struct co_task *self, void **item, void *user)
 
 /* ---- Stage by stage ---------------------------------------------------------------------- */
 
-struct stage_task {
-    struct entry *item;
-    int (*function)(struct co_task *self, void **item, void *user);
-};
-
-static int run_step(struct co_task *self, void *argument)
+static int run_step(struct co_task *self, void *item)
 {
-    struct stage_task *step = argument;
-    void *item = step->item;
-
-    return step->function(self, &item, NULL);
+    return ((struct entry *)item)->step(self, &item, NULL);
 }
 
-static int run_stage(struct co_task *self, struct work *work,
-                     int (*function)(struct co_task *self, void **item, void *user))
+static int run_stage(struct co_task *self, struct work *work, step_function *step)
 {
     uint64_t n = work->context->n;
-    struct stage_task *steps = calloc(n, sizeof(*steps));
     struct co_task **tasks = calloc(n, sizeof(struct co_task *));
     struct co_semaphore workers;
-    int error = steps != NULL && tasks != NULL ? 0 : UV_ENOMEM;
+    int error = tasks != NULL ? 0 : UV_ENOMEM;
 
     co_semaphore_init(&workers, work->context->loop, WORKERS);
     for (uint64_t i = 0; i < n && error == 0; i++) {
-        steps[i] = (struct stage_task){.item = &work->items[i], .function = function};
-        tasks[i] =
-            co_start_with(co_create(work->context->loop, run_step, &steps[i], NULL), &workers);
+        work->items[i].step = step;
+        tasks[i] = co_start_with(co_create(work->context->loop, run_step, &work->items[i], NULL),
+                                 &workers);
     }
     if (error == 0)
         error = co_gather(self, tasks, n, NULL, CO_FIRST_ERROR);
@@ -119,7 +112,6 @@ static int run_stage(struct co_task *self, struct work *work,
         co_release(tasks[i]);
     }
     free(tasks);
-    free(steps);
     return error;
 }
 
@@ -196,9 +188,8 @@ static int try_way(struct co_task *self, struct context *context, const char *fo
     return error;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     char folder[] = "/tmp/patterns-XXXXXX";
     double staged_ns, streamed_ns;
     int error;
@@ -211,8 +202,8 @@ static int run(struct co_task *self, void *argument)
     rmdir(folder);
     if (error < 0)
         return error;
-    staged_ns = json_number_value(json_object_get(context->figures, "staged_ns"));
-    streamed_ns = json_number_value(json_object_get(context->figures, "streamed_ns"));
+    staged_ns = figure_noted(context, "staged_ns");
+    streamed_ns = figure_noted(context, "streamed_ns");
     figure(context, "gain", staged_ns / streamed_ns);
     check_time(context, streamed_ns < staged_ns, "streaming is faster");
     return 0;

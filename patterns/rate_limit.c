@@ -20,41 +20,23 @@ static int start_paced(struct co_task *self, struct users *users, uint64_t inter
 }
 
 /* Returns how many were refused with 429, or -1 where anything else went wrong. */
-static double count_refused(const struct users *users)
-{
-    double refused = 0;
-
-    for (uint64_t i = 0; i < users->n; i++) {
-        if (users->outcomes[i] != 0 && users->outcomes[i] != CO_HTTP_ERROR(429))
-            return -1;
-        refused += users->outcomes[i] < 0;
-    }
-    return refused;
-}
-
 static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore,
                       uint64_t interval_ns)
 {
     struct users users;
     double refused = -1;
-    int error = users_make(&users, context, "", fetch_user);
 
-    if (error < 0)
+    if (users_make(&users, context, "", fetch_user) < 0)
         return refused;
     users_throttle(&users, semaphore);
-    if (interval_ns > 0)
-        error = start_paced(self, &users, interval_ns);
-    if (error == 0)
-        error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
-    if (error == 0)
-        refused = count_refused(&users);
+    if (interval_ns == 0 || start_paced(self, &users, interval_ns) == 0)
+        refused = users_failed(self, &users, CO_HTTP_ERROR(429));
     users_free(&users);
     return refused;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct co_semaphore semaphore;
     double at_once, few, paced;
 

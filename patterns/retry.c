@@ -16,11 +16,6 @@ struct policy {
     uint64_t asked;
 };
 
-struct retry {
-    struct user_fetch fetch;
-    struct policy *policy;
-};
-
 static bool is_worth_it(int error)
 {
     return error == UV_ECONNRESET || error == UV_ETIMEDOUT || error == CO_HTTP_ERROR(429) ||
@@ -38,18 +33,19 @@ static uint64_t wait_ns(struct policy *policy, int attempt)
 
 static int fetch_again(struct co_task *self, void *argument)
 {
-    struct retry *retry = argument;
+    struct user_fetch fetch = *(struct user_fetch *)argument;
+    struct policy *policy = fetch.user;
     char path[48];
     int error = 0;
 
-    for (int attempt = 0; attempt < retry->policy->attempts; attempt++) {
+    fetch.path = path;
+    for (int attempt = 0; attempt < policy->attempts; attempt++) {
         snprintf(path, sizeof(path), "?attempt=%d", attempt);
-        retry->fetch.path = path;
-        retry->policy->asked++;
-        error = fetch_user(self, &retry->fetch);
-        if (!is_worth_it(error) || attempt + 1 == retry->policy->attempts)
+        policy->asked++;
+        error = fetch_user(self, &fetch);
+        if (!is_worth_it(error) || attempt + 1 == policy->attempts)
             return error;
-        error = co_sleep(self, wait_ns(retry->policy, attempt));
+        error = co_sleep(self, wait_ns(policy, attempt));
         if (error < 0)
             return error;
     }
@@ -59,31 +55,20 @@ static int fetch_again(struct co_task *self, void *argument)
 /* Returns how many have failed in the end, or -1. */
 static double try_policy(struct co_task *self, struct context *context, struct policy *policy)
 {
-    struct retry *retries = calloc(context->n, sizeof(*retries));
-    struct co_task **tasks = calloc(context->n, sizeof(struct co_task *));
-    int *outcomes = calloc(context->n, sizeof(int));
-    double failed = -1;
+    struct users users;
+    double failed;
 
-    if (retries != NULL && tasks != NULL && outcomes != NULL) {
-        for (uint64_t i = 0; i < context->n; i++) {
-            retries[i] = (struct retry){{.context = context, .id = i}, policy};
-            tasks[i] = co_create(context->loop, fetch_again, &retries[i], NULL);
-        }
-        failed = co_gather(self, tasks, context->n, outcomes, CO_ALL_OUTCOMES) < 0 ? -1 : 0;
-        for (uint64_t i = 0; i < context->n; i++) {
-            failed += outcomes[i] < 0;
-            co_release(tasks[i]);
-        }
-    }
-    free(retries);
-    free(tasks);
-    free(outcomes);
+    if (users_make(&users, context, "", fetch_again) < 0)
+        return -1;
+    for (uint64_t i = 0; i < users.n; i++)
+        users.fetches[i].user = policy;
+    failed = users_failed(self, &users, 0);
+    users_free(&users);
     return failed;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct policy once = {.attempts = 1}, fixed = {.attempts = ATTEMPTS_MAX},
                   jitter = {.attempts = ATTEMPTS_MAX, .jitter = true, .random = {1, 2, 3}};
     double failed_once = try_policy(self, context, &once);

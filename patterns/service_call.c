@@ -58,9 +58,8 @@ static int call_first(struct co_task *self, struct context *context)
     return error;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     uint64_t start_ns = clock_ns(), turn_ns, first_ns;
     int error = call_in_turn(self, context);
 
@@ -85,7 +84,6 @@ const struct pattern pattern_service_call = {
     .title = "Practice: start everything first",
     .article = "start all outbound calls first, do lightweight work, then await the results",
     .body = run,
-    .n = 1,
     .server = {"--latency", "200ms"},
     .connections = 3,
 };

@@ -81,14 +81,6 @@ static int watch_usage(struct co_task *self, void *argument)
     return error;
 }
 
-static void note(struct context *context, const char *way, const char *what, double value)
-{
-    char name[64];
-
-    snprintf(name, sizeof(name), "%s_%s", way, what);
-    figure(context, name, value);
-}
-
 static double count_outcomes(const struct users *users, int outcome)
 {
     double count = 0;
@@ -109,11 +101,6 @@ static int explode(struct co_task *self, struct users *users)
     return co_timeout_end(&timeout, error);
 }
 
-static double value_of(const struct context *context, const char *name)
-{
-    return json_number_value(json_object_get(context->figures, name));
-}
-
 static double try_way(struct co_task *self, struct context *context, const char *way,
                       struct co_semaphore *semaphore)
 {
@@ -130,17 +117,17 @@ static double try_way(struct co_task *self, struct context *context, const char 
         error = explode(self, &users);
     }
     check(context, error == 0 || error == UV_ETIMEDOUT, "%s: ends with: %s", way, co_error(error));
-    note(context, way, "ok", count_outcomes(&users, 0));
-    note(context, way, "cancelled", count_outcomes(&users, UV_ECANCELED));
+    figure_of(context, way, "ok", count_outcomes(&users, 0));
+    figure_of(context, way, "cancelled", count_outcomes(&users, UV_ECANCELED));
     failed = (double)users.n - count_outcomes(&users, 0) - count_outcomes(&users, UV_ECANCELED);
-    note(context, way, "failed", failed);
+    figure_of(context, way, "failed", failed);
     users_free(&users);
     if (watch != NULL)
         co_cancel(watch);
     (void)!co_join(self, watch);
     usage_close(&usage);
-    note(context, way, "descriptors", usage.descriptors);
-    note(context, way, "memory_bytes", usage.memory_bytes);
+    figure_of(context, way, "descriptors", usage.descriptors);
+    figure_of(context, way, "memory_bytes", usage.memory_bytes);
     return failed;
 }
 
@@ -155,9 +142,8 @@ static void limit_descriptors(struct context *context)
     figure(context, "descriptor_limit", (double)limit.rlim_cur);
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct co_semaphore semaphore;
     double right, wrong;
 
@@ -170,13 +156,13 @@ static int run(struct co_task *self, void *argument)
     check(context, semaphore.permits == PERMITS, "every permit is back");
     wrong = try_way(self, context, "unbounded", NULL);
     bar(context, "semaphore", "memory_with_semaphore_bytes",
-        value_of(context, "semaphore_memory_bytes"));
+        figure_noted(context, "semaphore_memory_bytes"));
     bar(context, "unbounded", "memory_unbounded_bytes",
-        value_of(context, "unbounded_memory_bytes"));
+        figure_noted(context, "unbounded_memory_bytes"));
     figure(context, "in_flight_peak_unbounded",
            (double)co_http_counts(context->http).in_flight_peak);
     check(context,
-          context->n < 2 * DESCRIPTORS || wrong > 0 || value_of(context, "unbounded_ok") == 0,
+          context->n < 2 * DESCRIPTORS || wrong > 0 || figure_noted(context, "unbounded_ok") == 0,
           "without a bound requests fail for want of descriptors, or none is answered in the time");
     return 0;
 }

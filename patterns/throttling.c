@@ -7,23 +7,18 @@
 static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore)
 {
     struct users users;
-    double failed = -1;
-    int error = users_make(&users, context, "", fetch_user);
+    double failed;
 
-    if (error < 0)
-        return failed;
+    if (users_make(&users, context, "", fetch_user) < 0)
+        return -1;
     users_throttle(&users, semaphore);
-    error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
-    failed = error < 0 ? -1 : 0;
-    for (uint64_t i = 0; error == 0 && i < users.n; i++)
-        failed += users.outcomes[i] < 0;
+    failed = users_failed(self, &users, 0);
     users_free(&users);
     return failed;
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct co_semaphore semaphore;
     double without, with, peak;
     uint64_t start_ns = clock_ns();

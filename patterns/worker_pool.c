@@ -10,9 +10,8 @@ static int handle(struct co_task *self, void *item, void *user)
     return fetch_user(self, item);
 }
 
-static int run(struct co_task *self, void *argument)
+static int run(struct co_task *self, struct context *context)
 {
-    struct context *context = argument;
     struct co_pool pool;
     struct users users;
     uint64_t start_ns = clock_ns();

@@ -20,7 +20,7 @@ static void takes_the_earliest_first(void **state)
     assert_null(delay_queue_first(&queue));
     for (size_t i = 0; i < 7; i++) {
         items[i].deadline_ns = deadlines[i];
-        assert_int_equal(delay_queue_add(&queue, &items[i]), 0);
+        assert_int_equal(delay_queue_add(&queue, &items[i], false), 0);
     }
     for (size_t i = 0; i < 7; i++) {
         struct delay_item *first = delay_queue_first(&queue);
@@ -43,7 +43,7 @@ static void ascending_deadlines_need_no_heap(void **state)
     delay_queue_init(&queue);
     for (size_t i = 0; i < ITEMS; i++) {
         items[i].deadline_ns = 1000 + i / 2;
-        assert_int_equal(delay_queue_add(&queue, &items[i]), 0);
+        assert_int_equal(delay_queue_add(&queue, &items[i], false), 0);
     }
     assert_null(queue.heap);
     for (size_t i = 0; i < ITEMS; i++) {
@@ -61,10 +61,10 @@ static void one_apart_leaves_the_list_alone(void **state)
 
     (void)state;
     delay_queue_init(&queue);
-    assert_int_equal(delay_queue_add_apart(&queue, &apart), 0);
+    assert_int_equal(delay_queue_add(&queue, &apart, true), 0);
     for (size_t i = 0; i < ITEMS; i++) {
         items[i].deadline_ns = 1000 + i;
-        assert_int_equal(delay_queue_add(&queue, &items[i]), 0);
+        assert_int_equal(delay_queue_add(&queue, &items[i], false), 0);
     }
     assert_int_equal(queue.heap_count, 1);
     for (size_t i = 0; i < ITEMS; i++) {
@@ -85,7 +85,7 @@ static void an_item_can_be_taken_out_anywhere(void **state)
     delay_queue_init(&queue);
     delay_queue_remove(&queue, &items[0]);
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(delay_queue_add(&queue, &items[i]), 0);
+        assert_int_equal(delay_queue_add(&queue, &items[i], false), 0);
     delay_queue_remove(&queue, &items[1]);
     assert_ptr_equal(delay_queue_first(&queue), &items[0]);
     delay_queue_remove(&queue, &items[0]);
@@ -122,7 +122,7 @@ static void random_walk_agrees_with_a_reference(void **state)
 
         if (!delay_item_queued(item)) {
             item->deadline_ns = step + (uint64_t)(random() % (step % 3 == 0 ? 1000 : 10));
-            assert_int_equal(delay_queue_add(&queue, item), 0);
+            assert_int_equal(delay_queue_add(&queue, item, false), 0);
         } else if (!mostly_growing || random() % 4 == 0) {
             delay_queue_remove(&queue, random() % 2 == 0 ? item : first);
         }

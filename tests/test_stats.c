@@ -1,12 +1,14 @@
 /* Statistics, against known values and against simulations whose truth is known. Seeds are fixed:
  * a test either always passes or never. */
 #include <errno.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
 
 #include "tests/helpers.h"
 
+#include "common/count.h"
 #include "common/line_fit.h"
 #include "common/ratio.h"
 #include "common/stats.h"
@@ -21,10 +23,44 @@ static double draw_normal(gsl_rng *rng)
     return 100 + gsl_ran_gaussian(rng, 2);
 }
 
-/* As wall times are: a floor and a long tail. Its median is 101. */
+/* As wall times are: a floor and a long tail. */
 static double draw_skewed(gsl_rng *rng)
 {
     return 100 + gsl_ran_lognormal(rng, 0, 1);
+}
+
+/* Two ways of running, of which one comes six times in ten. */
+static double draw_bimodal(gsl_rng *rng)
+{
+    return (gsl_rng_uniform(rng) < 0.6 ? 100 : 120) + gsl_ran_gaussian(rng, 1);
+}
+
+/* One in ten is far too long. */
+static double draw_spiked(gsl_rng *rng)
+{
+    return 100 + gsl_ran_gaussian(rng, 2) + (gsl_rng_uniform(rng) < 0.1 ? 100 : 0);
+}
+
+/* By a coarse clock: many are equal. */
+static double draw_ticks(gsl_rng *rng)
+{
+    return rint(draw_normal(rng));
+}
+
+static const struct distribution {
+    const char *name;
+    draw *draw;
+    double at; /* with the next two: the median */
+    double sigma, quantile;
+} distributions[] = {
+    {"normal", draw_normal, 100, 2, 0.5},         {"skewed", draw_skewed, 101, 0, 0.5},
+    {"bimodal", draw_bimodal, 100, 1, 0.5 / 0.6}, {"spiked", draw_spiked, 100, 2, 0.5 / 0.9},
+    {"ticks", draw_ticks, 100, 0, 0.5},
+};
+
+static double median_of(const struct distribution *distribution)
+{
+    return distribution->at + distribution->sigma * gsl_cdf_ugaussian_Pinv(distribution->quantile);
 }
 
 static void assert_near(double value, double expected, double tolerance)
@@ -65,13 +101,19 @@ static void few_samples_have_no_interval(void **state)
     assert_near(stats_half_width(&summary), 2.5 / 3.5, 1e-12);
 }
 
-/* The distribution of a resampled median of 9 is known: its 0.72 % quantile is the second value. */
-static void interval_is_that_of_the_known_distribution(void **state)
+/* The ranks are those of tables of the sign test. */
+static void interval_is_that_of_the_sign_test(void **state)
 {
-    const double samples[] = {10, 20, 30, 40, 50, 60, 70, 80, 90};
+    const struct {
+        size_t count, rank;
+    } known[] = {{5, 0},  {6, 1},  {8, 1},   {9, 2},    {11, 2},    {12, 3},
+                 {17, 5}, {20, 6}, {50, 18}, {100, 40}, {1000, 469}};
+    const double samples[] = {90, 20, 30, 40, 50, 60, 70, 80, 10};
     struct stats_summary summary, again;
 
     (void)state;
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        assert_int_equal(stats_median_rank(known[i].count), known[i].rank);
     assert_int_equal(stats_summarise(samples, 9, &summary), 0);
     assert_true(summary.interval.low == 20 && summary.interval.high == 80);
     assert_int_equal(stats_summarise(samples, 9, &again), 0);
@@ -88,10 +130,8 @@ static void interval_of_many_samples_is_that_of_the_rank(void **state)
     for (size_t i = 0; i < 8001; i++)
         samples[i] = (double)i;
     assert_int_equal(stats_summarise(samples, 8001, &summary), 0);
-    assert_true(summary.interval.low == 3912 && summary.interval.high == 4088);
-    assert_int_equal(stats_summarise(samples, 4999, &summary), 0);
-    assert_near(summary.interval.low, 2499 - 69.3, 5);
-    assert_near(summary.interval.high, 2499 + 69.3, 5);
+    assert_near(summary.interval.low, 4000 - 87.7, 1);
+    assert_near(summary.interval.high, 4000 + 87.7, 1);
 }
 
 static void equal_samples_have_an_interval_of_no_width(void **state)
@@ -121,18 +161,18 @@ static void outliers_are_counted_and_kept(void **state)
 }
 
 /* How many of many intervals hold the true median, per cent. */
-static double coverage(draw *draw_one, double truth, size_t count, unsigned long seed)
+static double coverage(const struct distribution *distribution, size_t count, unsigned long seed)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    double samples[SAMPLES_MAX];
-    const int trials = 500;
+    double samples[SAMPLES_MAX], truth = median_of(distribution);
+    const int trials = 4000;
     int held = 0;
 
     gsl_rng_set(rng, seed);
     for (int i = 0; i < trials; i++) {
         struct stats_summary summary;
 
-        draw_all(rng, draw_one, samples, count);
+        draw_all(rng, distribution->draw, samples, count);
         assert_int_equal(stats_summarise(samples, count, &summary), 0);
         held += summary.interval.low <= truth && truth <= summary.interval.high;
     }
@@ -142,16 +182,59 @@ static double coverage(draw *draw_one, double truth, size_t count, unsigned long
 
 static void interval_holds_the_true_median(void **state)
 {
-    const size_t counts[] = {6, 7, 10, 11, 20};
-
     (void)state;
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        double normal = coverage(draw_normal, 100, counts[i], 1 + i);
-        double skewed = coverage(draw_skewed, 101, counts[i], 101 + i);
+    for (size_t i = 0; i < COUNT_OF(distributions); i++) {
+        double least = 100;
 
-        print_message("coverage with %zu samples: normal %.1f %%, skewed %.1f %%\n", counts[i],
-                      normal, skewed);
-        assert_true(normal >= 90 && skewed >= 90);
+        for (size_t count = STATS_INTERVAL_MIN; count <= 20; count++)
+            least = fmin(least, coverage(&distributions[i], count, 100 * i + count));
+        print_message("coverage, %s, 6 to 20 samples: at least %.1f %%\n", distributions[i].name,
+                      least);
+        assert_true(least >= 94);
+    }
+}
+
+/* How many of many intervals hold the true ratio 1.5 of two sets of one shape, per cent. */
+static double coverage_of_ratio(const struct distribution *distribution, size_t count_a,
+                                size_t count_b, bool paired)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    double a[SAMPLES_MAX], b[SAMPLES_MAX];
+    const int trials = 3000;
+    int held = 0;
+
+    gsl_rng_set(rng, count_a);
+    for (int i = 0; i < trials; i++) {
+        struct ratio ratio;
+
+        draw_all(rng, distribution->draw, a, count_a);
+        draw_all(rng, distribution->draw, b, count_b);
+        for (size_t k = 0; k < count_a; k++)
+            a[k] *= 1.5;
+        assert_int_equal(paired ? ratio_paired(a, b, count_a, 0, &ratio)
+                                : ratio_independent(a, count_a, b, count_b, 0, &ratio),
+                         0);
+        held += ratio.interval.low <= 1.5 * (1 + 1e-12) && 1.5 <= ratio.interval.high * (1 + 1e-12);
+        assert_true(ratio.interval.low <= ratio.ratio && ratio.ratio <= ratio.interval.high);
+    }
+    gsl_rng_free(rng);
+    return 100.0 * held / trials;
+}
+
+static void interval_holds_the_true_ratio(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(distributions); i++) {
+        double paired = 100, independent = 100;
+
+        for (size_t n = STATS_INTERVAL_MIN; n <= 22; n += 2) {
+            paired = fmin(paired, coverage_of_ratio(&distributions[i], n, n, true));
+            independent = fmin(independent, coverage_of_ratio(&distributions[i], n, n + 1, false));
+        }
+        print_message("coverage of a ratio, %s, 6 to 22 samples: at least %.1f %% (paired), "
+                      "%.1f %%\n",
+                      distributions[i].name, paired, independent);
+        assert_true(paired >= 94 && independent >= 94);
     }
 }
 
@@ -232,7 +315,7 @@ static void slowdown_of_5_percent_is_found(void **state)
 static void interval_of_a_ratio_holds_the_true_ratio(void **state)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    const int trials = 300;
+    const int trials = 1000;
 
     (void)state;
     gsl_rng_set(rng, 7);
@@ -246,7 +329,7 @@ static void interval_of_a_ratio_holds_the_true_ratio(void **state)
         }
         print_message("coverage of a ratio, %s: %.1f %%\n", paired ? "paired" : "independent",
                       100.0 * held / trials);
-        assert_true(held >= trials * 92 / 100);
+        assert_true(held >= trials * 94 / 100);
     }
     gsl_rng_free(rng);
 }
@@ -309,6 +392,30 @@ static void mann_whitney_gives_known_probabilities(void **state)
     assert_true(ratio_mann_whitney(many, 30, low, 5) < 0.001);
 }
 
+/* The ranks follow from tables of the critical values of U: each is one more. */
+static void ratio_of_sets_is_that_of_hodges_and_lehmann(void **state)
+{
+    const struct {
+        size_t m, n, critical;
+    } known[] = {{6, 6, 5},  {5, 10, 8},  {10, 5, 8},   {7, 8, 10},
+                 {8, 8, 13}, {8, 20, 41}, {10, 10, 23}, {20, 20, 127}};
+    const double a[] = {4, 8, 16, 32, 64, 128}, b[] = {1, 2, 4, 8, 16, 4096};
+    struct ratio ratio;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        assert_int_equal(ratio_mann_whitney_rank(known[i].m, known[i].n, STATS_TAIL),
+                         known[i].critical + 1);
+    /* the logarithms of the 36 ratios in order: -10 … -5, -2, -1, -1, 0 (3), 1 (4), 2 (5), … */
+    assert_int_equal(ratio_independent(a, 6, b, 6, 0, &ratio), 0);
+    assert_near(log2(ratio.interval.low), -5, 1e-9);
+    assert_near(log2(ratio.ratio), 2, 1e-9);
+    assert_near(log2(ratio.interval.high), 5, 1e-9);
+    assert_int_equal(ratio.difference, DIFFERENCE_UNCLEAR);
+    assert_int_equal(ratio_independent(a, 5, b, 6, 0, &ratio), 0);
+    assert_int_equal(ratio.difference, DIFFERENCE_TOO_FEW);
+}
+
 /* NIST's reference data set Norris, with its certified results. */
 static void line_is_fitted_as_certified(void **state)
 {
@@ -354,17 +461,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mad_is_the_median_distance_from_the_median),
         cmocka_unit_test(few_samples_have_no_interval),
-        cmocka_unit_test(interval_is_that_of_the_known_distribution),
+        cmocka_unit_test(interval_is_that_of_the_sign_test),
         cmocka_unit_test(interval_of_many_samples_is_that_of_the_rank),
         cmocka_unit_test(equal_samples_have_an_interval_of_no_width),
         cmocka_unit_test(outliers_are_counted_and_kept),
         cmocka_unit_test(interval_holds_the_true_median),
+        cmocka_unit_test(interval_holds_the_true_ratio),
         cmocka_unit_test(same_lane_twice_is_no_clear_difference),
         cmocka_unit_test(slowdown_of_5_percent_is_found),
         cmocka_unit_test(interval_of_a_ratio_holds_the_true_ratio),
         cmocka_unit_test(ratio_of_pairs_takes_each_round_by_itself),
         cmocka_unit_test(what_cannot_be_compared_is_refused),
         cmocka_unit_test(mann_whitney_gives_known_probabilities),
+        cmocka_unit_test(ratio_of_sets_is_that_of_hodges_and_lehmann),
         cmocka_unit_test(line_is_fitted_as_certified),
         cmocka_unit_test(line_needs_two_places),
     };

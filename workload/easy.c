@@ -11,7 +11,7 @@
 #define BUFFER_BYTES  1024L
 #define BODY_ROOM_MIN 128
 
-int body_append(struct body *body, const char *data, size_t size)
+static int append(struct body *body, const char *data, size_t size)
 {
     size_t needed = body->size + size + 1, room = body->room > 0 ? body->room : BODY_ROOM_MIN;
 
@@ -33,8 +33,20 @@ int body_append(struct body *body, const char *data, size_t size)
     return 0;
 }
 
-void easy_set_up(CURL *easy, bool fresh)
+/* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
+static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
+    struct body *body = user;
+
+    (void)one;
+    body->error = append(body, data, size);
+    return body->error == 0 ? size : 0;
+}
+
+void easy_set_up(CURL *easy, bool fresh, struct body *body)
+{
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */

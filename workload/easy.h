@@ -15,14 +15,13 @@
 struct body {
     char *bytes; /* followed by a NUL; NULL until the first byte came */
     size_t size, room;
+    int error; /* why it is not whole: -EMSGSIZE (beyond BODY_SIZE_MAX) or -ENOMEM; else 0 */
 };
 
-/* Appends `size` bytes. Returns 0, -EMSGSIZE (beyond BODY_SIZE_MAX) or -ENOMEM. */
-int body_append(struct body *body, const char *data, size_t size);
-
-/* Sets up a new handle, whose CURLOPT_PRIVATE and callbacks are the caller's; `fresh`: a new
- * connection for each transfer. */
-void easy_set_up(CURL *easy, bool fresh);
+/* Sets up a new handle, which reads into `body` and whose CURLOPT_PRIVATE and other callbacks are
+ * the caller's; `fresh`: a new connection for each transfer. Where the body is not whole, the
+ * transfer ends with CURLE_WRITE_ERROR. */
+void easy_set_up(CURL *easy, bool fresh, struct body *body);
 
 /* libcurl counts in milliseconds: the next whole one, so that a timeout never comes early and none
  * is 0, which would be no limit. */

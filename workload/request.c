@@ -32,15 +32,6 @@ static size_t on_header(char *line, size_t one, size_t size, void *user)
     return one * size;
 }
 
-/* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
-static size_t on_body(char *data, size_t one, size_t size, void *user)
-{
-    struct request *q = user;
-
-    (void)one;
-    return body_append(&q->body, data, size) == 0 ? size : 0;
-}
-
 /* libcurl's progress callback, called at least once a second: not 0 ends the transfer. */
 static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
                        curl_off_t ulnow)
@@ -54,12 +45,10 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 /* The settings that are the same for every model. */
 static void set_options(struct request *q)
 {
-    easy_set_up(q->easy, q->workload->fresh);
+    easy_set_up(q->easy, q->workload->fresh, &q->body);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
-    curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(q->easy, CURLOPT_WRITEDATA, q);
     curl_easy_setopt(q->easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(q->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(q->easy, CURLOPT_XFERINFODATA, q);

@@ -38,7 +38,7 @@ static double measure(size_t count, int random)
     delay_queue_init(&queue);
     for (size_t i = 0; i < count; i++) {
         items[i].deadline_ns = deadline(i, random, &state);
-        delay_queue_add(&queue, &items[i]);
+        delay_queue_add(&queue, &items[i], false);
     }
     start_ns = clock_ns();
     for (uint64_t i = 0; i < ROUNDS; i++) {
@@ -46,7 +46,7 @@ static double measure(size_t count, int random)
 
         delay_queue_remove(&queue, item);
         item->deadline_ns = deadline(count + i, random, &state);
-        delay_queue_add(&queue, item);
+        delay_queue_add(&queue, item, false);
     }
     start_ns = clock_ns() - start_ns;
     delay_queue_term(&queue);
