@@ -234,8 +234,8 @@ CREATE TEMP VIEW plot_mixed AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
         max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
-    FROM mixed_shares s JOIN mixed_cells l ON l.run = s.run AND l.cell = loop
-        LEFT JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop AND b = other
+    FROM mixed_shares s JOIN mixed_cells l ON l.run = s.run AND l.cell = s.loop
+        LEFT JOIN compared c ON c.run = s.run AND why = 'share' AND a = s.loop AND b = s.other
     WHERE s.run = 1
 ), fastest AS (
     SELECT m.*, (SELECT min(cpu_share) FROM shares WHERE cpu_share > unbeaten) mark,
