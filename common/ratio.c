@@ -27,7 +27,11 @@ static enum difference judge(const struct stats_interval *interval, double toler
         return DIFFERENCE_TOO_FEW;
     if (interval->high < 1 / (1 + tolerance))
         return DIFFERENCE_LESS;
-    return interval->low > 1 + tolerance ? DIFFERENCE_MORE : DIFFERENCE_UNCLEAR;
+    if (interval->low > 1 + tolerance)
+        return DIFFERENCE_MORE;
+    return interval->low >= 1 / (1 + tolerance) && interval->high <= 1 + tolerance
+               ? DIFFERENCE_EQUAL
+               : DIFFERENCE_UNCLEAR;
 }
 
 /* The exact interval of a median, by the sign test: between the k-th values from below and above,
@@ -86,7 +90,8 @@ static int compare_sets(double *a, size_t count_a, double *b, size_t count_b, do
     ratio->min = exp(a[0] - b[count_b - 1]);
     ratio->max = exp(a[count_a - 1] - b[0]);
     finish(ratio, &interval, tolerance);
-    if (ratio->difference != DIFFERENCE_TOO_FEW && ratio->p > CHANCE)
+    if ((ratio->difference == DIFFERENCE_LESS || ratio->difference == DIFFERENCE_MORE) &&
+        ratio->p > CHANCE)
         ratio->difference =
             DIFFERENCE_UNCLEAR; /* the interval of few samples is a little too narrow */
     return 0;

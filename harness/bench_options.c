@@ -47,7 +47,7 @@ static const struct command_line {
     [COMMAND_COMPARE] = {"compare", "compare run B with the earlier run A, cell by cell", "A B", 2,
                          2, "takes two runs",
                          "Examples:\n"
-                         "  bench compare results/before results/after --tolerance 2%\n"
+                         "  bench compare results/before results/after --tolerance 5%\n"
                          "  bench compare RUN --cells threads-n100-c10-200ms async-n100-c100-200ms"
                          "\n\nExit status: 0 nothing slower or larger; 1 something is, no longer "
                          "counts or is missing, or is far slower or larger in too few executions "
@@ -101,7 +101,7 @@ static const struct {
     {"csv", NULL, OPTION_FORMAT, AT(format), SHOW | COMPARE | DOCTOR, "as CSV"},
     {"table", "NAME", OPTION_TEXT, AT(table), SHOW, "only cells, memory or remarks"},
     {"cells", NULL, OPTION_FLAG, AT(cells), COMPARE, "two cells of one run: RUN --cells X Y"},
-    {"tolerance", "P%", OPTION_SHARE, AT(tolerance), COMPARE, "what is no difference (none)"},
+    {"tolerance", "P%", OPTION_SHARE, AT(tolerance), COMPARE, "what is no difference (2%)"},
     {"no-report", NULL, OPTION_FLAG, AT(no_report), RUN | RESUME, "do not make the report"},
     {"quiet", NULL, OPTION_FLAG, AT(quiet), RUN | RESUME, "no progress and no table"},
 };
@@ -288,7 +288,7 @@ struct bench_options bench_options_parse(int argc, char **argv)
         NULL,
         list_commands,
         NULL};
-    struct bench_options options = {0};
+    struct bench_options options = {.tolerance = -1};
 
     argp_program_version = "bench " SUITE_VERSION;
     argp_err_exit_status = BENCH_USAGE;

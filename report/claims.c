@@ -282,8 +282,7 @@ static int make_tables(struct dataset *dataset, bool judged, struct error *error
 {
     static const char sql[] =
         "CREATE TABLE claim_verdicts AS SELECT * FROM claims_judged;"
-        "CREATE TABLE claims AS SELECT * FROM claims_first;"
-        "CREATE TABLE claims_by_language AS SELECT * FROM claims_in_languages;"
+        "CREATE TABLE claims AS SELECT * FROM claims_answered;"
         "CREATE TABLE explanations AS SELECT * FROM claims_explained;"
         "CREATE TABLE article_figures AS SELECT * FROM claims_of_cells";
     int status = run_sql(dataset,

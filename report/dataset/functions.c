@@ -6,10 +6,11 @@
  *   summary(x)                aggregate: a summary of all x, as a blob; NULL where there is none
  *   median(s) low(s) high(s) least(s) most(s) mad(s) samples(s) outliers(s)   of a summary
  *   is_outlier(s, x)          whether x is one of those that are summarised in s
- *   paired(a, b [, tolerance])        aggregate over pairs: their ratio, as a blob
- *   unpaired(x, first [, tolerance])  aggregate over samples, of the first set where `first` is 1
+ *   paired(a, b, tolerance)           aggregate over pairs: their ratio, as a blob
+ *   unpaired(x, first, tolerance)     aggregate over samples, of the first set where `first` is 1
  *   ratio(r) ratio_low(r) ratio_high(r) ratio_least(r) ratio_most(r) ratio_p(r) ratio_pairs(r)
- *   difference(r)             -1 less, 0 not clear, 1 more, NULL too few
+ *   difference(r)             -1 less, 0 equal in practice or not clear, 1 more, NULL too few
+ *   is_equal(r)               whether it is equal in practice: all of it within the tolerance
  *   slope(x, y)               aggregate: a line through the points, as a blob
  *   slope_of(l) slope_low(l) slope_high(l) intercept(l) r_squared(l) slope_points(l)
  *   duration(ns) bytes(b) count_text(n) change(share) share(share) ratio_text(r) rate(n)
@@ -340,6 +341,7 @@ static void difference(sqlite3_context *context, int count, sqlite3_value **valu
         sqlite3_result_int(context, -1);
         break;
     case DIFFERENCE_UNCLEAR:
+    case DIFFERENCE_EQUAL:
         sqlite3_result_int(context, 0);
         break;
     case DIFFERENCE_MORE:
@@ -348,6 +350,15 @@ static void difference(sqlite3_context *context, int count, sqlite3_value **valu
     case DIFFERENCE_TOO_FEW:
         break;
     }
+}
+
+static void is_equal(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct figure figure;
+
+    (void)count;
+    sqlite3_result_int(context, figure_of(values[0], RATIO, &figure) &&
+                                    figure.of.ratio.difference == DIFFERENCE_EQUAL);
 }
 
 /* ---- Figures as text --------------------------------------------------------------------- */
@@ -583,6 +594,7 @@ static const struct {
     {"string", 1, string},
     {"is_outlier", 2, is_outlier},
     {"difference", 1, difference},
+    {"is_equal", 1, is_equal},
     {"cut", 2, cut},
     {"md", 1, md},
     {"html", 1, html},
@@ -600,8 +612,10 @@ static const struct {
     int arguments;
     void (*result)(sqlite3_context *);
 } aggregates[] = {
-    {"summary", 1, summary},   {"paired", 2, paired},     {"paired", 3, paired},
-    {"unpaired", 2, unpaired}, {"unpaired", 3, unpaired}, {"slope", 2, slope},
+    {"summary", 1, summary},
+    {"paired", 3, paired},
+    {"unpaired", 3, unpaired},
+    {"slope", 2, slope},
 };
 
 static struct {
