@@ -388,7 +388,7 @@ WITH every AS (
             max(reason) FILTER (WHERE criterion_text = ''),
             'Nothing in ' || language_name || ' measures it.') reason
     FROM claim_columns l JOIN claims c USING (run) WHERE column_n < 2
-        AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
+        AND (counted OR c.language = l.language) AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
             AND m.language = l.language AND verdict <> 'not measured')
     GROUP BY l.run, c.id, l.language
 ), joined_languages AS (
@@ -479,13 +479,15 @@ WHERE valid = 0 AND coalesce(skipped, problem) IS NOT NULL;
 
 -- ---- Patterns ------------------------------------------------------------------------------
 
+-- What was projected was not measured: kept runs have such a bar.
 CREATE VIEW pattern_rows AS
 WITH bars AS (
     SELECT run, n, group_concat(coalesce(md(string(e.value->>0)), '–') || ': ' || CASE
         WHEN substr(e.value->>2, -3) = '_ns' THEN duration(number(e.value->>1))
         WHEN substr(e.value->>2, -6) = '_bytes' THEN bytes(number(e.value->>1))
         ELSE count_text(number(e.value->>1)) END, '; ') measured
-    FROM raw_patterns, json_each(j, '$.bars') e WHERE e.type = 'array' GROUP BY run, n
+    FROM raw_patterns, json_each(j, '$.bars') e
+    WHERE e.type = 'array' AND coalesce(e.value->>0, '') NOT LIKE '%(projected)' GROUP BY run, n
 ), checks AS (
     SELECT run, n, e.type = 'object' AND json_type(j, e.fullkey || '.ok') IS 'true' ok,
         CASE e.type WHEN 'object' THEN string(e.value->>'text') END text
