@@ -822,8 +822,8 @@ SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns
     CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    coalesce('of calls + ' || duration(median(wall_ns) - nullif(median(calls_ns), median(wall_ns)))
-        || ' of start-up', '') || CASE WHEN most(in_flight_peak) < asked
+    CASE WHEN median(wall_ns) > median(calls_ns) THEN 'of calls + '
+        || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END || CASE WHEN most(in_flight_peak) < asked
         THEN '; of ' || count_text(asked) || ' at most ' || count_text(most(in_flight_peak))
             || ' in flight' ELSE '' END beside,
     duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
@@ -880,13 +880,16 @@ SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.
         JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
--- Mixed work: the single loop against the fastest of the others at each CPU share.
+-- Mixed work: the single loop against the fastest of the others at each CPU share, where it is most
+-- clearly beaten first.
 CREATE TEMP VIEW claim_shares AS
 SELECT cpu_share, times, share(cpu_share) at_share, ratio_spread(times) spread, label other,
     'There are no rounds in common at a CPU share of ' || share(cpu_share) || '.' why
 FROM mixed_shares JOIN judged USING (run)
     JOIN compared ON compared.run = judged.run AND compared.why = 'share' AND a = loop AND b = other
-    JOIN (SELECT run, cell other, label FROM cells) USING (run, other);
+    JOIN (SELECT run, cell other, label FROM cells) USING (run, other), tolerance
+ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DESC,
+    coalesce(ratio_high(times), ratio_most(times)) DESC;
 
 -- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks that
 -- no busy machine excuses and that did not hold.
@@ -1047,7 +1050,7 @@ WITH answers AS (
 ), deciding AS (
     SELECT d.*, rule, bound, share, least, most,
         CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
-        CASE WHEN judged = 'median' AND unit <> 'count' AND low IS NULL AND min = max
+        CASE WHEN judged = 'median' AND unit <> 'count' AND count = 1
              THEN 1 + share ELSE 1 END spread
     FROM values_of d JOIN claims_limits USING (n, variant)
 ), ends AS (
@@ -1077,7 +1080,7 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
              WHEN 'undecided' THEN CASE WHEN low IS NULL
                  THEN 'Undecided: the range of so few executions reaches across the limit; 6 rounds '
                      || 'would give an interval.'
-                 ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 1000
+                 ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100
                      THEN 'some ' || count_text(max(count + 1, rounds))
                          || ' rounds would decide it, if the median stays.'
                      ELSE 'the figure lies at it, so that more rounds would hardly decide it.' END END
