@@ -227,7 +227,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css $(wildcard report/*.sql report/*.in report/plots/*.gp)
+$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css \
+    $(wildcard report/*.sql report/*.in report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

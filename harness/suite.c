@@ -71,7 +71,7 @@ int suite_find(struct suite *suite, const char *results)
     else
         path_join(suite->results, parent_of_results(suite, working), "results");
     return suite->results[0] != '\0' && strlen(suite->results) < FOLDER_LENGTH_MAX ? 0
-                                                                                  : -ENAMETOOLONG;
+                                                                                   : -ENAMETOOLONG;
 }
 
 const char *suite_program(const struct suite *suite, const char *name, char *path)

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,28 +18,63 @@
 
 extern char **environ;
 
-/* gnuplot's messages go to `fd`; it must not wait for input or end up in the terminal. */
-static int start(const char *folder, const char *script, int fd, pid_t *pid)
+/* A file in memory that holds `text` and is read from its start, or a negative errno. */
+static int file_of(const char *text)
 {
-    char *argv[] = {"gnuplot", "-d", (char *)script, NULL};
+    size_t size = strlen(text);
+    int fd = memfd_create("script", MFD_CLOEXEC), code;
+
+    if (fd < 0)
+        return -errno;
+    if (write(fd, text, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+    code = errno != 0 ? -errno : -EIO;
+    close(fd);
+    return code;
+}
+
+/* Named as a file, a script ends at its first fault. */
+static int spawn(struct gnuplot *gnuplot, int folder_fd, int script, int messages)
+{
+    char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
 
     if (error != 0)
         return -error;
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fd, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, folder);
-    error = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
+    posix_spawn_file_actions_addfchdir_np(&actions, folder_fd);
+    error = posix_spawnp(&gnuplot->pid, argv[0], &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     return -error;
 }
 
-/* Keeps the first bytes of what comes until the end of the pipe; -ETIMEDOUT where none comes. */
-static int collect(int fd, char *text, size_t size)
+int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script)
 {
-    uint64_t deadline_ns = clock_ns() + TIMEOUT_NS;
+    int fds[2], code, file = file_of(script);
+
+    if (file < 0)
+        return file;
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        code = -errno;
+        close(file);
+        return code;
+    }
+    code = spawn(gnuplot, folder_fd, file, fds[1]);
+    close(file);
+    close(fds[1]);
+    gnuplot->messages = fds[0];
+    gnuplot->deadline_ns = clock_ns() + TIMEOUT_NS;
+    if (code < 0)
+        close(fds[0]);
+    return code;
+}
+
+/* Keeps the first bytes of what comes until the end of the pipe; -ETIMEDOUT where none comes. */
+static int collect(int fd, uint64_t deadline_ns, char *text, size_t size)
+{
     size_t length = 0;
     char bytes[512];
 
@@ -62,27 +98,16 @@ static int collect(int fd, char *text, size_t size)
     }
 }
 
-int gnuplot_run(const char *folder, const char *script, char *error, size_t size)
+int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
-    int fds[2], status, code;
-    pid_t pid;
+    int status, code = collect(gnuplot->messages, gnuplot->deadline_ns, error, size);
 
-    error[0] = '\0';
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    code = start(folder, script, fds[1], &pid);
-    close(fds[1]);
-    if (code < 0) {
-        close(fds[0]);
-        return code;
-    }
-    code = collect(fds[0], error, size);
-    close(fds[0]);
+    close(gnuplot->messages);
     if (code < 0) {
         snprintf(error, size, "gnuplot did not end within a minute");
-        kill(pid, SIGKILL);
+        kill(gnuplot->pid, SIGKILL);
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while (waitpid(gnuplot->pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (code == 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
         code = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? -ENOENT : -EIO;

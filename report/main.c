@@ -23,19 +23,21 @@ struct settings {
     size_t count;
     const char *output; /* the folder that the report goes to */
     const char *claims; /* a file of claims, or NULL: those built in */
-    bool db;
+    bool db, png;
     bool columns; /* print what the views are, and nothing else */
 };
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-enum { OPTION_CLAIMS = 256, OPTION_DB, OPTION_COLUMNS };
+enum { OPTION_CLAIMS = 256, OPTION_DB, OPTION_PNG, OPTION_COLUMNS };
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "write the report to DIR in place of the run's folder", 0},
     {"claims", OPTION_CLAIMS, "FILE", 0,
      "hold the run against the claims in FILE in place of those built in", 0},
     {"db", OPTION_DB, NULL, 0, "leave the dataset in run.db, for sqlite3, pandas or DuckDB", 0},
+    {"png", OPTION_PNG, NULL, 0,
+     "draw each plot as PNG too, which takes about a second; the report shows SVG", 0},
     {"columns", OPTION_COLUMNS, NULL, 0, "print the views of the dataset and their columns", 0},
     {0},
 };
@@ -56,6 +58,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case OPTION_COLUMNS:
         settings->columns = true;
+        break;
+    case OPTION_PNG:
+        settings->png = true;
         break;
     case ARGP_KEY_ARGS:
         settings->folders = (const char *const *)state->argv + state->next;
@@ -120,10 +125,10 @@ static int judge(struct dataset *dataset, const struct settings *settings)
     return status;
 }
 
-static int draw(struct dataset *dataset, const char *folder)
+static int draw(struct dataset *dataset, const char *folder, bool png)
 {
     struct error error = {""};
-    int status = plots_draw(dataset, folder, &error);
+    int status = plots_draw(dataset, folder, png, &error);
 
     if (status == -ENOENT) {
         fputs("report: there are no plots, since gnuplot is missing. Install it: apt-get install "
@@ -187,7 +192,7 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     if (status != STATUS_OK)
         return status;
     status = worse(judge(dataset, settings), report_faults(dataset));
-    status = worse(status, draw(dataset, folder));
+    status = worse(status, draw(dataset, folder, settings->png));
     status = worse(status, write_tables(dataset, folder, settings->db));
     return worse(status, write_texts(dataset, folder));
 }

@@ -19,24 +19,16 @@ CREATE TABLE faults (run INTEGER, fault TEXT);
 
 -- ---- Words and colours ---------------------------------------------------------------------
 
--- Okabe and Ito's colours, which colour-blind readers can tell apart; a point shape besides.
-CREATE TABLE models (model_n, model, name, unit, one, colour, point);
+-- Okabe and Ito's colours, which colour-blind readers can tell apart.
+CREATE TABLE models (model_n, model, name, unit, one, colour);
 INSERT INTO models VALUES
-    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7, 13),
-    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200, 5),
-    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73, 9),
-    (4, 'async', 'event loop', NULL, NULL, 0x0072B2, 7);
+    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7),
+    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200),
+    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73),
+    (4, 'async', 'event loop', NULL, NULL, 0x0072B2);
 
 CREATE TABLE languages (language_n, language, language_name);
 INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
-
--- Lanes of one language and model are told apart by its shades.
-CREATE TABLE shades (language, shade, colour);
-INSERT INTO shades VALUES
-    ('c', 0, 0x333333), ('c', 1, 0x777777), ('c', 2, 0x555555), ('c', 3, 0x999999),
-    ('python', 0, 0xB5261E), ('python', 1, 0xE8803C), ('python', 2, 0x8E2A6B), ('python', 3, 0xD98CA0),
-    ('go', 0, 0x2347B5), ('go', 1, 0x6C8BE0), ('go', 2, 0x12246B), ('go', 3, 0x9FB4F0),
-    ('node', 0, 0x6B8E23), ('node', 1, 0xA9C23F), ('node', 2, 0x3E5C0E), ('node', 3, 0x8FB78A);
 
 -- ---- Runs ----------------------------------------------------------------------------------
 
@@ -1188,6 +1180,9 @@ INSERT INTO documentation VALUES
     ('task_slopes', 'likewise of tasks that sleep', NULL, ''),
     ('twins', 'a cell of work that lanes in several languages do, against C', NULL, 'wall_ns'),
     ('twins_memory', 'a memory cell likewise, with more than one request in flight', NULL, ''),
+    ('mixed_shares', 'a CPU share of mixed work, with the single loop and the fastest of the others', NULL, ''),
+    ('twin_memory_cells', 'a memory cell of work that lanes in several languages do', 'memory_cells', ''),
+    ('twin_sizes', 'a memory cell of a twin, held against that in C', NULL, ''),
     ('shown_outcomes', 'a cell that was executed, with how its requests ended', NULL, ''),
     ('shown_cells', 'a timed cell, as `bench show` has it: only what is valid has figures', NULL, 'wall_ns'),
     ('shown_passes', 'a memory pass, as `bench show` has it', NULL, ''),

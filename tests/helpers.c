@@ -259,11 +259,12 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 }
 
 /* Copies what programs of the suite wrote, so that it can be held against the schemas: see
- * tests/run. What a test makes up stands under other names. */
+ * tests/run. What a test makes up, or keeps from elsewhere, stands under other names. */
 static void keep_lines(const char *folder, const char *into)
 {
-    static const char *const names[] = {"result.jsonl", "results/*/run.json",
-                                        "results/*/results.jsonl", "results/*/memory.jsonl"};
+    static const char *const names[] = {"result.jsonl", "results/[0-9]*/run.json",
+                                        "results/[0-9]*/results.jsonl",
+                                        "results/[0-9]*/memory.jsonl"};
     static int kept;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -13,8 +13,12 @@ static void test_pictures(void **state)
 {
     static const char *const names[] = {"wall", "memory", "concurrency", "in-flight", "requests"};
 
+    struct finished finished;
+
     fixture_write(*state, 200);
-    free(make_report(*state, 0));
+    finished = run("report", "--png", *state, NULL);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[64], *text;
         struct stat status;
@@ -203,12 +207,12 @@ static void test_claims_from_a_file(void **state)
     fixture_write(*state, 200);
     fixture_put(*state, "mine.json",
                 "{\"claims\": [{\"id\": \"a\", \"claim\": \"only <this>\", \"article\": "
-                "{\"text\": \"x\"}, \"metric\": \"none\"}]}");
+                "{\"text\": \"x\"}, \"reasons\": {\"not_measured\": [\"Why.\"]}}]}");
     finished = run("report", "--claims", path_in(*state, "mine.json"), *state, NULL);
     assert_int_equal(finished.status, 0);
     finished_free(&finished);
     markdown = read_in(*state, "report.md");
-    assert_has(markdown, "| only &lt;this&gt; | x | – | – not measured |  |");
+    assert_has(markdown, "| only &lt;this&gt; | x | – | – not measured | Why. |");
     assert_has(markdown, "**Of the article's 1 claims** 0 are reproduced");
     free(markdown);
     finished = run("report", "--claims", path_in(*state, "run.json"), *state, NULL);

@@ -82,7 +82,7 @@ static void test_json(void **state)
 static void test_terminal_columns_stand_below_one_another(void **state)
 {
     check(*state, "SELECT 'a' \"Name\", 1 \"Size>\" UNION ALL SELECT 'long name', 1000",
-          TABLE_TERMINAL, "Name      Size\na            1\nlong name 1000\n", 2);
+          TABLE_TERMINAL, "Name       Size\na             1\nlong name  1000\n", 2);
     check(*state, "SELECT 'x' || char(27) || '[2Jy' \"Name\"", TABLE_TERMINAL, "Name\nx\\x1b[2Jy\n",
           1);
 }

@@ -23,6 +23,7 @@
  *   joined(json)              the texts of a JSON array with "; " between them
  *   md(text)                  a text as it may stand in Markdown
  *   plain(text)               a text as a terminal may show it, without control characters
+ *   plot_text(text)           a text as gnuplot can read it from CSV and draw it
  *   html(text)                a text as it may stand in HTML */
 #include <jansson.h>
 #include <math.h>
@@ -518,6 +519,31 @@ static void lane_name(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
 }
 
+/* A text as gnuplot can read it from CSV and draw it: without control characters, which XML does
+ * not allow either, nor its two non-characters; a comma and a double quote, at which gnuplot would
+ * end the text, and a backslash, which it takes for more than that, become characters that look
+ * alike. What is no text stays what it is. */
+static void plot_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *at = (const char *)sqlite3_value_text(values[0]);
+    sqlite3_str *text;
+
+    (void)count;
+    if (sqlite3_value_type(values[0]) != SQLITE_TEXT) {
+        sqlite3_result_value(context, values[0]);
+        return;
+    }
+    for (text = sqlite3_str_new(NULL); *at != '\0'; at++) {
+        if (strncmp(at, "\xEF\xBF\xBE", 3) == 0 || strncmp(at, "\xEF\xBF\xBF", 3) == 0)
+            at += 2;
+        else if (*at == ',' || *at == '"' || *at == '\\')
+            sqlite3_str_appendall(text, *at == ',' ? "\u201A" : *at == '"' ? "\u201D" : "\u2216");
+        else
+            sqlite3_str_appendchar(text, 1, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
+    }
+    sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
+}
+
 /* The texts of a JSON array, one after the other; NULL where it has none. */
 static void joined(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -605,6 +631,7 @@ static const struct {
     {"lane_name", 1, lane_name},
     {"plain", 1, plain},
     {"joined", 1, joined},
+    {"plot_text", 1, plot_text},
 };
 
 static const struct {

@@ -200,10 +200,12 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
 static int load_records(struct loader *loader)
 {
     struct error error;
-    char sql[128];
+    char sql[160];
     sqlite3_stmt *cells, *insert;
 
-    snprintf(sql, sizeof(sql), "SELECT cell FROM cells WHERE run = %d", loader->run);
+    snprintf(sql, sizeof(sql),
+             "SELECT DISTINCT j->>'id' FROM raw_cells WHERE run = %d AND j->>'id' IS NOT NULL",
+             loader->run);
     cells = dataset_query(loader->dataset, sql, &error);
     insert =
         dataset_query(loader->dataset, "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)", &error);

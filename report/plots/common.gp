@@ -1,0 +1,80 @@
+# What all plots share: report gives gnuplot a few lines that name the files (csv, output, format),
+# then this, then NAME.gp, which says what is drawn, then its form: rows.gp, curves.gp or
+# timelines.gp. By hand:
+#   gnuplot -e "csv='wall.csv'; output='wall.svg'; format='svg'" common.gp wall.gp rows.gp
+# Texts of a run come as values of columns, never as words of a script. Sizes are in pixels of the
+# canvas and the same in both formats: all that is placed is placed by them, not by a font's width.
+
+set encoding utf8
+set datafile separator comma
+set datafile columnheaders
+
+W = 900.0
+FONT = 16
+LETTER = 8.9 # of a label, on average
+INK = 0x222222
+FAINT = 0x666666
+is_svg = format eq "svg"
+PS = is_svg ? 0.62 : 1.0 # what makes points as large in both
+
+canvas(h) = sprintf(is_svg ? \
+    "set terminal svg size %d,%d dynamic noenhanced font 'DejaVu Sans,%g' background 'white'" : \
+    "set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,%g'", \
+    W, h, is_svg ? FONT : FONT * 0.75)
+X(px) = px / W
+Y(px) = 1.0 - px / (1.0 * H)
+margins(left, right, top, bottom) = sprintf("set lmargin at screen %g; set rmargin at screen %g; " \
+    . "set tmargin at screen %g; set bmargin at screen %g", X(left), X(right), Y(top), Y(bottom))
+
+least(a, b) = a < b ? a : b
+most(a, b) = a > b ? a : b
+has(name) = strlen(stringcolumn(name)) > 0
+
+# ---- Figures as text ------------------------------------------------------------------------
+
+# From a thousand of a unit on comes the next.
+scaled(v, units) = v < 999.5 || words(units) == 1 ? sprintf("%.4g %s", v, word(units, 1)) \
+    : scaled(v / 1000, units[strstrt(units, " ") + 1 : *])
+thousands(v) = v < 9999.5 ? sprintf("%.4g", v) : v < 999999.5 \
+    ? sprintf("%d,%03d", int(v / 1000), int(v) % 1000) \
+    : sprintf("%d,%03d,%03d", int(v / 1e6), int(v / 1000) % 1000, int(v) % 1000)
+human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns us ms s") : "0") \
+    : unit eq "none" ? "" : unit eq "bytes" ? (v > 0 ? scaled(v, "bytes KB MB GB TB") : "0") \
+    : thousands(v)
+# No time is told in thousands of seconds.
+human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
+
+without_end(list) = list[1 : strlen(list) - 2]
+
+# The tics of a logarithmic axis: each power of ten, on a shorter one twice and five times it as
+# well; on one of less than a decade in equal steps.
+tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
+    && decade * step <= high \
+    ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
+    . (step == 5 || high / low >= 150 ? tics_from(decade * 10, 1, low, high, unit) \
+    : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
+round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
+    : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
+steps_from(v, step, high, unit) = v > high ? "" \
+    : sprintf("'%s' %.10g, ", human_s(v, unit), v) . steps_from(v + step, step, high, unit)
+log_tics(axis, low, high, unit) = "set " . axis . "tics (" . without_end(high / low < 8 \
+    ? steps_from(ceil(low / round_step((high - low) / 5)) * round_step((high - low) / 5), \
+        round_step((high - low) / 5), high, unit) \
+    : tics_from(10 ** floor(log10(low)), 1, low, high, unit)) . ")"
+# The tics of a linear axis from 0, at most `count` and one.
+linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(steps_from(0, \
+    most(round_step(1.0 * high / count), unit eq "whole" ? 1 : 0), high, unit)) . ")"
+
+# ---- How it looks ---------------------------------------------------------------------------
+
+set border linecolor rgb "#888888"
+set tics textcolor rgb INK
+set grid linecolor rgb "#E4E4E4" linewidth 1 linetype 1
+unset key
+
+title = ""
+more = ""
+records = 0
+stats csv using (records = records + 1, \
+    records == 1 ? (title = stringcolumn("title"), more = stringcolumn("more"), 0) : 0) nooutput
+set label 1 title at screen X(16), graph 0 left textcolor rgb "#111111"
