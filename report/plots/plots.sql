@@ -134,21 +134,21 @@ FROM (SELECT *, count_text(asked) || ' requests in flight: ' || coalesce(follows
 WINDOW w AS (ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
     language_n, n);
 
--- What is right and what is wrong say the patterns themselves; a projection was not measured.
+-- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP VIEW plot_patterns AS
 WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
         coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
     FROM raw_patterns, json_each(j, '$.bars') b
     WHERE b.type = 'array' AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
+        AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
 )
 SELECT run, CASE WHEN lag(n) OVER w IS n THEN '' ELSE cut(title, 80) END heading, cut(label,
     48) label,
     NULL low, ns value, ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
-        WHEN label LIKE '%(projected)' OR label LIKE 'floor:%' THEN 0x777777
-            ELSE 0x0072B2 END colour,
-    CASE WHEN label LIKE 'wrong:%' THEN 2 WHEN label LIKE '%(projected)' THEN 6
+        WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
+    CASE WHEN label LIKE 'wrong:%' THEN 2
         WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
 FROM bars WINDOW w AS (ORDER BY n, i) LIMIT 60;
 
@@ -259,8 +259,7 @@ FROM machine, (SELECT 1 x UNION SELECT cores FROM machine
     UNION SELECT max(most, cores) FROM machine)
 ORDER BY series, x;
 
--- Shares of computing that both a single loop and something else have run. Less than 1.02 times as
--- fast counts as no difference. From the share on that `mark` names another is clearly faster.
+-- Shares of computing that both a single loop and something else have run. From the share on that `mark` names another is clearly faster.
 CREATE TEMP TABLE mixed_points AS
 WITH firsts AS (
     SELECT run, requests, latency_ns, item_ns, cpu_share, single_loop, cell,
@@ -271,8 +270,8 @@ WITH firsts AS (
     SELECT l.*, b.cell best FROM firsts l JOIN firsts b USING (run, requests, latency_ns, item_ns)
     WHERE l.single_loop AND NOT b.single_loop AND l.place = 1 AND b.place = 1
 ), compared AS (
-    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, 0.02)) FROM samples x JOIN samples y
-        USING (run, round) WHERE x.run = p.run AND x.cell = p.cell AND y.cell = p.best AND x.valid
+    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, share)) FROM tolerance, samples x JOIN samples y
+        ON y.run = x.run AND y.round = x.round WHERE x.run = p.run AND x.cell = p.cell AND y.cell = p.best AND x.valid
         AND y.valid AND x.wall_ns > 0 AND y.wall_ns > 0) beaten
     FROM both p WHERE requests = (SELECT requests FROM both GROUP BY requests
         ORDER BY count(*) DESC, requests LIMIT 1)
@@ -464,7 +463,7 @@ UNION ALL SELECT 'mixed', 'Mixed work against its CPU share', (SELECT count_text
     FROM cells
     WHERE work = 'mixed' LIMIT 1) || ' requests at once: items per second, and how late the loop is'
 UNION ALL VALUES
-    ('patterns', 'Times of the patterns, way beside way', 'hollow: projected, not measured'),
+    ('patterns', 'Times of the patterns, way beside way', NULL),
     ('twins', 'Wall time by language', 'in each group the same work under the same model'),
     ('twins-memory', 'Memory (PSS) by language',
         'in each group as many requests in flight under the same model'),
