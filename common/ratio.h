@@ -8,7 +8,8 @@
 #include "common/stats.h"
 
 enum difference {
-    DIFFERENCE_UNCLEAR, /* the interval of the ratio reaches across an end of the tolerance around 1 */
+    DIFFERENCE_UNCLEAR, /* the interval of the ratio reaches across an end of the tolerance around 1
+                         */
     DIFFERENCE_EQUAL,   /* all of it lies within the tolerance: equal in practice */
     DIFFERENCE_LESS,    /* the first is less than the second: faster, smaller */
     DIFFERENCE_MORE,

@@ -1248,6 +1248,7 @@ INSERT INTO column_documentation VALUES
     ('why', '`first`, `above`, `speed`, `loop`, `twin`'),
     ('times', 'a ratio as the program keeps it; not in run.db'),
     ('line', 'a line as the program keeps it; not in run.db'),
+    ('equal', 'in practice: all of the interval is within the smallest effect of interest, 2 %'),
     ('by_floor', 'too few rounds, but no execution can be faster than its floor'),
     ('difference', 'of two cells -1, 0, 1, or NULL for too few; of memory the cgroup''s to PSS, as a share'),
     ('anonymous_difference', 'likewise of heap and stacks alone'),

@@ -1,6 +1,7 @@
-/* Each claim built in can come out either way: for each a made-up run in which it is reproduced, one
- * in which it is not and, where an interval decides, one in which it is undecided. A claim about
- * correctness is not reproduced where half of the executions break it, whether they count or not. */
+/* Each claim built in can come out either way: for each a made-up run in which it is reproduced,
+ * one in which it is not and, where an interval decides, one in which it is undecided. A claim
+ * about correctness is not reproduced where half of the executions break it, whether they count or
+ * not. */
 #include <math.h>
 
 #include "common/count.h"
@@ -21,8 +22,8 @@ struct figures {
 
 struct claim_case {
     const char *id, *language;
-    const char *cells[2]; /* their members in the plan; NULL: there is none */
-    const char *line;     /* members of a line of results, with %g for the figure */
+    const char *cells[2];              /* their members in the plan; NULL: there is none */
+    const char *line;                  /* members of a line of results, with %g for the figure */
     struct figures yes, no, undecided; /* the last NAN: all executions decide, not an interval */
     double other;                      /* the figure of the second cell */
 };
@@ -271,14 +272,7 @@ static const struct claim_case cases[] = {
      {20, 19},
      NEVER,
      0},
-    {"task-bomb-failures",
-     "c",
-     {NULL},
-     BOMB("\"unbounded_failed\": %g"),
-     {0, 1},
-     {0, 0},
-     NEVER,
-     0},
+    {"task-bomb-failures", "c", {NULL}, BOMB("\"unbounded_failed\": %g"), {0, 1}, {0, 0}, NEVER, 0},
     {"task-bomb-memory",
      "c",
      {NULL},
@@ -352,7 +346,14 @@ static const struct claim_case cases[] = {
      {1e11, 11e10},
      {17e10, 19e10},
      0},
-    {"sequential-100", "c", {IO("sync", 100, 1)}, WALL, {2e10, 21e9}, {3e10, 4e10}, {22e9, 24e9}, 0},
+    {"sequential-100",
+     "c",
+     {IO("sync", 100, 1)},
+     WALL,
+     {2e10, 21e9},
+     {3e10, 4e10},
+     {22e9, 24e9},
+     0},
     {"simulated-lock",
      "c",
      {CPU("threads", 2) GIL, CPU("sync", 1)},
@@ -383,7 +384,8 @@ static void write_plan(const char *folder, const struct claim_case *one)
     char text[2048] = "{\"status\": \"complete\"}";
 
     if (one->cells[0] != NULL)
-        snprintf(text, sizeof(text), "{\"status\": \"complete\", \"%s\": [{\"id\": \"a\", %s}%s%s%s]}",
+        snprintf(text, sizeof(text),
+                 "{\"status\": \"complete\", \"%s\": [{\"id\": \"a\", %s}%s%s%s]}",
                  is_of_memory(one) ? "memory_cells" : "cells", one->cells[0],
                  one->cells[1] != NULL ? ", {\"id\": \"b\", " : "",
                  one->cells[1] != NULL ? one->cells[1] : "", one->cells[1] != NULL ? "}" : "");
@@ -466,11 +468,13 @@ static void check_verdicts(struct dataset *dataset, const char *name)
         "SELECT group_concat(v.id || ' ' || v.language || ' ' || verdict || ' ' || measured_text) "
         "FROM claim_verdicts v JOIN claims_limits l USING (n, variant) JOIN claims_entries USING "
         "(n, variant) WHERE title IS NULL AND judged = 'median' AND measured IS NOT NULL AND "
-        "(coalesce(measured_low, measured_min) >= l.least AND coalesce(measured_high, measured_max) "
+        "(coalesce(measured_low, measured_min) >= l.least AND coalesce(measured_high, "
+        "measured_max) "
         "<= l.most) <> (verdict = 'reproduced') AND (verdict <> 'undecided' OR count > 1)";
     static const char refuted[] =
         "SELECT group_concat(v.id || ' ' || verdict || ' ' || measured_text) FROM claim_verdicts v "
-        "JOIN claims_limits l USING (n, variant) JOIN claims_entries USING (n, variant) WHERE title "
+        "JOIN claims_limits l USING (n, variant) JOIN claims_entries USING (n, variant) WHERE "
+        "title "
         "IS NULL AND judged = 'median' AND verdict = 'not reproduced' AND coalesce(measured_low, "
         "measured_min) <= l.most AND coalesce(measured_high, measured_max) >= l.least";
     static const char foreign[] = "SELECT group_concat(id) FROM claim_verdicts v JOIN planned p "
@@ -540,7 +544,8 @@ static void every_claim_has_a_case(void **state)
 
     write_plan(*state, &cases[0]);
     dataset = judge(*state, NULL);
-    rows = dataset_query(&dataset, "SELECT DISTINCT id FROM claims WHERE criterion_text <> ''", &error);
+    rows = dataset_query(&dataset, "SELECT DISTINCT id FROM claims WHERE criterion_text <> ''",
+                         &error);
     assert_non_null(rows);
     while (sqlite3_step(rows) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(rows, 0);

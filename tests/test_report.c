@@ -212,8 +212,9 @@ static void test_claims_from_a_file(void **state)
     finished_free(&finished);
     markdown = read_in(*state, "report.md");
     assert_has(markdown, "- **C:** Nobody can. *only &lt;this&gt;*");
-    assert_has(markdown, "- **The article's claims:** Python, its own language: not in this run; none "
-                         "is measured.");
+    assert_has(markdown,
+               "- **The article's claims:** Python, its own language: not in this run; none "
+               "is measured.");
     free(markdown);
     finished = run("report", "--claims", path_in(*state, "run.json"), *state, NULL);
     assert_int_equal(finished.status, 1);

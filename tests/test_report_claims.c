@@ -168,7 +168,8 @@ static void test_limits(void **state)
 static void test_criterion_as_text(void **state)
 {
     add_wall(*state, "a", 1, 2e9);
-    assert_says(*state, WALL "\"criterion\": {\"within_percent\": 15}", "criterion_text", "±15 %; our limit");
+    assert_says(*state, WALL "\"criterion\": {\"within_percent\": 15}", "criterion_text",
+                "±15 %; our limit");
     assert_says(*state, WALL "\"criterion\": {\"factor\": 2}", "criterion_text",
                 "within a factor of 2; our limit");
     assert_says(*state, WALL "\"criterion\": {\"at_most\": 0.5}", "criterion_text",
@@ -318,8 +319,7 @@ static void test_why_not_measured(void **state)
                         "\"unit\": \"count\", " MEASURED("all_verified", "claim_cells",
                                                          "lane = 'async'") AT_MOST(1),
                         "not measured: Its executions lack this figure.–");
-    assert_not_measured(*state, "\"why\": \"Because.\"",
-                        "not measured: Because.–");
+    assert_not_measured(*state, "\"why\": \"Because.\"", "not measured: Because.–");
 }
 
 static void test_skipped_and_invalid(void **state)
@@ -670,13 +670,14 @@ static void test_columns_by_language(void **state)
 
     twins_fixture_write(*state);
     assert_int_equal(judge(&dataset, *state, NULL, &error), 0);
-    expect(&dataset,
-           "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
-           "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
-           "c async reproduced (stands); python python-httpx not reproduced (stands); python "
-           "python-httpx-unlimited not measured; python python-aiohttp reproduced; go go-goroutines "
-           "not measured (stands); node node-fetch not measured (stands); node node-http not "
-           "measured");
+    expect(
+        &dataset,
+        "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
+        "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
+        "c async reproduced (stands); python python-httpx not reproduced (stands); python "
+        "python-httpx-unlimited not measured; python python-aiohttp reproduced; go go-goroutines "
+        "not measured (stands); node node-fetch not measured (stands); node node-http not "
+        "measured");
     dataset_close(&dataset);
 }
 

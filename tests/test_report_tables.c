@@ -57,8 +57,8 @@ static void test_tasks(void **state)
 /* A folder whose tasks are gone must not keep their tables. */
 static void test_what_a_run_has_not_is_no_table(void **state)
 {
-    static const char *const tables_of_others[] = {
-        "tasks", "task_slopes", "twins", "twins_memory", "cpu", "mixed"};
+    static const char *const tables_of_others[] = {"tasks",        "task_slopes", "twins",
+                                                   "twins_memory", "cpu",         "mixed"};
     json_t *tables;
 
     tasks_fixture_write(*state);
