@@ -45,7 +45,7 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
-rooms_report  := $(addprefix report/,claims dataset)
+rooms_report  := report/dataset
 
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
@@ -227,8 +227,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: report/claims.json report/style.css \
-    $(wildcard report/*.sql report/*.in report/plots/*)
+$(BUILD)/obj/report/embedded.o: schemas/plan.json harness/machine/doctor.json report/claims.json \
+    report/words.json report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -151,6 +151,16 @@ char *file_read(const char *path, size_t size_max, size_t *size)
     return data;
 }
 
+uint64_t file_read_number(const char *path, const char *name, uint64_t otherwise)
+{
+    char *text = file_read(path, 1UL << 20, NULL);
+    const char *place = text != NULL ? strstr(text, name) : NULL;
+    uint64_t number = place != NULL ? strtoull(place + strlen(name), NULL, 10) : otherwise;
+
+    free(text);
+    return number;
+}
+
 int file_make_folder(const char *path)
 {
     char partial[PATH_MAX];

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Whether there is something at `path` that is no regular file: a device, a pipe, a folder. */
 bool file_is_special(const char *path);
@@ -25,6 +26,10 @@ int file_check_appendable(const char *path);
  * by the caller, with *size set; or NULL with errno set (EFBIG: larger than size_max). Reads until
  * the end, so it serves /proc as well. `size` may be NULL. */
 char *file_read(const char *path, size_t size_max, size_t *size);
+
+/* The whole number that follows `name` in a file such as those of /proc, or `otherwise` where there
+ * is none. */
+uint64_t file_read_number(const char *path, const char *name, uint64_t otherwise);
 
 /* Makes a folder and those above it, as mkdir -p. Returns 0 or a negative errno. */
 int file_make_folder(const char *path);

@@ -1,7 +1,7 @@
 #include "compute/chain.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,15 +62,12 @@ uint64_t chain_stretch(size_t block_bytes)
 
 int chain_parse_digest(const char *text, unsigned char *digest)
 {
-    if (strlen(text) != CHAIN_DIGEST_TEXT - 1 ||
-        strspn(text, "0123456789abcdefABCDEF") != CHAIN_DIGEST_TEXT - 1)
-        return -EINVAL;
-    for (size_t i = 0; i < CHAIN_DIGEST_BYTES; i++) {
-        const char byte[] = {text[2 * i], text[2 * i + 1], '\0'};
+    size_t size;
 
-        digest[i] = (unsigned char)strtoul(byte, NULL, 16);
-    }
-    return 0;
+    return OPENSSL_hexstr2buf_ex(digest, CHAIN_DIGEST_BYTES, &size, text, '\0') == 1 &&
+                   size == CHAIN_DIGEST_BYTES
+               ? 0
+               : -EINVAL;
 }
 
 const char *chain_format_digest(const unsigned char *digest, char *text)

@@ -28,8 +28,7 @@ struct process_worker {
 };
 
 struct process_pool {
-    struct process_job *first; /* those that wait */
-    struct process_job **end;  /* where the next one that waits is put */
+    STAILQ_HEAD(process_jobs, process_job) waiting;
     size_t count, alive;
     size_t handles; /* of the loop, to be closed */
     struct process_worker workers[];
@@ -111,7 +110,7 @@ struct process_pool *process_pool_fork(size_t count)
 
     if (pool == NULL)
         return NULL;
-    pool->end = &pool->first;
+    STAILQ_INIT(&pool->waiting);
     while (pool->count < count && fork_worker(pool, &pool->workers[pool->count]))
         pool->count++;
     pool->alive = pool->count;
@@ -161,23 +160,6 @@ void process_pool_free(struct process_pool *pool)
 
 /* ---- Jobs -------------------------------------------------------------------------------- */
 
-static void append(struct process_pool *pool, struct process_job *job)
-{
-    job->worker = NULL;
-    job->next = NULL;
-    *pool->end = job;
-    pool->end = &job->next;
-}
-
-static void remove_next(struct process_pool *pool, struct process_job **place)
-{
-    struct process_job *job = *place;
-
-    *place = job->next;
-    if (pool->end == &job->next)
-        pool->end = place;
-}
-
 static void bury(struct process_worker *worker)
 {
     uv_poll_stop(&worker->poll);
@@ -197,7 +179,6 @@ static bool begin(struct process_worker *worker, struct process_job *job)
         return false;
     }
     worker->job = job;
-    job->worker = worker;
     uv_ref((uv_handle_t *)&worker->poll);
     return true;
 }
@@ -215,19 +196,19 @@ static void begin_waiting(struct process_pool *pool)
 {
     struct process_worker *worker = free_worker(pool);
 
-    while (pool->first != NULL && worker != NULL) {
-        if (begin(worker, pool->first))
-            remove_next(pool, &pool->first);
+    while (!STAILQ_EMPTY(&pool->waiting) && worker != NULL) {
+        if (begin(worker, STAILQ_FIRST(&pool->waiting)))
+            STAILQ_REMOVE_HEAD(&pool->waiting, next);
         worker = free_worker(pool);
     }
 }
 
 static void fail_waiting(struct process_pool *pool)
 {
-    while (pool->first != NULL && pool->alive == 0) {
-        struct process_job *job = pool->first;
+    while (!STAILQ_EMPTY(&pool->waiting) && pool->alive == 0) {
+        struct process_job *job = STAILQ_FIRST(&pool->waiting);
 
-        remove_next(pool, &pool->first);
+        STAILQ_REMOVE_HEAD(&pool->waiting, next);
         job->ended(job, UV_ESRCH);
     }
 }
@@ -283,7 +264,7 @@ int process_pool_attach(struct process_pool *pool, uv_loop_t *loop)
 int process_pool_submit(struct process_pool *pool, struct process_job *job)
 {
     assert(job->in_bytes <= PROCESS_JOB_BYTES_MAX);
-    append(pool, job);
+    STAILQ_INSERT_TAIL(&pool->waiting, job, next);
     begin_waiting(pool);
     if (pool->alive > 0)
         return 0;
@@ -293,12 +274,12 @@ int process_pool_submit(struct process_pool *pool, struct process_job *job)
 
 bool process_pool_cancel(struct process_pool *pool, struct process_job *job)
 {
-    struct process_job **place = &pool->first;
+    struct process_job *waiting = STAILQ_FIRST(&pool->waiting);
 
-    while (*place != NULL && *place != job)
-        place = &(*place)->next;
-    if (*place == NULL)
+    while (waiting != NULL && waiting != job)
+        waiting = STAILQ_NEXT(waiting, next);
+    if (waiting == NULL)
         return false;
-    remove_next(pool, place);
+    STAILQ_REMOVE(&pool->waiting, job, process_job, next);
     return true;
 }

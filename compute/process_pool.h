@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #define PROCESS_JOB_BYTES_MAX 4096
@@ -32,8 +33,7 @@ struct process_job {
      * UV_ESRCH where all had died before it was begun. May submit the job again. */
     void (*ended)(struct process_job *job, int result);
 
-    struct process_job *next; /* these two are the pool's */
-    struct process_worker *worker;
+    STAILQ_ENTRY(process_job) next; /* the pool's */
 };
 
 /* Forks `count` workers, each of which ends with this process. Call it before there is a loop, a

@@ -1,81 +1,40 @@
 #include "harness/compare.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "common/stats.h"
-#include "harness/reader.h"
-#include "report/table.h"
-#include "report/terminal.h"
+#include "harness/show.h"
+#include "report/texts.h"
 
-static const char comparison_sql[] =
+static const struct show_table comparison = {
+    "rows",
     "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, mann_whitney_p, verdict "
-    "FROM run_comparison";
-static const char cells_sql[] =
-    "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison";
+    "FROM run_comparison"};
+static const struct show_table cells = {
+    "rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"};
 
-static json_t *rows_of(struct dataset *dataset, const char *sql)
-{
-    struct error error;
-    sqlite3_stmt *rows = dataset_query(dataset, sql, &error);
-    json_t *json = rows != NULL ? table_json(rows) : NULL;
+/* What the comparison as one object has before its rows. */
+static const char head_sql[] =
+    "SELECT json_object('schema', 'bench.comparison/1', 'a', (SELECT coalesce(id, '') FROM runs "
+    "WHERE run = 1), 'b', (SELECT coalesce(id, '') FROM runs WHERE run = 2), 'slower', slower, "
+    "'faster', faster, 'unclear', unclear, 'too_few', too_few, 'far', far, 'lost', lost, "
+    "'missing', missing, 'notes', (SELECT json_group_array(note) FROM run_notes)) "
+    "FROM run_verdicts";
 
-    sqlite3_finalize(rows);
-    return json;
-}
-
-static int print_json(json_t *value, FILE *stream)
-{
-    int code = json_dumpf(value, stream, JSON_INDENT(2));
-
-    fputc('\n', stream);
-    json_decref(value);
-    return code;
-}
-
-/* The comparison as one object: bench.comparison/1. */
-static json_t *comparison_json(struct dataset *dataset)
-{
-    json_t *notes = rows_of(dataset, "SELECT note FROM run_notes"), *texts = json_array(), *note;
-    json_t *counts = rows_of(dataset, "SELECT slower, faster, unclear, too_few, far, lost, missing "
-                                      "FROM run_verdicts");
-    json_t *ids = rows_of(dataset, "SELECT coalesce(id, '') id FROM runs ORDER BY run");
-    json_t *json = json_pack("{s:s, s:O, s:O}", "schema", "bench.comparison/1", "a",
-                             json_object_get(json_array_get(ids, 0), "id"), "b",
-                             json_object_get(json_array_get(ids, 1), "id"));
-    size_t i;
-
-    json_array_foreach(notes, i, note)
-    {
-        json_array_append(texts, json_object_get(note, "note"));
-    }
-    json_object_update(json, json_array_get(counts, 0));
-    json_object_set_new(json, "notes", texts);
-    json_object_set_new(json, "rows", rows_of(dataset, comparison_sql));
-    json_decref(notes);
-    json_decref(counts);
-    json_decref(ids);
-    return json;
-}
-
-/* In the format of the options: as the template `name`, as what `sql` gives, or as `json`. */
+/* In the format of the options: as the template `name`, or as what `table` gives, which of two runs
+ * is a part of an object. */
 static int print(struct dataset *dataset, const struct bench_options *options, const char *name,
-                 const char *sql, json_t *(*json)(struct dataset *), FILE *stream,
-                 struct error *error)
+                 const struct show_table *table, FILE *stream, struct error *error)
 {
-    sqlite3_stmt *rows;
-    int code = 0;
+    char *head = table == &comparison ? dataset_text(dataset, head_sql) : NULL;
+    json_t *object = head != NULL ? json_loads(head, 0, NULL) : NULL;
 
-    if (options->format == FORMAT_TEXT)
-        return terminal_write(stream, dataset, name, error);
-    if (options->format == FORMAT_JSON) {
-        code = print_json(json(dataset), stream);
-    } else if ((rows = dataset_query(dataset, sql, error)) != NULL) {
-        code = table_write(stream, rows, TABLE_CSV);
-        sqlite3_finalize(rows);
-    }
-    return code < 0 ? error_set(error, -EIO, "cannot print the comparison") : 0;
+    free(head);
+    if (options->format != FORMAT_TEXT)
+        return show_tables(dataset, table, 1, options->format, object, stream, error);
+    json_decref(object);
+    return texts_show(stream, dataset, name, error);
 }
 
 static enum bench_status judge_runs(struct dataset *dataset, struct error *error)
@@ -106,10 +65,10 @@ static enum bench_status judge_cells(struct dataset *dataset, struct error *erro
 static int load(struct dataset *dataset, const char *a, const char *b, double tolerance,
                 struct error *error)
 {
-    int code = reader_open(dataset, a, b, error);
+    int code = show_open(dataset, a, b, error);
 
     if (code == 0)
-        code = reader_check(dataset, error);
+        code = show_check(dataset, error);
     return code == 0 && tolerance >= 0
                ? dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance)
                : code;
@@ -125,16 +84,11 @@ enum bench_status compare_runs(const char *a, const char *b, const struct bench_
     if (code == 0 && dataset_number(&dataset, "SELECT count(*) FROM run_pairs WHERE same", 0) < 1)
         code = error_set(error, -ENOENT, "the two runs have no cell in common");
     if (code == 0)
-        code = print(&dataset, options, "compare", comparison_sql, comparison_json, stream, error);
+        code = print(&dataset, options, "compare", &comparison, stream, error);
     if (code == 0)
         status = judge_runs(&dataset, error);
     dataset_close(&dataset);
     return status;
-}
-
-static json_t *cells_json(struct dataset *dataset)
-{
-    return rows_of(dataset, cells_sql);
 }
 
 enum bench_status compare_cells(const char *run, const char *x, const char *y,
@@ -152,7 +106,7 @@ enum bench_status compare_cells(const char *run, const char *x, const char *y,
                          "no round of %.200s has executions of %.120s and %.120s that count", run,
                          x, y);
     if (code == 0)
-        code = print(&dataset, options, "compare-cells", cells_sql, cells_json, stream, error);
+        code = print(&dataset, options, "compare-cells", &cells, stream, error);
     if (code == 0)
         status = judge_cells(&dataset, error);
     dataset_close(&dataset);

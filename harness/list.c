@@ -13,7 +13,7 @@
 #include "harness/run/run_folder.h"
 #include "harness/plan/schedule.h"
 #include "report/dataset/dataset.h"
-#include "report/terminal.h"
+#include "report/texts.h"
 
 static int is_plan(const struct dirent *entry)
 {
@@ -40,86 +40,95 @@ static uint64_t estimate_ns(const struct plan *plan)
     return sum;
 }
 
-static void add_plan(struct dataset *dataset, const struct suite *suite, const char *file)
+/* What is being listed. */
+struct listing {
+    struct dataset *dataset;
+    const struct suite *suite;
+};
+
+static void add_plan(void *input, const char *path, const char *name)
 {
     static const char insert[] = "INSERT INTO listed_plans VALUES (?, ?, ?)";
-    char plans[PATH_MAX], path[PATH_MAX], eta[UNITS_TEXT_SIZE];
+    struct listing *listing = input;
+    char eta[UNITS_TEXT_SIZE];
     struct error error = {""};
     struct plan plan;
 
-    path_join(path, path_join(plans, suite->root, "harness/plans"), file);
-    if (plan_load(path, suite->programs, &plan, &error) < 0) {
-        dataset_execute(dataset, insert, "sss", file, "–", error.text);
+    if (plan_load(path, listing->suite->programs, &plan, &error) < 0) {
+        dataset_execute(listing->dataset, insert, "sss", name, "–", error.text);
         return;
     }
-    dataset_execute(dataset, insert, "sss", plan.name, progress_format_eta(estimate_ns(&plan), eta),
-                    plan.description);
+    dataset_execute(listing->dataset, insert, "sss", plan.name,
+                    progress_format_eta(estimate_ns(&plan), eta), plan.description);
     plan_free(&plan);
 }
 
 /* What is no run at all (it has no run.json) is not listed; one that cannot be read is. */
-static void add_run(struct dataset *dataset, const struct suite *suite, const char *name)
+static void add_run(void *input, const char *folder, const char *name)
 {
-    char folder[PATH_MAX], file[PATH_MAX];
+    struct listing *listing = input;
+    char file[PATH_MAX];
     struct error reason;
     const char *fault = NULL;
 
-    path_join(file, path_join(folder, suite->results, name), "run.json");
-    if (access(file, F_OK) < 0)
+    if (access(path_join(file, folder, "run.json"), F_OK) < 0)
         return;
-    if (dataset_load_brief(dataset, folder, &reason) < 0)
+    if (dataset_load_brief(listing->dataset, folder, &reason) < 0)
         fault = reason.text;
-    dataset_execute(dataset,
+    dataset_execute(listing->dataset,
                     "INSERT INTO listed_runs SELECT CASE WHEN ?3 IS NULL THEN max(run) END, ?1, "
                     "?2, ?3 FROM raw_run",
                     "sis", name, run_folder_in_use(folder), fault);
 }
 
-/* Adds the entries of a folder that are chosen by `is`, in the order of their names. */
-static void add_entries(struct dataset *dataset, const struct suite *suite, const char *folder,
-                        int (*is)(const struct dirent *),
-                        void (*add)(struct dataset *, const struct suite *, const char *))
+/* Calls add() for each entry of a folder that is chosen by `is`, in the order of their names. */
+static void for_each(const char *folder, int (*is)(const struct dirent *),
+                     void (*add)(void *user, const char *path, const char *name), void *user)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is, alphasort);
+    char path[PATH_MAX];
 
     for (int i = 0; i < count; i++) {
-        add(dataset, suite, entries[i]->d_name);
+        add(user, path_join(path, folder, entries[i]->d_name), entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
 }
 
-static int list(struct dataset *dataset, const struct suite *suite, FILE *stream,
-                struct error *error)
+void list_plans(const struct suite *suite,
+                void (*add)(void *user, const char *path, const char *name), void *user)
 {
-    char plans[PATH_MAX];
-    int code = dataset_open(dataset, error);
+    char folder[PATH_MAX];
 
-    if (code < 0)
-        return code;
-    sqlite3_exec(dataset->db,
-                 "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
-                 "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
-                 NULL, NULL, NULL);
-    dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
-    add_entries(dataset, suite, path_join(plans, suite->root, "harness/plans"), is_plan, add_plan);
-    add_entries(dataset, suite, suite->results, is_run, add_run);
-    code = terminal_write(stream, dataset, "list", error);
-    dataset_close(dataset);
-    return code;
+    for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, add, user);
 }
 
 int list_all(const struct suite *suite, FILE *stream, struct error *error)
 {
     struct dataset dataset;
+    struct listing listing = {.suite = suite};
+    int code;
 
     if (suite->root[0] == '\0')
         return error_set(error, -ENOENT,
                          "the folder harness/plans is neither above %.150s nor above the working "
                          "folder; go to the folder of the suite",
                          suite->programs);
-    return list(&dataset, suite, stream, error);
+    code = dataset_open(&dataset, error);
+    if (code < 0)
+        return code;
+    listing.dataset = &dataset;
+    sqlite3_exec(dataset.db,
+                 "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
+                 "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
+                 NULL, NULL, NULL);
+    dataset_execute(&dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
+    list_plans(suite, add_plan, &listing);
+    for_each(suite->results, is_run, add_run, &listing);
+    code = texts_show(stream, &dataset, "list", error);
+    dataset_close(&dataset);
+    return code;
 }
 
 static int find_newest(const struct suite *suite, char *path, struct error *error)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,66 +19,69 @@
 #include "harness/show.h"
 #include "harness/suite.h"
 
-static enum bench_status fail(enum bench_status status, const struct error *error)
-{
-    fprintf(stderr, "bench: %s\n", error->text);
-    return status;
-}
+/* What a command does. Returns the exit status; what is still to be said of it is in *error. */
+typedef enum bench_status command(const struct bench_options *options, const struct suite *suite,
+                                  struct error *error);
 
-static enum bench_status show(const struct bench_options *options, const struct suite *suite)
+static enum bench_status show(const struct bench_options *options, const struct suite *suite,
+                              struct error *error)
 {
     char path[PATH_MAX];
-    struct error error = {""};
+    bool shown = list_find_run(suite, options->subjects[0], path, error) == 0 &&
+                 show_run(path, options, stdout, error) == 0;
 
-    if (list_find_run(suite, options->subjects[0], path, &error) < 0 ||
-        show_run(path, options, stdout, &error) < 0)
-        return fail(BENCH_USAGE, &error);
-    return BENCH_COMPLETE;
+    return shown ? BENCH_COMPLETE : BENCH_USAGE;
 }
 
-static enum bench_status compare(const struct bench_options *options, const struct suite *suite)
+static enum bench_status compare(const struct bench_options *options, const struct suite *suite,
+                                 struct error *error)
 {
     const char *const *subjects = options->subjects;
     char a[PATH_MAX], b[PATH_MAX];
-    struct error error = {""};
-    enum bench_status status;
 
-    if (list_find_run(suite, subjects[0], a, &error) < 0)
-        return fail(BENCH_USAGE, &error);
+    if (list_find_run(suite, subjects[0], a, error) < 0)
+        return BENCH_USAGE;
     if (options->cells)
-        status = compare_cells(a, subjects[1], subjects[2], options, stdout, &error);
-    else if (list_find_run(suite, subjects[1], b, &error) < 0)
-        return fail(BENCH_USAGE, &error);
-    else
-        status = compare_runs(a, b, options, stdout, &error);
-    return status == BENCH_USAGE ? fail(status, &error) : status;
+        return compare_cells(a, subjects[1], subjects[2], options, stdout, error);
+    if (list_find_run(suite, subjects[1], b, error) < 0)
+        return BENCH_USAGE;
+    return compare_runs(a, b, options, stdout, error);
 }
 
-static enum bench_status list(const struct suite *suite)
+static enum bench_status list(const struct bench_options *options, const struct suite *suite,
+                              struct error *error)
 {
-    struct error error = {""};
-
-    return list_all(suite, stdout, &error) < 0 ? fail(BENCH_USAGE, &error) : BENCH_COMPLETE;
+    (void)options;
+    return list_all(suite, stdout, error) < 0 ? BENCH_USAGE : BENCH_COMPLETE;
 }
 
-static enum bench_status resume(const struct bench_options *options, const struct suite *suite)
+static enum bench_status doctor(const struct bench_options *options, const struct suite *suite,
+                                struct error *error)
+{
+    return doctor_print(suite, options->format, stdout, error);
+}
+
+static enum bench_status print_keys(const struct bench_options *options, const struct suite *suite,
+                                    struct error *error)
+{
+    (void)options, (void)suite, (void)error;
+    keys_print(stdout);
+    return BENCH_COMPLETE;
+}
+
+static enum bench_status run(const struct bench_options *options, const struct suite *suite,
+                             struct error *error)
 {
     char path[PATH_MAX];
-    struct error error = {""};
-
-    if (list_find_run(suite, options->subjects[0], path, &error) < 0)
-        return fail(BENCH_USAGE, &error);
-    return run_resume(options, suite, path);
-}
-
-static enum bench_status run(const struct bench_options *options, const struct suite *suite)
-{
-    enum bench_status status;
+    enum bench_status status = BENCH_USAGE;
 
     /* Should a keeper be killed, what it kept falls to this process, which ends it. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     curl_global_init(CURL_GLOBAL_ALL);
-    status = options->command == COMMAND_RUN ? run_plan(options, suite) : resume(options, suite);
+    if (options->command == COMMAND_RUN)
+        status = run_plan(options, suite);
+    else if (list_find_run(suite, options->subjects[0], path, error) == 0)
+        status = run_resume(options, suite, path);
     curl_global_cleanup();
     return status;
 }
@@ -93,9 +97,16 @@ static void ignore_write_signals(void)
 
 int main(int argc, char **argv)
 {
+    static command *const commands[] = {
+        [COMMAND_RUN] = run,         [COMMAND_RESUME] = run,    [COMMAND_LIST] = list,
+        [COMMAND_SHOW] = show,       [COMMAND_DOCTOR] = doctor, [COMMAND_COMPARE] = compare,
+        [COMMAND_KEYS] = print_keys,
+    };
     struct bench_options options = bench_options_parse(argc, argv);
     struct suite suite;
     int code = suite_find(&suite, options.results);
+    struct error error = {""};
+    enum bench_status status;
 
     /* Else each start of a twin in Python would compile its modules anew, and that is no part of
      * it. */
@@ -105,21 +116,8 @@ int main(int argc, char **argv)
         return BENCH_MACHINE;
     }
     ignore_write_signals();
-    switch (options.command) {
-    case COMMAND_RUN:
-    case COMMAND_RESUME:
-        return run(&options, &suite);
-    case COMMAND_LIST:
-        return list(&suite);
-    case COMMAND_SHOW:
-        return show(&options, &suite);
-    case COMMAND_DOCTOR:
-        return doctor_print(&suite, options.format, stdout);
-    case COMMAND_COMPARE:
-        return compare(&options, &suite);
-    case COMMAND_KEYS:
-        keys_print(stdout);
-        return BENCH_COMPLETE;
-    }
-    return BENCH_USAGE;
+    status = commands[options.command](&options, &suite, &error);
+    if (error.text[0] != '\0')
+        fprintf(stderr, "bench: %s\n", error.text);
+    return status;
 }

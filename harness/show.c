@@ -1,19 +1,74 @@
 #include "harness/show.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/count.h"
-#include "harness/reader.h"
 #include "report/table.h"
-#include "report/terminal.h"
+#include "report/texts.h"
+
+static int load(struct dataset *dataset, const char *folder, struct error *error)
+{
+    struct error reason;
+    int code = dataset_load(dataset, folder, false, &reason);
+
+    return code < 0 ? error_set(error, code, "%.300s/%.200s", folder, reason.text) : 0;
+}
+
+int show_open(struct dataset *dataset, const char *a, const char *b, struct error *error)
+{
+    int code = dataset_open(dataset, error);
+
+    if (code == 0)
+        code = load(dataset, a, error);
+    if (code == 0 && b != NULL)
+        code = load(dataset, b, error);
+    return code;
+}
+
+/* A file that is not there is no fault: a run may have been killed before its first execution. */
+int show_check(struct dataset *dataset, struct error *error)
+{
+    char *fault = dataset_text(dataset, "SELECT folder || '/' || fault FROM faults JOIN runs "
+                                        "USING (run) WHERE fault LIKE '%, line %' LIMIT 1");
+    int code = fault != NULL ? error_set(error, -EINVAL, "%s", fault) : 0;
+
+    free(fault);
+    return code;
+}
+
+int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
+                enum bench_format format, json_t *object, FILE *stream, struct error *error)
+{
+    json_t *all = object;
+    int code = 0;
+
+    for (size_t i = 0; i < count && code == 0; i++) {
+        sqlite3_stmt *rows = dataset_query(dataset, tables[i].sql, error);
+
+        if (rows == NULL)
+            code = -EINVAL;
+        else if (format == FORMAT_CSV)
+            code = fputs(i > 0 ? "\r\n" : "", stream) < 0 ? -EIO
+                                                          : table_write(stream, rows, TABLE_CSV);
+        else if (object == NULL)
+            all = table_json(rows);
+        else
+            json_object_set_new(object, tables[i].name, table_json(rows));
+        sqlite3_finalize(rows);
+        code = code < 0 ? error_set(error, code, "cannot print %s", tables[i].name) : 0;
+    }
+    if (code == 0 && format == FORMAT_JSON) {
+        json_dumpf(all, stream, JSON_INDENT(2));
+        fputc('\n', stream);
+    }
+    json_decref(all);
+    return code;
+}
 
 /* The tables as data. */
-static const struct {
-    const char *name, *sql;
-} tables[] = {
+static const struct show_table tables[] = {
     {"cells",
      "SELECT cell, lane, model, requests, concurrency, latency_ns, floor_ns, rounds, executions, "
      "valid, noisy, wall_ns, overhead_median_ns, in_flight_peak_min, in_flight_peak_max, "
@@ -27,58 +82,36 @@ static const struct {
     {"remarks", "SELECT cell, round, kind, remark FROM remarks"},
 };
 
-/* Writes a table as CSV, or adds it to `object`. */
-static int write_table(struct dataset *dataset, size_t index, json_t *object, bool first,
-                       FILE *stream, struct error *error)
-{
-    sqlite3_stmt *rows = dataset_query(dataset, tables[index].sql, error);
-    int code = 0;
-
-    if (rows == NULL)
-        return -EINVAL;
-    if (object != NULL) {
-        json_object_set_new(object, tables[index].name, table_json(rows));
-    } else {
-        fputs(first ? "" : "\r\n", stream);
-        code = table_write(stream, rows, TABLE_CSV);
-    }
-    sqlite3_finalize(rows);
-    return code < 0 ? error_set(error, code, "no memory for a table") : 0;
-}
-
+/* All of them, or the one that the options name. */
 static int write_data(struct dataset *dataset, const struct bench_options *options, FILE *stream,
                       struct error *error)
 {
-    json_t *object = options->format == FORMAT_JSON ? json_object() : NULL;
-    size_t shown = 0;
-    int code = 0;
+    size_t first = 0, count = COUNT_OF(tables);
 
-    for (size_t i = 0; i < COUNT_OF(tables) && code == 0; i++)
-        if (options->table == NULL || strcmp(options->table, tables[i].name) == 0)
-            code = write_table(dataset, i, object, shown++ == 0, stream, error);
-    if (code == 0 && shown == 0)
-        code = error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
-                         options->table);
-    if (code == 0 && object != NULL) {
-        json_dumpf(object, stream, JSON_INDENT(2));
-        fputc('\n', stream);
+    if (options->table != NULL) {
+        while (first < count && strcmp(tables[first].name, options->table) != 0)
+            first++;
+        if (first == count)
+            return error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
+                             options->table);
+        count = 1;
     }
-    json_decref(object);
-    return code;
+    return show_tables(dataset, tables + first, count, options->format, json_object(), stream,
+                       error);
 }
 
 int show_run(const char *path, const struct bench_options *options, FILE *stream,
              struct error *error)
 {
     struct dataset dataset;
-    int code = reader_open(&dataset, path, NULL, error);
+    int code = show_open(&dataset, path, NULL, error);
 
     if (code == 0 && options->format == FORMAT_TEXT)
-        code = terminal_write(stream, &dataset, "show", error);
+        code = texts_show(stream, &dataset, "show", error);
     else if (code == 0)
         code = write_data(&dataset, options, stream, error);
     if (code == 0)
-        code = reader_check(&dataset, error);
+        code = show_check(&dataset, error);
     dataset_close(&dataset);
     return code;
 }

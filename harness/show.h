@@ -1,17 +1,39 @@
-/* `bench show`: the figures of a run in the terminal, from its folder alone. */
+/* `bench show`: the figures of a run in the terminal, from its folder alone. And what it shares
+ * with `bench compare` and `bench doctor`: the dataset of one or two runs, and tables for programs.
+ */
 #ifndef HARNESS_SHOW_H
 #define HARNESS_SHOW_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "common/error.h"
-
 #include "harness/bench_options.h"
+#include "report/dataset/dataset.h"
 
 /* Prints the tables of the run in the folder at `path`, whatever state the run is in, in the format
  * of the options. Returns 0, or
  * a negative errno with the reason in *error. */
 int show_run(const char *path, const struct bench_options *options, FILE *stream,
              struct error *error);
+
+/* Opens a dataset with the run in the folder `a`, and with that in `b` where it is not NULL,
+ * without their records. Returns 0, or a negative errno with the reason in *error; to be closed
+ * with dataset_close() in any case. */
+int show_open(struct dataset *dataset, const char *a, const char *b, struct error *error);
+
+/* Whether each line of the runs could be read: 0, or -EINVAL with the first fault in *error. */
+int show_check(struct dataset *dataset, struct error *error);
+
+/* A table, by the query that gives its rows. */
+struct show_table {
+    const char *name, *sql;
+};
+
+/* Prints `count` tables as JSON or CSV. JSON is one object: `object`, which it takes over, with the
+ * rows of each table as a member more; NULL: the rows of the one table are all. Returns 0, or a
+ * negative errno with the reason in *error. */
+int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
+                enum bench_format format, json_t *object, FILE *stream, struct error *error);
 
 #endif

@@ -14,6 +14,16 @@
 #define TURN_STEPS_MAX    4  /* reads */
 #define TURN_REQUESTS_MAX 32 /* of a client that sends without waiting for answers */
 
+void service_init(struct service *service, const struct settings *settings,
+                  struct counters *counters)
+{
+    *service =
+        (struct service){.settings = settings, .counters = counters, .epoll = -1, .spare = -1};
+    TAILQ_INIT(&service->turns);
+    delay_queue_init(&service->delays);
+    delay_queue_init(&service->guards);
+}
+
 struct connection *connection_of_timer(struct delay_item *timer)
 {
     return (struct connection *)((char *)timer - offsetof(struct connection, timer));
@@ -62,39 +72,26 @@ bool connection_in_flight(const struct connection *connection)
     return connection->state == CONNECTION_WAITING || connection->state == CONNECTION_DRIPPING;
 }
 
-bool connection_has_turn(const struct connection *connection)
-{
-    return connection->turn_next != NULL;
-}
-
-/* At the end of the ring of those who want another turn. */
 static void want_turn(struct connection *connection)
 {
-    struct connection **ring = &connection->service->turns;
+    struct service *service = connection->service;
 
-    if (connection_has_turn(connection))
+    if (connection->wants_turn)
         return;
-    if (*ring == NULL) {
-        connection->turn_next = connection->turn_previous = connection;
-        *ring = connection;
-        return;
-    }
-    connection->turn_next = *ring;
-    connection->turn_previous = (*ring)->turn_previous;
-    connection->turn_previous->turn_next = connection->turn_next->turn_previous = connection;
+    TAILQ_INSERT_TAIL(&service->turns, connection, turn);
+    service->turn_count++;
+    connection->wants_turn = true;
 }
 
 static void leave_turns(struct connection *connection)
 {
-    struct connection **ring = &connection->service->turns;
+    struct service *service = connection->service;
 
-    if (!connection_has_turn(connection))
+    if (!connection->wants_turn)
         return;
-    connection->turn_previous->turn_next = connection->turn_next;
-    connection->turn_next->turn_previous = connection->turn_previous;
-    if (*ring == connection)
-        *ring = connection->turn_next != connection ? connection->turn_next : NULL;
-    connection->turn_next = connection->turn_previous = NULL;
+    TAILQ_REMOVE(&service->turns, connection, turn);
+    service->turn_count--;
+    connection->wants_turn = false;
 }
 
 static struct delay_queue *timer_queue(struct connection *connection)

@@ -24,8 +24,9 @@ struct service {
     struct counters *counters;
     struct delay_queue delays; /* replies that wait for their time */
     struct delay_queue guards; /* connections that must have made progress by then */
-    struct connection *turns;  /* a ring: those that want another turn; NULL: none */
-    unsigned turn_requests;    /* begun in the present turn */
+    TAILQ_HEAD(connection_turns, connection) turns; /* those that want another turn */
+    size_t turn_count;
+    unsigned turn_requests; /* begun in the present turn */
     int epoll;
     int spare;       /* a descriptor to give up for a moment where none is left; or -1 */
     uint32_t serial; /* of the last connection */
@@ -54,8 +55,8 @@ struct connection {
     struct http_request request;
     struct reply reply;
     struct output output;
-    struct connection *turn_next, *turn_previous; /* in service->turns; NULL: not there */
-    char *kept;                                   /* input behind the present request, or NULL */
+    TAILQ_ENTRY(connection) turn; /* in service->turns, where wants_turn */
+    char *kept;                   /* input behind the present request, or NULL */
     uint32_t kept_size;
     uint32_t drip_rate; /* bytes a second */
     int fd;
@@ -68,7 +69,13 @@ struct connection {
     bool linger_after : 1; /* likewise, but the client may still be sending */
     bool reset_after : 1;  /* likewise, with a reset */
     bool delay_apart : 1;  /* the request asked for a delay of its own */
+    bool wants_turn : 1;
 };
+
+/* Makes what connections share, with an epoll that is the caller's to open; `service` stays where
+ * it is. */
+void service_init(struct service *service, const struct settings *settings,
+                  struct counters *counters);
 
 /* Takes over the connected, nonblocking socket `fd`, which the gauge of connections counts already,
  * and registers it with service->epoll under its key. Returns NULL (the socket is then closed and
@@ -92,7 +99,6 @@ bool connection_due(struct connection *connection);
 
 /* It stands in service->turns, and has its turn now. Returns as connection_ready(). */
 bool connection_turn(struct connection *connection);
-bool connection_has_turn(const struct connection *connection);
 
 /* Whether a request of it is in flight. */
 bool connection_in_flight(const struct connection *connection);

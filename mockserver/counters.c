@@ -42,15 +42,6 @@ void counters_add(_Atomic uint64_t *counter, uint64_t amount)
     atomic_fetch_add_explicit(counter, amount, RELAXED);
 }
 
-static void raise(_Atomic uint64_t *most, uint64_t now)
-{
-    uint64_t before = counters_read(most);
-
-    while (now > before &&
-           !atomic_compare_exchange_weak_explicit(most, &before, now, RELAXED, RELAXED))
-        ;
-}
-
 bool gauge_try_up(struct gauge *gauge, uint64_t max)
 {
     uint64_t now = counters_read(&gauge->now);
@@ -59,7 +50,7 @@ bool gauge_try_up(struct gauge *gauge, uint64_t max)
         if (max > 0 && now >= max)
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&gauge->now, &now, now + 1, RELAXED, RELAXED));
-    raise(&gauge->peak, now + 1);
+    histogram_raise(&gauge->peak, now + 1);
     return true;
 }
 
@@ -77,7 +68,7 @@ void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns)
 
 void counters_busy(struct counters *counters, uint64_t ns)
 {
-    raise(&counters->busy_ns_max, ns);
+    histogram_raise(&counters->busy_ns_max, ns);
 }
 
 static uint64_t cpu_ns_of(pid_t pid)

@@ -13,6 +13,7 @@
 void delay_queue_init(struct delay_queue *queue)
 {
     *queue = (struct delay_queue){0};
+    TAILQ_INIT(&queue->list);
 }
 
 void delay_queue_term(struct delay_queue *queue)
@@ -24,30 +25,6 @@ void delay_queue_term(struct delay_queue *queue)
 bool delay_item_queued(const struct delay_item *item)
 {
     return item->place != PLACE_NONE;
-}
-
-static void list_append(struct delay_queue *queue, struct delay_item *item)
-{
-    item->place = PLACE_LIST;
-    item->next = NULL;
-    item->previous = queue->last;
-    if (queue->last != NULL)
-        queue->last->next = item;
-    else
-        queue->first = item;
-    queue->last = item;
-}
-
-static void list_remove(struct delay_queue *queue, struct delay_item *item)
-{
-    if (item->previous != NULL)
-        item->previous->next = item->next;
-    else
-        queue->first = item->next;
-    if (item->next != NULL)
-        item->next->previous = item->previous;
-    else
-        queue->last = item->previous;
 }
 
 static void heap_put(struct delay_queue *queue, size_t index, struct delay_item *item)
@@ -113,10 +90,13 @@ static void heap_remove(struct delay_queue *queue, struct delay_item *item)
 
 int delay_queue_add(struct delay_queue *queue, struct delay_item *item)
 {
+    const struct delay_item *last = TAILQ_LAST(&queue->list, delay_list);
+
     assert(!delay_item_queued(item));
-    if (queue->last != NULL && item->deadline_ns < queue->last->deadline_ns)
+    if (last != NULL && item->deadline_ns < last->deadline_ns)
         return heap_add(queue, item);
-    list_append(queue, item);
+    TAILQ_INSERT_TAIL(&queue->list, item, neighbours);
+    item->place = PLACE_LIST;
     return 0;
 }
 
@@ -129,7 +109,7 @@ int delay_queue_add_apart(struct delay_queue *queue, struct delay_item *item)
 void delay_queue_remove(struct delay_queue *queue, struct delay_item *item)
 {
     if (item->place == PLACE_LIST)
-        list_remove(queue, item);
+        TAILQ_REMOVE(&queue->list, item, neighbours);
     else if (item->place != PLACE_NONE)
         heap_remove(queue, item);
     item->place = PLACE_NONE;
@@ -137,9 +117,10 @@ void delay_queue_remove(struct delay_queue *queue, struct delay_item *item)
 
 struct delay_item *delay_queue_first(const struct delay_queue *queue)
 {
-    if (queue->heap_count == 0)
-        return queue->first;
-    if (queue->first == NULL || queue->heap[0]->deadline_ns < queue->first->deadline_ns)
+    struct delay_item *first = TAILQ_FIRST(&queue->list);
+
+    if (queue->heap_count > 0 &&
+        (first == NULL || queue->heap[0]->deadline_ns < first->deadline_ns))
         return queue->heap[0];
-    return queue->first;
+    return first;
 }

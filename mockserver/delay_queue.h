@@ -8,16 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct delay_item {
-    uint64_t deadline_ns;        /* of clock_ns(); set by the caller before delay_queue_add() */
-    struct delay_item *previous; /* neighbours while in the list */
-    struct delay_item *next;
+    uint64_t deadline_ns; /* of clock_ns(); set by the caller before delay_queue_add() */
+    TAILQ_ENTRY(delay_item) neighbours; /* while in the list */
     size_t place; /* 0: in no queue; SIZE_MAX: in the list; else index in the heap + 1 */
 };
 
 struct delay_queue {
-    struct delay_item *first, *last; /* the list, ascending */
+    TAILQ_HEAD(delay_list, delay_item) list; /* ascending */
     struct delay_item **heap;
     size_t heap_count;
     size_t heap_size; /* items for which `heap` has room */

@@ -36,7 +36,7 @@ void histogram_reset(struct histogram *histogram)
     atomic_store_explicit(&histogram->min_complement, 0, RELAXED);
 }
 
-static void raise_to(_Atomic uint64_t *peak, uint64_t value)
+void histogram_raise(_Atomic uint64_t *peak, uint64_t value)
 {
     uint64_t seen = atomic_load_explicit(peak, RELAXED);
 
@@ -50,8 +50,8 @@ void histogram_add(struct histogram *histogram, uint64_t value)
     atomic_fetch_add_explicit(&histogram->counts[bucket_of(value)], 1, RELAXED);
     atomic_fetch_add_explicit(&histogram->count, 1, RELAXED);
     atomic_fetch_add_explicit(&histogram->sum, value, RELAXED);
-    raise_to(&histogram->max, value);
-    raise_to(&histogram->min_complement, UINT64_MAX - value);
+    histogram_raise(&histogram->max, value);
+    histogram_raise(&histogram->min_complement, UINT64_MAX - value);
 }
 
 uint64_t histogram_count(const struct histogram *histogram)

@@ -22,6 +22,9 @@ struct histogram {
     _Atomic uint64_t min_complement; /* UINT64_MAX - min, so that zero means "none yet" */
 };
 
+/* Raises *peak to `value` where that is more. */
+void histogram_raise(_Atomic uint64_t *peak, uint64_t value);
+
 void histogram_reset(struct histogram *histogram);
 void histogram_add(struct histogram *histogram, uint64_t value);
 

@@ -35,7 +35,6 @@ struct distribution {
     double b_ns;  /* uniform, pareto: greatest; normal: standard deviation; lognormal: p99 */
     double shape; /* pareto */
     struct latency_point points[LATENCY_POINTS_MAX]; /* percentiles: ascending, from 0 to 1 */
-    size_t points_count;
 };
 
 /* Reads a SPEC of one of the forms of LATENCY_HELP. Returns 0, or -EINVAL with cause and remedy in

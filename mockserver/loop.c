@@ -93,12 +93,9 @@ struct loop *loop_new(const struct settings *settings, struct counters *counters
 
     if (loop == NULL)
         return NULL;
-    loop->service.settings = settings;
-    loop->service.counters = counters;
+    service_init(&loop->service, settings, counters);
     loop->listeners = listeners;
-    loop->service.epoll = loop->service.spare = loop->timer = loop->signals = -1;
-    delay_queue_init(&loop->service.delays);
-    delay_queue_init(&loop->service.guards);
+    loop->timer = loop->signals = -1;
     error = open_all(loop);
     if (error == 0)
         return loop;
@@ -237,23 +234,11 @@ static void set_timer(struct loop *loop)
     timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static size_t count_turns(const struct loop *loop)
-{
-    const struct connection *first = loop->service.turns, *next = first;
-    size_t count = 0;
-
-    while (next != NULL && (count == 0 || next != first)) {
-        next = next->turn_next;
-        count++;
-    }
-    return count;
-}
-
 /* Gives those that wait for another turn one each, by number: they may end meanwhile. */
 static void run_turns(struct loop *loop)
 {
-    for (size_t left = count_turns(loop); left > 0 && loop->service.turns != NULL; left--) {
-        struct connection *connection = loop->service.turns;
+    for (size_t left = loop->service.turn_count; left > 0 && loop->service.turn_count > 0; left--) {
+        struct connection *connection = TAILQ_FIRST(&loop->service.turns);
 
         if (!connection_turn(connection))
             close_connection(loop, connection);
@@ -318,7 +303,7 @@ static void handle(struct loop *loop, const struct epoll_event *event)
 
 static int wait_ms(const struct loop *loop)
 {
-    if (loop->service.turns != NULL)
+    if (loop->service.turn_count > 0)
         return 0;
     return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
 }
@@ -332,7 +317,7 @@ static int run_once(struct loop *loop)
 
     set_timer(loop);
     count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms(loop));
-    busy_since_ns = count >= BUSY_EVENTS_MIN || loop->service.turns != NULL ? clock_ns() : 0;
+    busy_since_ns = count >= BUSY_EVENTS_MIN || loop->service.turn_count > 0 ? clock_ns() : 0;
     if (count < 0 && errno != EINTR)
         return -errno;
     if (loop->accept_paused)

@@ -3,13 +3,16 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/claims/query.h"
-#include "report/claims/sentences.h"
 #include "report/embedded.h"
 #include "report/format.h"
+
+#define LENGTH_MAX (16 << 20) /* bytes of one value */
+#define STEPS      1000000    /* of SQLite's machine in one turn */
+#define TURNS_MAX  20         /* about a second; no claim takes a tenth of one turn */
 
 /* Claims are judged by views.sql; here their queries are run. */
 struct judge {
@@ -19,15 +22,6 @@ struct judge {
     struct error *error;
 };
 
-/* A row of claims_entries. */
-struct entry {
-    const char *title; /* of an explanation; NULL: of a claim */
-    int number, variant;
-    const char *id, *language, *query;
-    json_t *own;
-    double latency_ns; /* NAN: any */
-};
-
 static int run_sql(struct dataset *dataset, const char *sql, struct error *error)
 {
     if (sqlite3_exec(dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -35,24 +29,141 @@ static int run_sql(struct dataset *dataset, const char *sql, struct error *error
     return error_set(error, -EINVAL, "%s", sqlite3_errmsg(dataset->db));
 }
 
+/* ---- A query ----------------------------------------------------------------------------- */
+
+/* The file may be anyone's: a query is one SELECT that reads the dataset, and it is stopped where
+ * it takes too much. */
+struct query {
+    sqlite3 *db;
+    sqlite3_stmt *rows;
+    int length_max; /* of a value in the database, as it was before */
+    int turns;      /* of the progress handler */
+};
+
+/* The first column of that name, or -1. */
+static int query_column(const struct query *query, const char *name)
+{
+    for (int i = 0; i < sqlite3_column_count(query->rows); i++)
+        if (strcmp(sqlite3_column_name(query->rows, i), name) == 0)
+            return i;
+    return -1;
+}
+
+/* What a query may do: read, and call functions that do no more. */
+static int authorise(void *user, int action, const char *a, const char *b, const char *c,
+                     const char *d)
+{
+    bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE;
+    bool calls = action == SQLITE_FUNCTION && b != NULL && strcmp(b, "load_extension") != 0;
+
+    (void)user, (void)a, (void)c, (void)d;
+    return reads || calls ? SQLITE_OK : SQLITE_DENY;
+}
+
+static int take_turn(void *user)
+{
+    struct query *query = user;
+
+    return ++query->turns > TURNS_MAX;
+}
+
+static int fail(struct query *query, struct error *error)
+{
+    bool stopped = sqlite3_errcode(query->db) == SQLITE_INTERRUPT;
+
+    return error_set(error, -EINVAL, "its query: %s",
+                     stopped ? "it takes too long" : sqlite3_errmsg(query->db));
+}
+
+static int bind_value(sqlite3_stmt *rows, int parameter, const json_t *value)
+{
+    if (json_is_string(value))
+        return sqlite3_bind_text(rows, parameter, json_string_value(value), -1, SQLITE_TRANSIENT);
+    if (json_is_boolean(value))
+        return sqlite3_bind_int(rows, parameter, json_is_true(value));
+    if (json_is_number(value))
+        return sqlite3_bind_double(rows, parameter, json_number_value(value));
+    return SQLITE_MISMATCH;
+}
+
+static int bind(struct query *query, const json_t *values, const char *language,
+                struct error *error)
+{
+    for (int i = 1; i <= sqlite3_bind_parameter_count(query->rows); i++) {
+        const char *name = sqlite3_bind_parameter_name(query->rows, i);
+        int code;
+
+        if (name == NULL || name[0] != ':')
+            return error_set(error, -EINVAL, "the parameters of its query need names as :lane");
+        if (strcmp(name, ":language") == 0)
+            code = sqlite3_bind_text(query->rows, i, language, -1, SQLITE_TRANSIENT);
+        else
+            code = bind_value(query->rows, i, json_object_get(values, name + 1));
+        if (code != SQLITE_OK)
+            return error_set(error, -EINVAL, "its query needs a value for %s", name);
+    }
+    return 0;
+}
+
+static int prepare(struct query *query, const char *sql, struct error *error)
+{
+    const char *rest = "";
+
+    if (sqlite3_prepare_v2(query->db, sql, -1, &query->rows, &rest) != SQLITE_OK)
+        return fail(query, error);
+    if (query->rows == NULL || rest[strspn(rest, " \t\r\n;")] != '\0')
+        return error_set(error, -EINVAL, "its query must be one SELECT");
+    if (query_column(query, "measured") < 0)
+        return error_set(error, -EINVAL, "its query has no column \"measured\"");
+    return 0;
+}
+
+static void query_close(struct query *query)
+{
+    sqlite3_finalize(query->rows);
+    sqlite3_progress_handler(query->db, 0, NULL, NULL);
+    sqlite3_set_authorizer(query->db, NULL, NULL);
+    sqlite3_limit(query->db, SQLITE_LIMIT_LENGTH, query->length_max);
+    query->rows = NULL;
+}
+
+/* Prepares `sql`, of which each parameter, ":lane", takes the value that `values` has under that
+ * name: a text, a number or a truth; ":language" is `language`. While a query is open, nothing but
+ * it may be done with the dataset. Returns 0, to be closed with query_close(), or -EINVAL with the
+ * reason in *error. */
+static int query_open(struct query *query, struct dataset *dataset, const char *sql,
+                      const json_t *values, const char *language, struct error *error)
+{
+    int status;
+
+    *query = (struct query){.db = dataset->db};
+    query->length_max = sqlite3_limit(query->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
+    sqlite3_set_authorizer(query->db, authorise, NULL);
+    sqlite3_progress_handler(query->db, STEPS, take_turn, query);
+    status = prepare(query, sql, error);
+    if (status == 0)
+        status = bind(query, values, language, error);
+    if (status < 0)
+        query_close(query);
+    return status;
+}
+
+/* Steps to the next row. Returns 1, 0 after the last one, or -EINVAL with the reason. */
+static int query_step(struct query *query, struct error *error)
+{
+    int code = sqlite3_step(query->rows);
+
+    return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : fail(query, error);
+}
+
 /* ---- What a query gives ------------------------------------------------------------------ */
-
-static void bind_text(sqlite3_stmt *row, const char *name, const char *text)
-{
-    sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, name), text, -1, SQLITE_TRANSIENT);
-}
-
-static void bind_number(sqlite3_stmt *row, const char *name, int number)
-{
-    sqlite3_bind_int(row, sqlite3_bind_parameter_index(row, name), number);
-}
 
 /* Takes `json`. */
 static void bind_json(sqlite3_stmt *row, const char *name, json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT);
 
-    bind_text(row, name, text);
+    sqlite3_bind_text(row, sqlite3_bind_parameter_index(row, name), text, -1, SQLITE_TRANSIENT);
     free(text);
     json_decref(json);
 }
@@ -139,63 +250,44 @@ static void describe(sqlite3_stmt *row, const struct query *query)
 
 /* ---- Queries ----------------------------------------------------------------------------- */
 
-static int ask(struct judge *judge, const struct entry *entry)
+/* Columns of claims_entries, as ask_all() takes them. */
+enum { PLACE, TITLE, NUMBER, VARIANT, LANGUAGE, QUERY, OWN, LATENCY };
+
+static int ask(struct judge *judge, sqlite3_stmt *entry)
 {
+    const char *own_text = (const char *)sqlite3_column_text(entry, OWN);
+    json_t *own = json_loads(own_text != NULL ? own_text : "", 0, NULL);
+    bool any_latency = sqlite3_column_type(entry, LATENCY) == SQLITE_NULL;
     sqlite3_stmt *row = judge->insert;
     struct query query;
-    int status =
-        query_open(&query, judge->dataset, entry->query, entry->own, entry->language, judge->error);
+    int status = query_open(&query, judge->dataset, (const char *)sqlite3_column_text(entry, QUERY),
+                            own, (const char *)sqlite3_column_text(entry, LANGUAGE), judge->error);
 
     if (status < 0)
-        return status;
+        goto out;
     sqlite3_reset(row);
     sqlite3_clear_bindings(row);
-    bind_number(row, ":run", judge->run);
-    bind_text(row, ":title", entry->title);
-    bind_number(row, ":n", entry->number);
-    bind_number(row, ":variant", entry->variant);
+    sqlite3_bind_int(row, 1, judge->run);
+    for (int i = TITLE; i <= VARIANT; i++)
+        sqlite3_bind_value(row, 2 + i - TITLE, sqlite3_column_value(entry, i));
     if (judge->run == 0)
         describe(row, &query);
     else
-        status = look(judge, &query, entry->latency_ns);
+        status = look(judge, &query, any_latency ? NAN : sqlite3_column_double(entry, LATENCY));
     query_close(&query);
     if (status == 0 && sqlite3_step(row) != SQLITE_DONE)
         status = error_set(judge->error, -ENOMEM, "no memory for the claims");
+out:
+    json_decref(own);
     return status;
-}
-
-static int complain(struct judge *judge, const struct entry *entry, int status, const char *why)
-{
-    if (entry->title != NULL)
-        return error_set(judge->error, status, "explanation %d (%.60s), point %d: %.400s",
-                         entry->number, entry->title, entry->variant, why);
-    return error_set(judge->error, status, "claim %d (%.60s): %.400s", entry->number, entry->id,
-                     why);
-}
-
-static struct entry entry_of(sqlite3_stmt *row)
-{
-    const char *own = (const char *)sqlite3_column_text(row, 6);
-
-    return (struct entry){
-        .title = (const char *)sqlite3_column_text(row, 0),
-        .number = sqlite3_column_int(row, 1),
-        .variant = sqlite3_column_int(row, 2),
-        .id = (const char *)sqlite3_column_text(row, 3),
-        .language = (const char *)sqlite3_column_text(row, 4),
-        .query = (const char *)sqlite3_column_text(row, 5),
-        .own = json_loads(own != NULL ? own : "", 0, NULL),
-        .latency_ns =
-            sqlite3_column_type(row, 7) == SQLITE_NULL ? NAN : sqlite3_column_double(row, 7),
-    };
 }
 
 /* Asks what the file asks of one run. */
 static int ask_all(struct judge *judge)
 {
     static const char list[] =
-        "SELECT title, n, variant, coalesce(id, 'without id'), language, "
-        "query, own, 1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
+        "SELECT place, title, n, variant, language, query, own, 1e6 * latency_ms "
+        "FROM claims_entries WHERE query IS NOT NULL";
     char sql[80];
     sqlite3_stmt *rows;
     int status;
@@ -206,15 +298,13 @@ static int ask_all(struct judge *judge)
     if (rows == NULL)
         return -EINVAL;
     while (status == 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        struct entry entry = entry_of(rows);
-
-        status = ask(judge, &entry);
+        status = ask(judge, rows);
         if (status < 0) {
             struct error why = *judge->error;
 
-            complain(judge, &entry, status, why.text);
+            error_set(judge->error, status, "%.200s: %.400s",
+                      (const char *)sqlite3_column_text(rows, PLACE), why.text);
         }
-        json_decref(entry.own);
     }
     sqlite3_finalize(rows);
     return status;
@@ -226,7 +316,6 @@ static int load(struct dataset *dataset, const char *text, struct error *error)
 {
     json_error_t where;
     json_t *file = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-    sqlite3_stmt *row;
     bool has_claims = json_is_array(json_object_get(file, "claims"));
 
     json_decref(file);
@@ -234,32 +323,21 @@ static int load(struct dataset *dataset, const char *text, struct error *error)
         return error_set(error, -EINVAL, "line %d: %s", where.line, where.text);
     if (!has_claims)
         return error_set(error, -EINVAL, "there is no array \"claims\"");
-    row = dataset_query(dataset, "INSERT INTO claims_file VALUES (?)", error);
-    if (row == NULL)
-        return -EINVAL;
-    sqlite3_bind_text(row, 1, text, -1, SQLITE_STATIC);
-    sqlite3_step(row);
-    sqlite3_finalize(row);
-    return run_sql(dataset, "INSERT INTO claims_entries SELECT * FROM claims_listed", error);
+    if (dataset_execute(dataset, "INSERT INTO claims_file VALUES (?)", "s", text) < 0)
+        return error_set(error, -ENOMEM, "no memory for the claims");
+    return run_sql(dataset, "INSERT INTO claims_entries SELECT * FROM claims_placed", error);
 }
 
 /* What is wrong with the claims, beside their queries. */
 static int find_fault(struct judge *judge)
 {
-    static const char sql[] = "SELECT title, n, variant, id, fault FROM claims_faults "
-                              "WHERE fault IS NOT NULL ORDER BY title IS NOT NULL, n, variant";
-    sqlite3_stmt *rows = dataset_query(judge->dataset, sql, judge->error);
-    int status = rows != NULL ? 0 : -EINVAL;
+    char *fault =
+        dataset_text(judge->dataset, "SELECT place || ': ' || fault FROM claims_faults "
+                                     "WHERE fault IS NOT NULL ORDER BY title IS NOT NULL, "
+                                     "n, variant LIMIT 1");
+    int status = fault != NULL ? error_set(judge->error, -EINVAL, "%s", fault) : 0;
 
-    if (status == 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        struct entry entry = {.title = (const char *)sqlite3_column_text(rows, 0),
-                              .number = sqlite3_column_int(rows, 1),
-                              .variant = sqlite3_column_int(rows, 2),
-                              .id = (const char *)sqlite3_column_text(rows, 3)};
-
-        status = complain(judge, &entry, -EINVAL, (const char *)sqlite3_column_text(rows, 4));
-    }
-    sqlite3_finalize(rows);
+    free(fault);
     return status;
 }
 
@@ -301,8 +379,6 @@ int claims_judge(struct dataset *dataset, const char *text, struct error *error)
     struct error again;
     int status;
 
-    if (sentences_register(dataset->db) != SQLITE_OK)
-        return error_set(error, -ENOMEM, "no memory for the claims");
     judge.insert = dataset_query(dataset, insert, error);
     if (judge.insert == NULL)
         return -EINVAL;

@@ -14,13 +14,20 @@
 EMBEDDED_PARTS(EMBED_PART)
 EMBED("embedded_claims_json", "report/claims.json");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
+EMBED("embedded_plan_schema", "schemas/plan.json");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
+EMBED("embedded_doctor_json", "harness/machine/doctor.json");
+EMBED("embedded_doctor_sql", "harness/machine/doctor.sql");
+EMBED("embedded_doctor_txt", "report/doctor.txt.in");
+EMBED("embedded_hyperfine_sql", "harness/run/hyperfine.sql");
 EMBED("embedded_list_txt", "report/list.txt.in");
+EMBED("embedded_rounds_sql", "harness/run/rounds.sql");
 EMBED("embedded_show_txt", "report/show.txt.in");
 EMBED("embedded_page_html", "report/page.html.in");
 EMBED("embedded_style_css", "report/style.css");
 EMBED("embedded_texts_sql", "report/texts.sql");
 EMBED("embedded_views_sql", "report/views.sql");
+EMBED("embedded_words_json", "report/words.json");
 
 EMBED("embedded_plots_sql", "report/plots/plots.sql");
 EMBED("embedded_common_gp", "report/plots/common.gp");

@@ -15,12 +15,19 @@ EMBEDDED_PARTS(EMBEDDED_PART)
 extern const char embedded_claims_json[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
+extern const char embedded_plan_schema[];
+extern const char embedded_doctor_json[];
+extern const char embedded_doctor_sql[];
+extern const char embedded_doctor_txt[];
+extern const char embedded_hyperfine_sql[];
 extern const char embedded_list_txt[];
+extern const char embedded_rounds_sql[];
 extern const char embedded_show_txt[];
 extern const char embedded_page_html[];
 extern const char embedded_style_css[];
 extern const char embedded_texts_sql[];
 extern const char embedded_views_sql[];
+extern const char embedded_words_json[];
 
 /* The plots: what each is drawn from, and the parts of gnuplot's scripts. */
 extern const char embedded_plots_sql[], embedded_common_gp[], embedded_rows_gp[],

@@ -1,106 +1,94 @@
 #include "report/format.h"
 
 #include <math.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/units.h"
 
 #define VALUE_MAX 1e18 /* fits the integers that the units take; 31 years, an exabyte */
 
-static int is_known(FILE *out, double value)
+static bool is_known(char *text, double value)
 {
-    if (isfinite(value) && fabs(value) <= VALUE_MAX)
-        return 1;
-    fputs(FORMAT_UNKNOWN, out);
-    return 0;
+    strcpy(text, FORMAT_UNKNOWN);
+    return isfinite(value) && fabs(value) <= VALUE_MAX;
 }
 
-void format_duration(FILE *out, double ns)
+/* Writes the sign of a negative value. Returns where the rest of it begins. */
+static char *write_sign(char *text, double value)
 {
-    char text[UNITS_TEXT_SIZE];
-
-    if (is_known(out, ns))
-        fprintf(out, "%s%s", ns <= -0.5 ? "-" : "",
-                units_format_duration((uint64_t)llround(fabs(ns)), text));
+    *text = '-';
+    return text + (value <= -0.5);
 }
 
-void format_bytes(FILE *out, double bytes)
+void format_duration(char *text, double ns)
 {
-    char text[UNITS_TEXT_SIZE];
-
-    if (is_known(out, bytes))
-        fprintf(out, "%s%s", bytes <= -0.5 ? "-" : "",
-                units_format_bytes((uint64_t)llround(fabs(bytes)), text));
+    if (is_known(text, ns))
+        units_format_duration((uint64_t)llround(fabs(ns)), write_sign(text, ns));
 }
 
-void format_count(FILE *out, double count)
+void format_bytes(char *text, double bytes)
 {
-    char digits[UNITS_TEXT_SIZE];
-    size_t length;
+    if (is_known(text, bytes))
+        units_format_bytes((uint64_t)llround(fabs(bytes)), write_sign(text, bytes));
+}
 
-    if (!is_known(out, count))
+void format_count(char *text, double count)
+{
+    char digits[FORMAT_SIZE];
+    int length;
+
+    if (!is_known(text, count))
         return;
-    snprintf(digits, sizeof(digits), "%.0f", fabs(count));
-    length = strlen(digits);
-    if (count <= -0.5)
-        fputc('-', out);
-    for (size_t i = 0; i < length; i++) {
-        if (length > 4 && i > 0 && (length - i) % 3 == 0)
-            fputc(',', out);
-        fputc(digits[i], out);
+    text = write_sign(text, count);
+    length = snprintf(digits, sizeof(digits), "%.0f", fabs(count));
+    for (int i = 0; i <= length; i++) {
+        if (length > 4 && i > 0 && i < length && (length - i) % 3 == 0)
+            *text++ = ',';
+        *text++ = digits[i];
     }
 }
 
-void format_change(FILE *out, double share)
+void format_change(char *text, double share)
 {
     double percent = 100 * share;
 
-    if (is_known(out, percent))
-        fprintf(out, "%+.*f %%", fabs(percent) < 0.995 ? 2 : fabs(percent) < 9.95 ? 1 : 0, percent);
+    if (is_known(text, percent))
+        snprintf(text, FORMAT_SIZE, "%+.*f %%",
+                 fabs(percent) < 0.995  ? 2
+                 : fabs(percent) < 9.95 ? 1
+                                        : 0,
+                 percent);
 }
 
-void format_share(FILE *out, double share)
+void format_share(char *text, double share)
 {
     double percent = 100 * share;
 
-    if (is_known(out, percent))
-        fprintf(out, "%.*f %%", percent > 0 && percent < 9.95 ? 1 : 0, percent);
+    if (is_known(text, percent))
+        snprintf(text, FORMAT_SIZE, "%.*f %%", percent > 0 && percent < 9.95 ? 1 : 0, percent);
 }
 
-void format_ratio(FILE *out, double ratio)
+void format_ratio(char *text, double ratio)
 {
-    if (is_known(out, ratio))
-        fprintf(out, "%.*f", ratio < 0.0995 ? 4 : ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
+    if (is_known(text, ratio))
+        snprintf(text, FORMAT_SIZE, "%.*f",
+                 ratio < 0.0995  ? 4
+                 : ratio < 9.995 ? 2
+                 : ratio < 99.95 ? 1
+                                 : 0,
+                 ratio);
 }
 
-void format_rate(FILE *out, double per_second)
+void format_rate(char *text, double per_second)
 {
     if (per_second < 999.5)
-        format_ratio(out, per_second);
+        format_ratio(text, per_second);
     else
-        format_count(out, per_second);
-}
-
-void format_short(FILE *out, double value, void (*format)(FILE *, double))
-{
-    char text[2 * UNITS_TEXT_SIZE] = "";
-    FILE *stream = fmemopen(text, sizeof(text) - 1, "w");
-    char *point, *end, *last;
-
-    if (stream == NULL)
-        return;
-    format(stream, value);
-    fclose(stream);
-    point = strchr(text, '.');
-    if (point != NULL) {
-        end = point + 1 + strspn(point + 1, "0123456789");
-        for (last = end; last[-1] == '0'; last--)
-            ;
-        if (last[-1] == '.')
-            last--;
-        memmove(last, end, strlen(end) + 1);
-    }
-    fputs(text, out);
+        format_count(text, per_second);
 }
 
 size_t format_cut(const char *text, size_t limit)
@@ -112,4 +100,46 @@ size_t format_cut(const char *text, size_t limit)
     while (limit > 0 && ((unsigned char)text[limit] & 0xC0) == 0x80)
         limit--;
     return limit;
+}
+
+/* Only what works in the middle of a line: untrusted text never starts one. */
+static const char *escape_of(const char *at)
+{
+    switch (*at) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case ':': /* "http://" would become a link */
+        return at[1] == '/' ? "&#58;" : NULL;
+    case '@': /* so would an address, or a mention */
+        return "&#64;";
+    case 'w': /* and "www.…" */
+        return strncmp(at, "www.", 4) == 0 ? "&#119;" : NULL;
+    case '\x7f':
+        return " ";
+    default:
+        return (unsigned char)*at < ' ' ? " " : NULL;
+    }
+}
+
+char *format_markdown(const char *text)
+{
+    size_t length = format_cut(text, FORMAT_MARKDOWN_MAX);
+    sqlite3_str *out = sqlite3_str_new(NULL);
+
+    for (size_t i = 0; i < length; i++) {
+        const char *escape = escape_of(text + i);
+
+        if (escape == NULL && strchr("\\`*_[]|~$#!{}", text[i]) != NULL)
+            sqlite3_str_appendchar(out, 1, '\\');
+        if (escape != NULL)
+            sqlite3_str_appendall(out, escape);
+        else
+            sqlite3_str_appendchar(out, 1, text[i]);
+    }
+    sqlite3_str_appendall(out, text[length] != '\0' ? "…" : "");
+    return sqlite3_str_finish(out);
 }

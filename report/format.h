@@ -1,36 +1,43 @@
-/* Figures as text, each with its unit. What is not known (not finite) is written as a dash. */
+/* Figures as text, each with its unit; what is not known (not finite) is written as a dash. And
+ * Markdown from texts that nobody has checked: whatever a run folder holds, it comes out as the
+ * text that it is, in GitHub's flavour and in HTML made from it. */
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
-#include <stdio.h>
+#include <stddef.h>
 
 #define FORMAT_UNKNOWN "–"
+#define FORMAT_SIZE    48 /* bytes that each of these writes to `text` at most */
 
 /* "276 ms", "20.06 s"; negative values with a minus sign. */
-void format_duration(FILE *out, double ns);
+void format_duration(char *text, double ns);
 
 /* "12.5 MB". */
-void format_bytes(FILE *out, double bytes);
+void format_bytes(char *text, double bytes);
 
 /* "1000", "10,000": whole, with separators from five digits on. */
-void format_count(FILE *out, double count);
+void format_count(char *text, double count);
 
 /* "+38 %": a signed share of one in percent, two significant digits below 10 %. */
-void format_change(FILE *out, double share);
+void format_change(char *text, double share);
 
 /* "98 %", "1.2 %": a share of one in percent. */
-void format_share(FILE *out, double share);
+void format_share(char *text, double share);
 
 /* "9.80", "0.0214": three significant digits, or fewer below 1. */
-void format_ratio(FILE *out, double ratio);
+void format_ratio(char *text, double ratio);
 
 /* "9.81", "1234": how many a second. */
-void format_rate(FILE *out, double per_second);
-
-/* Writes `value` by `format` without the zeros behind its point: "1 s" in place of "1.00 s". */
-void format_short(FILE *out, double value, void (*format)(FILE *, double));
+void format_rate(char *text, double per_second);
 
 /* Bytes of the UTF-8 `text` up to `limit`, never ending inside a character. */
 size_t format_cut(const char *text, size_t limit);
+
+#define FORMAT_MARKDOWN_MAX 400 /* bytes after which an untrusted text is cut off */
+
+/* `text` so that nothing in it works as Markdown, HTML or an end of a table's cell; control
+ * characters become spaces, texts beyond FORMAT_MARKDOWN_MAX bytes are cut off with an ellipsis. To
+ * be freed with sqlite3_free(); NULL without memory. */
+char *format_markdown(const char *text);
 
 #endif

@@ -1,12 +1,13 @@
 /* report: turns run folders into report.md, report.html, plots and tables. It never measures, so it
  * can be run again at any time, on a run that is still going on as well. */
-#include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/command_line.h"
+#include "common/count.h"
 #include "common/file.h"
-#include "common/json.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
 #include "report/plots.h"
@@ -16,7 +17,7 @@
 #define CLAIMS_SIZE_MAX (16UL << 20)
 #define PATH_SIZE       4096
 
-enum status { STATUS_OK = 0, STATUS_INCOMPLETE = 1, STATUS_USAGE = 2, STATUS_NO_GNUPLOT = 3 };
+enum status { STATUS_OK = 0, STATUS_INCOMPLETE = 1, STATUS_NO_GNUPLOT = 3 };
 
 struct settings {
     const char *const *folders;
@@ -29,66 +30,63 @@ struct settings {
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-enum { OPTION_CLAIMS = 256, OPTION_DB, OPTION_PNG, OPTION_COLUMNS };
-
-static const struct argp_option options[] = {
-    {"output", 'o', "DIR", 0, "write the report to DIR in place of the run's folder", 0},
-    {"claims", OPTION_CLAIMS, "FILE", 0,
-     "hold the run against the claims in FILE in place of those built in", 0},
-    {"db", OPTION_DB, NULL, 0, "leave the dataset in run.db, for sqlite3, pandas or DuckDB", 0},
-    {"png", OPTION_PNG, NULL, 0,
-     "draw each plot as PNG too, which takes about a second; the report shows SVG", 0},
-    {"columns", OPTION_COLUMNS, NULL, 0, "print the views of the dataset and their columns", 0},
-    {0},
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
+static void take_folder(struct argp_state *state, const char *text, void *settings)
 {
-    struct settings *settings = state->input;
+    struct settings *all = settings;
 
-    switch (key) {
-    case 'o':
-        settings->output = argument;
-        break;
-    case OPTION_CLAIMS:
-        settings->claims = argument;
-        break;
-    case OPTION_DB:
-        settings->db = true;
-        break;
-    case OPTION_COLUMNS:
-        settings->columns = true;
-        break;
-    case OPTION_PNG:
-        settings->png = true;
-        break;
-    case ARGP_KEY_ARGS:
-        settings->folders = (const char *const *)state->argv + state->next;
-        settings->count = (size_t)(state->argc - state->next);
-        break;
-    case ARGP_KEY_NO_ARGS:
-        if (!settings->columns)
-            argp_error(state, "which run? Name its folder");
-        break;
-    case ARGP_KEY_END:
-        if (settings->count > 1 && settings->output == NULL)
-            argp_error(state, "of several runs the report needs a folder: --output DIR");
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
+    (void)text;
+    all->folders = (const char *const *)state->argv + state->next - 1;
+    all->count = (size_t)(state->argc - state->next + 1);
+    state->next = state->argc; /* argp has put the folders behind the options */
 }
 
-static const char doc[] =
-    "Makes the report of a run again, from its raw data: report.md, report.html, plots/, and all "
-    "tables as data, tables.json and tables/. RUN is a folder that `bench run` made. Nothing is "
-    "measured.\v"
-    "Examples:\n"
-    "  report results/20261126T022414Z-article\n"
-    "  report --db results/reference && sqlite3 results/reference/run.db 'SELECT * FROM wall'\n\n"
-    "Exit status: 0 the report is made; 1 parts of it could not be made (it says which); 2 bad "
-    "usage; 3 gnuplot is missing (the report is made, without plots).";
+static void complete(struct argp_state *state, void *settings)
+{
+    const struct settings *all = settings;
+
+    if (all->count == 0 && !all->columns)
+        argp_error(state, "which run? Name its folder");
+    if (all->count > 1 && all->output == NULL)
+        argp_error(state, "of several runs the report needs a folder: --output DIR");
+}
+
+static struct settings parse(int argc, char **argv)
+{
+    static const struct option_row rows[] = {
+        {"output", 'o', OPTION_TEXT, offsetof(struct settings, output), "DIR",
+         .help = "write the report to DIR in place of the run's folder"},
+        {"claims", 0, OPTION_TEXT, offsetof(struct settings, claims), "FILE",
+         .help = "hold the run against the claims in FILE in place of those built in"},
+        {"db", 0, OPTION_FLAG, offsetof(struct settings, db),
+         .help = "leave the dataset in run.db, for sqlite3, pandas or DuckDB"},
+        {"png", 0, OPTION_FLAG, offsetof(struct settings, png),
+         .help = "draw each plot as PNG too, which takes about a second; the report shows SVG"},
+        {"columns", 0, OPTION_FLAG, offsetof(struct settings, columns),
+         .help = "print the views of the dataset and their columns"},
+    };
+    static const char *const examples[] = {
+        "results/20261126T022414Z-article",
+        "--db results/reference && sqlite3 results/reference/run.db 'SELECT * FROM wall'", NULL};
+    struct settings settings = {.count = 0};
+    const struct command_line line = {
+        .program = "report",
+        .arguments = "RUN...",
+        .summary = "Makes the report of a run again, from its raw data: report.md, report.html, "
+                   "plots/, and all tables as data, tables.json and tables/. RUN is a folder that "
+                   "`bench run` made. Nothing is measured.",
+        .examples = examples,
+        .statuses = "0 the report is made; 1 parts of it could not be made (it says which); 2 bad "
+                    "usage; 3 gnuplot is missing (the report is made, without plots)",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = &settings,
+        .take = take_folder,
+        .complete = complete,
+    };
+
+    command_line_parse(&line, argc, argv);
+    return settings;
+}
 
 /* ---- Making it --------------------------------------------------------------------------- */
 
@@ -206,16 +204,11 @@ static int print_columns(struct dataset *dataset)
 
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = options, .parser = parse, .args_doc = "RUN...", .doc = doc};
-    struct settings settings = {.count = 0};
+    struct settings settings = parse(argc, argv);
     struct dataset dataset;
     struct error error;
     int status;
 
-    argp_program_version = "report " SUITE_VERSION;
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &settings);
     if (dataset_open(&dataset, &error) < 0)
         return complain("dataset", error.text);
     status = settings.columns ? print_columns(&dataset) : make_report(&dataset, &settings);

@@ -58,30 +58,6 @@ static void write_markdown_row(FILE *out, sqlite3_stmt *row, int columns)
 
 /* ---- CSV and JSON ------------------------------------------------------------------------ */
 
-struct value {
-    const char *part; /* of a summary: "median"; NULL: the column's own value */
-    bool has_unit;    /* whether the column's unit belongs to it */
-    double number;
-};
-
-#define PARTS 7
-
-/* A column may be NULL in some rows and a summary in others: the unit decides. */
-static void parts_of(const struct stats_summary *summary, struct value parts[PARTS])
-{
-    const struct value all[PARTS] = {
-        {"count", false, (double)summary->count},
-        {"median", true, summary->median},
-        {"low", true, summary->interval.low},
-        {"high", true, summary->interval.high},
-        {"min", true, summary->min},
-        {"max", true, summary->max},
-        {"mad", true, summary->mad},
-    };
-
-    memcpy(parts, all, sizeof(all));
-}
-
 static json_t *number_json(double value)
 {
     bool whole = isfinite(value) && floor(value) >= value && fabs(value) < INTEGER_MAX;
@@ -115,13 +91,11 @@ static void note_summaries(sqlite3_stmt *row, bool *summaries, int columns)
 
 static void add_parts(json_t *object, const char *column, const struct stats_summary *summary)
 {
-    struct value parts[PARTS];
     char name[NAME_SIZE];
 
-    parts_of(summary, parts);
-    for (size_t i = 0; i < PARTS; i++) {
-        dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
-        json_object_set_new(object, name, number_json(parts[i].number));
+    for (size_t i = 0; i < DATASET_PARTS; i++) {
+        dataset_part(i, column, name);
+        json_object_set_new(object, name, number_json(dataset_part_value(i, summary)));
     }
 }
 

@@ -12,7 +12,15 @@
 #define PATH_SIZE 4096
 
 #define PART(name) {#name, embedded_##name##_md},
-static const struct template_part parts[] = {EMBEDDED_PARTS(PART){0}};
+static const struct template_part parts[] = {
+    EMBEDDED_PARTS(PART) /* and those for the terminal: */
+    {"show", embedded_show_txt},
+    {"list", embedded_list_txt},
+    {"doctor", embedded_doctor_txt},
+    {"compare", embedded_compare_txt},
+    {"compare-cells", embedded_compare_cells_txt},
+    {0},
+};
 
 /* "plot NAME": the picture, where there is one. */
 static int call(void *user, const char *name, FILE *out)
@@ -103,7 +111,14 @@ int texts_columns(struct dataset *dataset, FILE *out, struct error *error)
 
     if (status == 0 && missing != NULL)
         status =
-            error_set(error, -ENOENT, "views.sql does not say what these views are: %s", missing);
+            error_set(error, -ENOENT, "words.json does not say what these views are: %s", missing);
     free(missing);
     return status;
+}
+
+int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error)
+{
+    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
+
+    return template_write(out, &template, name, error);
 }

@@ -51,20 +51,9 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, c
         || coalesce(id, 'a run without a name') title
 FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
 
-CREATE TABLE facts (n, name, what, unit);
-INSERT INTO facts VALUES (1, 'Processor', 'cpu_model', NULL), (2, 'Cores', 'cores', ''),
-    (3, 'Memory', 'memory_bytes', 'bytes'), (4, 'Kernel', 'kernel', NULL),
-    (5, 'Virtualisation', 'virtualisation', NULL), (6, 'Frequency (MHz)', 'cpu_mhz', ''),
-    (7, 'Governor', 'governor', NULL), (8, 'Memory available', 'memory_available_bytes', 'bytes'),
-    (9, 'Swap', 'swap_bytes', 'bytes'), (10, 'Transparent huge pages', 'huge_pages', NULL),
-    (11, 'Load at the start (1 min)', 'load_1m', 'ratio'),
-    (12, 'Time taken by the host during the run', 'steal_ns', 'ns'),
-    (13, 'Descriptors, soft limit', 'limits.nofile_soft', ''),
-    (14, 'Descriptors, hard limit', 'limits.nofile_hard', ''),
-    (15, 'Processes of the user', 'limits.nproc', ''), (16, 'Process ids', 'limits.pid_max', ''),
-    (17, 'Threads of the system', 'limits.threads_max', ''),
-    (18, 'Mappings of a process', 'limits.max_map_count', ''),
-    (19, 'Listen backlog', 'limits.somaxconn', ''), (20, 'Sources', 'git.revision', NULL);
+CREATE TABLE facts AS
+SELECT key + 1 n, value->>'name' name, value->>'what' what, value->>'unit' unit
+FROM raw_words, json_each(j, '$.facts');
 
 CREATE VIEW machine AS
 WITH known AS (

@@ -1,5 +1,5 @@
 -- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
--- run folder has it; everything else is a view on them. Each view has the column `run`: 1 for the
+-- run folder has it, or words.json; everything else is a view on them. Each view has the column `run`: 1 for the
 -- first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has none is a count,
 -- a ratio or a share of 1. A column without "median", "low" … in its name that several executions
 -- gave is a summary of them (functions.c): median(wall_ns), low(wall_ns), high(wall_ns) …
@@ -83,7 +83,8 @@ WITH read AS (
         string(j->>'$.lane.loop.longest_block') longest_block,
         json_type(j, '$.valid') = 'true' said_valid,
         string(j->>'$.problems[0]') problem,
-        joined(j->'problems') problems, joined(j->'noise') noise,
+        (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems') WHERE type = 'text') problems,
+        (SELECT group_concat(value, '; ') FROM json_each(j, '$.noise') WHERE type = 'text') noise,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
             (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
@@ -940,7 +941,13 @@ SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c'
     json_object('measured', j->'text')
 FROM points;
 
-CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_listed;
+-- With what messages call them.
+CREATE TEMP VIEW claims_placed AS
+SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))
+    ELSE printf('explanation %d (%.60s), point %d', n, title, variant) END place
+FROM claims_listed;
+
+CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_placed;
 
 -- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
 -- run 0 nothing is measured: there stand the columns and the parameters of the queries.
@@ -955,7 +962,7 @@ WITH rules AS (
         (SELECT count(*) FROM json_each(criterion) WHERE type IN ('integer', 'real')) limits
     FROM claims_entries l
 )
-SELECT r.title, r.n, r.variant, coalesce(id, 'without id') id, CASE
+SELECT place, r.title, r.n, r.variant, CASE
     WHEN r.title = '' THEN 'it needs a title'
     WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
         THEN 'it needs the texts id, claim and article.text'
@@ -1133,139 +1140,12 @@ INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('exe
 -- ---- What the views are --------------------------------------------------------------------
 
 -- What a row of each view is; the view whose columns it has as well; which columns are summaries.
--- results/README.md says the same: tools/view-tables brings it up to date.
 CREATE TABLE documentation (view PRIMARY KEY, meaning, extends, summaries);
-INSERT INTO documentation VALUES
-    ('runs', 'a run folder', NULL, ''),
-    ('environment', 'a fact of the machine: `limits.nofile_soft`', NULL, ''),
-    ('skipped', 'a cell that was left out', NULL, ''),
-    ('plan_lanes', 'a lane that the plan names beside the suite''s own', NULL, ''),
-    ('samples', 'an execution, with all that is read of it', NULL, ''),
-    ('counted', 'an execution that counts: the valid ones of a cell, or all where none is', 'samples', ''),
-    ('executed', 'a cell that was executed', NULL, ''),
-    ('figures', 'a cell that was executed, with the figures of what counts', NULL, 'wall_ns own_ns '
-        || 'start_ns cpu_ns rss_bytes lateness_p99_ns in_flight_peak verified request_p50_ns request_p90_ns '
-        || 'request_p99_ns connections heartbeat_p50_ns heartbeat_p99_ns heartbeat_max_ns longest_block_ns'),
-    ('longest_blocks', 'what blocked the loop of a cell longest', NULL, ''),
-    ('planned', 'a cell of the plan, timed or of memory', NULL, ''),
-    ('labels', 'what a cell of the plan is called', NULL, ''),
-    ('executions', 'an execution, as the report lists it', NULL, ''),
-    ('cells', 'a timed cell, with all its figures', 'planned', NULL),
-    ('ranking', 'likewise, with its place among those that do the same work', 'cells', NULL),
-    ('wall', 'a cell that only waits, in the order of the report', NULL,
-        'wall_ns cpu_ns rss_bytes in_flight_peak lateness_p99_ns'),
-    ('speed_pairs', 'a cell of work cpu, with the sequential one that it is held against', NULL, ''),
-    ('mixed_cells', 'a cell of mixed work, or one that only waits, as its CPU share of 0', 'ranking', NULL),
-    ('twin_cells', 'a cell of work that lanes in several languages do', 'cells', NULL),
-    ('twin_originals', 'a cell of a twin, with that in C', NULL, ''),
-    ('pairs', 'two cells that are compared, and why', NULL, ''),
-    ('compared', 'likewise, with what came of it', NULL, ''),
-    ('comparisons', 'a ranked cell against the first of its group, or against the one above it', NULL, ''),
-    ('cpu', 'a cell of work cpu', NULL, 'wall_ns cpu_ns heartbeat_p50_ns heartbeat_p99_ns '
-        || 'heartbeat_max_ns longest_block_ns'),
-    ('mixed', 'a cell of mixed work, or one that only waits, as its CPU share of 0', NULL, 'wall_ns cpu_ns '
-        || 'heartbeat_p50_ns heartbeat_p99_ns heartbeat_max_ns longest_block_ns'),
-    ('passes', 'a memory pass, with all that is read of it', NULL, ''),
-    ('memory_figures', 'a memory cell, with the figures of what counts', NULL, 'in_flight in_flight_peak '
-        || 'pss_bytes pss_anon_bytes cgroup_anon_bytes cgroup_without_kernel_bytes cgroup_peak_bytes kernel_bytes '
-        || 'virtual_bytes rss_bytes hwm_bytes page_table_bytes processes threads'),
-    ('memory_cells', 'a memory cell, with all its figures', 'planned', NULL),
-    ('memory', 'a memory cell of requests in flight', NULL, 'in_flight pss_bytes pss_anon_bytes '
-        || 'cgroup_anon_bytes cgroup_without_kernel_bytes cgroup_peak_bytes kernel_bytes virtual_bytes rss_bytes '
-        || 'page_table_bytes'),
-    ('tasks', 'a memory cell of tasks that sleep', NULL, NULL),
-    ('memory_time', 'a moment of a memory pass', NULL, ''),
-    ('slopes', 'a lane and a kind of memory, with a line through its passes', NULL, ''),
-    ('memory_slopes', 'likewise of requests in flight, at three concurrencies or more', NULL, ''),
-    ('task_slopes', 'likewise of tasks that sleep', NULL, ''),
-    ('twins', 'a cell of work that lanes in several languages do, against C', NULL, 'wall_ns'),
-    ('twins_memory', 'a memory cell likewise, with more than one request in flight', NULL, ''),
-    ('mixed_shares', 'a CPU share of mixed work, with the single loop and the fastest of the others', NULL, ''),
-    ('twin_memory_cells', 'a memory cell of work that lanes in several languages do', 'memory_cells', ''),
-    ('twin_sizes', 'a memory cell of a twin, held against that in C', NULL, ''),
-    ('shown_outcomes', 'a cell that was executed, with how its requests ended', NULL, ''),
-    ('shown_cells', 'a timed cell, as `bench show` has it: only what is valid has figures', NULL, 'wall_ns'),
-    ('shown_passes', 'a memory pass, as `bench show` has it', NULL, ''),
-    ('remarks', 'a sentence about a cell or an execution', NULL, ''),
-    ('calibrations', 'a kind of item that the run computes', NULL, ''),
-    ('work_ratios', 'likewise of run 2, for one of run 1', NULL, ''),
-    ('run_pairs', 'a cell of run 1, with that of run 2', NULL, ''),
-    ('run_values', 'a figure of an execution or a pass, to be compared between runs', NULL, ''),
-    ('run_comparison', 'a cell and a figure: run 2 against run 1', NULL, 'a b'),
-    ('run_verdicts', 'the one row: how many of each verdict', NULL, ''),
-    ('cell_comparison', 'the one row: the wall time of the cell `b` against that of `a`', NULL, ''),
-    ('run_notes', 'a sentence about what differs between two runs', NULL, ''),
-    ('headlines', 'a model, with the cell whose records stand for it', NULL, '');
-UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'figures')
-    WHERE view IN ('cells', 'ranking', 'mixed_cells', 'twin_cells');
-UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'memory_figures')
-    WHERE view = 'memory_cells';
-UPDATE documentation SET summaries = (SELECT summaries FROM documentation WHERE view = 'memory')
-    WHERE view = 'tasks';
+INSERT INTO documentation
+SELECT key, value->>'row', value->>'extends', coalesce(value->>'summaries',
+    json_extract(j, '$.views.' || (value->>'summaries_as') || '.summaries'), '')
+FROM raw_words, json_each(j, '$.views');
 
 -- What the names of columns do not say, the same in all views.
 CREATE TABLE column_documentation (name PRIMARY KEY, meaning);
-INSERT INTO column_documentation VALUES
-    ('n', 'the place in its file or list, from 1'),
-    ('round', 'from 1'), ('order', 'the place of an execution in its round'),
-    ('wall_ns', 'of the whole process, by hyperfine'),
-    ('user_ns', 'CPU time in user mode, of the process and its workers'),
-    ('cpu_ns', 'CPU time of an execution, user and system; of an item in `calibrations` and `shown_cells`'),
-    ('own_ns', 'wall time as the lane says, of the model alone'),
-    ('start_ns', 'the rest of the wall time: start, imports, exit'),
-    ('rss_bytes', 'of an execution the largest process, of a memory pass the sum'),
-    ('verified', 'answers that were checked and matched'),
-    ('failed', 'requests that did not end `ok`, of the execution with the most'),
-    ('in_flight_peak', 'the most requests in flight, as the server saw it'),
-    ('lateness_p99_ns', 'how late the server answered, at p99'),
-    ('heartbeat_p99_ns', 'how late the loop''s heartbeat was, at p99'),
-    ('longest_block', 'what the loop did then'),
-    ('valid', 'of an execution whether it counts, of a cell how many do'),
-    ('said_valid', 'what the harness said of it'),
-    ('noisy', 'valid, but disturbed: whether, or how many'),
-    ('ranked', 'whether anything of the cell is valid; else its figures are of all'),
-    ('problem', 'the first reason why something does not count'),
-    ('problems', 'all of them, with `; ` between'),
-    ('first_invalid', 'the line of the first that is not valid'),
-    ('outlier', 'beyond 3.5 robust standard deviations'),
-    ('lane', 'a program that runs the workload; its short name'),
-    ('model', 'in words: `thread pool`; in `plan_lanes`, `shown_cells` and `headlines` the name of its lane in C'),
-    ('follows', 'the model that a lane follows, by the name of its lane in C'),
-    ('twin', 'whether the lane is in another language than C'),
-    ('asked', 'requests that are to be in flight'),
-    ('latency_ns', 'of the server; of a memory cell how long it holds a request'),
-    ('lateness_limit', 'how late the server may be at p99, as a share of the latency'),
-    ('work', '`io`, `cpu`, `mixed` or `sleep`; in `run_pairs` and `work_ratios` how much run 2 computes for 1'),
-    ('item_ns', 'the CPU time that an item is to take'),
-    ('compute', 'where an event loop has items computed: `loop`, `threads`, `processes`'),
-    ('offloaded', 'not on the loop'),
-    ('gil', 'under a simulated interpreter lock'),
-    ('of_memory', 'whether it is a cell of memory'),
-    ('label', 'a cell in its group: `1000 threads`'),
-    ('series', 'all cells of a lane at any concurrency'),
-    ('overhead_ns', 'median wall time less floor'),
-    ('place', 'the fastest first'),
-    ('why', '`first`, `above`, `speed`, `loop`, `twin`'),
-    ('times', 'a ratio as the program keeps it; not in run.db'),
-    ('line', 'a line as the program keeps it; not in run.db'),
-    ('equal', 'in practice: all of the interval is within the smallest effect of interest, 2 %'),
-    ('by_floor', 'too few rounds, but no execution can be faster than its floor'),
-    ('difference', 'of two cells -1, 0, 1, or NULL for too few; of memory the cgroup''s to PSS, as a share'),
-    ('anonymous_difference', 'likewise of heap and stacks alone'),
-    ('rounds', 'planned; of a comparison those that both have; of a calibration the hashes of an item'),
-    ('against', 'the cell that it is held against'),
-    ('ratio', 'of wall times: the median over the rounds; of two runs B to A'),
-    ('speed_up', 'times that of the sequential cell'),
-    ('workers_computing', 'that may compute at the same time'),
-    ('efficiency', 'speed-up divided by them'),
-    ('cpu_share', 'of the time of an item, what it computes'),
-    ('base_bytes', 'the lane with one request, or the line at none'),
-    ('increase_bytes', 'of heap and stacks; of PSS where that is unknown'),
-    ('slope_bytes', 'for each request or task'),
-    ('what', 'a fact''s name; a kind of memory: `anonymous` is heap and stacks'),
-    ('at_once', 'requests in flight or items computed at once'),
-    ('confirmed', 'whether the server saw all in flight; in `twins_memory` how many'),
-    ('counts', 'confirmed, without a problem'),
-    ('far', 'by a quarter and more above all of run 1, in too few executions for a verdict'),
-    ('lost', 'cells that counted in run 1 and do not in run 2'),
-    ('missing', 'cells that counted in run 1 and are not in run 2');
+INSERT INTO column_documentation SELECT key, value FROM raw_words, json_each(j, '$.columns');

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
@@ -142,23 +141,13 @@ static int remove_stale(const char *ready)
     return error;
 }
 
-/* Bytes that programs can still have, or UINT64_MAX where the kernel does not say. */
-static uint64_t memory_available(void)
-{
-    char *text = file_read("/proc/meminfo", 1UL << 16, NULL);
-    const char *line = text != NULL ? strstr(text, "MemAvailable:") : NULL;
-    uint64_t bytes =
-        line != NULL ? strtoull(line + strlen("MemAvailable:"), NULL, 10) * 1024 : UINT64_MAX;
-
-    free(text);
-    return bytes;
-}
-
 /* Returns 0, or a negative errno with the limit, its value and the remedy. */
 static int check_limits(const struct task_kind *kind, uint64_t tasks, struct error *error)
 {
     const struct needs needs = {.tasks = kind->threads * tasks, .mappings = kind->mappings * tasks};
-    uint64_t available = memory_available(), bytes = tasks * kind->task_bytes;
+    uint64_t bytes = tasks * kind->task_bytes; /* which may be any where the kernel does not say */
+    uint64_t available =
+        file_read_number("/proc/meminfo", "MemAvailable:", UINT64_MAX / 1024) * 1024;
     char needed[UNITS_TEXT_SIZE], there[UNITS_TEXT_SIZE];
     int refused = limits_prepare(&needs, "-n", tasks, error);
 

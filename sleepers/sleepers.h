@@ -38,7 +38,7 @@ struct task_kind {
     int (*run)(struct sleepers *s);
 };
 
-/* The kinds, each in the file of its name: `run` of a task_kind. */
+/* `run` of each kind: in the file of its name, stackless_run() beside coroutine_run(). */
 int coroutine_run(struct sleepers *s);
 int stackless_run(struct sleepers *s);
 int timer_run(struct sleepers *s);

@@ -293,12 +293,14 @@ static void deadline_ends_slow_answers(void **state)
 {
     const struct twin *twin = *state;
     struct server server = server_start("--latency", "5ms", NULL);
+    uint64_t start_ns = clock_ns();
     struct lane_run run = RUN(twin, users_url(&server, "?fault=drip&rate=2"), "-n", "4", "-c",
                               at_once(twin, "2"), "--deadline", "1s");
 
+    /* The wall time may be less: it counts from the start of the model. */
+    assert_true(clock_ns() - start_ns >= NS_PER_S);
     expect_all(&run, "cancelled", 4);
-    /* It counts from the command line on, the wall time from the start of the model. */
-    assert_in_range(number(&run, "wall_ns"), 900 * NS_PER_MS, 10 * NS_PER_S);
+    assert_in_range(number(&run, "wall_ns"), 1, PATIENCE_S * NS_PER_S);
     lane_run_free(&run);
     server_stop(&server);
 }
@@ -324,13 +326,14 @@ static struct running start_twin(const struct twin *twin, const char *const argu
     return running;
 }
 
-/* It opens the file for its result when it has read its command line. An interpreter catches
- * signals long before that. */
+/* It opens the file for its result when it has read its command line, and then waits for signals.
+ * An interpreter catches SIGINT long before that, but not SIGHUP. */
 static void wait_until_begun(const struct running *running)
 {
     uint64_t deadline = clock_ns() + PATIENCE_S * NS_PER_S;
 
-    while (access(running->output, F_OK) < 0 && clock_ns() < deadline)
+    while ((access(running->output, F_OK) < 0 || !catches(running->pid, SIGHUP)) &&
+           clock_ns() < deadline)
         usleep(5000);
 }
 
@@ -471,12 +474,14 @@ static void computing_ends_at_the_deadline(void **state)
 static void long_item_ends_at_the_deadline(void **state)
 {
     const struct twin *twin = *state;
+    uint64_t start_ns = clock_ns();
     struct lane_run run =
         RUN(twin, NULL, DAYS_OF_WORK, "-c", at_once(twin, "2"), "--deadline", "700ms");
 
+    assert_true(clock_ns() - start_ns >= 700 * NS_PER_MS);
     expect_all(&run, "cancelled", 3);
     check_result(twin, &run);
-    assert_in_range(number(&run, "wall_ns"), 690 * NS_PER_MS, PATIENCE_S * NS_PER_S);
+    assert_in_range(number(&run, "wall_ns"), 1, PATIENCE_S * NS_PER_S);
     lane_run_free(&run);
     expect_no_process_left();
 }

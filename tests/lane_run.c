@@ -98,8 +98,7 @@ void expect_usage_error(const char *lane, const char *const arguments[], const c
     finished_free(&finished);
 }
 
-/* Whether the process has a handler for the signal. */
-static bool catches(pid_t pid, int signal)
+bool catches(pid_t pid, int signal)
 {
     char path[64], *status, *line;
     bool caught;

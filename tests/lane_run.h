@@ -6,6 +6,7 @@
 #include "tests/place.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* What a lane run left: exit status, texts, and its result line. Free with lane_run_free(). */
 struct lane_run {
@@ -32,6 +33,9 @@ const char *users_url(const struct server *server, const char *query);
 
 /* Checks that these arguments (the last is NULL) end the lane with status 2 and `text`. */
 void expect_usage_error(const char *lane, const char *const arguments[], const char *text);
+
+/* Whether the process has a handler for the signal. */
+bool catches(pid_t pid, int signal);
 
 /* Sends `signal` a while after the lane has become ready to catch it, and waits for the end;
  * returns as wait_for(). */

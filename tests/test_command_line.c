@@ -1,4 +1,4 @@
-/* What every program of the lanes' side answers in the same way, whatever its options are. */
+/* What every program answers in the same way, whatever its options are. */
 #include "tests/helpers.h"
 
 static void expect_same(const char *program, const char *letter, const char *name,
@@ -68,8 +68,8 @@ static void what_is_unknown_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OF("lane-sync"),  OF("lane-threads"), OF("lane-procs"), OF("lane-async"),
-        OF("mockserver"), OF("patterns"),     OF("sleepers"),
+        OF("lane-sync"), OF("lane-threads"), OF("lane-procs"), OF("lane-async"), OF("mockserver"),
+        OF("patterns"),  OF("sleepers"),     OF("bench"),      OF("report"),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

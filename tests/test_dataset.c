@@ -147,7 +147,6 @@ static void figures_as_text_have_units(void **state)
     expect_words(&dataset, "SELECT md('<b>|x|')", "&lt;b&gt;\\|x\\|");
     expect_words(&dataset, "SELECT cut('aéb', 2)", "a");
     expect_words(&dataset, "SELECT lane_name('/opt/x/lane-go')", "go");
-    expect_words(&dataset, "SELECT joined('[\"a\",1,\"b\"]')", "a; b");
     dataset_close(&dataset);
 }
 
@@ -182,8 +181,10 @@ static void invalid_executions_do_not_count(void **state)
     write_text(folder, "results.jsonl",
                "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
                "{\"cell\":\"async-n10\",\"round\":2,\"wall_ns\":1000,\"valid\":false,"
-               "\"problems\":[\"early\"]}\n");
+               "\"problems\":[\"early\",1,\"lost\"],\"noise\":[]}\n");
     dataset = open_run(folder);
+    expect_words(&dataset, "SELECT problems FROM executions WHERE NOT valid", "early; lost");
+    expect_number(&dataset, "SELECT noise IS NULL FROM executions WHERE NOT valid", 1);
     expect_number(&dataset, "SELECT most(wall_ns) = least(wall_ns) FROM wall", 1);
     expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 300e6);
     expect_words(&dataset, "SELECT problem FROM wall", "early");

@@ -374,7 +374,7 @@ static void results_of_lanes_are_checked(void **state)
     assert_int_equal(json_number_at(value, "n", 0), 1);
     json_decref(value);
     assert_null(read_written(&output, "", &error));
-    assert_string_equal(&error, "the lane wrote no result");
+    assert_string_equal(error.text, "the lane wrote no result");
     assert_null(read_written(&output, "\xff\xfe garbage", &error));
     assert_non_null(strstr(error.text, "not one line of JSON"));
     assert_null(read_written(&output, "{\"schema\": \"lane.result/1\"}\n{}\n", &error));

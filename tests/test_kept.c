@@ -247,7 +247,7 @@ static void the_views_are_documented(void **state)
     finished_free(&finished);
 }
 
-/* Which columns are summaries is said in views.sql by hand: here it is held against the data. */
+/* Which columns are summaries is said in words.json by hand: here it is held against the data. */
 static void summaries_are_said_to_be_some(void **state)
 {
     static const char columns[] =
@@ -273,7 +273,7 @@ static void summaries_are_said_to_be_some(void **state)
         double found = dataset_number(&dataset, sql, 0); /* 2 a summary, 1 another value, 0 none */
 
         if ((found > 1 && !is_said) || (found > 0 && found < 2 && is_said))
-            fail_msg("views.sql is wrong on whether %s.%s is a summary", view, column);
+            fail_msg("words.json is wrong on whether %s.%s is a summary", view, column);
         seen += found > 1;
         sqlite3_free(sql);
     }

@@ -191,6 +191,11 @@ static void malformed_specs_are_refused(void **state)
         "percentiles:p90=1ms,p50=2ms,max=3ms",
         "percentiles:p50=1ms,p101=2ms,max=3ms",
         "percentiles:",
+        "percentiles:min=1ms,min=2ms,max=3s",
+        "percentiles:p50=1ms,max=2s,",
+        "lognormal:median=1ms,median=2ms",
+        "lognormal:median=1ms,p99=2ms,",
+        "uniform:1ms..2ms..3ms",
         "percentiles:p1=1ms,p2=1ms,p3=1ms,p4=1ms,p5=1ms,p6=1ms,p7=1ms,p8=1ms,p9=1ms,p10=1ms,"
         "p11=1ms,p12=1ms,p13=1ms,p14=1ms,p15=1ms,max=1ms",
     };

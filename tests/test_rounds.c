@@ -441,28 +441,57 @@ static void noise_is_told_from_silence(void **state)
     json_decref(sentences);
 }
 
+/* The first sentence of a cell whose executions took these times, to be freed, or NULL. */
+static char *noise_of(const double *walls, const double *cpus, size_t count)
+{
+    struct cell cell = {.id = "cell"};
+    struct plan plan = {.cells = &cell, .cell_count = 1};
+    struct rounds rounds;
+    json_t *sentences;
+    char *first = NULL;
+
+    assert_int_equal(rounds_init(&rounds, &plan), 0);
+    for (size_t i = 0; i < count; i++) {
+        json_t *sample =
+            json_pack("{s:b, s:f, s:f, s:f}", "valid", 1, "wall_ns", walls != NULL ? walls[i] : 1.0,
+                      "user_ns", cpus != NULL ? cpus[i] / 2 : 1.0, "system_ns",
+                      cpus != NULL ? cpus[i] / 2 : 1.0);
+
+        assert_int_equal(rounds_add(&rounds, &cell, sample), 0);
+        json_decref(sample);
+    }
+    sentences = rounds_noise(&rounds, &cell);
+    assert_true(json_array_size(sentences) < 2);
+    if (json_array_size(sentences) > 0)
+        first = strdup(json_string_value(json_array_get(sentences, 0)));
+    json_decref(sentences);
+    rounds_free(&rounds);
+    return first;
+}
+
 static void spread_is_judged_by_cell(void **state)
 {
     static const double even[] = {100, 101, 99, 100, 102, 100}, wide[] = {100, 120, 80, 110, 90};
-    json_t *sentence = noise_spread(wide, 5);
+    char *sentence = noise_of(wide, NULL, 5);
 
     (void)state;
-    assert_null(noise_spread(even, 6));
-    expect_text(json_string_value(sentence), "spread by 15 %");
-    json_decref(sentence);
+    assert_null(noise_of(even, NULL, 6));
+    assert_null(noise_of(wide, NULL, 2));
+    expect_text(sentence, "spread by 15 % (1.48 MAD of 5 executions)");
+    free(sentence);
 }
 
 static void slow_computing_is_noticed(void **state)
 {
     static const double even[] = {1e9, 1.05e9, 0.98e9, 1.02e9}, slow[] = {1.49e9, 1e9, 1.01e9, 1e9},
                         tiny[] = {1.5e6, 1e6, 1e6, 1e6};
-    json_t *sentence = noise_cpu(slow, 4);
+    char *sentence = noise_of(NULL, slow, 4);
 
     (void)state;
-    assert_null(noise_cpu(even, 4));
-    assert_null(noise_cpu(tiny, 4));
-    expect_text(json_string_value(sentence), "1 of its 4 executions took up to 48 % more CPU time");
-    json_decref(sentence);
+    assert_null(noise_of(NULL, even, 4));
+    assert_null(noise_of(NULL, tiny, 4));
+    expect_text(sentence, "1 of its 4 executions took up to 48 % more CPU time");
+    free(sentence);
 }
 
 int main(void)

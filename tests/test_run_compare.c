@@ -9,7 +9,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/reader.h"
+#include "harness/show.h"
 
 #define CELL "threads-n1000-c100-200ms"
 
@@ -61,7 +61,7 @@ static struct dataset compare(const char *a, const char *b, double tolerance)
     struct dataset dataset;
     struct error error;
 
-    if (reader_open(&dataset, a, b, &error) < 0 || reader_check(&dataset, &error) < 0)
+    if (show_open(&dataset, a, b, &error) < 0 || show_check(&dataset, &error) < 0)
         fail_msg("%s", error.text);
     assert_int_equal(dataset_execute(&dataset, "UPDATE tolerance SET share = ?", "d", tolerance),
                      0);
@@ -260,7 +260,7 @@ static void broken_folders_are_refused(void **state)
     struct dataset dataset;
     struct error error;
 
-    assert_true(reader_open(&dataset, a, "/nonexistent", &error) < 0);
+    assert_true(show_open(&dataset, a, "/nonexistent", &error) < 0);
     assert_non_null(strstr(error.text, "/nonexistent/run.json"));
     dataset_close(&dataset);
     assert_int_equal(file_make_folder(empty), 0);
@@ -269,8 +269,8 @@ static void broken_folders_are_refused(void **state)
     assert_true(number_in(&dataset, "SELECT count(*) FROM run_comparison") == 0);
     dataset_close(&dataset);
     assert_int_equal(file_replace(path_in(empty, "results.jsonl"), "{}\n?\n", 5), 0);
-    assert_int_equal(reader_open(&dataset, a, empty, &error), 0);
-    assert_true(reader_check(&dataset, &error) < 0);
+    assert_int_equal(show_open(&dataset, a, empty, &error), 0);
+    assert_true(show_check(&dataset, &error) < 0);
     assert_non_null(strstr(error.text, "empty/results.jsonl, line 2:"));
     dataset_close(&dataset);
     free(a);

@@ -17,18 +17,12 @@ struct client {
     int fd;
 };
 
-static struct service service_make(const struct settings *settings)
+static void service_make(struct service *service, const struct settings *settings)
 {
-    struct service service = {
-        .settings = settings,
-        .counters = counters_new(),
-        .epoll = epoll_create1(EPOLL_CLOEXEC),
-        .spare = -1,
-    };
-
-    assert_non_null(service.counters);
-    assert_true(service.epoll >= 0);
-    return service;
+    service_init(service, settings, counters_new());
+    service->epoll = epoll_create1(EPOLL_CLOEXEC);
+    assert_non_null(service->counters);
+    assert_true(service->epoll >= 0);
 }
 
 static void service_end(struct service *service)
@@ -70,20 +64,23 @@ static size_t answers(const struct service *service)
 static void the_greedy_get_turns(void **state)
 {
     static const struct settings settings = {.seed = 1, .request_ns_max = 1000000000};
-    struct service service = service_make(&settings);
-    struct client greedy = client_make(&service, REQUESTS), modest = client_make(&service, 1);
+    struct service service;
+    struct client greedy, modest;
     size_t turns = 1;
 
     (void)state;
+    service_make(&service, &settings);
+    greedy = client_make(&service, REQUESTS);
+    modest = client_make(&service, 1);
     assert_true(connection_ready(greedy.connection, EPOLLIN));
     assert_in_range(answers(&service), 1, TURN_MAX);
-    assert_true(connection_has_turn(greedy.connection));
+    assert_true(greedy.connection->wants_turn);
     assert_true(connection_ready(modest.connection, EPOLLIN));
-    assert_false(connection_has_turn(modest.connection));
-    for (; service.turns != NULL; turns++) {
+    assert_false(modest.connection->wants_turn);
+    for (; !TAILQ_EMPTY(&service.turns); turns++) {
         size_t before = answers(&service);
 
-        assert_ptr_equal(service.turns, greedy.connection);
+        assert_ptr_equal(TAILQ_FIRST(&service.turns), greedy.connection);
         assert_true(connection_turn(greedy.connection));
         assert_in_range(answers(&service) - before, 0, TURN_MAX);
     }
@@ -98,26 +95,27 @@ static void the_greedy_get_turns(void **state)
 static void the_greedy_alternate(void **state)
 {
     static const struct settings settings = {.seed = 1, .request_ns_max = 1000000000};
-    struct service service = service_make(&settings);
+    struct service service;
     struct client clients[3];
 
     (void)state;
+    service_make(&service, &settings);
     for (int i = 0; i < 3; i++) {
         clients[i] = client_make(&service, REQUESTS);
         assert_true(connection_ready(clients[i].connection, EPOLLIN));
     }
     for (int i = 0; i < 6; i++) {
-        assert_ptr_equal(service.turns, clients[i % 3].connection);
-        assert_true(connection_turn(service.turns));
+        assert_ptr_equal(TAILQ_FIRST(&service.turns), clients[i % 3].connection);
+        assert_true(connection_turn(TAILQ_FIRST(&service.turns)));
     }
     client_end(&clients[1]);
     for (int i = 0; i < 4; i++) {
-        assert_ptr_equal(service.turns, clients[i % 2 == 0 ? 0 : 2].connection);
-        assert_true(connection_turn(service.turns));
+        assert_ptr_equal(TAILQ_FIRST(&service.turns), clients[i % 2 == 0 ? 0 : 2].connection);
+        assert_true(connection_turn(TAILQ_FIRST(&service.turns)));
     }
     client_end(&clients[0]);
     client_end(&clients[2]);
-    assert_null(service.turns);
+    assert_true(TAILQ_EMPTY(&service.turns));
     service_end(&service);
 }
 

@@ -26,11 +26,7 @@ struct limit {
 /* A kernel setting, or no limit where it cannot be read. */
 static uint64_t read_setting(const char *path)
 {
-    char *text = file_read(path, 4096, NULL);
-    uint64_t value = text != NULL ? strtoull(text, NULL, 10) : UINT64_MAX;
-
-    free(text);
-    return value;
+    return file_read_number(path, "", UINT64_MAX);
 }
 
 int limits_prepare(const struct needs *needs, const char *option, uint64_t count,

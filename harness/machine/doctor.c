@@ -1,7 +1,6 @@
-/* One table says what is looked at, and what each item must be. */
+/* What is looked at, and what each item must be, is said in doctor.json. */
 #include "harness/machine/doctor.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,97 +10,22 @@
 #include "common/path.h"
 #include "common/units.h"
 #include "harness/machine/environment.h"
+#include "harness/list.h"
 #include "harness/memory/cgroup.h"
+#include "harness/show.h"
 #include "harness/run/ready.h"
 #include "report/dataset/dataset.h"
-#include "report/table.h"
+#include "report/embedded.h"
+#include "report/texts.h"
 
 #define VALUE_SIZE 200
 
 enum item_verdict { OK, WARNING, PROBLEM };
 
-static const char *const verdict_names[] = {"ok", "warning", "problem"};
-
 struct doctor {
     const struct suite *suite;
     json_t *environment;
     struct dataset tables; /* of items and of plans */
-    bool problem;
-};
-
-/* An item: a value of the environment, or one that derive() adds. */
-struct doctor_item {
-    const char *name, *path;
-    const char *format;         /* of a number; NULL: bytes */
-    double enough, least, most; /* of a number: below `enough`, or above `most` where it is not 0,
-                                   is a warning, below `least` a problem */
-    const char *right; /* of a text: all else is wrong; "!TEXT": what holds that is wrong */
-    enum item_verdict wrong, without;
-    const char *unknown; /* what is shown where there is no value */
-    const char *remedy;  /* why, and the command that repairs it; a value may follow it */
-};
-
-/* Limits are enough for the largest cells of the plans, or least for most of them. */
-static const struct doctor_item items[] = {
-    {"processor", "cpu_model", .unknown = "unknown"},
-    {"cores", "cores", "%.0f", .enough = 2,
-     .remedy = "the lane and the server share one: use a machine with two or more"},
-    {"frequency", "cpu_mhz", "%.0f MHz", .unknown = "unknown"},
-    {"frequency governor", "governor", .right = "performance", .wrong = WARNING,
-     .unknown = "not readable",
-     .remedy = "short runs are measured at a lower frequency: cpupower frequency-set -g "
-               "performance"},
-    {"virtualisation", "virtualisation", .right = "none", .wrong = WARNING, .without = WARNING,
-     .unknown = "unknown",
-     .remedy = "others may take time from it: run on bare metal, or look at the stolen time of "
-               "each execution, which is recorded"},
-    {"load average", "load", "%.2f for each core", .most = 0.5, .unknown = "unknown",
-     .remedy = "other programs run: end them, or wait a minute; see: top"},
-    {"stolen time", "stolen", "%.2f %% of the time used since the start", .most = 1,
-     .remedy = "the hypervisor gives the processor to others: run when the host is quiet"},
-    {"memory available", "memory_available_bytes", NULL, 2e9, 5e8, .without = PROBLEM,
-     .unknown = "unknown", .remedy = "1000 processes take about 300 MB: end other programs"},
-    {"swap in use", "swapped", NULL, .most = 0.5,
-     .remedy = "what is swapped out is missing in PSS: swapoff -a"},
-    {"huge pages", "huge_pages", .right = "!always", .wrong = WARNING, .unknown = "unknown",
-     .remedy = "heaps and stacks are rounded up to 2 MB: echo madvise > "
-               "/sys/kernel/mm/transparent_hugepage/enabled"},
-    {"address randomisation", "aslr", "%.0f", .unknown = "unknown"},
-    {"allocator settings", "setting", .right = "none", .wrong = WARNING,
-     .remedy = "lanes inherit it, and their memory changes: unset "},
-    {"open files", "limits.nofile_hard", "%.0f", 30032, 1032, .unknown = "unlimited",
-     .remedy = "threads at 10,000 in flight need 30032, the event loop 10032: ulimit -Hn 30032 (as "
-               "root)"},
-    {"processes and threads", "limits.nproc", "%.0f", 10001, 1001, .unknown = "unlimited",
-     .remedy = "10,000 threads need as many: ulimit -Hu 10100 (as root)"},
-    {"task ids", "limits.pid_max", "%.0f", 10100, 1100, .unknown = "unlimited",
-     .remedy = "sysctl -w kernel.pid_max=32768"},
-    {"threads of the machine", "limits.threads_max", "%.0f", 10100, 1100, .unknown = "unlimited",
-     .remedy = "sysctl -w kernel.threads-max=32768"},
-    {"memory mappings", "limits.max_map_count", "%.0f", 21000, 3000, .unknown = "unlimited",
-     .remedy = "sysctl -w vm.max_map_count=65530"},
-    {"queue of connections", "limits.somaxconn", "%.0f", 4096, 16, .unknown = "unlimited",
-     .remedy = "bursts overflow it and wait for a second try: sysctl -w net.core.somaxconn=4096"},
-    {"ports", "ports", "%.0f", 12000, .unknown = "unknown",
-     .remedy = "10,000 connections at once need as many: sysctl -w "
-               "net.ipv4.ip_local_port_range=\"32768 60999\""},
-    {"reuse of ports", "limits.tcp_tw_reuse", "%.0f", 1, .unknown = "unknown",
-     .remedy = "ports of closed connections are blocked for a minute: sysctl -w "
-               "net.ipv4.tcp_tw_reuse=1"},
-    {"memory cgroup", "cgroup", "version %.0f", .without = WARNING, .unknown = "cannot be made",
-     .remedy = "memory is then measured by one method alone: run as root, or with systemd-run "
-               "--user --scope -p Delegate=yes build/bench run PLAN"},
-    {"kernel", "kernel", .unknown = "unknown"},
-    {"programs of the suite", "built", .right = "built", .wrong = PROBLEM, .remedy = "make build"},
-    {"hyperfine", "versions.hyperfine", .without = PROBLEM, .unknown = "not found",
-     .remedy = "it takes the times: apt-get install hyperfine"},
-    {"gnuplot", "versions.gnuplot", .without = WARNING, .unknown = "not found",
-     .remedy = "reports have no plots without it: apt-get install gnuplot-nox"},
-    {"libcurl", "versions.libcurl", .without = PROBLEM, .unknown = "not found"},
-    {"libuv", "versions.libuv", .without = PROBLEM, .unknown = "not found"},
-    {"compiler", "versions.compiler", .without = PROBLEM, .unknown = "not found"},
-    {"sources", "sources", .right = "!, with changes", .wrong = WARNING,
-     .remedy = "what is measured cannot be had again by its revision: git commit"},
 };
 
 /* "built", or which programs are missing: a new reference. */
@@ -152,58 +76,6 @@ static json_t *derive(const struct doctor *doctor)
     return values;
 }
 
-/* `remedy` is not shown where all is well. */
-static void add_item(struct doctor *doctor, enum item_verdict verdict, const char *name,
-                     const char *value, const char *remedy)
-{
-    dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss",
-                    name, value, verdict_names[verdict], verdict == OK ? "" : remedy);
-    doctor->problem = doctor->problem || verdict == PROBLEM;
-}
-
-static enum item_verdict judge_number(const struct doctor_item *item, double value)
-{
-    if (value < item->enough)
-        return value >= item->least ? WARNING : PROBLEM;
-    return item->most > 0 && value > item->most ? WARNING : OK;
-}
-
-static enum item_verdict judge_text(const struct doctor_item *item, const char *text)
-{
-    const char *right = item->right;
-
-    if (right == NULL)
-        return OK;
-    if (right[0] == '!')
-        return strstr(text, right + 1) != NULL ? item->wrong : OK;
-    return strcmp(text, right) == 0 ? OK : item->wrong;
-}
-
-static void examine(struct doctor *doctor, const struct doctor_item *item, const json_t *values)
-{
-    const json_t *value = json_at(values, item->path);
-    enum item_verdict verdict = item->without;
-    double number = json_number_value(value);
-    char text[VALUE_SIZE], remedy[2 * VALUE_SIZE];
-    const char *names = item->remedy != NULL ? item->remedy : "";
-
-    if (json_is_string(value)) {
-        snprintf(text, sizeof(text), "%s", json_string_value(value));
-        verdict = judge_text(item, text);
-    } else if (json_is_number(value)) {
-        if (item->format != NULL)
-            snprintf(text, sizeof(text), item->format, number);
-        else
-            units_format_bytes((uint64_t)number, text);
-        verdict = judge_number(item, number);
-    } else {
-        snprintf(text, sizeof(text), "%s", item->unknown);
-    }
-    snprintf(remedy, sizeof(remedy), "%s%s", names,
-             names[0] != '\0' && names[strlen(names) - 1] == ' ' ? text : "");
-    add_item(doctor, verdict, item->name, text, remedy);
-}
-
 static bool is_used(const struct plan *plan, const struct lane *lane)
 {
     for (size_t i = 0; i < plan->cell_count; i++)
@@ -221,8 +93,9 @@ static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 
     snprintf(name, sizeof(name), "%.20s: %.100s", lane->language, lane->name);
     if (json_array_size(lane->packages) > 0) /* an item is there once: its name is its key */
-        add_item(doctor, ready ? OK : WARNING, name, ready ? text.text : "not installed",
-                 text.text);
+        dataset_execute(&doctor->tables, "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?)", "ssss",
+                        name, ready ? text.text : "not installed", ready ? "ok" : "warning",
+                        ready ? "" : text.text);
     return ready;
 }
 
@@ -273,111 +146,55 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
                     verdicts[verdict], (int)left_out, why.text);
 }
 
-static int is_plan(const struct dirent *entry)
+static void examine_plan(void *input, const char *path, const char *name)
 {
-    const char *suffix = strrchr(entry->d_name, '.');
-
-    return suffix != NULL && strcmp(suffix, ".json") == 0;
-}
-
-static void examine_plans(struct doctor *doctor)
-{
-    struct dirent **entries = NULL;
-    char folder[PATH_MAX], path[PATH_MAX];
+    struct doctor *doctor = input;
+    struct plan plan;
     struct error error;
-    int count =
-        scandir(path_join(folder, doctor->suite->root, SUITE_PLANS), &entries, is_plan, alphasort);
 
-    for (int i = 0; i < count; i++) {
-        struct plan plan;
-
-        path_join(path, folder, entries[i]->d_name);
-        if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
-            judge_plan(doctor, &plan);
-            plan_free(&plan);
-        }
-        free(entries[i]);
+    (void)name;
+    if (plan_load(path, doctor->suite->programs, &plan, &error) == 0) {
+        judge_plan(doctor, &plan);
+        plan_free(&plan);
     }
-    free(entries);
 }
 
-static const char items_sql[] = "SELECT item, value, verdict, remedy FROM items ORDER BY rowid";
-static const char plans_sql[] = "SELECT plan, verdict, cells_left_out, why FROM plans";
+static const struct show_table tables[] = {
+    {"items", "SELECT item, value, verdict, remedy FROM items ORDER BY rowid"},
+    {"plans", "SELECT plan, verdict, cells_left_out, why FROM plans"},
+};
 
-static void write_rows(struct doctor *doctor, const char *sql, enum table_style style, FILE *stream)
-{
-    struct error error;
-    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
-
-    if (rows != NULL)
-        table_write(stream, rows, style);
-    sqlite3_finalize(rows);
-}
-
-static json_t *rows_json(struct doctor *doctor, const char *sql)
-{
-    struct error error;
-    sqlite3_stmt *rows = dataset_query(&doctor->tables, sql, &error);
-    json_t *json = rows != NULL ? table_json(rows) : NULL;
-
-    sqlite3_finalize(rows);
-    return json;
-}
-
-static void print_text(struct doctor *doctor, FILE *stream)
-{
-    write_rows(doctor,
-               "SELECT item, value here, verdict, remedy, CASE verdict WHEN 'problem' THEN 'red' "
-               "WHEN 'warning' THEN 'yellow' END colour FROM items ORDER BY rowid",
-               TABLE_TERMINAL, stream);
-    fputc('\n', stream);
-    write_rows(doctor,
-               "SELECT plan, verdict, cells_left_out \"cells left out>\", why, CASE verdict WHEN "
-               "'cannot run' THEN 'red' WHEN 'runs in part' THEN 'yellow' END colour FROM plans",
-               TABLE_TERMINAL, stream);
-}
-
-static void print_json(struct doctor *doctor, FILE *stream)
-{
-    json_t *value = json_pack("{s:s, s:o, s:o, s:O}", "schema", "bench.doctor/1", "items",
-                              rows_json(doctor, items_sql), "plans", rows_json(doctor, plans_sql),
-                              "environment", doctor->environment);
-
-    json_dumpf(value, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(value);
-}
-
-enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream)
+enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream,
+                               struct error *error)
 {
     struct doctor doctor = {.suite = suite};
-    struct error error = {""};
     json_t *values;
+    char *text;
+    bool problem;
 
-    if (dataset_open(&doctor.tables, &error) < 0) {
-        fprintf(stderr, "bench: %s\n", error.text);
+    if (dataset_open(&doctor.tables, error) < 0)
         return BENCH_MACHINE;
-    }
     sqlite3_exec(doctor.tables.db,
                  "CREATE TABLE items (item PRIMARY KEY, value, verdict, remedy);"
                  "CREATE TABLE plans (plan, verdict, cells_left_out, why)",
                  NULL, NULL, NULL);
     doctor.environment = environment_read(suite->root);
     values = derive(&doctor);
-    for (size_t i = 0; i < COUNT_OF(items); i++)
-        examine(&doctor, &items[i], values);
+    text = json_dumps(values, 0);
+    dataset_execute(&doctor.tables, embedded_doctor_sql, "ss", embedded_doctor_json, text);
+    free(text);
     json_decref(values);
-    examine_plans(&doctor);
-    if (format == FORMAT_JSON) {
-        print_json(&doctor, stream);
-    } else if (format == FORMAT_CSV) {
-        write_rows(&doctor, items_sql, TABLE_CSV, stream);
-        fputs("\r\n", stream);
-        write_rows(&doctor, plans_sql, TABLE_CSV, stream);
-    } else {
-        print_text(&doctor, stream);
-    }
+    list_plans(suite, examine_plan, &doctor);
+    if (format == FORMAT_TEXT)
+        texts_show(stream, &doctor.tables, "doctor", error);
+    else
+        show_tables(&doctor.tables, tables, COUNT_OF(tables), format,
+                    json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
+                              "environment", doctor.environment),
+                    stream, error);
+    problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
+                             0) > 0;
     dataset_close(&doctor.tables);
     json_decref(doctor.environment);
-    return doctor.problem ? BENCH_MACHINE : BENCH_COMPLETE;
+    return problem ? BENCH_MACHINE : BENCH_COMPLETE;
 }

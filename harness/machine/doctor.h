@@ -10,6 +10,7 @@
 
 /* Prints it all, as text, JSON (bench.doctor/1) or CSV. Returns BENCH_COMPLETE, or BENCH_MACHINE
  * where there is a problem. */
-enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream);
+enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream,
+                               struct error *error);
 
 #endif

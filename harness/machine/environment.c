@@ -76,8 +76,7 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
-/* What follows "KEY :" at the start of a line, or NULL. */
-static const char *find_key(const char *text, const char *key)
+const char *environment_find(const char *text, const char *key)
 {
     size_t length = strlen(key);
 
@@ -94,7 +93,7 @@ static json_t *parse_source(const struct environment_source *source, const char 
     int low, high;
 
     if (source->key != NULL)
-        text = find_key(text, source->key);
+        text = environment_find(text, source->key);
     else if (source->kind == SOURCE_CHOSEN)
         text = strchr(text, '[');
     if (text == NULL)

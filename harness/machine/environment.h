@@ -14,6 +14,9 @@ json_t *environment_read(const char *root);
  * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. */
 void virtualisation_read(char *text, size_t size);
 
+/* In a file of the kernel: what follows "KEY: " or "KEY " at the start of a line, or NULL. */
+const char *environment_find(const char *text, const char *key);
+
 struct environment_load {
     double average;    /* of the last minute; -1 where the kernel does not say */
     unsigned runnable; /* other tasks of the machine that want to run at this moment */

@@ -4,8 +4,7 @@
  * Load: more that wanted to run in the last minute than there are cores, and something that still
  * does just before the execution: what the harness itself ran in that minute has ended by then.
  * Steal, other programs: a hundredth and a twentieth of what all cores can do in that time, and
- * more than the kernel's clock of a hundredth of a second can pretend.
- * Spread: the scaled MAD of a cell, which for a normal distribution is its standard deviation. */
+ * more than the kernel's clock of a hundredth of a second can pretend. */
 #include "harness/machine/noise.h"
 
 #include <inttypes.h>
@@ -15,16 +14,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/stats.h"
 #include "common/units.h"
 
 #define STEAL_SHARE    0.01
 #define OTHERS_SHARE   0.05
-#define CPU_EXCESS_MAX 0.1
-#define CPU_EXCESS_NS  (10.0 * NS_PER_MS) /* less is not far from the kernel's own grain */
 #define CLOCK_ERROR_NS (40.0 * NS_PER_MS) /* four ticks: two clocks, read twice */
-#define SPREAD_MAX     0.05
-#define MAD_TO_SIGMA   1.4826 /* of a normal distribution */
 
 static uint64_t own_cpu_ns(void)
 {
@@ -93,36 +87,4 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
     judge_load(sentences, &before->load, cores);
     judge_cpu(sentences, before, after, execution, cores);
     return sentences;
-}
-
-json_t *noise_spread(const double *walls, size_t count)
-{
-    struct stats_summary summary;
-    double spread;
-
-    if (count < 3 || stats_summarise(walls, count, &summary) < 0 || !(summary.median > 0))
-        return NULL;
-    spread = MAD_TO_SIGMA * summary.mad / summary.median;
-    if (!(spread > SPREAD_MAX))
-        return NULL;
-    return json_sprintf("Its wall times spread by %.0f %% (1.48 MAD of %zu executions)",
-                        100 * spread, count);
-}
-
-json_t *noise_cpu(const double *cpus, size_t count)
-{
-    struct stats_summary summary;
-    size_t slow = 0;
-
-    if (count < 3 || stats_summarise(cpus, count, &summary) < 0)
-        return NULL;
-    for (size_t i = 0; i < count; i++)
-        slow += cpus[i] > (1 + CPU_EXCESS_MAX) * summary.median &&
-                cpus[i] - summary.median > CPU_EXCESS_NS;
-    if (slow == 0)
-        return NULL;
-    return json_sprintf(
-        "%zu of its %zu executions took up to %.0f %% more CPU time than its median: "
-        "the machine computed more slowly then, which nothing else tells",
-        slow, count, 100 * (summary.max / summary.median - 1));
 }

@@ -30,12 +30,4 @@ struct noise noise_take(void);
 json_t *noise_judge(const struct noise *before, const struct noise *after,
                     const struct noise_execution *execution);
 
-/* Whether the wall times of a cell (ns, `count` of them) spread so much that the cell is noisy: a
- * new sentence, or NULL. */
-json_t *noise_spread(const double *walls, size_t count);
-
-/* Likewise, of the CPU times: a machine that shares its cores unseen, or lowers their frequency,
- * takes more of it for the same work. */
-json_t *noise_cpu(const double *cpus, size_t count);
-
 #endif

@@ -16,6 +16,7 @@
 #include "common/count.h"
 #include "common/file.h"
 #include "common/path.h"
+#include "harness/machine/environment.h"
 
 #define NAME_PREFIX     "bench-memory-"
 #define FILE_BYTES_MAX  65536
@@ -114,33 +115,22 @@ static const struct cgroup_figure {
 #define USAGE (&figures[0])
 #define PEAK  (&figures[1])
 
-/* The number after a key at the start of a line, or -1. */
-static long long find_key(const char *text, const char *key)
-{
-    size_t length = strlen(key);
-
-    for (; text != NULL; text = strchr(text, '\n')) {
-        text += *text == '\n';
-        if (strncmp(text, key, length) == 0 && text[length] == ' ')
-            return atoll(text + length);
-    }
-    return -1;
-}
-
 /* A figure now, or -1. */
 static long long read_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure)
 {
     const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1;
     long long bytes = -1;
     char path[PATH_MAX];
+    const char *number;
     char *text;
 
     if (cgroup->version == 0 || from == NULL)
         return bytes;
     path_join(path, cgroup->path, from[0] == ':' ? "memory.stat" : from);
     text = file_read(path, FILE_BYTES_MAX, NULL);
-    if (text != NULL)
-        bytes = from[0] == ':' ? find_key(text, from + 1) : atoll(text);
+    number = text != NULL && from[0] == ':' ? environment_find(text, from + 1) : text;
+    if (number != NULL)
+        bytes = atoll(number);
     free(text);
     return bytes;
 }

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "harness/machine/environment.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -27,7 +28,6 @@ struct process_entry {
 struct snapshot {
     struct process_entry *entries;
     size_t count;
-    size_t capacity;
 };
 
 static char *read_proc(pid_t pid, const char *name)
@@ -54,37 +54,25 @@ static bool read_parent(pid_t pid, pid_t *parent)
     return state != 'Z' && state != 'X';
 }
 
-static int snapshot_add(struct snapshot *snapshot, pid_t pid)
-{
-    pid_t parent;
-
-    if (!read_parent(pid, &parent))
-        return 0;
-    if (snapshot->count == snapshot->capacity) {
-        size_t capacity = snapshot->capacity > 0 ? 2 * snapshot->capacity : 256;
-        struct process_entry *entries = realloc(snapshot->entries, capacity * sizeof(*entries));
-
-        if (entries == NULL)
-            return -ENOMEM;
-        snapshot->entries = entries;
-        snapshot->capacity = capacity;
-    }
-    snapshot->entries[snapshot->count++] = (struct process_entry){.pid = pid, .parent = parent};
-    return 0;
-}
-
 static int snapshot_take(struct snapshot *snapshot)
 {
     DIR *proc = opendir("/proc");
+    size_t size = 0;
+    FILE *entries = open_memstream((char **)&snapshot->entries, &size);
+    struct process_entry one;
     struct dirent *entry;
-    int error = 0;
+    int error = proc == NULL ? -errno : entries == NULL ? -ENOMEM : 0;
 
-    if (proc == NULL)
-        return -errno;
-    for (entry = readdir(proc); entry != NULL && error == 0; entry = readdir(proc))
-        if (isdigit((unsigned char)entry->d_name[0]))
-            error = snapshot_add(snapshot, (pid_t)atoi(entry->d_name));
-    closedir(proc);
+    while (error == 0 && (entry = readdir(proc)) != NULL) {
+        one.pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
+        if (one.pid > 0 && read_parent(one.pid, &one.parent))
+            fwrite(&one, sizeof(one), 1, entries);
+    }
+    if (entries != NULL && fclose(entries) != 0)
+        error = -ENOMEM;
+    if (proc != NULL)
+        closedir(proc);
+    snapshot->count = size / sizeof(one);
     return error;
 }
 
@@ -164,17 +152,12 @@ static const struct {
 #undef FIGURE
 };
 
-/* The number after "NAME:" at the start of a line, or 0. */
+/* The number of a field, or 0. */
 static uint64_t field(const char *text, const char *name)
 {
-    size_t length = strlen(name);
+    const char *number = environment_find(text, name);
 
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, name, length) == 0 && line[length] == ':')
-            return strtoull(line + length + 1, NULL, 10);
-    }
-    return 0;
+    return number != NULL ? strtoull(number, NULL, 10) : 0;
 }
 
 static uint64_t *figure_of(const struct proctree_memory *sum, size_t index)

@@ -1,5 +1,6 @@
 #include "harness/plan/keys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,9 +8,11 @@
 
 #include "common/clock.h"
 #include "common/count.h"
+#include "common/json.h"
 #include "common/units.h"
+#include "report/embedded.h"
 
-#define PARALLEL_MAX    1024 /* workers and loops */
+#define CORES_MAX       1024 /* times those of this machine */
 #define NAME_LENGTH_MAX 64
 #define URL_SIZE        200
 #define EXPECTED_SIZE   200
@@ -18,130 +21,145 @@
 #define LANE(member) offsetof(struct lane, member)
 #define CELL(member) offsetof(struct cell, member)
 #define CELLS        (KEYS_CELL | KEYS_PASS)
-#define IO           (1U << CELL_IO)
-#define CPU          (1U << CELL_CPU)
-#define MIXED        (1U << CELL_MIXED)
-#define SLEEP        (1U << CELL_SLEEP)
-#define REQUESTS     (IO | MIXED)
-#define COMPUTES     (CPU | MIXED)
-#define LATENCY_MAX  (600 * NS_PER_S) /* the floor of any cell then fits 64 bits */
 
-static const char *const schemas[] = {"bench.plan/1", NULL};
-static const char *const models[] = {"sync", "threads", "procs", "async", NULL};
-static const char *const timed_kinds[] = {"io", "cpu", "mixed", NULL};
-static const char *const pass_kinds[] = {"io", "", "", "sleep", NULL};
-static const char *const places[] = {"loop", "threads", "processes", NULL};
-static const char *const connections[] = {"reuse", "fresh", NULL};
-static const char *const object[] = {"an object", NULL};
-static const char *const lanes[] = {"an object of lanes by their names", NULL};
-static const char *const lane[] = {"the name of a lane", NULL};
-static const char *const cells[] = {"a list of cells", NULL};
+/* Where the keys of a section are in the schema, and what the tables call it. */
+static const struct {
+    unsigned section;
+    const char *path, *head;
+} sections[] = {
+    {KEYS_PLAN, NULL, "A plan"},
+    {KEYS_SERVER, "properties.server", "Its `server`"},
+    {KEYS_CELL, "properties.cells.items", "Each of its `cells`"},
+    {KEYS_MEMORY, "properties.memory", "Its `memory`"},
+    {KEYS_PASS, "properties.memory.properties.cells.items", "Each of the cells of `memory`"},
+    {KEYS_LANE, "properties.lanes.additionalProperties", "Each of its `lanes`"},
+};
 
-const struct key keys[] = {
-    {"schema", KEYS_PLAN, KEY_WORD, PLAN(schema), .words = schemas, .needed = true,
-     .help = "what this table describes"},
-    {"name", KEYS_PLAN, KEY_NAME, PLAN(name), .needed = true,
-     .help = "becomes part of the run's folder"},
-    {"description", KEYS_PLAN, KEY_TEXT, PLAN(description), .help = "one line for `bench list`"},
-    {"seed", KEYS_PLAN, KEY_COUNT, PLAN(seed), 1, UINT32_MAX, .otherwise = "a new one",
-     .help = "of the random order; recorded in `run.json` in any case"},
-    {"rounds", KEYS_PLAN, KEY_COUNT, PLAN(rounds), 1, PLAN_ROUNDS_MAX, .otherwise = "5",
-     .help = "how often each cell is executed"},
-    {"until", KEYS_PLAN, KEY_SHARE, PLAN(until), 1, 10000, .otherwise = "no further rounds",
-     .help = "further rounds until medians are known to this, see below"},
-    {"budget", KEYS_PLAN, KEY_TIME, PLAN(budget_ns), 0, 7 * 24 * 3600 * NS_PER_S,
-     .otherwise = "no limit", .help = "no round but the first that would end later than this"},
-    {"rounds_max", KEYS_PLAN, KEY_COUNT, PLAN(rounds_max), 1, PLAN_ROUNDS_MAX, .otherwise = "100",
-     .help = "most rounds with those of `until`"},
-    {"lateness", KEYS_PLAN, KEY_SHARE, PLAN(lateness), 1, 1000000, .otherwise = "2%",
-     .help = "how late the server may be at p99, as a share of the latency, see below"},
-    {"server", KEYS_PLAN, KEY_OWN, .words = object, .help = "see below"},
-    {"lanes", KEYS_PLAN, KEY_OWN, .words = lanes, .help = "further lanes, see below"},
-    {"cells", KEYS_PLAN, KEY_OWN, .words = cells, .needed = true,
-     .help = "what is timed, see below"},
-    {"memory", KEYS_PLAN, KEY_OWN, .words = object, .help = "the memory passes, see below"},
-
-    {"args", KEYS_SERVER, KEY_TEXTS, PLAN(server_arguments),
-     .help = "further arguments of the mock server"},
-    {"url", KEYS_SERVER, KEY_URL, PLAN(server_url),
-     .help = "a server of your own in its place, see below"},
-
-    {"path", KEYS_LANE, KEY_TEXT, LANE(program), .needed = true,
-     .help = "of the program, absolute or relative to the plan"},
-    {"model", KEYS_LANE, KEY_WORD, LANE(model), .words = models, .needed = true,
-     .help = "the one that it follows"},
-    {"language", KEYS_LANE, KEY_NAME, LANE(language), .otherwise = "c",
-     .help = "what it is written in"},
-    {"packages", KEYS_LANE, KEY_TEXTS, LANE(packages),
-     .help = "Debian packages that it takes, see below"},
-    {"args", KEYS_LANE, KEY_TEXTS, LANE(arguments),
-     .help = "arguments of its own, before those of a cell"},
-
-    {"lane", CELLS, KEY_OWN, .words = lane, .needed = true, .list = true,
-     .help = "`sync`, `threads`, `procs`, `async`, or one of `lanes`"},
-    {"requests", CELLS, KEY_COUNT, CELL(requests), 1, 10000000, .needed = true, .list = true,
-     .option = "-n", .json = "requests", .help = "N"},
-    {"concurrency", CELLS, KEY_CORES, CELL(concurrency), 1, 10000000, .list = true,
-     .kinds = IO | CPU | MIXED, .option = "-c", .json = "concurrency",
-     .otherwise = "1 for `sync`, 10 for `threads` and `procs`, N for `async`",
-     .help = "C, most items in flight"},
-    {"latency", KEYS_CELL, KEY_TIME, CELL(latency_ns), 0, LATENCY_MAX, .needed = true, .list = true,
-     .kinds = REQUESTS, .option = "--latency", .silent = -1, .json = "latency_ns",
-     .help = "of each reply"},
-    {"hold", KEYS_PASS, KEY_TIME, CELL(latency_ns), 0, LATENCY_MAX, .option = "--latency",
-     .silent = -1, .json = "hold_ns", .otherwise = "that of `memory`",
-     .help = "how long each request waits, or each task sleeps"},
-    {"optional", CELLS, KEY_BOOL, CELL(optional), .otherwise = "false",
-     .help = "left out where the lane says that the machine's limits forbid it"},
-    {"may_fail", CELLS, KEY_BOOL, CELL(may_fail), .json = "may_fail", .otherwise = "false",
-     .help = "executions that do not count are shown, but do not fail the run"},
-    {"work", KEYS_CELL, KEY_CHOICE, CELL(work.kind), .words = timed_kinds, .option = "--work",
-     .json = "work", .otherwise = "io", .help = "what each item is, see below"},
-    {"work", KEYS_PASS, KEY_CHOICE, CELL(work.kind), .words = pass_kinds, .option = "--work",
-     .json = "work", .otherwise = "io", .help = "what each item is, see below"},
-    {"cpu", KEYS_CELL, KEY_TIME, CELL(work.cpu_ns), 1, LATENCY_MAX, .list = true, .kinds = COMPUTES,
-     .option = "--cpu", .json = "cpu_ns", .otherwise = "20ms", .help = "CPU time of an item"},
-    {"block", KEYS_CELL, KEY_COUNT, CELL(work.block_bytes), BLOCK_BYTES_DEFAULT, 1U << 30,
-     .kinds = COMPUTES, .option = "--block", .silent = BLOCK_BYTES_DEFAULT, .json = "block_bytes",
-     .otherwise = "32",
-     .help = "bytes hashed in each round; interpreters give up their lock for large ones"},
-    {"compute", KEYS_CELL, KEY_WORD, CELL(work.compute), .words = places, .list = true,
-     .kinds = COMPUTES, .model = "async", .option = "--compute", .json = "compute",
-     .otherwise = "loop", .help = "of an event loop: where items are computed"},
-    {"workers", KEYS_CELL, KEY_CORES, CELL(work.workers), 1, PARALLEL_MAX, .list = true,
-     .kinds = COMPUTES, .option = "--workers", .json = "workers", .otherwise = "cores",
-     .help = "size of the pool of `compute`"},
-    {"loops", CELLS, KEY_CORES, CELL(work.loops), 1, PARALLEL_MAX, .list = true,
-     .kinds = IO | CPU | MIXED, .model = "async", .option = "--loops", .silent = 1, .json = "loops",
-     .otherwise = "1", .help = "of an event loop: so many, each with a thread; C is the total"},
-    {"gil", KEYS_CELL, KEY_BOOL, CELL(work.gil), .list = true, .kinds = COMPUTES, .option = "--gil",
-     .json = "gil", .otherwise = "false",
-     .help = "only one thread computes at a time, as under Python's global interpreter lock"},
-    {"rounds", CELLS, KEY_COUNT, CELL(rounds), 1, PLAN_ROUNDS_MAX, .json = "rounds",
-     .otherwise = "those of the plan", .help = "fewer, for expensive cells: the first ones"},
-    {"lateness", KEYS_CELL, KEY_SHARE, CELL(lateness), 1, 1000000, .kinds = REQUESTS,
-     .json = "lateness", .otherwise = "that of the plan", .help = "in place of the plan's"},
-    {"connections", CELLS, KEY_WORD, CELL(connections), .words = connections, .kinds = REQUESTS,
-     .option = "--connections", .otherwise = "as the lane decides",
-     .help = "kept for further requests, or closed after each"},
-    {"timeout", CELLS, KEY_TIME, CELL(timeout_ns), 1, LATENCY_MAX, .kinds = REQUESTS,
-     .option = "--timeout", .otherwise = "30s, the lane's",
-     .help = "of one request; a latency or hold of that length would exceed it"},
-    {"limit", CELLS, KEY_TIME, CELL(limit_ns), 1, LATENCY_MAX,
-     .otherwise = "3 floors, 2 timeouts and 10 s",
-     .help = "of a whole execution, which is then ended"},
-    {"records", KEYS_CELL, KEY_BOOL, CELL(records), .otherwise = "true",
-     .help = "one row per request is written; may take an execution of its own"},
-    {"args", CELLS, KEY_TEXTS, CELL(arguments), .help = "further arguments of the lane"},
-
-    {"hold", KEYS_MEMORY, KEY_TIME, PLAN(hold_ns), 0, LATENCY_MAX, .otherwise = "5s",
-     .help = "of the passes that do not say"},
-    {"rounds", KEYS_MEMORY, KEY_COUNT, PLAN(memory_rounds), 1, PLAN_ROUNDS_MAX, .otherwise = "1",
-     .help = "how many passes each cell gets, one after the other in rounds"},
-    {"cells", KEYS_MEMORY, KEY_OWN, .words = cells, .needed = true, .help = "what is measured"},
+/* What a value is and where it goes; read_keys() adds what the schema says. */
+struct key keys[] = {
+    {"schema", KEYS_PLAN, KEY_WORD, .offset = PLAN(schema)},
+    {"name", KEYS_PLAN, KEY_NAME, .offset = PLAN(name)},
+    {"description", KEYS_PLAN, KEY_TEXT, .offset = PLAN(description)},
+    {"seed", KEYS_PLAN, KEY_COUNT, .offset = PLAN(seed)},
+    {"rounds", KEYS_PLAN, KEY_COUNT, .offset = PLAN(rounds)},
+    {"until", KEYS_PLAN, KEY_SHARE, .offset = PLAN(until)},
+    {"budget", KEYS_PLAN, KEY_TIME, .offset = PLAN(budget_ns)},
+    {"rounds_max", KEYS_PLAN, KEY_COUNT, .offset = PLAN(rounds_max)},
+    {"lateness", KEYS_PLAN, KEY_SHARE, .offset = PLAN(lateness)},
+    {"server", KEYS_PLAN, KEY_OWN, .offset = 0},
+    {"lanes", KEYS_PLAN, KEY_OWN, .offset = 0},
+    {"cells", KEYS_PLAN, KEY_OWN, .offset = 0},
+    {"memory", KEYS_PLAN, KEY_OWN, .offset = 0},
+    {"args", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(server_arguments)},
+    {"url", KEYS_SERVER, KEY_URL, .offset = PLAN(server_url)},
+    {"path", KEYS_LANE, KEY_TEXT, .offset = LANE(program)},
+    {"model", KEYS_LANE, KEY_WORD, .offset = LANE(model)},
+    {"language", KEYS_LANE, KEY_NAME, .offset = LANE(language)},
+    {"packages", KEYS_LANE, KEY_TEXTS, .offset = LANE(packages)},
+    {"args", KEYS_LANE, KEY_TEXTS, .offset = LANE(arguments)},
+    {"lane", CELLS, KEY_OWN, .offset = 0},
+    {"requests", CELLS, KEY_COUNT, .offset = CELL(requests)},
+    {"concurrency", CELLS, KEY_CORES, .offset = CELL(concurrency)},
+    {"latency", KEYS_CELL, KEY_TIME, .offset = CELL(latency_ns)},
+    {"hold", KEYS_PASS, KEY_TIME, .offset = CELL(latency_ns)},
+    {"optional", CELLS, KEY_BOOL, .offset = CELL(optional)},
+    {"may_fail", CELLS, KEY_BOOL, .offset = CELL(may_fail)},
+    {"work", KEYS_CELL, KEY_CHOICE, .offset = CELL(work.kind)},
+    {"work", KEYS_PASS, KEY_CHOICE, .offset = CELL(work.kind)},
+    {"cpu", KEYS_CELL, KEY_TIME, .offset = CELL(work.cpu_ns)},
+    {"block", KEYS_CELL, KEY_COUNT, .offset = CELL(work.block_bytes)},
+    {"compute", KEYS_CELL, KEY_WORD, .offset = CELL(work.compute)},
+    {"workers", KEYS_CELL, KEY_CORES, .offset = CELL(work.workers)},
+    {"loops", CELLS, KEY_CORES, .offset = CELL(work.loops)},
+    {"gil", KEYS_CELL, KEY_BOOL, .offset = CELL(work.gil)},
+    {"rounds", CELLS, KEY_COUNT, .offset = CELL(rounds)},
+    {"lateness", KEYS_CELL, KEY_SHARE, .offset = CELL(lateness)},
+    {"connections", CELLS, KEY_WORD, .offset = CELL(connections)},
+    {"timeout", CELLS, KEY_TIME, .offset = CELL(timeout_ns)},
+    {"limit", CELLS, KEY_TIME, .offset = CELL(limit_ns)},
+    {"records", KEYS_CELL, KEY_BOOL, .offset = CELL(records)},
+    {"args", CELLS, KEY_TEXTS, .offset = CELL(arguments)},
+    {"hold", KEYS_MEMORY, KEY_TIME, .offset = PLAN(hold_ns)},
+    {"rounds", KEYS_MEMORY, KEY_COUNT, .offset = PLAN(memory_rounds)},
+    {"cells", KEYS_MEMORY, KEY_OWN, .offset = 0},
 };
 const size_t keys_count = COUNT_OF(keys);
 _Static_assert(COUNT_OF(keys) <= KEYS_MAX, "KEYS_MAX is too small");
+
+/* The number of a word, or -1. */
+static int find_word(const char *const *words, const char *text)
+{
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], text) == 0)
+            return i;
+    return -1;
+}
+
+static bool has_text(const json_t *list, const char *text)
+{
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach((json_t *)list, i, entry)
+    {
+        if (strcmp(json_string_value(entry), text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the schema says of a key. */
+static void read_schema(struct key *key, json_t *said, const json_t *required)
+{
+    json_t *lists = json_object_get(said, "anyOf"), *kinds = json_object_get(said, "x-work"), *kind;
+    const char *most = NULL;
+    json_int_t min = 0, max = 0, silent = 0;
+    int positive = 0, needed = 0, code;
+    size_t i;
+
+    code = json_unpack(said, "{s:s, s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?b, s?b, s?o}",
+                       "description", &key->help, "x-must", &key->must, "x-default",
+                       &key->otherwise, "x-model", &key->model, "x-option", &key->option, "x-json",
+                       &key->json, "x-most", &most, "minimum", &min, "maximum", &max, "x-silent",
+                       &silent, "x-positive", &positive, "x-needed", &needed, "enum", &key->words);
+    assert(code == 0);
+    (void)code;
+    key->min = (uint64_t)min + (uint64_t)positive;
+    key->max = (uint64_t)max;
+    if (key->type == KEY_TIME)
+        units_parse_duration(most, &key->max);
+    else if (key->type == KEY_SHARE)
+        key->max = (uint64_t)atoi(most);
+    if (lists != NULL)
+        key->words = json_object_get(json_array_get(lists, 0), "enum");
+    if (json_object_get(said, "const") != NULL)
+        key->words = json_pack("[O]", json_object_get(said, "const"));
+    key->silent = silent;
+    key->list = lists != NULL;
+    key->needed = needed || has_text(required, key->name);
+    json_array_foreach(kinds, i, kind)
+    {
+        key->kinds |= 1U << find_word(cell_work_names, json_string_value(kind));
+    }
+}
+
+/* Before all else. The schema is a part of this program, and stays as long as it runs. */
+static void __attribute__((constructor)) read_keys(void)
+{
+    static json_t *schema;
+
+    schema = json_loads(embedded_plan_schema, 0, NULL);
+    for (size_t i = 0; i < keys_count; i++) {
+        const json_t *section;
+        size_t k = 0;
+
+        while ((keys[i].sections & sections[k].section) == 0)
+            k++;
+        section = sections[k].path != NULL ? json_at(schema, sections[k].path) : schema;
+        read_schema(&keys[i], json_object_get(json_object_get(section, "properties"), keys[i].name),
+                    json_object_get(section, "required"));
+    }
+}
 
 const struct key *keys_find(unsigned section, const char *name)
 {
@@ -161,18 +179,20 @@ bool keys_apply(const struct key *key, enum cell_work_kind kind)
 static void expect(const struct key *key, char *text)
 {
     char max[UNITS_TEXT_SIZE];
-    size_t length = 0;
+    size_t length = 0, i;
+    const json_t *word;
 
     switch (key->type) {
     case KEY_OWN:
-        strcpy(text, key->words[0]);
+        strcpy(text, key->must);
         break;
     case KEY_WORD:
     case KEY_CHOICE:
-        for (size_t i = 0; key->words[i] != NULL; i++)
-            if (key->words[i][0] != '\0')
-                length += (size_t)sprintf(text + length, "%s\"%s\"", length > 0 ? " or " : "",
-                                          key->words[i]);
+        json_array_foreach(key->words, i, word)
+        {
+            length += (size_t)sprintf(text + length, "%s\"%s\"", length > 0 ? " or " : "",
+                                      json_string_value(word));
+        }
         break;
     case KEY_TEXT:
         strcpy(text, "a text");
@@ -196,7 +216,7 @@ static void expect(const struct key *key, char *text)
         break;
     case KEY_SHARE:
         sprintf(text, "a share above 0 %% and up to %" PRIu64 " %% in quotes, such as \"2%%\"",
-                key->max / 100);
+                key->max);
         break;
     case KEY_BOOL:
         strcpy(text, "true or false");
@@ -236,8 +256,7 @@ uint64_t keys_parse_cores(const char *text)
     if (text[digits - 1] != '*' || digits > sizeof(factor))
         return 0;
     memcpy(factor, text, digits - 1);
-    return units_parse_count(factor, &count) == 0 && count <= PARALLEL_MAX ? count * cell_cores()
-                                                                           : 0;
+    return units_parse_count(factor, &count) == 0 && count <= CORES_MAX ? count * cell_cores() : 0;
 }
 
 /* A whole number: of JSON, or by its text. */
@@ -260,15 +279,6 @@ static bool take_count(const struct key *key, const json_t *value, const char *t
     return true;
 }
 
-/* The number of a word, or -1. */
-static int find_word(const char *const *words, const char *text)
-{
-    for (int i = 0; text != NULL && text[0] != '\0' && words[i] != NULL; i++)
-        if (strcmp(words[i], text) == 0)
-            return i;
-    return -1;
-}
-
 static bool take_time(const struct key *key, const char *text, uint64_t *ns)
 {
     uint64_t found;
@@ -285,7 +295,6 @@ static bool take_time(const struct key *key, const char *text, uint64_t *ns)
 static bool take(const struct key *key, const json_t *value, const char *text, void *field)
 {
     bool right = text != NULL;
-    int word;
 
     switch (key->type) {
     case KEY_OWN:
@@ -299,20 +308,20 @@ static bool take(const struct key *key, const json_t *value, const char *text, v
         right = right && is_url(text);
         break;
     case KEY_WORD:
-        right = find_word(key->words, text) >= 0;
+        right = right && has_text(key->words, text);
         break;
     case KEY_CHOICE:
-        word = find_word(key->words, text);
-        if (word >= 0)
-            *(enum cell_work_kind *)field = (enum cell_work_kind)word;
-        return word >= 0;
+        right = right && has_text(key->words, text);
+        if (right)
+            *(enum cell_work_kind *)field = (enum cell_work_kind)find_word(cell_work_names, text);
+        return right;
     case KEY_COUNT:
     case KEY_CORES:
         return take_count(key, value, text, field);
     case KEY_TIME:
         return take_time(key, text, field);
     case KEY_SHARE:
-        return text != NULL && units_parse_share(text, (double)key->max / 10000, field) == 0;
+        return text != NULL && units_parse_share(text, (double)key->max / 100, field) == 0;
     case KEY_BOOL:
         *(bool *)field = json_is_true(value);
         return json_is_boolean(value);
@@ -489,23 +498,11 @@ static void print_row(FILE *stream, const struct key *key)
 
 void keys_print(FILE *stream)
 {
-    static const struct {
-        unsigned section;
-        const char *head;
-    } tables[] = {
-        {KEYS_PLAN, "A plan"},
-        {KEYS_SERVER, "Its `server`"},
-        {KEYS_CELL, "Each of its `cells`"},
-        {KEYS_MEMORY, "Its `memory`"},
-        {KEYS_PASS, "Each of the cells of `memory`"},
-        {KEYS_LANE, "Each of its `lanes`"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+    for (size_t i = 0; i < COUNT_OF(sections); i++) {
         fprintf(stream, "%s| %s | must be | default | |\n|---|---|---|---|\n", i > 0 ? "\n" : "",
-                tables[i].head);
+                sections[i].head);
         for (size_t k = 0; k < keys_count; k++)
-            if ((keys[k].sections & tables[i].section) != 0)
+            if ((keys[k].sections & sections[i].section) != 0)
                 print_row(stream, &keys[k]);
     }
 }

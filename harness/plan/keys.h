@@ -1,7 +1,7 @@
-/* The keys of a plan (bench.plan/1). One table says of each what it is called, where it may stand,
- * what it may hold, where that goes, of which kinds of work it says something, what the lane's
- * command line and run.json call it, and what it means. Reading, errors, commands, run.json and
- * `bench keys` all come from it. */
+/* The keys of a plan (bench.plan/1). schemas/plan.json, which is built in, says of each what it is
+ * called, where it may stand, what it may hold, of which kinds of work it says something, what the
+ * lane's command line and run.json call it, and what it means. Reading, errors, commands, run.json
+ * and `bench keys` all come from it. */
 #ifndef HARNESS_PLAN_KEYS_H
 #define HARNESS_PLAN_KEYS_H
 
@@ -26,12 +26,12 @@ enum key_section {
 };
 
 enum key_type {
-    KEY_OWN,    /* read by code of its own; `words` are what it must be */
+    KEY_OWN,    /* read by code of its own */
     KEY_TEXT,   /* const char * */
     KEY_NAME,   /* const char *: becomes part of file names */
     KEY_URL,    /* const char *: of a server that is not ours, with {id} */
     KEY_WORD,   /* const char *: one of `words` */
-    KEY_CHOICE, /* enum: the number of the word in `words`, of which those not allowed are "" */
+    KEY_CHOICE, /* enum cell_work_kind: one of `words` */
     KEY_COUNT,  /* uint64_t */
     KEY_CORES,  /* uint64_t: a count, or by the cores of this machine */
     KEY_TIME,   /* uint64_t, ns */
@@ -46,22 +46,23 @@ struct key {
     const char *name;
     unsigned sections; /* of enum key_section */
     enum key_type type;
-    size_t offset;            /* of the value in its structure */
-    uint64_t min, max;        /* of counts and times; of shares in hundredths of a percent */
-    const char *const *words; /* ends with NULL */
-    bool needed;              /* where it says something */
-    bool list;                /* may be a list, for one cell with each value */
-    unsigned kinds;           /* of work that it says something of, as bits; 0: all */
-    const char *model;        /* only lanes that follow it take it; NULL: all do */
-    const char *option;       /* of the lane's command line, or NULL */
-    int64_t silent;           /* the option is given for what is larger */
-    const char *json;         /* name in the cells of run.json, or NULL */
-    const char *otherwise;    /* the default, as people read it; NULL: none */
+    size_t offset;         /* of the value in its structure */
+    uint64_t min, max;     /* of counts and times; of shares in percent */
+    const json_t *words;   /* array of those that it may be */
+    const char *must;      /* what it must be that is read by code of its own */
+    bool needed;           /* where it says something */
+    bool list;             /* may be a list, for one cell with each value */
+    unsigned kinds;        /* of work that it says something of, as bits; 0: all */
+    const char *model;     /* only lanes that follow it take it; NULL: all do */
+    const char *option;    /* of the lane's command line, or NULL */
+    int64_t silent;        /* the option is given for what is larger */
+    const char *json;      /* name in the cells of run.json, or NULL */
+    const char *otherwise; /* the default, as people read it; NULL: none */
     const char *help;
 };
 
 /* All of them; lists turn in this order, the first one slowest. */
-extern const struct key keys[];
+extern struct key keys[];
 extern const size_t keys_count;
 
 /* The key of that name in that section, which there is. */

@@ -183,11 +183,11 @@ int process_exit_status(const struct process *process)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Returns as process_run(). */
-static int run_captured(struct process *process, const struct process_options *options,
-                        uint64_t limit_ns, struct error *error)
+int process_run(struct process *process, const char *const argv[], unsigned capture,
+                uint64_t limit_ns, struct error *error)
 {
-    int code = process_start(process, options, error);
+    struct process_options options = {.argv = argv, .capture = capture};
+    int code = process_start(process, &options, error);
 
     if (code < 0)
         return code;
@@ -196,17 +196,8 @@ static int run_captured(struct process *process, const struct process_options *o
     if (code == -EINTR)
         return error_set(error, code, "interrupted");
     if (code <= 0)
-        return error_set(error, -ETIMEDOUT, "%s did not end in time", options->argv[0]);
+        return error_set(error, -ETIMEDOUT, "%s did not end in time", argv[0]);
     return process_exit_status(process);
-}
-
-int process_run(struct process *process, const char *const argv[], uint64_t limit_ns,
-                struct error *error)
-{
-    struct process_options options = {.argv = argv,
-                                      .capture = PROCESS_CAPTURE_OUT | PROCESS_CAPTURE_ERR};
-
-    return run_captured(process, &options, limit_ns, error);
 }
 
 void process_line(const char *text, char *line, size_t size)
@@ -219,10 +210,9 @@ void process_line(const char *text, char *line, size_t size)
 
 int process_first_line(const char *const argv[], char *line, size_t size)
 {
-    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_OUT};
     struct process process;
     struct error error;
-    int status = run_captured(&process, &options, FIRST_LINE_LIMIT_NS, &error);
+    int status = process_run(&process, argv, PROCESS_CAPTURE_OUT, FIRST_LINE_LIMIT_NS, &error);
 
     line[0] = '\0';
     if (status == 0)

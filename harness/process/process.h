@@ -15,6 +15,7 @@ enum process_capture {
     PROCESS_CAPTURE_NOTHING = 0, /* what is not captured goes to /dev/null */
     PROCESS_CAPTURE_OUT = 1,
     PROCESS_CAPTURE_ERR = 2,
+    PROCESS_CAPTURE_ALL = 3,
 };
 
 struct process_options {
@@ -61,11 +62,12 @@ void process_end(struct process *process, uint64_t grace_ns);
 /* The exit status of a program that has ended, or 128 + the signal that ended it. */
 int process_exit_status(const struct process *process);
 
-/* Runs a program to its end, at most `limit_ns`, and captures what it prints. Returns its exit
+/* Runs a program to its end, at most `limit_ns`, and captures what it prints
+ * (`capture`, of enum process_capture). Returns its exit
  * status, or a negative errno with the reason in `error` (-EINTR: the harness is asked to stop;
  * -ETIMEDOUT: it was ended). */
-int process_run(struct process *process, const char *const argv[], uint64_t limit_ns,
-                struct error *error);
+int process_run(struct process *process, const char *const argv[], unsigned capture,
+                uint64_t limit_ns, struct error *error);
 
 /* The first line of `text` that is not blank, without what JSON or a terminal could not show, to
  * `line` of `size` bytes. */

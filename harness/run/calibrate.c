@@ -56,7 +56,8 @@ static void take_known(struct calibration *one, const json_t *document)
 static int run_command(const struct command *command, uint64_t limit_ns, struct error *error)
 {
     struct process process;
-    int status = process_run(&process, (const char *const *)command->words, limit_ns, error);
+    int status = process_run(&process, (const char *const *)command->words, PROCESS_CAPTURE_ALL,
+                             limit_ns, error);
     char line[300];
 
     if (status <= 0)

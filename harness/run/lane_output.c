@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/json.h"
 #include "common/error.h"
+#include "common/file.h"
+#include "common/json.h"
 
 #define SIZE_MAX_BYTES (1 << 20)
 #define SCHEMA         "lane.result/1"
@@ -35,40 +35,20 @@ int lane_output_clear(const struct lane_output *output)
     return ftruncate(output->fd, 0) < 0 ? -errno : 0;
 }
 
-/* NULL with the reason in `error`. */
-static char *read_text(const struct lane_output *output, size_t *size, struct error *error)
-{
-    struct stat status;
-    ssize_t got;
-    char *text;
-
-    if (fstat(output->fd, &status) < 0 || status.st_size == 0) {
-        error_set(error, -ENOENT, "the lane wrote no result");
-        return NULL;
-    }
-    if (status.st_size > SIZE_MAX_BYTES) {
-        error_set(error, -EFBIG, "the lane's result is larger than %d bytes", SIZE_MAX_BYTES);
-        return NULL;
-    }
-    text = malloc((size_t)status.st_size);
-    got = text != NULL ? pread(output->fd, text, (size_t)status.st_size, 0) : -1;
-    if (got < 0) {
-        error_set(error, -EIO, "the lane's result cannot be read");
-        free(text);
-        return NULL;
-    }
-    *size = (size_t)got;
-    return text;
-}
-
 json_t *lane_output_json(const struct lane_output *output, struct error *error)
 {
     size_t size;
-    char *text = read_text(output, &size, error);
+    char *text = file_read(output->path, SIZE_MAX_BYTES, &size);
     json_error_t where;
-    json_t *value = text != NULL ? json_loadb(text, size, 0, &where) : NULL;
+    json_t *value = NULL;
 
-    if (text != NULL && value == NULL)
+    if (text == NULL && errno == EFBIG)
+        error_set(error, -EFBIG, "the lane's result is larger than %d bytes", SIZE_MAX_BYTES);
+    else if (text == NULL)
+        error_set(error, -EIO, "the lane's result cannot be read");
+    else if (size == 0)
+        error_set(error, -ENOENT, "the lane wrote no result");
+    else if ((value = json_loadb(text, size, 0, &where)) == NULL)
         error_set(error, -EINVAL, "the lane's result is not one line of JSON: %s", where.text);
     free(text);
     return value;

@@ -101,8 +101,7 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
                struct error *error)
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
-    struct process_options options = {.argv = argv,
-                                      .capture = PROCESS_CAPTURE_OUT | PROCESS_CAPTURE_ERR};
+    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ALL};
     json_t *value;
     size_t i;
     int code;

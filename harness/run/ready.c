@@ -114,7 +114,7 @@ int ready_lane(const struct lane *lane, struct error *text)
             argv[count++] = json_string_value(argument);
     }
     argv[count] = "--version";
-    status = process_run(&process, argv, PROBE_LIMIT_NS, &why);
+    status = process_run(&process, argv, PROCESS_CAPTURE_ALL, PROBE_LIMIT_NS, &why);
     if (status == -EINTR)
         return status;
     if (status < 0 && status != -ETIMEDOUT)

@@ -1,115 +1,84 @@
 #include "harness/run/rounds.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/json.h"
-#include "common/stats.h"
-#include "harness/machine/noise.h"
+#include "report/embedded.h"
 
-/* Fewer executions say nothing of what is usual. */
-#define SWITCHES_EXECUTIONS_MIN 3
-#define SWITCHES_FACTOR         4
-
-struct rounds_cell {
-    size_t executions;
-    double *walls; /* of those that count */
-    double *cpus;  /* user and system time, ns */
-    double *switches;
-    size_t count;
-};
-
-static struct rounds_cell *cell_of(const struct rounds *rounds, const struct cell *cell)
-{
-    return &rounds->cells[cell - rounds->plan->cells];
-}
+#define SWITCHES_FACTOR 4
 
 int rounds_init(struct rounds *rounds, const struct plan *plan)
 {
-    *rounds = (struct rounds){
-        .plan = plan,
-        .cells = calloc(plan->cell_count, sizeof(struct rounds_cell)),
-    };
-    return rounds->cells != NULL ? 0 : -ENOMEM;
+    struct error error;
+    int code = dataset_open(&rounds->executions, &error);
+
+    rounds->until = plan->until;
+    if (code == 0 &&
+        sqlite3_exec(rounds->executions.db, embedded_rounds_sql, NULL, NULL, NULL) != SQLITE_OK)
+        code = -ENOMEM;
+    return code;
 }
 
 void rounds_free(struct rounds *rounds)
 {
-    for (size_t i = 0; rounds->cells != NULL && i < rounds->plan->cell_count; i++) {
-        free(rounds->cells[i].walls);
-        free(rounds->cells[i].cpus);
-        free(rounds->cells[i].switches);
-    }
-    free(rounds->cells);
-    *rounds = (struct rounds){0};
-}
-
-static int append(double **values, size_t count, double value)
-{
-    double *larger = realloc(*values, (count + 1) * sizeof(*larger));
-
-    if (larger == NULL)
-        return -ENOMEM;
-    larger[count] = value;
-    *values = larger;
-    return 0;
+    dataset_close(&rounds->executions);
 }
 
 int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sample)
 {
-    struct rounds_cell *of = cell_of(rounds, cell);
     double wall = json_number_at(sample, "wall_ns", -1);
-    double cpu = json_number_at(sample, "user_ns", 0) + json_number_at(sample, "system_ns", 0);
 
-    of->executions++;
-    if (!json_is_true(json_object_get(sample, "valid")) || wall <= 0)
-        return 0;
-    if (append(&of->walls, of->count, wall) < 0 || append(&of->cpus, of->count, cpu) < 0 ||
-        append(&of->switches, of->count, json_number_at(sample, "involuntary_switches", 0)) < 0)
-        return -ENOMEM;
-    of->count++;
-    return 0;
+    return dataset_execute(
+        &rounds->executions, "INSERT INTO timed VALUES (?, ?, ?, ?, ?)", "siddd", cell->id,
+        json_is_true(json_object_get(sample, "valid")) && wall > 0, wall,
+        json_number_at(sample, "user_ns", 0) + json_number_at(sample, "system_ns", 0),
+        json_number_at(sample, "involuntary_switches", 0));
 }
 
-json_t *rounds_judge_switches(const struct rounds *rounds, const struct cell *cell,
-                              const json_t *figures)
+/* The number that the query says of the cell, or `otherwise`. */
+static double ask(struct rounds *rounds, const char *query, const struct cell *cell,
+                  double otherwise)
+{
+    char *sql = sqlite3_mprintf("SELECT %s FROM timed_cells WHERE cell = %Q", query, cell->id);
+    double value = dataset_number(&rounds->executions, sql, otherwise);
+
+    sqlite3_free(sql);
+    return value;
+}
+
+json_t *rounds_judge_switches(struct rounds *rounds, const struct cell *cell, const json_t *figures)
 {
     double switches = json_number_at(figures, "involuntary_switches", 0);
-    const struct rounds_cell *of = cell_of(rounds, cell);
-    struct stats_summary usual;
+    double usual = ask(rounds, "CASE WHEN counted >= 3 THEN median(switches) END", cell, INFINITY);
 
-    if (of->count < SWITCHES_EXECUTIONS_MIN || stats_summarise(of->switches, of->count, &usual) < 0)
-        return NULL;
-    if (switches <= SWITCHES_FACTOR * usual.median + (double)cell->requests)
+    if (switches <= SWITCHES_FACTOR * usual + (double)cell->requests)
         return NULL;
     return json_sprintf("The processor was taken from it %.0f times; in the rounds before it was "
                         "%.0f times (median)",
-                        switches, usual.median);
+                        switches, usual);
 }
 
-bool rounds_want(const struct rounds *rounds, const struct cell *cell)
+bool rounds_want(struct rounds *rounds, const struct cell *cell)
 {
-    const struct rounds_cell *of = cell_of(rounds, cell);
-    struct stats_summary summary;
+    static const char half_width[] =
+        "CASE WHEN 2 * counted < executions THEN 0 ELSE coalesce("
+        "max(high(wall) - median(wall), median(wall) - low(wall)) / median(wall), 9e999) END";
 
-    if (cell->memory || cell->capped || rounds->plan->until <= 0 || 2 * of->count < of->executions)
-        return false;
-    if (of->count == 0 || stats_summarise(of->walls, of->count, &summary) < 0)
-        return of->executions == 0;
-    return stats_half_width(&summary) > rounds->plan->until;
+    return !cell->memory && !cell->capped && rounds->until > 0 &&
+           ask(rounds, half_width, cell, INFINITY) > rounds->until;
 }
 
-json_t *rounds_noise(const struct rounds *rounds, const struct cell *cell)
+json_t *rounds_noise(struct rounds *rounds, const struct cell *cell)
 {
-    const struct rounds_cell *of = cell_of(rounds, cell);
-    json_t *sentences = json_array();
-    json_t *spread = cell->memory ? NULL : noise_spread(of->walls, of->count);
-    json_t *slow = cell->memory ? NULL : noise_cpu(of->cpus, of->count);
+    char *sql = sqlite3_mprintf("SELECT json_group_array(sentence) FROM (SELECT sentence "
+                                "FROM timed_noise WHERE cell = %Q ORDER BY n)",
+                                cell->id);
+    char *text = dataset_text(&rounds->executions, sql);
+    json_t *sentences = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
-    if (spread != NULL)
-        json_array_append_new(sentences, spread);
-    if (slow != NULL)
-        json_array_append_new(sentences, slow);
+    free(text);
+    sqlite3_free(sql);
     return sentences;
 }

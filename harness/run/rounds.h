@@ -5,37 +5,35 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "common/error.h"
 #include "harness/plan/plan.h"
+#include "report/dataset/dataset.h"
 
 struct rounds {
-    const struct plan *plan;
-    struct rounds_cell *cells; /* by the index of the cell in the plan */
+    struct dataset executions; /* with what rounds.sql adds */
+    double until;              /* of the plan */
 };
 
 /* Free with rounds_free(). Returns 0 or -ENOMEM. */
 int rounds_init(struct rounds *rounds, const struct plan *plan);
 void rounds_free(struct rounds *rounds);
 
-/* Takes an execution of `cell`, a line of bench.sample/1. Returns 0 or -ENOMEM. */
+/* Takes an execution of `cell`, a line of bench.sample/1. Returns 0 or -EIO. */
 int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sample);
 
 /* Whether the involuntary context switches in the figures of an execution are far more than the
  * cell had before: a new sentence, or NULL. How many are usual depends on the model alone
  * (sched_yield() counts as one, and libcurl's locks call it), so that only a comparison says
- * something. */
-json_t *rounds_judge_switches(const struct rounds *rounds, const struct cell *cell,
+ * something: with three executions at least. */
+json_t *rounds_judge_switches(struct rounds *rounds, const struct cell *cell,
                               const json_t *figures);
 
 /* Whether the interval of the cell's median is still wider than the plan's `until` asks, and may
  * become narrower: the cell has no number of rounds of its own, and most of its executions count.
  */
-bool rounds_want(const struct rounds *rounds, const struct cell *cell);
+bool rounds_want(struct rounds *rounds, const struct cell *cell);
 
 /* What is to be said of the cell as a whole: a new array of sentences, or NULL without memory. */
-json_t *rounds_noise(const struct rounds *rounds, const struct cell *cell);
+json_t *rounds_noise(struct rounds *rounds, const struct cell *cell);
 
 #endif

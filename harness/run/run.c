@@ -234,7 +234,7 @@ static int make_report(const struct session *session, struct error *error)
                          "no report was made, since %s cannot be run: %s; build it with make "
                          "build, then: build/report %s",
                          program, strerror(errno), run);
-    status = process_run(&process, argv, REPORT_LIMIT_NS, error);
+    status = process_run(&process, argv, PROCESS_CAPTURE_ALL, REPORT_LIMIT_NS, error);
     if (status > 0)
         return error_set(error, -EIO, "%s %s ended with status %d: %.300s", program, run, status,
                          process.text);

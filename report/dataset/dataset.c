@@ -28,6 +28,11 @@ int dataset_open(struct dataset *dataset, struct error *error)
         dataset_register_functions(dataset->db) != SQLITE_OK)
         status = error_set(error, -ENOMEM, "no memory for the dataset");
     if (status == 0)
+        status = run_sql(dataset, "CREATE TABLE raw_words (j)", error);
+    if (status == 0)
+        status =
+            dataset_execute(dataset, "INSERT INTO raw_words VALUES (?)", "s", embedded_words_json);
+    if (status == 0)
         status = run_sql(dataset, embedded_views_sql, error);
     if (status < 0)
         dataset_close(dataset);

@@ -62,10 +62,13 @@ char *dataset_text(struct dataset *dataset, const char *sql);
  * Returns whether the column of the row at which `row` stands is one, and copies it to *summary. */
 bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary);
 
-/* Writes the name of a part of a summary to `text` of DATASET_NAME_SIZE bytes: of the column
- * "wall_ns" the part "median" is "wall_median_ns", and without the unit "wall_count". */
+/* The parts of a summary that tables show, the first one its count. Writes what the part `i` of
+ * `column` is called to `name` of DATASET_NAME_SIZE bytes: of "wall_ns" the median is
+ * "wall_median_ns", and the count "wall_count". Returns the SQL function that gives it. */
+#define DATASET_PARTS     7
 #define DATASET_NAME_SIZE 128
-void dataset_part_name(char *text, const char *column, const char *part, bool has_unit);
+const char *dataset_part(size_t i, const char *column, char *name);
+double dataset_part_value(size_t i, const struct stats_summary *summary);
 
 /* Registers the functions that views.sql uses: see functions.c. Returns a code of SQLite. */
 int dataset_register_functions(sqlite3 *db);

@@ -20,11 +20,15 @@
  *   ratio_spread(r)           "2.31 [2.28, 2.35]"; around 1 with a digit more
  *   cut(text, bytes)          at most so many bytes of a text, never ending inside a character
  *   lane_name(text)           the short name of a lane: "/opt/x/lane-go" is "go"
- *   joined(json)              the texts of a JSON array with "; " between them
  *   md(text)                  a text as it may stand in Markdown
  *   plain(text)               a text as a terminal may show it, without control characters
  *   plot_text(text)           a text as gnuplot can read it from CSV and draw it
- *   html(text)                a text as it may stand in HTML */
+ *   html(text)                a text as it may stand in HTML
+ *   filled(list, figures)     the texts of a JSON array with a blank between them, "{wall}" in them
+ *                             replaced by the figure `wall` of a JSON object; one that needs a
+ *                             figure which is not there is left out; NULL: all are
+ *   figure_text(x, unit)      x in a unit of claims.json, "276 ms"; NULL: there is no such unit */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +41,6 @@
 #include "common/stats.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
-#include "report/markdown.h"
 
 #define NUMBER_MAX 1e18
 
@@ -120,20 +123,6 @@ static void gather(sqlite3_context *context, int count, sqlite3_value **values)
     all->y[all->count++] = y;
 }
 
-/* What was gathered, or NULL; to be given back with release(). */
-static struct gathered *gathered(sqlite3_context *context)
-{
-    struct gathered *all = sqlite3_aggregate_context(context, 0);
-
-    return all != NULL && all->count > 0 ? all : NULL;
-}
-
-static void release(struct gathered *all)
-{
-    free(all->x);
-    free(all->y);
-}
-
 /* A result of an aggregate is a blob that holds one of these. */
 enum kind { SUMMARY = 1, RATIO, LINE };
 
@@ -145,11 +134,6 @@ struct figure {
         struct line_fit line;
     } of;
 };
-
-static void give_figure(sqlite3_context *context, const struct figure *figure)
-{
-    sqlite3_result_blob(context, figure, sizeof(*figure), SQLITE_TRANSIENT);
-}
 
 /* Returns whether the value holds a figure of that kind, and copies it: a blob need not be
  * aligned. */
@@ -172,51 +156,17 @@ bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summar
     return is_one;
 }
 
-void dataset_part_name(char *text, const char *column, const char *part, bool has_unit)
-{
-    static const char *const units[] = {"_ns", "_bytes"};
-    size_t length = strlen(column);
-    const char *unit = "";
-
-    for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (length > strlen(units[i]) && strcmp(column + length - strlen(units[i]), units[i]) == 0)
-            unit = units[i];
-    snprintf(text, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column, part,
-             has_unit ? unit : "");
-}
-
 /* ---- Aggregates -------------------------------------------------------------------------- */
 
-static void summary(sqlite3_context *context)
+/* Compares the samples of the first set with those of the second; both keep their order. */
+static int compare_sets(const struct gathered *all, struct ratio *ratio)
 {
-    struct gathered *all = gathered(context);
-    struct figure figure = {.kind = SUMMARY};
-
-    if (all == NULL)
-        return;
-    if (stats_summarise(all->x, all->count, &figure.of.summary) == 0)
-        give_figure(context, &figure);
-    release(all);
-}
-
-static void paired(sqlite3_context *context)
-{
-    struct gathered *all = gathered(context);
-    struct figure figure = {.kind = RATIO};
-
-    if (all == NULL)
-        return;
-    if (ratio_paired(all->x, all->y, all->count, all->tolerance, &figure.of.ratio) == 0)
-        give_figure(context, &figure);
-    release(all);
-}
-
-/* The samples of the first set, then those of the second; both keep their order. Returns how many
- * the first are. */
-static size_t part_sets(const struct gathered *all, double *sets)
-{
+    double *sets = calloc(all->count, sizeof(*sets));
     size_t first = 0, next;
+    int code;
 
+    if (sets == NULL)
+        return -ENOMEM;
     for (size_t i = 0; i < all->count; i++)
         if (all->y[i] > 0)
             sets[first++] = all->x[i];
@@ -224,100 +174,137 @@ static size_t part_sets(const struct gathered *all, double *sets)
     for (size_t i = 0; i < all->count; i++)
         if (!(all->y[i] > 0))
             sets[next++] = all->x[i];
-    return first;
-}
-
-static void unpaired(sqlite3_context *context)
-{
-    struct gathered *all = gathered(context);
-    double *sets = all != NULL ? calloc(all->count, sizeof(*sets)) : NULL;
-    struct figure figure = {.kind = RATIO};
-    size_t first;
-
-    if (sets != NULL) {
-        first = part_sets(all, sets);
-        if (ratio_independent(sets, first, sets + first, all->count - first, all->tolerance,
-                              &figure.of.ratio) == 0)
-            give_figure(context, &figure);
-    }
+    code = ratio_independent(sets, first, sets + first, next - first, all->tolerance, ratio);
     free(sets);
-    if (all != NULL)
-        release(all);
+    return code;
 }
 
-static void slope(sqlite3_context *context)
+enum aggregate { AGGREGATE_SUMMARY, AGGREGATE_PAIRED, AGGREGATE_UNPAIRED, AGGREGATE_SLOPE };
+
+static const struct aggregate_function {
+    const char *name;
+    int arguments;
+    enum aggregate aggregate;
+} aggregates[] = {
+    {"summary", 1, AGGREGATE_SUMMARY},
+    {"paired", 3, AGGREGATE_PAIRED},
+    {"unpaired", 3, AGGREGATE_UNPAIRED},
+    {"slope", 2, AGGREGATE_SLOPE},
+};
+
+/* Gives the figure of what was gathered; of nothing it is NULL. */
+static void finish(sqlite3_context *context)
 {
-    struct gathered *all = gathered(context);
-    struct figure figure = {.kind = LINE};
+    static const enum kind kinds[] = {SUMMARY, RATIO, RATIO, LINE};
+    enum aggregate aggregate =
+        ((const struct aggregate_function *)sqlite3_user_data(context))->aggregate;
+    struct gathered *all = sqlite3_aggregate_context(context, 0);
+    struct figure figure = {.kind = kinds[aggregate]};
+    int code = -EINVAL;
 
     if (all == NULL)
         return;
-    if (line_fit(all->x, all->y, all->count, &figure.of.line) == 0)
-        give_figure(context, &figure);
-    release(all);
+    switch (all->count > 0 ? (int)aggregate : -1) {
+    case AGGREGATE_SUMMARY:
+        code = stats_summarise(all->x, all->count, &figure.of.summary);
+        break;
+    case AGGREGATE_PAIRED:
+        code = ratio_paired(all->x, all->y, all->count, all->tolerance, &figure.of.ratio);
+        break;
+    case AGGREGATE_UNPAIRED:
+        code = compare_sets(all, &figure.of.ratio);
+        break;
+    case AGGREGATE_SLOPE:
+        code = line_fit(all->x, all->y, all->count, &figure.of.line);
+        break;
+    }
+    if (code == 0)
+        sqlite3_result_blob(context, &figure, sizeof(figure), SQLITE_TRANSIENT);
+    free(all->x);
+    free(all->y);
 }
 
 /* ---- Parts of what they give ------------------------------------------------------------- */
 
-/* A part of a figure by its name: where it stands, and whether it is a count. */
+/* A part of a figure by its name: where it stands, and whether it is a count. The first ones are
+ * what tables show of a summary, by these names. */
 struct part {
     const char *name;
     enum kind kind;
     size_t offset;
     bool is_count;
+    const char *shown;
 };
 
-#define PART(name, kind, field)                                                                    \
+#define PART(function, kind, field, is_count, ...)                                                 \
     {                                                                                              \
-        (name), (kind), offsetof(struct figure, of.field), false                                   \
-    }
-#define COUNT(name, kind, field)                                                                   \
-    {                                                                                              \
-        (name), (kind), offsetof(struct figure, of.field), true                                    \
+        .name = (function), (kind), offsetof(struct figure, of.field), (is_count), __VA_ARGS__     \
     }
 
-static struct part parts[] = {
-    COUNT("samples", SUMMARY, summary.count),
-    PART("least", SUMMARY, summary.min),
-    PART("median", SUMMARY, summary.median),
-    PART("most", SUMMARY, summary.max),
-    PART("mad", SUMMARY, summary.mad),
-    PART("low", SUMMARY, summary.interval.low),
-    PART("high", SUMMARY, summary.interval.high),
-    COUNT("outliers", SUMMARY, summary.outliers),
-    COUNT("ratio_pairs", RATIO, ratio.count),
-    PART("ratio", RATIO, ratio.ratio),
-    PART("ratio_low", RATIO, ratio.interval.low),
-    PART("ratio_high", RATIO, ratio.interval.high),
-    PART("ratio_least", RATIO, ratio.min),
-    PART("ratio_most", RATIO, ratio.max),
-    PART("ratio_p", RATIO, ratio.p),
-    COUNT("slope_points", LINE, line.count),
-    PART("slope_of", LINE, line.slope),
-    PART("slope_low", LINE, line.slope_interval.low),
-    PART("slope_high", LINE, line.slope_interval.high),
-    PART("intercept", LINE, line.intercept),
-    PART("r_squared", LINE, line.r_squared),
+static const struct part parts[] = {
+    PART("samples", SUMMARY, summary.count, true, "count"),
+    PART("median", SUMMARY, summary.median, false, "median"),
+    PART("low", SUMMARY, summary.interval.low, false, "low"),
+    PART("high", SUMMARY, summary.interval.high, false, "high"),
+    PART("least", SUMMARY, summary.min, false, "min"),
+    PART("most", SUMMARY, summary.max, false, "max"),
+    PART("mad", SUMMARY, summary.mad, false, "mad"),
+    PART("outliers", SUMMARY, summary.outliers, true, NULL),
+    PART("ratio_pairs", RATIO, ratio.count, true, NULL),
+    PART("ratio", RATIO, ratio.ratio, false, NULL),
+    PART("ratio_low", RATIO, ratio.interval.low, false, NULL),
+    PART("ratio_high", RATIO, ratio.interval.high, false, NULL),
+    PART("ratio_least", RATIO, ratio.min, false, NULL),
+    PART("ratio_most", RATIO, ratio.max, false, NULL),
+    PART("ratio_p", RATIO, ratio.p, false, NULL),
+    PART("slope_points", LINE, line.count, true, NULL),
+    PART("slope_of", LINE, line.slope, false, NULL),
+    PART("slope_low", LINE, line.slope_interval.low, false, NULL),
+    PART("slope_high", LINE, line.slope_interval.high, false, NULL),
+    PART("intercept", LINE, line.intercept, false, NULL),
+    PART("r_squared", LINE, line.r_squared, false, NULL),
 };
+
+static double value_of(const struct part *part, const struct figure *figure)
+{
+    const void *at = (const char *)figure + part->offset;
+
+    return part->is_count ? (double)*(const size_t *)at : *(const double *)at;
+}
 
 static void part(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct part *part = sqlite3_user_data(context);
     struct figure figure;
-    const char *at = (const char *)&figure + part->offset;
-    size_t whole;
-    double value;
 
     (void)count;
     if (!figure_of(values[0], part->kind, &figure))
         return;
-    if (part->is_count) {
-        memcpy(&whole, at, sizeof(whole));
-        sqlite3_result_int64(context, (sqlite3_int64)whole);
-    } else {
-        memcpy(&value, at, sizeof(value));
-        give_number(context, value);
-    }
+    if (part->is_count)
+        sqlite3_result_int64(context, (sqlite3_int64)value_of(part, &figure));
+    else
+        give_number(context, value_of(part, &figure));
+}
+
+const char *dataset_part(size_t i, const char *column, char *name)
+{
+    static const char *const units[] = {"_ns", "_bytes"};
+    size_t length = strlen(column);
+    const char *unit = "";
+
+    for (size_t k = 0; k < COUNT_OF(units); k++)
+        if (length > strlen(units[k]) && strcmp(column + length - strlen(units[k]), units[k]) == 0)
+            unit = units[k];
+    snprintf(name, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column,
+             parts[i].shown, parts[i].is_count ? "" : unit);
+    return parts[i].name;
+}
+
+double dataset_part_value(size_t i, const struct stats_summary *summary)
+{
+    const struct figure figure = {.kind = SUMMARY, .of.summary = *summary};
+
+    return value_of(&parts[i], &figure);
 }
 
 static void is_outlier(sqlite3_context *context, int count, sqlite3_value **values)
@@ -332,25 +319,15 @@ static void is_outlier(sqlite3_context *context, int count, sqlite3_value **valu
 
 static void difference(sqlite3_context *context, int count, sqlite3_value **values)
 {
+    static const int signs[] = {
+        [DIFFERENCE_LESS] = -1, [DIFFERENCE_MORE] = 1, [DIFFERENCE_EQUAL] = 0};
     struct figure figure;
 
     (void)count;
     if (!figure_of(values[0], RATIO, &figure))
         return;
-    switch (figure.of.ratio.difference) {
-    case DIFFERENCE_LESS:
-        sqlite3_result_int(context, -1);
-        break;
-    case DIFFERENCE_UNCLEAR:
-    case DIFFERENCE_EQUAL:
-        sqlite3_result_int(context, 0);
-        break;
-    case DIFFERENCE_MORE:
-        sqlite3_result_int(context, 1);
-        break;
-    case DIFFERENCE_TOO_FEW:
-        break;
-    }
+    if (figure.of.ratio.difference != DIFFERENCE_TOO_FEW)
+        sqlite3_result_int(context, signs[figure.of.ratio.difference]);
 }
 
 static void is_equal(sqlite3_context *context, int count, sqlite3_value **values)
@@ -364,33 +341,25 @@ static void is_equal(sqlite3_context *context, int count, sqlite3_value **values
 
 /* ---- Figures as text --------------------------------------------------------------------- */
 
-typedef void format_function(FILE *out, double value);
+typedef void format_function(char *text, double value);
 
-/* So that a pointer to a function fits into SQLite's pointers to data. */
-struct text_format {
+static const struct text_format {
+    const char *name;
     format_function *write;
+} formats[] = {
+    {"duration", format_duration}, {"bytes", format_bytes}, {"count_text", format_count},
+    {"change", format_change},     {"share", format_share}, {"ratio_text", format_ratio},
+    {"rate", format_rate},
 };
-
-static void give_text(sqlite3_context *context, FILE *out, char **text)
-{
-    if (out != NULL && fclose(out) == 0)
-        sqlite3_result_text(context, *text, -1, SQLITE_TRANSIENT);
-    else
-        sqlite3_result_error_nomem(context);
-    free(*text);
-}
 
 static void as_text(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct text_format *format = sqlite3_user_data(context);
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    char text[FORMAT_SIZE];
 
     (void)count;
-    if (out != NULL)
-        format->write(out, number_of(values[0]));
-    give_text(context, out, &text);
+    format->write(text, number_of(values[0]));
+    sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
 /* "1 s" in place of "1.00 s". */
@@ -413,86 +382,63 @@ static void short_text(sqlite3_context *context, int count, sqlite3_value **valu
                         sqlite3_free);
 }
 
-static format_function *format_of(const char *unit)
-{
-    static const struct {
-        const char *unit;
-        format_function *write;
-    } units[] = {{"ns", format_duration}, {"bytes", format_bytes}};
-
-    for (size_t i = 0; unit != NULL && i < COUNT_OF(units); i++)
-        if (strcmp(units[i].unit, unit) == 0)
-            return units[i].write;
-    return format_count;
-}
-
 /* "[279 ms, 285 ms]", or "279 ms … 285 ms". */
-static void write_spread(FILE *out, const struct stats_summary *summary, double offset,
-                         format_function *write)
-{
-    bool known = stats_has_interval(&summary->interval);
-
-    fputs(known ? "[" : "", out);
-    write(out, (known ? summary->interval.low : summary->min) - offset);
-    fputs(known ? ", " : " … ", out);
-    write(out, (known ? summary->interval.high : summary->max) - offset);
-    fputs(known ? "]" : "", out);
-}
-
 static void spread(sqlite3_context *context, int count, sqlite3_value **values)
 {
+    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    format_function *write = unit != NULL && strcmp(unit, "ns") == 0      ? format_duration
+                             : unit != NULL && strcmp(unit, "bytes") == 0 ? format_bytes
+                                                                          : format_count;
     double offset = count > 2 ? number_of(values[2]) : 0;
+    char low[FORMAT_SIZE], high[FORMAT_SIZE];
     struct figure figure;
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const struct stats_summary *of = &figure.of.summary;
+    bool known;
 
-    if (out != NULL && figure_of(values[0], SUMMARY, &figure) && isfinite(offset))
-        write_spread(out, &figure.of.summary, offset,
-                     format_of((const char *)sqlite3_value_text(values[1])));
-    else if (out != NULL)
-        fputs(FORMAT_UNKNOWN, out);
-    give_text(context, out, &text);
+    if (!figure_of(values[0], SUMMARY, &figure) || !isfinite(offset)) {
+        sqlite3_result_text(context, FORMAT_UNKNOWN, -1, SQLITE_STATIC);
+        return;
+    }
+    known = stats_has_interval(&of->interval);
+    write(low, (known ? of->interval.low : of->min) - offset);
+    write(high, (known ? of->interval.high : of->max) - offset);
+    sqlite3_result_text(context, sqlite3_mprintf(known ? "[%s, %s]" : "%s … %s", low, high), -1,
+                        sqlite3_free);
 }
 
 /* Around 1, where it matters on which side, with a digit more. */
-static void write_ratio(FILE *out, double ratio)
+static void write_ratio(char *text, double ratio)
 {
     if (ratio > 0.9 && ratio < 1.1)
-        fprintf(out, "%.3f", ratio);
+        snprintf(text, FORMAT_SIZE, "%.3f", ratio);
     else
-        format_ratio(out, ratio);
+        format_ratio(text, ratio);
 }
 
 /* The extremes stand in parentheses where there is no interval; of one pair alone there are none.
  */
-static void write_ratio_spread(FILE *out, const struct ratio *ratio)
-{
-    bool known = stats_has_interval(&ratio->interval);
-
-    write_ratio(out, ratio->ratio);
-    if (!known && ratio->count < 2)
-        return;
-    fputs(known ? " [" : " (", out);
-    write_ratio(out, known ? ratio->interval.low : ratio->min);
-    fputs(known ? ", " : " … ", out);
-    write_ratio(out, known ? ratio->interval.high : ratio->max);
-    fputs(known ? "]" : ")", out);
-}
-
 static void ratio_spread(sqlite3_context *context, int count, sqlite3_value **values)
 {
+    char middle[FORMAT_SIZE], low[FORMAT_SIZE], high[FORMAT_SIZE];
     struct figure figure;
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    const struct ratio *of = &figure.of.ratio;
+    bool known;
 
     (void)count;
-    if (out != NULL && figure_of(values[0], RATIO, &figure))
-        write_ratio_spread(out, &figure.of.ratio);
-    else if (out != NULL)
-        fputs(FORMAT_UNKNOWN, out);
-    give_text(context, out, &text);
+    if (!figure_of(values[0], RATIO, &figure)) {
+        sqlite3_result_text(context, FORMAT_UNKNOWN, -1, SQLITE_STATIC);
+        return;
+    }
+    known = stats_has_interval(&of->interval);
+    write_ratio(middle, of->ratio);
+    write_ratio(low, known ? of->interval.low : of->min);
+    write_ratio(high, known ? of->interval.high : of->max);
+    sqlite3_result_text(context,
+                        sqlite3_mprintf(known           ? "%s [%s, %s]"
+                                        : of->count > 1 ? "%s (%s … %s)"
+                                                        : "%s",
+                                        middle, low, high),
+                        -1, sqlite3_free);
 }
 
 static void cut(sqlite3_context *context, int count, sqlite3_value **values)
@@ -544,24 +490,6 @@ static void plot_text(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
 }
 
-/* The texts of a JSON array, one after the other; NULL where it has none. */
-static void joined(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    json_t *list = text != NULL ? json_loads(text, 0, NULL) : NULL, *entry;
-    sqlite3_str *all = sqlite3_str_new(NULL);
-    size_t i;
-
-    (void)count;
-    json_array_foreach(list, i, entry)
-    {
-        if (json_is_string(entry))
-            sqlite3_str_appendf(all, "%s%s", i > 0 ? "; " : "", json_string_value(entry));
-    }
-    json_decref(list);
-    sqlite3_result_text(context, sqlite3_str_finish(all), -1, sqlite3_free);
-}
-
 /* A text as a terminal may show it: what could move the cursor or colour it becomes a blank. */
 static void plain(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -577,18 +505,11 @@ static void plain(sqlite3_context *context, int count, sqlite3_value **values)
 
 static void md(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    const char *value = (const char *)sqlite3_value_text(values[0]);
-    char *text = NULL;
-    size_t size;
-    FILE *out;
+    const char *text = (const char *)sqlite3_value_text(values[0]);
 
     (void)count;
-    if (value == NULL)
-        return;
-    out = open_memstream(&text, &size);
-    if (out != NULL)
-        markdown_text(out, value);
-    give_text(context, out, &text);
+    if (text != NULL)
+        sqlite3_result_text(context, format_markdown(text), -1, sqlite3_free);
 }
 
 static void html(sqlite3_context *context, int count, sqlite3_value **values)
@@ -605,6 +526,93 @@ static void html(sqlite3_context *context, int count, sqlite3_value **values)
                                     : (unsigned char)*at < ' ' ? " "
                                                                : (char[]){*at, '\0'});
     sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
+}
+
+/* ---- Sentences of claims ------------------------------------------------------------------ */
+
+static json_t *json_of(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+}
+
+/* NULL: there is none of that name. */
+static const char *named_figure(const json_t *figures, const char *name, size_t length)
+{
+    char *key = strndup(name, length);
+    const char *text = key != NULL ? json_string_value(json_object_get(figures, key)) : NULL;
+
+    free(key);
+    return text;
+}
+
+/* Returns whether it has all its figures. */
+static bool fill(sqlite3_str *out, const char *sentence, const json_t *figures)
+{
+    const char *open, *end, *figure;
+
+    while ((open = strchr(sentence, '{')) != NULL) {
+        end = strchr(open, '}');
+        figure = end != NULL ? named_figure(figures, open + 1, (size_t)(end - open) - 1) : NULL;
+        if (figure == NULL)
+            return false;
+        sqlite3_str_append(out, sentence, (int)(open - sentence));
+        sqlite3_str_appendall(out, figure);
+        sentence = end + 1;
+    }
+    sqlite3_str_appendall(out, sentence);
+    return true;
+}
+
+static void filled(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
+    sqlite3_str *all = sqlite3_str_new(NULL);
+    size_t i, written = 0;
+
+    (void)count;
+    json_array_foreach(sentences, i, sentence)
+    {
+        sqlite3_str *one = sqlite3_str_new(NULL);
+        bool whole = json_is_string(sentence) && fill(one, json_string_value(sentence), figures);
+        char *text = sqlite3_str_finish(one);
+
+        if (whole)
+            sqlite3_str_appendf(all, "%s%s", written++ > 0 ? " " : "", text != NULL ? text : "");
+        sqlite3_free(text);
+    }
+    if (written > 0)
+        sqlite3_result_text(context, sqlite3_str_value(all), sqlite3_str_length(all),
+                            SQLITE_TRANSIENT);
+    sqlite3_free(sqlite3_str_finish(all));
+    json_decref(sentences);
+    json_decref(figures);
+}
+
+static const struct {
+    const char *name;
+    double scale; /* what one of it is in the dataset's unit */
+    void (*format)(char *text, double value);
+    const char *suffix;
+} claim_units[] = {
+    {"s", 1e9, format_duration, ""},  {"MB", 1e6, format_bytes, ""},
+    {"count", 1, format_count, ""},   {"ratio", 1, format_ratio, " : 1"},
+    {"times", 1, format_ratio, " ×"}, {"share", 1, format_share, ""},
+};
+
+static void figure_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    char text[FORMAT_SIZE];
+
+    (void)count;
+    for (size_t i = 0; unit != NULL && i < COUNT_OF(claim_units); i++)
+        if (strcmp(claim_units[i].name, unit) == 0) {
+            claim_units[i].format(text, sqlite3_value_double(values[0]) * claim_units[i].scale);
+            sqlite3_result_text(context, sqlite3_mprintf("%s%s", text, claim_units[i].suffix), -1,
+                                sqlite3_free);
+        }
 }
 
 /* ---- All of them ------------------------------------------------------------------------- */
@@ -630,28 +638,9 @@ static const struct {
     {"short", 1, short_text},
     {"lane_name", 1, lane_name},
     {"plain", 1, plain},
-    {"joined", 1, joined},
     {"plot_text", 1, plot_text},
-};
-
-static const struct {
-    const char *name;
-    int arguments;
-    void (*result)(sqlite3_context *);
-} aggregates[] = {
-    {"summary", 1, summary},
-    {"paired", 3, paired},
-    {"unpaired", 3, unpaired},
-    {"slope", 2, slope},
-};
-
-static struct {
-    const char *name;
-    struct text_format format;
-} formats[] = {
-    {"duration", {format_duration}}, {"bytes", {format_bytes}}, {"count_text", {format_count}},
-    {"change", {format_change}},     {"share", {format_share}}, {"ratio_text", {format_ratio}},
-    {"rate", {format_rate}},
+    {"filled", 2, filled},
+    {"figure_text", 2, figure_text},
 };
 
 #define FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC)
@@ -664,12 +653,13 @@ int dataset_register_functions(sqlite3 *db)
         code = sqlite3_create_function(db, functions[i].name, functions[i].arguments, FLAGS, NULL,
                                        functions[i].call, NULL, NULL);
     for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(aggregates); i++)
-        code = sqlite3_create_function(db, aggregates[i].name, aggregates[i].arguments, FLAGS, NULL,
-                                       NULL, gather, aggregates[i].result);
+        code = sqlite3_create_function(db, aggregates[i].name, aggregates[i].arguments, FLAGS,
+                                       (void *)&aggregates[i], NULL, gather, finish);
     for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(parts); i++)
-        code = sqlite3_create_function(db, parts[i].name, 1, FLAGS, &parts[i], part, NULL, NULL);
+        code = sqlite3_create_function(db, parts[i].name, 1, FLAGS, (void *)&parts[i], part, NULL,
+                                       NULL);
     for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(formats); i++)
-        code = sqlite3_create_function(db, formats[i].name, 1, FLAGS, &formats[i].format, as_text,
+        code = sqlite3_create_function(db, formats[i].name, 1, FLAGS, (void *)&formats[i], as_text,
                                        NULL, NULL);
     return code;
 }

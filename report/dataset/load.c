@@ -83,33 +83,23 @@ static gzFile open_file(const char *folder, const char *file)
 /* The whole text of an open file with a NUL behind it, or NULL with errno set. */
 static char *read_all(gzFile in, size_t *size)
 {
-    size_t room = 1 << 16;
-    char *text = malloc(room + 1);
-    int got = 0;
+    char *text = NULL, chunk[1 << 16];
+    FILE *out = open_memstream(&text, size);
+    int got = 0, error = out != NULL ? 0 : ENOMEM;
 
-    *size = 0;
-    while (text != NULL && (got = gzread(in, text + *size, (unsigned)(room - *size))) > 0) {
-        char *longer = text;
-
-        *size += (size_t)got;
-        if (*size == room)
-            longer = room < FILE_SIZE_MAX ? realloc(text, 2 * room + 1) : NULL;
-        if (longer == NULL) {
-            free(text);
-            errno = room < FILE_SIZE_MAX ? ENOMEM : EFBIG;
-            return NULL;
-        }
-        room = *size == room ? 2 * room : room;
-        text = longer;
+    for (size_t read = 0; error == 0 && (got = gzread(in, chunk, sizeof(chunk))) > 0;) {
+        read += fwrite(chunk, 1, (size_t)got, out);
+        error = read > FILE_SIZE_MAX ? EFBIG : 0;
     }
-    if (text != NULL && got < 0) {
-        free(text);
-        errno = EBADMSG;
-        return NULL;
-    }
-    if (text != NULL)
-        text[*size] = '\0';
-    return text;
+    if (got < 0)
+        error = EBADMSG;
+    if (out != NULL && fclose(out) != 0)
+        error = ENOMEM;
+    if (error == 0)
+        return text;
+    free(text);
+    errno = error;
+    return NULL;
 }
 
 static char *read_file(const char *folder, const char *file, size_t *size)

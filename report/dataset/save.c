@@ -5,18 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/count.h"
 #include "report/dataset/dataset.h"
-
-/* The parts of a summary, by the functions that give them. */
-static const struct {
-    const char *function, *part;
-    bool has_unit;
-} parts[] = {
-    {"samples", "count", false}, {"median", "median", true}, {"low", "low", true},
-    {"high", "high", true},      {"least", "min", true},     {"most", "max", true},
-    {"mad", "mad", true},
-};
 
 /* What a column holds, as the table `documentation` or its rows say: blobs that are summaries,
  * other blobs (figures whose parts other columns name), or plain values. */
@@ -43,11 +32,14 @@ static void select_column(sqlite3_str *sql, const char *column, enum content con
 
     if (content == VALUES)
         sqlite3_str_appendf(sql, "%s\"%w\"", comma, column);
-    for (size_t i = 0; content == SUMMARIES && i < COUNT_OF(parts); i++) {
-        dataset_part_name(name, column, parts[i].part, parts[i].has_unit);
-        sqlite3_str_appendf(
-            sql, parts[i].has_unit ? "%s%s(\"%w\") \"%w\"" : "%scoalesce(%s(\"%w\"), 0) \"%w\"",
-            i > 0 ? ", " : comma, parts[i].function, column, name);
+    for (size_t i = 0; content == SUMMARIES && i < DATASET_PARTS; i++) {
+        const char *function = dataset_part(i, column, name);
+
+        if (i == 0)
+            sqlite3_str_appendf(sql, "%scoalesce(%s(\"%w\"), 0) \"%w\"", comma, function, column,
+                                name);
+        else
+            sqlite3_str_appendf(sql, ", %s(\"%w\") \"%w\"", function, column, name);
     }
 }
 

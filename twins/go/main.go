@@ -32,6 +32,7 @@ func complain(problem any) {
 }
 
 func main() {
+	interrupted := interruptible() // from the start: who sees the output file made may interrupt
 	o := parseOptions(os.Args[1:])
 	for _, err := range []error{checkWritable(o.output), checkWritable(o.records), removeStale(o.ready)} {
 		if err != nil {
@@ -46,7 +47,7 @@ func main() {
 	if o.computes() {
 		calibrate(o)
 	}
-	os.Exit(measure(o))
+	os.Exit(measure(interrupted, o))
 }
 
 // interruptible returns a context that the first signal cancels; the second one ends the program.
@@ -61,8 +62,7 @@ func interruptible() context.Context {
 }
 
 // measure runs the model, accounts for every item and writes what was asked for.
-func measure(o *options) int {
-	interrupted := interruptible()
+func measure(interrupted context.Context, o *options) int {
 	ctx := interrupted
 	if o.deadline > 0 {
 		var cancel context.CancelFunc

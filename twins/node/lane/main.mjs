@@ -40,21 +40,26 @@ function checkLimits({ requestsUrl, concurrency: c }) {
     );
 }
 
-/* What ends a run early. Each request has a signal of its own: thousands would listen to one. */
+/* What ends a run early. Each request has a signal of its own: thousands would listen to one. It
+ * listens from the start: who sees the file for the result made may interrupt the run. */
 class Stop {
     interrupted = false;
     #requests = new Set(); /* controllers of those in flight */
     #workload;
     #stop;
 
-    constructor(workload) {
-        this.#workload = workload;
+    constructor() {
         this.over = new Promise((stop) => (this.#stop = stop));
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
             process.once(signal, () => {
                 this.interrupted = true; /* a second signal ends the program */
                 this.#end();
             });
+    }
+
+    /* The deadline counts from now on. */
+    begin(workload) {
+        this.#workload = workload;
         if (workload.deadlineNs !== null)
             setTimeout(() => this.#end(), timerMs(workload.deadlineNs)).unref();
     }
@@ -83,11 +88,11 @@ class Stop {
 }
 
 /* Runs the model and accounts for every item. Returns the exit status. */
-async function measure(model, workload) {
-    const stop = new Stop(workload);
+async function measure(model, workload, stop) {
     const recorder = new Recorder(workload, stop);
     const heartbeat = workload.work === 'sleep' ? null : new Heartbeat();
 
+    stop.begin(workload);
     heartbeat?.start();
     await Promise.race([model.run({ workload, recorder, stop, heartbeat }), stop.over]);
     const loop = heartbeat?.stop() ?? null;
@@ -104,6 +109,7 @@ async function measure(model, workload) {
  * (keys of process.versions), concurrencyDefault() and workers(workload) where it has them, and
  * run(lane), which ends when every item has. */
 export async function main(model) {
+    const stop = new Stop();
     let workload;
 
     try {
@@ -121,5 +127,5 @@ export async function main(model) {
         process.exit(STATUS.limits);
     }
     if (workload.computes) calibrate(workload);
-    process.exit(await measure(model, workload));
+    process.exit(await measure(model, workload, stop));
 }
