@@ -2,16 +2,18 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "common/clock.h"
 
 #define TIMEOUT_NS (60 * NS_PER_S)
@@ -22,19 +24,17 @@ extern char **environ;
 static int file_of(const char *text)
 {
     size_t size = strlen(text);
-    int fd = memfd_create("script", MFD_CLOEXEC), code;
+    int fd = memfd_create("gnuplot", MFD_CLOEXEC);
 
-    if (fd < 0)
-        return -errno;
-    if (write(fd, text, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0)
-        return fd;
-    code = errno != 0 ? -errno : -EIO;
-    close(fd);
-    return code;
+    if (fd >= 0 && pwrite(fd, text, size, 0) != (ssize_t)size) {
+        close(fd);
+        return -EIO;
+    }
+    return fd < 0 ? -errno : fd;
 }
 
 /* Named as a file, a script ends at its first fault. */
-static int spawn(struct gnuplot *gnuplot, int folder_fd, int script, int messages)
+static int spawn(struct gnuplot *gnuplot, int folder_fd, int script)
 {
     char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
     posix_spawn_file_actions_t actions;
@@ -43,8 +43,8 @@ static int spawn(struct gnuplot *gnuplot, int folder_fd, int script, int message
     if (error != 0)
         return -error;
     posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, gnuplot->messages, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, gnuplot->messages, STDERR_FILENO);
     posix_spawn_file_actions_addfchdir_np(&actions, folder_fd);
     error = posix_spawnp(&gnuplot->pid, argv[0], &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -53,63 +53,46 @@ static int spawn(struct gnuplot *gnuplot, int folder_fd, int script, int message
 
 int gnuplot_start(struct gnuplot *gnuplot, int folder_fd, const char *script)
 {
-    int fds[2], code, file = file_of(script);
+    int code, file = file_of(script);
 
-    if (file < 0)
-        return file;
-    if (pipe2(fds, O_CLOEXEC) < 0) {
-        code = -errno;
-        close(file);
-        return code;
-    }
-    code = spawn(gnuplot, folder_fd, file, fds[1]);
-    close(file);
-    close(fds[1]);
-    gnuplot->messages = fds[0];
+    gnuplot->messages = file < 0 ? file : file_of("");
+    code = gnuplot->messages < 0 ? gnuplot->messages : spawn(gnuplot, folder_fd, file);
     gnuplot->deadline_ns = clock_ns() + TIMEOUT_NS;
-    if (code < 0)
-        close(fds[0]);
+    if (code < 0 && gnuplot->messages >= 0)
+        close(gnuplot->messages);
+    if (file >= 0)
+        close(file);
     return code;
 }
 
-/* Keeps the first bytes of what comes until the end of the pipe; -ETIMEDOUT where none comes. */
-static int collect(int fd, uint64_t deadline_ns, char *text, size_t size)
+/* Waits for its end; ends it at its deadline. Returns whether it had to. */
+static bool stop_late(const struct gnuplot *gnuplot)
 {
-    size_t length = 0;
-    char bytes[512];
+    struct pollfd end = {.fd = pidfd_open(gnuplot->pid, 0), .events = POLLIN};
+    uint64_t now_ns = clock_ns();
+    int left_ms =
+        now_ns < gnuplot->deadline_ns ? (int)((gnuplot->deadline_ns - now_ns) / NS_PER_MS) : 0;
+    bool late = end.fd >= 0 && poll(&end, 1, left_ms) == 0;
 
-    text[0] = '\0';
-    for (;;) {
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        uint64_t now_ns = clock_ns();
-        ssize_t got;
-
-        if (now_ns >= deadline_ns)
-            return -ETIMEDOUT;
-        if (poll(&ready, 1, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) <= 0)
-            continue;
-        got = read(fd, bytes, sizeof(bytes));
-        if (got <= 0)
-            return 0;
-        for (ssize_t i = 0; i < got && length + 1 < size; i++)
-            if (length > 0 || !isspace((unsigned char)bytes[i]))
-                text[length++] = (char)(isspace((unsigned char)bytes[i]) ? ' ' : bytes[i]);
-        text[length] = '\0';
-    }
+    if (late)
+        kill(gnuplot->pid, SIGKILL);
+    if (end.fd >= 0)
+        close(end.fd);
+    return late;
 }
 
 int gnuplot_end(struct gnuplot *gnuplot, char *error, size_t size)
 {
-    int status, code = collect(gnuplot->messages, gnuplot->deadline_ns, error, size);
+    bool late = stop_late(gnuplot);
+    int status = child_wait(gnuplot->pid), code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ssize_t length = pread(gnuplot->messages, error, size - 1, 0);
 
     close(gnuplot->messages);
-    if (code < 0) {
+    error[length > 0 && code != 0 ? length : 0] = '\0';
+    memmove(error, error + strspn(error, "\n "), strlen(error + strspn(error, "\n ")) + 1);
+    for (char *at = error; *at != '\0'; at++)
+        *at = isspace((unsigned char)*at) ? ' ' : *at;
+    if (late)
         snprintf(error, size, "gnuplot did not end within a minute");
-        kill(gnuplot->pid, SIGKILL);
-    }
-    while (waitpid(gnuplot->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (code == 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-        code = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? -ENOENT : -EIO;
-    return code;
+    return code == 0 ? 0 : code == 127 ? -ENOENT : late ? -ETIMEDOUT : -EIO;
 }

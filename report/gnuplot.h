@@ -11,7 +11,7 @@
 /* A gnuplot that runs. */
 struct gnuplot {
     pid_t pid;
-    int messages;         /* the end of a pipe */
+    int messages;         /* a file in memory */
     uint64_t deadline_ns; /* by clock_ns() */
 };
 

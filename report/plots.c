@@ -15,199 +15,132 @@
 
 #define PATH_SIZE  4096
 #define ERROR_SIZE 512
+#define PLOTS_MAX  32 /* more than plots.json has */
 
-enum { SVG, PNG, FORMATS };
+static const char *const formats[] = {"svg", "png"};
 
-static const char *const formats[FORMATS] = {"svg", "png"};
-
-/* A script says what is drawn, its form how. The view plot_NAME gives the data. */
-static const struct kind {
-    const char *name, *script, *form;
-} kinds[] = {
-    {"wall", embedded_wall_gp, embedded_rows_gp},
-    {"memory", embedded_memory_gp, embedded_rows_gp},
-    {"concurrency", embedded_concurrency_gp, embedded_curves_gp},
-    {"in-flight", embedded_in_flight_gp, embedded_timelines_gp},
-    {"requests", embedded_requests_gp, embedded_timelines_gp},
-    {"memory-concurrency", embedded_memory_concurrency_gp, embedded_curves_gp},
-    {"memory-time", embedded_memory_time_gp, embedded_curves_gp},
-    {"sweep", embedded_sweep_gp, embedded_curves_gp},
-    {"speed-up", embedded_speed_up_gp, embedded_curves_gp},
-    {"mixed", embedded_mixed_gp, embedded_curves_gp},
-    {"patterns", embedded_patterns_gp, embedded_rows_gp},
-    {"twins", embedded_twins_gp, embedded_rows_gp},
-    {"twins-memory", embedded_twins_memory_gp, embedded_rows_gp},
-    {"tasks", embedded_tasks_gp, embedded_curves_gp},
-    {"task-bytes", embedded_task_bytes_gp, embedded_rows_gp},
-};
-
-/* One of them, while it is drawn. */
+/* A plot, while it is drawn. */
 struct plot {
-    const struct kind *kind;
-    const char *state; /* "made", "empty" or "failed" */
-    bool started[FORMATS];
-    struct gnuplot gnuplot[FORMATS];
-    char *title;
-    char error[ERROR_SIZE];
+    char *name, *title;
+    int rows;
+    bool started;
+    struct gnuplot gnuplot;
+    char error[ERROR_SIZE]; /* "": none */
 };
 
 struct drawing {
     struct dataset *dataset;
     int folder; /* a descriptor: what is in its place may be somebody else's link */
-    int format_count;
+    size_t format_count, count;
     bool gnuplot_missing;
-    struct plot plots[COUNT_OF(kinds)];
+    struct plot plots[PLOTS_MAX];
 };
 
-static void fail(struct plot *plot, const char *what, int status)
+/* The column of a row of the view `listed`. */
+enum { NAME, TITLE, SCRIPT, QUERY };
+
+static const char *text_of(sqlite3_stmt *row, int column)
 {
-    plot->state = "failed";
-    if (plot->error[0] == '\0')
-        snprintf(plot->error, sizeof(plot->error), "%s%s", what,
-                 status == -ENOENT ? "gnuplot is not installed: " GNUPLOT_INSTALL
-                                   : strerror(-status));
+    return (const char *)sqlite3_column_text(row, column);
 }
 
-static void remove_file(struct drawing *drawing, const char *name, const char *ending)
+static int sql_error(struct drawing *drawing, struct error *error)
 {
-    char file[64];
+    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
+}
 
-    snprintf(file, sizeof(file), "%s.%s", name, ending);
-    unlinkat(drawing->folder, file, 0);
+/* Lasts until the next call. */
+static const char *file_name(const struct plot *plot, const char *ending)
+{
+    static char name[64];
+
+    snprintf(name, sizeof(name), "%s.%s", plot->name, ending);
+    return name;
 }
 
 /* What an earlier report left, also in the form that it had once. */
-static void remove_files(struct drawing *drawing, const char *name)
+static void remove_files(struct drawing *drawing, const struct plot *plot)
 {
     static const char *const endings[] = {"svg", "png", "csv", "gp", "dat"};
 
     for (size_t i = 0; i < COUNT_OF(endings); i++)
-        remove_file(drawing, name, endings[i]);
+        unlinkat(drawing->folder, file_name(plot, endings[i]), 0);
 }
 
-/* ---- Data -------------------------------------------------------------------------------- */
-
-/* The rows of a plot; its title and what it says besides stand in the first. */
-static sqlite3_stmt *rows_of(struct drawing *drawing, const char *name, struct error *error)
+/* Writes NAME.csv, a new file: never through a link, and none of an earlier report is there any
+ * more. Returns how many rows it has, without a file where there are none, or a negative errno with
+ * the reason in *error. */
+static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_stmt *rows,
+                      struct error *error)
 {
-    char view[64], *columns, *names, *sql;
-    sqlite3_stmt *rows;
+    const char *name = file_name(plot, "csv");
+    int fd = openat(drawing->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    int count = out != NULL ? table_write(out, rows, TABLE_CSV) : -errno;
 
-    snprintf(view, sizeof(view), "plot_%s", name);
-    for (char *at = view; *at != '\0'; at++)
-        *at = *at == '-' ? '_' : *at;
-    columns = sqlite3_mprintf("SELECT group_concat('plot_text(' || name || ') ' || name, ', ') "
-                              "FROM pragma_table_info(%Q) "
-                              "WHERE name NOT IN ('run', 'plot')",
-                              view);
-    names = dataset_text(drawing->dataset, columns);
-    sql = sqlite3_mprintf(
-        "SELECT CASE row_number() OVER () WHEN 1 THEN plot_text(t.title) END title, "
-        "CASE row_number() OVER () WHEN 1 THEN plot_text(t.more) END more, %s "
-        "FROM %s LEFT JOIN plot_titles t ON t.name = %Q",
-        names != NULL ? names : "*", view, name);
-    rows = dataset_query(drawing->dataset, sql, error);
-    sqlite3_free(columns);
-    sqlite3_free(sql);
-    free(names);
-    return rows;
+    if (out != NULL && fclose(out) != 0)
+        count = -errno;
+    if (fd >= 0 && count <= 0)
+        unlinkat(drawing->folder, name, 0);
+    return count < 0 ? error_set(error, count, "%s", strerror(-count)) : count;
 }
 
-/* Writes a new file: never through a link, and no file of an earlier report is there any more. */
-static int write_new(struct drawing *drawing, const char *file, const char *text, size_t size)
+/* gnuplot draws a plot in one format after the other. */
+static int start(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
 {
-    int fd =
-        openat(drawing->folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    int status = 0;
+    sqlite3_str *script = sqlite3_str_new(NULL);
+    char *text;
+    int status;
 
-    if (fd < 0)
-        return -errno;
-    if (write(fd, text, size) != (ssize_t)size)
-        status = -EIO;
-    close(fd);
+    for (size_t i = 0; i < drawing->format_count; i++)
+        sqlite3_str_appendf(script, "csv = '%s.csv'\noutput = '%s'\nformat = '%s'\n%s", plot->name,
+                            file_name(plot, formats[i]), formats[i], text_of(row, SCRIPT));
+    text = sqlite3_str_finish(script);
+    status = text != NULL ? gnuplot_start(&plot->gnuplot, drawing->folder, text) : -ENOMEM;
+    sqlite3_free(text);
     return status;
 }
 
-/* Writes NAME.csv. Returns how many rows it has, without a file where there are none, or a negative
- * errno with the reason in the plot. */
-static int write_data(struct drawing *drawing, struct plot *plot)
+/* A status of gnuplot; in place of a word of its own an error has the system's. */
+static void fail(struct drawing *drawing, struct plot *plot, int status)
 {
-    struct error error = {""};
-    char file[64], *text = NULL;
-    size_t size;
-    sqlite3_stmt *rows = rows_of(drawing, plot->kind->name, &error);
-    FILE *out = rows != NULL ? open_memstream(&text, &size) : NULL;
-    int count = out != NULL ? table_write(out, rows, TABLE_CSV) : -EINVAL, status = 0;
-
-    if (out != NULL && fclose(out) != 0)
-        count = -ENOMEM;
-    snprintf(file, sizeof(file), "%s.csv", plot->kind->name);
-    if (count > 0)
-        status = write_new(drawing, file, text, size);
-    snprintf(plot->error, sizeof(plot->error), "%s", error.text);
-    sqlite3_finalize(rows);
-    free(text);
-    return status < 0 ? status : count;
-}
-
-/* ---- Pictures ---------------------------------------------------------------------------- */
-
-static void start(struct drawing *drawing, struct plot *plot, int format)
-{
-    const struct kind *kind = plot->kind;
-    char *script = sqlite3_mprintf("csv = '%s.csv'\noutput = '%s.%s'\nformat = '%s'\n%s\n%s\n%s",
-                                   kind->name, kind->name, formats[format], formats[format],
-                                   embedded_common_gp, kind->script, kind->form);
-    int status =
-        script != NULL ? gnuplot_start(&plot->gnuplot[format], drawing->folder, script) : -ENOMEM;
-
-    sqlite3_free(script);
-    plot->started[format] = status == 0;
     drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
-    if (status < 0)
-        fail(plot, "", status);
+    if (status == -ENOENT)
+        snprintf(plot->error, sizeof(plot->error), "gnuplot is not installed: " GNUPLOT_INSTALL);
+    else if (plot->error[0] == '\0')
+        snprintf(plot->error, sizeof(plot->error), "%s", strerror(-status));
 }
 
-static void begin(struct drawing *drawing, struct plot *plot)
+static void begin(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
 {
-    char *sql = sqlite3_mprintf("SELECT title || coalesce(', ' || more, '') FROM plot_titles "
-                                "WHERE name = %Q",
-                                plot->kind->name);
-    int rows;
+    struct error error;
+    sqlite3_stmt *rows = dataset_query(drawing->dataset, text_of(row, QUERY), &error);
+    int status = 0;
 
-    plot->title = dataset_text(drawing->dataset, sql);
-    sqlite3_free(sql);
-    remove_files(drawing, plot->kind->name);
-    rows = write_data(drawing, plot);
-    plot->state = rows > 0 ? "made" : "empty";
-    if (rows < 0)
-        fail(plot, "its data: ", rows);
-    for (int format = 0; rows > 0 && format < drawing->format_count; format++)
-        start(drawing, plot, format);
+    *plot = (struct plot){.name = strdup(text_of(row, NAME)), .title = strdup(text_of(row, TITLE))};
+    remove_files(drawing, plot);
+    plot->rows = rows != NULL ? write_data(drawing, plot, rows, &error) : -EINVAL;
+    sqlite3_finalize(rows);
+    if (plot->rows < 0)
+        snprintf(plot->error, sizeof(plot->error), "its data: %.*s", ERROR_SIZE - 16, error.text);
+    if (plot->rows > 0)
+        status = start(drawing, plot, row);
+    plot->started = plot->rows > 0 && status == 0;
+    if (status < 0)
+        fail(drawing, plot, status);
 }
 
 static void end(struct drawing *drawing, struct plot *plot)
 {
-    char file[64], error[ERROR_SIZE];
+    int status = plot->started ? gnuplot_end(&plot->gnuplot, plot->error, sizeof(plot->error)) : 0;
 
-    for (int format = 0; format < FORMATS; format++) {
-        int status =
-            plot->started[format] ? gnuplot_end(&plot->gnuplot[format], error, sizeof(error)) : 0;
-
-        drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
-        snprintf(file, sizeof(file), "%s.%s", plot->kind->name, formats[format]);
-        if (status == 0 && plot->started[format] &&
-            faccessat(drawing->folder, file, R_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-            status = -EIO;
-            snprintf(error, sizeof(error), "gnuplot wrote no picture");
-        }
-        if (status < 0) {
-            snprintf(plot->error, sizeof(plot->error), "%s", error);
-            fail(plot, "", status);
-        }
-    }
-    for (int format = 0; strcmp(plot->state, "failed") == 0 && format < FORMATS; format++)
-        remove_file(drawing, plot->kind->name, formats[format]);
+    if (status < 0)
+        fail(drawing, plot, status);
+    for (size_t i = 0; plot->started && status == 0 && i < drawing->format_count; i++)
+        if (faccessat(drawing->folder, file_name(plot, formats[i]), R_OK, AT_SYMLINK_NOFOLLOW) < 0)
+            snprintf(plot->error, sizeof(plot->error), "gnuplot wrote no picture");
+    for (size_t i = 0; plot->error[0] != '\0' && i < COUNT_OF(formats); i++)
+        unlinkat(drawing->folder, file_name(plot, formats[i]), 0);
 }
 
 /* ---- All --------------------------------------------------------------------------------- */
@@ -215,16 +148,17 @@ static void end(struct drawing *drawing, struct plot *plot)
 /* A row of the table `plots`; the first that failed gives the reason. */
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
 {
-    char *sql =
-        sqlite3_mprintf("INSERT INTO plots VALUES (%Q, %Q, %Q, %Q)", plot->kind->name, plot->title,
-                        plot->state, plot->error[0] != '\0' ? plot->error : NULL);
-    int code = sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL);
+    bool failed = plot->error[0] != '\0';
 
-    sqlite3_free(sql);
-    if (code != SQLITE_OK)
-        return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
-    if (strcmp(plot->state, "failed") == 0 && error->text[0] == '\0')
-        error_set(error, -EIO, "plots/%s: %s", plot->kind->name, plot->error);
+    if (dataset_execute(drawing->dataset, "INSERT INTO plots VALUES (?, ?, ?, ?)", "ssss",
+                        plot->name, plot->title,
+                        failed            ? "failed"
+                        : plot->rows == 0 ? "empty"
+                                          : "made",
+                        failed ? plot->error : NULL) < 0)
+        return sql_error(drawing, error);
+    if (failed && error->text[0] == '\0')
+        error_set(error, -EIO, "plots/%s: %s", plot->name, plot->error);
     return 0;
 }
 
@@ -241,24 +175,28 @@ static int open_folder(const char *folder, struct error *error)
     return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
 }
 
-static int run_sql(struct drawing *drawing, const char *sql, struct error *error)
-{
-    if (sqlite3_exec(drawing->dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return 0;
-    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(drawing->dataset->db));
-}
-
 /* The views of the plots are there while their data are written, and leave nothing behind. */
 static int begin_all(struct drawing *drawing, struct error *error)
 {
-    struct error ignored;
-    int status = run_sql(drawing, "BEGIN", error);
+    struct dataset *dataset = drawing->dataset;
+    sqlite3_stmt *list = NULL;
+    int status = 0;
 
-    if (status == 0)
-        status = run_sql(drawing, embedded_plots_sql, error);
-    for (size_t i = 0; status == 0 && i < COUNT_OF(kinds); i++)
-        begin(drawing, &drawing->plots[i]);
-    run_sql(drawing, "ROLLBACK", &ignored);
+    if (dataset_execute(dataset, "BEGIN", "") < 0 ||
+        dataset_execute(dataset,
+                        "CREATE TEMP TABLE embedded AS "
+                        "SELECT ? j, ? common, ? \"rows\", ? curves, ? timelines",
+                        "sssss", embedded_plots_json, embedded_common_gp, embedded_rows_gp,
+                        embedded_curves_gp, embedded_timelines_gp) < 0 ||
+        sqlite3_exec(dataset->db, embedded_plots_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        (list = dataset_query(dataset, "SELECT * FROM listed", error)) == NULL)
+        status = sql_error(drawing, error);
+    while (list != NULL && drawing->count < PLOTS_MAX && sqlite3_step(list) == SQLITE_ROW)
+        begin(drawing, &drawing->plots[drawing->count++], list);
+    if (status == 0 && drawing->count == 0)
+        status = sql_error(drawing, error);
+    sqlite3_finalize(list);
+    dataset_execute(dataset, "ROLLBACK", "");
     return status;
 }
 
@@ -267,10 +205,11 @@ static int draw(struct drawing *drawing, struct error *error)
 {
     int status = begin_all(drawing, error);
 
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+    for (size_t i = 0; i < drawing->count; i++) {
         end(drawing, &drawing->plots[i]);
         if (status == 0)
             status = note(drawing, &drawing->plots[i], error);
+        free(drawing->plots[i].name);
         free(drawing->plots[i].title);
     }
     if (status == 0 && drawing->gnuplot_missing)
@@ -280,15 +219,13 @@ static int draw(struct drawing *drawing, struct error *error)
 
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error)
 {
-    struct drawing drawing = {.dataset = dataset, .format_count = png ? FORMATS : PNG};
+    struct drawing drawing = {.dataset = dataset, .format_count = png ? 2 : 1};
     int status;
 
     error->text[0] = '\0';
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        drawing.plots[i] = (struct plot){.kind = &kinds[i], .state = "empty"};
-    status = run_sql(&drawing, "CREATE TABLE plots (name, title, state, error)", error);
-    if (status == 0)
-        drawing.folder = status = open_folder(folder, error);
+    if (dataset_execute(dataset, "CREATE TABLE plots (name, title, state, error)", "") < 0)
+        return sql_error(&drawing, error);
+    drawing.folder = status = open_folder(folder, error);
     if (status >= 0) {
         status = draw(&drawing, error);
         close(drawing.folder);

@@ -233,7 +233,7 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, in_flight_peak, verified,
     request_p50_ns, request_p90_ns, request_p99_ns, connections,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
-    median(wall_ns) - floor_ns overhead_ns
+    median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
 FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
     LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
 WHERE NOT of_memory;
@@ -246,8 +246,8 @@ FROM cells;
 
 CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
-    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, rss_bytes,
-    in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
+    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, cpu_per_request_ns,
+    rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
     high(wall_ns) - floor_ns overhead_high_ns, skipped, problem
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
@@ -816,12 +816,12 @@ SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
     CASE WHEN median(wall_ns) > median(calls_ns) THEN 'of calls + '
-        || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END || CASE WHEN most(in_flight_peak) < asked
-        THEN '; of ' || count_text(asked) || ' at most ' || count_text(most(in_flight_peak))
+        || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END
+        || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked) || ' at most ' || count_text(most(in_flight_peak))
             || ' in flight' ELSE '' END beside,
     duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
     duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
-    duration(median(cpu_ns) / requests) cpu_each, bytes(median(rss_bytes)) rss,
+    duration(cpu_per_request_ns) cpu_each, bytes(median(rss_bytes)) rss,
     duration(floor_ns) floor, duration(median(calls_ns) - floor_ns) overhead,
     change((median(calls_ns) - floor_ns) / floor_ns) overhead_percent,
     duration(median(lateness_p99_ns)) lateness_p99,

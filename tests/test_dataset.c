@@ -166,6 +166,7 @@ static void executions_become_figures(void **state)
     expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 264.5e6);
     expect_number(&dataset, "SELECT overhead_ns FROM wall", 64.5e6);
     expect_number(&dataset, "SELECT median(cpu_ns) FROM wall", 15e6);
+    expect_number(&dataset, "SELECT cpu_per_request_ns FROM wall", 1.5e6);
     expect_number(&dataset, "SELECT valid FROM wall", 8);
     expect_words(&dataset, "SELECT label FROM wall", "event loop");
     expect_number(&dataset, "SELECT count(*) FROM faults", 0);

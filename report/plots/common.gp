@@ -1,10 +1,11 @@
-# What all plots share: report gives gnuplot a few lines that name the files (csv, output, format),
-# then this, then NAME.gp, which says what is drawn, then its form: rows.gp, curves.gp or
-# timelines.gp. By hand:
-#   gnuplot -e "csv='wall.csv'; output='wall.svg'; format='svg'" common.gp wall.gp rows.gp
+# What all plots share: report gives gnuplot a few lines that name the files (csv, output, format)
+# and the settings of the plot (plots.json), then this, then the plot's form: rows.gp, curves.gp or
+# timelines.gp.
 # Texts of a run come as values of columns, never as words of a script. Sizes are in pixels of the
 # canvas and the same in both formats: all that is placed is placed by them, not by a font's width.
 
+unset output
+reset
 set encoding utf8
 set datafile separator comma
 set datafile columnheaders
@@ -29,6 +30,7 @@ margins(left, right, top, bottom) = sprintf("set lmargin at screen %g; set rmarg
 least(a, b) = a < b ? a : b
 most(a, b) = a > b ? a : b
 has(name) = strlen(stringcolumn(name)) > 0
+n(name) = has(name) ? column(name) : NaN
 
 # ---- Figures as text ------------------------------------------------------------------------
 
@@ -77,4 +79,7 @@ more = ""
 records = 0
 stats csv using (records = records + 1, \
     records == 1 ? (title = stringcolumn("title"), more = stringcolumn("more"), 0) : 0) nooutput
-set label 1 title at screen X(16), graph 0 left textcolor rgb "#111111"
+# To be evaluated when the height H of the canvas is known.
+begin = "eval canvas(H); set output output; " \
+    . "set label 1 title at screen X(16), Y(26) left textcolor rgb '#111111'; " \
+    . "set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT"

@@ -1,7 +1,7 @@
 # Curves in panels, one below the other, with one x axis and one key for all of them.
-# Of NAME.gp: panels; words of units, logs (1: logarithmic) and heights, one for each panel;
-# ylabel(panel); extra_line (1: the extra figure is a dashed line, 0: crosses); xlabel, xunit,
-# xscale ("log", "linear", "workers" or "root"); mark_text, what a line at the column `mark` means.
+# Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the
+# extra figure is a dashed line, 0: crosses); xlabel; xscale ("log", "linear", "workers" or "root");
+# mark_text, what a line at the column `mark` means.
 
 TOP = 88
 GAP = 44
@@ -12,55 +12,50 @@ array label_of[MOST]
 array colour_of[MOST]
 array point_of[MOST]
 array dash_of[MOST]
-n(name) = has(name) ? column(name) : NaN
+panels = |units|
+array first_of[panels * MOST]
+array last_of[panels * MOST]
+array low_of[panels]
+array high_of[panels]
+do for [k = 1 : panels * MOST] {
+    first_of[k] = -1
+    last_of[k] = -1
+    low_of[k % panels + 1] = 1e300
+    high_of[k % panels + 1] = 0
+}
+at(p, i) = (p - 1) * MOST + i
 moved(x) = xscale eq "log" ? x * 10 ** column("shift") : x + column("shift")
+row = -1
 series = 0
 last = 0
 longest = 0
 x_low = 1e300
 x_high = -1e300
+shares = ""
+mark = NaN
 add(id) = (series = series + 1, last = id, \
     label_of[series] = stringcolumn("label"), colour_of[series] = column("colour"), \
     point_of[series] = column("point"), dash_of[series] = column("dash"), \
-    longest = most(longest, strlen(label_of[series])), 0)
-stats csv using (column("panel") > 1 || column("series") == last || series == MOST ? 0 \
-    : add(column("series")), x_low = least(x_low, moved(column("x"))), \
-    x_high = most(x_high, moved(column("x"))), 0) nooutput
-
+    longest = most(longest, strlen(label_of[series])))
 # The rows of each series in each panel.
-array first_of[panels * MOST]
-array last_of[panels * MOST]
-do for [k = 1 : panels * MOST] {
-    first_of[k] = -1
-    last_of[k] = -1
-}
-at(p, i) = (p - 1) * MOST + i
-row = -1
-stats csv using (row = row + 1, column("series") == 1000 ? (i = series) : (i = column("series")), \
-    k = at(column("panel"), least(i, MOST)), i > MOST ? 0 \
-    : (last_of[k] = row, first_of[k] < 0 ? (first_of[k] = row) : 0), 0) nooutput
+take(k) = (last_of[k] = row, first_of[k] = first_of[k] < 0 ? row : first_of[k])
+widen(p, low, high) = (low_of[p] = least(low_of[p], low), high_of[p] = most(high_of[p], high))
+share(x) = strstrt(shares, sprintf("' %g,", x)) ? shares : shares . sprintf("'%.3g' %g, ", x, x)
+stats csv using (row = row + 1, p = column("panel"), s = column("series"), \
+    p > 1 || s == last || series == MOST ? 0 : add(s), i = s == 1000 ? series : s, \
+    i > MOST ? 0 : take(at(p, i)), widen(p, column("y_min"), column("y_max")), \
+    has("extra") ? widen(p, column("extra"), column("extra")) : 0, \
+    x_low = least(x_low, moved(column("x"))), x_high = most(x_high, moved(column("x"))), \
+    shares = share(column("x")), mark = mark_text ne "" ? n("mark") : NaN, 0) nooutput
 
-array low_of[panels]
-array high_of[panels]
-do for [p = 1 : panels] {
-    low_of[p] = 1e300
-    high_of[p] = 0
-    stats csv using (column("panel") == p ? (low_of[p] = least(low_of[p], column("y_min")), \
-        high_of[p] = most(high_of[p], column("y_max")), \
-        has("extra") ? (low_of[p] = least(low_of[p], column("extra")), \
-            high_of[p] = most(high_of[p], column("extra")), 0) : 0, 0) : 0) nooutput
-}
 # A panel without data takes no room.
-height(p) = high_of[p] > 0 ? int(word(heights, p)) : 0
+height(p) = high_of[p] > 0 ? heights[p] : 0
 top_of(p) = p == 1 ? TOP : top_of(p - 1) + (height(p - 1) > 0 ? height(p - 1) + GAP : 0)
 bottom = top_of(panels + 1) - GAP
 
 columns = longest > 26 ? 2 : 3
 H = bottom + 78 + 27 * ((series + columns - 1) / columns)
-eval canvas(H)
-set output output
-set label 1 at screen X(16), Y(26)
-set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT
+eval begin
 set label 3 xlabel at screen X((LEFT + W - 24) / 2), Y(bottom + 50) center textcolor rgb INK
 do for [i = 1 : series] {
     x = 36 + ((i - 1) % columns) * (W - 40) / columns
@@ -76,31 +71,22 @@ do for [i = 1 : series] {
 if (xscale eq "log") {
     set logscale x 10
     set xrange [x_low / 1.35 : x_high * 1.35]
-    eval log_tics("x", x_low / 1.35, x_high * 1.35, xunit)
+    eval log_tics("x", x_low / 1.35, x_high * 1.35, "")
 }
 if (xscale eq "linear") {
     set xrange [least(x_low, 0) : x_high * 1.02]
-    eval linear_tics("x", x_high * 1.02, xunit, 8)
+    eval linear_tics("x", x_high * 1.02, "", 8)
 }
 if (xscale eq "workers") {
     set xrange [x_low - 0.3 : x_high + 0.3]
     set xtics most(1, round_step((x_high - x_low) / 12.0))
 }
 if (xscale eq "root") {
-    shares = ""
-    stats csv using (strstrt(shares, sprintf("' %g,", column("x"))) ? 0 \
-        : (shares = shares . sprintf("'%.3g' %g, ", column("x"), column("x")), 0)) nooutput
     eval "set xtics (" . without_end(shares) . ")"
     set nonlinear x via sqrt(x) inverse x * x
     set xrange [0 : x_high * 1.03]
 }
-mark = NaN
-if (mark_text ne "") {
-    stats csv using (mark = n("mark"), 0) nooutput
-}
 if (mark > 0) {
-    set arrow 2 from mark, graph 0 to mark, graph 1 nohead linewidth 2 dashtype 3 \
-        linecolor rgb FAINT
     set label 4 sprintf(mark_text, mark) at mark, graph 0.16 offset 0.8, 0 \
         left textcolor rgb FAINT
 }
@@ -108,17 +94,21 @@ if (mark > 0) {
 set multiplot
 do for [p = 1 : panels] {
     if (height(p) > 0) {
+        if (mark > 0) {
+            set arrow 2 from mark, graph 0 to mark, graph 1 nohead linewidth 2 dashtype 3 \
+                linecolor rgb FAINT
+        }
         eval margins(LEFT, W - 24, top_of(p), top_of(p) + height(p))
-        low = word(logs, p) eq "1" ? low_of[p] / 1.4 : 0
-        high = word(logs, p) eq "1" ? high_of[p] * 1.4 : high_of[p] * 1.08
+        low = logs[p] ? low_of[p] / 1.4 : 0
+        high = logs[p] ? high_of[p] * 1.4 : high_of[p] * 1.08
         unset logscale y
         if (low > 0) {
             set logscale y 10
         }
         set yrange [low : high]
-        unit = word(units, p)
-        eval low > 0 ? log_tics("y", low, high, unit) : linear_tics("y", high, unit, 6)
-        set label 5 ylabel(p) at screen X(20), Y(top_of(p) + height(p) / 2) center \
+        eval low > 0 ? log_tics("y", low, high, units[p]) \
+            : linear_tics("y", high, units[p], 6)
+        set label 5 ylabels[p] at screen X(20), Y(top_of(p) + height(p) / 2) center \
             rotate by 90 textcolor rgb INK
         a(i) = most(first_of[at(p, i)], 0)
         b(i) = most(last_of[at(p, i)], 0)
@@ -136,10 +126,6 @@ do for [p = 1 : panels] {
                 linewidth 2 pointtype point_of[i] pointsize 1.3 * PS linecolor rgb colour_of[i]
         unset label
         unset arrow
-        if (mark > 0) {
-            set arrow 2 from mark, graph 0 to mark, graph 1 nohead linewidth 2 dashtype 3 \
-                linecolor rgb FAINT
-        }
     }
 }
 unset multiplot

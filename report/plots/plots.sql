@@ -1,23 +1,9 @@
--- What each plot shows: a view plot_NAME for plots/NAME.csv, which NAME.gp draws, and a row of
--- plot_titles. They are asked after the claims are judged.
+-- What each plot shows: a view plot_NAME for plots/NAME.csv, which the plot's form draws, and what
+-- its subtitle says of the run. They are asked after the claims are judged. Of several runs the
+-- first is drawn: the table `drawn` holds no other.
 
 -- What the article says of a cell: the claims fill it.
 CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
-
--- Of several runs the first is drawn.
-CREATE TEMP VIEW articles AS SELECT cell, wall_ns wall, pss_bytes pss FROM article_figures
-    WHERE run = 1;
-CREATE TEMP VIEW planned AS SELECT * FROM main.planned WHERE run = 1;
-CREATE TEMP VIEW cells AS SELECT * FROM main.cells WHERE run = 1;
-CREATE TEMP VIEW ranking AS SELECT * FROM main.ranking WHERE run = 1;
-CREATE TEMP VIEW cpu AS SELECT * FROM main.cpu WHERE run = 1;
-CREATE TEMP VIEW mixed_cells AS SELECT * FROM main.mixed_cells WHERE run = 1;
-CREATE TEMP VIEW twin_cells AS SELECT * FROM main.twin_cells WHERE run = 1;
-CREATE TEMP VIEW twins_memory AS SELECT * FROM main.twins_memory WHERE run = 1;
-CREATE TEMP VIEW memory_cells AS SELECT * FROM main.memory_cells WHERE run = 1;
-CREATE TEMP VIEW slopes AS SELECT * FROM main.slopes WHERE run = 1;
-CREATE TEMP VIEW raw_patterns AS SELECT * FROM main.raw_patterns WHERE run = 1;
-CREATE TEMP VIEW environment AS SELECT * FROM main.environment WHERE run = 1;
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
@@ -36,103 +22,90 @@ INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
-    SELECT run, lane, row_number() OVER (PARTITION BY run, model_n
-            ORDER BY lane NOT IN (SELECT model FROM models),
-                min(of_memory * 1000000 + n)) - 1 place,
-        row_number() OVER (PARTITION BY run, model_n, language
-            ORDER BY lane NOT IN (SELECT model FROM models),
-                min(of_memory * 1000000 + n)) - 1 again,
+    SELECT lane, model_n, language, lane NOT IN (SELECT model FROM models) further,
+        min(of_memory * 1000000 + n) first
+    FROM planned WHERE run = 1 GROUP BY lane
+), placed AS (
+    SELECT lane, row_number() OVER (PARTITION BY model_n ORDER BY further, first) - 1 place,
+        row_number() OVER (PARTITION BY model_n, language ORDER BY further, first) - 1 again,
         coalesce(point, 11) point
-    FROM planned LEFT JOIN shapes USING (language) GROUP BY run, lane
+    FROM lanes LEFT JOIN shapes USING (language)
 )
-SELECT p.run, of_memory, n, CASE
+SELECT run, of_memory, n, CASE
         WHEN offloaded AND compute = 'threads' THEN 0x56B4E9
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
     CASE WHEN several_loops THEN 15
         ELSE point - (gil OR offloaded OR blocks > 32 OR again % 2) END point, 1 + gil dash
-FROM planned p JOIN lanes l ON l.run = p.run AND l.lane = p.lane
-    JOIN tints t ON t.model_n = p.model_n AND tint = place % 4;
+FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
+WHERE run = 1;
 
 -- ---- Rows: one figure each, by group ---------------------------------------------------------
 
--- The fastest model and the slowest of the group in which most lanes were measured.
-CREATE TEMP TABLE main_group AS
-SELECT run, requests, latency_ns, work_label FROM ranking WHERE work = 'io' AND ranked
-GROUP BY run, requests, latency_ns ORDER BY count(DISTINCT lane) DESC, requests DESC,
-    latency_ns DESC
-LIMIT 1;
+-- Every measured cell as a row shows it.
+CREATE TEMP TABLE measured AS
+WITH figures AS (
+    SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
+        floor_ns low, NULL extra FROM cells
+    UNION ALL SELECT of_memory, run, n, cell, ranked, pss_bytes, bytes(median(pss_bytes)),
+        base_bytes, median(pss_bytes) + median(kernel_bytes) FROM memory_cells
+)
+SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
+    most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
+    text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
+    CASE WHEN ranked THEN colour ELSE 0x999999 END colour,
+    CASE WHEN ranked THEN point ELSE 6 END point
+FROM figures f JOIN drawn USING (run, of_memory, n)
+    LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
+WHERE median(figure) > 0;
+
+CREATE TEMP VIEW timed_rows AS
+SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
+CREATE TEMP VIEW memory_rows AS
+SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
 CREATE TEMP VIEW plot_wall AS
-SELECT r.run, CASE WHEN lag(work_label) OVER w IS work_label THEN '' ELSE work_label END heading,
-    label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
-    most(wall_ns) value_max, NULL extra, wall article,
-    duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point
-        ELSE 6 END point
-FROM ranking r JOIN drawn USING (run, of_memory, n)
-    LEFT JOIN articles USING (cell)
-WHERE work = 'io' AND median(wall_ns) > 0
-WINDOW w AS (ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place);
-
-CREATE TEMP VIEW memory_rows AS
-SELECT m.*, median(pss_bytes) value, least(pss_bytes) value_min, most(pss_bytes) value_max,
-    median(pss_bytes) + median(kernel_bytes) extra, pss article,
-    bytes(median(pss_bytes)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    CASE WHEN ranked THEN colour ELSE 0x999999 END drawn_colour,
-    CASE WHEN ranked THEN point ELSE 6 END drawn_point
-FROM memory_cells m JOIN drawn USING (run, of_memory, n)
-    LEFT JOIN articles USING (cell)
-WHERE median(pss_bytes) > 0;
+SELECT run, work_label heading, label, low, value, value_min, value_max, extra, article, text,
+    colour, point
+FROM timed_rows WHERE work = 'io'
+ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP VIEW plot_memory AS
-SELECT run, CASE WHEN lag(concurrency) OVER w IS concurrency THEN ''
-        ELSE count_text(concurrency) || ' requests in flight' END heading,
-    label, base_bytes low, value, value_min, value_max, extra, article, text,
-    drawn_colour colour, drawn_point point
+SELECT run, count_text(concurrency) || ' requests in flight' heading, label, low, value, value_min,
+    value_max, extra, article, text, colour, point
 FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
-WINDOW w AS (ORDER BY concurrency, value, n);
+ORDER BY concurrency, value, n;
 
 CREATE TEMP VIEW plot_task_bytes AS
-SELECT s.run, '' heading, cut(s.lane, 32) label, NULL low, slope_of(s.line) value,
-    CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_low(s.line), slope_of(s.line)) END value_min,
-    CASE WHEN s.concurrencies >= 3 THEN coalesce(slope_high(s.line),
-        slope_of(s.line)) END value_max,
-    slope_of(s.line) + slope_of(k.line) extra, NULL article, bytes(slope_of(s.line)) text, colour,
-        point
+SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_of(line) value,
+    coalesce(slope_low_bytes, slope_bytes) value_min,
+    coalesce(slope_high_bytes, slope_bytes) value_max,
+    slope_of(line) + (SELECT slope_of(k.line) FROM slopes k WHERE k.run = s.run AND k.of_tasks
+        AND k.lane = s.lane AND k.what = 'kernel') extra,
+    NULL article, bytes(slope_of(line)) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-    LEFT JOIN slopes k ON k.run = s.run AND k.of_tasks AND k.lane = s.lane AND k.what = 'kernel'
-WHERE s.of_tasks AND s.what = 'pss' AND slope_of(s.line) > 0
-ORDER BY value;
+    LEFT JOIN task_slopes USING (run, lane, what)
+WHERE of_tasks AND what = 'pss' AND slope_of(line) > 0 ORDER BY value;
 
 CREATE TEMP VIEW plot_twins AS
-SELECT t.run, CASE WHEN lag(heading) OVER w IS heading THEN '' ELSE heading END heading,
-    twin_label label, floor_ns low, median(wall_ns) value, least(wall_ns) value_min,
-    most(wall_ns) value_max, NULL extra, wall article,
-    duration(median(wall_ns)) || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    CASE WHEN ranked THEN colour ELSE 0x999999 END colour, CASE WHEN ranked THEN point
-        ELSE 6 END point
-FROM (SELECT *, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
+SELECT run, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
                  || ' at once'
-             ELSE '' END heading FROM twin_cells) t
-    JOIN drawn USING (run, of_memory, n) LEFT JOIN articles USING (cell)
-WHERE median(wall_ns) > 0
-WINDOW w AS (ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
+             ELSE '' END heading,
+    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
+FROM twin_cells JOIN measured USING (run, of_memory, n)
+ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
     block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-        language_n, n);
+    language_n, n;
 
 CREATE TEMP VIEW plot_twins_memory AS
-SELECT m.run, CASE WHEN lag(heading) OVER w IS heading THEN '' ELSE heading END heading,
-    twin_label label, base_bytes low, value, value_min, value_max, extra, article, text,
-    drawn_colour colour, drawn_point point
-FROM (SELECT *, count_text(asked) || ' requests in flight: ' || coalesce(follows_name,
-    'another model')
-        heading FROM memory_rows WHERE cell IN (SELECT cell FROM twins_memory)) m
-WINDOW w AS (ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-    language_n, n);
+SELECT run, count_text(asked) || ' requests in flight: '
+        || coalesce(follows_name, 'another model') heading,
+    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
+FROM memory_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
+ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP VIEW plot_patterns AS
@@ -140,33 +113,32 @@ WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
         coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
     FROM raw_patterns, json_each(j, '$.bars') b
-    WHERE b.type = 'array' AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
+    WHERE run = 1 AND b.type = 'array'
+        AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
         AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
 )
-SELECT run, CASE WHEN lag(n) OVER w IS n THEN '' ELSE cut(title, 80) END heading, cut(label,
-    48) label,
-    NULL low, ns value, ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
+SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
+    ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
     CASE WHEN label LIKE 'wrong:%' THEN 2
         WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
-FROM bars WINDOW w AS (ORDER BY n, i) LIMIT 60;
+FROM bars ORDER BY n, i LIMIT 60;
 
 -- ---- Curves: a panel each, a series for each lane --------------------------------------------
 
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
 CREATE TEMP VIEW memory_curves AS
-WITH points AS (
-    SELECT *, work = 'sleep' of_tasks, count(*) OVER (PARTITION BY run, work = 'sleep', lane) points
+WITH shown AS (
+    SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
     FROM memory_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    WINDOW w AS (PARTITION BY work = 'sleep', lane)
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
     lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
     value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
-FROM (SELECT *, drawn_colour colour, drawn_point point,
-        min(n) OVER (PARTITION BY run, of_tasks, lane) first FROM points)
-ORDER BY series, x;
+FROM shown ORDER BY series, x;
 
 CREATE TEMP VIEW plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
     AND points >= 3;
@@ -174,20 +146,16 @@ CREATE TEMP VIEW plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND po
 
 -- Ranked cells that only wait: the time of the process, and what of it is above the floor.
 CREATE TEMP VIEW wall_curves AS
-WITH cells_drawn AS (
-    SELECT c.*, d.colour, d.point, min(n) OVER (PARTITION BY run, lane) first,
-        least(wall_ns) wall_min, most(wall_ns) wall_max, median(wall_ns) wall
-    FROM cells c JOIN drawn d USING (run, of_memory, n)
-    WHERE work = 'io' AND ranked AND concurrency >= 1 AND least(wall_ns) > 0
-), both AS (
-    SELECT 1 panel, *, wall y, wall_min y_min, wall_max y_max, floor_ns extra FROM cells_drawn
-    UNION ALL
-    SELECT 2, *, wall - floor_ns, CASE WHEN wall_min > floor_ns THEN wall_min - floor_ns
-        ELSE 0.3 * (wall - floor_ns) END, wall_max - floor_ns, NULL -- the axis has no place for 0
-    FROM cells_drawn WHERE wall > floor_ns
+WITH shown AS (
+    SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
+        lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
+    FROM timed_rows WHERE work = 'io' AND ranked AND concurrency >= 1 AND value_min > 0
 )
-SELECT run, work_label, requests, latency_ns, lane, first, panel, lane_label label, colour, point,
-    concurrency x, y, y_min, y_max, extra FROM both;
+SELECT 1 panel, *, value y, value_min y_min, value_max y_max, floor_ns extra FROM shown
+UNION ALL
+SELECT 2, *, value - floor_ns, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
+    ELSE 0.3 * (value - floor_ns) END, value_max - floor_ns, NULL -- the axis has no place for 0
+FROM shown WHERE value > floor_ns;
 
 -- The requests that were run at most concurrencies.
 CREATE TEMP TABLE concurrency_group AS
@@ -212,259 +180,250 @@ WITH shown AS (
         JOIN concurrency_group USING (requests, latency_ns)
     UNION ALL SELECT 'sweep', w.* FROM wall_curves w JOIN sweep_group USING (latency_ns)
 ), counted AS (
-    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY plot, panel, x) together
-    FROM shown WINDOW v AS (PARTITION BY plot, panel, x ORDER BY first)
+    SELECT *, row_number() OVER (PARTITION BY plot, panel, x ORDER BY first) place,
+        count(*) OVER (PARTITION BY plot, panel, x) together FROM shown
 )
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
     point, 1 dash, x, y, y_min, y_max, extra,
     (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
-FROM counted;
+FROM counted ORDER BY panel, series, x;
 
-CREATE TEMP VIEW plot_concurrency AS
-SELECT * FROM placed_curves WHERE plot = 'concurrency' ORDER BY panel, series, x;
-CREATE TEMP VIEW plot_sweep AS
-SELECT * FROM placed_curves WHERE plot = 'sweep' ORDER BY panel, series, x;
+CREATE TEMP VIEW plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
+CREATE TEMP VIEW plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
 WITH figures AS (
-    SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash
+    SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash,
+        count(*) OVER (PARTITION BY u.requests, cpu_item_ns) alike
     FROM cpu u JOIN cells c USING (run, cell) JOIN drawn d USING (run, of_memory, n)
     WHERE workers_computing >= 1 AND against <> cell AND speed_up IS NOT NULL
+), ranked AS (
+    SELECT *, dense_rank() OVER (ORDER BY alike DESC, requests, cpu_item_ns) choice,
+        row_number() OVER (PARTITION BY requests, cpu_item_ns, series, workers_computing
+            ORDER BY speed_up DESC) best,
+        min(n) OVER (PARTITION BY requests, cpu_item_ns, series) first
+    FROM figures
 )
-SELECT *, min(n) OVER (PARTITION BY series) first,
-    row_number() OVER (PARTITION BY series, workers_computing ORDER BY speed_up DESC) best
-FROM figures JOIN (SELECT requests, cpu_item_ns FROM figures GROUP BY requests, cpu_item_ns
-    ORDER BY count(*) DESC, requests, cpu_item_ns LIMIT 1) USING (requests, cpu_item_ns);
-DELETE FROM speed_up_figures WHERE best > 1;
+SELECT *, row_number() OVER (PARTITION BY workers_computing ORDER BY first) place,
+    count(*) OVER (PARTITION BY workers_computing) together
+FROM ranked WHERE choice = 1 AND best = 1;
 
 CREATE TEMP VIEW plot_speed_up AS
-WITH points AS (
-    SELECT *, row_number() OVER v place, count(*) OVER (PARTITION BY workers_computing) together
-    FROM speed_up_figures WINDOW v AS (PARTITION BY workers_computing ORDER BY first)
-), machine AS (
-    SELECT number(value) cores, (SELECT max(workers_computing) FROM points) most
-    FROM environment WHERE what = 'cores' AND number(value) >= 1 AND EXISTS (SELECT 1 FROM points)
+WITH machine AS (
+    SELECT number(value) cores FROM environment
+    WHERE run = 1 AND what = 'cores' AND number(value) >= 1
+), ideal AS (
+    SELECT 1 x, cores FROM machine UNION SELECT cores, cores FROM machine
+    UNION SELECT max(workers_computing, cores), cores FROM machine, (
+        SELECT max(workers_computing) workers_computing FROM speed_up_figures)
 )
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
     (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
-FROM points
+FROM speed_up_figures
 UNION ALL
 SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores),
     min(x, cores), min(x, cores), NULL, 0, cores
-FROM machine, (SELECT 1 x UNION SELECT cores FROM machine
-    UNION SELECT max(most, cores) FROM machine)
-ORDER BY series, x;
+FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
--- Shares of computing that both a single loop and something else have run. From the share on that `mark` names another is clearly faster.
-CREATE TEMP TABLE mixed_points AS
-WITH firsts AS (
-    SELECT run, requests, latency_ns, item_ns, cpu_share, single_loop, cell,
-        row_number() OVER (PARTITION BY requests, latency_ns, item_ns, single_loop
-            ORDER BY place) place
-    FROM mixed_cells WHERE ranked
-), both AS (
-    SELECT l.*, b.cell best FROM firsts l JOIN firsts b USING (run, requests, latency_ns, item_ns)
-    WHERE l.single_loop AND NOT b.single_loop AND l.place = 1 AND b.place = 1
-), compared AS (
-    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, share)) FROM tolerance, samples x JOIN samples y
-        ON y.run = x.run AND y.round = x.round WHERE x.run = p.run AND x.cell = p.cell AND y.cell = p.best AND x.valid
-        AND y.valid AND x.wall_ns > 0 AND y.wall_ns > 0) beaten
-    FROM both p WHERE requests = (SELECT requests FROM both GROUP BY requests
-        ORDER BY count(*) DESC, requests LIMIT 1)
-)
-SELECT *, (SELECT min(cpu_share) FROM compared WHERE cpu_share > coalesce(
-    (SELECT max(cpu_share) FROM compared WHERE beaten IS NOT 1), -1)) mark
-FROM compared;
-
+-- From the share on that `mark` names another than the single loop is clearly faster.
 CREATE TEMP VIEW plot_mixed AS
-WITH fastest AS (
-    SELECT m.*, mark, replace(label, ', ' || count_text(concurrency) || ' at once', '') short_label,
+WITH shares AS (
+    SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
+        max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
+    FROM mixed_shares s JOIN mixed_cells l ON l.run = s.run AND l.cell = loop
+        LEFT JOIN compared c ON c.run = s.run AND why = 'share' AND a = loop AND b = other
+    WHERE s.run = 1
+), fastest AS (
+    SELECT m.*, (SELECT min(cpu_share) FROM shares WHERE cpu_share > unbeaten) mark,
+        replace(label, ', ' || count_text(concurrency) || ' at once', '') short_label,
         row_number() OVER (PARTITION BY series, m.cpu_share ORDER BY m.items_per_second DESC) best
-    FROM mixed_cells m JOIN mixed_points p USING (run, requests, latency_ns, item_ns) WHERE ranked
+    FROM mixed_cells m JOIN shares USING (run, requests, latency_ns, item_ns) WHERE ranked
 ), named AS (
-    SELECT *, min(n) OVER (PARTITION BY series) first, requests * 1e9 items,
-        coalesce(low(wall_ns), least(wall_ns)) fast, coalesce(high(wall_ns), most(wall_ns)) slow,
-        CASE WHEN min(short_label) OVER v = max(short_label) OVER v THEN short_label
-            ELSE series END name
+    SELECT *, min(n) OVER v first, CASE WHEN min(short_label) OVER v = max(short_label) OVER v
+        THEN short_label ELSE series END name
     FROM fastest JOIN drawn USING (run, of_memory, n) WHERE best = 1
-        WINDOW v AS (PARTITION BY series)
+    WINDOW v AS (PARTITION BY series)
 ), panels AS (
-    SELECT 1 panel, *, items / median(wall_ns) y, items / slow y_min, items / fast y_max FROM named
-    UNION ALL SELECT 2, *, 100 * floor_ns / median(wall_ns), 100 * floor_ns / slow,
-        100 * floor_ns / fast FROM named
-    UNION ALL SELECT 3, *, median(heartbeat_p99_ns), coalesce(low(heartbeat_p99_ns),
-        least(heartbeat_p99_ns)),
-        coalesce(high(heartbeat_p99_ns), most(heartbeat_p99_ns)) FROM named
-            WHERE median(heartbeat_p99_ns) > 0
+    SELECT 1 panel, *, wall_ns figure, requests * 1e9 of FROM named
+    UNION ALL SELECT 2, *, wall_ns, 100 * floor_ns FROM named
+    UNION ALL SELECT 3, *, heartbeat_p99_ns, NULL FROM named WHERE median(heartbeat_p99_ns) > 0
+), points AS (
+    SELECT *, median(figure) y, coalesce(low(figure), least(figure)) y_least,
+        coalesce(high(figure), most(figure)) y_most FROM panels
 )
 SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour, point, dash,
-    100 * cpu_share x, y, y_min, y_max, NULL extra, 0 shift, 100 * mark mark
-FROM panels WHERE (SELECT count(*) FROM mixed_points) > 1 ORDER BY panel, series, x;
+    100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
+    coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
+FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
 
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
 CREATE TEMP TABLE watched AS
 WITH passes_watched AS (
-    SELECT t.run, t.cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup,
-        row_number() OVER (PARTITION BY t.run, t.cell ORDER BY count(nullif(t.cgroup_bytes,
-            0)) > 1 DESC, pass) place
-    FROM memory_time t JOIN passes p ON p.run = t.run AND p.cell = t.cell AND p.n = t.pass
-        AND p.valid
-    GROUP BY t.run, t.cell, pass HAVING count(nullif(t.rss_bytes, 0)) > 1
+    SELECT run, cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup
+    FROM memory_time t JOIN (SELECT run, cell, n pass FROM passes WHERE run = 1 AND valid)
+        USING (run, cell, pass)
+    GROUP BY cell, pass HAVING count(nullif(rss_bytes, 0)) > 1
+), firsts AS (
+    SELECT *, row_number() OVER (PARTITION BY cell ORDER BY by_cgroup DESC, pass) place
+    FROM passes_watched
+), together AS (
+    SELECT run, cell, pass, m.n, label, concurrency, min(by_cgroup) OVER w by_cgroup,
+        count(*) OVER w together, language
+    FROM firsts JOIN memory_cells m USING (run, cell) WHERE place = 1 AND work <> 'sleep'
+    WINDOW w AS (PARTITION BY concurrency)
 )
-SELECT w.run, w.cell, w.pass, m.n, m.concurrency, min(by_cgroup)
-    OVER (PARTITION BY concurrency) by_cgroup,
-    count(*) OVER (PARTITION BY concurrency) together
-FROM passes_watched w JOIN memory_cells m USING (run, cell) WHERE place = 1 AND work <> 'sleep'
-ORDER BY together DESC, concurrency DESC;
-DELETE FROM watched WHERE concurrency <> (SELECT concurrency FROM watched LIMIT 1);
+SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
+    ORDER BY together DESC, concurrency DESC LIMIT 1);
 
 CREATE TEMP VIEW plot_memory_time AS
 WITH moments AS (
-    SELECT w.run, dense_rank() OVER (ORDER BY w.n) series, w.n, t_ns / 1e9 x,
+    SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
         CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
-    FROM watched w JOIN memory_time t ON t.run = w.run AND t.cell = w.cell AND t.pass = w.pass
-    WHERE t_ns IS NOT NULL AND CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END > 0
+    FROM watched w JOIN memory_time USING (run, cell, pass)
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments
-        WHERE in_flight IS NOT NULL
 ), seen AS (
     SELECT *, round(1.0 * y / max(y) OVER (PARTITION BY panel) * 400) height FROM panels
+    WHERE x IS NOT NULL AND bytes > 0 AND y IS NOT NULL
 ), bends AS ( -- what a straight line goes through shows nothing
     SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM seen
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
-SELECT p.run, panel, p.series, label, colour, 0 point,
-    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash, x, y,
-        y y_min, y y_max,
-    NULL extra, 0 shift
-FROM bends p JOIN memory_cells m ON m.run = p.run AND m.n = p.n JOIN drawn d ON d.run = p.run
-    AND d.of_memory AND d.n = p.n
-WHERE NOT flat ORDER BY panel, p.series, x;
+SELECT run, panel, series, label, colour, 0 point,
+    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash,
+    x, y, y y_min, y y_max, NULL extra, 0 shift
+FROM bends b JOIN drawn d USING (run, n) WHERE d.of_memory AND NOT flat
+ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
+
+-- The work that most lanes were measured with.
+CREATE TEMP TABLE main_group AS
+SELECT requests, latency_ns, work_label FROM ranking WHERE run = 1 AND work = 'io' AND ranked
+GROUP BY requests, latency_ns ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC
+LIMIT 1;
 
 CREATE TEMP TABLE recorded AS
 WITH known AS (
     SELECT r.*, end_ns, row_number() OVER (PARTITION BY requests, latency_ns, series
         ORDER BY place) of_lane
     FROM ranking r JOIN (SELECT run, cell, max(end_ns) end_ns FROM records
-        WHERE typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY run, cell) USING (run,
-            cell)
+        WHERE run = 1 AND typeof(end_ns) = 'real' AND end_ns BETWEEN 1 AND 1e15 GROUP BY cell)
+        USING (run, cell)
     WHERE work = 'io' AND ranked
 ), few AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY requests, latency_ns ORDER BY own_model IS NULL, place) kept FROM known
-            WHERE of_lane = 1
+    SELECT *, row_number() OVER (PARTITION BY requests, latency_ns
+        ORDER BY own_model IS NULL, place) kept
+    FROM known WHERE of_lane = 1
 )
-SELECT f.run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
-    count(*) OVER (PARTITION BY requests, latency_ns) lanes,
-    min(end_ns) OVER (PARTITION BY requests, latency_ns) * 1.15 zoom_ns,
+SELECT run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
+    count(*) OVER w lanes, min(end_ns) OVER w * 1.15 zoom_ns,
     row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place DESC) panel
-FROM few f JOIN drawn USING (run, of_memory, n) WHERE kept <= 8;
+FROM few JOIN drawn USING (run, of_memory, n) WHERE kept <= 8
+WINDOW w AS (PARTITION BY requests, latency_ns);
 
 -- The fewest requests that several lanes have run: few enough to see each.
-CREATE TEMP TABLE few_requests AS
-SELECT * FROM recorded ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
+CREATE TEMP TABLE few_requests AS SELECT requests, latency_ns, work_label FROM recorded
+ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 
 CREATE TEMP TABLE timed_records AS
-SELECT c.requests, c.latency_ns, panel, label, colour, c.end_ns last_ns, zoom_ns, start_ns,
-    r.end_ns,
+SELECT requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
+    c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
     CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
         ELSE start_ns END connected_ns,
-    coalesce(number(first_byte_ns), r.end_ns) answered_ns, number(connected_ns) IS NOT NULL
-        OR number(first_byte_ns) >= start_ns connected
+    coalesce(number(first_byte_ns), r.end_ns) answered_ns,
+    number(connected_ns) IS NOT NULL OR number(first_byte_ns) >= start_ns connected
 FROM recorded c JOIN records r USING (run, cell)
 WHERE typeof(start_ns) = 'real' AND typeof(r.end_ns) = 'real' AND r.end_ns >= start_ns
     AND r.end_ns <= 1e15;
 
 CREATE TEMP VIEW plot_requests AS
 WITH placed AS (
-    SELECT t.*, row_number() OVER (PARTITION BY t.panel ORDER BY start_ns) place,
-        count(*) OVER (PARTITION BY t.panel) requests_drawn
-    FROM timed_records t JOIN few_requests f USING (requests, latency_ns)
+    SELECT *, row_number() OVER (PARTITION BY panel ORDER BY start_ns) place,
+        count(*) OVER (PARTITION BY panel) drawn
+    FROM timed_records JOIN few_requests USING (requests, latency_ns)
 )
-SELECT 1 run, panel, label || ': ' || duration(last_ns) label, colour, place,
-    start_ns / 1e9 start_s,
-    connected_ns / 1e9 connected_s, end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((requests_drawn + 149) / 150) = 0 ORDER BY panel, place;
+SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
+    end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP VIEW plot_in_flight AS
-WITH timed AS (
-    SELECT t.* FROM timed_records t JOIN main_group USING (requests, latency_ns)
-), events AS (
-    SELECT panel, label, colour, last_ns, zoom_ns, start_ns t, 1 change, 0 waiting FROM timed
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, end_ns, -1, 0 FROM timed
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, connected_ns, 0, 1 FROM timed
-        WHERE connected AND connected_ns <= answered_ns
-    UNION ALL SELECT panel, label, colour, last_ns, zoom_ns, answered_ns, 0, -1 FROM timed
-        WHERE connected AND connected_ns <= answered_ns
+WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
+events AS (
+    SELECT *, CASE kind WHEN 1 THEN start_ns WHEN 2 THEN end_ns WHEN 3 THEN connected_ns
+        ELSE answered_ns END t
+    FROM timed_records JOIN main_group USING (requests, latency_ns), kinds
+    WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
-    SELECT *, max(t) last, sum(change) changed, sum(waiting) waited FROM events
+    SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
     GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 300)
         ELSE 1000 + ceil(t / last_ns * 300) END
 )
-SELECT 1 run, panel, label || ': ' || duration(last_ns) label, colour, last / 1e9 t_s,
-    sum(changed) OVER w in_flight, sum(waited) OVER w waiting, last_ns / 1e9 last_s,
-        zoom_ns / 1e9 zoom_s
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
+    sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last;
 
--- ---- What they are called --------------------------------------------------------------------
+-- ---- What their subtitles say of the run ------------------------------------------------------
 
-CREATE TEMP VIEW plot_titles AS
-WITH walls AS (
-    SELECT g.work_label, first_value(duration(median(wall_ns)) || ' (' || label || ')')
-        OVER w least,
-        first_value(duration(median(wall_ns)) || ' (' || label || ')')
-            OVER (ORDER BY place DESC) most
-    FROM main_group g JOIN ranking r USING (run, requests, latency_ns) WHERE r.work = 'io'
-        AND ranked
-    WINDOW w AS (ORDER BY place) LIMIT 1
+CREATE TEMP VIEW said AS
+WITH named AS (
+    SELECT *, text || ' (' || label || ')' it, count(*) OVER (PARTITION BY concurrency) together
+    FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
 ), memories AS (
-    SELECT concurrency, min(value) least, max(value) most
-    FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep' GROUP BY concurrency
-    ORDER BY count(*) DESC, concurrency DESC LIMIT 1
+    SELECT count_text(concurrency) || ' in flight: ' || first_value(it) OVER w || ' to '
+        || last_value(it) OVER w
+    FROM named WINDOW w AS (PARTITION BY concurrency ORDER BY value
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    ORDER BY together DESC, concurrency DESC LIMIT 1
+), walls AS (
+    SELECT work_label || ': ' || first_value(it) OVER w
+        || coalesce(' to ' || nullif(last_value(it) OVER w, first_value(it) OVER w), '')
+    FROM (SELECT r.*, text || ' (' || label || ')' it FROM timed_rows r
+        JOIN main_group USING (requests, latency_ns) WHERE work = 'io' AND ranked)
+    WINDOW w AS (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) LIMIT 1
 )
-SELECT 'wall' name, 'Wall time of the whole process' title,
-    (SELECT work_label || ': ' || least || CASE WHEN most <> least THEN ' to ' || most ELSE '' END
-        FROM walls) more
-UNION ALL SELECT 'memory', 'Memory (PSS) with the requests in flight', (
-    SELECT count_text(m.concurrency) || ' in flight: ' || bytes(least) || ' (' || a.label || ') to '
-        || bytes(most) || ' (' || b.label || ')'
-    FROM memories m JOIN memory_rows a ON a.concurrency = m.concurrency AND a.value = least
-        JOIN memory_rows b ON b.concurrency = m.concurrency AND b.value = most
-    WHERE a.work <> 'sleep' AND b.work <> 'sleep' LIMIT 1)
-UNION ALL SELECT 'concurrency', 'Wall time against concurrency',
-    (SELECT work_label FROM concurrency_group) || '; crosses: the floor, the least time possible'
-UNION ALL SELECT 'in-flight', 'Requests in flight over time', (SELECT work_label FROM main_group)
-    || '; line: in flight, filled: of them waiting for the answer'
-UNION ALL SELECT 'requests', 'A line for each request', (SELECT work_label FROM few_requests)
-    || '; dark: connecting, colour: until its answer'
-UNION ALL VALUES
-    ('memory-concurrency', 'Memory (PSS) against requests in flight',
-        'dashed: with what the kernel holds for them'),
-    ('tasks', 'Memory (PSS) against sleeping tasks', 'dashed: with what the kernel holds for them')
-UNION ALL SELECT 'memory-time', 'Memory over time', 'up to ' || count_text(concurrency)
+SELECT 'wall' name, (SELECT * FROM walls) what
+UNION ALL SELECT 'memory', (SELECT * FROM memories)
+UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
+UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_group)
+UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
+UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; '
     || CASE WHEN by_cgroup THEN 'memory cgroup, kernel included' ELSE 'RSS, summed' END
-    FROM (SELECT * FROM watched LIMIT 1)
-UNION ALL SELECT 'sweep', 'Wall time against concurrency, with requests that grow with it',
-    (SELECT short(duration(latency_ns)) FROM sweep_group)
-    || ' each; crosses: the floor, the least time possible'
-UNION ALL SELECT 'speed-up', 'Speed-up of computing against workers',
-    (SELECT work_label FROM speed_up_figures LIMIT 1)
-    || '; each against one after another in its language'
-UNION ALL SELECT 'mixed', 'Mixed work against its CPU share', (SELECT count_text(concurrency)
-    FROM cells
-    WHERE work = 'mixed' LIMIT 1) || ' requests at once: items per second, and how late the loop is'
-UNION ALL VALUES
-    ('patterns', 'Times of the patterns, way beside way', NULL),
-    ('twins', 'Wall time by language', 'in each group the same work under the same model'),
-    ('twins-memory', 'Memory (PSS) by language',
-        'in each group as many requests in flight under the same model'),
-    ('task-bytes', 'Memory of one more sleeping task, by kind', NULL);
+    FROM watched)
+UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
+UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
+UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
+    WHERE run = 1 AND work = 'mixed');
+
+-- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
+
+-- A value of JSON, quoted, is one of gnuplot as well. The title stands in the first row only, and
+-- so does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
+CREATE TEMP VIEW listed AS
+WITH list AS (
+    SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
+        'plot_' || replace(value->>'name', '-', '_') view, common || CASE value->>'form'
+            WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves ELSE timelines END script,
+        CASE WHEN instr(value->>'more', '{}') THEN replace(value->>'more', '{}', what)
+            ELSE value->>'more' END more
+    FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
+)
+SELECT name, title || coalesce(', ' || more, '') title,
+    (SELECT group_concat(CASE type WHEN 'array' THEN printf('array %s[%d] = %s', key,
+        json_array_length(value), value) ELSE key || ' = ' || json_quote(value) END, char(10))
+        FROM json_each(settings)) || char(10) || script script,
+    (SELECT printf('SELECT CASE row_number() OVER () WHEN 1 THEN plot_text(%Q) END title, '
+            || 'CASE row_number() OVER () WHEN 1 THEN plot_text(%Q) END more, %s FROM %s',
+            title, more, group_concat(CASE name WHEN 'heading' THEN
+                'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
+                || 'ELSE plot_text(heading) END heading'
+                ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
+        FROM pragma_table_info(view) WHERE name NOT IN ('run', 'plot')) query
+FROM list ORDER BY n;

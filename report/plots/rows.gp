@@ -1,6 +1,6 @@
 # A row for each figure, by group: a line from where it had to start (the floor, the memory of one
 # request) to what was measured, its range, and the article's figure.
-# Of NAME.gp: axis, unit, value_name, low_name, extra_name (empty: there is none), languages.
+# Settings: axis, unit, value_name, low_name, extra_name (empty: there is none), languages.
 
 ROW = 30
 TOP = more eq "" ? 60 : 84
@@ -18,10 +18,8 @@ stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] 
     heading_of[count] = stringcolumn("heading"), longest = most(longest, most( \
     strlen(stringcolumn("label")), least(strlen(stringcolumn("heading")), 28))), \
     articles = articles + has("article"), \
-    widen(column("value")), 0) nooutput
-do for [name in "low value_min value_max extra article"] {
-    stats csv using (widen(has(name) ? column(name) : NaN)) nooutput
-}
+    widen(column("value")), widen(n("low")), widen(n("value_min")), widen(n("value_max")), \
+    widen(n("extra")), widen(n("article")), 0) nooutput
 room = high / low < 3 ? 1.15 : 1.5
 low = (low < high ? low : high) / room
 high = high * room
@@ -31,11 +29,8 @@ left = least(24 + LETTER * most(longest, 10), 440)
 bottom = TOP + ROW * (y + 1)
 H = bottom + 80 + 28 * ((entries + 2) / 3) + 28 * languages
 
-eval canvas(H)
-set output output
+eval begin
 eval margins(left, W - 130, TOP, bottom)
-set label 1 at screen X(16), Y(26)
-set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT
 set logscale x 10
 set xrange [low : high]
 set yrange [y + 1 : 0]
@@ -78,7 +73,6 @@ do for [i = 1 : count] {
         textcolor rgb FAINT
 }
 
-n(name) = has(name) ? column(name) : NaN
 r(i) = at[int(i) + 1]
 plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA0000000) \
         with vectors nohead linewidth 9 linecolor rgb variable, \

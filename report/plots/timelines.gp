@@ -1,5 +1,5 @@
 # A panel for each lane: at the left all on one time axis, at the right as long as the fastest took.
-# Of NAME.gp: ylabel, and draw, which draws the panel `p` from the rows first_of[p] to last_of[p].
+# Settings: ylabel; height, the column that is drawn upwards.
 
 TOP = 100
 PANEL = 130
@@ -14,20 +14,14 @@ row = 0
 panels = 0
 end = 0
 zoom = 0
-stats csv using (panels = most(panels, column("panel")), \
-    label_of[column("panel")] = stringcolumn("label"), \
-    colour_of[column("panel")] = int(column("colour")), \
-    most_of[column("panel")] = 0, \
-    end = most(end, column("last_s")), zoom = column("zoom_s"), 0) nooutput
-stats csv using (p = column("panel"), row = row + 1, last_of[p] = row - 1, \
-    first_of[p] = most_of[p] == 0 ? row - 1 : first_of[p], \
-    most_of[p] = most(most_of[p], most(height(0), 1e-9)), 0) nooutput
+add(p) = (panels = p, label_of[p] = stringcolumn("label"), colour_of[p] = int(column("colour")), \
+    first_of[p] = row, most_of[p] = 1e-9)
+stats csv using (p = column("panel"), p > panels ? add(p) : 0, last_of[p] = row, row = row + 1, \
+    most_of[p] = most(most_of[p], column(height)), end = most(end, column("last_s")), \
+    zoom = column("zoom_s"), 0) nooutput
 bottom = TOP + panels * (PANEL + GAP) - GAP
 H = bottom + 66
-eval canvas(H)
-set output output
-set label 1 at screen X(16), Y(26)
-set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT
+eval begin
 set label 3 "time, the same for all" at screen X(280), Y(bottom + 48) center textcolor rgb INK
 set label 4 "the beginning of it" at screen X(704), Y(bottom + 48) center textcolor rgb INK
 
@@ -46,7 +40,20 @@ do for [p = 1 : panels] {
         eval side == 1 ? margins(84, 476, top, top + PANEL) : margins(532, 876, top, top + PANEL)
         eval linear_tics("x", span * 1e9, p == panels ? "ns" : "none", 4)
         set xrange [0 : span * 1e9]
-        eval draw
+        if (height eq "place") {
+            plot csv every ::first_of[p]::last_of[p] using (1e9 * column("connected_s")): \
+                    (column("place")):(1e9 * (column("end_s") - column("connected_s"))):(0) \
+                    with vectors nohead linewidth 2 linecolor rgb colour_of[p], \
+                '' every ::first_of[p]::last_of[p] using (1e9 * column("start_s")): \
+                    (column("place")):(1e9 * (column("connected_s") - column("start_s"))):(0) \
+                    with vectors nohead linewidth 2 linecolor rgb INK
+        } else {
+            plot csv every ::first_of[p]::last_of[p] using (1e9 * column("t_s")): \
+                    (column("waiting")) with fillsteps linecolor rgb light(colour_of[p]) \
+                    fillstyle solid 1.0 border linecolor rgb light(colour_of[p]), \
+                '' every ::first_of[p]::last_of[p] using (1e9 * column("t_s")): \
+                    (column("in_flight")) with steps linewidth 2 linecolor rgb colour_of[p]
+        }
         unset label
     }
 }

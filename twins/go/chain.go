@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"runtime"
@@ -21,11 +20,16 @@ func advance(block []byte, rounds uint64) {
 	}
 }
 
+func digestOf(block []byte) (d digest) {
+	copy(d[:], block)
+	return d
+}
+
 // compute computes one item, and looks about each 50 us whether the run is over.
 func compute(ctx context.Context, o *options) ending {
 	block := make([]byte, o.block)
 	stretch := uint64(1 + 65536/(o.block+128))
-	for left := o.rounds; left > 0; left -= stretch {
+	for left := *o.Rounds; left > 0; left -= stretch {
 		if ctx.Err() != nil {
 			return ending{outcome: outcomeCancelled}
 		}
@@ -34,7 +38,7 @@ func compute(ctx context.Context, o *options) ending {
 		}
 		advance(block, stretch)
 	}
-	if !bytes.Equal(block[:sha256.Size], o.digest) {
+	if digestOf(block) != *o.Digest {
 		return ending{outcome: outcomeBadBody, detail: "the chain has come to another digest"}
 	}
 	return ending{}
@@ -43,14 +47,14 @@ func compute(ctx context.Context, o *options) ending {
 // calibrate completes what the command line left open: the rounds, from the CPU time, and what they
 // come to.
 func calibrate(o *options) {
-	block := make([]byte, o.block)
-	if o.rounds == 0 {
-		o.rounds = roundsIn(o.cpu, block)
+	if *o.Rounds == 0 {
+		*o.Rounds = roundsIn(o.cpu, make([]byte, o.block))
 	}
-	if o.digest == nil {
-		block = make([]byte, o.block)
-		advance(block, o.rounds)
-		o.digest = block[:sha256.Size]
+	if o.Digest == nil {
+		block := make([]byte, o.block)
+		advance(block, *o.Rounds)
+		result := digestOf(block)
+		o.Digest = &result
 	}
 }
 
@@ -90,13 +94,4 @@ func threadCPU() time.Duration {
 	var now syscall.Timespec
 	syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockThreadCPU, uintptr(unsafe.Pointer(&now)), 0)
 	return time.Duration(now.Nano())
-}
-
-// cpuTimes are those of syscall.RUSAGE_SELF or of a thread.
-func cpuTimes(who int) (user, system time.Duration) {
-	var usage syscall.Rusage
-	if syscall.Getrusage(who, &usage) != nil {
-		return 0, 0
-	}
-	return time.Duration(usage.Utime.Nano()), time.Duration(usage.Stime.Nano())
 }

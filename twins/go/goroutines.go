@@ -14,13 +14,13 @@ import (
 
 // run ends when every item has, or at a signal or the deadline.
 func run(ctx context.Context, o *options, r *recorder) {
-	if o.work == workSleep {
+	if o.Work == workSleep {
 		runSleepers(ctx, o, r)
 		return
 	}
 	perform := performer(o, r)
 	var group sync.WaitGroup
-	for worker := 0; worker < o.concurrency; worker++ {
+	for worker := 0; worker < o.Concurrency; worker++ {
 		group.Add(1)
 		go func(worker int) {
 			defer group.Done()
@@ -57,8 +57,8 @@ func performer(o *options, r *recorder) func(context.Context, int) {
 func runSleepers(ctx context.Context, o *options, r *recorder) {
 	var sleeping, awake atomic.Int64
 	all, done := make(chan struct{}), make(chan struct{})
-	n := int64(o.requests)
-	for i := 0; i < o.requests; i++ {
+	n := int64(o.Requests)
+	for i := 0; i < o.Requests; i++ {
 		id, ok := r.take(ctx, i)
 		if !ok {
 			return
@@ -67,7 +67,7 @@ func runSleepers(ctx context.Context, o *options, r *recorder) {
 			if sleeping.Add(1) == n {
 				close(all)
 			}
-			time.Sleep(o.latency)
+			time.Sleep(*o.latency)
 			r.end(id, ending{})
 			if awake.Add(1) == n {
 				close(done)
@@ -77,9 +77,7 @@ func runSleepers(ctx context.Context, o *options, r *recorder) {
 	select {
 	case <-all:
 		if o.ready != "" && awake.Load() == 0 {
-			if err := os.WriteFile(o.ready, nil, 0o644); err != nil {
-				complain(err)
-			}
+			complain(os.WriteFile(o.ready, nil, 0o644))
 		}
 	case <-ctx.Done():
 	}

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 )
 
 const name = "go-goroutines"
@@ -27,21 +26,25 @@ const (
 	exitInterrupted = 130
 )
 
-func complain(problem any) {
-	fmt.Fprintf(os.Stderr, "%s: %v\n", name, problem)
+// complain tells of an error, and whether there is one.
+func complain(err error) bool {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+	}
+	return err != nil
 }
 
 func main() {
 	interrupted := interruptible() // from the start: who sees the output file made may interrupt
-	o := parseOptions(os.Args[1:])
-	for _, err := range []error{checkWritable(o.output), checkWritable(o.records), removeStale(o.ready)} {
-		if err != nil {
-			complain(err)
-			os.Exit(exitUsage)
-		}
+	o, err := parseOptions(os.Args[1:])
+	if complain(err) {
+		fmt.Fprintf(os.Stderr, "Try %s --help\n", name)
+		os.Exit(exitUsage)
 	}
-	if err := checkLimits(o); err != nil {
-		complain(err)
+	if complain(checkFiles(o)) {
+		os.Exit(exitUsage)
+	}
+	if complain(checkLimits(o)) {
 		os.Exit(exitLimits)
 	}
 	if o.computes() {
@@ -69,14 +72,13 @@ func measure(interrupted context.Context, o *options) int {
 		ctx, cancel = context.WithTimeout(ctx, o.deadline)
 		defer cancel()
 	}
-	startedAt := time.Now()
 	r := newRecorder(o)
 	run(ctx, o, r)
-	res := newResult(o, r, time.Since(startedAt))
+	res := newResult(o, r)
 	res.Interrupted = interrupted.Err() != nil
 	r.endAll(outcomeCancelled)
-	res.complete(r)
-	failed := res.write(r)
+	res.complete(o, r)
+	failed := write(o, r, res)
 	switch {
 	case res.Interrupted:
 		return exitInterrupted
@@ -86,30 +88,24 @@ func measure(interrupted context.Context, o *options) int {
 	return exitOK
 }
 
-// checkWritable: better before two hundred seconds of measurement than after.
-func checkWritable(path string) error {
-	if path == "" {
-		return nil
+// checkFiles: better before two hundred seconds of measurement than after. It takes away the file
+// that says that all sleep, until they do; nothing but a file.
+func checkFiles(o *options) error {
+	if o.ready != "" && isNoFile(o.ready) {
+		return fmt.Errorf("--ready: %s is no regular file", o.ready)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
+	for _, path := range []string{o.output, o.records, o.ready} {
+		if path == "" {
+			continue
+		}
+		if err := writeFile(path, os.O_APPEND, func(*os.File) error { return nil }); err != nil {
+			return err
+		}
 	}
-	return file.Close()
-}
-
-// removeStale takes away the file that says that all sleep, until they do. Nothing but a file.
-func removeStale(path string) error {
-	if path == "" {
-		return nil
+	if o.ready != "" {
+		return os.Remove(o.ready)
 	}
-	if isNoFile(path) {
-		return fmt.Errorf("--ready: %s is no regular file", path)
-	}
-	if err := checkWritable(path); err != nil {
-		return err
-	}
-	return os.Remove(path)
+	return nil
 }
 
 // checkLimits: each request in flight holds a socket. Go itself raises the soft limit to the hard
@@ -117,12 +113,12 @@ func removeStale(path string) error {
 func checkLimits(o *options) error {
 	const base = 32 // standard streams, files, the netpoller's own
 	var limit syscall.Rlimit
-	needed := base + uint64(o.concurrency)
+	needed := base + uint64(o.Concurrency)
 	if !o.requestsURL() || syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil ||
 		needed <= limit.Cur {
 		return nil
 	}
 	return fmt.Errorf("-c %d needs %d open files (RLIMIT_NOFILE), but the limit is %d; "+
 		"raise it with: ulimit -Hn %d (as root, in this shell), or lower -c",
-		o.concurrency, needed, limit.Cur, needed)
+		o.Concurrency, needed, limit.Cur, needed)
 }

@@ -7,10 +7,9 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
-	"syscall"
 	"time"
-	"unsafe"
 )
 
 const (
@@ -20,147 +19,158 @@ const (
 	workSleep = "sleep"
 )
 
-type options struct {
-	url          string // holds {id}
-	requests     int
-	concurrency  int
-	timeout      time.Duration
-	deadline     time.Duration // 0: none
-	connections  string        // reuse, fresh, or empty: not said
-	fresh        bool
-	verifyID     bool
-	latency      time.Duration
-	latencyKnown bool
-	work         string
-	cpu          time.Duration // of one item; 0: not known
-	rounds       uint64
-	block        int    // bytes
-	digest       []byte // nil: not known yet
-	output       string
-	records      string
-	ready        string
-	quiet        bool
-	progress     bool
+// workload is the part of the options that the result repeats.
+type workload struct {
+	Requests    int     `json:"requests"`
+	Concurrency int     `json:"concurrency"`
+	Work        string  `json:"work"`
+	Rounds      *uint64 `json:"rounds"` // 0: not known yet; nil: nothing is computed
+	Digest      *digest `json:"digest"` // nil: not known yet, or nothing is computed
+	Workers     *int    `json:"workers"`
 }
 
-func (o *options) computes() bool    { return o.work == workCPU || o.work == workMixed }
-func (o *options) requestsURL() bool { return o.work == workIO || o.work == workMixed }
+type options struct {
+	workload
+	url         string // holds {id}
+	timeout     time.Duration
+	deadline    time.Duration // 0: none
+	connections string        // reuse, or fresh
+	verify      string        // id, or status
+	latency     *time.Duration
+	cpu         time.Duration // of one item; 0: not known
+	block       int           // bytes
+	output      string
+	records     string
+	ready       string
+	quiet       bool
+	progress    bool
+}
 
-const usage = `Usage: go-goroutines [OPTION...] URL
+func (o *options) computes() bool    { return o.Work == workCPU || o.Work == workMixed }
+func (o *options) requestsURL() bool { return o.Work == workIO || o.Work == workMixed }
+
+const (
+	usage = `Usage: go-goroutines [OPTION...] URL
 Runs a workload of HTTP requests in goroutines with net/http, and says how long it took.
 
-The workload:
-  -n, --requests=N       Requests in all (default: 1000)
-  -c, --concurrency=C    Goroutines, and so the most requests in flight (default: N)
-  -t, --timeout=TIME     Longest time for one request (default: 30s)
-      --deadline=TIME    Longest time for the whole run (default: none)
-      --connections=reuse|fresh
-                         Use a connection again, or make one for each request
-                         (default: reuse, and fresh where C >= N)
-      --verify=id|status What makes an answer right: a JSON body whose "id" is the
-                         request's, or any status 200-299 (default: id)
-      --latency=TIME     The fixed latency of the server, if known; how long to sleep
-      --work=io|cpu|mixed|sleep
-                         Requests, computing, a request and then computing, or N
-                         goroutines that only wait (default: io)
-      --cpu=TIME         CPU time of one computation (default: 20ms)
-      --rounds=R         Hashes in its chain (default: as many as the time takes)
-      --block=BYTES      Bytes of each hash (default: 32)
-      --digest=HEX       What the chain must come to
-      --ready=FILE       Make FILE once all sleep
-Output:
-  -o, --output=FILE      Append the result to FILE as one JSON line
-      --records=FILE     Write one CSV row per request to FILE
-      --quiet            No summary and no progress
-      --progress         Progress on stderr, even if it is no terminal
-      --help, --version
-
+`
+	usageEnd = `
 URL holds {id}: http://127.0.0.1:8080/users/{id}
 
 Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome); 2 wrong
 usage; 3 the machine's limits forbid the run; 130 interrupted (the partial result is written).
 `
+)
 
-// parseOptions ends the program where the command line is wrong, or only asks for a text.
-func parseOptions(arguments []string) *options {
-	o := &options{}
-	flags := table(o)
+// option is a flag.Value with its line of --help. Without an argument it is a switch.
+type option struct {
+	short, long, argument, help string
+	set                         func(text string) error
+}
+
+func (o option) String() string        { return "" }
+func (o option) Set(text string) error { return o.set(text) }
+func (o option) IsBoolFlag() bool      { return o.argument == "" }
+
+func (o *options) table() []option {
+	return []option{
+		{"n", "requests", "N", "Requests in all (default: 1000)", count(&o.Requests)},
+		{"c", "concurrency", "C", "Goroutines, and so the most requests in flight (default: N)",
+			count(&o.Concurrency)},
+		{"t", "timeout", "TIME", "Longest time for one request (default: 30s)", span(&o.timeout)},
+		{"", "deadline", "TIME", "Longest time for the whole run (default: none)",
+			span(&o.deadline)},
+		{"", "connections", "reuse|fresh", "Use a connection again, or make one for each request\n" +
+			"(default: reuse, and fresh where C >= N)", word(&o.connections, "reuse", "fresh")},
+		{"", "verify", "id|status", "What makes an answer right: a JSON body whose \"id\" is the\n" +
+			"request's, or any status 200-299 (default: id)", word(&o.verify, "id", "status")},
+		{"", "latency", "TIME", "The fixed latency of the server, if known; how long to sleep",
+			func(text string) error {
+				o.latency = new(time.Duration)
+				if text == "0" {
+					return nil
+				}
+				return span(o.latency)(text)
+			}},
+		{"", "work", "io|cpu|mixed|sleep", "Requests, computing, a request and then computing, or\n" +
+			"N goroutines that only wait (default: io)",
+			word(&o.Work, workIO, workCPU, workMixed, workSleep)},
+		{"", "cpu", "TIME", "CPU time of one computation (default: 20ms)", span(&o.cpu)},
+		{"", "rounds", "R", "Hashes in its chain (default: as many as the time takes)",
+			number(o.Rounds, counts, 1, 1e15, "a number from 1; write it like 1000 or 10k")},
+		{"", "block", "BYTES", "Bytes of each hash (default: 32)",
+			number(&o.block, sizes, 32, 16<<20, "a size from 32 to 16M; write it like 32 or 64k")},
+		{"", "digest", "HEX", "What the chain must come to", func(text string) error {
+			o.Digest = new(digest)
+			return o.Digest.UnmarshalText([]byte(text))
+		}},
+		{"", "ready", "FILE", "Make FILE once all sleep", word(&o.ready)},
+		{"o", "output", "FILE", "Append the result to FILE as one JSON line", word(&o.output)},
+		{"", "records", "FILE", "Write one CSV row per request to FILE", word(&o.records)},
+		{"", "quiet", "", "No summary and no progress", toggle(&o.quiet)},
+		{"", "progress", "", "Progress on stderr, even if it is no terminal", toggle(&o.progress)},
+		{"", "version", "", "Print the version", tell(func() {
+			fmt.Printf("%s %s (%s)\n", name, version, runtime.Version())
+		})},
+		{"h", "help", "", "Print this text", tell(o.help)},
+	}
+}
+
+func toggle(to *bool) func(string) error {
+	return func(text string) (err error) {
+		*to, err = strconv.ParseBool(text)
+		return err
+	}
+}
+
+// tell ends the program with what it prints.
+func tell(print func()) func(string) error {
+	return func(string) error {
+		print()
+		os.Exit(exitOK)
+		return nil
+	}
+}
+
+func (o *options) help() {
+	fmt.Print(usage)
+	for _, option := range o.table() {
+		names := "    --" + option.long
+		if option.short != "" {
+			names = "-" + option.short + ", --" + option.long
+		}
+		if option.argument != "" {
+			names += "=" + option.argument
+		}
+		indent := "\n" + strings.Repeat(" ", 33)
+		fmt.Printf("  %-30s %s\n", names, strings.ReplaceAll(option.help, "\n", indent))
+	}
+	fmt.Print(usageEnd)
+}
+
+// parseOptions reads the command line. It ends the program after --help and --version.
+func parseOptions(arguments []string) (*options, error) {
+	o := &options{timeout: 30 * time.Second, block: 32, verify: "id",
+		workload: workload{Requests: 1000, Work: workIO, Rounds: new(uint64)}}
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, option := range o.table() {
+		flags.Var(option, option.long, option.help)
+		if option.short != "" {
+			flags.Var(option, option.short, option.help)
+		}
+	}
 	var rest []string
 	for len(arguments) > 0 { // options may follow the URL
 		if err := flags.Parse(arguments); err != nil {
-			refuse(err)
+			return nil, err
 		}
 		arguments = flags.Args()
 		if len(arguments) > 0 {
 			rest, arguments = append(rest, arguments[0]), arguments[1:]
 		}
 	}
-	if err := o.complete(rest); err != nil {
-		refuse(err)
-	}
-	return o
-}
-
-func refuse(err error) {
-	if err == flag.ErrHelp {
-		fmt.Print(usage)
-		os.Exit(exitOK)
-	}
-	complain(err)
-	fmt.Fprintf(os.Stderr, "Try %s --help\n", name)
-	os.Exit(exitUsage)
-}
-
-func table(o *options) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {}
-	option := func(parse func(string) error, names ...string) {
-		for _, name := range names {
-			flags.Func(name, "", parse)
-		}
-	}
-	o.requests, o.timeout, o.block, o.work, o.verifyID = 1000, 30*time.Second, 32, workIO, true
-	option(into(&o.requests, parseCount), "n", "requests")
-	option(into(&o.concurrency, parseCount), "c", "concurrency")
-	option(into(&o.timeout, parseTime), "t", "timeout")
-	option(into(&o.deadline, parseTime), "deadline")
-	option(into(&o.cpu, parseTime), "cpu")
-	option(into(&o.rounds, parseRounds), "rounds")
-	option(into(&o.block, parseBytes), "block")
-	option(into(&o.digest, parseDigest), "digest")
-	option(oneOf(&o.connections, "reuse", "fresh"), "connections")
-	option(oneOf(&o.work, workIO, workCPU, workMixed, workSleep), "work")
-	option(func(text string) error {
-		o.verifyID = text == "id"
-		return oneOf(&text, "id", "status")(text)
-	}, "verify")
-	option(func(text string) (err error) {
-		o.latencyKnown = true
-		if text != "0" {
-			o.latency, err = parseTime(text)
-		}
-		return err
-	}, "latency")
-	flags.StringVar(&o.output, "o", "", "")
-	flags.StringVar(&o.output, "output", "", "")
-	flags.StringVar(&o.records, "records", "", "")
-	flags.StringVar(&o.ready, "ready", "", "")
-	flags.BoolVar(&o.quiet, "quiet", false, "")
-	flags.BoolVar(&o.progress, "progress", false, "")
-	flags.Var(versionFlag{}, "version", "")
-	return flags
-}
-
-// versionFlag prints the version where it is met.
-type versionFlag struct{}
-
-func (versionFlag) String() string   { return "" }
-func (versionFlag) IsBoolFlag() bool { return true }
-func (versionFlag) Set(string) error {
-	fmt.Printf("%s %s (%s)\n", name, version, runtime.Version())
-	os.Exit(exitOK)
-	return nil
+	return o, o.complete(rest)
 }
 
 // complete sets what depends on several options.
@@ -168,28 +178,32 @@ func (o *options) complete(rest []string) error {
 	if len(rest) > 1 {
 		return fmt.Errorf("one URL only: '%s' is too much", rest[1])
 	}
-	if len(rest) == 1 && o.requestsURL() {
-		o.url = rest[0]
-	}
 	if o.requestsURL() {
+		o.url = strings.Join(rest, "")
 		if err := checkURL(o.url); err != nil {
 			return err
 		}
 	}
-	if o.ready != "" && o.work != workSleep {
+	if o.ready != "" && o.Work != workSleep {
 		return fmt.Errorf("--ready: nothing sleeps; say --work sleep")
 	}
-	if o.work == workSleep && o.latency == 0 {
+	if o.Work == workSleep && (o.latency == nil || *o.latency == 0) {
 		return fmt.Errorf("--work sleep needs --latency, how long to sleep")
 	}
-	if o.concurrency == 0 || o.concurrency > o.requests || o.work == workSleep {
-		o.concurrency = o.requests
+	if o.Concurrency == 0 || o.Concurrency > o.Requests || o.Work == workSleep {
+		o.Concurrency = o.Requests
 	}
-	if o.cpu == 0 && o.rounds == 0 {
+	if o.connections == "" {
+		o.connections = map[bool]string{false: "reuse", true: "fresh"}[o.Concurrency >= o.Requests]
+	}
+	if !o.computes() {
+		o.Rounds, o.Digest, o.cpu = nil, nil, 0
+	} else if o.cpu == 0 && *o.Rounds == 0 {
 		o.cpu = 20 * time.Millisecond
 	}
-	o.fresh = o.connections == "fresh" || o.connections == "" && o.concurrency >= o.requests
-	o.progress = !o.quiet && (o.progress || isTerminal(os.Stderr))
+	info, err := os.Stderr.Stat()
+	isTerminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	o.progress = !o.quiet && (o.progress || isTerminal)
 	return nil
 }
 
@@ -205,11 +219,4 @@ func checkURL(text string) error {
 		return fmt.Errorf("'%s' is not an http:// or https:// URL", text)
 	}
 	return nil
-}
-
-func isTerminal(file *os.File) bool {
-	var settings syscall.Termios
-	_, _, err := syscall.Syscall(syscall.SYS_IOCTL, file.Fd(), syscall.TCGETS,
-		uintptr(unsafe.Pointer(&settings)))
-	return err == 0
 }

@@ -39,15 +39,15 @@ type ending struct {
 // it never happened. Atomic, since net/http writes some of them from goroutines of its own, even
 // after a request was given up.
 type record struct {
-	start     int64
+	start     time.Duration
 	connected atomic.Int64
 	firstByte atomic.Int64
 	ended     atomic.Int64 // end << 8 | outcome, in one word so that both are set at once; 0: not yet
 	worker    int32
 }
 
-func (r *record) end() int64       { return r.ended.Load() >> 8 }
-func (r *record) outcome() outcome { return outcome(r.ended.Load() & 0xff) }
+func (r *record) end() time.Duration { return time.Duration(r.ended.Load() >> 8) }
+func (r *record) outcome() outcome   { return outcome(r.ended.Load() & 0xff) }
 
 // recorder hands out the ids 0 … N-1 and keeps a record of each. Safe for all goroutines.
 type recorder struct {
@@ -63,7 +63,7 @@ type recorder struct {
 }
 
 func newRecorder(o *options) *recorder {
-	return &recorder{origin: time.Now(), records: make([]record, o.requests), progress: o.progress}
+	return &recorder{origin: time.Now(), records: make([]record, o.Requests), progress: o.progress}
 }
 
 // take starts the next item; false when there is none, or the run is over.
@@ -76,7 +76,7 @@ func (r *recorder) take(ctx context.Context, worker int) (int, bool) {
 		return 0, false
 	}
 	r.records[id].worker = int32(worker)
-	r.records[id].start = int64(time.Since(r.origin))
+	r.records[id].start = time.Since(r.origin)
 	return id, true
 }
 
@@ -130,16 +130,33 @@ func isNoFile(path string) bool {
 	return err == nil && !info.Mode().IsRegular()
 }
 
-// writeCSV writes all records as a whole new file, or to the device that is there.
-func (r *recorder) writeCSV(path string) error {
-	target := path + ".new"
-	if isNoFile(path) {
-		target = path
-	}
-	file, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+// writeFile opens a file with os.O_APPEND or os.O_TRUNC, has it written and closes it.
+func writeFile(path string, how int, write func(*os.File) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|how, 0o644)
 	if err != nil {
 		return err
 	}
+	err = write(file)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// writeCSV writes all records as a whole new file, or to the device that is there.
+func (r *recorder) writeCSV(path string) error {
+	if isNoFile(path) {
+		return writeFile(path, os.O_TRUNC, r.writeRows)
+	}
+	fresh := path + ".new"
+	if err := writeFile(fresh, os.O_TRUNC, r.writeRows); err != nil {
+		os.Remove(fresh)
+		return err
+	}
+	return os.Rename(fresh, path)
+}
+
+func (r *recorder) writeRows(file *os.File) error {
 	out := bufio.NewWriter(file)
 	fmt.Fprintln(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome")
 	for id := range r.records {
@@ -148,22 +165,11 @@ func (r *recorder) writeCSV(path string) error {
 		if record.start != 0 {
 			worker = strconv.Itoa(int(record.worker))
 		}
-		fmt.Fprintf(out, "%d,%s,%s,%s,%s,%d,%s\n", id, worker, timeText(record.start),
+		fmt.Fprintf(out, "%d,%s,%s,%s,%s,%d,%s\n", id, worker, timeText(int64(record.start)),
 			timeText(record.connected.Load()), timeText(record.firstByte.Load()), record.end(),
 			outcomeNames[record.outcome()])
 	}
-	err = out.Flush()
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if target == path {
-		return err
-	}
-	if err != nil {
-		os.Remove(target)
-		return err
-	}
-	return os.Rename(target, path)
+	return out.Flush()
 }
 
 func timeText(ns int64) string {

@@ -23,19 +23,16 @@ type client struct {
 	http     http.Client
 	recorder *recorder
 	options  *options
-	before   string // of the URL, up to {id}
-	after    string
 }
 
 func newClient(o *options, r *recorder) *client {
 	dialer := &net.Dialer{}
 	c := &client{recorder: r, options: o}
-	c.before, c.after, _ = strings.Cut(o.url, "{id}")
 	c.http.Transport = &http.Transport{
 		// Two idle connections a host would be kept by default, and any number opened.
-		MaxConnsPerHost:     o.concurrency,
-		MaxIdleConnsPerHost: o.concurrency,
-		DisableKeepAlives:   o.fresh,
+		MaxConnsPerHost:     o.Concurrency,
+		MaxIdleConnsPerHost: o.Concurrency,
+		DisableKeepAlives:   o.connections == "fresh",
 		DisableCompression:  true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
@@ -55,25 +52,27 @@ func newClient(o *options, r *recorder) *client {
 func (c *client) request(ctx context.Context, id int) ending {
 	own, cancel := context.WithTimeout(ctx, c.options.timeout)
 	defer cancel()
-	status, body, err := c.get(c.trace(own, id), c.before+strconv.Itoa(id)+c.after)
+	url := strings.Replace(c.options.url, "{id}", strconv.Itoa(id), 1)
+	status, body, err := c.get(c.trace(own, id), url)
 	switch {
 	case err != nil && ctx.Err() != nil: // a signal, or the run's deadline
 		return ending{outcome: outcomeCancelled, detail: err.Error()}
 	case err != nil && own.Err() != nil:
 		return ending{outcome: outcomeTimeout, detail: err.Error()}
 	case err != nil:
-		return ending{outcome: outcomeOf(err), detail: err.Error()}
+		return ending{outcome: outcomeOf(err, status != 0), detail: err.Error()}
+	case len(body) > bodyMax:
+		return ending{outcome: outcomeBadBody, detail: "the body is too large"}
 	case status < 200 || status > 299:
 		return ending{outcome: outcomeHTTPStatus, detail: fmt.Sprintf("status %d", status)}
-	case c.options.verifyID && !verify(body, id):
+	case c.options.verify == "id" && !verify(body, id):
 		return ending{outcome: outcomeBadBody}
 	}
 	return ending{}
 }
 
-var errTooLarge = errors.New("the body is too large")
-
-// get reads the answer whole, so that its connection can be used again.
+// get reads the answer whole, so that its connection can be used again. The status is 0 where no
+// header has come.
 func (c *client) get(ctx context.Context, url string) (int, []byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -85,39 +84,26 @@ func (c *client) get(ctx context.Context, url string) (int, []byte, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, bodyMax+1))
-	if len(body) > bodyMax {
-		err = errTooLarge
-	} else if isCutOff(err) {
-		err = errTruncated{err}
-	}
 	return response.StatusCode, body, err
 }
-
-// errTruncated is an end within the body; net/http calls one within the head the same.
-type errTruncated struct{ error }
 
 // isCutOff is whether the connection was closed or reset. net/http wraps some of these errors as
 // text only.
 func isCutOff(err error) bool {
 	var operation *net.OpError
-	if err == nil {
-		return false
-	}
 	return errors.Is(err, io.EOF) || errors.As(err, &operation) ||
 		strings.Contains(err.Error(), io.ErrUnexpectedEOF.Error()) ||
 		strings.HasSuffix(err.Error(), syscall.ECONNRESET.Error())
 }
 
-func outcomeOf(err error) outcome {
-	var truncated errTruncated
+// outcomeOf tells an end within the body from one before it; net/http calls both the same.
+func outcomeOf(err error, answered bool) outcome {
 	var operation *net.OpError
 	switch {
-	case errors.Is(err, errTooLarge):
-		return outcomeBadBody
-	case errors.As(err, &truncated):
-		return outcomeTruncated
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return outcomeConnect
+	case isCutOff(err) && answered:
+		return outcomeTruncated
 	case isCutOff(err):
 		return outcomeReset
 	}

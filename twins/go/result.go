@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 )
 
@@ -18,100 +18,77 @@ type result struct {
 	Schema      string            `json:"schema"`
 	Lane        string            `json:"lane"`
 	Libraries   map[string]string `json:"libraries"`
-	Workload    workload          `json:"workload"`
-	WallNS      int64             `json:"wall_ns"`
-	FloorNS     *int64            `json:"floor_ns"`
-	UserCPUNS   int64             `json:"user_cpu_ns"`
-	SystemCPUNS int64             `json:"system_cpu_ns"`
+	Workload    *workload         `json:"workload"`
+	Wall        time.Duration     `json:"wall_ns"`
+	Floor       *time.Duration    `json:"floor_ns"`
+	UserCPU     time.Duration     `json:"user_cpu_ns"`
+	SystemCPU   time.Duration     `json:"system_cpu_ns"`
 	MaxRSSBytes int64             `json:"max_rss_bytes"`
 	Outcomes    map[string]int    `json:"outcomes"`
 	Verified    int               `json:"verified"`
 	Peak        int               `json:"in_flight_peak"`
-	LatencyNS   *latency          `json:"latency_ns"`
+	Latency     *latency          `json:"latency_ns"`
 	Connections int64             `json:"connections_opened"`
 	Loop        *struct{}         `json:"loop"` // no event loop that a program could see
 	Valid       bool              `json:"valid"`
 	Interrupted bool              `json:"interrupted"`
 	Error       *string           `json:"error"`
-	options     *options
-}
-
-type workload struct {
-	Requests    int     `json:"requests"`
-	Concurrency int     `json:"concurrency"`
-	Work        string  `json:"work"`
-	Rounds      *uint64 `json:"rounds"`
-	Digest      *string `json:"digest"`
-	Workers     *int    `json:"workers"`
 }
 
 type latency struct {
-	P50 int64 `json:"p50"`
-	P90 int64 `json:"p90"`
-	P99 int64 `json:"p99"`
-	Max int64 `json:"max"`
+	P50 time.Duration `json:"p50"`
+	P90 time.Duration `json:"p90"`
+	P99 time.Duration `json:"p99"`
+	Max time.Duration `json:"max"`
 }
 
-// known is a pointer to the value, or nil, which JSON has as null.
-func known[T any](is bool, value T) *T {
-	if !is {
-		return nil
-	}
-	return &value
-}
-
-func newResult(o *options, r *recorder, wall time.Duration) *result {
-	user, system := cpuTimes(syscall.RUSAGE_SELF)
+// newResult has what the run has cost, at its end.
+func newResult(o *options, r *recorder) *result {
+	wall := time.Since(r.origin)
+	var usage syscall.Rusage // zero where it cannot be had
+	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
 	go_ := strings.TrimPrefix(runtime.Version(), "go")
 	return &result{
 		Schema: "lane.result/1", Lane: name,
-		Libraries: map[string]string{"go": go_, "net/http": go_},
-		Workload: workload{
-			Requests: o.requests, Concurrency: o.concurrency, Work: o.work,
-			Rounds: known(o.computes(), o.rounds),
-			Digest: known(o.computes(), hex.EncodeToString(o.digest)),
-		},
-		WallNS:      int64(wall),
-		FloorNS:     floor(o),
-		UserCPUNS:   int64(user),
-		SystemCPUNS: int64(system),
+		Libraries:   map[string]string{"go": go_, "net/http": go_},
+		Workload:    &o.workload,
+		Wall:        wall,
+		Floor:       floor(o),
+		UserCPU:     time.Duration(usage.Utime.Nano()),
+		SystemCPU:   time.Duration(usage.Stime.Nano()),
 		MaxRSSBytes: peakRSS(),
+		Outcomes:    make(map[string]int),
 		Connections: r.connections.Load(),
-		options:     o,
 	}
 }
 
 // floor is the least time possible: all C wait and compute at once, but no more compute than there
-// are cores.
-func floor(o *options) *int64 {
-	wait, cpu := int64(o.latency), int64(o.cpu)
-	if o.work == workCPU {
-		wait = 0
+// are cores. Nil where it is not known.
+func floor(o *options) *time.Duration {
+	if o.Work != workCPU && o.latency == nil || o.computes() && o.cpu == 0 {
+		return nil
 	}
-	if !o.computes() {
-		cpu = 0
+	item := o.cpu
+	if o.Work != workCPU {
+		item += *o.latency
+	}
+	groups := func(size int) time.Duration {
+		return time.Duration((o.Requests + size - 1) / size)
 	}
 	cores := runtime.NumCPU()
-	if o.concurrency < cores {
-		cores = o.concurrency
+	if o.Concurrency < cores {
+		cores = o.Concurrency
 	}
-	all := groups(o.requests, o.concurrency) * (wait + cpu)
-	if computing := groups(o.requests, cores) * cpu; computing > all {
-		all = computing
+	least := groups(o.Concurrency) * item
+	if computing := groups(cores) * o.cpu; computing > least {
+		least = computing
 	}
-	return known((o.work == workCPU || o.latencyKnown) && (!o.computes() || cpu > 0), all)
-}
-
-func groups(n, size int) int64 {
-	return int64((n + size - 1) / size)
+	return &least
 }
 
 // peakRSS is VmHWM: ru_maxrss starts at the size of the program that started this one.
 func peakRSS() int64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
+	status, _ := os.ReadFile("/proc/self/status")
 	_, line, _ := strings.Cut(string(status), "VmHWM:")
 	kilobytes, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 	value, _ := strconv.ParseInt(kilobytes, 10, 64)
@@ -119,9 +96,8 @@ func peakRSS() int64 {
 }
 
 // complete counts outcomes and sums up the records, all of which have ended.
-func (res *result) complete(r *recorder) {
-	var starts, ends, latencies []int64
-	res.Outcomes = make(map[string]int)
+func (res *result) complete(o *options, r *recorder) {
+	var starts, ends, latencies []time.Duration
 	for _, name := range outcomeNames {
 		res.Outcomes[name] = 0
 	}
@@ -137,21 +113,21 @@ func (res *result) complete(r *recorder) {
 		}
 	}
 	res.Peak = peak(starts, ends)
-	res.LatencyNS = summarise(latencies)
-	ok := res.Outcomes["ok"]
-	if res.options.work != workIO || res.options.verifyID {
+	res.Latency = summarise(latencies)
+	ok := res.Outcomes[outcomeNames[outcomeOK]]
+	if o.Work != workIO || o.verify == "id" {
 		res.Verified = ok
 	}
-	res.Valid = ok == len(r.records)
+	res.Valid = ok == o.Requests
 }
 
-func sortTimes(values []int64) {
+func sortTimes(values []time.Duration) {
 	sort.Slice(values, func(i, j int) bool { return values[i] < values[j] })
 }
 
 // peak is the most items between start and end at one moment; an end comes before a start at the
 // same nanosecond.
-func peak(starts, ends []int64) int {
+func peak(starts, ends []time.Duration) int {
 	sortTimes(starts)
 	sortTimes(ends)
 	most, ended := 0, 0
@@ -167,93 +143,69 @@ func peak(starts, ends []int64) int {
 }
 
 // summarise takes percentiles by nearest rank.
-func summarise(values []int64) *latency {
+func summarise(values []time.Duration) *latency {
 	n := len(values)
 	if n == 0 {
 		return nil
 	}
 	sortTimes(values)
-	at := func(perMille int) int64 { return values[(n*perMille+999)/1000-1] }
+	at := func(perMille int) time.Duration { return values[(n*perMille+999)/1000-1] }
 	return &latency{P50: at(500), P90: at(900), P99: at(990), Max: values[n-1]}
 }
 
 // write prints and writes what was asked for; true where something could not be written.
-func (res *result) write(r *recorder) (failed bool) {
-	tell := func(err error) {
-		if err != nil {
-			complain(err)
-			failed = true
-		}
-	}
-	o := res.options
+func write(o *options, r *recorder, res *result) (failed bool) {
 	if !o.quiet {
-		_, err := os.Stdout.WriteString(res.summary(r))
-		tell(err)
+		failed = complain(printSummary(o, r, res))
 	}
 	if o.output != "" {
-		tell(res.appendTo(o.output))
+		failed = complain(writeFile(o.output, os.O_APPEND, func(file *os.File) error {
+			return json.NewEncoder(file).Encode(res) // one line with one write
+		})) || failed
 	}
 	if o.records != "" {
-		tell(r.writeCSV(o.records))
+		failed = complain(r.writeCSV(o.records)) || failed
 	}
 	return failed
 }
 
-// appendTo writes one line with one write.
-func (res *result) appendTo(path string) error {
-	line, err := json.Marshal(res)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(append(line, '\n'))
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-func (res *result) summary(r *recorder) string {
-	var out strings.Builder
-	line := func(what, format string, values ...any) {
-		fmt.Fprintf(&out, "  %-12s %s\n", what, fmt.Sprintf(format, values...))
-	}
-	o, what := res.options, "work: "+res.options.work
+func printSummary(o *options, r *recorder, res *result) error {
+	var text strings.Builder
+	out := tabwriter.NewWriter(&text, 15, 0, 1, ' ', 0)
+	what := o.Work
 	if o.url != "" {
 		what += ", " + o.url
 	}
-	fmt.Fprintf(&out, "%s: %d requests, %d at once, %s\n", name, o.requests, o.concurrency, what)
-	above := ""
-	if res.FloorNS != nil && *res.FloorNS > 0 {
-		above = fmt.Sprintf("   (floor %s, %+.1f %%)", formatDuration(time.Duration(*res.FloorNS)),
-			100*(float64(res.WallNS)/float64(*res.FloorNS)-1))
+	fmt.Fprintf(out, "%s: %d requests, %d at once, work: %s\n", name, o.Requests, o.Concurrency, what)
+	fmt.Fprintf(out, "  wall time\t%s", formatDuration(res.Wall))
+	if res.Floor != nil && *res.Floor > 0 {
+		fmt.Fprintf(out, "   (floor %s, %+.1f %%)", formatDuration(*res.Floor),
+			100*(float64(res.Wall)/float64(*res.Floor)-1))
 	}
-	line("wall time", "%s%s", formatDuration(time.Duration(res.WallNS)), above)
+	fmt.Fprintln(out)
+	remarks := r.examples
+	if res.Verified > 0 {
+		remarks[outcomeOK] = fmt.Sprintf("%d verified", res.Verified)
+	}
 	for outcome, name := range outcomeNames {
-		remark := r.examples[outcome]
-		if name == "ok" && res.Verified > 0 {
-			remark = fmt.Sprintf("%d verified", res.Verified)
-		}
-		if remark != "" {
-			remark = "   (" + remark + ")"
-		}
-		if res.Outcomes[name] > 0 {
-			line(name, "%d%s", res.Outcomes[name], remark)
+		if count := res.Outcomes[name]; count > 0 && remarks[outcome] != "" {
+			fmt.Fprintf(out, "  %s\t%d   (%s)\n", name, count, remarks[outcome])
+		} else if count > 0 {
+			fmt.Fprintf(out, "  %s\t%d\n", name, count)
 		}
 	}
-	kept := map[bool]string{false: "reuse", true: "fresh"}[o.fresh]
-	line("in flight", "%d at most, %d connections (%s)", res.Peak, res.Connections, kept)
-	if l := res.LatencyNS; l != nil {
-		line("latency", "p50 %s, p99 %s, max %s", formatDuration(time.Duration(l.P50)),
-			formatDuration(time.Duration(l.P99)), formatDuration(time.Duration(l.Max)))
+	fmt.Fprintf(out, "  in flight\t%d at most, %d connections (%s)\n", res.Peak, res.Connections,
+		o.connections)
+	if l := res.Latency; l != nil {
+		fmt.Fprintf(out, "  latency\tp50 %s, p99 %s, max %s\n", formatDuration(l.P50),
+			formatDuration(l.P99), formatDuration(l.Max))
 	}
-	line("cost", "%s of CPU time, %.1f MB", formatDuration(time.Duration(res.UserCPUNS+
-		res.SystemCPUNS)), float64(res.MaxRSSBytes)/1e6)
+	fmt.Fprintf(out, "  cost\t%s of CPU time, %.1f MB\n", formatDuration(res.UserCPU+res.SystemCPU),
+		float64(res.MaxRSSBytes)/1e6)
 	if res.Interrupted {
-		out.WriteString("  interrupted: the result is partial\n")
+		fmt.Fprintln(out, "  interrupted: the result is partial")
 	}
-	return out.String()
+	out.Flush()
+	_, err := os.Stdout.WriteString(text.String())
+	return err
 }

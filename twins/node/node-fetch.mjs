@@ -31,7 +31,7 @@ async function request(id, signal, { workload, recorder }) {
         response = await fetch(workload.urlOf(id), {
             signal,
             redirect: 'manual',
-            headers: workload.fresh ? { connection: 'close' } : {},
+            headers: workload.connections === 'fresh' ? { connection: 'close' } : {},
         });
         recorder.firstByte(id);
         return check(response.status, await read(response), id, workload);

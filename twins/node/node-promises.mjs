@@ -12,7 +12,7 @@ main({
     works: ['sleep'],
     libraries: ['v8', 'uv'],
     async run({ workload, recorder }) {
-        const ms = timerMs(workload.latencyNs);
+        const ms = timerMs(workload.latency);
         const tasks = [];
 
         async function task(id) {
@@ -22,7 +22,7 @@ main({
 
         for (let id; (id = recorder.take(0)) !== null; ) tasks.push(task(id));
         /* All of them sleep: none wakes before this function waits. */
-        if (workload.ready !== undefined && recorder.ended === 0) writeFileSync(workload.ready, '');
+        if (workload.ready !== null && recorder.ended === 0) writeFileSync(workload.ready, '');
         await Promise.all(tasks);
     },
 });

@@ -17,11 +17,11 @@ class Pool {
     #idle = [];
     #waiting = []; /* those who wait for an idle worker, in order */
 
-    constructor(size, { rounds, blockBytes }) {
+    constructor(size, { rounds, block }) {
         const program = new URL('./lane/chain_worker.mjs', import.meta.url);
 
         for (let i = 0; i < size; i++)
-            this.#idle.push(new Worker(program, { workerData: { rounds, blockBytes } }));
+            this.#idle.push(new Worker(program, { workerData: { rounds, block } }));
     }
 
     async compute(id, { workload }) {

@@ -57,12 +57,9 @@ def outcome_of(error):
     return "other"
 
 
-def run(workload, recorder):
-    event_loop.run(gather, workload, recorder)
-
-
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-aiohttp", "an event loop with aiohttp", run,
+        "python-aiohttp", "an event loop with aiohttp",
+        event_loop.running(gather),
         libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed"), offloads=True,
         descriptors=1))

@@ -35,12 +35,11 @@ async def compute_all(workload, recorder, heartbeat):
         await asyncio.gather(*[item(id) for id in range(workload.requests)])
 
 
-def run(workload, recorder):
-    main = sleep_all if workload.work == "sleep" else compute_all
-    event_loop.run(main, workload, recorder)
+async def main(workload, *rest):
+    await (sleep_all if workload.work == "sleep" else compute_all)(workload, *rest)
 
 
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-asyncio", "asyncio tasks that sleep or compute", run,
+        "python-asyncio", "asyncio tasks that sleep or compute", event_loop.running(main),
         libraries={}, works=("sleep", "cpu"), offloads=True))

@@ -66,11 +66,7 @@ def outcome_of(error):
     return "other"
 
 
-def run(workload, recorder):
-    event_loop.run(gather, workload, recorder)
-
-
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-httpx", "an event loop with httpx and its default limits", run,
-        libraries=LIBRARIES, works=("io", "mixed"), offloads=True))
+        "python-httpx", "an event loop with httpx and its default limits",
+        event_loop.running(gather), libraries=LIBRARIES, works=("io", "mixed"), offloads=True))

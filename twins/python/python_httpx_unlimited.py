@@ -13,11 +13,8 @@ async def gather_unlimited(workload, recorder, heartbeat):
     await gather(workload, recorder, heartbeat, math.inf, limits=limits)
 
 
-def run(workload, recorder):
-    event_loop.run(gather_unlimited, workload, recorder)
-
-
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-httpx-unlimited", "an event loop with httpx, connections without limit", run,
+        "python-httpx-unlimited", "an event loop with httpx, connections without limit",
+        event_loop.running(gather_unlimited),
         libraries=LIBRARIES, works=("io", "mixed"), offloads=True, descriptors=1))

@@ -8,12 +8,9 @@ with lane.needs("python3-uvloop"):
     import uvloop
 
 
-def run(workload, recorder):
-    event_loop.run(gather, workload, recorder, uvloop.new_event_loop)
-
-
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-uvloop", "an event loop (uvloop) with aiohttp", run,
+        "python-uvloop", "an event loop (uvloop) with aiohttp",
+        event_loop.running(gather, uvloop.new_event_loop),
         libraries={"aiohttp": "python3-aiohttp", "uvloop": "python3-uvloop"},
         works=("io", "mixed"), offloads=True, descriptors=1))

@@ -22,8 +22,8 @@ export function judge(digest, workload) {
 /* Computes an item at once, on the thread that calls: its loop stands still until the end. About
  * every 50 us it looks whether the deadline has passed; signals it cannot hear. */
 export function compute(id, { workload, recorder, heartbeat }) {
-    const block = Buffer.alloc(workload.blockBytes);
-    const stretch = 1 + Math.floor(65536 / (workload.blockBytes + 1024));
+    const block = Buffer.alloc(workload.block);
+    const stretch = 1 + Math.floor(65536 / (workload.block + 1024));
 
     heartbeat.blockedBy(id);
     for (let left = workload.rounds; left > 0; left -= stretch) {
@@ -34,11 +34,11 @@ export function compute(id, { workload, recorder, heartbeat }) {
 }
 
 /* The same for a worker thread, which is ended from outside. */
-export function computeDigest({ rounds, blockBytes }) {
-    const block = Buffer.alloc(blockBytes);
+export function computeDigest({ rounds, block }) {
+    const bytes = Buffer.alloc(block);
 
-    advance(block, rounds);
-    return digestOf(block);
+    advance(bytes, rounds);
+    return digestOf(bytes);
 }
 
 function slice(block, rounds) {
@@ -50,8 +50,7 @@ function slice(block, rounds) {
 }
 
 /* The fastest of several slices: what disturbs one only makes it slower. */
-function roundsIn(cpuNs, blockBytes) {
-    const block = Buffer.alloc(blockBytes);
+function roundsIn(cpuNs, block) {
     let rounds = 1;
     let fastest = slice(block, rounds);
 
@@ -62,6 +61,6 @@ function roundsIn(cpuNs, blockBytes) {
 
 /* Completes what the command line left open: the rounds, from the CPU time, and their result. */
 export function calibrate(workload) {
-    workload.rounds ??= roundsIn(workload.cpuNs, workload.blockBytes);
+    workload.rounds ??= roundsIn(workload.cpu, Buffer.alloc(workload.block));
     workload.digest ??= computeDigest(workload);
 }

@@ -1,6 +1,6 @@
 /* How late the loop is: a beat is due every 10 ms on a fixed grid. Beats that a block swallowed are
  * late by the rest of it, so that a long block counts for as long as it lasts. */
-import { percentile } from './units.mjs';
+import { percentiles } from './units.mjs';
 
 const INTERVAL_MS = 10;
 
@@ -54,10 +54,9 @@ export class Heartbeat {
     stop() {
         clearTimeout(this.#timer);
         this.#account();
-        const sorted = Float64Array.from(this.#lateness).sort();
-        const at = (perMille) => Math.round((percentile(sorted, perMille) ?? 0) * 1e6);
+        const lateness = Float64Array.from(this.#lateness);
         return {
-            lateness_ns: { p50: at(500), p99: at(990), max: at(1000) },
+            lateness_ns: percentiles(lateness, { p50: 500, p99: 990, max: 1000 }),
             longest_block_ns: Math.round(this.#longest * 1e6),
             longest_block: this.#longestBy,
         };

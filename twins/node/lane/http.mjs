@@ -6,8 +6,9 @@ import { BODY_BYTES_MAX, check, outcomeOf } from './request.mjs';
 
 /* By default an agent keeps 256 idle connections; here as many as are in use. An agent with a limit
  * uses connections again whatever `keepAlive` says: for fresh ones the slots are the limit. */
-export function createAgent({ url, fresh, concurrency }) {
+export function createAgent({ url, connections, concurrency }) {
     const module = url?.startsWith('https:') ? https : http;
+    const fresh = connections === 'fresh';
 
     return new module.Agent({
         keepAlive: !fresh,

@@ -12,21 +12,37 @@ import { timerMs } from './units.mjs';
 const STATUS = { ok: 0, failures: 1, usage: 2, limits: 3, interrupted: 130 };
 const DESCRIPTORS_BASE = 64; /* standard streams, files, the loop's own, the workers' */
 
-function complain(model, text) {
-    process.stderr.write(`${model.name}: ${text}\n`);
-}
+/* Returns a function that calls another, tells of its error, and returns whether there was none. */
+const attempter = (name) => (action) => {
+    try {
+        action();
+        return true;
+    } catch (error) {
+        process.stderr.write(`${name}: ${error.message}\n`);
+        return false;
+    }
+};
 
 /* Better before two hundred seconds of measurement than after. */
 function checkWritable(path) {
-    if (path !== undefined) closeSync(openSync(path, 'a'));
+    if (path !== null) closeSync(openSync(path, 'a'));
 }
 
 /* Takes away the file that says that all sleep, until they do. Nothing but a file. */
 function removeStale(path) {
-    if (path === undefined) return;
+    if (path === null) return;
     if (isNoFile(path)) throw new Error(`--ready: ${path} is no regular file`);
     checkWritable(path);
     unlinkSync(path);
+}
+
+function prepare(model) {
+    const workload = parseOptions(model, process.argv.slice(2));
+
+    checkWritable(workload.output);
+    checkWritable(workload.records);
+    removeStale(workload.ready);
+    return workload;
 }
 
 /* Each request in flight holds a socket. */
@@ -41,12 +57,12 @@ function checkLimits({ requestsUrl, concurrency: c }) {
 }
 
 /* What ends a run early. Each request has a signal of its own: thousands would listen to one. It
- * listens from the start: who sees the file for the result made may interrupt the run. */
+ * listens from the start of the program: who sees the files made may interrupt the run. */
 class Stop {
     interrupted = false;
     #requests = new Set(); /* controllers of those in flight */
-    #workload;
     #stop;
+    #timeoutMs;
 
     constructor() {
         this.over = new Promise((stop) => (this.#stop = stop));
@@ -57,11 +73,10 @@ class Stop {
             });
     }
 
-    /* The deadline counts from now on. */
-    begin(workload) {
-        this.#workload = workload;
-        if (workload.deadlineNs !== null)
-            setTimeout(() => this.#end(), timerMs(workload.deadlineNs)).unref();
+    /* From now on the time of the run counts. */
+    begin({ deadline, timeout }) {
+        this.#timeoutMs = timerMs(timeout);
+        if (deadline !== null) setTimeout(() => this.#end(), timerMs(deadline)).unref();
     }
 
     #end() {
@@ -72,10 +87,7 @@ class Stop {
     /* Calls `request` with a signal that aborts with the outcome as its reason. */
     async limit(request) {
         const controller = new AbortController();
-        const timer = setTimeout(
-            () => controller.abort('timeout'),
-            timerMs(this.#workload.timeoutNs),
-        );
+        const timer = setTimeout(() => controller.abort('timeout'), this.#timeoutMs);
 
         this.#requests.add(controller);
         try {
@@ -88,7 +100,7 @@ class Stop {
 }
 
 /* Runs the model and accounts for every item. Returns the exit status. */
-async function measure(model, workload, stop) {
+async function measure(model, workload, stop, attempt) {
     const recorder = new Recorder(workload, stop);
     const heartbeat = workload.work === 'sleep' ? null : new Heartbeat();
 
@@ -100,9 +112,9 @@ async function measure(model, workload, stop) {
     recorder.endAll('cancelled');
     const result = complete(model, workload, recorder, measured);
 
-    const failed = write(result, workload, recorder, (text) => complain(model, text));
+    const written = write(result, workload, recorder, attempt);
     if (result.interrupted) return STATUS.interrupted;
-    return failed || !result.valid ? STATUS.failures : STATUS.ok;
+    return written && result.valid ? STATUS.ok : STATUS.failures;
 }
 
 /* `model`: name, summary, works (that it does), compute ("loop", "threads" or undefined), libraries
@@ -110,22 +122,11 @@ async function measure(model, workload, stop) {
  * run(lane), which ends when every item has. */
 export async function main(model) {
     const stop = new Stop();
+    const attempt = attempter(model.name);
     let workload;
 
-    try {
-        workload = parseOptions(model, process.argv.slice(2));
-        for (const path of [workload.output, workload.records]) checkWritable(path);
-        removeStale(workload.ready);
-    } catch (error) {
-        complain(model, error.message);
-        process.exit(STATUS.usage);
-    }
-    try {
-        checkLimits(workload);
-    } catch (error) {
-        complain(model, error.message);
-        process.exit(STATUS.limits);
-    }
+    if (!attempt(() => (workload = prepare(model)))) process.exit(STATUS.usage);
+    if (!attempt(() => checkLimits(workload))) process.exit(STATUS.limits);
     if (workload.computes) calibrate(workload);
-    process.exit(await measure(model, workload, stop));
+    process.exit(await measure(model, workload, stop, attempt));
 }

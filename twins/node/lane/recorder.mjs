@@ -4,49 +4,37 @@ import { renameSync, statSync, writeFileSync } from 'node:fs';
 
 import { formatTime } from './units.mjs';
 
-export const OUTCOMES = [
-    'ok',
-    'timeout',
-    'connect',
-    'reset',
-    'truncated',
-    'http_status',
-    'bad_body',
-    'cancelled',
-    'other',
+const PENDING = 0; /* else the index of the outcome in this list */
+const OUTCOMES = [
+    'pending', 'ok', 'timeout', 'connect', 'reset', 'truncated', 'http_status', 'bad_body',
+    'cancelled', 'other',
 ];
-const PENDING = 0; /* else the index of the outcome, and 1 */
 
 /* A device or a pipe, in whose place no file must come. */
 export function isNoFile(path) {
-    const status = statSync(path, { throwIfNoEntry: false });
-
-    return status !== undefined && !status.isFile();
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 export class Recorder {
     examples = new Map(); /* outcome -> what was seen of the first that ended so */
-    connections = 0;
+    connections = 0; /* opened */
     ended = 0;
     #next = 0;
+    #workload;
     #stop;
-    #deadlineMs;
-    #progress;
     #shownAt = 0;
-    #connectedMs;
-    #firstByteMs;
 
-    constructor({ requests, deadlineNs, progress }, stop) {
-        this.requests = requests;
+    constructor(workload, stop) {
+        const times = () => new Float64Array(workload.requests);
+
+        this.#workload = workload;
         this.#stop = stop;
-        this.#progress = progress;
-        this.#deadlineMs = deadlineNs === null ? Infinity : deadlineNs / 1e6;
-        this.startMs = new Float64Array(requests);
-        this.endMs = new Float64Array(requests);
-        this.worker = new Uint32Array(requests);
-        this.outcome = new Uint8Array(requests);
-        this.#connectedMs = new Float64Array(requests);
-        this.#firstByteMs = new Float64Array(requests);
+        this.startMs = times();
+        this.connectedMs = times();
+        this.firstByteMs = times();
+        this.endMs = times();
+        this.worker = new Uint32Array(workload.requests);
+        this.outcome = new Uint8Array(workload.requests);
         this.origin = performance.now();
     }
 
@@ -55,13 +43,14 @@ export class Recorder {
     }
 
     deadlinePassed() {
-        return this.now() >= this.#deadlineMs;
+        return this.now() >= (this.#workload.deadline ?? Infinity) / 1e6;
     }
 
     /* The next id, or null when all are taken or the run is over. */
     take(worker) {
-        if (this.#next >= this.requests || this.#stop.interrupted || this.deadlinePassed())
-            return null;
+        const { requests } = this.#workload;
+
+        if (this.#next >= requests || this.#stop.interrupted || this.deadlinePassed()) return null;
         const id = this.#next++;
         if (worker !== 0) this.worker[id] = worker;
         this.startMs[id] = this.now();
@@ -69,11 +58,11 @@ export class Recorder {
     }
 
     connected(id) {
-        this.#connectedMs[id] = this.now();
+        this.connectedMs[id] = this.now();
     }
 
     firstByte(id) {
-        this.#firstByteMs[id] = this.now();
+        this.firstByteMs[id] = this.now();
     }
 
     connectionOpened() {
@@ -84,25 +73,38 @@ export class Recorder {
     end(id, { outcome, detail }) {
         if (this.outcome[id] !== PENDING) return;
         this.endMs[id] = this.now();
-        this.outcome[id] = OUTCOMES.indexOf(outcome) + 1;
+        this.outcome[id] = OUTCOMES.indexOf(outcome);
         this.ended++;
         if (detail !== undefined && !this.examples.has(outcome))
             this.examples.set(outcome, `request ${id}: ${detail}`);
-        if (this.#progress) this.#showProgress();
+        if (this.#workload.progress) this.#showProgress();
     }
 
     /* Ends what has not ended, started or not: afterwards the outcomes add up to N. */
     endAll(outcome) {
-        for (let id = 0; id < this.requests; id++) this.end(id, { outcome });
+        for (let id = 0; id < this.outcome.length; id++) this.end(id, { outcome });
     }
 
-    outcomeOf(id) {
-        return OUTCOMES[this.outcome[id] - 1];
+    /* How many items ended in which way. */
+    outcomes() {
+        const counts = new Array(OUTCOMES.length).fill(0);
+
+        for (const outcome of this.outcome) counts[outcome]++;
+        return Object.fromEntries(OUTCOMES.map((name, i) => [name, counts[i]]).slice(PENDING + 1));
+    }
+
+    /* Times from start to end of the items that ended well. */
+    latenciesMs() {
+        const ok = OUTCOMES.indexOf('ok');
+
+        return this.endMs.map((end, id) => end - this.startMs[id])
+            .filter((_, id) => this.outcome[id] === ok);
     }
 
     #showProgress() {
         const now = this.now();
-        const { ended, requests: n } = this;
+        const { ended } = this;
+        const n = this.#workload.requests;
 
         if (ended < n && now - this.#shownAt < 100) return;
         this.#shownAt = now;
@@ -114,13 +116,12 @@ export class Recorder {
     /* Writes all records as a whole new file, or to the device that is there. */
     writeCsv(path) {
         const rows = ['id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome'];
+        const times = [this.startMs, this.connectedMs, this.firstByteMs, this.endMs];
         const ns = (ms) => (ms === 0 ? '' : Math.round(ms * 1e6));
 
-        for (let id = 0; id < this.requests; id++) {
-            const started = this.startMs[id] !== 0;
-            const times = [this.startMs, this.#connectedMs, this.#firstByteMs, this.endMs];
-            const fields = times.map((values) => ns(values[id])).join(',');
-            rows.push(`${id},${started ? this.worker[id] : ''},${fields},${this.outcomeOf(id)}`);
+        for (const [id, outcome] of this.outcome.entries()) {
+            const worker = this.startMs[id] === 0 ? '' : this.worker[id];
+            rows.push([id, worker, ...times.map((ms) => ns(ms[id])), OUTCOMES[outcome]].join());
         }
         const target = isNoFile(path) ? path : `${path}.new`;
         writeFileSync(target, `${rows.join('\n')}\n`);

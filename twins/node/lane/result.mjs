@@ -2,46 +2,33 @@
 import { appendFileSync, writeSync } from 'node:fs';
 
 import { cores, peakRssBytes } from './machine.mjs';
-import { OUTCOMES } from './recorder.mjs';
-import { formatTime, percentile } from './units.mjs';
+import { formatTime, percentiles } from './units.mjs';
 
 export const VERSION = '0.1.0'; /* of the suite: VERSION in the Makefile */
 
 /* The least time possible: all C wait and compute at once, but no more compute than there are
  * cores. Null where it is not known. */
-function floorNs(workload) {
-    const { requests: n, concurrency: c, latencyNs, computes } = workload;
-    const waits = workload.work !== 'cpu';
-    const wait = waits ? latencyNs : 0;
-    const cpu = computes ? workload.cpuNs : 0;
+function floorNs({ requests, concurrency, work, latency, computes, cpu }) {
+    const groups = (size) => Math.ceil(requests / size);
 
-    if (wait === null || cpu === null) return null;
-    return Math.max(
-        Math.ceil(n / c) * (wait + cpu),
-        Math.ceil(n / Math.min(c, cores())) * cpu,
-    );
+    if ((work !== 'cpu' && latency === null) || (computes && cpu === null)) return null;
+    const item = (work === 'cpu' ? 0 : latency) + cpu;
+    return Math.max(groups(concurrency) * item, groups(Math.min(concurrency, cores())) * cpu);
 }
 
 /* Most items between start and end at one moment; an end comes before a start at the same time. */
-function peak(starts, ends) {
+function peak({ startMs, endMs }) {
+    const started = (_, id) => startMs[id] !== 0;
+    const starts = startMs.filter(started).sort();
+    const ends = endMs.filter(started).sort();
     let most = 0;
     let ended = 0;
 
-    starts.sort();
-    ends.sort();
     for (let i = 0; i < starts.length; i++) {
-        while (ended < ends.length && ends[ended] <= starts[i]) ended++;
+        while (ends[ended] <= starts[i]) ended++;
         most = Math.max(most, i + 1 - ended);
     }
     return most;
-}
-
-function summarise(values) {
-    const at = (perMille) => Math.round(percentile(values, perMille) * 1e6);
-
-    if (values.length === 0) return null;
-    values.sort();
-    return { p50: at(500), p90: at(900), p99: at(990), max: at(1000) };
 }
 
 /* What the run has cost, at its end. */
@@ -59,95 +46,73 @@ export function takeCost(recorder) {
 
 /* The result of a run whose items have all ended: `measured`, and what the records say. */
 export function complete(model, workload, recorder, measured) {
-    const { requests, concurrency, work, computes } = workload;
-    const { startMs, endMs } = recorder;
-    const versions = Object.entries(process.versions);
-    const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0]));
-    const latencies = [];
+    const { requests, concurrency, work, rounds, digest, workers } = workload;
+    const { node, ...versions } = process.versions;
+    const outcomes = recorder.outcomes();
+    const latencies = recorder.latenciesMs();
 
-    for (let id = 0; id < requests; id++) {
-        const outcome = recorder.outcomeOf(id);
-        outcomes[outcome]++;
-        if (outcome === 'ok') latencies.push(endMs[id] - startMs[id]);
-    }
-    const started = (_, id) => startMs[id] !== 0;
-    const ifComputing = (value) => (computes ? value : null);
     return {
         schema: 'lane.result/1',
         lane: model.name,
-        libraries: Object.fromEntries(
-            versions.filter(([name]) => name === 'node' || model.libraries.includes(name)),
-        ),
-        workload: {
-            requests,
-            concurrency,
-            work,
-            rounds: ifComputing(workload.rounds),
-            digest: ifComputing(workload.digest),
-            workers: ifComputing(workload.workers),
-        },
+        libraries: { node, ...Object.fromEntries(model.libraries.map((x) => [x, versions[x]])) },
+        workload: { requests, concurrency, work, rounds, digest, workers },
         ...measured,
         floor_ns: floorNs(workload),
         outcomes,
         verified: work !== 'io' || workload.verify === 'id' ? outcomes.ok : 0,
-        in_flight_peak: peak(startMs.filter(started), endMs.filter(started)),
-        latency_ns: summarise(Float64Array.from(latencies)),
+        in_flight_peak: peak(recorder),
+        latency_ns: latencies.length === 0
+            ? null
+            : percentiles(latencies, { p50: 500, p90: 900, p99: 990, max: 1000 }),
         connections_opened: recorder.connections,
         valid: outcomes.ok === requests,
         error: null,
     };
 }
 
-function summary(result, workload, recorder) {
-    const line = (what, text) => `  ${what.padEnd(12)} ${text}\n`;
-    const { wall_ns: wall, floor_ns: floor, latency_ns: latency, loop } = result;
-    const share = (100 * (wall / floor - 1)).toFixed(1);
-    const where = workload.requestsUrl ? workload.url : workload.work;
-    const cpu = formatTime(result.user_cpu_ns + result.system_cpu_ns);
-    let text = `${result.lane}: ${workload.requests} requests, `;
+/* Name and text of each line for people. */
+function* lines(result, { connections }, { examples }) {
+    const { wall_ns: wall, floor_ns: floor, latency_ns: latency, loop, verified } = result;
+    const share = floor && (100 * (wall / floor - 1)).toFixed(1);
+    const megabytes = (result.max_rss_bytes / 1e6).toFixed(1);
+    const remarks = new Map(examples);
 
-    text += `${workload.concurrency} at once, ${where}\n`;
-    text += line(
-        'wall time',
-        formatTime(wall) + (floor > 0 ? `   (floor ${formatTime(floor)}, +${share} %)` : ''),
-    );
-    for (const [name, count] of Object.entries(result.outcomes)) {
-        const ok = name === 'ok' && result.verified > 0 ? `${result.verified} verified` : undefined;
-        const remark = ok ?? recorder.examples.get(name);
-        if (count > 0) text += line(name, count + (remark ? `   (${remark})` : ''));
-    }
-    text += line(
-        'in flight',
-        `${result.in_flight_peak} at most, ${result.connections_opened} connections ` +
-            `(${workload.fresh ? 'fresh' : 'reuse'})`,
-    );
-    if (latency !== null) {
-        const [p50, p99, max] = [latency.p50, latency.p99, latency.max].map(formatTime);
-        text += line('latency', `p50 ${p50}, p99 ${p99}, max ${max}`);
-    }
-    if (loop !== null) {
-        const { p99, max } = loop.lateness_ns;
-        text += line('loop', `late by ${formatTime(p99)} at p99, ${formatTime(max)} at most`);
-    }
-    text += line('cost', `${cpu} of CPU time, ${(result.max_rss_bytes / 1e6).toFixed(1)} MB`);
-    return text + (result.interrupted ? '  interrupted: the result is partial\n' : '');
+    yield ['wall time', formatTime(wall)
+        + (floor ? `   (floor ${formatTime(floor)}, +${share} %)` : '')];
+    if (verified > 0) remarks.set('ok', `${verified} verified`);
+    for (const [name, count] of Object.entries(result.outcomes))
+        if (count > 0) yield [name, count + (remarks.has(name) ? `   (${remarks.get(name)})` : '')];
+    yield ['in flight', `${result.in_flight_peak} at most, `
+        + `${result.connections_opened} connections (${connections})`];
+    if (latency !== null)
+        yield ['latency', `p50 ${formatTime(latency.p50)}, p99 ${formatTime(latency.p99)}, `
+            + `max ${formatTime(latency.max)}`];
+    if (loop !== null)
+        yield ['loop', `late by ${formatTime(loop.lateness_ns.p99)} at p99, `
+            + `${formatTime(loop.lateness_ns.max)} at most`];
+    yield ['cost', `${formatTime(result.user_cpu_ns + result.system_cpu_ns)} of CPU time, `
+        + `${megabytes} MB`];
 }
 
-/* Prints and writes what was asked for; true where something could not be written. */
-export function write(result, workload, recorder, complain) {
-    const { quiet, output, records } = workload;
-    let failed = false;
+function summary(result, workload, recorder) {
+    const { lane, workload: { requests, concurrency, work }, interrupted } = result;
+    const where = workload.requestsUrl ? workload.url : work;
+    const text = [...lines(result, workload, recorder)].map(
+        ([what, value]) => `  ${what.padEnd(12)} ${value}\n`,
+    );
 
-    const attempt = (wanted, action) => {
-        try {
-            if (wanted) action();
-        } catch (error) {
-            complain(error.message);
-            failed = true;
-        }
-    };
-    attempt(!quiet, () => writeSync(1, summary(result, workload, recorder)));
-    attempt(output, () => appendFileSync(output, `${JSON.stringify(result)}\n`));
-    attempt(records, () => recorder.writeCsv(records));
-    return failed;
+    return `${lane}: ${requests} requests, ${concurrency} at once, ${where}\n${text.join('')}`
+        + (interrupted ? '  interrupted: the result is partial\n' : '');
+}
+
+/* Prints and writes what was asked for. `attempt` tells of an error, and returns whether there was
+ * none; so does this function. */
+export function write(result, workload, recorder, attempt) {
+    const { quiet, output, records } = workload;
+    const done = [
+        quiet || attempt(() => writeSync(1, summary(result, workload, recorder))),
+        !output || attempt(() => appendFileSync(output, `${JSON.stringify(result)}\n`)),
+        !records || attempt(() => recorder.writeCsv(records)),
+    ];
+    return done.every(Boolean);
 }

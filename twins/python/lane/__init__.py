@@ -20,21 +20,22 @@ STATUS_INTERRUPTED = 130
 class Model:
     """A model and what it says of itself, so that options and limits are checked before it runs."""
 
-    def __init__(self, name, summary, run, *, libraries, works=("io", "cpu", "mixed"),
-                 concurrency=None, concurrency_max=None, connections="reuse", offloads=False,
-                 descriptors=0, tasks=0, mappings=0, processes=False):
+    works = ("io", "cpu", "mixed")  # kinds of --work
+    concurrency = None  # default; None: as many as there are requests
+    concurrency_max = None  # None: no limit of the model's own
+    connections = "reuse"  # default of --connections
+    offloads = False  # has --compute and --workers
+    descriptors = 0  # of one process, for each of C
+    tasks = 0  # kernel tasks (threads or processes), for each of C
+    mappings = 0  # memory mappings of one process, for each of C
+
+    def __init__(self, name, summary, run, libraries, **differing):
         self.name = name  # of the lane: "python-threads"
         self.summary = summary  # one line for --help
         self.run = run
         self.libraries = libraries  # those of its requests: module -> Debian's package
-        self.works = works  # kinds of --work
-        self.concurrency = concurrency  # default; None: as many as there are requests
-        self.concurrency_max = concurrency_max  # None: no limit of the model's own
-        self.connections = connections  # default of --connections
-        self.offloads = offloads  # has --compute and --workers
-        self.descriptors = descriptors  # of one process, for each of C
-        self.tasks = tasks  # kernel tasks (threads or processes), for each of C
-        self.mappings = mappings  # memory mappings of one process, for each of C
+        assert differing.keys() <= vars(Model).keys()
+        vars(self).update(differing)  # from the defaults above
 
     def load_libraries(self):
         for module, package in self.libraries.items():
@@ -48,6 +49,11 @@ class Model:
             if module in sys.modules:
                 versions[module] = sys.modules[module].__version__
         return versions
+
+
+def is_no_file(path):
+    """A device or a pipe, in whose place no file must come."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 @contextlib.contextmanager

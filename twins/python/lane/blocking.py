@@ -3,6 +3,7 @@
 The models that block differ in who has such a worker, and in nothing else. `requests` is imported
 here only where requests are made: it is most of the start-up time of a lane.
 """
+import functools
 import http.client
 import time
 
@@ -13,21 +14,18 @@ LIBRARIES = {"requests": "python3-requests", "urllib3": "python3-urllib3"}
 
 def open_worker(workload, recorder):
     """A function that takes an id and does its item; with a session of its own."""
-    kind = Client if workload.makes_requests else Computer if workload.computes else Sleeper
-    return kind(workload, recorder)
+    if workload.makes_requests:
+        return Client(workload, recorder)
+    item = compute_item if workload.computes else sleep_item
+    return functools.partial(item, workload, recorder)
 
 
-class Worker:
-    def __init__(self, workload, recorder):
-        self.workload = workload
-        self.recorder = recorder
-
-
-class Client(Worker):
+class Client:
     def __init__(self, workload, recorder):
         import requests
 
-        super().__init__(workload, recorder)
+        self.workload = workload
+        self.recorder = recorder
         # requests.get() opens a session and a connection for this one request.
         self.session = None if workload.fresh else requests.Session()
         self.get = requests.get if workload.fresh else self.session.get
@@ -81,21 +79,19 @@ def outcome_of(error):
     return "reset" if aborted else "other"
 
 
-class Computer(Worker):
-    def __call__(self, id):
-        with self.recorder.record(id) as record:
-            compute(self.workload, record)
-
-
 def compute(workload, record):
     from lane.chain import chain
 
     record.computed(chain(workload.rounds, workload.block))
 
 
-class Sleeper(Worker):
-    def __call__(self, id):
-        if self.recorder.begin(id) == self.workload.requests:
-            self.recorder.all_begun()
-        time.sleep(self.workload.latency_ns / 1e9)
-        self.recorder.end(id, "ok")
+def compute_item(workload, recorder, id):
+    with recorder.record(id) as record:
+        compute(workload, record)
+
+
+def sleep_item(workload, recorder, id):
+    if recorder.begin(id) == workload.requests:
+        recorder.all_begun()
+    time.sleep(workload.latency_ns / 1e9)
+    recorder.end(id, "ok")

@@ -7,10 +7,15 @@ from lane.chain import chain
 from lane.heartbeat import Heartbeat
 
 
-def run(main, workload, recorder, loop_factory=None):
-    """Runs main(workload, recorder, heartbeat) to its end, its deadline or a signal."""
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(_limited(main, workload, recorder))
+def running(main, loop_factory=None):
+    """A model's run(workload, recorder) that runs main(workload, recorder, heartbeat) on a loop, to
+    its end, its deadline or a signal."""
+
+    def run(workload, recorder):
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(_limited(main, workload, recorder))
+
+    return run
 
 
 async def _limited(main, workload, recorder):

@@ -6,6 +6,8 @@ it lasts.
 import asyncio
 import time
 
+from lane.units import percentiles
+
 INTERVAL_NS = 10_000_000
 
 
@@ -50,12 +52,7 @@ class Heartbeat:
         """The member `loop` of the result."""
         self._timer.cancel()
         self._account()
-        late = sorted(self._lateness_ns) or [0]
-
-        def rank(percent):  # the nearest
-            return late[-(-len(late) * percent // 100) - 1]
-
         return {
-            "lateness_ns": {"p50": rank(50), "p99": rank(99), "max": rank(100)},
+            "lateness_ns": percentiles(self._lateness_ns or [0], p50=50, p99=99, max=100),
             "longest_block_ns": self._longest[0], "longest_block": self._longest[1],
         }

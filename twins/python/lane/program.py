@@ -44,15 +44,14 @@ def complain(model, text):
     print(f"{model.name}: {text}", file=sys.stderr)
 
 
-def check_writable(model, path):
-    """Better before two hundred seconds of measurement than after."""
+def written(model, path, action):
+    """Whether action(), which writes `path`, could; where it could not, that is told."""
     try:
-        if path is not None:
-            open(path, "ab").close()
-        return True
+        action()
     except OSError as error:
         complain(model, f"{path}: {error.strerror}")
         return False
+    return True
 
 
 def show_progress(recorder, stop):
@@ -67,8 +66,7 @@ def run_model(model, w, recorder):
     try:
         try:
             on_stop(leave)
-            if w.deadline_after_ns is not None:
-                signal.setitimer(signal.ITIMER_REAL, w.deadline_after_ns / 1e9)
+            signal.setitimer(signal.ITIMER_REAL, (w.deadline_after_ns or 0) / 1e9)  # 0: none
             model.run(w, recorder)
         finally:
             set_signals(signal.SIG_IGN)  # the result is written in any case
@@ -97,51 +95,36 @@ def measure(model, w, recorder):
     return result.complete(model, w, recorder, measured)
 
 
-def write_records(w, recorder):
-    """As a whole new file, or to the device that is there."""
-    is_device = os.path.exists(w.records) and not os.path.isfile(w.records)
-    target = w.records if is_device else f"{w.records}.{os.getpid()}.tmp"
-    with open(target, "w", encoding="ascii") as file:
-        recorder.write_csv(file, recorder.origin_ns)
-    if not is_device:
-        os.replace(target, w.records)
-
-
-def append_output(w, found):
-    with open(w.output, "a", encoding="utf-8") as file:
+def append_output(path, found):
+    with open(path, "a", encoding="utf-8") as file:
         file.write(json.dumps(found) + "\n")
 
 
 def write(model, w, recorder, found):
     """Writes all that was asked for; returns whether all of it could be written."""
-    written = True
-    for wanted, path, action in (
-            (not w.quiet, "standard output",
-             lambda: print(result.summary(found, recorder), end="", flush=True)),
-            (w.output, w.output, lambda: append_output(w, found)),
-            (w.records, w.records, lambda: write_records(w, recorder))):
-        try:
-            if wanted:
-                action()
-        except OSError as error:
-            complain(model, f"{path}: {error.strerror}")
-            written = False
-    return written
+    wanted = [
+        (not w.quiet, "standard output",
+         lambda: print(result.summary(found, recorder), end="", flush=True)),
+        (w.output, w.output, lambda: append_output(w.output, found)),
+        (w.records, w.records, lambda: recorder.write_csv(w.records)),
+    ]
+    return all([written(model, path, action) for asked, path, action in wanted if asked])
 
 
-def exit_status(found, written):
+def exit_status(found, complete):
     if found["interrupted"]:
         return lane.STATUS_INTERRUPTED
     if found["error"] is not None:
         return lane.STATUS_LIMITS
-    return lane.STATUS_OK if found["valid"] and written else lane.STATUS_FAILURES
+    return lane.STATUS_OK if found["valid"] and complete else lane.STATUS_FAILURES
 
 
 def prepare(model):
     """Reads the command line and checks all that can be checked; returns the workload."""
     w = options.parse(model)
-    if not check_writable(model, w.output) or not check_writable(model, w.records):
-        sys.exit(lane.STATUS_USAGE)
+    for path in (w.output, w.records):  # better now than after two hundred seconds of measurement
+        if path and not written(model, path, lambda: open(path, "ab").close()):
+            sys.exit(lane.STATUS_USAGE)
     why = limits.prepare(model, w.concurrency)
     if why is not None:
         complain(model, why)
@@ -162,7 +145,7 @@ def main(model):
     found = measure(model, w, recorder)
     if found["error"] is not None:
         complain(model, f"the model could not run: {found['error']}")
-    written = write(model, w, recorder, found)
-    if found["outcomes"]["cancelled"] or not written:
-        os._exit(exit_status(found, written))  # threads may go on, or output be unwritable
-    sys.exit(exit_status(found, written))
+    complete = write(model, w, recorder, found)
+    if found["outcomes"]["cancelled"] or not complete:
+        os._exit(exit_status(found, complete))  # threads may go on, or output be unwritable
+    sys.exit(exit_status(found, complete))

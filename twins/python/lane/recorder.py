@@ -6,8 +6,11 @@ by whoever makes that request only. Times are of time.monotonic_ns(), 0 where it
 import itertools
 import json
 import mmap
+import os
 import threading
 import time
+
+from lane import is_no_file
 
 OUTCOMES = ("pending", "ok", "timeout", "connect", "reset", "truncated", "http_status", "bad_body",
             "cancelled", "other")
@@ -79,8 +82,7 @@ class Recorder:
     def end_all(self, outcome, reason=None):
         """Ends all that have not ended, begun or not: then the outcomes add up to N."""
         for id in range(self.workload.requests):
-            if self.outcome[id] == PENDING:
-                self.end(id, outcome, reason)
+            self.end(id, outcome, reason)
 
     def ended(self):
         return self.workload.requests - bytes(self.outcome).count(PENDING)
@@ -93,19 +95,23 @@ class Recorder:
         ended = bytes(self.outcome)
         return {name: ended.count(i) for i, name in enumerate(OUTCOMES) if i != PENDING}
 
-    def write_csv(self, file, origin_ns):
+    def write_csv(self, path):
+        """All records, as a whole new file, or to the device that is there."""
+        target = path if is_no_file(path) else f"{path}.{os.getpid()}.tmp"
+        with open(target, "w", encoding="ascii") as file:
+            file.writelines(self._rows())
+        if target != path:
+            os.replace(target, path)
+
+    def _rows(self):
         workers = {}  # the kernel's ids as 0, 1, ... in the order of their first request
-
-        def time_of(column, id):
-            return column[id] - origin_ns if column[id] else ""
-
-        file.write("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n")
-        for id in range(self.workload.requests):
-            begun = self.start_ns[id]
-            worker = workers.setdefault(self.worker[id], len(workers)) if begun else ""
-            file.write(f"{id},{worker},{time_of(self.start_ns, id)},,"
-                       f"{time_of(self.first_byte_ns, id)},{time_of(self.end_ns, id)},"
-                       f"{OUTCOMES[self.outcome[id]]}\n")
+        yield "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n"
+        for id, outcome in enumerate(self.outcome):
+            start, first_byte, end = (
+                ns and ns - self.origin_ns or ""
+                for ns in (self.start_ns[id], self.first_byte_ns[id], self.end_ns[id]))
+            worker = workers.setdefault(self.worker[id], len(workers)) if start else ""
+            yield f"{id},{worker},{start},,{first_byte},{end},{OUTCOMES[outcome]}\n"
 
 
 class Record:

@@ -1,9 +1,9 @@
-"""The result of a run, computed from the records: as JSON (schemas/lane-result.json) and for people."""
+"""The result of a run, from its records: as JSON (schemas/lane-result.json) and for people."""
 import os
 import resource
 
-from lane import recorder as records
-from lane.units import format_bytes, format_duration
+from lane.recorder import OK
+from lane.units import format_duration, percentiles
 
 
 def accounts():
@@ -49,23 +49,12 @@ def _peak_in_flight(starts, ends):
     return peak
 
 
-def _latency(values):
-    """Percentiles by nearest rank, or None where there is no value."""
-    if not values:
-        return None
-    values.sort()
-
-    def rank(per_mille):
-        return values[_up(len(values) * per_mille, 1000) - 1]
-
-    return {"p50": rank(500), "p90": rank(900), "p99": rank(990), "max": values[-1]}
-
-
 def complete(model, w, recorder, measured):
     """The result as a dictionary; `measured` has wall_ns, interrupted, error and the accounts.
     Every request has ended."""
     begun = [id for id in range(w.requests) if recorder.start_ns[id]]
-    ok = [id for id in begun if recorder.outcome[id] == records.OK]
+    latencies = [recorder.end_ns[id] - recorder.start_ns[id] for id in begun
+                 if recorder.outcome[id] == OK]
     outcomes = recorder.outcomes()
     return {
         "schema": "lane.result/1", "lane": model.name, "libraries": model.versions(),
@@ -75,43 +64,39 @@ def complete(model, w, recorder, measured):
         "verified": 0 if w.verify == "status" and w.work == "io" else outcomes["ok"],
         "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
                                           [recorder.end_ns[id] for id in begun]),
-        "latency_ns": _latency([recorder.end_ns[id] - recorder.start_ns[id] for id in ok]),
+        "latency_ns": percentiles(latencies, p50=50, p90=90, p99=99, max=100),
         "connections_opened": sum(recorder.opened),
         "valid": outcomes["ok"] == w.requests and measured["error"] is None,
         "loop": recorder.loop,
     }
 
 
-def _time_line(result):
-    wall, floor = result["wall_ns"], result["floor_ns"]
-    if not floor:
-        return format_duration(wall)
-    over = 100 * (wall / floor - 1)
-    return f"{format_duration(wall)}   (floor {format_duration(floor)}, {over:+.1f} %)"
-
-
-def _outcome_lines(result, recorder):
+def _lines(result, reasons):
+    """Name and text of each line for people."""
+    wall, floor, latency = result["wall_ns"], result["floor_ns"], result["latency_ns"]
+    text = format_duration(wall)
+    if floor:
+        text += f"   (floor {format_duration(floor)}, {100 * (wall / floor - 1):+.1f} %)"
+    yield "wall time", text
     for name, count in result["outcomes"].items():
-        beside = recorder.reason(name)
+        beside = reasons(name)
         if name == "ok" and result["verified"]:
             beside = f"{result['verified']} verified by their id"
         if count:
             yield name, f"{count}   ({beside})" if beside else count
+    yield "in flight", (f"{result['in_flight_peak']} at most, "
+                        f"{result['connections_opened']} connections")
+    if latency is not None:
+        yield "latency", ", ".join(f"{name} {format_duration(latency[name])}"
+                                   for name in ("p50", "p99", "max"))
+    cpu = format_duration(result["user_cpu_ns"] + result["system_cpu_ns"])
+    yield "cost", f"{cpu} of CPU time, largest process {result['max_rss_bytes'] / 1e6:.1f} MB"
 
 
 def summary(result, recorder):
     """The result for people, as text."""
     w = recorder.workload
-    opened = result["connections_opened"]
-    lines = [("wall time", _time_line(result)), *_outcome_lines(result, recorder),
-             ("in flight", f"{result['in_flight_peak']} at most, {opened} connections")]
-    if (latency := result["latency_ns"]) is not None:
-        lines.append(("latency", ", ".join(f"{name} {format_duration(latency[name])}"
-                                           for name in ("p50", "p99", "max"))))
-    cpu = result["user_cpu_ns"] + result["system_cpu_ns"]
-    lines.append(("cost", f"{format_duration(cpu)} of CPU time, largest process "
-                  f"{format_bytes(result['max_rss_bytes'])}"))
-    head = f"{result['lane']}: {w.requests} items of {w.work}, {w.concurrency} at once"
-    text = f"{head}{', ' + w.url if w.url else ''}\n"
-    text += "".join(f"  {name:<12} {value}\n" for name, value in lines)
+    text = f"{result['lane']}: {w.requests} items of {w.work}, {w.concurrency} at once"
+    text += f", {w.url}\n" if w.url else "\n"
+    text += "".join(f"  {name:<12} {value}\n" for name, value in _lines(result, recorder.reason))
     return text + ("  interrupted: the result is partial\n" if result["interrupted"] else "")

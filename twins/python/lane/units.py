@@ -1,55 +1,53 @@
-"""Numbers with units, as people write and read them: "200ms", "10k", "64k", "13.2 MB"."""
+"""Numbers with units, as people write and read them: "200ms", "10k", "64k"."""
+import argparse
 import math
 import re
 
 DURATIONS = {"h": 3600e9, "m": 60e9, "s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1}
 COUNTS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
 SIZES = {"": 1, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-
 DURATION_MAX = 100 * 365 * 24 * DURATIONS["h"]
-COUNT_MAX = 1e15
-SIZE_MAX = 1 << 40
 
 
-def _parse(text, units, most):
-    match = re.fullmatch(r"([0-9]+\.?[0-9]*)([A-Za-z]*)", text)
-    value = float(match[1]) * units.get(match[2], math.nan) if match else math.nan
-    if not value <= most:
-        raise ValueError(text)
-    return value
+def _reader(units, least, most, meaning):
+    """An argparse type: a whole number of the least unit. Durations are rounded to one."""
+
+    def read(text):
+        match = re.fullmatch(r"([0-9]+\.?[0-9]*)([A-Za-z]*)", text)
+        value = float(match[1]) * units.get(match[2], math.nan) if match else math.nan
+        if not value <= most or round(value) < least or (
+                units is not DURATIONS and value != int(value)):
+            raise argparse.ArgumentTypeError(f"'{text}' is not {meaning}")
+        return round(value)
+
+    return read
 
 
-def parse_duration(text):
-    """Nanoseconds of "200ms", "1.5s", or "0". Raises ValueError."""
-    return 0 if text == "0" else round(_parse(text, DURATIONS, DURATION_MAX))
+duration = _reader(DURATIONS, 1, DURATION_MAX, "a time above 0; write it like 200ms, 1.5s or 2m")
+_latency = _reader(DURATIONS, 0, DURATION_MAX, "a time; write it like 200ms, or 0")
+count = _reader(COUNTS, 1, 10_000_000, "a number from 1 to 10M; write it like 1000 or 10k")
+rounds = _reader(COUNTS, 0, 1e15, "a number; write it like 50000")
+block = _reader(SIZES, 32, 16 << 20, "a size from 32 bytes to 16M; write it like 64k")
 
 
-def parse_count(text):
-    """The whole number of "1000", "10k", "1.5k". Raises ValueError."""
-    value = _parse(text, COUNTS, COUNT_MAX)
-    if value != int(value):
-        raise ValueError(text)
-    return int(value)
+def latency(text):
+    return 0 if text == "0" else _latency(text)
 
 
-def parse_size(text):
-    """Bytes of "32" or "64k" (65536). Raises ValueError."""
-    return int(_parse(text, SIZES, SIZE_MAX))
-
-
-def _format(value, units, digits):
-    for name, factor in units:
-        if value >= factor:
-            break
-    value /= factor
-    decimals = digits - 3 if value >= 100 else digits - 2 if value >= 10 else digits - 1
-    return f"{value:.{0 if factor == 1 else decimals}f} {name}"
+def digest(text):
+    if not re.fullmatch("[0-9A-Fa-f]{64}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a SHA-256 of 64 hexadecimal digits")
+    return text.lower()
 
 
 def format_duration(ns):
-    units = list(DURATIONS.items())
-    return _format(ns, units if ns >= 600e9 else units[2:], 4 if ns >= 10e9 else 3)
+    return f"{ns / 1e9:.2f} s" if ns >= 1e9 else f"{ns / 1e6:.3g} ms"
 
 
-def format_bytes(size):
-    return _format(size, [("GB", 1e9), ("MB", 1e6), ("KB", 1e3), ("bytes", 1)], 3)
+def percentiles(values, **percents):
+    """By nearest rank, or None where there is no value."""
+    if not values:
+        return None
+    values = sorted(values)
+    return {name: values[-(-len(values) * percent // 100) - 1]
+            for name, percent in percents.items()}
