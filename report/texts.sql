@@ -377,7 +377,8 @@ WITH every AS (
             max(reason) FILTER (WHERE criterion_text = ''),
             'Nothing in ' || language_name || ' measures it.') reason
     FROM claim_columns l JOIN claims c USING (run) WHERE column_n < 2
-        AND (counted OR c.language = l.language) AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
+        AND (counted OR c.language = l.language)
+        AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
             AND m.language = l.language AND verdict <> 'not measured')
     GROUP BY l.run, c.id, l.language
 ), joined_languages AS (

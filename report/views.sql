@@ -564,7 +564,8 @@ WITH originals AS (
     WHERE t.language <> 'c' AND c.language = 'c' AND c.own_model IS NOT NULL
 ), ratios AS (
     SELECT o.run, o.cell, c_cell, comparable, unpaired(pss_bytes, p.cell = o.cell, share) sizes
-    FROM tolerance, originals o LEFT JOIN passes p ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
+    FROM tolerance, originals o LEFT JOIN passes p
+        ON p.run = o.run AND p.cell IN (o.cell, c_cell) AND p.valid
     WHERE place = 1 GROUP BY o.run, o.cell
 )
 SELECT ratios.*, CASE WHEN comparable THEN size END verdict
@@ -682,7 +683,8 @@ SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
             ELSE 'far slower, in too few rounds' END
         WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
         ELSE size END verdict
-FROM judged JOIN verdicts ON sign IS difference(ratio) AND equal = is_equal(ratio) ORDER BY of_memory, n, metric_n;
+FROM judged JOIN verdicts ON sign IS difference(ratio) AND equal = is_equal(ratio)
+ORDER BY of_memory, n, metric_n;
 
 CREATE VIEW run_verdicts AS
 SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
@@ -772,7 +774,8 @@ CREATE TEMP TABLE judged (run);
 -- count and says nothing has answered nothing.
 CREATE TEMP VIEW claim_memory AS
 WITH every AS (
-    SELECT cell, summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
+    SELECT cell,
+        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
         summary(threads) all_threads
     FROM passes JOIN judged USING (run) GROUP BY cell
 )
@@ -796,8 +799,10 @@ WHERE work <> 'sleep' ORDER BY n;
 -- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the process.
 CREATE TEMP VIEW claim_executions AS
 SELECT cell, round, nullif(s.wall_ns, 0) wall_ns, nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
-    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns ELSE s.wall_ns END calls_ns
-FROM samples s JOIN judged USING (run) JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
+    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
+        ELSE s.wall_ns END calls_ns
+FROM samples s JOIN judged USING (run)
+    JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
 WHERE s.valid ORDER BY round, s.n;
 
 CREATE TEMP VIEW claim_cells AS
@@ -817,8 +822,8 @@ SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns
          WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
     CASE WHEN median(wall_ns) > median(calls_ns) THEN 'of calls + '
         || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END
-        || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked) || ' at most ' || count_text(most(in_flight_peak))
-            || ' in flight' ELSE '' END beside,
+        || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked)
+            || ' at most ' || count_text(most(in_flight_peak)) || ' in flight' ELSE '' END beside,
     duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
     duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
     duration(cpu_per_request_ns) cpu_each, bytes(median(rss_bytes)) rss,
@@ -926,7 +931,8 @@ SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
     coalesce(j->>'group', 'model') claim_group, coalesce(j->>'about', 'model') about,
     NOT coalesce(own->>'check', j->>'check', 0) counted,
     string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
-    own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own, list_type, own_type,
+    own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
+    list_type, own_type,
     coalesce(own->>'unit', j->>'unit') unit,
     coalesce(own->>'judged', j->>'judged', 'median') judged,
     CASE WHEN own->>'why' IS NULL THEN string(coalesce(own->>'query', j->>'query')) END query,
@@ -1089,8 +1095,8 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
          WHEN low IS NULL
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
-         || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '') ELSE '' END END
-        measured_text,
+         || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
+            ELSE '' END END measured_text,
     CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
