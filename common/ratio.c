@@ -22,7 +22,11 @@ static enum difference judge(const struct stats_interval *interval, double toler
         return DIFFERENCE_TOO_FEW;
     if (interval->high < 1 / (1 + tolerance))
         return DIFFERENCE_LESS;
-    return interval->low > 1 + tolerance ? DIFFERENCE_MORE : DIFFERENCE_UNCLEAR;
+    if (interval->low > 1 + tolerance)
+        return DIFFERENCE_MORE;
+    return interval->low >= 1 / (1 + tolerance) && interval->high <= 1 + tolerance
+               ? DIFFERENCE_EQUAL
+               : DIFFERENCE_UNCLEAR;
 }
 
 /* Of sorted logarithms: the ratio, and its interval between the k-th from below and above. */

@@ -8,7 +8,9 @@
 #include "common/stats.h"
 
 enum difference {
-    DIFFERENCE_UNCLEAR, /* the interval of the ratio includes 1 (or the tolerance around it) */
+    DIFFERENCE_UNCLEAR, /* the interval of the ratio reaches across an end of the tolerance around 1
+                         */
+    DIFFERENCE_EQUAL,   /* all of it lies within the tolerance: equal in practice */
     DIFFERENCE_LESS,    /* the first is less than the second: faster, smaller */
     DIFFERENCE_MORE,
     DIFFERENCE_TOO_FEW, /* too few samples for an interval, so there is no verdict */

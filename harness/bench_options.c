@@ -47,7 +47,7 @@ static const struct command {
                       EXAMPLES("show", "show 20261122T194541Z-quick --csv --table cells"), SHOWN},
     [COMMAND_COMPARE] = {"compare", "compare run B with the earlier run A, cell by cell", "A B", 2,
                          2, "takes two runs", NULL,
-                         EXAMPLES("compare results/before results/after --tolerance 2%",
+                         EXAMPLES("compare results/before results/after --tolerance 5%",
                                   "compare RUN --cells threads-n100-c10-200ms "
                                   "async-n100-c100-200ms"),
                          "0 nothing slower or larger; 1 something is, no longer counts or is "
@@ -111,7 +111,7 @@ static const struct option_row rows[] = {
      .feature = SHOW},
     {"cells", 0, OPTION_FLAG, AT(options.cells), NULL, "two cells of one run: RUN --cells X Y",
      .feature = COMPARE},
-    {"tolerance", 0, OPTION_SPECIAL, 0, "P%", "what is no difference (none)", .set = set_tolerance,
+    {"tolerance", 0, OPTION_SPECIAL, 0, "P%", "what is no difference (2%)", .set = set_tolerance,
      .feature = COMPARE},
     {"no-report", 0, OPTION_FLAG, AT(options.no_report), NULL, "do not make the report",
      .feature = RUN | RESUME},
@@ -235,7 +235,7 @@ static void check_command(struct argp_state *state, void *command)
 
 struct bench_options bench_options_parse(int argc, char **argv)
 {
-    struct reading reading = {.json = false};
+    struct reading reading = {.options.tolerance = -1};
     int command = -1;
     char *list = NULL;
     struct command_line line = {.program = "bench",

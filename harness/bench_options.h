@@ -32,7 +32,7 @@ struct bench_options {
     struct plan plan;        /* seed, rounds, until, budget and URL in place of the plan's; or 0 */
     enum bench_format format;
     const char *table; /* the only one to be shown, or NULL */
-    double tolerance;  /* of compare: differences within this share are none */
+    double tolerance;  /* of compare: differences within this share are none; < 0: the report's */
     bool cells;        /* compare two cells of a run */
     bool no_report;
     bool quiet;

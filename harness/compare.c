@@ -69,8 +69,9 @@ static int load(struct dataset *dataset, const char *a, const char *b, double to
 
     if (code == 0)
         code = show_check(dataset, error);
-    return code == 0 ? dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance)
-                     : code;
+    return code == 0 && tolerance >= 0
+               ? dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance)
+               : code;
 }
 
 enum bench_status compare_runs(const char *a, const char *b, const struct bench_options *options,

@@ -129,7 +129,8 @@ static void print_result(const struct context *context)
     json_object_foreach(context->figures, name, value)
     {
         format_figure(name, json_number_value(value), text);
-        printf("  measured  %-36s %s\n", name, text);
+        printf("  %s %-36s %s\n", strstr(name, "projected") != NULL ? "projected" : "measured ",
+               name, text);
     }
     json_array_foreach(context->warnings, i, value)
     {

@@ -358,12 +358,10 @@ static int judge_runs(struct judge *judge)
 /* Without claims the tables are empty, so that the rest of a report can be made. */
 static int make_tables(struct dataset *dataset, bool judged, struct error *error)
 {
-    static const char sql[] =
-        "CREATE TABLE claim_verdicts AS SELECT * FROM claims_judged;"
-        "CREATE TABLE claims AS SELECT * FROM claims_first;"
-        "CREATE TABLE claims_by_language AS SELECT * FROM claims_in_languages;"
-        "CREATE TABLE explanations AS SELECT * FROM claims_explained;"
-        "CREATE TABLE article_figures AS SELECT * FROM claims_of_cells";
+    static const char sql[] = "CREATE TABLE claim_verdicts AS SELECT * FROM claims_judged;"
+                              "CREATE TABLE claims AS SELECT * FROM claims_answered;"
+                              "CREATE TABLE explanations AS SELECT * FROM claims_explained;"
+                              "CREATE TABLE article_figures AS SELECT * FROM claims_of_cells";
     int status = run_sql(dataset,
                          judged ? "DELETE FROM claims_asked WHERE run = 0"
                                 : "DELETE FROM claims_asked; DELETE FROM claims_entries",

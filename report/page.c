@@ -75,13 +75,11 @@ static const struct {
     const char *text, *in_place;
     size_t length; /* of the text that is replaced; 0: all of it */
 } replaced[] = {
-    {"<td>✓ reproduced<", "<td class=\"yes\">", 4},
-    {"<td>✗ not reproduced<", "<td class=\"no\">", 4},
     {"<td>– not measured<", "<td class=\"open\">", 4},
     {"✓ reproduced:", "<b class=\"yes\">✓ reproduced:</b>", 0},
     {"✗ not reproduced:", "<b class=\"no\">✗ not reproduced:</b>", 0},
-    {CLAIMS_HEAD "<th>Measured here<", "<div class=\"scroll\"><table class=\"claims\">", 7},
-    {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"languages\">", 7},
+    {"? undecided:", "<b class=\"open\">? undecided:</b>", 0},
+    {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"claims\">", 7},
     {"<table>", "<div class=\"scroll\"><table>", 0},
     {"</table>", "</table></div>", 0},
 };

@@ -86,7 +86,7 @@ int tables_write(struct dataset *dataset, const char *folder, struct error *erro
     char path[PATH_SIZE];
     char *id = dataset_text(dataset, "SELECT id FROM runs");
     json_t *all = json_object();
-    json_t *json = json_pack("{s:s, s:s, s:o}", "schema", "report.tables/2", "run",
+    json_t *json = json_pack("{s:s, s:s, s:o}", "schema", "report.tables/3", "run",
                              id != NULL ? id : "", "tables", all);
     int status;
 

@@ -3,10 +3,8 @@
 
 -- A report without plots or claims has none of these.
 CREATE TABLE IF NOT EXISTS plots (name, title, state, error);
-CREATE TABLE IF NOT EXISTS claims (run, id, claim, article, criterion_text, measured_text, verdict,
-    reason);
-CREATE TABLE IF NOT EXISTS claims_by_language (run, id, language, lane, "to", measured_text,
-    verdict, reason);
+CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane, "to",
+    stands, article, criterion_text, measured_text, verdict, reason, absent);
 CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
 
 -- ---- The run -------------------------------------------------------------------------------
@@ -147,15 +145,17 @@ FROM worst WHERE place = 1;
 
 -- ---- The answer ----------------------------------------------------------------------------
 
--- The first table: a row for each lane, a column for each number of calls and of calls at once.
+-- The first table: a row for each lane, a column for each number of calls and of calls at once, as
+-- the server confirmed them; a cell with fewer than were allowed says how many.
 CREATE VIEW matrix AS
 WITH plain AS (
     SELECT c.* FROM cells c JOIN main_work m USING (run)
     WHERE c.ranked AND c.work = 'io' AND NOT c.several_loops AND c.latency_ns = m.latency_ns
         AND c.requests >= m.requests
 ), columns AS (
-    SELECT run, requests, concurrency, min(floor_ns) floor_ns, row_number() OVER (
+    SELECT run, requests, concurrency, asked, min(floor_ns) floor_ns, row_number() OVER (
             PARTITION BY run ORDER BY requests, concurrency) column_n,
+        min(least(in_flight_peak)) fewest, max(most(in_flight_peak)) most,
         row_number() OVER (PARTITION BY run, requests ORDER BY concurrency) = 1 first
     FROM plain GROUP BY run, requests, concurrency
 ), kept AS (
@@ -171,11 +171,20 @@ WITH plain AS (
 ), long AS (
     SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests)
         || ' calls, '
-        ELSE '' END || count_text(concurrency) || ' at once' value FROM columns
+        ELSE '' END || CASE WHEN fewest = asked AND most = asked
+            THEN count_text(asked) || ' at once'
+        WHEN most IS NULL THEN count_text(asked) || ' allowed at once'
+        WHEN fewest = most THEN count_text(most) || ' at once (' || count_text(asked) || ' allowed)'
+        ELSE count_text(fewest) || ' to ' || count_text(most) || ' at once ('
+            || count_text(asked) || ' allowed)' END value FROM columns
     UNION ALL
     SELECT run, 0, 99, NULL, 'memory, ' || count_text(concurrency) || ' in flight' FROM held
     UNION ALL
     SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT duration(median(p.wall_ns))
+            || CASE WHEN least(p.in_flight_peak) < p.asked THEN ' (' || CASE
+                    WHEN least(p.in_flight_peak) < most(p.in_flight_peak)
+                    THEN count_text(least(p.in_flight_peak)) || ' … ' ELSE '' END
+                || count_text(most(p.in_flight_peak)) || ')' ELSE '' END
         FROM plain p WHERE p.run = l.run AND p.lane = l.lane AND p.requests = c.requests
             AND p.concurrency = c.concurrency ORDER BY p.n LIMIT 1), '')
     FROM lanes l JOIN columns c USING (run)
@@ -212,44 +221,52 @@ WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
     FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), sizes AS (
-    SELECT k.run, k.n, difference(unpaired(p.pss_bytes, p.cell = k.cell)) difference
-    FROM kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
+    SELECT k.run, k.n, unpaired(p.pss_bytes, p.cell = k.cell, share) sizes
+    FROM tolerance, kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
 ), against AS (
-    SELECT r.run, 'wall' what, place n, label, c.difference FROM ranking r
+    SELECT r.run, 'wall' what, place n, label, c.difference, c.equal FROM ranking r
         JOIN main_work m USING (run, requests, item_ns, latency_ns)
         LEFT JOIN compared c ON c.run = r.run AND why = 'first' AND a = cell
     WHERE r.ranked AND r.work = 'io' AND m.ranked > 1
     UNION ALL
-    SELECT run, 'memory', CASE place WHEN 1 THEN 0 ELSE n END, label, sizes.difference
+    SELECT run, 'memory', CASE place WHEN 1 THEN 0 ELSE n END, label, difference(sizes),
+        is_equal(sizes)
     FROM kept LEFT JOIN sizes USING (run, n)
 ), judged AS (
     SELECT run, what, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
-        difference
+        difference, equal
     FROM against WINDOW w AS (PARTITION BY run, what ORDER BY n)
 ), counted AS (
     SELECT run, what, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
-        sum(NOT is_first AND difference IN (-1, 0)) unclear, (SELECT md(label) FROM judged r
-            WHERE r.run = j.run AND r.what = j.what AND NOT is_first AND difference IS NOT 1
-            ORDER BY n LIMIT 1) rival
+        count(*) - 1 others, sum(NOT is_first AND difference IN (-1, 0)) unclear, (
+            SELECT CASE WHEN equal THEN 'equal in practice to '
+                ELSE 'with no clear difference from ' END || md(label) FROM judged r
+            WHERE r.run = j.run AND r.what = j.what AND NOT is_first AND difference IN (-1, 0)
+            ORDER BY n LIMIT 1) rival, (SELECT md(label) FROM judged r
+            WHERE r.run = j.run AND r.what = j.what AND NOT is_first AND difference IS NULL
+            ORDER BY n LIMIT 1) unknown
     FROM judged j GROUP BY run, what
 ), words (what, best, lowest, executions) AS (VALUES
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || CASE WHEN too_few > 0 THEN lowest ELSE best END || ':** ' || first
-    || CASE WHEN too_few > 0 THEN ' (too few ' || executions || ' for a verdict)'
-            WHEN rival IS NULL THEN ''
-            ELSE ', with no clear difference from ' || rival
-                || CASE WHEN unclear > 1 THEN ' and ' || (unclear - 1) || ' more' ELSE '' END
-       END text
+SELECT run, what, '**' || CASE WHEN too_few = others AND others > 0 THEN lowest ELSE best END
+    || ':** ' || first || CASE WHEN too_few = others AND others > 0
+            THEN ' (too few ' || executions || ' for a verdict)'
+        ELSE coalesce(', ' || rival || CASE WHEN unclear > 1
+                THEN ' and ' || (unclear - 1) || ' more' ELSE '' END, '')
+            || coalesce(' (too few ' || executions || ' to tell of ' || unknown || CASE
+                WHEN too_few > 1 THEN ' and ' || (too_few - 1) || ' more' ELSE '' END || ')', '')
+        END text
 FROM counted JOIN words USING (what);
 
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, row_number() OVER (
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, CASE c.difference
+            WHEN 0 THEN ' (' || c.verdict || ')' ELSE '' END unclear, row_number() OVER (
         PARTITION BY r.run, group_n, series ORDER BY place) way_n, cell = against is_base
     FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
@@ -289,58 +306,88 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
-SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n
+SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+    CASE language WHEN 'python' THEN 'Python, the article''s language'
+        WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (
     SELECT run, language FROM cells WHERE executions > 0
-    UNION SELECT run, language FROM memory_cells WHERE passes > 0 AND work <> 'sleep')
+    UNION SELECT run, language FROM memory_cells WHERE passes > 0 AND work <> 'sleep'
+    UNION SELECT run, coalesce(string(j->>'language'), 'c') FROM raw_patterns)
         USING (language)
 ORDER BY run, column_n;
 
 CREATE TABLE verdict_marks (verdict, mark);
-INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'), ('not reproduced',
-    '✗ not reproduced'),
+INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
+    ('not reproduced', '✗ not reproduced'), ('undecided', '? undecided'),
     ('not measured', '– not measured');
 
--- A claim in each language. What a language does not measure gives no reason but why its cells came
--- to nothing.
-CREATE VIEW claims_told AS
-WITH every AS (
-    SELECT run, rowid place, id, language, CASE WHEN language <> 'c' THEN md(lane) || coalesce(' : '
-        || md("to"), '')
-        END lane, measured_text, verdict, reason, verdict <> 'not measured' OR reason NOT IN (
-            'No cell of this plan measures it.', 'The run holds no execution of it.') told
-    FROM claims_by_language
-    UNION ALL
-    SELECT run, rowid, id, 'c', NULL, measured_text, verdict, reason, verdict <> 'not measured'
-    FROM claims c WHERE NOT EXISTS (SELECT 1 FROM claims_by_language l
-        WHERE l.run = c.run AND l.id = c.id AND l.language = 'c')
-)
-SELECT * FROM every JOIN verdict_marks USING (verdict);
+CREATE TABLE claim_groups (group_n, claim_group, title);
+INSERT INTO claim_groups VALUES (1, 'model', 'The models'), (2, 'python', 'Python'),
+    (3, 'patterns', 'Patterns'), (4, 'mistakes', 'Mistakes'), (5, 'practices', 'Practices'),
+    (6, 'use cases', 'Use cases');
 
+-- How many of the claims that count each language reproduces.
+CREATE VIEW claim_counts AS
+SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') judged,
+    sum(verdict = 'reproduced') reproduced, sum(verdict = 'not reproduced') refuted,
+    sum(verdict = 'undecided') undecided, (SELECT count(DISTINCT id) FROM claims a
+        WHERE a.run = l.run AND counted) - sum(verdict <> 'not measured') absent
+FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
+GROUP BY l.run, language ORDER BY l.run, column_n;
+
+-- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a language
+-- does not measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
-SELECT c.run, c.id, l.language, language_name, column_n,
-    coalesce((SELECT group_concat(text, '; ') FROM (
-        SELECT mark || ': ' || measured_text || coalesce(' (' || lane || ')', '') text
-        FROM claims_told t WHERE t.run = c.run AND t.id = c.id AND t.language = l.language
-            AND verdict <> 'not measured' ORDER BY place)), '– not measured') text,
-    (SELECT group_concat(text, ' ') FROM (
-        SELECT coalesce(lane || ': ', '') || nullif(reason, '') text FROM claims_told t
-        WHERE t.run = c.run AND t.id = c.id AND t.language = l.language AND told
-            ORDER BY place)) reasons,
-    (SELECT verdict FROM claims_told t WHERE t.run = c.run AND t.id = c.id
-        AND t.language = l.language AND verdict <> 'not measured' ORDER BY place LIMIT 1) verdict
-FROM claims c JOIN claim_columns l USING (run) ORDER BY c.run, c.rowid, column_n;
+WITH told AS (
+    SELECT c.rowid place, run, id, counted, language, verdict, absent, mark || ': ' || measured_text
+            || CASE language WHEN 'c' THEN '' ELSE coalesce(' (' || md(lane) || coalesce(' : '
+                || md("to"), '') || ')', '') END text,
+        CASE language WHEN 'c' THEN '' ELSE coalesce(md(lane) || coalesce(' : ' || md("to"), '')
+            || ': ', '') END || nullif(reason, '') reason
+    FROM claims c JOIN verdict_marks USING (verdict)
+)
+SELECT c.run, c.id, c.counted, column_n, language_name,
+    (SELECT group_concat(text, '; ') FROM (SELECT text FROM told t WHERE t.run = c.run
+        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
+        AND verdict <> 'not measured' ORDER BY place)) text,
+    (SELECT group_concat(reason, ' ') FROM (SELECT reason FROM told t WHERE t.run = c.run
+        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
+        AND NOT absent ORDER BY place)) reasons
+FROM (SELECT DISTINCT run, id, counted FROM claims) c JOIN claim_columns l USING (run)
+ORDER BY c.run, c.id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, id, md(claim) claim, md(article) || coalesce(' (' || nullif(criterion_text, '')
-    || ')', '')
-        article, measured_text, mark, reason,
-    (SELECT group_concat(text, ' | ') FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id) cells,
+SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)
+        || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
+    CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
+    (SELECT group_concat(coalesce(text, '– not measured'), ' | ') FROM claims_by_column l
+        WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted) cells,
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
-        FROM claims_by_column l
-        WHERE l.run = c.run AND l.id = c.id), CASE WHEN NOT EXISTS (SELECT 1 FROM claims_by_column l
-        WHERE l.run = c.run AND l.id = c.id AND l.verdict IS NOT NULL) THEN reason END, '') reasons
-FROM claims c JOIN verdict_marks USING (verdict) ORDER BY c.run, c.rowid;
+        FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted), '')
+        reasons
+FROM claims c LEFT JOIN claim_groups USING (claim_group)
+GROUP BY c.run, c.id, c.counted HAVING max(verdict <> 'not measured') ORDER BY c.run, place;
+
+-- What the article's language and C do not measure, by the reason.
+CREATE VIEW claims_unmeasured AS
+WITH every AS (
+    SELECT l.run, c.id, c.claim, column_n, language_name, min(c.rowid) place,
+        coalesce((SELECT reason FROM claims s WHERE s.run = l.run AND s.id = c.id
+                AND s.language = l.language AND stands),
+            max(reason) FILTER (WHERE criterion_text = ''),
+            'Nothing in ' || language_name || ' measures it.') reason
+    FROM claim_columns l JOIN claims c USING (run) WHERE column_n < 2
+        AND (counted OR c.language = l.language)
+        AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
+            AND m.language = l.language AND verdict <> 'not measured')
+    GROUP BY l.run, c.id, l.language
+), joined_languages AS (
+    SELECT run, id, claim, place, reason, group_concat(language_name, ', ') languages
+    FROM (SELECT * FROM every ORDER BY place, column_n) GROUP BY run, id, reason
+)
+SELECT run, languages, reason, group_concat(md(claim), '; ') claims
+FROM (SELECT * FROM joined_languages ORDER BY place) GROUP BY run, languages, reason
+ORDER BY run, languages DESC, min(place);
 
 -- ---- Memory and tasks ----------------------------------------------------------------------
 
@@ -422,13 +469,15 @@ WHERE valid = 0 AND coalesce(skipped, problem) IS NOT NULL;
 
 -- ---- Patterns ------------------------------------------------------------------------------
 
+-- What was projected was not measured: kept runs have such a bar.
 CREATE VIEW pattern_rows AS
 WITH bars AS (
     SELECT run, n, group_concat(coalesce(md(string(e.value->>0)), '–') || ': ' || CASE
         WHEN substr(e.value->>2, -3) = '_ns' THEN duration(number(e.value->>1))
         WHEN substr(e.value->>2, -6) = '_bytes' THEN bytes(number(e.value->>1))
         ELSE count_text(number(e.value->>1)) END, '; ') measured
-    FROM raw_patterns, json_each(j, '$.bars') e WHERE e.type = 'array' GROUP BY run, n
+    FROM raw_patterns, json_each(j, '$.bars') e
+    WHERE e.type = 'array' AND coalesce(e.value->>0, '') NOT LIKE '%(projected)' GROUP BY run, n
 ), checks AS (
     SELECT run, n, e.type = 'object' AND json_type(j, e.fullkey || '.ok') IS 'true' ok,
         CASE e.type WHEN 'object' THEN string(e.value->>'text') END text

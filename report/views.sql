@@ -254,12 +254,18 @@ ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, pl
 
 -- ---- Comparisons ---------------------------------------------------------------------------
 
+-- The smallest effect of interest, for every comparison: a difference has to be larger than this
+-- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
+CREATE TABLE tolerance (share);
+INSERT INTO tolerance VALUES (0.02);
+
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.
-CREATE TABLE verdicts (sign, time, size, speed);
-INSERT INTO verdicts VALUES (NULL, 'too few rounds', 'too few passes', 'too few rounds'),
-    (-1, 'faster', 'less', 'slower'), (0, 'no clear difference', 'no clear difference', 'no clear difference'),
-    (1, 'slower', 'more', 'faster');
+CREATE TABLE verdicts (sign, equal, time, size, speed);
+INSERT INTO verdicts VALUES (NULL, 0, 'too few rounds', 'too few passes', 'too few rounds'),
+    (-1, 0, 'faster', 'less', 'slower'), (1, 0, 'slower', 'more', 'faster'),
+    (0, 0, 'no clear difference', 'no clear difference', 'no clear difference'),
+    (0, 1, 'equal in practice', 'equal in practice', 'equal in practice');
 
 -- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
@@ -326,28 +332,28 @@ SELECT run, of_memory, cell, c_cell FROM (
 WHERE place = 1;
 
 -- Every pair of cells that is held against each other by the wall times of the rounds that both
--- have: the ratio is that of `a` to `b`. A difference within the tolerance is none.
+-- have: the ratio is that of `a` to `b`.
 CREATE VIEW pairs AS
 WITH grouped AS (
     SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
     WHERE ranked AND work = 'io'
     WINDOW w AS (PARTITION BY run, requests, item_ns, latency_ns ORDER BY place)
 )
-SELECT run, 'first' why, cell a, first b, 0.0 tolerance FROM grouped WHERE cell <> first
-UNION ALL SELECT run, 'above', cell, above, 0.0 FROM grouped WHERE above <> first
-UNION ALL SELECT run, 'speed', base, s.cell, 0.0 FROM speed_pairs s JOIN cells USING (run, cell)
+SELECT run, 'first' why, cell a, first b FROM grouped WHERE cell <> first
+UNION ALL SELECT run, 'above', cell, above FROM grouped WHERE above <> first
+UNION ALL SELECT run, 'speed', base, s.cell FROM speed_pairs s JOIN cells USING (run, cell)
     WHERE ranked AND base IS NOT NULL
-UNION ALL SELECT run, 'loop', cell, loop, 0.0 FROM mixed_cells WHERE ranked AND cell <> loop
-UNION ALL SELECT run, 'twin', cell, c_cell, 0.0 FROM twin_originals
+UNION ALL SELECT run, 'loop', cell, loop FROM mixed_cells WHERE ranked AND cell <> loop
+UNION ALL SELECT run, 'twin', cell, c_cell FROM twin_originals
     JOIN cells USING (run, of_memory, cell)
     JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
     WHERE ranked AND c_ranked
-UNION ALL SELECT run, 'share', loop, other, 0.02 FROM mixed_shares;
+UNION ALL SELECT run, 'share', loop, other FROM mixed_shares;
 
 CREATE VIEW compared AS
 WITH timed AS (
-    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, tolerance) times
-    FROM pairs
+    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
+    FROM tolerance, pairs
         LEFT JOIN (SELECT run, cell a, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) x USING (run, a)
         LEFT JOIN (SELECT run, cell b, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) y USING (run, b, round)
     GROUP BY run, why, a, b
@@ -357,13 +363,13 @@ WITH timed AS (
     FROM timed t JOIN cells ca ON ca.run = t.run AND ca.cell = a
         JOIN cells cb ON cb.run = t.run AND cb.cell = b
 )
-SELECT run, why, a, b, times, difference,
+SELECT run, why, a, b, times, difference, verdicts.equal,
     CASE WHEN NOT by_floor THEN time WHEN difference > 0 THEN 'slower (by its floor)'
          ELSE 'faster (by the other''s floor)' END verdict
 FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
         CASE WHEN a_beyond THEN 1 WHEN b_beyond THEN -1 ELSE difference(times) END difference
     FROM settled)
-JOIN verdicts ON verdicts.sign IS difference;
+JOIN verdicts ON verdicts.sign IS difference AND verdicts.equal = is_equal(times);
 
 CREATE VIEW comparisons AS
 SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
@@ -391,6 +397,7 @@ SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
     JOIN verdicts ON verdicts.sign IS c.difference
+        AND verdicts.equal = coalesce(c.equal, 0)
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
@@ -539,14 +546,15 @@ SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) sha
 CREATE VIEW twin_sizes AS
 WITH ratios AS (
     SELECT t.run, t.cell, c_cell, c.ranked AND t.ranked comparable,
-        unpaired(p.pss_bytes, p.cell = t.cell) sizes
-    FROM twin_originals o JOIN memory_cells t USING (run, of_memory, cell)
+        unpaired(p.pss_bytes, p.cell = t.cell, share) sizes
+    FROM tolerance, twin_originals o JOIN memory_cells t USING (run, of_memory, cell)
         JOIN memory_cells c ON c.run = t.run AND c.cell = c_cell
         LEFT JOIN passes p ON p.run = t.run AND p.cell IN (t.cell, c_cell) AND p.valid
     GROUP BY t.run, t.cell
 )
 SELECT ratios.*, CASE WHEN comparable THEN size END verdict
-FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes);
+FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes)
+    AND verdicts.equal = is_equal(sizes);
 
 CREATE VIEW twins_memory AS
 SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
@@ -611,10 +619,6 @@ SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n,
 
 -- ---- Run 2 against run 1 -------------------------------------------------------------------
 
--- A difference within this share is none.
-CREATE TABLE tolerance (share);
-INSERT INTO tolerance VALUES (0.0);
-
 CREATE VIEW calibrations AS
 SELECT run, e.id n, number(e.value->>'cpu_ns') cpu_ns, number(e.value->>'block_bytes') block_bytes,
     number(e.value->>'rounds') rounds
@@ -663,7 +667,8 @@ SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
             ELSE 'far slower, in too few rounds' END
         WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
         ELSE size END verdict
-FROM judged JOIN verdicts ON sign IS difference(ratio) ORDER BY of_memory, n, metric_n;
+FROM judged JOIN verdicts ON sign IS difference(ratio) AND equal = is_equal(ratio)
+ORDER BY of_memory, n, metric_n;
 
 CREATE VIEW run_verdicts AS
 SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
@@ -684,7 +689,8 @@ WITH compared AS (
 )
 SELECT a, b, ratio_pairs(times) rounds, ratio(times) ratio, ratio_low(times) low,
     ratio_high(times) high, ratio_p(times) p, time verdict, difference(times) difference
-FROM compared JOIN verdicts ON sign IS difference(times) WHERE times IS NOT NULL;
+FROM compared JOIN verdicts ON sign IS difference(times) AND equal = is_equal(times)
+WHERE times IS NOT NULL;
 
 -- What only one run has, and what should be the same for a difference to be that of the programs.
 CREATE VIEW run_notes AS
@@ -747,13 +753,20 @@ WHERE model_place = 1;
 CREATE TEMP TABLE judged (run);
 
 -- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
--- A figure of a cell is there only where executions count. But that requests failed in all of them
--- is no reason not to count how many were verified.
+-- A figure of a cell is there only where executions count. What a claim about correctness asks for,
+-- all_…, is of all executions: those that broke a promise are what it is about. One that does not
+-- count and says nothing has answered nothing.
 CREATE TEMP VIEW claim_memory AS
+WITH every AS (
+    SELECT cell,
+        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
+        summary(threads) all_threads
+    FROM passes JOIN judged USING (run) GROUP BY cell
+)
 SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lane_label) + 3) way,
     CASE WHEN valid > 0 THEN pss_bytes END pss_bytes,
     CASE WHEN valid > 0 THEN in_flight END in_flight,
-    CASE WHEN valid > 0 THEN threads END thread_count,
+    CASE WHEN valid > 0 THEN threads END thread_count, all_in_flight, all_threads,
     CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
@@ -764,34 +777,52 @@ SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lan
     bytes(per_request_bytes) per_request,
     bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
     bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
-FROM memory_cells JOIN judged USING (run) WHERE work <> 'sleep' ORDER BY n;
+FROM memory_cells JOIN judged USING (run) LEFT JOIN every USING (cell)
+WHERE work <> 'sleep' ORDER BY n;
+
+-- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the process.
+CREATE TEMP VIEW claim_executions AS
+SELECT cell, round, nullif(s.wall_ns, 0) wall_ns, nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
+    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
+        ELSE s.wall_ns END calls_ns
+FROM samples s JOIN judged USING (run)
+    JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
+WHERE s.valid ORDER BY round, s.n;
 
 CREATE TEMP VIEW claim_cells AS
+WITH every AS (
+    SELECT cell, summary(in_flight_peak) all_peaks,
+        summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
+    FROM samples JOIN judged USING (run) GROUP BY cell
+), calls AS (
+    SELECT cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY cell
+)
 SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
     substr(series, length(lane_label) + 3) way,
-    CASE WHEN valid > 0 THEN wall_ns END wall_ns,
-    CASE WHEN valid > 0 THEN in_flight_peak END in_flight_peak,
-    CASE WHEN valid > 0 OR most(verified) < requests THEN verified END verified_count,
+    CASE WHEN valid > 0 THEN wall_ns END wall_ns, calls_ns, all_peaks, all_verified,
     CASE WHEN valid > 0 THEN heartbeat_p99_ns END heartbeat_p99_ns,
     CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    duration(median(wall_ns)) wall, duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
+    CASE WHEN median(wall_ns) > median(calls_ns) THEN 'of calls + '
+        || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END
+        || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked)
+            || ' at most ' || count_text(most(in_flight_peak)) || ' in flight' ELSE '' END beside,
+    duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
+    duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
     duration(cpu_per_request_ns) cpu_each, bytes(median(rss_bytes)) rss,
-    duration(floor_ns) floor, duration(overhead_ns) overhead,
-    change(overhead_ns / floor_ns) overhead_percent, duration(median(lateness_p99_ns)) lateness_p99,
-    count_text(most(in_flight_peak)) peak, count_text(least(verified)) verified,
-    count_text(requests - least(verified)) failed, duration(median(heartbeat_p99_ns)) heartbeat_p99,
+    duration(floor_ns) floor, duration(median(calls_ns) - floor_ns) overhead,
+    change((median(calls_ns) - floor_ns) / floor_ns) overhead_percent,
+    duration(median(lateness_p99_ns)) lateness_p99,
+    count_text(most(all_peaks)) peak, count_text(least(all_verified)) verified,
+    count_text(requests - least(all_verified)) failed, duration(median(heartbeat_p99_ns)) heartbeat_p99,
     duration(median(heartbeat_max_ns)) heartbeat_max,
     duration(median(longest_block_ns)) longest_block,
     rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
     (SELECT pss FROM claim_memory m WHERE m.lane = c.lane AND m.concurrency = c.concurrency
         AND pss_bytes IS NOT NULL) pss
-FROM cells c JOIN judged USING (run) ORDER BY n;
-
-CREATE TEMP VIEW claim_executions AS
-SELECT cell, round, nullif(wall_ns, 0) wall_ns, nullif(heartbeat_p99_ns, 0) heartbeat_p99_ns
-FROM samples JOIN judged USING (run) WHERE valid ORDER BY round, n;
+FROM cells c JOIN judged USING (run) LEFT JOIN every USING (cell) LEFT JOIN calls USING (cell)
+ORDER BY n;
 
 -- Two cells that do the same work, the other's figures with "to_" before their names. They are held
 -- against each other within each round, or as they are where they have no round in common.
@@ -802,17 +833,18 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.wall_ns, y.wall_ns) FROM claim_executions x
+    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
             JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = a.cell) FROM claim_executions
+        (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
             WHERE cell IN (a.cell, b.cell))) wall_ratio,
-    coalesce((SELECT paired(y.wall_ns, x.wall_ns) FROM claim_executions x
+    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
             JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = b.cell) FROM claim_executions
+        (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
             WHERE cell IN (a.cell, b.cell))) speed_up,
-    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns) FROM claim_executions x
+    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
+            FROM tolerance, claim_executions x
             JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell) FROM claim_executions
+        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
             WHERE cell IN (a.cell, b.cell))) heartbeat_ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
@@ -826,50 +858,38 @@ SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.
     b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
     b.processes to_processes, b.base to_base, b.per_request to_per_request,
     b.pss_per_request to_pss_per_request,
-    (SELECT unpaired(p.pss_bytes, p.cell = a.cell) FROM passes p JOIN judged USING (run)
-        WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
+    (SELECT unpaired(p.pss_bytes, p.cell = a.cell, share) FROM tolerance, passes p
+        JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
--- Mixed work: the largest CPU share at which nothing is clearly faster than the single loop; less
--- than 2 % is no reason to change the model.
-CREATE TEMP VIEW claim_loop_share AS
-WITH fastest AS (
-    SELECT m.*, row_number() OVER (
-        PARTITION BY requests, item_ns, latency_ns, single_loop ORDER BY place) nth
-    FROM mixed_cells m JOIN judged USING (run) WHERE ranked AND cpu_share IS NOT NULL
-), points AS (
-    SELECT l.requests, l.cpu_share, l.cell loop, o.cell other, l.floor_ns loop_floor_ns,
-        o.floor_ns floor_ns, high(l.wall_ns) loop_high_ns, high(o.wall_ns) high_ns
-    FROM fastest l JOIN fastest o ON o.requests = l.requests AND o.item_ns = l.item_ns
-        AND o.latency_ns = l.latency_ns
-    WHERE l.nth = 1 AND o.nth = 1 AND l.single_loop AND NOT o.single_loop
-), timed AS (
-    SELECT p.*, (SELECT difference(paired(x.wall_ns, y.wall_ns, 0.02)) FROM claim_executions x
-        JOIN claim_executions y USING (round) WHERE x.cell = loop AND y.cell = other) sign
-    FROM points p WHERE requests = (
-        SELECT requests FROM points GROUP BY requests ORDER BY count(*) DESC, requests LIMIT 1)
-), settled AS (
-    SELECT cpu_share, CASE WHEN sign IS NOT NULL THEN sign WHEN loop_floor_ns > high_ns THEN 1
-        WHEN floor_ns > loop_high_ns THEN -1 END sign
-    FROM timed
-)
-SELECT CASE WHEN count(*) > 1 AND count(sign) = count(*)
-        THEN coalesce(max(cpu_share) FILTER (WHERE sign < 1), 0) END loop_share,
-    CASE WHEN count(*) < 2 THEN 'No cells of this plan measure it.'
-         ELSE 'There are too few rounds for a verdict at each CPU share.' END why
-FROM settled;
+-- Mixed work: the single loop against the fastest of the others at each CPU share, where it is most
+-- clearly beaten first.
+CREATE TEMP VIEW claim_shares AS
+SELECT cpu_share, times, share(cpu_share) at_share, ratio_spread(times) spread, label other,
+    'There are no rounds in common at a CPU share of ' || share(cpu_share) || '.' why
+FROM mixed_shares JOIN judged USING (run)
+    JOIN compared ON compared.run = judged.run AND compared.why = 'share' AND a = loop AND b = other
+    JOIN (SELECT run, cell other, label FROM cells) USING (run, other), tolerance
+ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DESC,
+    coalesce(ratio_high(times), ratio_most(times)) DESC;
 
--- A line of patterns.jsonl a row, with its figures as numbers.
+-- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks that
+-- no busy machine excuses and that did not hold.
 CREATE TEMP VIEW claim_patterns AS
-SELECT string(j->>'pattern') pattern, number(j->>'n') n,
+SELECT string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
+    number(j->>'n') n,
     (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
-        figures
+        figures,
+    (SELECT sum(e.value->>'ok' IS NOT 1) FROM json_each(j, '$.checks') e
+        WHERE e.type = 'object' AND e.value->>'timing' IS NOT 1) broken
 FROM raw_patterns JOIN judged USING (run);
 
 CREATE TEMP VIEW no_pattern AS
-SELECT CASE WHEN count(*) = 0 THEN 'The patterns were not run with this run (make patterns RUN=…).'
-    ELSE 'The patterns that were run have no such figure.' END why
-FROM raw_patterns JOIN judged USING (run);
+SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
+    THEN 'The patterns that were run have no such figure.' WHEN language = 'c'
+    THEN 'The patterns were not run with this run (make patterns RUN=…).'
+    ELSE 'The patterns of this run are not in ' || language_name || '.' END why
+FROM languages;
 
 -- The claims file, a row for each claim by each lanes that measure it (`variant` from 1 on) and for
 -- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
@@ -892,18 +912,23 @@ WITH claims AS (
     WHERE e.type = 'object' AND p.type = 'object'
 )
 SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
+    coalesce(j->>'group', 'model') claim_group, coalesce(j->>'about', 'model') about,
+    NOT coalesce(own->>'check', j->>'check', 0) counted,
     string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
-    own->>'lane' lane, own->>'to' "to", own, list_type, own_type,
+    own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
+    list_type, own_type,
     coalesce(own->>'unit', j->>'unit') unit,
     coalesce(own->>'judged', j->>'judged', 'median') judged,
-    string(coalesce(own->>'query', j->>'query')) query,
+    CASE WHEN own->>'why' IS NULL THEN string(coalesce(own->>'query', j->>'query')) END query,
+    string(coalesce(own->>'why', j->>'why')) said_why,
     coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
-    coalesce(own->'criterion', j->'criterion') criterion,
+    coalesce(own->'criterion', j->'criterion') criterion, coalesce(j->>'limit', 'ours') whose,
     coalesce(own->'reasons', j->'reasons') reasons
 FROM ways
 UNION ALL
-SELECT explanation, point, title, title, NULL, NULL, NULL, 'c', NULL, NULL, j, 'array', 'object',
-    NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, json_object('measured', j->'text')
+SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
+    'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL, 'ours',
+    json_object('measured', j->'text')
 FROM points;
 
 -- With what messages call them.
@@ -931,17 +956,18 @@ SELECT place, r.title, r.n, r.variant, CASE
     WHEN r.title = '' THEN 'it needs a title'
     WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
         THEN 'it needs the texts id, claim and article.text'
+    WHEN about NOT IN ('model', 'python') THEN 'it is about the model, or about python'
+    WHEN whose NOT IN ('ours', 'article') THEN 'its limit is ours, or of the article'
     WHEN language NOT IN (SELECT language FROM languages)
         THEN 'it is measured by c, python, go or node'
     WHEN list_type <> 'array' THEN 'each of its languages needs an array'
     WHEN own_type <> 'object' THEN 'what measures it must be an object'
-    WHEN query IS NULL AND reasons->'not_measured' IS NULL
-        THEN 'it needs a query, or reasons.not_measured'
+    WHEN query IS NULL AND said_why IS NULL THEN 'it needs a query, or why there is none'
     WHEN r.title IS NOT NULL AND coalesce(json_array_length(own, '$.text'), 0) = 0
         THEN 'it needs an array "text"'
     WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
         THEN 'its sentences must be arrays of texts'
-    WHEN EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
+    WHEN query IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
         WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
         THEN 'a sentence names a figure that is no column of its query'
     WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
@@ -951,41 +977,47 @@ SELECT place, r.title, r.n, r.variant, CASE
         THEN 'its latency_ms must be a number'
     WHEN judged NOT IN ('median', 'most', 'least')
         THEN 'what is judged must be median, most or least'
-    WHEN rules <> 1 OR limits <> 1
-        OR rule NOT IN ('within_percent', 'factor', 'at_most', 'at_least')
-        THEN 'it needs a criterion: at_most, at_least, within_percent or factor, and a number'
+    WHEN rules <> 1 OR limits <> 1 OR rule NOT IN ('within_percent', 'factor', 'at_most',
+            'at_least', 'no_more_than', 'more_than')
+        THEN 'it needs a criterion: at_most, at_least, no_more_than, more_than, within_percent or '
+            || 'factor, and a number'
     WHEN rule IN ('within_percent', 'factor') AND NOT coalesce(article_value > 0, 0)
         THEN 'its criterion needs article.value'
     ELSE (SELECT 'its query has no parameter :' || key FROM json_each(own) WHERE key NOT IN ('lane',
-        'to', 'query', 'latency_ms', 'reasons', 'unit', 'judged', 'criterion')
+        'to', 'query', 'latency_ms', 'reasons', 'unit', 'judged', 'criterion', 'check', 'why')
         AND key NOT IN (SELECT value FROM json_each(parameters))) END fault
 FROM rules r LEFT JOIN claims_asked a
     ON a.run = 0 AND a.title IS r.title AND a.n = r.n AND a.variant = r.variant;
 
--- Reproduced is what lies between two limits. The rounding is for 2.3 s, which is within 15 % of
--- 2 s although 0.15 is no binary fraction.
+-- Reproduced is what lies between two limits; "more" and "no more" are by the smallest effect of
+-- interest. The rounding is for 2.3 s, which is within 15 % of 2 s although 0.15 is no binary
+-- fraction.
 CREATE TEMP VIEW claims_limits AS
 WITH rules AS (
     SELECT n, variant, article_value, (SELECT key FROM json_each(criterion)) rule,
-        (SELECT value FROM json_each(criterion)) bound
-    FROM claims_entries WHERE title IS NULL
+        (SELECT value FROM json_each(criterion)) bound, share
+    FROM claims_entries, tolerance WHERE title IS NULL
 ), limits AS (
-    SELECT n, variant, rule, bound,
-        CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
-            WHEN 'factor' THEN 1.0 * article_value / bound WHEN 'at_least' THEN bound END least,
+    SELECT *, CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
+            WHEN 'factor' THEN 1.0 * article_value / bound WHEN 'at_least' THEN bound
+            WHEN 'more_than' THEN bound * (1 + share) END least,
         CASE rule WHEN 'within_percent' THEN article_value * (1 + bound / 100.0)
-            WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound END most
+            WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound
+            WHEN 'no_more_than' THEN bound * (1 + share) END most
     FROM rules
 )
-SELECT n, variant, rule, bound, coalesce(least - 1e-9 * (1 + least), -9e999) least,
+SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e999) least,
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
 -- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that it
--- is not measured and that no cell of the run is the reason.
+-- is not measured and that no cell of the run is the reason. A claim is reproduced, or not, where all
+-- of the interval is on one side of the limit, of few executions all of their range. One execution
+-- has no range; it is taken to be known to the smallest effect of interest, unless it is a count.
 CREATE TEMP VIEW claims_judged AS
 WITH answers AS (
-    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN why IS NOT NULL THEN why
+    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
+            THEN said_why WHEN why IS NOT NULL THEN why
             WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
@@ -1005,69 +1037,81 @@ WITH answers AS (
         coalesce(most(measured), ratio_most(measured), number(measured)) / scale max
     FROM answers a
 ), deciding AS (
-    SELECT *, CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
-        coalesce(low, min) likely_least, coalesce(high, max) likely_most
-    FROM values_of
-), met AS (
-    SELECT d.*, rule, bound, value BETWEEN least AND most met, value > most beyond,
-        likely_least BETWEEN least AND most least_met, likely_most BETWEEN least AND most most_met
-    FROM deciding d JOIN claims_limits USING (n, variant)
+    SELECT d.*, rule, bound, share, least, most,
+        CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
+        CASE WHEN judged = 'median' AND unit <> 'count' AND count = 1
+             THEN 1 + share ELSE 1 END spread
+    FROM values_of d JOIN claims_limits USING (n, variant)
+), ends AS (
+    SELECT *, CASE judged WHEN 'median' THEN coalesce(low, min) / spread ELSE value END likely_least,
+        CASE judged WHEN 'median' THEN coalesce(high, max) * spread ELSE value END likely_most
+    FROM deciding
 ), verdicts AS (
-    SELECT *, CASE met WHEN 1 THEN 'reproduced' WHEN 0 THEN 'not reproduced'
-            ELSE 'not measured' END verdict,
-        CASE WHEN met THEN 'reproduced' WHEN beyond THEN 'higher' ELSE 'lower' END outcome,
-        judged = 'median' AND (least_met <> met OR most_met <> met) close
-    FROM met
+    SELECT *, CASE WHEN value IS NULL THEN 'not measured'
+            WHEN likely_least >= least AND likely_most <= most THEN 'reproduced'
+            WHEN likely_most < least OR likely_least > most THEN 'not reproduced'
+            ELSE 'undecided' END verdict,
+        CASE WHEN likely_least < least AND likely_most >= least THEN least ELSE most END crossed,
+        CASE WHEN value BETWEEN least AND most THEN 'reproduced'
+            WHEN value > most THEN 'higher' ELSE 'lower' END outcome
+    FROM ends
+), needs AS (
+    SELECT *, count * CASE WHEN value > crossed THEN value - likely_least ELSE likely_most - value END
+        / (value - crossed) * CASE WHEN value > crossed THEN value - likely_least
+            ELSE likely_most - value END / (value - crossed) rounds
+    FROM verdicts
 )
-SELECT run, n, variant, id, claim, article, article_value, language, lane, "to",
-    CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured, low measured_low,
-    high measured_high, min measured_min, max measured_max, count, verdict,
-    CASE WHEN query IS NULL THEN filled(reasons->'not_measured', '{}')
-         WHEN value IS NULL THEN why
-         ELSE coalesce(filled(coalesce(reasons->outcome, reasons->'measured'), figures), '')
-             || CASE WHEN close THEN ' The '
-                 || CASE WHEN low IS NULL THEN 'range of the executions' ELSE 'interval' END
-                 || ' reaches across the limit: another run may come to another verdict.'
-                 ELSE '' END END reason,
+SELECT run, n, variant, id, claim, claim_group, about, counted, article, article_value, language,
+    lane, "to", CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured,
+    low measured_low, high measured_high, min measured_min, max measured_max, count, verdict,
+    CASE WHEN value IS NULL THEN why
+         ELSE trim(coalesce(filled(reasons->'measured', figures), '') || ' ' || CASE verdict
+             WHEN 'undecided' THEN CASE WHEN low IS NULL
+                 THEN 'Undecided: the range of so few executions reaches across the limit; 6 rounds '
+                     || 'would give an interval.'
+                 ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100
+                     THEN 'some ' || count_text(max(count + 1, rounds))
+                         || ' rounds would decide it, if the median stays.'
+                     ELSE 'the figure lies at it, so that more rounds would hardly decide it.' END END
+             ELSE coalesce(filled(reasons->outcome, figures), '') END) END reason,
     CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
          WHEN judged <> 'median' OR count < 2 THEN ''
          WHEN low IS NULL
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
-         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END END
-        measured_text,
+         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
+         || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
+            ELSE '' END END measured_text,
     CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
-         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit)) ELSE '' END
+         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit))
+         WHEN 'no_more_than' THEN 'no more than ' || short(figure_text(bound, unit))
+         WHEN 'more_than' THEN 'more than ' || short(figure_text(bound, unit)) ELSE '' END
+        || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
+            WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
+        || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
         criterion_text,
     value IS NULL AND absent absent
-FROM verdicts;
+FROM needs;
 
--- The tables of the report: a claim by the first lanes that measure it, and by all of them where
--- the run has lanes of other languages; the sentences of the explanations, likewise; and what the
+-- The table of the report: a row for each claim by each lanes that measure it. One of them stands for
+-- its language: the first that measures it. And the sentences of the explanations; and what the
 -- article says of a cell.
-CREATE TEMP VIEW claims_languages AS
-SELECT DISTINCT run FROM planned WHERE language <> 'c' AND work <> 'sleep';
-
-CREATE TEMP VIEW claims_first AS
-SELECT run, id, claim, article, article_value, measured, measured_low, measured_high, measured_min,
-    measured_max, count, verdict, reason, measured_text, criterion_text
-FROM claim_verdicts WHERE variant = 1 ORDER BY run, n;
-
-CREATE TEMP VIEW claims_in_languages AS
-SELECT run, id, language, lane, "to", measured, measured_low, measured_high, count, verdict, reason,
-    measured_text, criterion_text, absent
-FROM claim_verdicts
-WHERE run IN (SELECT run FROM claims_languages)
-    AND n IN (SELECT n FROM claim_verdicts WHERE variant > 1)
-ORDER BY run, n, variant;
+CREATE TEMP VIEW claims_answered AS
+SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
+    row_number() OVER (PARTITION BY run, n, language
+        ORDER BY verdict = 'not measured', variant) = 1 stands,
+    article, article_value, measured, measured_low, measured_high, measured_min, measured_max, count,
+    verdict, reason, measured_text, criterion_text, absent
+FROM claim_verdicts ORDER BY run, n, variant;
 
 CREATE TEMP VIEW claims_explained AS
 SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
     SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
     FROM claims_entries JOIN claims_asked a USING (n, variant, title)
     WHERE title IS NOT NULL AND measured IS NOT NULL)
-WHERE text IS NOT NULL AND run IN (SELECT run FROM claims_languages) ORDER BY 1, 3;
+WHERE text IS NOT NULL
+    AND run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
 
 CREATE TEMP VIEW claims_of_cells AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
@@ -1080,7 +1124,7 @@ HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
 CREATE TABLE exports (name, optional);
 INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('executions', 0),
     ('memory', 0), ('memory_slopes', 0), ('memory_time', 0), ('environment', 0), ('tasks', 1),
-    ('task_slopes', 1), ('claims_by_language', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
+    ('task_slopes', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
     ('mixed', 1);
 
 -- ---- What the views are --------------------------------------------------------------------

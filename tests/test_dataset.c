@@ -95,9 +95,13 @@ static void statistics_are_those_of_common(void **state)
     expect_number(&dataset, "SELECT is_outlier(summary(x), 100) FROM t", 1);
     expect_number(&dataset, "SELECT is_outlier(summary(x), 6) FROM t", 0);
     expect_number(&dataset, "SELECT slope_of(slope(x, y)) FROM t WHERE x < 7", 10);
-    expect_number(&dataset, "SELECT ratio(paired(x, y)) FROM t WHERE x < 7", 0.1);
-    expect_number(&dataset, "SELECT difference(paired(x, y)) FROM t WHERE x < 7", -1);
-    expect_number(&dataset, "SELECT ratio(unpaired(y, x > 3)) FROM t WHERE x < 7", 2.5);
+    expect_number(&dataset, "SELECT ratio(paired(x, y, 0)) FROM t WHERE x < 7", 0.1);
+    expect_number(&dataset, "SELECT difference(paired(x, y, 0)) FROM t WHERE x < 7", -1);
+    expect_number(&dataset, "SELECT is_equal(paired(x, y, 0.02)) FROM t WHERE x < 7", 0);
+    expect_number(&dataset, "SELECT is_equal(paired(x, 1.01 * x, 0.02)) FROM t WHERE x < 7", 1);
+    expect_number(&dataset, "SELECT is_equal(paired(x, 1.03 * x, 0.02)) FROM t WHERE x < 7", 0);
+    expect_number(&dataset, "SELECT difference(paired(x, 1.01 * x, 0.02)) FROM t WHERE x < 7", 0);
+    expect_number(&dataset, "SELECT ratio(unpaired(y, x > 3, 0)) FROM t WHERE x < 7", 2.5);
     dataset_close(&dataset);
 }
 
@@ -112,7 +116,7 @@ static void parts_of_nothing_are_null(void **state)
     expect_number(&dataset, "SELECT median(zeroblob(80))", NAN);
     expect_number(&dataset, "SELECT ratio(summary(1))", NAN);
     expect_number(&dataset, "SELECT low(summary(1))", NAN);
-    expect_number(&dataset, "SELECT difference(paired(1, 2))", NAN);
+    expect_number(&dataset, "SELECT difference(paired(1, 2, 0))", NAN);
     dataset_close(&dataset);
 }
 

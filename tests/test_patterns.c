@@ -64,6 +64,20 @@ static void test_pattern(void **state)
     json_decref(line);
 }
 
+/* A projection is no measurement: neither a line that says so nor a bar beside measured ones. */
+static void test_projections_are_not_measured(void **state)
+{
+    struct finished finished = run("patterns", "--n", "10", "gather", NULL);
+    json_t *line = run_pattern("gather", "10");
+
+    (void)state;
+    assert_non_null(strstr(finished.out, "  projected one_by_one_projected_ns"));
+    assert_null(strstr(finished.out, "measured  one_by_one"));
+    assert_int_equal(json_array_size(json_at(line, "bars")), 1);
+    json_decref(line);
+    finished_free(&finished);
+}
+
 static void test_usage(void **state)
 {
     static const char *const wrong[][2] = {{"nothing-like-this", NULL}, {"--n=0", "gather"}};
@@ -96,9 +110,10 @@ static void test_no_server(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 2] = {
+    struct CMUnitTest tests[COUNT + 3] = {
         [COUNT] = cmocka_unit_test(test_usage),
         [COUNT + 1] = cmocka_unit_test(test_no_server),
+        [COUNT + 2] = cmocka_unit_test(test_projections_are_not_measured),
     };
 
     for (size_t i = 0; i < COUNT; i++)

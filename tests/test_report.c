@@ -57,9 +57,8 @@ static void test_page_needs_nothing_else(void **state)
     assert_int_equal(pictures, 5);
     assert_has(html, "<title>Four concurrency models, one workload: 20261122T200000Z-article<");
     assert_has(html, "<table class=\"claims\">");
-    assert_has(html, "<td class=\"yes\">✓ reproduced</td>");
-    assert_has(html, "<td class=\"no\">✗ not reproduced</td>");
-    assert_has(html, "<td class=\"open\">– not measured</td>");
+    assert_has(html, "<b class=\"yes\">✓ reproduced:</b>");
+    assert_has(html, "<b class=\"no\">✗ not reproduced:</b>");
     free(html);
 }
 
@@ -207,13 +206,15 @@ static void test_claims_from_a_file(void **state)
     fixture_write(*state, 200);
     fixture_put(*state, "mine.json",
                 "{\"claims\": [{\"id\": \"a\", \"claim\": \"only <this>\", \"article\": "
-                "{\"text\": \"x\"}, \"reasons\": {\"not_measured\": [\"Why.\"]}}]}");
+                "{\"text\": \"x\"}, \"why\": \"Nobody can.\"}]}");
     finished = run("report", "--claims", path_in(*state, "mine.json"), *state, NULL);
     assert_int_equal(finished.status, 0);
     finished_free(&finished);
     markdown = read_in(*state, "report.md");
-    assert_has(markdown, "| only &lt;this&gt; | x | – | – not measured | Why. |");
-    assert_has(markdown, "**Of the article's 1 claims** 0 are reproduced");
+    assert_has(markdown, "- **C:** Nobody can. *only &lt;this&gt;*");
+    assert_has(markdown,
+               "- **The article's claims:** Python, its own language: not in this run; none "
+               "is measured.");
     free(markdown);
     finished = run("report", "--claims", path_in(*state, "run.json"), *state, NULL);
     assert_int_equal(finished.status, 1);

@@ -91,10 +91,10 @@ static void test_spreads(void **state)
         {"spread(summary(x), 'ns', NULL) " SIX, "–"},
         {"spread(NULL, 'ns')", "–"},
         {"spread(x'00', 'ns')", "–"},
-        {"ratio_spread(paired(y, x)) " SIX, "2.00 [2.00, 2.00]"},
-        {"ratio_spread(paired(y, x)) " SAMPLES("(1, 2), (1, 3)"), "2.45 (2.00 … 3.00)"},
-        {"ratio_spread(paired(y, x)) " SAMPLES("(100, 105)"), "1.050"},
-        {"ratio_spread(paired(y, x)) " SAMPLES("(100, NULL)"), "–"},
+        {"ratio_spread(paired(y, x, 0)) " SIX, "2.00 [2.00, 2.00]"},
+        {"ratio_spread(paired(y, x, 0)) " SAMPLES("(1, 2), (1, 3)"), "2.45 (2.00 … 3.00)"},
+        {"ratio_spread(paired(y, x, 0)) " SAMPLES("(100, 105)"), "1.050"},
+        {"ratio_spread(paired(y, x, 0)) " SAMPLES("(100, NULL)"), "–"},
         {"ratio_spread(summary(x)) " SIX, "–"},
     };
 

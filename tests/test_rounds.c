@@ -301,7 +301,7 @@ static void slower_runs_are_found(void **state)
     expect_compared(1, "\"bench.comparison/1\"", (const char *const[]){a, b, "--json", NULL});
     expect_compared(1, "x-n20-c20-20ms,wall,ns,6,", (const char *const[]){a, b, "--csv", NULL});
     expect_compared(0, "faster", (const char *const[]){b, a, "--tolerance", "50%", NULL});
-    expect_compared(0, "no clear difference", (const char *const[]){a, a, NULL});
+    expect_compared(0, "without a clear difference", (const char *const[]){a, a, NULL});
     expect_compared(
         1, "slower",
         (const char *const[]){b, "--cells", "threads-n20-c20-20ms", "x-n20-c20-20ms", NULL});

@@ -349,11 +349,34 @@ static void ratio_of_pairs_takes_each_round_by_itself(void **state)
     assert_near(ratio.ratio, 0.5, 1e-12);
     assert_int_equal(ratio.difference, DIFFERENCE_LESS);
     assert_int_equal(ratio_paired(b, a, 7, 1.5, &ratio), 0);
-    assert_int_equal(ratio.difference, DIFFERENCE_UNCLEAR);
+    assert_int_equal(ratio.difference, DIFFERENCE_EQUAL);
     assert_int_equal(ratio_paired(a, b, 5, 0, &ratio), 0);
     assert_int_equal(ratio.difference, DIFFERENCE_TOO_FEW);
     assert_true(ratio.count == 5 && isnan(ratio.interval.low));
     assert_near(ratio.max, 2, 1e-12);
+}
+
+/* Where the whole interval lies on one side of an end of the tolerance, and where it does not. */
+static void tolerance_parts_equal_from_unclear(void **state)
+{
+    static const struct {
+        double low, high;
+        enum difference difference;
+    } cases[] = {{0.99, 1.01, DIFFERENCE_EQUAL},   {1.003, 1.019, DIFFERENCE_EQUAL},
+                 {1.01, 1.03, DIFFERENCE_UNCLEAR}, {0.97, 1.03, DIFFERENCE_UNCLEAR},
+                 {1.021, 1.05, DIFFERENCE_MORE},   {0.95, 0.98, DIFFERENCE_LESS},
+                 {0.95, 0.99, DIFFERENCE_UNCLEAR}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        double middle = (cases[i].low + cases[i].high) / 2;
+        const double a[] = {cases[i].low, middle, middle, middle, middle, cases[i].high};
+        const double b[] = {1, 1, 1, 1, 1, 1};
+        struct ratio ratio;
+
+        assert_int_equal(ratio_paired(a, b, 6, 0.02, &ratio), 0);
+        assert_int_equal(ratio.difference, cases[i].difference);
+    }
 }
 
 static void what_cannot_be_compared_is_refused(void **state)
@@ -471,6 +494,7 @@ int main(void)
         cmocka_unit_test(slowdown_of_5_percent_is_found),
         cmocka_unit_test(interval_of_a_ratio_holds_the_true_ratio),
         cmocka_unit_test(ratio_of_pairs_takes_each_round_by_itself),
+        cmocka_unit_test(tolerance_parts_equal_from_unclear),
         cmocka_unit_test(what_cannot_be_compared_is_refused),
         cmocka_unit_test(mann_whitney_gives_known_probabilities),
         cmocka_unit_test(ratio_of_sets_is_that_of_hodges_and_lehmann),

@@ -6,10 +6,11 @@
  *   summary(x)                aggregate: a summary of all x, as a blob; NULL where there is none
  *   median(s) low(s) high(s) least(s) most(s) mad(s) samples(s) outliers(s)   of a summary
  *   is_outlier(s, x)          whether x is one of those that are summarised in s
- *   paired(a, b [, tolerance])        aggregate over pairs: their ratio, as a blob
- *   unpaired(x, first [, tolerance])  aggregate over samples, of the first set where `first` is 1
+ *   paired(a, b, tolerance)           aggregate over pairs: their ratio, as a blob
+ *   unpaired(x, first, tolerance)     aggregate over samples, of the first set where `first` is 1
  *   ratio(r) ratio_low(r) ratio_high(r) ratio_least(r) ratio_most(r) ratio_p(r) ratio_pairs(r)
- *   difference(r)             -1 less, 0 not clear, 1 more, NULL too few
+ *   difference(r)             -1 less, 0 equal in practice or not clear, 1 more, NULL too few
+ *   is_equal(r)               whether it is equal in practice: all of it within the tolerance
  *   slope(x, y)               aggregate: a line through the points, as a blob
  *   slope_of(l) slope_low(l) slope_high(l) intercept(l) r_squared(l) slope_points(l)
  *   duration(ns) bytes(b) count_text(n) change(share) share(share) ratio_text(r) rate(n)
@@ -185,9 +186,10 @@ static const struct aggregate_function {
     int arguments;
     enum aggregate aggregate;
 } aggregates[] = {
-    {"summary", 1, AGGREGATE_SUMMARY},   {"paired", 2, AGGREGATE_PAIRED},
-    {"paired", 3, AGGREGATE_PAIRED},     {"unpaired", 2, AGGREGATE_UNPAIRED},
-    {"unpaired", 3, AGGREGATE_UNPAIRED}, {"slope", 2, AGGREGATE_SLOPE},
+    {"summary", 1, AGGREGATE_SUMMARY},
+    {"paired", 3, AGGREGATE_PAIRED},
+    {"unpaired", 3, AGGREGATE_UNPAIRED},
+    {"slope", 2, AGGREGATE_SLOPE},
 };
 
 /* Gives the figure of what was gathered; of nothing it is NULL. */
@@ -318,7 +320,7 @@ static void is_outlier(sqlite3_context *context, int count, sqlite3_value **valu
 static void difference(sqlite3_context *context, int count, sqlite3_value **values)
 {
     static const int signs[] = {
-        [DIFFERENCE_LESS] = -1, [DIFFERENCE_UNCLEAR] = 0, [DIFFERENCE_MORE] = 1};
+        [DIFFERENCE_LESS] = -1, [DIFFERENCE_MORE] = 1, [DIFFERENCE_EQUAL] = 0};
     struct figure figure;
 
     (void)count;
@@ -326,6 +328,15 @@ static void difference(sqlite3_context *context, int count, sqlite3_value **valu
         return;
     if (figure.of.ratio.difference != DIFFERENCE_TOO_FEW)
         sqlite3_result_int(context, signs[figure.of.ratio.difference]);
+}
+
+static void is_equal(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct figure figure;
+
+    (void)count;
+    sqlite3_result_int(context, figure_of(values[0], RATIO, &figure) &&
+                                    figure.of.ratio.difference == DIFFERENCE_EQUAL);
 }
 
 /* ---- Figures as text --------------------------------------------------------------------- */
@@ -617,6 +628,7 @@ static const struct {
     {"string", 1, string},
     {"is_outlier", 2, is_outlier},
     {"difference", 1, difference},
+    {"is_equal", 1, is_equal},
     {"cut", 2, cut},
     {"md", 1, md},
     {"html", 1, html},

@@ -107,7 +107,7 @@ SELECT run, count_text(asked) || ' requests in flight: '
 FROM memory_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
 ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
 
--- What is right and what is wrong say the patterns themselves; a projection was not measured.
+-- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP VIEW plot_patterns AS
 WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
@@ -115,13 +115,13 @@ WITH bars AS (
     FROM raw_patterns, json_each(j, '$.bars') b
     WHERE run = 1 AND b.type = 'array'
         AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
+        AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
 )
 SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
     ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
-        WHEN label LIKE '%(projected)' OR label LIKE 'floor:%' THEN 0x777777
-            ELSE 0x0072B2 END colour,
-    CASE WHEN label LIKE 'wrong:%' THEN 2 WHEN label LIKE '%(projected)' THEN 6
+        WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
+    CASE WHEN label LIKE 'wrong:%' THEN 2
         WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
 FROM bars ORDER BY n, i LIMIT 60;
 
