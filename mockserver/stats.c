@@ -19,13 +19,15 @@ struct metric {
     bool is_time;
 };
 
-#define METRICS 16
+#define METRICS 17
 
 static void read_metrics(const struct counters *c, struct metric metrics[METRICS])
 {
     const struct metric all[METRICS] = {
         {"uptime_ns", "uptime_seconds", GAUGE, "Time since the start.", clock_ns() - c->started_ns,
          true},
+        {"resets", "resets_total", COUNTER, "Resets of the counters, since the start.",
+         counters_read(&c->resets), false},
         {"requests", "requests_total", COUNTER, "Requests received whole.",
          counters_read(&c->requests), false},
         {"responses", "responses_total", COUNTER, "Requests answered.",
