@@ -23,6 +23,7 @@ struct co_transfer {
     struct co_transfer *next; /* among the idle ones */
     struct body body;
     int body_error; /* of body_append() */
+    unsigned sends; /* of the present request */
 };
 
 struct co_http {
@@ -50,6 +51,7 @@ static void set_options(struct co_http *http, struct co_transfer *transfer)
     CURL *easy = transfer->easy;
 
     easy_set_up(easy, http->options.fresh);
+    easy_count_sends(easy, &transfer->sends);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -88,6 +90,7 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
     transfer->body.size = 0;
+    transfer->sends = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
         return;
@@ -219,6 +222,7 @@ static void on_ended(void *user, CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
     curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
     http->counts.connections += (uint64_t)connections;
+    http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
     http->counts.in_flight--;
     co_wake(http->loop, &transfer->call->waiter, (int)code);
 }
