@@ -22,6 +22,7 @@ struct co_transfer {
     struct co_call *call;     /* NULL: nobody waits any more */
     struct co_transfer *next; /* among the idle ones */
     struct body body;
+    unsigned sends; /* of the present request */
 };
 
 struct co_http {
@@ -53,6 +54,7 @@ static struct co_transfer *take_transfer(struct co_http *http)
         return NULL;
     }
     easy_set_up(transfer->easy, http->options.fresh, &transfer->body);
+    easy_count_sends(transfer->easy, &transfer->sends);
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     curl_loop_prepare(&http->curl, transfer->easy);
     return transfer;
@@ -69,6 +71,7 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
     transfer->body.size = 0;
+    transfer->sends = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
         return;
@@ -200,6 +203,7 @@ static void on_ended(void *user, CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
     curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
     http->counts.connections += (uint64_t)connections;
+    http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
     http->counts.in_flight--;
     co_wake(http->loop, &transfer->call->waiter, (int)code);
 }

@@ -32,6 +32,7 @@ void co_http_free(struct co_http *http);
 
 struct co_http_counts {
     uint64_t requests, connections; /* begun; opened */
+    uint64_t resends; /* by libcurl itself, where a kept connection was closed; of what has ended */
     size_t in_flight, in_flight_peak;
 };
 struct co_http_counts co_http_counts(const struct co_http *http);

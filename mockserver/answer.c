@@ -31,6 +31,7 @@ static enum step after_reply(struct connection *connection)
     if (connection->close_after || connection->service->draining)
         return STEP_CLOSE;
     http_request_next(&connection->request);
+    connection->kept_open = true;
     connection_enter(connection, CONNECTION_READING, 0);
     return STEP_AGAIN;
 }
@@ -248,7 +249,8 @@ static enum fault fault_of(const struct connection *connection, const struct rou
 
 static void apply_fault(struct connection *connection, enum fault fault)
 {
-    if (!reply_can_carry(&connection->reply, fault))
+    if (!reply_can_carry(&connection->reply, fault) ||
+        (fault == FAULT_STALE && !connection->kept_open))
         return;
     counters_add(&connection->service->counters->faults[fault], 1);
     reply_damage(&connection->reply, fault);
@@ -278,6 +280,10 @@ static enum step begin_counted(struct connection *connection, const struct route
     connection->drip_rate = route->drip_rate > 0 ? route->drip_rate : (uint32_t)settings->drip_rate;
     if (connection->reply.fault == FAULT_HANG)
         return connection_enter(connection, CONNECTION_WAITING, 0);
+    if (connection->reply.fault == FAULT_STALE) {
+        land(connection);
+        return STEP_CLOSE;
+    }
     if (delay_ns == 0)
         return answer_now(connection, arrived_ns);
     return connection_enter(connection, CONNECTION_WAITING, arrived_ns + delay_ns);

@@ -68,6 +68,7 @@ struct connection {
     bool close_after : 1;  /* once the output is sent */
     bool linger_after : 1; /* likewise, but the client may still be sending */
     bool reset_after : 1;  /* likewise, with a reset */
+    bool kept_open : 1;    /* it has had an answer before */
     bool delay_apart : 1;  /* the request asked for a delay of its own */
     bool wants_turn : 1;
 };

@@ -130,6 +130,7 @@ void counters_reset(struct counters *counters)
 
     for (size_t i = 0; i < COUNT_OF(zeroed); i++)
         write_counter(zeroed[i], 0);
+    counters_add(&counters->resets, 1);
     for (size_t i = 0; i < COUNTERS_STATUS_MAX; i++)
         write_counter(&counters->statuses[i], 0);
     for (size_t i = 0; i < FAULT_COUNT; i++)

@@ -24,7 +24,8 @@ struct gauge {
 };
 
 struct counters {
-    uint64_t started_ns; /* of clock_ns() */
+    uint64_t started_ns;     /* of clock_ns() */
+    _Atomic uint64_t resets; /* since the start */
     _Atomic uint64_t cpu_ns_at_reset;
     _Atomic uint64_t requests;     /* received whole */
     _Atomic uint64_t responses;    /* of them answered */

@@ -19,6 +19,7 @@ static const char *const names[] = {
     [FAULT_DRIP] = "drip",
     [FAULT_MALFORMED] = "malformed",
     [FAULT_WRONG_BODY] = "wrong-body",
+    [FAULT_STALE] = "stale",
     [FAULT_REFUSED] = "refused",
     [FAULT_OVERLOAD] = "overload",
     [FAULT_RATE] = "rate",

@@ -9,7 +9,7 @@
 #include "common/error.h"
 
 #define FAULTS_HELP                                                                                \
-    "500, 503, 429, reset, reset-body, truncate, hang, drip, malformed and wrong-body"
+    "500, 503, 429, reset, reset-body, truncate, hang, drip, malformed, wrong-body and stale"
 
 enum fault {
     FAULT_NONE,
@@ -23,6 +23,7 @@ enum fault {
     FAULT_DRIP,       /* the body comes byte by byte */
     FAULT_MALFORMED,  /* the status line is none */
     FAULT_WRONG_BODY, /* the body of another id */
+    FAULT_STALE,      /* a kept connection is closed instead of an answer; a new one is not */
     FAULT_CHOSEN,     /* how many of the above there are; those below are caused by limits */
     FAULT_REFUSED = FAULT_CHOSEN, /* a connection above --max-connections, reset */
     FAULT_OVERLOAD,               /* 503: a request above --max-in-flight */

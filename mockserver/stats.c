@@ -17,12 +17,14 @@ struct metric {
     uint64_t value;
 };
 
-#define METRICS 16
+#define METRICS 17
 
 static void read_metrics(const struct counters *c, struct metric metrics[METRICS])
 {
     const struct metric all[METRICS] = {
         {"uptime_ns", "uptime_seconds", "Time since the start.", clock_ns() - c->started_ns},
+        {"resets", "resets_total", "Resets of the counters, since the start.",
+         counters_read(&c->resets)},
         {"requests", "requests_total", "Requests received whole.", counters_read(&c->requests)},
         {"responses", "responses_total", "Requests answered.", counters_read(&c->responses)},
         {"aborted", "aborted_total", "Requests left by the client before the answer.",

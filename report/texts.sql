@@ -506,12 +506,13 @@ said AS (
 ), every AS (
     SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round,
         valid,
-        said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0 fine
+        said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0
+            AND impossible IS NULL fine, md(impossible) impossible
     FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
     UNION ALL
-    SELECT s.run, s.n, 'p', cell, ', memory pass', valid, counts FROM passes s
+    SELECT s.run, s.n, 'p', cell, ', memory pass', valid, counts, md(impossible) FROM passes s
 ), lines AS (
-    SELECT run, n, source, coalesce(md(cell), '–') || round || ': ' line, valid, fine, list, text
+    SELECT run, n, source, coalesce(md(cell), '–') || round || ': ' line, valid, fine, impossible, list, text
     FROM every LEFT JOIN said USING (run, n, source)
 )
 SELECT run, 'problem' list, 1 kind, rowid n, 'The run folder: ' || md(fault) text FROM faults
@@ -521,7 +522,7 @@ SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coa
 FROM plots p, runs WHERE state = 'failed'
 UNION ALL
 SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
-    line || coalesce(max(CASE list WHEN '$.problems' THEN text END),
+    line || coalesce(max(CASE list WHEN '$.problems' THEN text END), impossible,
         'it is marked as invalid, or lacks its figures')
 FROM lines WHERE fine IS NOT 1 GROUP BY run, source, n
 UNION ALL

@@ -14,7 +14,7 @@ CREATE TABLE raw_samples (run, n, j);
 CREATE TABLE raw_passes (run, n, j);
 CREATE TABLE raw_patterns (run, n, j);
 CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_ns REAL,
-    connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT);
+    connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT, resends INTEGER);
 CREATE TABLE faults (run INTEGER, fault TEXT);
 
 -- ---- Words and colours ---------------------------------------------------------------------
@@ -62,6 +62,76 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
 -- ---- Executions ----------------------------------------------------------------------------
 
+-- What no execution of a cell can undercut. The CPU time of an item is a calibration, of which a
+-- tenth is granted; how long a server of the user's own lets requests wait is not known.
+CREATE VIEW possible AS
+WITH listed AS (
+    SELECT 0 of_memory, run, j, number(j->>'latency_ns') latency_ns FROM raw_cells
+    UNION ALL
+    SELECT 1, run, j, number(j->>'hold_ns') FROM raw_memory_cells
+), read AS (
+    SELECT of_memory, l.run, string(l.j->>'id') cell, number(l.j->>'requests') requests,
+        number(l.j->>'concurrency') concurrency, coalesce(number(l.j->>'floor_ns'), 0) floor_ns,
+        coalesce(latency_ns, 0) latency_ns, coalesce(l.j->>'work', 'io') work,
+        coalesce(number(l.j->>'cpu_ns'), 0) item_ns, r.j->>'$.settings.server_url' server
+    FROM listed l JOIN raw_run r USING (run)
+)
+SELECT of_memory, run, cell, requests, concurrency,
+    max(CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+        WHEN work = 'io' THEN max(floor_ns, coalesce(ceil(requests / concurrency), 0) * latency_ns)
+        ELSE max(0.9 * floor_ns, coalesce(ceil(requests / concurrency), 0)
+            * (latency_ns + 0.9 * item_ns)) END) least_ns
+FROM read GROUP BY of_memory, run, cell;
+
+-- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
+CREATE VIEW checked AS
+WITH lines AS (
+    SELECT 0 of_memory, run, n, j FROM raw_samples UNION ALL SELECT 1, run, n, j FROM raw_passes
+), read AS (
+    SELECT of_memory, run, n, j, string(j->>'cell') cell, number(j->>'round') round,
+        number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
+        number(j->>'$.lane.verified') verified, number(j->>'exit_status') exit_status,
+        number(j->>'$.server.requests') received, number(j->>'$.server.responses') answered,
+        number(j->>'$.server.aborted') aborted, number(j->>'$.server.in_flight_peak') peak,
+        coalesce(number(j->>'$.lane.resends'), 0) resends,
+        (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
+            WHERE e.key NOT LIKE '2%') refused
+    FROM lines
+), numbered AS (
+    SELECT *, CASE WHEN round IS NULL THEN 1
+        ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+)
+SELECT of_memory, run, n, CASE
+    WHEN coalesce(json_array_length(j, '$.problems'), 0) > 0 THEN NULL
+    WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
+        || count_text(copies) || ' times'
+    WHEN number(j->>'$.server.resets') > 0
+        THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
+    WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
+        || count_text(requests) || ' requests; the client left ' || count_text(aborted)
+        || ' before the answer'
+    WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
+        || count_text(requests) || ' requests'
+    WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
+        || ' requests instead of ' || count_text(requests + resends)
+    WHEN peak > concurrency THEN 'The server saw ' || count_text(peak)
+        || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
+    WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
+        || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
+    WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
+        || ' requests with a status of failure'
+    WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
+        THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
+            || ' of ' || count_text(requests) || ' requests were verified'
+    WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
+    WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
+    WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
+        || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
+    WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
+        || ', but the lane says that its requests alone took ' || duration(own_ns)
+    END impossible
+FROM numbered LEFT JOIN possible USING (of_memory, run, cell);
+
 CREATE VIEW samples AS
 WITH read AS (
     SELECT run, n, string(j->>'cell') cell, number(j->>'round') round, number(j->>'order') "order",
@@ -82,18 +152,19 @@ WITH read AS (
         number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
         string(j->>'$.lane.loop.longest_block') longest_block,
         json_type(j, '$.valid') = 'true' said_valid,
-        string(j->>'$.problems[0]') problem,
-        (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems') WHERE type = 'text') problems,
+        coalesce(string(j->>'$.problems[0]'), impossible) problem,
+        coalesce(impossible, (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems')
+            WHERE type = 'text')) problems,
         (SELECT group_concat(value, '; ') FROM json_each(j, '$.noise') WHERE type = 'text') noise,
-        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy, impossible,
         CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
             (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
                 WHERE e.key <> 'ok' AND number(e.value) > 0), 0) END failed,
         j->'$.lane.outcomes' outcomes
-    FROM raw_samples
+    FROM raw_samples JOIN checked USING (run, n) WHERE NOT of_memory
 )
 SELECT *, user_ns + system_ns cpu_ns, wall_ns - own_ns start_ns,
-    coalesce(said_valid AND wall_ns IS NOT NULL, 0) valid
+    coalesce(said_valid AND wall_ns IS NOT NULL AND impossible IS NULL, 0) valid
 FROM read;
 
 -- What counts: the valid executions of a cell; where there is none, all.
@@ -413,7 +484,8 @@ ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 
 CREATE VIEW passes AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'concurrency') concurrency,
+    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round,
+        number(j->>'concurrency') concurrency,
         coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed, number(j->>'in_flight') in_flight,
         number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
         number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
@@ -424,10 +496,11 @@ WITH read AS (
         number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
         number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
         number(j->>'$.cgroup.tcp_bytes') tcp_bytes,
-        string(j->>'$.problems[0]') problem,
+        coalesce(string(j->>'$.problems[0]'), impossible) problem, impossible,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0 counts
-    FROM raw_passes
+        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0
+            AND impossible IS NULL counts
+    FROM raw_passes JOIN checked USING (run, n) WHERE of_memory
 )
 SELECT *, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
     coalesce(counts AND pss_bytes IS NOT NULL, 0) valid
@@ -614,6 +687,10 @@ lines AS (
     UNION ALL
     SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
     FROM lines, kinds, json_each(j, '$.' || list) e
+    UNION ALL
+    SELECT run, 3, n, 0, cell, round, 'problem', impossible FROM samples WHERE impossible IS NOT NULL
+    UNION ALL
+    SELECT run, 4, n, 0, cell, round, 'problem', impossible FROM passes WHERE impossible IS NOT NULL
 )
 SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n, kind DESC, id;
 

@@ -64,7 +64,7 @@ void remove_place(struct place *place)
 
 void add_lane(const struct place *place, const char *name, const char *script)
 {
-    char text[4096];
+    char text[8192];
     const char *path = path_in(place->folder, name);
 
     snprintf(text, sizeof(text), "#!/bin/bash\nREAL=%s\n%s\n", place->build, script);

@@ -22,10 +22,11 @@ struct figures {
 
 struct claim_case {
     const char *id, *language;
-    const char *cells[2];              /* their members in the plan; NULL: there is none */
-    const char *line;                  /* members of a line of results, with %g for the figure */
-    struct figures yes, no, undecided; /* the last NAN: all executions decide, not an interval */
-    double other;                      /* the figure of the second cell */
+    const char *cells[2];     /* their members in the plan; NULL: there is none */
+    const char *line;         /* members of a line of results, with %g for the figure */
+    struct figures yes, no;   /* `no` NAN: whatever is possible is reproduced */
+    struct figures undecided; /* NAN: all executions decide, not an interval */
+    double other;             /* the figure of the second cell */
 };
 
 #define NEVER                                                                                      \
@@ -35,7 +36,7 @@ struct claim_case {
 #define LANE(name, n, c) "\"lane\": \"" name "\", \"requests\": " #n ", \"concurrency\": " #c
 #define PYTHON           ", \"language\": \"python\""
 #define IO(name, n, c)   LANE(name, n, c) ", \"latency_ns\": 200000000"
-#define CPU(name, c)     LANE(name, 64, c) ", \"work\": \"cpu\", \"cpu_ns\": 20000000"
+#define CPU(name, c)     LANE(name, 64, c) ", \"work\": \"cpu\", \"cpu_ns\": 5000000"
 #define MIXED(name)                                                                                \
     LANE(name, 100, 20) ", \"work\": \"mixed\", \"latency_ns\": 80000000, \"cpu_ns\": 20000000"
 #define MEMORY(name, n) LANE(name, n, n) ", \"hold_ns\": 5000000000"
@@ -351,8 +352,8 @@ static const struct claim_case cases[] = {
      {IO("sync", 1000, 1)},
      WALL,
      {2e11, 21e10},
-     {1e11, 11e10},
-     {17e10, 19e10},
+     NEVER, /* it would be below the floor: that is why it is a check of the set-up */
+     NEVER,
      0},
     {"sequential-100",
      "c",
@@ -522,8 +523,10 @@ static void every_claim_can_come_out_either_way(void **state)
 
         write_run(*state, one, &one->yes, true);
         expect_verdict(*state, one, "reproduced");
-        write_run(*state, one, &one->no, true);
-        expect_verdict(*state, one, "not reproduced");
+        if (!isnan(one->no.odd)) {
+            write_run(*state, one, &one->no, true);
+            expect_verdict(*state, one, "not reproduced");
+        }
         if (isnan(one->undecided.odd))
             continue;
         write_run(*state, one, &one->undecided, true);
@@ -537,7 +540,7 @@ static void correctness_is_judged_over_all_executions(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct claim_case *one = &cases[i];
 
-        if (!isnan(one->undecided.odd) || one->cells[0] == NULL)
+        if (!isnan(one->undecided.odd) || isnan(one->no.odd) || one->cells[0] == NULL)
             continue;
         write_run(*state, one, &one->no, false);
         expect_verdict(*state, one, "not reproduced");

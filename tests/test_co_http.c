@@ -92,6 +92,8 @@ static int fetch_errors(struct co_task *self, void *argument)
     char url[128];
 
     assert_int_equal(get_user(self, http, 1, "?delay=1ms"), 0);
+    assert_int_equal(get_user(self, http, 1, "?fault=stale&delay=1ms"), 0); /* sent again */
+    assert_int_equal(co_http_counts(http).resends, 1);
     assert_int_equal(get_user(self, http, 1, "?status=404"), CO_HTTP_ERROR(404));
     assert_int_equal(co_http_status(CO_HTTP_ERROR(404)), 404);
     assert_int_equal(get_user(self, http, 1, "?fault=reset"), UV_ECONNRESET);

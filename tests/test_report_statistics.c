@@ -76,6 +76,7 @@ static void write_passes(const char *folder, const int *passes)
     static const char *const cells[] = {"memory-async-n1000-c1000", "memory-threads-n1000-c1000",
                                         "memory-procs-n1000-c1000"};
 
+    fixture_put(folder, "results.jsonl", "");
     fixture_write(folder, 200);
     fixture_put(folder, "memory.jsonl", "");
     for (int i = 0; i < 3; i++)
@@ -348,7 +349,7 @@ static void test_hostile_values(void **state)
         "{\"t_ns\": 5, \"rss_bytes\": 1e-300, \"cgroup_bytes\": \"x\"}]}\n";
     static const char sample[] =
         "{\"cell\": \"async-n100-c100\", \"round\": 1, \"valid\": true, \"wall_ns\": 1e-300, "
-        "\"noise\": \"| <b>\"}\n{\"cell\": \"async-n100-c100\", \"round\": 1, \"valid\": true, "
+        "\"noise\": \"| <b>\"}\n{\"cell\": \"async-n100-c100\", \"round\": 99, \"valid\": true, "
         "\"wall_ns\": 1e18, \"noise\": [\"=1|<b>\\n- x\"], \"started_at\": \"=cmd\"}\n";
     char *lines, *markdown, *table, text[16384];
 

@@ -23,7 +23,7 @@ static void append(const char *run, const char *file, json_t *line)
 static json_t *cell_of(const char *id, int concurrency, const char *latency)
 {
     return json_pack("{s:s, s:i, s:i, s:I}", "id", id, "requests", 1000, "concurrency", concurrency,
-                     latency, (json_int_t)200000000);
+                     latency, (json_int_t)1000000);
 }
 
 /* A run of `rounds` executions of one cell, about `wall_ms` each, and as many memory passes. */
@@ -225,7 +225,7 @@ static void missing_cells_are_counted(void **state)
     assert_true(number_in(&dataset, COUNT("missing + lost")) == 0);
     dataset_close(&dataset);
     append(a, "results.jsonl",
-           json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 900000000, "valid", 1));
+           json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 1100000000, "valid", 1));
     dataset = compare(a, b, 0);
     assert_true(number_in(&dataset, COUNT("missing")) == 1);
     dataset_close(&dataset);

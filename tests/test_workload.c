@@ -136,13 +136,15 @@ static void records_are_written_as_csv(void **state)
                                     .first_byte_ns = 1200,
                                     .end_ns = 1300,
                                     .worker = 3,
+                                    .resends = 2,
                                     .outcome = OUTCOME_OK};
     r->records[1] = (struct record){.end_ns = 1400, .outcome = OUTCOME_CANCELLED};
     assert_int_equal(recorder_write_csv(r, path, 1000), 0);
     text = file_read(path, 4096, NULL);
-    assert_string_equal(text, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n"
-                              "0,3,5,10,200,300,ok\n"
-                              "1,,,,,400,cancelled\n");
+    assert_string_equal(text,
+                        "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n"
+                        "0,3,5,10,200,300,ok,2\n"
+                        "1,,,,,400,cancelled,0\n");
     free(text);
     folder_remove(folder);
     recorder_destroy(r);

@@ -18,6 +18,7 @@ struct twin {
     bool takes_cut_header; /* for whole, as Python's http.client does */
     bool deaf;             /* hears no signal in the middle of an item that its loop computes */
     bool opens_freely;     /* a library without a limit may open more than C connections */
+    bool sends_again;      /* its library does, where a kept connection was closed */
     bool has_loop;         /* reports the health of its event loop */
 };
 

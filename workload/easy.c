@@ -56,6 +56,22 @@ void easy_set_up(CURL *easy, bool fresh, struct body *body)
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)fresh);
 }
 
+/* libcurl's callback right before a request is sent, and sent again. */
+static int on_send(void *user, char *to, char *from, int to_port, int from_port)
+{
+    unsigned *sends = user;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    (*sends)++;
+    return CURL_PREREQFUNC_OK;
+}
+
+void easy_count_sends(CURL *easy, unsigned *sends)
+{
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, sends);
+}
+
 void easy_set_timeout(CURL *easy, uint64_t ns)
 {
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(ns / NS_PER_MS + 1));

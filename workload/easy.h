@@ -23,6 +23,11 @@ struct body {
  * transfer ends with CURLE_WRITE_ERROR. */
 void easy_set_up(CURL *easy, bool fresh, struct body *body);
 
+/* Has every send of a transfer's request counted in `*sends`. libcurl sends a request again by
+ * itself where a kept connection turns out to be closed: the sends beyond the first are re-sends.
+ * (Version 7.88 gives up, with CURLE_SEND_ERROR, at the sixth in the life of a handle.) */
+void easy_count_sends(CURL *easy, unsigned *sends);
+
 /* libcurl counts in milliseconds: the next whole one, so that a timeout never comes early and none
  * is 0, which would be no limit. */
 void easy_set_timeout(CURL *easy, uint64_t ns);

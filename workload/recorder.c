@@ -110,7 +110,7 @@ static void write_record(FILE *file, uint64_t id, const struct record *record, u
     write_time(file, record->connected_ns, origin_ns);
     write_time(file, record->first_byte_ns, origin_ns);
     write_time(file, record->end_ns, origin_ns);
-    fprintf(file, "%s\n", outcome_name(record->outcome));
+    fprintf(file, "%s,%u\n", outcome_name(record->outcome), record->resends);
 }
 
 int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns)
@@ -122,7 +122,7 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
 
     if (file == NULL)
         return -errno;
-    fputs("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n", file);
+    fputs("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n", file);
     for (uint64_t id = 0; id < r->queue.requests; id++)
         write_record(file, id, &r->records[id], origin_ns);
     error = ferror(file) ? -ENOMEM : 0;

@@ -46,6 +46,7 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 static void set_options(struct request *q)
 {
     easy_set_up(q->easy, q->workload->fresh, &q->body);
+    easy_count_sends(q->easy, &q->sends);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
@@ -102,6 +103,7 @@ int request_begin(struct request *q, uint64_t id)
 {
     q->id = id;
     q->body.size = 0;
+    q->sends = 0;
     q->head_ended = false;
     set_timeout(q, q->recorder->records[id].start_ns);
     if (set_url(q) == CURLE_OK)
@@ -130,6 +132,7 @@ static void record_times(struct request *q, uint64_t now)
         record->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
     if (first_byte_us > 0)
         record->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
+    record->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
     atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
 }
 

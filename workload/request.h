@@ -22,6 +22,7 @@ struct request {
     struct recorder *recorder;
     uint64_t id;
     struct body body;
+    unsigned sends;       /* of this id, so far */
     bool head_ended;      /* the header of the final answer came whole */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };

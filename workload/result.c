@@ -48,6 +48,7 @@ static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
         const struct record *record = &r->records[id];
 
         result->outcomes[record->outcome]++;
+        result->resends += record->resends;
         if (record->start_ns == 0)
             continue;
         a[started] = record->start_ns;

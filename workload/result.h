@@ -26,6 +26,7 @@ struct result {
     uint64_t outcomes[OUTCOME_COUNT];
     uint64_t verified;
     uint64_t in_flight_peak;
+    uint64_t resends;       /* of all requests */
     struct latency latency; /* of the requests that ended ok */
     bool valid;             /* every item ended once, and ok */
     bool interrupted;

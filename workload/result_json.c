@@ -77,8 +77,8 @@ json_t *result_to_json(const struct result *result)
     const struct workload *w = &result->options->workload;
 
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:b, s:b, "
-        "s:s?}",
+        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o, s:b, "
+        "s:b, s:s?}",
         "schema", "lane.result/1", "lane", model.name, "libraries", libraries_to_json(w->work),
         "workload", workload_to_json(w), "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
         optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
@@ -87,7 +87,7 @@ json_t *result_to_json(const struct result *result)
         (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(result),
         "verified", (json_int_t)result->verified, "in_flight_peak",
         (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
-        "connections_opened", (json_int_t)result->recorder->connections, "loop",
-        loop_to_json(&result->recorder->loop), "valid", result->valid, "interrupted",
-        result->interrupted, "error", result->error);
+        "connections_opened", (json_int_t)result->recorder->connections, "resends",
+        (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop), "valid",
+        result->valid, "interrupted", result->interrupted, "error", result->error);
 }

@@ -113,6 +113,8 @@ static void print_in_flight(const struct result *result)
     if (w->work != WORK_CPU)
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");
+    if (w->work != WORK_CPU && result->resends > 0)
+        printf(", %" PRIu64 " re-sends", result->resends);
     printf("\n");
 }
 

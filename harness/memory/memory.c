@@ -200,6 +200,8 @@ static int watch_to_end(struct memory_pass *pass)
                             pass->deadline_ns - pass->started_ns) < 0)
         return -EINTR;
     observation_message(seen, pass->process.text);
+    if (state > 0)
+        seen->wall_ns = clock_ns() - pass->started_ns;
     seen->exit_status = process_exit_status(&pass->process);
     judge(pass);
     return 0;
@@ -246,8 +248,11 @@ static void take_figures(struct execution *execution, struct memory_pass *pass)
         json_number_at(execution->seen.lane, "verified", 0) != (double)pass->cell->requests)
         pass->confirmed = false;
     execution->figures =
-        json_pack("{s:I, s:I, s:b, s:o, s:o}", "concurrency", (json_int_t)pass->cell->concurrency,
-                  "in_flight", (json_int_t)pass->in_flight, "confirmed", pass->confirmed, "cgroup",
+        json_pack("{s:o, s:I, s:I, s:b, s:o, s:o}", "wall_ns",
+                  execution->seen.wall_ns > 0 ? json_integer((json_int_t)execution->seen.wall_ns)
+                                              : json_null(),
+                  "concurrency", (json_int_t)pass->cell->concurrency, "in_flight",
+                  (json_int_t)pass->in_flight, "confirmed", pass->confirmed, "cgroup",
                   pass->accounted, "samples", pass->curve);
     proctree_describe(&pass->memory, pass->sampled, execution->figures);
     execution->noise = remark != NULL ? json_pack("[o]", remark) : json_array();

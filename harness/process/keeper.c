@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,13 +16,12 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/path.h"
 #include "harness/memory/proctree.h"
 
-#define SETTLE_LIMIT_NS                                                                            \
-    (200 * NS_PER_MS) /* for workers that are just ending, like their parent                       \
-                       */
-#define SETTLE_STEP_NS (2 * NS_PER_MS)
+#define PROC_FILE_SIZE_MAX 4096
+#define KERNEL_PF_EXITING  0x4 /* in the flags of /proc/PID/stat; the kernel's own name for it */
 
 /* Descriptors of the keeper, fixed so that all others can be closed: those of other keepers'
  * sockets among them, which must not outlive the harness. */
@@ -170,21 +170,35 @@ static void wait_for_end(struct keeper *keeper)
     }
 }
 
-/* Waits a little for processes that end by themselves, and returns how many do not. */
+/* Whether the kernel is just ending it: it runs nothing of its own any more. */
+static bool is_exiting(pid_t pid)
+{
+    char path[64], *stat;
+    const char *after_name;
+    unsigned flags = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    stat = file_read(path, PROC_FILE_SIZE_MAX, NULL);
+    after_name = stat != NULL ? strrchr(stat, ')') : NULL;
+    if (after_name == NULL || sscanf(after_name + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        flags = KERNEL_PF_EXITING; /* it has ended */
+    free(stat);
+    return (flags & KERNEL_PF_EXITING) != 0;
+}
+
+/* How many processes still run at the end of the program. None is granted any time: who leaves the
+ * rest of its work to another process would seem to be faster. */
 static int count_leftovers(struct keeper *keeper)
 {
-    uint64_t deadline = clock_ns() + SETTLE_LIMIT_NS;
     struct proctree tree;
-    int count;
+    int count = 0;
 
-    do {
-        reap(keeper);
-        if (waitpid(-1, NULL, WNOHANG) < 0 || proctree_list(getpid(), &tree) < 0)
-            return 0;
-        count = (int)tree.count - 1;
-        proctree_free(&tree);
-        clock_sleep_until(clock_ns() + SETTLE_STEP_NS);
-    } while (count > 0 && clock_ns() < deadline);
+    reap(keeper);
+    if (waitpid(-1, NULL, WNOHANG) < 0 || proctree_list(getpid(), &tree) < 0)
+        return 0;
+    for (size_t i = 1; i < tree.count; i++)
+        count += !is_exiting(tree.pids[i]);
+    proctree_free(&tree);
     return count;
 }
 

@@ -110,9 +110,17 @@ static json_t *keep(const json_t *stats, const char *const names[])
 
 static json_t *server_value(const json_t *stats)
 {
-    static const char *const members[] = {
-        "requests",       "responses",   "aborted", "statuses", "faults", "connections_accepted",
-        "in_flight_peak", "busy_ns_max", "cpu_ns",  NULL};
+    static const char *const members[] = {"resets",
+                                          "requests",
+                                          "responses",
+                                          "aborted",
+                                          "statuses",
+                                          "faults",
+                                          "connections_accepted",
+                                          "in_flight_peak",
+                                          "busy_ns_max",
+                                          "cpu_ns",
+                                          NULL};
     static const char *const lateness[] = {"p50", "p99", "max", "early", NULL};
     json_t *value;
 

@@ -39,28 +39,38 @@ void execution_free(struct execution *execution)
 
 static void set_seconds(json_t *figures, const char *name, double seconds)
 {
-    json_object_set_new(figures, name, json_integer(seconds > 0 ? llround(seconds * 1e9) : 0));
+    json_object_set_new(figures, name, json_integer(llround(seconds * 1e9)));
 }
 
-/* Takes the times and the lane's exit status from hyperfine's export. Returns whether there are
- * any. */
-static bool read_export(struct execution *execution, const struct lane_output *output)
+/* Whether it can be a time that hyperfine has taken. */
+static bool is_time(double seconds)
+{
+    return isfinite(seconds) && seconds >= 0 && seconds < 1e9;
+}
+
+/* Takes the times and the lane's exit status from hyperfine's export. */
+static void read_export(struct execution *execution, const struct lane_output *output)
 {
     struct error error;
     json_t *export = lane_output_json(output, &error), *code = NULL;
     double wall, user = 0, system = 0;
-    bool timed = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &wall,
+    bool found = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &wall,
                              "user", &user, "system", &system, "exit_codes", &code) == 0;
 
-    if (timed) {
-        set_seconds(execution->figures, "wall_ns", wall);
-        set_seconds(execution->figures, "user_ns", user);
-        set_seconds(execution->figures, "system_ns", system);
-    }
     if (json_is_integer(code))
         execution->seen.exit_status = (int)json_integer_value(code);
     json_decref(export);
-    return timed;
+    if (found && is_time(wall) && llround(wall * 1e9) > 0 && is_time(user) && is_time(system)) {
+        execution->seen.wall_ns = (uint64_t)llround(wall * 1e9);
+        set_seconds(execution->figures, "wall_ns", wall);
+        set_seconds(execution->figures, "user_ns", user);
+        set_seconds(execution->figures, "system_ns", system);
+    } else if (found) {
+        observation_problem(&execution->seen,
+                            "hyperfine's times are not finite and positive: %g s, user %g s, "
+                            "system %g s",
+                            wall, user, system);
+    }
 }
 
 int execution_judge_end(struct observation *seen, const struct bench *bench,
@@ -75,7 +85,8 @@ int execution_judge_end(struct observation *seen, const struct bench *bench,
         proctree_kill_descendants(bench->server.process.keeper);
         observation_problem(seen, "Its keeper was killed, and it was ended");
     } else if (state > 0 && process->leftovers > 0) {
-        observation_problem(seen, "It left %d processes running", process->leftovers);
+        observation_problem(seen, "It left %d process%s running", process->leftovers,
+                            process->leftovers > 1 ? "es" : "");
     }
     return state == -EINTR ? -EINTR : 0;
 }
@@ -120,7 +131,8 @@ static int run_hyperfine(struct execution *execution, struct bench *bench, const
     *usage = process.usage;
     cut_remarks(process.text);
     observation_message(&execution->seen, process.text);
-    if (read_export(execution, &bench->export))
+    read_export(execution, &bench->export);
+    if (execution->seen.wall_ns > 0)
         json_object_set_new(execution->figures, "involuntary_switches",
                             json_integer((json_int_t)usage->involuntary_switches));
     else if (json_array_size(execution->seen.problems) == 0)

@@ -148,15 +148,6 @@ int mock_ensure(struct mock *server, struct error *error)
                      status);
 }
 
-int mock_reset(const struct mock *server, struct error *error)
-{
-    char *body = NULL;
-    int code = server->external ? 0 : request(server, "/reset", true, &body, error);
-
-    free(body);
-    return code;
-}
-
 json_t *mock_stats(const struct mock *server, struct error *error)
 {
     json_t *value = NULL;
@@ -172,6 +163,22 @@ json_t *mock_stats(const struct mock *server, struct error *error)
     }
     free(body);
     return value;
+}
+
+int mock_reset(struct mock *server, struct error *error)
+{
+    json_t *stats = NULL;
+    char *body = NULL;
+    int code = server->external ? 0 : request(server, "/reset", true, &body, error);
+
+    if (code == 0)
+        stats = mock_stats(server, error);
+    if (code == 0 && stats == NULL)
+        code = -EIO;
+    server->resets = (uint64_t)json_number_at(stats, "resets", 0);
+    json_decref(stats);
+    free(body);
+    return code;
 }
 
 void mock_stop(struct mock *server)

@@ -15,7 +15,8 @@ struct mock {
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
     char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
                       {id} */
-    bool external; /* it is not ours: not started, and without counters */
+    uint64_t resets; /* of its counters, when they were last reset here */
+    bool external;   /* it is not ours: not started, and without counters */
 };
 
 /* Starts `program` and waits until it says that it listens, and answers. Returns 0; or a negative
@@ -31,8 +32,9 @@ void mock_use(struct mock *server, const char *url);
  * been restarted (how it ended is in `error`), or a negative errno as mock_start(). */
 int mock_ensure(struct mock *server, struct error *error);
 
-/* Sets the counters to 0. Returns 0 or a negative errno with the reason in `error`. */
-int mock_reset(const struct mock *server, struct error *error);
+/* Sets the counters to 0, and learns how often that was done by anybody. Returns 0 or a negative
+ * errno with the reason in `error`. */
+int mock_reset(struct mock *server, struct error *error);
 
 /* The counters, mockserver.stats/1: a new reference, or NULL with the reason in `error`; of a
  * server that is not ours, a new reference to null. */

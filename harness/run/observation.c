@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
 #include "common/error.h"
 
 #define LANE_STATUS_FORBIDDEN 3
+#define SETTLE_LIMIT_NS       (200 * NS_PER_MS)
+#define SETTLE_STEP_NS        (5 * NS_PER_MS)
 
 static int prepare_server(struct mock *server, struct error *error)
 {
@@ -139,15 +142,77 @@ static void judge_work(struct observation *seen, const struct cell_work *work)
         observation_problem(seen, "The lane expected another result of its items than was asked");
 }
 
-static void judge_server(struct observation *seen, const struct cell *cell)
+/* Whether the plan has the server make this go wrong: by "--faults", "KIND=SHARE,…". */
+static bool is_planned(const struct mock *server, const char *fault)
 {
-    double requests = json_number_at(seen->server, "requests", -1);
+    size_t length = strlen(fault), i;
+    json_t *argument;
+
+    json_array_foreach((json_t *)server->arguments, i, argument)
+    {
+        const char *at = json_string_value(argument);
+
+        for (at = strstr(at, fault); at != NULL; at = strstr(at + 1, fault))
+            if (at[length] == '=')
+                return true;
+    }
+    return false;
+}
+
+static void judge_faults(struct observation *seen, const struct mock *server)
+{
+    const char *what;
+    json_t *count;
+
+    json_object_foreach(json_object_get(seen->server, "faults"), what, count)
+    {
+        if (!is_planned(server, what))
+            observation_problem(seen,
+                                "The server met %.0f requests with the fault %s, which the "
+                                "plan does not name",
+                                json_number_value(count), what);
+    }
+    json_object_foreach(json_object_get(seen->server, "statuses"), what, count)
+    {
+        if (what[0] != '2')
+            observation_problem(seen, "The server answered %.0f requests with status %s",
+                                json_number_value(count), what);
+    }
+}
+
+/* What all others rest on: that the counts are of this execution. */
+static void judge_resets(struct observation *seen, const struct mock *server)
+{
+    double resets = json_number_at(seen->server, "resets", 0) - (double)server->resets;
+
+    json_object_set_new(seen->server, "resets", json_integer((json_int_t)resets));
+    if (resets != 0)
+        observation_problem(seen,
+                            "Somebody else reset the server's counts meanwhile (POST /reset)");
+}
+
+static void judge_server(struct observation *seen, const struct cell *cell,
+                         const struct mock *server)
+{
+    double n = (double)cell->requests, requests = json_number_at(seen->server, "requests", -1);
+    double responses = json_number_at(seen->server, "responses", -1);
+    double aborted = json_number_at(seen->server, "aborted", -1);
+    double resends = json_number_at(seen->lane, "resends", 0);
     double peak = json_number_at(seen->server, "in_flight_peak", -1);
     double early = json_number_at(seen->server, "lateness_ns.early", -1);
 
-    if (requests != (double)cell->requests)
-        observation_problem(seen, "The server received %.0f requests instead of %" PRIu64, requests,
-                            cell->requests);
+    judge_resets(seen, server);
+    if (requests != n + resends)
+        observation_problem(seen, "The server received %.0f requests instead of %.0f", requests,
+                            n + resends);
+    if (aborted != 0)
+        observation_problem(seen,
+                            "The server answered %.0f of %.0f requests; the client left %.0f "
+                            "before the answer",
+                            responses, n, aborted);
+    else if (responses != n)
+        observation_problem(seen, "The server answered %.0f of %.0f requests", responses, n);
+    judge_faults(seen, server);
     if (peak < 0 || peak > (double)cell->concurrency)
         observation_problem(
             seen, "The server saw %.0f requests in flight at once, %" PRIu64 " were asked", peak,
@@ -173,11 +238,30 @@ static void judge_lateness(struct observation *seen, const struct cell *cell)
                         cell_duration(cell->latency_ns, latency), 100 * cell->lateness);
 }
 
+/* The counters, once all that the lane has sent is accounted for: the server may learn a little
+ * later that a client has left, and another of its processes may be about to count an answer. */
+static json_t *settled_stats(const struct mock *server, struct error *error)
+{
+    uint64_t deadline = clock_ns() + SETTLE_LIMIT_NS;
+    json_t *stats = mock_stats(server, error);
+
+    while (json_number_at(stats, "responses", 0) + json_number_at(stats, "aborted", 0) +
+                   json_number_at(stats, "faults.reset", 0) +
+                   json_number_at(stats, "faults.stale", 0) <
+               json_number_at(stats, "requests", 0) &&
+           clock_ns() < deadline) {
+        json_decref(stats);
+        clock_sleep_until(clock_ns() + SETTLE_STEP_NS);
+        stats = mock_stats(server, error);
+    }
+    return stats;
+}
+
 static void judge_with_server(struct observation *seen, const struct cell *cell,
-                              struct mock *server)
+                              const struct mock *server)
 {
     struct error error;
-    json_t *stats = mock_stats(server, &error);
+    json_t *stats = settled_stats(server, &error);
 
     if (stats == NULL) {
         observation_problem(seen, "The mock server does not say what it saw: %s", error.text);
@@ -185,14 +269,34 @@ static void judge_with_server(struct observation *seen, const struct cell *cell,
     }
     seen->server = stats;
     if (!server->external && !observation_forbidden(seen)) {
-        judge_server(seen, cell);
+        judge_server(seen, cell, server);
         judge_lateness(seen, cell);
     }
 }
 
-void observation_end(struct observation *seen, const struct cell *cell, struct mock *server,
+/* A figure below what is possible is an error of the measurement. How long a server that is not
+ * ours lets requests wait is not known so well. A lane that failed has its reason already. */
+static void judge_time(struct observation *seen, const struct cell *cell, bool floor_known)
+{
+    uint64_t own_ns = (uint64_t)json_number_at(seen->lane, "wall_ns", 0);
+    uint64_t floor_ns = floor_known ? cell_least_ns(cell) : 0;
+    char took[UNITS_TEXT_SIZE], other[UNITS_TEXT_SIZE];
+
+    if (seen->wall_ns == 0 || seen->exit_status != 0)
+        return;
+    units_format_duration(seen->wall_ns, took);
+    if (seen->wall_ns < floor_ns)
+        observation_problem(seen, "It took %s, but nothing can take less than %s (floor)", took,
+                            units_format_duration(floor_ns, other));
+    if (seen->wall_ns < own_ns)
+        observation_problem(seen, "It took %s, but the lane says that its requests alone took %s",
+                            took, units_format_duration(own_ns, other));
+}
+
+void observation_end(struct observation *seen, const struct cell *cell, const struct mock *server,
                      const struct lane_output *output)
 {
+    bool requests = cell_work_requests(&cell->work);
     struct error error;
     json_t *lane = lane_output_read(output, &error);
 
@@ -204,6 +308,7 @@ void observation_end(struct observation *seen, const struct cell *cell, struct m
     } else if (!observation_forbidden(seen)) {
         observation_problem(seen, "%s", error.text);
     }
-    if (cell_work_requests(&cell->work))
+    if (requests)
         judge_with_server(seen, cell, server);
+    judge_time(seen, cell, !requests || !server->external);
 }

@@ -15,6 +15,7 @@
 #define MESSAGE_SIZE        512
 
 struct observation {
+    uint64_t wall_ns;           /* of the whole process; 0: not known, and a problem says why */
     int exit_status;            /* of the lane; 128 + signal; or EXIT_STATUS_UNKNOWN */
     json_t *lane;               /* lane.result/1 or null */
     json_t *server;             /* mockserver.stats/1 or null */
@@ -37,11 +38,12 @@ void observation_problem(struct observation *seen, const char *format, ...)
 /* Takes what the lane printed to stderr. */
 void observation_message(struct observation *seen, const char *text);
 
-/* Collects results and counters after an execution and judges them: every item of `cell` must be
- * verified, and computed as it was calibrated. Where requests are made, the server must have
- * counted every one, with no more in flight than asked, no reply early and few late
- * (cell->lateness). */
-void observation_end(struct observation *seen, const struct cell *cell, struct mock *server,
+/* Collects results and counters after an execution and judges them, and its wall time, which the
+ * caller has set: every item of `cell` must be verified, and computed as it was calibrated. Where
+ * requests are made, the server must have counted and answered every one, with no more in flight
+ * than asked, no reply early and few late (cell->lateness); nobody else may have reset its counts.
+ * No execution may take less than its floor, or less than the lane itself says. */
+void observation_end(struct observation *seen, const struct cell *cell, const struct mock *server,
                      const struct lane_output *output);
 
 /* Whether the lane said that the limits of the machine forbid the cell. */

@@ -179,7 +179,7 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
         sqlite3_clear_bindings(insert);
         sqlite3_bind_int(insert, 1, loader->run);
         sqlite3_bind_text(insert, 2, cell, -1, SQLITE_STATIC);
-        for (int i = 3; i <= 9 && (field = strsep(&line, ",")) != NULL; i++)
+        for (int i = 3; i <= 10 && (field = strsep(&line, ",")) != NULL; i++)
             if (field[0] != '\0') /* empty: this never happened */
                 sqlite3_bind_text(insert, i, field, -1, SQLITE_TRANSIENT);
         sqlite3_step(insert);
@@ -198,7 +198,7 @@ static int load_records(struct loader *loader)
              loader->run);
     cells = dataset_query(loader->dataset, sql, &error);
     insert =
-        dataset_query(loader->dataset, "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?)", &error);
+        dataset_query(loader->dataset, "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)", &error);
     while (cells != NULL && insert != NULL && sqlite3_step(cells) == SQLITE_ROW)
         load_records_of(loader, insert, (const char *)sqlite3_column_text(cells, 0));
     sqlite3_finalize(cells);

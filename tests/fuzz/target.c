@@ -125,7 +125,8 @@ static void check(const struct service *service)
     must(delay_queue_first(&service->guards) == NULL, "something is guarded");
     must(counters_read(&counters->requests) == counters_read(&counters->responses) +
                                                    counters_read(&counters->aborted) +
-                                                   counters_read(&counters->faults[FAULT_RESET]),
+                                                   counters_read(&counters->faults[FAULT_RESET]) +
+                                                   counters_read(&counters->faults[FAULT_STALE]),
          "a request is not accounted for");
 }
 

@@ -43,11 +43,20 @@ type record struct {
 	connected atomic.Int64
 	firstByte atomic.Int64
 	ended     atomic.Int64 // end << 8 | outcome, in one word so that both are set at once; 0: not yet
+	sends     atomic.Int32 // connections that it was given, each to be sent on
 	worker    int32
 }
 
 func (r *record) end() time.Duration { return time.Duration(r.ended.Load() >> 8) }
 func (r *record) outcome() outcome   { return outcome(r.ended.Load() & 0xff) }
+
+// resends is how often net/http sent it again by itself.
+func (r *record) resends() int64 {
+	if sends := int64(r.sends.Load()); sends > 1 {
+		return sends - 1
+	}
+	return 0
+}
 
 // recorder hands out the ids 0 … N-1 and keeps a record of each. Safe for all goroutines.
 type recorder struct {
@@ -158,16 +167,16 @@ func (r *recorder) writeCSV(path string) error {
 
 func (r *recorder) writeRows(file *os.File) error {
 	out := bufio.NewWriter(file)
-	fmt.Fprintln(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome")
+	fmt.Fprintln(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends")
 	for id := range r.records {
 		record := &r.records[id]
 		worker := ""
 		if record.start != 0 {
 			worker = strconv.Itoa(int(record.worker))
 		}
-		fmt.Fprintf(out, "%d,%s,%s,%s,%s,%d,%s\n", id, worker, timeText(int64(record.start)),
+		fmt.Fprintf(out, "%d,%s,%s,%s,%s,%d,%s,%d\n", id, worker, timeText(int64(record.start)),
 			timeText(record.connected.Load()), timeText(record.firstByte.Load()), record.end(),
-			outcomeNames[record.outcome()])
+			outcomeNames[record.outcome()], record.resends())
 	}
 	return out.Flush()
 }

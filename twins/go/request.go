@@ -116,6 +116,7 @@ func (c *client) trace(ctx context.Context, id int) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) {
 			record.connected.Store(int64(time.Since(c.recorder.origin)))
+			record.sends.Add(1) // again where a kept connection was closed
 		},
 		GotFirstResponseByte: func() {
 			record.firstByte.Store(int64(time.Since(c.recorder.origin)))

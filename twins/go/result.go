@@ -29,6 +29,7 @@ type result struct {
 	Peak        int               `json:"in_flight_peak"`
 	Latency     *latency          `json:"latency_ns"`
 	Connections int64             `json:"connections_opened"`
+	Resends     int64             `json:"resends"`
 	Loop        *struct{}         `json:"loop"` // no event loop that a program could see
 	Valid       bool              `json:"valid"`
 	Interrupted bool              `json:"interrupted"`
@@ -104,6 +105,7 @@ func (res *result) complete(o *options, r *recorder) {
 	for i := range r.records {
 		record := &r.records[i]
 		res.Outcomes[outcomeNames[record.outcome()]]++
+		res.Resends += record.resends()
 		if record.start == 0 {
 			continue
 		}
@@ -194,8 +196,12 @@ func printSummary(o *options, r *recorder, res *result) error {
 			fmt.Fprintf(out, "  %s\t%d\n", name, count)
 		}
 	}
-	fmt.Fprintf(out, "  in flight\t%d at most, %d connections (%s)\n", res.Peak, res.Connections,
+	fmt.Fprintf(out, "  in flight\t%d at most, %d connections (%s)", res.Peak, res.Connections,
 		o.connections)
+	if res.Resends > 0 {
+		fmt.Fprintf(out, ", %d re-sends", res.Resends)
+	}
+	fmt.Fprintln(out)
 	if l := res.Latency; l != nil {
 		fmt.Fprintf(out, "  latency\tp50 %s, p99 %s, max %s\n", formatDuration(l.P50),
 			formatDuration(l.P99), formatDuration(l.Max))

@@ -115,13 +115,13 @@ export class Recorder {
 
     /* Writes all records as a whole new file, or to the device that is there. */
     writeCsv(path) {
-        const rows = ['id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome'];
+        const rows = ['id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends'];
         const times = [this.startMs, this.connectedMs, this.firstByteMs, this.endMs];
         const ns = (ms) => (ms === 0 ? '' : Math.round(ms * 1e6));
 
         for (const [id, outcome] of this.outcome.entries()) {
             const worker = this.startMs[id] === 0 ? '' : this.worker[id];
-            rows.push([id, worker, ...times.map((ms) => ns(ms[id])), OUTCOMES[outcome]].join());
+            rows.push([id, worker, ...times.map((ms) => ns(ms[id])), OUTCOMES[outcome], 0].join());
         }
         const target = isNoFile(path) ? path : `${path}.new`;
         writeFileSync(target, `${rows.join('\n')}\n`);

@@ -105,13 +105,13 @@ class Recorder:
 
     def _rows(self):
         workers = {}  # the kernel's ids as 0, 1, ... in the order of their first request
-        yield "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n"
+        yield "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n"
         for id, outcome in enumerate(self.outcome):
             start, first_byte, end = (
                 ns and ns - self.origin_ns or ""
                 for ns in (self.start_ns[id], self.first_byte_ns[id], self.end_ns[id]))
             worker = workers.setdefault(self.worker[id], len(workers)) if start else ""
-            yield f"{id},{worker},{start},,{first_byte},{end},{OUTCOMES[outcome]}\n"
+            yield f"{id},{worker},{start},,{first_byte},{end},{OUTCOMES[outcome]},0\n"
 
 
 class Record:

@@ -1,0 +1,266 @@
+/* Figures that cannot be: lanes that cheat, each of them a file in tests/cheats/, and run folders
+ * that were edited. None may be ranked, and what is said of each must be the true reason. */
+#include "tests/place.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+
+#include "common/clock.h"
+#include "common/count.h"
+#include "common/file.h"
+#include "common/json.h"
+
+#define CELL                                                                                       \
+    "\"requests\": 20, \"concurrency\": 10, \"latency\": \"100ms\"}], "                            \
+    "\"memory\": {\"cells\": []}"
+#define CHEAT_PLAN PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", " CELL)
+#define GOOD_PLAN                                                                                  \
+    PLAN(                                                                                          \
+        "\"rounds\": 3, \"cells\": [{\"lane\": [\"threads\", \"async\"], \"requests\": 20, "       \
+        "\"concurrency\": 10, \"latency\": \"20ms\"}], \"memory\": {\"hold\": \"1s\", \"cells\": " \
+        "[{\"lane\": \"threads\", \"requests\": 10}]}")
+#define SLEEP_PLAN                                                                                 \
+    PLAN(LANE_X "\"cells\": [], \"memory\": {\"hold\": \"3s\", \"cells\": [{\"lane\": \"x\", "     \
+                "\"work\": \"sleep\", \"requests\": 50}]}")
+#define TOLD "# told: "
+
+/* ---- Lanes ------------------------------------------------------------------------------- */
+
+/* What must be said of a cheat, as its file has it; static storage. */
+static const char *told_of(const char *script)
+{
+    static char told[256];
+    const char *line = strstr(script, TOLD);
+
+    assert_non_null(line);
+    line += strlen(TOLD);
+    snprintf(told, sizeof(told), "%.*s", (int)strcspn(line, "\n"), line);
+    return told;
+}
+
+/* Nothing of the only cell counts: not in what is shown, and so not in any ranking. */
+static void assert_not_ranked(const struct place *place)
+{
+    struct finished shown = run("bench", "show", only_run(place), "--json", NULL);
+    json_t *all = json_loads(shown.out, 0, NULL);
+    const json_t *cell = json_array_get(json_object_get(all, "cells"), 0);
+
+    assert_int_equal(json_number_at(cell, "valid", -1), 0);
+    assert_true(json_number_at(cell, "wall_median_ns", -1) == -1);
+    json_decref(all);
+    finished_free(&shown);
+}
+
+static void expect_cheat_found(const char *name)
+{
+    struct place place = make_place(CHEAT_PLAN);
+    char *common = read_in("tests/cheats", "common"), *script = read_in("tests/cheats", name);
+    char text[8192];
+    struct finished finished;
+    json_t *samples, *sample;
+    const char *problem;
+
+    snprintf(text, sizeof(text), "%s%s", common, script);
+    add_lane(&place, "x", text);
+    finished = expect_run(&place, 1);
+    samples = load(&place, "results.jsonl");
+    sample = json_array_get(samples, 0);
+    problem = json_string_value(json_array_get(json_object_get(sample, "problems"), 0));
+    assert_true(json_is_false(json_object_get(sample, "valid")));
+    if (problem == NULL || strstr(problem, told_of(script)) == NULL)
+        fail_msg("%s: '%s' instead of '%s'", name, problem, told_of(script));
+    assert_not_ranked(&place);
+    json_decref(samples);
+    finished_free(&finished);
+    free(common);
+    free(script);
+    remove_place(&place);
+}
+
+static void cheats_are_found_out(void **state)
+{
+    DIR *folder = opendir("tests/cheats");
+    int count = 0;
+
+    (void)state;
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "common") == 0)
+            continue;
+        expect_cheat_found(entry->d_name);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count >= 12);
+}
+
+/* A memory pass is no better: these tasks sleep for a third of the time. */
+static void short_sleepers_are_found_out(void **state)
+{
+    struct place place = make_place(SLEEP_PLAN);
+    struct finished finished;
+    json_t *passes;
+
+    (void)state;
+    add_lane(&place, "x",
+             "while [ $# -gt 0 ]; do case $1 in --ready) : >$2;; --output) o=$2;; esac; shift; "
+             "done\nsleep 1\n"
+             "echo '{\"schema\": \"lane.result/1\", \"workload\": {\"requests\": 50, \"work\": "
+             "\"sleep\"}, \"verified\": 50, \"outcomes\": {\"ok\": 50, " NO_FAILURES
+             "}, " RESULT_REST "}' >>$o");
+    finished = expect_run(&place, 1);
+    passes = load(&place, "memory.jsonl");
+    assert_true(json_is_true(json_object_get(json_array_get(passes, 0), "confirmed")));
+    expect_problem(json_array_get(passes, 0), "but nothing can take less than 3.00 s (floor)");
+    json_decref(passes);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* libcurl sends a request again where a kept connection turns out to be closed; the server then
+ * receives more than N, and the lanes say why. */
+static void re_sends_are_counted(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, \"server\": {\"args\": [\"--faults\", \"stale=8%\"]}, "
+             "\"cells\": [{\"lane\": [\"threads\", \"procs\", \"async\"], \"requests\": 40, "
+             "\"concurrency\": 4, \"latency\": \"5ms\"}]"));
+    struct finished finished = expect_run(&place, 0);
+    json_t *samples = load(&place, "results.jsonl"), *sample;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(json_array_size(samples), 3);
+    json_array_foreach(samples, i, sample)
+    {
+        double resends = json_number_at(sample, "lane.resends", -1);
+
+        assert_true(resends > 0);
+        assert_true(json_number_at(sample, "server.faults.stale", -1) == resends);
+        assert_true(json_number_at(sample, "server.requests", -1) == 40 + resends);
+        assert_true(json_number_at(sample, "server.responses", -1) == 40);
+        assert_true(json_is_true(json_object_get(sample, "valid")));
+    }
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* ---- Folders that were edited ------------------------------------------------------------ */
+
+/* Sets `path` ("server.aborted") of a line to a number; "": the line is there twice. */
+static const struct edit {
+    const char *file, *path;
+    double value;
+    const char *told;
+} edits[] = {
+    {"results.jsonl", "server.in_flight_peak", 13, "The server saw 13 requests in flight at once"},
+    {"results.jsonl", "wall_ns", 39e6, "It took 39.0 ms, but nothing can take less than 40.0 ms"},
+    {"results.jsonl", "lane.wall_ns", 50e9, "the lane says that its requests alone took 50.00 s"},
+    {"results.jsonl", "server.responses", 18, "The server answered 18 of 20 requests"},
+    {"results.jsonl", "server.aborted", 2, "the client left 2 before the answer"},
+    {"results.jsonl", "server.requests", 18, "The server received 18 requests instead of 20"},
+    {"results.jsonl", "server.resets", 1, "Somebody else reset the server's counts"},
+    {"results.jsonl", "server.lateness_ns.early", 3, "The server sent 3 replies too early"},
+    {"results.jsonl", "lane.verified", 18, "18 of 20 requests were verified"},
+    {"results.jsonl", "exit_status", 1, "The lane ended with exit status 1"},
+    {"results.jsonl", "wall_ns", 0, "Its wall time is not positive"},
+    {"results.jsonl", "", 0, "of this cell is there 2 times"},
+    {"memory.jsonl", "wall_ns", 0.9e9, "It took 900 ms, but nothing can take less than 1.00 s"},
+    {"memory.jsonl", "server.responses", 9, "The server answered 9 of 10 requests"},
+    {"memory.jsonl", "", 0, "of this cell is there 2 times"},
+};
+
+static void set_number(json_t *line, const char *path, double value)
+{
+    char folder[64];
+    const char *dot = strrchr(path, '.');
+
+    snprintf(folder, sizeof(folder), "%.*s", dot != NULL ? (int)(dot - path) : 0, path);
+    json_object_set_new(dot != NULL ? json_at(line, folder) : line, dot != NULL ? dot + 1 : path,
+                        json_integer((json_int_t)value));
+}
+
+static void write_lines(const char *path, const json_t *lines)
+{
+    json_t *line;
+    size_t i;
+
+    assert_int_equal(file_replace(path, "", 0), 0);
+    json_array_foreach((json_t *)lines, i, line)
+    {
+        assert_int_equal(json_line_append(path, line), 0);
+    }
+}
+
+static double number_of(json_t *shown, const char *table, size_t row, const char *column)
+{
+    return json_number_at(json_array_get(json_object_get(shown, table), row), column, -1);
+}
+
+/* All that is shown of it: how many executions of the cell count, and why not all. */
+static void expect_edit_told(const struct place *place, const struct edit *edit, json_t *lines)
+{
+    bool memory = strcmp(edit->file, "memory.jsonl") == 0, twice = edit->path[0] == '\0';
+    const char *path = strdup(path_in(only_run(place), edit->file));
+    json_t *line = json_deep_copy(json_array_get(lines, 0)), *shown;
+    json_t *edited = json_copy(lines);
+    struct finished finished;
+
+    if (!twice)
+        set_number(line, edit->path, edit->value);
+    if (twice)
+        json_array_append(edited, line);
+    else
+        json_array_set(edited, 0, line);
+    write_lines(path, edited);
+    finished = run("bench", "show", only_run(place), "--json", NULL);
+    shown = json_loads(finished.out, 0, NULL);
+    expect_text(finished.out, edit->told);
+    if (!memory) {
+        assert_int_equal(
+            number_of(shown, "cells", 0, "valid") + number_of(shown, "cells", 1, "valid"), 5);
+    }
+    json_decref(shown);
+    finished_free(&finished);
+    finished = run("report", only_run(place), NULL);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
+    finished = run_argv((const char *const[]){"cat", path_in(only_run(place), "report.md"), NULL});
+    expect_text(finished.out, edit->told);
+    finished_free(&finished);
+    write_lines(path, lines);
+    json_decref(edited);
+    json_decref(line);
+    free((void *)path);
+}
+
+static void edited_folders_rank_nothing_impossible(void **state)
+{
+    struct place place = make_place(GOOD_PLAN);
+    struct finished finished = expect_run(&place, 0);
+    json_t *samples = load(&place, "results.jsonl"), *passes = load(&place, "memory.jsonl");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(edits); i++)
+        expect_edit_told(&place, &edits[i],
+                         strcmp(edits[i].file, "memory.jsonl") == 0 ? passes : samples);
+    json_decref(samples);
+    json_decref(passes);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(cheats_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(short_sleepers_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(re_sends_are_counted, end_leftovers),
+        cmocka_unit_test_teardown(edited_folders_rank_nothing_impossible, end_leftovers),
+    };
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
