@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define DIFFERENCES_MAX 10000000 /* 80 MB: nobody has so many samples in earnest */
+
 static int take_logarithms(const double *values, size_t count, double *logarithms)
 {
     for (size_t i = 0; i < count; i++) {
@@ -59,8 +61,11 @@ static int compare_sets(const double *a, size_t count_a, const double *b, size_t
                         double tolerance, struct ratio *ratio)
 {
     size_t least = count_a < count_b ? count_a : count_b, k = 0;
-    double *differences = calloc(count_a, count_b * sizeof(*differences));
+    double *differences;
 
+    if (count_b > DIFFERENCES_MAX / count_a)
+        return -E2BIG;
+    differences = calloc(count_a * count_b, sizeof(*differences));
     if (differences == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < count_a * count_b; i++)

@@ -28,7 +28,8 @@ struct ratio {
 /* Compares pairs, such as the wall times of two cells in the same rounds: what disturbs a whole
  * round falls out. The ratio is the median of the pairs' ratios. `count` values > 0 each, of which
  * a[i] and b[i] belong together. A difference within `tolerance` (0.01 is 1 %) is none. Returns 0
- * or -EINVAL (no pairs, a value that is not finite and positive), -ENOMEM. */
+ * or -EINVAL (no pairs, a value that is not finite and positive), -ENOMEM, and of
+ * independent samples -E2BIG (more than ten million pairs of them). */
 int ratio_paired(const double *a, const double *b, size_t count, double tolerance,
                  struct ratio *ratio);
 
