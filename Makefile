@@ -61,7 +61,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
 	@echo "  PLAN=article|quick|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
@@ -219,8 +219,6 @@ patterns: build ## run the article's patterns and mistakes; with a report where 
 	tools/run-patterns $(BUILD) "$(RUN)"
 
 $(BUILD)/tests/test_fuzz: $(BUILD)/obj/tests/fuzz/target.o
-$(BUILD)/tests/test_process_pool: $(BUILD)/obj/compute/process_pool.o
-$(BUILD)/tests/test_heartbeat: $(BUILD)/obj/compute/heartbeat.o
 
 $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	$(say) AR $@

@@ -71,6 +71,7 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
     transfer->body.size = 0;
+    transfer->body.error = 0;
     transfer->sends = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
@@ -113,7 +114,7 @@ static int error_of(const struct co_transfer *transfer, CURLcode code)
     case CURLE_GOT_NOTHING:
         return UV_ECONNRESET;
     case CURLE_WRITE_ERROR:
-        return transfer->body.error;
+        return transfer->body.error < 0 ? transfer->body.error : UV_EIO;
     case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP */
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
         return sent > 0 ? UV_EPROTO : UV_EINVAL;
@@ -187,6 +188,7 @@ void co_call_stop(struct co_call *call)
     if (co_is_awake(&call->waiter)) { /* it has ended, and was not told yet */
         co_forget(http->loop, &call->waiter);
     } else {
+        http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
         curl_loop_remove(&http->curl, transfer->easy);
         http->counts.in_flight--;
     }

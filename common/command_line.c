@@ -205,6 +205,7 @@ void command_line_parse(const struct command_line *line, int argc, char **argv)
     FILE *text = open_memstream(&doc, &size);
 
     assert(line->count <= ROWS_MAX);
+    assert(line->summary != NULL && line->examples != NULL && line->statuses != NULL);
     fill_table(line, table);
     if (text != NULL) {
         write_doc(line, text);

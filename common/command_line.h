@@ -39,7 +39,7 @@ struct command_line {
     const char *program;
     const char *libraries;       /* behind the version, or NULL */
     const char *arguments;       /* for --help; NULL: it takes none */
-    const char *summary;         /* above the options */
+    const char *summary;         /* above the options; like examples and statuses never NULL */
     const char *details;         /* below them, or NULL; then come the examples and the statuses */
     const char *const *examples; /* arguments, behind the program's name; NULL at the end */
     const char *statuses;        /* "0 all went well; 1 …" */

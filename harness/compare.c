@@ -69,9 +69,10 @@ static int load(struct dataset *dataset, const char *a, const char *b, double to
 
     if (code == 0)
         code = show_check(dataset, error);
-    return code == 0 && tolerance >= 0
-               ? dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance)
-               : code;
+    if (code == 0 && tolerance >= 0 &&
+        dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance) < 0)
+        code = error_set(error, -ENOMEM, "no memory for the tolerance");
+    return code;
 }
 
 enum bench_status compare_runs(const char *a, const char *b, const struct bench_options *options,

@@ -133,8 +133,11 @@ int list_all(const struct suite *suite, FILE *stream, struct error *error)
 
 static void keep_path(void *kept, const char *path, const char *name)
 {
+    char file[PATH_MAX];
+
     (void)name;
-    strcpy(kept, path);
+    if (access(path_join(file, path, "run.json"), F_OK) == 0)
+        strcpy(kept, path);
 }
 
 int list_find_run(const struct suite *suite, const char *run, char *path, struct error *error)

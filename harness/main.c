@@ -109,5 +109,9 @@ int main(int argc, char **argv)
     status = commands[options.command](&options, &suite, &error);
     if (error.text[0] != '\0')
         fprintf(stderr, "bench: %s\n", error.text);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == BENCH_COMPLETE) {
+        fprintf(stderr, "bench: cannot write the output: %s\n", strerror(errno));
+        status = BENCH_INVALID;
+    }
     return status;
 }

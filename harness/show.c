@@ -30,8 +30,11 @@ int show_open(struct dataset *dataset, const char *a, const char *b, struct erro
 /* A file that is not there is no fault: a run may have been killed before its first execution. */
 int show_check(struct dataset *dataset, struct error *error)
 {
-    char *fault = dataset_text(dataset, "SELECT folder || '/' || fault FROM faults JOIN runs "
-                                        "USING (run) WHERE fault LIKE '%, line %' LIMIT 1");
+    char *fault =
+        dataset_text(dataset, "SELECT folder || '/' || fault FROM faults JOIN runs "
+                              "USING (run) WHERE fault LIKE '%, line %' OR (fault NOT LIKE "
+                              "'run.json:%' AND fault NOT LIKE '%: No such file or "
+                              "directory') LIMIT 1");
     int code = fault != NULL ? error_set(error, -EINVAL, "%s", fault) : 0;
 
     free(fault);

@@ -27,7 +27,7 @@ static int beat(struct co_task *self, void *argument)
     return error;
 }
 
-/* Computes for WORK_NS of its own CPU time or, where the machine is busy, longer. */
+/* Computes until WORK_NS have passed, however much of them it has a processor. */
 static int compute(void *unused)
 {
     uint64_t end_ns = clock_ns() + WORK_NS;

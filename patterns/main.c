@@ -230,6 +230,10 @@ static int run_pattern(struct context *context, const struct patterns_asked *ask
 
     if (pattern->processes > 0)
         context->processes = process_pool_fork(pattern->processes);
+    if (pattern->processes > 0 && context->processes == NULL) {
+        perror("patterns: processes");
+        return STATUS_FAILED;
+    }
     error = mock_start(&server, asked->server, pattern->server);
     if (error < 0) {
         fprintf(stderr, "patterns: the mock server %s does not start: %s\n", asked->server,

@@ -162,8 +162,8 @@ static int write_tables(struct dataset *dataset, const char *folder, bool db)
 static int report_faults(struct dataset *dataset)
 {
     struct error error;
-    sqlite3_stmt *faults =
-        dataset_query(dataset, "SELECT folder, fault FROM faults JOIN runs USING (run)", &error);
+    sqlite3_stmt *faults = dataset_query(
+        dataset, "SELECT plain(folder), plain(fault) FROM faults JOIN runs USING (run)", &error);
     int status = STATUS_OK;
 
     while (sqlite3_step(faults) == SQLITE_ROW)
@@ -203,5 +203,7 @@ int main(int argc, char **argv)
         return complain("dataset", error.text);
     status = make_report(&dataset, &settings);
     dataset_close(&dataset);
-    return status;
+    return fflush(stdout) != 0 || ferror(stdout)
+               ? worse(status, complain("standard output", strerror(errno)))
+               : status;
 }

@@ -78,6 +78,8 @@ static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     int count = out != NULL ? table_write(out, rows, TABLE_CSV) : -errno;
 
+    if (fd >= 0 && out == NULL)
+        close(fd);
     if (out != NULL && fclose(out) != 0)
         count = -errno;
     if (fd >= 0 && count <= 0)

@@ -65,7 +65,8 @@ static int write_table(struct dataset *dataset, const char *folder, const char *
         status = write_csv(path, rows, error);
     }
     json_decref(json);
-    sqlite3_finalize(rows);
+    if (sqlite3_finalize(rows) != SQLITE_OK && status == 0)
+        status = error_set(error, -EIO, "%s: %s", name, sqlite3_errmsg(dataset->db));
     return status;
 }
 

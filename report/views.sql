@@ -78,8 +78,8 @@ WITH listed AS (
 )
 SELECT of_memory, run, cell, requests, concurrency,
     max(CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
-        WHEN work = 'io' THEN max(floor_ns, coalesce(ceil(requests / concurrency), 0) * latency_ns)
-        ELSE max(0.9 * floor_ns, coalesce(ceil(requests / concurrency), 0)
+        WHEN work = 'io' THEN max(floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0) * latency_ns)
+        ELSE max(0.9 * floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0)
             * (latency_ns + 0.9 * item_ns)) END) least_ns
 FROM read GROUP BY of_memory, run, cell;
 
@@ -224,7 +224,7 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
     coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
-        THEN ceil(requests / concurrency) * latency_ns END) floor_ns,
+        THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
     rounds, lateness_limit, work, CASE work WHEN 'io' THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
@@ -287,7 +287,7 @@ FROM worded;
 CREATE VIEW executions AS
 SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
     s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
-    valid AND is_outlier(f.wall_ns, s.wall_ns) AND cell IN (SELECT p.cell FROM planned p WHERE NOT of_memory) outlier,
+    valid AND is_outlier(f.wall_ns, s.wall_ns) AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
     problems, noise
 FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 

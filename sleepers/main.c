@@ -106,6 +106,7 @@ static void parse(int argc, char **argv, struct sleepers_options *options)
         .program = "sleepers",
         .libraries = libuv,
         .arguments = "[URL]",
+        .summary = "Starts N tasks that sleep once, all at the same time, and says what they cost.",
         .details = "A URL, as the lanes take one, is ignored.",
         .examples = examples,
         .statuses = "0 every task slept its full time; 1 some did not; 2 wrong usage; 3 the "

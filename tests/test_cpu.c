@@ -154,7 +154,7 @@ static void records_tell_when_items_were_computed(void **state)
         unsigned long id, worker, start, end;
         char name[16];
 
-        assert_int_equal(sscanf(row, "%lu,%lu,%lu,,,%lu,%15s", &id, &worker, &start, &end, name),
+        assert_int_equal(sscanf(row, "%lu,%lu,%lu,,,%lu,%15[^,]", &id, &worker, &start, &end, name),
                          5);
         assert_int_equal(id, expected++);
         assert_true(start < end);

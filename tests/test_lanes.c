@@ -81,7 +81,7 @@ static void one_record_per_request_is_written(void **state)
         unsigned long id, worker, start, connected, first_byte, end;
         char name[16];
 
-        assert_int_equal(sscanf(row, "%lu,%lu,%lu,%lu,%lu,%lu,%15s", &id, &worker, &start,
+        assert_int_equal(sscanf(row, "%lu,%lu,%lu,%lu,%lu,%lu,%15[^,]", &id, &worker, &start,
                                 &connected, &first_byte, &end, name),
                          7);
         assert_int_equal(id, expected++);

@@ -23,8 +23,10 @@ static void *work(void *argument)
     uint64_t id;
 
     worker->error = item_init(&item, worker->workload, worker->recorder, worker->index);
-    if (worker->error < 0)
+    if (worker->error < 0) {
+        stop_ask(&worker->recorder->queue.stop); /* as below */
         return NULL;
+    }
     while (queue_take(&worker->recorder->queue, &id))
         item_perform(&item, id);
     item_term(&item);

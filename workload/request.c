@@ -103,6 +103,7 @@ int request_begin(struct request *q, uint64_t id)
 {
     q->id = id;
     q->body.size = 0;
+    q->body.error = 0;
     q->sends = 0;
     q->head_ended = false;
     set_timeout(q, q->recorder->records[id].start_ns);

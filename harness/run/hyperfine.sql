@@ -4,7 +4,7 @@ WITH timed AS (
     SELECT string(j->>'cell') cell, n, number(j->>'wall_ns') / 1e9 wall,
         number(j->>'user_ns') / 1e9 user, number(j->>'system_ns') / 1e9 system,
         j->'exit_status' exit_status
-    FROM raw_samples WHERE json_type(j, '$.valid') = 'true' ORDER BY n
+    FROM raw_samples JOIN (SELECT run, n FROM samples WHERE valid) USING (run, n) ORDER BY n
 ), means AS (
     SELECT cell, avg(wall) mean FROM timed GROUP BY cell
 )

@@ -64,6 +64,9 @@ void observation_problem(struct observation *seen, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof(text), format, values);
     va_end(values);
+    for (char *c = text; *c != '\0'; c++) /* a lane may say anything, and it is shown */
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
     /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
     sentence = json_string(text);
     for (char *c = text; sentence == NULL && *c != '\0'; c++)
@@ -278,7 +281,8 @@ static void judge_with_server(struct observation *seen, const struct cell *cell,
  * ours lets requests wait is not known so well. A lane that failed has its reason already. */
 static void judge_time(struct observation *seen, const struct cell *cell, bool floor_known)
 {
-    uint64_t own_ns = (uint64_t)json_number_at(seen->lane, "wall_ns", 0);
+    double own = json_number_at(seen->lane, "wall_ns", 0);
+    uint64_t own_ns = own > 0 && own < 1e18 ? (uint64_t)own : 0;
     uint64_t floor_ns = floor_known ? cell_least_ns(cell) : 0;
     char took[UNITS_TEXT_SIZE], other[UNITS_TEXT_SIZE];
 

@@ -500,6 +500,8 @@ static void plain(sqlite3_context *context, int count, sqlite3_value **values)
     for (char *at = copy; at != NULL && *at != '\0'; at++)
         if ((unsigned char)*at < ' ' || *at == '\x7f')
             *at = ' ';
+        else if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
+            at[0] = at[1] = ' '; /* controls beyond ASCII */
     sqlite3_result_text(context, copy, -1, sqlite3_free);
 }
 

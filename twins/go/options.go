@@ -9,7 +9,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+	"unsafe"
 )
 
 const (
@@ -201,10 +203,16 @@ func (o *options) complete(rest []string) error {
 	} else if o.cpu == 0 && *o.Rounds == 0 {
 		o.cpu = 20 * time.Millisecond
 	}
-	info, err := os.Stderr.Stat()
-	isTerminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	o.progress = !o.quiet && (o.progress || isTerminal)
+	o.progress = !o.quiet && (o.progress || isTerminal(os.Stderr))
 	return nil
+}
+
+// A character device is not enough: /dev/null is one.
+func isTerminal(file *os.File) bool {
+	var settings syscall.Termios
+	_, _, err := syscall.Syscall(syscall.SYS_IOCTL, file.Fd(), syscall.TCGETS,
+		uintptr(unsafe.Pointer(&settings)))
+	return err == 0
 }
 
 func checkURL(text string) error {
