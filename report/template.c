@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
+
 #define DEPTH_MAX 16 /* rows and parts within one another */
 
 /* A part while it is read. */
@@ -64,7 +66,7 @@ static void take_line(const struct reader *reader, struct directive *directive)
     const char *begin = directive->begin, *end = directive->end;
     bool shapes = false;
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(words); i++)
         shapes = shapes || begins_with(directive->text, words[i]);
     while (begin > reader->text && (begin[-1] == ' ' || begin[-1] == '\t'))
         begin--;

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/path.h"
 #include "report/embedded.h"
 #include "report/page.h"
 #include "report/template.h"
-
-#define PATH_SIZE 4096
 
 #define PART(name) {#name, embedded_##name##_md},
 static const struct template_part parts[] = {
@@ -41,11 +40,9 @@ static int call(void *user, const char *name, FILE *out)
 static int put(const char *folder, const char *file, const char *text, size_t size,
                struct error *error)
 {
-    char path[PATH_SIZE];
-    int status;
+    char path[PATH_MAX];
+    int status = file_replace(path_join(path, folder, file), text, size);
 
-    snprintf(path, sizeof(path), "%s/%s", folder, file);
-    status = file_replace(path, text, size);
     return status < 0 ? error_set(error, status, "%s: %s", file, strerror(-status)) : 0;
 }
 

@@ -244,3 +244,32 @@ void fixture_write(const char *folder, int latency_ms)
         if (cells[i].requests <= 1000)
             write_records(folder, &cells[i], latency_ms);
 }
+
+void fixture_write_shares(const char *folder, const double *times, int shares, int rounds)
+{
+    char *planned = NULL, *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&planned, &size), *samples = open_memstream(&lines, &size);
+
+    fputs("{\"status\": \"complete\", \"cells\": [", out);
+    for (int i = 0; i < shares; i++) {
+        fprintf(out,
+                "%s{\"id\": \"a%d\", \"lane\": \"async\", \"work\": \"mixed\", \"requests\": 100, "
+                "\"concurrency\": 20, \"latency_ns\": %d, \"cpu_ns\": %d}, {\"id\": \"t%d\", "
+                "\"lane\": \"threads\", \"work\": \"mixed\", \"requests\": 100, \"concurrency\": "
+                "20, \"latency_ns\": %d, \"cpu_ns\": %d}",
+                i > 0 ? ", " : "", i, 90 - 10 * i, 10 + 10 * i, i, 90 - 10 * i, 10 + 10 * i);
+        for (int round = 1; round <= rounds; round++)
+            fprintf(samples,
+                    "{\"cell\": \"a%d\", \"round\": %d, \"valid\": true, \"wall_ns\": %.9g}\n"
+                    "{\"cell\": \"t%d\", \"round\": %d, \"valid\": true, \"wall_ns\": 1e9}\n",
+                    i, round, times[i] * 1e9 * (1 + (round % 2 > 0 ? 0.01 : -0.01)), i, round);
+    }
+    fputs("]}", out);
+    fclose(out);
+    fclose(samples);
+    fixture_put(folder, "run.json", planned);
+    fixture_put(folder, "results.jsonl", lines);
+    free(planned);
+    free(lines);
+}

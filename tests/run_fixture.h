@@ -11,6 +11,11 @@
  * `latency_ms` (200 as in the plan article, 20 as in quick). */
 void fixture_write(const char *folder, int latency_ms);
 
+/* Writes a run of mixed work in which the loop's wall time at CPU shares of 10, 20, … % (`shares`
+ * of them) is times[i] times the one of threads; 1: they differ in each round, now this way and now
+ * that. */
+void fixture_write_shares(const char *folder, const double *times, int shares, int rounds);
+
 /* Changes run.json in `folder`: sets `key` to `value` (a new reference, taken). */
 void fixture_set(const char *folder, const char *key, json_t *value);
 

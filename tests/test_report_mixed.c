@@ -6,37 +6,6 @@
 
 #define ROUNDS 6
 
-/* A run in which the loop's wall time at CPU shares of 10, 20, … % is that many times the one of
- * threads; 1: they differ in each round, now this way and now that. */
-static void write_run(const char *folder, const double *times, int shares, int rounds)
-{
-    char *cells = NULL, *lines = NULL;
-    size_t size;
-    FILE *out = open_memstream(&cells, &size), *samples = open_memstream(&lines, &size);
-
-    fputs("{\"status\": \"complete\", \"cells\": [", out);
-    for (int i = 0; i < shares; i++) {
-        fprintf(out,
-                "%s{\"id\": \"a%d\", \"lane\": \"async\", \"work\": \"mixed\", \"requests\": 100, "
-                "\"concurrency\": 20, \"latency_ns\": %d, \"cpu_ns\": %d}, {\"id\": \"t%d\", "
-                "\"lane\": \"threads\", \"work\": \"mixed\", \"requests\": 100, \"concurrency\": "
-                "20, \"latency_ns\": %d, \"cpu_ns\": %d}",
-                i > 0 ? ", " : "", i, 90 - 10 * i, 10 + 10 * i, i, 90 - 10 * i, 10 + 10 * i);
-        for (int round = 1; round <= rounds; round++)
-            fprintf(samples,
-                    "{\"cell\": \"a%d\", \"round\": %d, \"valid\": true, \"wall_ns\": %.9g}\n"
-                    "{\"cell\": \"t%d\", \"round\": %d, \"valid\": true, \"wall_ns\": 1e9}\n",
-                    i, round, times[i] * 1e9 * (1 + (round % 2 > 0 ? 0.01 : -0.01)), i, round);
-    }
-    fputs("]}", out);
-    fclose(out);
-    fclose(samples);
-    fixture_put(folder, "run.json", cells);
-    fixture_put(folder, "results.jsonl", lines);
-    free(cells);
-    free(lines);
-}
-
 /* Checks that the report of the run in `folder` says `part`, wherever its lines end. */
 static void assert_says(const char *folder, const char *part)
 {
@@ -54,7 +23,7 @@ static void test_lost_from_a_share_on(void **state)
 {
     const double times[] = {0.5, 1, 2, 3};
 
-    write_run(*state, times, 4, ROUNDS);
+    fixture_write_shares(*state, times, 4, ROUNDS);
     assert_says(
         *state,
         "Up to a CPU share of 20 % none is clearly faster than the single loop. **From 30 % "
@@ -68,7 +37,7 @@ static void test_lost_everywhere(void **state)
 {
     const double times[] = {1.5, 2};
 
-    write_run(*state, times, 2, ROUNDS);
+    fixture_write_shares(*state, times, 2, ROUNDS);
     assert_says(*state,
                 "Already at the smallest CPU share measured, 10 %, **the single loop is not the "
                 "best choice** with 20 at once; the fastest there is 20 threads");
@@ -78,7 +47,7 @@ static void test_lost_nowhere(void **state)
 {
     const double times[] = {0.5, 0.9, 1};
 
-    write_run(*state, times, 3, ROUNDS);
+    fixture_write_shares(*state, times, 3, ROUNDS);
     assert_says(*state,
                 "Between CPU shares of 10 % and 30 % none is clearly faster than the single loop.");
 }
@@ -88,10 +57,10 @@ static void test_lost_here_and_there(void **state)
 {
     const double lost_won[] = {2, 0.5}, lost_won_lost[] = {2, 0.5, 2};
 
-    write_run(*state, lost_won, 2, ROUNDS);
+    fixture_write_shares(*state, lost_won, 2, ROUNDS);
     assert_says(*state,
                 "others are clearly faster than the single loop at 1 of 2, but not from one");
-    write_run(*state, lost_won_lost, 3, ROUNDS);
+    fixture_write_shares(*state, lost_won_lost, 3, ROUNDS);
     assert_says(*state,
                 "Up to a CPU share of 20 % others are clearly faster than the single loop at 1 of "
                 "2 shares. **From 30 % on");
@@ -102,7 +71,7 @@ static void test_trifles_do_not_count(void **state)
 {
     const double times[] = {1.025, 1.025, 1.5};
 
-    write_run(*state, times, 3, ROUNDS);
+    fixture_write_shares(*state, times, 3, ROUNDS);
     assert_says(*state, "**From 30 % on the single loop is no longer the best choice**");
 }
 
@@ -110,7 +79,7 @@ static void test_too_few_rounds(void **state)
 {
     const double times[] = {0.5, 2};
 
-    write_run(*state, times, 2, STATS_INTERVAL_MIN - 1);
+    fixture_write_shares(*state, times, 2, STATS_INTERVAL_MIN - 1);
     assert_says(*state, "There are too few rounds to say up to which CPU share");
 }
 
