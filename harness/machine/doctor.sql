@@ -14,7 +14,7 @@ WITH found AS (
 ), judged AS (
     SELECT n, item->>'name' name, remedy,
         CASE type WHEN 'text' THEN found
-            WHEN 'number' THEN coalesce(printf(item->>'format', found), bytes(found))
+            WHEN 'number' THEN coalesce(printf(item->>'format', round(found)), bytes(found))
             ELSE item->>'unknown' END shown,
         CASE
             WHEN type IS NULL THEN item->>'without'
