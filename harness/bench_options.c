@@ -1,7 +1,6 @@
 /* Two tables give all: the commands, and the options with the commands that take them. */
 #include "harness/bench_options.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,13 +2,11 @@
 #include "harness/machine/doctor.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/count.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "common/units.h"
 #include "harness/machine/environment.h"
 #include "harness/list.h"
 #include "harness/memory/cgroup.h"

@@ -7,7 +7,6 @@
  * more than the kernel's clock of a hundredth of a second can pretend. */
 #include "harness/machine/noise.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>

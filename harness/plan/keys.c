@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/count.h"
 #include "common/json.h"
 #include "common/units.h"
@@ -212,7 +211,8 @@ static bool is_url(const char *text)
            strlen(text) < URL_SIZE;
 }
 
-uint64_t keys_parse_cores(const char *text)
+/* "2*cores" is as many as this machine has, twice. Returns 0 for another text. */
+static uint64_t parse_cores(const char *text)
 {
     static const char *const unit = "cores";
     size_t length = strlen(text), digits = length - strlen(unit);
@@ -239,8 +239,8 @@ static bool take_count(const struct key *key, const json_t *value, const char *t
         found = (uint64_t)json_integer_value(value);
     else if (text == NULL)
         return false;
-    else if (key->type == KEY_CORES && keys_parse_cores(text) > 0)
-        found = keys_parse_cores(text);
+    else if (key->type == KEY_CORES && parse_cores(text) > 0)
+        found = parse_cores(text);
     else if (units_parse_count(text, &found) < 0)
         return false;
     if (found < key->min || found > key->max)

@@ -88,9 +88,6 @@ void keys_read(struct reader *reader, const struct reader_path *path, const json
 int keys_parse(unsigned section, const char *name, const char *text, struct plan *plan,
                struct error *error);
 
-/* "2*cores" is as many as this machine has, twice. Returns 0 for another text. */
-uint64_t keys_parse_cores(const char *text);
-
 /* The value of a cell's key as the lane's command line has it, in `text` of UNITS_TEXT_SIZE bytes
  * or elsewhere; NULL where the option is not given, "" where it takes none. */
 const char *keys_argument(const struct key *key, const struct cell *cell, char *text);

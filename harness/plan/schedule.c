@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

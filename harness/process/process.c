@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/error.h"
 #include "harness/process/interrupt.h"
 #define FIRST_LINE_LIMIT_NS (10 * NS_PER_S)
 

@@ -1,7 +1,6 @@
 #include "harness/run/calibrate.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "common/error.h"
 #include "harness/machine/noise.h"
 #include "harness/memory/proctree.h"
 #include "harness/plan/command.h"

@@ -4,14 +4,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "common/error.h"
 
 #define LANE_STATUS_FORBIDDEN 3
 #define SETTLE_LIMIT_NS       (200 * NS_PER_MS)

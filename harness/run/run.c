@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/json.h"
 #include "common/units.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
