@@ -1,3 +1,4 @@
+/* `bench list`, and where plans and runs are found. */
 #include "harness/list.h"
 
 #include <dirent.h>
@@ -8,6 +9,7 @@
 
 #include "common/units.h"
 #include "common/path.h"
+#include "harness/bench_options.h"
 #include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/run/run_folder.h"
@@ -42,7 +44,7 @@ static uint64_t estimate_ns(const struct plan *plan)
 
 /* What is being listed. */
 struct listing {
-    struct dataset *dataset;
+    struct dataset dataset;
     const struct suite *suite;
 };
 
@@ -55,10 +57,10 @@ static void add_plan(void *input, const char *path, const char *name)
     struct plan plan;
 
     if (plan_load(path, listing->suite->programs, &plan, &error) < 0) {
-        dataset_execute(listing->dataset, insert, "sss", name, "–", error.text);
+        dataset_execute(&listing->dataset, insert, "sss", name, "–", error.text);
         return;
     }
-    dataset_execute(listing->dataset, insert, "sss", plan.name,
+    dataset_execute(&listing->dataset, insert, "sss", plan.name,
                     progress_format_eta(estimate_ns(&plan), eta), plan.description);
     plan_free(&plan);
 }
@@ -73,9 +75,9 @@ static void add_run(void *input, const char *folder, const char *name)
 
     if (access(path_join(file, folder, "run.json"), F_OK) < 0)
         return;
-    if (dataset_load_brief(listing->dataset, folder, &reason) < 0)
+    if (dataset_load_brief(&listing->dataset, folder, &reason) < 0)
         fault = reason.text;
-    dataset_execute(listing->dataset,
+    dataset_execute(&listing->dataset,
                     "INSERT INTO listed_runs SELECT CASE WHEN ?3 IS NULL THEN max(run) END, ?1, "
                     "?2, ?3 FROM raw_run",
                     "sis", name, run_folder_in_use(folder), fault);
@@ -104,31 +106,31 @@ void list_plans(const struct suite *suite,
     for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, add, user);
 }
 
-int list_all(const struct suite *suite, FILE *stream, struct error *error)
+enum bench_status bench_list(const struct bench_options *options, const struct suite *suite,
+                             struct error *error)
 {
-    struct dataset dataset;
     struct listing listing = {.suite = suite};
-    int code;
+    struct dataset *dataset = &listing.dataset;
+    bool listed;
 
+    (void)options;
     if (suite->root[0] == '\0')
-        return error_set(error, -ENOENT,
-                         "the folder harness/plans is neither above %.150s nor above the working "
-                         "folder; go to the folder of the suite",
-                         suite->programs);
-    code = dataset_open(&dataset, error);
-    if (code < 0)
-        return code;
-    listing.dataset = &dataset;
-    sqlite3_exec(dataset.db,
+        error_set(error, 0,
+                  "the folder harness/plans is neither above %.150s nor above the working folder; "
+                  "go to the folder of the suite",
+                  suite->programs);
+    if (suite->root[0] == '\0' || dataset_open(dataset, error) < 0)
+        return BENCH_USAGE;
+    sqlite3_exec(dataset->db,
                  "CREATE TABLE listed_folder (folder); CREATE TABLE listed_plans (name, time, "
                  "description); CREATE TABLE listed_runs (run, name, in_use, fault)",
                  NULL, NULL, NULL);
-    dataset_execute(&dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
+    dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
     list_plans(suite, add_plan, &listing);
     for_each(suite->results, is_run, add_run, &listing);
-    code = texts_show(stream, &dataset, "list", error);
-    dataset_close(&dataset);
-    return code;
+    listed = texts_show(stdout, dataset, "list", error) == 0;
+    dataset_close(dataset);
+    return listed ? BENCH_COMPLETE : BENCH_USAGE;
 }
 
 static void keep_path(void *kept, const char *path, const char *name)

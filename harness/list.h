@@ -1,16 +1,10 @@
-/* `bench list`, and where runs are found. */
+/* Where plans and runs are found. */
 #ifndef HARNESS_LIST_H
 #define HARNESS_LIST_H
-
-#include <stdio.h>
 
 #include "common/error.h"
 
 #include "harness/suite.h"
-
-/* Prints the plans of the suite and the runs in its results folder. Returns 0, or a negative errno
- * with the reason in *error. */
-int list_all(const struct suite *suite, FILE *stream, struct error *error);
 
 /* Calls add() for each plan of the suite, in the order of their names, with the path and the name
  * of its file. */

@@ -1,6 +1,4 @@
-/* What is looked at, and what each item must be, is said in doctor.json. */
-#include "harness/machine/doctor.h"
-
+/* `bench doctor`. What is looked at, and what each item must be, is said in doctor.json. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -162,7 +160,7 @@ static const struct show_table tables[] = {
     {"plans", "SELECT plan, verdict, cells_left_out, why FROM plans"},
 };
 
-enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream,
+enum bench_status bench_doctor(const struct bench_options *options, const struct suite *suite,
                                struct error *error)
 {
     struct doctor doctor = {.suite = suite};
@@ -183,13 +181,13 @@ enum bench_status doctor_print(const struct suite *suite, enum bench_format form
     free(text);
     json_decref(values);
     list_plans(suite, examine_plan, &doctor);
-    if (format == FORMAT_TEXT)
-        texts_show(stream, &doctor.tables, "doctor", error);
+    if (options->format == FORMAT_TEXT)
+        texts_show(stdout, &doctor.tables, "doctor", error);
     else
-        show_tables(&doctor.tables, tables, COUNT_OF(tables), format,
+        show_tables(&doctor.tables, tables, COUNT_OF(tables), options->format,
                     json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
                               "environment", doctor.environment),
-                    stream, error);
+                    error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);

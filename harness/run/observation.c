@@ -22,7 +22,7 @@ static int prepare_server(struct mock *server, struct error *error)
     if (code < 0)
         return code;
     if (code > 0)
-        fprintf(stderr, "bench: %s\n", error->text);
+        error_print("bench", error);
     return mock_reset(server, error);
 }
 
@@ -62,9 +62,7 @@ void observation_problem(struct observation *seen, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof(text), format, values);
     va_end(values);
-    for (char *c = text; *c != '\0'; c++) /* a lane may say anything, and it is shown */
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
+    error_make_plain(text); /* a lane may say anything, and it is shown */
     /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
     sentence = json_string(text);
     for (char *c = text; sentence == NULL && *c != '\0'; c++)

@@ -1,16 +1,18 @@
-/* One thread does everything; programs that run meanwhile are under keepers (process.h). */
-#include "harness/run/run.h"
-
+/* `bench run` and `bench resume`. One thread does everything; programs that run meanwhile are under
+ * keepers (process.h). */
+#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/units.h"
+#include "harness/list.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
@@ -255,10 +257,10 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
         fprintf(stderr, "bench: what was measured until then is in %s\n", session->folder.path);
         return status;
     }
-    if (!quiet && show_run(session->folder.path, session->options, stdout, &error) < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
+    if (!quiet && show_run(session->folder.path, session->options, &error) < 0)
+        error_print("bench", &error);
     if (!session->options->no_report && make_report(session, &error) < 0) {
-        fprintf(stderr, "bench: %s\n", error.text);
+        error_print("bench", &error);
         return interrupt_signal() != 0 ? BENCH_INTERRUPTED : BENCH_INVALID;
     }
     if (session->options->no_report && !quiet)
@@ -279,7 +281,7 @@ static enum bench_status run_to_end(struct session *session)
     else
         run_folder_close(&session->folder); /* nothing has changed in it */
     if (code < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
+        error_print("bench", &error);
     status = conclude(session, status_of(session, code));
     return status;
 }
@@ -314,49 +316,52 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->server_url = said->server_url;
 }
 
-/* A session without anything that would have to be freed. */
-static struct session session_of(const struct bench_options *options, const struct suite *suite)
+/* Loads the plan that the options name, and what they say in place of it. */
+static int open_plan(struct session *session, struct error *error)
 {
-    return (struct session){.options = options,
-                            .suite = suite,
-                            .folder.fd = -1,
-                            .bench.output.fd = -1,
-                            .bench.export.fd = -1};
-}
-
-enum bench_status run_plan(const struct bench_options *options, const struct suite *suite)
-{
-    struct session session = session_of(options, suite);
-    enum bench_status status = BENCH_USAGE;
+    const char *name = session->options->subjects[0];
     char path[PATH_MAX];
-    struct error error;
+    int code;
 
-    suite_plan(suite, options->subjects[0], path);
-    if (realpath(path, session.plan_file) == NULL)
-        fprintf(stderr, "bench: there is no plan %s (%s): bench list shows those that there are\n",
-                options->subjects[0], path);
-    else if (plan_load(path, suite->programs, &session.plan, &error) < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
-    else {
-        apply_options(&session.plan, &options->plan);
-        status = run_to_end(&session);
-    }
-    session_free(&session);
-    return status;
+    suite_plan(session->suite, name, path);
+    if (realpath(path, session->plan_file) == NULL)
+        return error_set(error, -ENOENT,
+                         "there is no plan %.120s (%.250s): bench list shows those that there are",
+                         name, path);
+    code = plan_load(path, session->suite->programs, &session->plan, error);
+    if (code == 0)
+        apply_options(&session->plan, &session->options->plan);
+    return code;
 }
 
-enum bench_status run_resume(const struct bench_options *options, const struct suite *suite,
-                             const char *path)
+static int open_run(struct session *session, struct error *error)
 {
-    struct session session = session_of(options, suite);
-    struct error error;
-    int code = session_reopen(&session, path, &error);
-    enum bench_status status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
+    char path[PATH_MAX];
+    int code = list_find_run(session->suite, session->options->subjects[0], path, error);
 
-    if (code < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
-    else
+    return code == 0 ? session_reopen(session, path, error) : code;
+}
+
+enum bench_status bench_run(const struct bench_options *options, const struct suite *suite,
+                            struct error *error)
+{
+    struct session session = {.options = options,
+                              .suite = suite,
+                              .folder.fd = -1,
+                              .bench.output.fd = -1,
+                              .bench.export.fd = -1};
+    enum bench_status status;
+    int code;
+
+    /* Should a keeper be killed, what it kept falls to this process, which ends it. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    curl_global_init(CURL_GLOBAL_ALL);
+    code = options->command == COMMAND_RUN ? open_plan(&session, error) : open_run(&session, error);
+    if (code == 0)
         status = run_to_end(&session);
+    else
+        status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
     session_free(&session);
+    curl_global_cleanup();
     return status;
 }
