@@ -370,13 +370,12 @@ static void check_cells(const struct plan *plan, struct reader *reader)
     if (plan->cell_count == 0)
         reader_fail(reader, &path, json_object_get(plan->source, "cells"),
                     "a list of at least one cell");
-    for (size_t i = 0; i < plan->cell_count; i++)
-        for (size_t k = 0; k < i && !reader_failed(reader); k++)
-            if (strcmp(plan->cells[i].id, plan->cells[k].id) == 0)
-                reader_report(reader, NULL,
-                              "two cells come to the same id %s; remove one, or give it a lane "
-                              "of another name",
-                              plan->cells[i].id);
+    for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
+        if (plan_cell(plan, plan->cells[i].id) != &plan->cells[i])
+            reader_report(reader, NULL,
+                          "two cells come to the same id %s; remove one, or give it a lane of "
+                          "another name",
+                          plan->cells[i].id);
 }
 
 /* The calibration of a cell that computes, made where it is the first of its kind. */
@@ -465,6 +464,14 @@ void plan_free(struct plan *plan)
     free(plan->calibrations);
     json_decref(plan->source);
     *plan = (struct plan){0};
+}
+
+const struct cell *plan_cell(const struct plan *plan, const char *id)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (strcmp(plan->cells[i].id, id) == 0)
+            return &plan->cells[i];
+    return NULL;
 }
 
 void plan_set_rounds(struct plan *plan, uint64_t rounds)

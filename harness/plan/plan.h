@@ -44,6 +44,9 @@ void plan_free(struct plan *plan);
 int plan_read(json_t *source, const char *path, const char *programs, struct plan *plan,
               struct error *error);
 
+/* The cell of that id, or NULL. */
+const struct cell *plan_cell(const struct plan *plan, const char *id);
+
 /* Limits every cell to `rounds` rounds at most, and lets those that have as many as the plan has
  * take part in all `rounds`. */
 void plan_set_rounds(struct plan *plan, uint64_t rounds);

@@ -16,8 +16,6 @@
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
-#include "harness/run/calibrate.h"
-#include "harness/run/document.h"
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
@@ -34,64 +32,6 @@ static uint32_t choose_seed(const struct plan *plan)
     return seed;
 }
 
-/* A path of the plan's file that says nothing of this machine: from the folder of the suite, or,
- * with ".." at its beginning, from the folder of the run. In `text` of PATH_MAX bytes. */
-static void name_plan_file(const struct session *session, char *text)
-{
-    const char *file = session->plan_file, *folder = session->folder.path;
-    size_t root = strlen(session->suite->root), common = 0, length = 0;
-
-    if (root > 0 && strncmp(file, session->suite->root, root) == 0 && file[root] == '/') {
-        strcpy(text, file + root + 1);
-        return;
-    }
-    for (size_t i = 0; file[i] == folder[i] && file[i] != '\0'; i++)
-        if (file[i] == '/')
-            common = i;
-    for (const char *at = folder + common; at != NULL && length < PATH_MAX;
-         at = strchr(at + 1, '/'))
-        length += (size_t)snprintf(text + length, PATH_MAX - length, "../");
-    if (length < PATH_MAX)
-        snprintf(text + length, PATH_MAX - length, "%s", file + common + 1);
-}
-
-/* run.json of a new run, or of one that goes on. */
-static int begin_document(struct session *session, struct error *error)
-{
-    json_t *environment = environment_read(session->suite->root);
-    char plan_file[PATH_MAX];
-
-    if (session->document != NULL) {
-        session_note_resumed(session, environment);
-    } else {
-        name_plan_file(session, plan_file);
-        session->document =
-            document_run(&session->plan, plan_file, session->folder.id, session->seed, environment);
-    }
-    if (session->document == NULL)
-        return error_set(error, -ENOMEM, "no memory for run.json");
-    json_array_extend(json_object_get(session->document, "skipped"), session->missing);
-    return run_folder_write(&session->folder, "run.json", session->document, error);
-}
-
-/* Writes what is known at the end of a session, also of one that failed. */
-static int end_document(struct session *session, int code, struct error *error)
-{
-    uint64_t steal_ns = environment_cpu().steal_ns - session->steal_ns;
-    const char *status = code == -EINTR ? "interrupted" : code < 0 ? "failed" : "complete";
-    int written;
-
-    for (size_t i = 0; i < session->plan.cell_count; i++)
-        document_cell_noise(session->document, session->plan.cells[i].id,
-                            rounds_noise(&session->rounds, &session->plan.cells[i]));
-    document_finish(session->document, status, steal_ns);
-    written = run_folder_write(&session->folder, "run.json", session->document, error);
-    if (written == 0)
-        written =
-            document_hyperfine(&session->plan, &session->folder, session->bench.server.url, error);
-    return written;
-}
-
 /* Everything between the first byte of a session and its last, the report excepted. */
 static int measure(struct session *session, struct error *error)
 {
@@ -100,12 +40,12 @@ static int measure(struct session *session, struct error *error)
 
     session->steal_ns = environment_cpu().steal_ns;
     session->started_ns = clock_ns();
-    code = begin_document(session, error);
+    code = session_begin(session, error);
     if (code == 0)
         code = session_run_steps(session, error);
     progress_clear(&session->bench.progress);
     if (session->document != NULL)
-        written = end_document(session, code, &reason);
+        written = session_end(session, code, &reason);
     return written < 0 && code == 0 ? error_set(error, -EIO, "%s", reason.text) : code;
 }
 
@@ -126,10 +66,8 @@ static void leave_lane_out(struct session *session, const struct lane *lane, con
     for (size_t i = 0; i < session->plan.cell_count; i++) {
         const struct cell *cell = &session->plan.cells[i];
 
-        if (cell->lane != lane || session->skipped[i])
-            continue;
-        session_skip(session, cell);
-        json_array_append_new(session->missing, document_skip(cell, reason.text));
+        if (cell->lane == lane && !session->skipped[i])
+            session_skip(session, cell, reason.text);
     }
     fprintf(stderr, "bench: %s is left out, since it is %s\n", lane->name, reason.text);
 }
@@ -161,8 +99,8 @@ static int prepare(struct session *session, struct error *error)
     if (session->seed == 0)
         session->seed = choose_seed(plan);
     session->skipped = calloc(plan->cell_count, sizeof(bool));
-    session->missing = json_array();
-    if (session->skipped == NULL || session->missing == NULL ||
+    session->left_out = json_array();
+    if (session->skipped == NULL || session->left_out == NULL ||
         schedule_make(plan, session->seed, &session->schedule) < 0 ||
         rounds_init(&session->rounds, plan) < 0 || lane_output_open(&bench->output) < 0 ||
         lane_output_open(&bench->export) < 0)
@@ -202,13 +140,10 @@ static int start_server(struct session *session, struct error *error)
 /* Starts the server, calibrates, makes the folder, measures, and ends all that was started. */
 static int run_with_server(struct session *session, struct error *error)
 {
-    char program[PATH_MAX];
     int code = start_server(session, error);
 
     if (code == 0)
-        code = calibrate(&session->plan, session->document,
-                         suite_program(session->suite, "lane-sync", program),
-                         &session->bench.output, error);
+        code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
         code =
             run_folder_create(&session->folder, session->suite->results, session->plan.name, error);
@@ -294,7 +229,7 @@ static void session_free(struct session *session)
     schedule_free(&session->schedule);
     rounds_free(&session->rounds);
     free(session->skipped);
-    json_decref(session->missing);
+    json_decref(session->left_out);
     json_decref(session->document);
     json_decref(session->samples);
     json_decref(session->passes);
