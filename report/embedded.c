@@ -21,6 +21,7 @@ EMBED("embedded_compare_txt", "report/compare.txt.in");
 EMBED("embedded_doctor_json", "harness/machine/doctor.json");
 EMBED("embedded_doctor_sql", "harness/machine/doctor.sql");
 EMBED("embedded_doctor_txt", "report/doctor.txt.in");
+EMBED("embedded_environment_json", "harness/machine/environment.json");
 EMBED("embedded_hyperfine_sql", "harness/run/hyperfine.sql");
 EMBED("embedded_list_txt", "report/list.txt.in");
 EMBED("embedded_rounds_sql", "harness/run/rounds.sql");

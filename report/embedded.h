@@ -25,6 +25,7 @@ extern const char embedded_plan_schema[];
 extern const char embedded_doctor_json[];
 extern const char embedded_doctor_sql[];
 extern const char embedded_doctor_txt[];
+extern const char embedded_environment_json[];
 extern const char embedded_hyperfine_sql[];
 extern const char embedded_list_txt[];
 extern const char embedded_rounds_sql[];

@@ -16,7 +16,6 @@
 #include "common/count.h"
 #include "common/file.h"
 #include "common/path.h"
-#include "harness/machine/environment.h"
 
 #define NAME_PREFIX     "bench-memory-"
 #define FILE_BYTES_MAX  65536
@@ -118,21 +117,15 @@ static const struct cgroup_figure {
 /* A figure now, or -1. */
 static long long read_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure)
 {
-    const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1;
-    long long bytes = -1;
+    const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1, *file = from;
     char path[PATH_MAX];
-    const char *number;
-    char *text;
 
     if (cgroup->version == 0 || from == NULL)
-        return bytes;
-    path_join(path, cgroup->path, from[0] == ':' ? "memory.stat" : from);
-    text = file_read(path, FILE_BYTES_MAX, NULL);
-    number = text != NULL && from[0] == ':' ? environment_find(text, from + 1) : text;
-    if (number != NULL)
-        bytes = atoll(number);
-    free(text);
-    return bytes;
+        return -1;
+    if (from[0] == ':')
+        file = "memory.stat";
+    return (long long)file_read_number(path_join(path, cgroup->path, file),
+                                       file != from ? from + 1 : "", UINT64_MAX);
 }
 
 /* Whether the folder can be made there, and is accounted for memory. */

@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
-#include "harness/machine/environment.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -154,7 +153,7 @@ static const struct {
 /* The number of a field, or 0. */
 static uint64_t field(const char *text, const char *name)
 {
-    const char *number = environment_find(text, name);
+    const char *number = file_find(text, name);
 
     return number != NULL ? strtoull(number, NULL, 10) : 0;
 }
