@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "common/stats.h"
-#include "harness/list.h"
 #include "harness/show.h"
 #include "report/texts.h"
 
@@ -82,8 +81,8 @@ enum bench_status bench_compare(const struct bench_options *options, const struc
     struct dataset dataset;
     int code;
 
-    if (list_find_run(suite, names[0], a, error) < 0 ||
-        (!options->cells && list_find_run(suite, names[1], b, error) < 0))
+    if (suite_find_run(suite, names[0], a, error) < 0 ||
+        (!options->cells && suite_find_run(suite, names[1], b, error) < 0))
         return status;
     code = load(&dataset, a, options->cells ? NULL : b, options, error);
     if (code == 0 && dataset_number(&dataset, comparison->pairs, 0) < 1) {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/count.h"
-#include "harness/list.h"
 #include "report/table.h"
 #include "report/texts.h"
 
@@ -122,7 +121,7 @@ enum bench_status bench_show(const struct bench_options *options, const struct s
                              struct error *error)
 {
     char path[PATH_MAX];
-    bool shown = list_find_run(suite, options->subjects[0], path, error) == 0 &&
+    bool shown = suite_find_run(suite, options->subjects[0], path, error) == 0 &&
                  show_run(path, options, error) == 0;
 
     return shown ? BENCH_COMPLETE : BENCH_USAGE;

@@ -6,7 +6,6 @@
 #include "common/json.h"
 #include "common/path.h"
 #include "harness/machine/environment.h"
-#include "harness/list.h"
 #include "harness/memory/cgroup.h"
 #include "harness/show.h"
 #include "harness/run/ready.h"
@@ -72,14 +71,6 @@ static json_t *derive(const struct doctor *doctor)
     return values;
 }
 
-static bool is_used(const struct plan *plan, const struct lane *lane)
-{
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (plan->cells[i].lane == lane)
-            return true;
-    return false;
-}
-
 /* A lane that takes packages, as an item of its own. Returns whether it can start. */
 static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 {
@@ -132,7 +123,8 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
     if (absent == NULL)
         return;
     for (size_t i = 0; i < plan->lane_count; i++)
-        absent[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
+        absent[i] = plan_first_cell(plan, &plan->lanes[i]) != NULL &&
+                    !examine_lane(doctor, &plan->lanes[i]);
     verdict = judge_cells(doctor, plan, absent, &left_out, &why);
     free(absent);
     if (verdict != PROBLEM &&
@@ -180,7 +172,7 @@ enum bench_status bench_doctor(const struct bench_options *options, const struct
     dataset_execute(&doctor.tables, embedded_doctor_sql, "ss", embedded_doctor_json, text);
     free(text);
     json_decref(values);
-    list_plans(suite, examine_plan, &doctor);
+    suite_each_plan(suite, examine_plan, &doctor);
     if (options->format == FORMAT_TEXT)
         texts_show(stdout, &doctor.tables, "doctor", error);
     else

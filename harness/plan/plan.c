@@ -474,6 +474,14 @@ const struct cell *plan_cell(const struct plan *plan, const char *id)
     return NULL;
 }
 
+const struct cell *plan_first_cell(const struct plan *plan, const struct lane *lane)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].lane == lane)
+            return &plan->cells[i];
+    return NULL;
+}
+
 void plan_set_rounds(struct plan *plan, uint64_t rounds)
 {
     for (size_t i = 0; i < plan->cell_count; i++) {

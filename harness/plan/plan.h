@@ -47,6 +47,9 @@ int plan_read(json_t *source, const char *path, const char *programs, struct pla
 /* The cell of that id, or NULL. */
 const struct cell *plan_cell(const struct plan *plan, const char *id);
 
+/* The first cell of a lane, or NULL where no cell has it. */
+const struct cell *plan_first_cell(const struct plan *plan, const struct lane *lane);
+
 /* Limits every cell to `rounds` rounds at most, and lets those that have as many as the plan has
  * take part in all `rounds`. */
 void plan_set_rounds(struct plan *plan, uint64_t rounds);

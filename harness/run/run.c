@@ -12,7 +12,6 @@
 
 #include "common/clock.h"
 #include "common/units.h"
-#include "harness/list.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
@@ -272,7 +271,7 @@ static int open_plan(struct session *session, struct error *error)
 static int open_run(struct session *session, struct error *error)
 {
     char path[PATH_MAX];
-    int code = list_find_run(session->suite, session->options->subjects[0], path, error);
+    int code = suite_find_run(session->suite, session->options->subjects[0], path, error);
 
     return code == 0 ? session_reopen(session, path, error) : code;
 }
