@@ -404,10 +404,12 @@ static void list_calibrations(struct plan *plan, struct reader *reader)
             plan->cells[i].work.calibration = calibration_for(plan, &plan->cells[i].work);
 }
 
-static int read_source(json_t *source, struct reader *reader, const char *programs,
-                       struct plan *plan)
+int plan_read(json_t *source, const char *text, const char *path, const char *programs,
+              struct plan *plan, struct error *error)
 {
-    reader->error->text[0] = '\0';
+    struct reader reader = {.file = path, .text = text, .error = error};
+
+    error->text[0] = '\0';
     *plan = (struct plan){
         .source = source,
         .description = "",
@@ -417,40 +419,28 @@ static int read_source(json_t *source, struct reader *reader, const char *progra
         .hold_ns = 5 * NS_PER_S,
         .lateness = 0.02,
     };
-    read_head(plan, reader);
-    if (!reader_failed(reader))
-        read_lanes(plan, reader, programs);
-    if (!reader_failed(reader)) {
-        read_server(plan, reader);
-        read_cells(plan, reader, KEYS_CELL);
-        read_cells(plan, reader, KEYS_PASS);
-        check_cells(plan, reader);
-        list_calibrations(plan, reader);
-    }
-    if (!reader_failed(reader))
+    read_head(plan, &reader);
+    read_lanes(plan, &reader, programs);
+    read_server(plan, &reader);
+    read_cells(plan, &reader, KEYS_CELL);
+    read_cells(plan, &reader, KEYS_PASS);
+    check_cells(plan, &reader);
+    list_calibrations(plan, &reader);
+    if (!reader_failed(&reader))
         return 0;
     plan_free(plan);
     return -EINVAL;
-}
-
-int plan_read(json_t *source, const char *path, const char *programs, struct plan *plan,
-              struct error *error)
-{
-    struct reader reader = {.file = path, .error = error};
-
-    return read_source(source, &reader, programs, plan);
 }
 
 int plan_load(const char *path, const char *programs, struct plan *plan, struct error *error)
 {
     json_t *source = json_file_load(path, error->text);
     char *text = source != NULL ? file_read(path, FILE_SIZE_MAX, NULL) : NULL;
-    struct reader reader = {.file = path, .text = text, .error = error};
     int code = -EINVAL;
 
     *plan = (struct plan){0};
     if (source != NULL)
-        code = read_source(source, &reader, programs, plan);
+        code = plan_read(source, text, path, programs, plan, error);
     free(text);
     return code;
 }

@@ -63,7 +63,8 @@ static int take_plan(struct session *session, struct error *error)
                          session->folder.path);
     find_plan_file(session);
     session->seed = (uint32_t)seed;
-    code = plan_read(source, session->plan_file, session->suite->programs, &session->plan, error);
+    code = plan_read(source, NULL, session->plan_file, session->suite->programs, &session->plan,
+                     error);
     if (code == 0)
         take_settings(session);
     return code;
