@@ -15,6 +15,7 @@
 EMBEDDED_PARTS(EMBED_PART)
 EMBEDDED_NOTES(EMBED_NOTE)
 EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_commands_json", "harness/commands.json");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_plan_schema", "schemas/plan.json");
 EMBED("embedded_compare_txt", "report/compare.txt.in");

@@ -19,6 +19,7 @@ EMBEDDED_NOTES(EMBEDDED_PART)
 #undef EMBEDDED_PART
 
 extern const char embedded_claims_json[];
+extern const char embedded_commands_json[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
 extern const char embedded_plan_schema[];
