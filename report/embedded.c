@@ -25,6 +25,7 @@ EMBED("embedded_doctor_txt", "report/doctor.txt.in");
 EMBED("embedded_environment_json", "harness/machine/environment.json");
 EMBED("embedded_hyperfine_sql", "harness/run/hyperfine.sql");
 EMBED("embedded_list_txt", "report/list.txt.in");
+EMBED("embedded_observation_sql", "harness/run/observation.sql");
 EMBED("embedded_rounds_sql", "harness/run/rounds.sql");
 EMBED("embedded_show_txt", "report/show.txt.in");
 EMBED("embedded_page_html", "report/page.html.in");

@@ -29,6 +29,7 @@ extern const char embedded_doctor_txt[];
 extern const char embedded_environment_json[];
 extern const char embedded_hyperfine_sql[];
 extern const char embedded_list_txt[];
+extern const char embedded_observation_sql[];
 extern const char embedded_rounds_sql[];
 extern const char embedded_show_txt[];
 extern const char embedded_page_html[];

@@ -104,15 +104,12 @@ static int run_hyperfine(struct execution *execution, struct bench *bench, const
 {
     const char *argv[] = {"hyperfine",
                           "-N",
-                          "--runs",
-                          "1",
+                          "--runs=1",
                           "--ignore-failure",
                           "--export-json",
                           bench->export.path,
-                          "--style",
-                          "none",
-                          "--output",
-                          "inherit",
+                          "--style=none",
+                          "--output=inherit",
                           "--",
                           command,
                           NULL};
