@@ -15,6 +15,7 @@
 
 #define COMMANDS     (COMMAND_DOCTOR + 1)
 #define EXAMPLES_MAX 3
+#define SUBJECTS_MAX ((int)COUNT_OF(((struct bench_options *)NULL)->subjects))
 
 /* The texts are those of the file, which stays. */
 static struct command {
@@ -27,21 +28,9 @@ static struct command {
 /* The options while they are read. */
 struct reading {
     struct bench_options options;
+    int count; /* of subjects */
     const char *seed, *rounds, *until, *budget, *url;
     bool json, csv;
-};
-
-/* Those that are keys of a plan as well, and are read as these. */
-static const struct {
-    const char *name;
-    unsigned section;
-    size_t offset;
-} plan_keys[] = {
-    {"seed", KEYS_PLAN, offsetof(struct reading, seed)},
-    {"rounds", KEYS_PLAN, offsetof(struct reading, rounds)},
-    {"until", KEYS_PLAN, offsetof(struct reading, until)},
-    {"budget", KEYS_PLAN, offsetof(struct reading, budget)},
-    {"url", KEYS_SERVER, offsetof(struct reading, url)},
 };
 
 static void set_tolerance(struct argp_state *state, const char *text, void *reading)
@@ -104,23 +93,26 @@ static void __attribute__((constructor)) read_commands(void)
     (void)code;
 }
 
-static int count_subjects(const struct bench_options *options)
+static void take_subject(struct argp_state *state, const char *text, void *input)
 {
-    int count = 0;
+    struct reading *reading = input;
 
-    while (count < 3 && options->subjects[count] != NULL)
-        count++;
-    return count;
+    if (reading->count == SUBJECTS_MAX)
+        argp_error(state, "'%s' is too much", text);
+    reading->options.subjects[reading->count++] = text;
 }
 
-static void take_subject(struct argp_state *state, const char *text, void *reading)
+/* Options that are keys of a plan as well, or of its server, are read as these. */
+static void take_key(struct argp_state *state, struct reading *reading,
+                     const struct option_row *row)
 {
-    struct bench_options *options = &((struct reading *)reading)->options;
-    int count = count_subjects(options);
+    unsigned section = keys_find(KEYS_PLAN, row->name) != NULL ? KEYS_PLAN : KEYS_SERVER;
+    const char *text = *(const char *const *)((const char *)reading + row->offset);
+    struct error error;
 
-    if (count == 3)
-        argp_error(state, "'%s' is too much", text);
-    options->subjects[count] = text;
+    if (text != NULL && keys_find(section, row->name) != NULL &&
+        keys_parse(section, row->name, text, &reading->options.plan, &error) < 0)
+        argp_error(state, "%s", error.text);
 }
 
 static void complete(struct argp_state *state, void *input)
@@ -128,16 +120,11 @@ static void complete(struct argp_state *state, void *input)
     struct reading *reading = input;
     struct bench_options *options = &reading->options;
     const struct command *command = &commands[options->command];
-    int count = count_subjects(options);
-    struct error error;
+    int count = reading->count;
 
-    for (size_t i = 0; i < COUNT_OF(plan_keys); i++) {
-        const char *text = *(const char *const *)((char *)reading + plan_keys[i].offset);
-
-        if (text != NULL &&
-            keys_parse(plan_keys[i].section, plan_keys[i].name, text, &options->plan, &error) < 0)
-            argp_error(state, "%s", error.text);
-    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].kind == OPTION_TEXT)
+            take_key(state, reading, &rows[i]);
     options->format = reading->json ? FORMAT_JSON : reading->csv ? FORMAT_CSV : FORMAT_TEXT;
     if (options->cells && count < 3)
         argp_error(state, "--cells takes a run and two cells");

@@ -74,14 +74,6 @@ static int snapshot_take(struct snapshot *snapshot)
     return error;
 }
 
-static bool snapshot_has(const struct snapshot *snapshot, pid_t pid)
-{
-    for (size_t i = 0; i < snapshot->count; i++)
-        if (snapshot->entries[i].pid == pid)
-            return true;
-    return false;
-}
-
 /* The list is its own queue: each process found is asked for its children in turn. */
 static void collect_descendants(const struct snapshot *snapshot, pid_t except,
                                 struct proctree *tree)
@@ -96,11 +88,10 @@ static void collect_descendants(const struct snapshot *snapshot, pid_t except,
 static int list_except(pid_t root, pid_t except, struct proctree *tree)
 {
     struct snapshot snapshot = {0};
-    int error = snapshot_take(&snapshot);
+    pid_t parent;
+    int error = read_parent(root, &parent) ? snapshot_take(&snapshot) : -ESRCH;
 
     *tree = (struct proctree){0};
-    if (error == 0 && !snapshot_has(&snapshot, root))
-        error = -ESRCH;
     if (error == 0) {
         /* One more than there are processes: a parent that came and went in the pass may make a
          * process appear twice, but never more than fit. */

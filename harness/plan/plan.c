@@ -1,7 +1,6 @@
 #include "harness/plan/plan.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +37,15 @@ static const char *within_suite(const char *path)
 /* Paths in a plan are relative to the plan. NULL without memory. */
 static char *find_program(const char *plan_file, const char *program)
 {
-    char *copy, path[PATH_MAX];
+    const char *slash = strrchr(plan_file, '/');
+    char *path;
 
     if (program[0] == '/')
         return strdup(program);
-    copy = strdup(plan_file);
-    if (copy == NULL)
+    if (asprintf(&path, "%.*s/%s", slash != NULL ? (int)(slash - plan_file) : 1,
+                 slash != NULL ? plan_file : ".", program) < 0)
         return NULL;
-    path_join(path, dirname(copy), program);
-    free(copy);
-    return strdup(path);
+    return path;
 }
 
 /* Adds a lane, or replaces the one of its name. Takes over its path; NULL: no memory. */

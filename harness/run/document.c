@@ -202,38 +202,33 @@ int session_end(struct session *session, int code, struct error *error)
     return code == 0 ? session_export(session, error) : code;
 }
 
-/* What is kept of mockserver.stats/1: its members in `names`, those of `lateness_ns` among them. */
-static json_t *keep(const json_t *stats, const char *const names[])
+/* The members of `stats` whose names are in the list. */
+static json_t *keep(const json_t *stats, const char *list)
 {
-    json_t *kept = json_object();
+    json_t *kept = json_object(), *value;
+    const char *name;
+    char word[64];
 
-    for (; *names != NULL; names++)
-        if (json_object_get(stats, *names) != NULL)
-            json_object_set(kept, *names, json_object_get(stats, *names));
+    json_object_foreach((json_t *)stats, name, value)
+    {
+        snprintf(word, sizeof(word), " %s ", name);
+        if (strstr(list, word) != NULL)
+            json_object_set(kept, name, value);
+    }
     return kept;
 }
 
+/* What is kept of mockserver.stats/1. */
 static json_t *server_value(const json_t *stats)
 {
-    static const char *const members[] = {"resets",
-                                          "requests",
-                                          "responses",
-                                          "aborted",
-                                          "statuses",
-                                          "faults",
-                                          "connections_accepted",
-                                          "in_flight_peak",
-                                          "busy_ns_max",
-                                          "cpu_ns",
-                                          NULL};
-    static const char *const lateness[] = {"p50", "p99", "max", "early", NULL};
     json_t *value;
 
     if (!json_is_object(stats))
         return json_null();
-    value = keep(stats, members);
+    value = keep(stats, " resets requests responses aborted statuses faults connections_accepted "
+                        "in_flight_peak busy_ns_max cpu_ns ");
     json_object_set_new(value, "lateness_ns",
-                        keep(json_object_get(stats, "lateness_ns"), lateness));
+                        keep(json_object_get(stats, "lateness_ns"), " p50 p99 max early "));
     return value;
 }
 

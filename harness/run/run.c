@@ -48,15 +48,6 @@ static int measure(struct session *session, struct error *error)
     return written < 0 && code == 0 ? error_set(error, -EIO, "%s", reason.text) : code;
 }
 
-static enum bench_status status_of(const struct session *session, int code)
-{
-    if (code == -EINTR)
-        return BENCH_INTERRUPTED;
-    if (code < 0)
-        return BENCH_MACHINE;
-    return session->invalid > 0 ? BENCH_INVALID : BENCH_COMPLETE;
-}
-
 static void leave_lane_out(struct session *session, const struct lane *lane, const char *remedy)
 {
     struct error reason;
@@ -125,32 +116,26 @@ static void announce(const struct session *session)
     progress_note(&session->bench.progress, text);
 }
 
-static int start_server(struct session *session, struct error *error)
-{
-    const struct plan *plan = &session->plan;
-
-    if (plan->server_url == NULL)
-        return mock_start(&session->bench.server, session->server_program, plan->server_arguments,
-                          error);
-    mock_use(&session->bench.server, plan->server_url);
-    return 0;
-}
-
 /* Starts the server, calibrates, makes the folder, measures, and ends all that was started. */
 static int run_with_server(struct session *session, struct error *error)
 {
-    int code = start_server(session, error);
+    const struct plan *plan = &session->plan;
+    struct mock *server = &session->bench.server;
+    int code = 0;
 
+    if (plan->server_url != NULL)
+        mock_use(server, plan->server_url);
+    else
+        code = mock_start(server, session->server_program, plan->server_arguments, error);
     if (code == 0)
         code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
-        code =
-            run_folder_create(&session->folder, session->suite->results, session->plan.name, error);
+        code = run_folder_create(&session->folder, session->suite->results, plan->name, error);
     if (code == 0) {
         announce(session);
         code = measure(session, error);
     }
-    mock_stop(&session->bench.server);
+    mock_stop(server);
     proctree_kill_descendants(0);
     return code;
 }
@@ -204,7 +189,7 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
 
 static enum bench_status run_to_end(struct session *session)
 {
-    enum bench_status status;
+    enum bench_status status = BENCH_COMPLETE;
     struct error error;
     int code;
 
@@ -214,10 +199,13 @@ static enum bench_status run_to_end(struct session *session)
         code = run_with_server(session, &error);
     else
         run_folder_close(&session->folder); /* nothing has changed in it */
-    if (code < 0)
+    if (code < 0) {
         error_print("bench", &error);
-    status = conclude(session, status_of(session, code));
-    return status;
+        status = code == -EINTR ? BENCH_INTERRUPTED : BENCH_MACHINE;
+    } else if (session->invalid > 0) {
+        status = BENCH_INVALID;
+    }
+    return conclude(session, status);
 }
 
 static void session_free(struct session *session)

@@ -35,16 +35,6 @@ void session_skip(struct session *session, const struct cell *cell, const char *
     schedule_expect(&session->schedule, 0, cell, 0);
 }
 
-/* The lane has said that the limits of the machine forbid its cell. */
-static int skip_cell(struct session *session, const struct cell *cell,
-                     const struct observation *seen, struct error *error)
-{
-    const char *reason = seen->message[0] != '\0' ? seen->message : first_problem(seen);
-
-    session_skip(session, cell, reason);
-    return run_folder_write(&session->folder, "run.json", session->document, error);
-}
-
 /* Ends the line of a step. Executions that do not count say so, and why. */
 static void report_step(struct session *session, const struct cell *cell,
                         const struct observation *seen, const json_t *noise, const char *result,
@@ -145,7 +135,10 @@ static int execute(struct session *session, const struct schedule_step *step, st
     skipped = code == 0 && cell->optional && observation_forbidden(&execution.seen);
     if (skipped) {
         unlink(partial); /* the lane may have made it, empty */
-        code = skip_cell(session, cell, &execution.seen, error);
+        session_skip(session, cell,
+                     execution.seen.message[0] != '\0' ? execution.seen.message
+                                                       : first_problem(&execution.seen));
+        code = run_folder_write(&session->folder, "run.json", session->document, error);
     } else if (code == 0) {
         if (step->records)
             rename(partial, records_path(session, cell, "", path));
