@@ -145,6 +145,7 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
     own.server_ns = (uint64_t)json_number_at(execution->seen.server, "cpu_ns", 0);
     after = noise_take();
     execution->noise = noise_judge(&before, &after, &own);
+    json_array_extend(execution->noise, execution->seen.noise);
     return 0;
 }
 

@@ -37,8 +37,9 @@ int observation_begin(struct observation *seen, const struct cell *cell, struct 
         .lane = json_null(),
         .server = json_null(),
         .problems = json_array(),
+        .noise = json_array(),
     };
-    if (seen->problems == NULL)
+    if (seen->problems == NULL || seen->noise == NULL)
         return error_set(error, -ENOMEM, "no memory");
     code = lane_output_clear(output);
     if (code < 0)
@@ -51,24 +52,32 @@ void observation_free(struct observation *seen)
     json_decref(seen->lane);
     json_decref(seen->server);
     json_decref(seen->problems);
-    seen->lane = seen->server = seen->problems = NULL;
+    json_decref(seen->noise);
+    seen->lane = seen->server = seen->problems = seen->noise = NULL;
+}
+
+/* Changes `text` to what can be shown: a lane may say anything. */
+static void add_sentence(json_t *list, char *text)
+{
+    json_t *sentence;
+
+    error_make_plain(text);
+    /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
+    sentence = json_string(text);
+    for (char *c = text; sentence == NULL && *c != '\0'; c++)
+        *c = (char)((unsigned char)*c < 0x80 ? *c : '?');
+    json_array_append_new(list, sentence != NULL ? sentence : json_string(text));
 }
 
 void observation_problem(struct observation *seen, const char *format, ...)
 {
     char text[1024];
-    json_t *sentence;
     va_list values;
 
     va_start(values, format);
     vsnprintf(text, sizeof(text), format, values);
     va_end(values);
-    error_make_plain(text); /* a lane may say anything, and it is shown */
-    /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
-    sentence = json_string(text);
-    for (char *c = text; sentence == NULL && *c != '\0'; c++)
-        *c = (char)((unsigned char)*c < 0x80 ? *c : '?');
-    json_array_append_new(seen->problems, sentence != NULL ? sentence : json_string(text));
+    add_sentence(seen->problems, text);
 }
 
 void observation_message(struct observation *seen, const char *text)
@@ -120,8 +129,12 @@ static void judge(struct observation *seen, json_t *facts, const struct error *o
         sqlite3_bind_text(rows, 3, of_server->text[0] != '\0' ? of_server->text : NULL, -1,
                           SQLITE_STATIC);
     }
-    while (rows != NULL && (state = sqlite3_step(rows)) == SQLITE_ROW)
-        observation_problem(seen, "%s", (const char *)sqlite3_column_text(rows, 0));
+    while (rows != NULL && (state = sqlite3_step(rows)) == SQLITE_ROW) {
+        char sentence[1024];
+
+        snprintf(sentence, sizeof(sentence), "%s", (const char *)sqlite3_column_text(rows, 0));
+        add_sentence(sqlite3_column_int(rows, 1) ? seen->noise : seen->problems, sentence);
+    }
     if (state != SQLITE_DONE)
         observation_problem(seen, "It cannot be judged: %s", sqlite3_errmsg(dataset.db));
     sqlite3_finalize(rows);

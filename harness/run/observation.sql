@@ -1,6 +1,6 @@
 -- Judges an execution by what is known of it (?1, as observation.c packs it; ?2 and ?3: why the lane
 -- or the server says nothing, or NULL): a sentence for each reason why it does not count, the first
--- reason first. Nothing that a lane says is trusted.
+-- reason first, and then for each why it counts, but is marked. Nothing that a lane says is trusted.
 WITH told AS MATERIALIZED (
     SELECT j, j->>'status' status, iif(j->>'message' = '', '', ': ' || (j->>'message')) message,
         j->>'n' n, j->>'items' items, j->>'concurrency' c, j->>'wall_ns' wall, j->>'lane' lane,
@@ -66,12 +66,7 @@ WITH told AS MATERIALIZED (
     UNION ALL SELECT 7, key, value FROM of_server, json_each(json_array(
         iif(peak < 0 OR peak > c,
             printf('The server saw %.0f requests in flight at once, %d were asked', peak, c), NULL),
-        iif(early <> 0, printf('The server sent %.0f replies too early', early), NULL),
-        -- the wall time must be the lane's, not the server's; a memory pass has none that is used
-        iif(NOT j->>'memory' AND lateness > 0 AND latency > 0 AND late > lateness * latency,
-            printf('The server was late: by %s at p99, %.1f %% of the latency of %s, where %.4g %% are '
-                || 'allowed (lateness in the plan)', duration(late), 100.0 * late / latency,
-                j->>'latency', 100 * lateness), NULL)))
+        iif(early <> 0, printf('The server sent %.0f replies too early', early), NULL)))
     -- A figure below what is possible is an error of the measurement. A lane that failed has its
     -- reason already.
     UNION ALL SELECT 8, key, value FROM told, json_each(json_array(
@@ -80,5 +75,11 @@ WITH told AS MATERIALIZED (
         iif(wall < number(lane->>'$.wall_ns'), printf('It took %s, but the lane says that its requests '
             || 'alone took %s', duration(wall), duration(number(lane->>'$.wall_ns'))), NULL)))
         WHERE wall > 0 AND status = 0
+    -- The wall time should be the lane's, not the server's. A memory pass has none that is used.
+    UNION ALL SELECT 9, 0, printf('The server was late: by %s at p99, %.1f %% of the latency of %s; '
+        || 'from %.4g %% on it is marked', duration(late), 100.0 * late / latency, j->>'latency',
+        100 * lateness)
+        FROM of_server WHERE NOT j->>'memory' AND lateness > 0 AND latency > 0
+            AND late > lateness * latency
 )
-SELECT sentence FROM said WHERE sentence IS NOT NULL ORDER BY part, place
+SELECT sentence, part = 9 marks FROM said WHERE sentence IS NOT NULL ORDER BY part, place
