@@ -20,6 +20,7 @@ struct observation {
     json_t *lane;               /* lane.result/1 or null */
     json_t *server;             /* mockserver.stats/1 or null */
     json_t *problems;           /* array of sentences: why the execution does not count */
+    json_t *noise;              /* likewise: why it counts, but is marked */
     char message[MESSAGE_SIZE]; /* the first line that the lane wrote to stderr, or empty */
 };
 
@@ -41,7 +42,8 @@ void observation_message(struct observation *seen, const char *text);
 /* Collects results and counters after an execution and judges them, and its wall time, which the
  * caller has set: every item of `cell` must be verified, and computed as it was calibrated. Where
  * requests are made, the server must have counted and answered every one, with no more in flight
- * than asked, no reply early and few late (cell->lateness); nobody else may have reset its counts.
+ * than asked and no reply early, and nobody else may have reset its counts; replies that are late
+ * (cell->lateness) mark the execution.
  * No execution may take less than its floor, or less than the lane itself says. */
 void observation_end(struct observation *seen, const struct cell *cell, const struct mock *server,
                      const struct lane_output *output);
