@@ -29,7 +29,8 @@ struct record {
 
 struct recorder {
     struct queue queue;
-    bool progress;                /* progress on stderr */
+    bool progress;                /* progress on stderr, */
+    uint64_t created_ns;          /* … counted from here: of clock_ns() */
     _Atomic uint64_t ended;       /* requests that ended */
     _Atomic uint64_t connections; /* new connections made */
     _Atomic uint64_t progress_at_ns;
