@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "mockserver/rate.h"
-#include "mockserver/stats.h"
 
 #define LINGER_NS_MAX   (1 * NS_PER_S) /* for a refused client to stop sending */
 #define DRIPS_PER_S_MAX 1000           /* faster rates send more than a byte at once */

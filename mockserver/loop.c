@@ -58,23 +58,17 @@ static int watch_listeners(struct loop *loop, int operation, uint32_t events)
     return error;
 }
 
-static int open_signals(void)
+static int open_all(struct loop *loop)
 {
     sigset_t set;
+    int error;
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static int open_all(struct loop *loop)
-{
-    int error;
-
     loop->service.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    loop->signals = open_signals();
+    loop->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     loop->service.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (loop->service.epoll < 0 || loop->timer < 0 || loop->signals < 0 || loop->service.spare < 0)
         return -errno;
@@ -85,25 +79,6 @@ static int open_all(struct loop *loop)
     return error == 0 ? watch_listeners(loop, EPOLL_CTL_ADD, EPOLLIN) : error;
 }
 
-struct loop *loop_new(const struct settings *settings, struct counters *counters,
-                      struct listeners *listeners)
-{
-    struct loop *loop = calloc(1, sizeof(*loop));
-    int error;
-
-    if (loop == NULL)
-        return NULL;
-    service_init(&loop->service, settings, counters);
-    loop->listeners = listeners;
-    loop->timer = loop->signals = -1;
-    error = open_all(loop);
-    if (error == 0)
-        return loop;
-    loop_free(loop);
-    errno = -error;
-    return NULL;
-}
-
 static void close_connection(struct loop *loop, struct connection *connection)
 {
     loop->connections[connection->fd] = NULL;
@@ -111,7 +86,7 @@ static void close_connection(struct loop *loop, struct connection *connection)
     connection_free(connection);
 }
 
-void loop_free(struct loop *loop)
+static void close_all(struct loop *loop)
 {
     for (size_t fd = 0; fd < loop->connections_size; fd++)
         if (loop->connections[fd] != NULL)
@@ -123,7 +98,6 @@ void loop_free(struct loop *loop)
     close(loop->timer);
     close(loop->signals);
     close(loop->service.spare);
-    free(loop);
 }
 
 /* Where descriptors or memory ran out, the clients wait in the backlog. The listeners are left
@@ -247,10 +221,15 @@ static void run_turns(struct loop *loop)
 }
 
 /* Whose request has come in, perhaps unread, is answered; who has sent none goes. */
-static void let_go(struct loop *loop, struct connection *connection)
+static void let_idle_go(struct loop *loop)
 {
-    if (!connection_ready(connection, EPOLLIN) || connection_idle(connection))
-        close_connection(loop, connection);
+    for (size_t fd = 0; fd < loop->connections_size; fd++) {
+        struct connection *connection = loop->connections[fd];
+
+        if (connection != NULL && connection_idle(connection) &&
+            (!connection_ready(connection, EPOLLIN) || connection_idle(connection)))
+            close_connection(loop, connection);
+    }
 }
 
 /* The first signal: no more clients but those that are connected already, and a time set for them.
@@ -269,9 +248,7 @@ static void handle_signal(struct loop *loop)
     for (size_t i = 0; i < loop->listeners->count; i++)
         accept_clients(loop, loop->listeners->fds[i], INT_MAX);
     listeners_close(loop->listeners);
-    for (size_t fd = 0; fd < loop->connections_size; fd++)
-        if (loop->connections[fd] != NULL && connection_idle(loop->connections[fd]))
-            let_go(loop, loop->connections[fd]);
+    let_idle_go(loop);
 }
 
 static void handle(struct loop *loop, const struct epoll_event *event)
@@ -339,11 +316,23 @@ static bool at_end(const struct loop *loop)
     return loop->service.draining && (loop->clients == 0 || clock_ns() >= loop->end_ns);
 }
 
-int loop_run(struct loop *loop)
+int loop_serve(const struct settings *settings, struct counters *counters,
+               struct listeners *listeners, size_t number)
 {
-    int error = 0;
+    struct loop *loop = calloc(1, sizeof(*loop));
+    int error;
 
+    if (loop == NULL)
+        return -ENOMEM;
+    service_init(&loop->service, settings, counters);
+    loop->listeners = listeners;
+    loop->timer = loop->signals = -1;
+    error = open_all(loop);
+    if (error == 0)
+        atomic_store(&counters->pids[number], getpid());
     while (error == 0 && !at_end(loop))
         error = run_once(loop);
+    close_all(loop);
+    free(loop);
     return error;
 }

@@ -11,6 +11,7 @@
 #include "common/limit.h"
 #include "mockserver/counters.h"
 #include "mockserver/listener.h"
+#include "mockserver/loop.h"
 #include "mockserver/settings.h"
 #include "mockserver/workers.h"
 
@@ -73,7 +74,7 @@ static int serve(const struct settings *settings, struct listeners *listeners)
     if (counters != NULL) {
         announce(&listeners[0]);
         error = settings->workers > 1 ? workers_run(settings, counters, listeners)
-                                      : worker_serve(settings, counters, &listeners[0], 0);
+                                      : loop_serve(settings, counters, &listeners[0], 0);
         counters_free(counters);
     }
     if (error == 0)
