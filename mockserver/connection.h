@@ -88,6 +88,9 @@ struct connection *connection_new(struct service *service, int fd);
  * has another key than the connection that has the descriptor now. */
 uint64_t connection_key(const struct connection *connection);
 
+/* Has close() of a socket send a reset. */
+void connection_reset(int fd);
+
 /* Closes the socket and frees all. A request in flight counts as aborted. */
 void connection_free(struct connection *connection);
 

@@ -132,25 +132,18 @@ static bool is_exhaustion(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void refuse_client(struct loop *loop, int fd)
-{
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* makes close() send a reset */
-
-    counters_add(&loop->service.counters->faults[FAULT_REFUSED], 1);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    close(fd);
-}
-
 static void add_client(struct loop *loop, int fd)
 {
-    uint64_t max = loop->service.settings->connections_max;
+    struct counters *counters = loop->service.counters;
 
     if (!make_room(loop, (size_t)fd)) {
         close(fd);
         return;
     }
-    if (!gauge_try_up(&loop->service.counters->connections, max)) {
-        refuse_client(loop, fd);
+    if (!gauge_try_up(&counters->connections, loop->service.settings->connections_max)) {
+        counters_add(&counters->faults[FAULT_REFUSED], 1);
+        connection_reset(fd);
+        close(fd);
         return;
     }
     loop->connections[fd] = connection_new(&loop->service, fd);
@@ -278,22 +271,16 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         close_connection(loop, connection);
 }
 
-static int wait_ms(const struct loop *loop)
-{
-    if (loop->service.turn_count > 0)
-        return 0;
-    return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
-}
-
 /* Replies that are due go before input that has come in. */
 static int run_once(struct loop *loop)
 {
+    int wait_ms = loop->service.turn_count > 0 ? 0 : loop->accept_paused ? ACCEPT_RETRY_MS : -1;
     struct epoll_event events[EVENTS_MAX];
     uint64_t busy_since_ns;
     int count;
 
     set_timer(loop);
-    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms(loop));
+    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms);
     busy_since_ns = count >= BUSY_EVENTS_MIN || loop->service.turn_count > 0 ? clock_ns() : 0;
     if (count < 0 && errno != EINTR)
         return -errno;
