@@ -46,14 +46,6 @@ static void install_signals(struct recorder *r)
     signal(SIGCHLD, SIG_DFL);
 }
 
-/* All is accounted for: the status says how it went, and the flag is about to go. */
-static void ignore_stops(void)
-{
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    handle_stops(&ignore);
-}
-
 static int exit_status(const struct result *result, int error)
 {
     if (result->interrupted)
@@ -111,6 +103,7 @@ static int measure(const struct options *o, struct recorder *r)
 
 static int run_lane(struct options *o)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct recorder *r;
     int status;
 
@@ -123,7 +116,7 @@ static int run_lane(struct options *o)
     }
     install_signals(r);
     status = measure(o, r);
-    ignore_stops();
+    handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
     curl_global_cleanup();
     recorder_destroy(r);
     return status;
