@@ -29,32 +29,20 @@ static enum computed compute(struct offload *o, struct computer *computer)
 
 /* ---- Threads ----------------------------------------------------------------------------- */
 
-/* There are as many computers as threads, so that one is always idle. */
-static struct computer *take_computer(struct offload *o)
+/* In the thread. There are as many computers as threads, so that one is always idle. */
+static void on_work(uv_work_t *work)
 {
+    struct piece *piece = (struct piece *)work;
+    struct offload *o = piece->offload;
     struct computer *computer;
 
     uv_mutex_lock(&o->mutex);
     computer = o->idle[--o->idle_count];
     uv_mutex_unlock(&o->mutex);
-    return computer;
-}
-
-static void give_computer(struct offload *o, struct computer *computer)
-{
+    piece->computed = compute(o, computer);
     uv_mutex_lock(&o->mutex);
     o->idle[o->idle_count++] = computer;
     uv_mutex_unlock(&o->mutex);
-}
-
-/* In the thread. */
-static void on_work(uv_work_t *work)
-{
-    struct piece *piece = (struct piece *)work;
-    struct computer *computer = take_computer(piece->offload);
-
-    piece->computed = compute(piece->offload, computer);
-    give_computer(piece->offload, computer);
 }
 
 static void on_worked(uv_work_t *work, int status)

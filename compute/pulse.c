@@ -51,14 +51,6 @@ close_timer:
     return error;
 }
 
-static void stop_timer(struct pulse *p)
-{
-    heartbeat_beat(&p->heart, clock_ns());
-    uv_poll_stop(&p->timer); /* before its descriptor closes */
-    close(p->fd);
-    uv_close((uv_handle_t *)&p->timer, NULL);
-}
-
 int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
 {
     int error = uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
@@ -77,8 +69,12 @@ int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
 
 void pulse_stop(struct pulse *p)
 {
-    if (p->fd >= 0)
-        stop_timer(p);
+    if (p->fd >= 0) {
+        heartbeat_beat(&p->heart, clock_ns());
+        uv_poll_stop(&p->timer); /* before its descriptor closes */
+        close(p->fd);
+        uv_close((uv_handle_t *)&p->timer, NULL);
+    }
     on_end(&p->end);
     uv_close((uv_handle_t *)&p->end, NULL);
 }

@@ -14,7 +14,7 @@
 #include "common/count.h"
 #include "common/file.h"
 #include "common/units.h"
-#include "sleepers/result.h"
+#include "sleepers/sleepers.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
 

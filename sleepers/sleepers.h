@@ -6,10 +6,13 @@
 #ifndef SLEEPERS_SLEEPERS_H
 #define SLEEPERS_SLEEPERS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
+
+#include "workload/accounts.h"
 
 struct sleepers {
     uint64_t tasks;       /* N */
@@ -72,5 +75,24 @@ struct interrupt {
  * loop has closed its handles. Returns 0 or a negative errno. */
 int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
                     void *user);
+
+/* ---- The result of a run: as JSON (schemas/lane-result.json) and as a summary for people ---- */
+
+struct sleepers_result {
+    const struct task_kind *kind;
+    const struct sleepers *sleepers; /* all tasks have ended */
+    uint64_t wall_ns;                /* of the kind alone */
+    struct accounts accounts;
+    const char *error; /* NULL, or why not all could be started */
+};
+
+/* Whether every task slept its full time. */
+bool sleepers_result_valid(const struct sleepers_result *result);
+
+/* A new reference, or NULL. */
+json_t *sleepers_result_to_json(const struct sleepers_result *result);
+
+/* Writes the summary to stdout. */
+void sleepers_result_print(const struct sleepers_result *result);
 
 #endif
