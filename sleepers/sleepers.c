@@ -51,16 +51,17 @@ static void on_signal(uv_signal_t *handle, int number)
     struct interrupt *interrupt = handle->data;
 
     (void)number;
-    interrupt->stop(interrupt->user);
+    interrupt->sleepers->interrupted = true;
+    if (interrupt->stop != NULL)
+        interrupt->stop(interrupt->user);
 }
 
-int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
-                    void *user)
+int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, struct sleepers *s,
+                    void (*stop)(void *user), void *user)
 {
     int error = 0;
 
-    interrupt->stop = stop;
-    interrupt->user = user;
+    *interrupt = (struct interrupt){.sleepers = s, .stop = stop, .user = user};
     for (int i = 0; i < INTERRUPT_SIGNALS && error == 0; i++) {
         uv_signal_t *handle = &interrupt->signals[i];
 

@@ -66,15 +66,16 @@ bool sleepers_done(struct sleepers *s);
 
 struct interrupt {
     uv_signal_t signals[INTERRUPT_SIGNALS];
-    void (*stop)(void *user); /* called once or more, by the loop */
+    struct sleepers *sleepers;
+    void (*stop)(void *user); /* called once or more, by the loop; or NULL */
     void *user;
 };
 
-/* Calls `stop` when a signal comes: the first stops the run in order, a second one ends the program
- * at once. Does not keep the loop alive. `interrupt` is used until the
- * loop has closed its handles. Returns 0 or a negative errno. */
-int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
-                    void *user);
+/* Notes it in `s` and calls `stop` when a signal comes: the first stops the run in order, a second
+ * one ends the program at once. Does not keep the loop alive. `interrupt` is used until the loop
+ * has closed its handles. Returns 0 or a negative errno. */
+int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, struct sleepers *s,
+                    void (*stop)(void *user), void *user);
 
 /* ---- The result of a run: as JSON (schemas/lane-result.json) and as a summary for people ---- */
 

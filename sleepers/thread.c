@@ -96,13 +96,6 @@ static void on_news(uv_async_t *news)
     (void)news;
 }
 
-static void on_interrupt(void *argument)
-{
-    struct threads *all = argument;
-
-    all->sleepers->interrupted = true;
-}
-
 static bool is_done(struct threads *all)
 {
     bool done;
@@ -148,7 +141,7 @@ int thread_run(struct sleepers *s)
 
     if (error < 0)
         return error;
-    error = interrupt_watch(&interrupt, &all.loop, on_interrupt, &all);
+    error = interrupt_watch(&interrupt, &all.loop, s, NULL, NULL);
     if (error == 0)
         error = uv_async_init(&all.loop, &all.news, on_news);
     if (error == 0)

@@ -68,11 +68,7 @@ static void end_handle(uv_handle_t *handle, void *user)
 
 static void stop(void *argument)
 {
-    uv_loop_t *loop = argument;
-    struct sleepers *s = loop->data;
-
-    s->interrupted = true;
-    uv_walk(loop, end_handle, NULL);
+    uv_walk(argument, end_handle, NULL);
 }
 
 int timer_run(struct sleepers *s)
@@ -84,7 +80,7 @@ int timer_run(struct sleepers *s)
     if (error < 0)
         return error;
     loop.data = s;
-    error = interrupt_watch(&interrupt, &loop, stop, &loop);
+    error = interrupt_watch(&interrupt, &loop, s, stop, &loop);
     if (error == 0)
         error = start_all(&loop, s);
     if (error == 0) {

@@ -46,15 +46,6 @@ static void install_signals(struct recorder *r)
     signal(SIGCHLD, SIG_DFL);
 }
 
-static int exit_status(const struct result *result, int error)
-{
-    if (result->interrupted)
-        return STATUS_INTERRUPTED;
-    if (error < 0)
-        return STATUS_LIMITS;
-    return result->valid ? STATUS_OK : STATUS_FAILURES;
-}
-
 /* Summary, line and records, each whatever becomes of the others. Returns 0, or a negative errno of
  * any of them. */
 static int deliver(const struct result *result, uint64_t origin_ns)
@@ -80,8 +71,8 @@ static int measure(const struct options *o, struct recorder *r)
 {
     struct result result = {.options = o, .recorder = r};
     uint64_t start_ns;
-    int error, status;
-    bool failed;
+    bool delivered;
+    int error;
 
     start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
@@ -96,9 +87,8 @@ static int measure(const struct options *o, struct recorder *r)
     }
     if (error < 0)
         warnx("the model could not run: %s", result.error);
-    failed = deliver(&result, start_ns) < 0;
-    status = exit_status(&result, error);
-    return failed && status == STATUS_OK ? STATUS_FAILURES : status;
+    delivered = deliver(&result, start_ns) == 0;
+    return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
 
 static int run_lane(struct options *o)
