@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "mockserver/answer.h"
 
 /* What one connection may do before the others have their turn. */
 #define TURN_STEPS_MAX    4  /* reads */
