@@ -218,15 +218,16 @@ static enum step read_input(struct connection *connection)
 
 static enum step advance(struct connection *connection)
 {
-    char *kept = connection->kept;
     enum step step;
+    char *kept;
 
     if (connection_in_flight(connection))
         return STEP_WAIT;
     if (connection->state == CONNECTION_SENDING)
         return answer_rest(connection);
-    if (kept == NULL)
+    if (connection->kept == NULL)
         return connection->readable ? read_input(connection) : STEP_WAIT;
+    kept = connection->kept;
     connection->kept = NULL;
     step = take_all(connection, kept, connection->kept_size);
     free(kept);
