@@ -15,10 +15,11 @@
 struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
                                const char *name, va_list arguments)
 {
-    char text[256] = "";
     struct co_task *task;
+    char text[256];
     size_t size;
 
+    text[0] = '\0';
     if (name != NULL)
         vsnprintf(text, sizeof(text), name, arguments);
     size = strlen(text) + 1;
