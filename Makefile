@@ -298,7 +298,7 @@ NAMES      := $(notdir $(PROGRAMS))
 INSTALLED  := $(PREFIX)/lib/concurrency-bench
 MANUALS    := $(NAMES:%=$(BUILD)/man/%.1)
 DOCUMENTS  := README.md LICENSE CHANGELOG.md $(wildcard docs/*.md)
-FILES       = $(wildcard harness/plans/*.json twins/python/*.py twins/python/lane/*.py \
+FILES       = $(wildcard harness/plans/*.json twins/options.json twins/python/*.py twins/python/lane/*.py \
                 twins/node/*.mjs twins/node/lane/*.mjs)
 
 about_lane-sync    := one request after another

@@ -53,10 +53,14 @@ static bool cancel_all(void *user)
     return gather->cancelled;
 }
 
-/* Of one that cannot be waited for. */
-static int error_of(const struct co_task *task)
+/* The first two are of one that cannot be waited for. */
+static int outcome_of(const struct co_task *task)
 {
-    return task == NULL ? UV_ENOMEM : UV_EALREADY;
+    if (task == NULL)
+        return UV_ENOMEM;
+    if (co_task_is_within(task))
+        return UV_EALREADY;
+    return task->state == CO_ENDED ? task->result : UV_EBUSY;
 }
 
 static void start_all(struct gather *gather)
@@ -70,20 +74,13 @@ static void start_all(struct gather *gather)
         gather->running++;
         if (task == NULL || co_task_is_within(task)) {
             gather->running--;
-            gather->error = gather->error == 0 ? error_of(task) : gather->error;
+            gather->error = gather->error == 0 ? outcome_of(task) : gather->error;
         } else if (task->state == CO_ENDED) {
             see(gather, task);
         } else {
             co_task_observe(task, &slot->observer);
         }
     }
-}
-
-static int outcome_of(const struct co_task *task)
-{
-    if (task == NULL || co_task_is_within(task))
-        return error_of(task);
-    return task->state == CO_ENDED ? task->result : UV_EBUSY;
 }
 
 /* The task whose error is returned: the first of those that ended with it. */
@@ -116,12 +113,6 @@ static void collect(struct gather *gather, int outcomes[])
     }
 }
 
-static void stop(struct gather *gather)
-{
-    for (size_t i = 0; i < gather->count; i++)
-        co_link_remove(&gather->slots[i].observer.link);
-}
-
 int co_gather(struct co_task *self, struct co_task *const tasks[], size_t count, int outcomes[],
               enum co_gather_mode mode)
 {
@@ -136,7 +127,8 @@ int co_gather(struct co_task *self, struct co_task *const tasks[], size_t count,
     start_all(&gather);
     if (!is_over(&gather))
         error = co_park(self, cancel_all, &gather);
-    stop(&gather);
+    for (size_t i = 0; i < count; i++)
+        co_link_remove(&gather.slots[i].observer.link);
     collect(&gather, outcomes);
     free(gather.slots);
     if (error == 0 && gather.cancelled)

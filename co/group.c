@@ -1,6 +1,4 @@
 /* Task groups: no task outlives the block that started it, and no error is lost. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,20 +81,17 @@ struct co_task *co_group_start(struct co_group *group, co_body *body, void *argu
                                const char *name, ...)
 {
     struct member *member;
-    char text[256] = "";
     va_list arguments;
 
     if (group->ended || group->aborting)
         return NULL;
-    va_start(arguments, name);
-    if (name != NULL)
-        vsnprintf(text, sizeof(text), name, arguments);
-    va_end(arguments);
     member = malloc(sizeof(*member));
     if (member == NULL)
         return NULL;
     *member = (struct member){.observer.ended = on_ended, .group = group};
-    member->task = co_start(co_create(group->owner->loop, body, argument, "%s", text));
+    va_start(arguments, name);
+    member->task = co_start(co_task_create(group->owner->loop, body, argument, name, arguments));
+    va_end(arguments);
     if (member->task == NULL) {
         free(member);
         return NULL;

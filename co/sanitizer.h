@@ -5,15 +5,26 @@
 
 #include <stddef.h>
 
+/* CO_ASAN(call), CO_TSAN(call, otherwise) and CO_VALGRIND(call, otherwise): `call` where the tool
+ * is there. */
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#define CO_ASAN(call) call
+#else
+#define CO_ASAN(call) (void)0
 #endif
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
+#define CO_TSAN(call, otherwise) call
+#else
+#define CO_TSAN(call, otherwise) otherwise
 #endif
 #if __has_include(<valgrind/valgrind.h>) && !defined(__SANITIZE_ADDRESS__)
 #include <valgrind/valgrind.h>
+#define CO_VALGRIND(call, otherwise) call
+#else
+#define CO_VALGRIND(call, otherwise) otherwise
 #endif
 
 #define CO_SANITIZER_OFF __attribute__((no_sanitize("address", "thread")))
@@ -23,65 +34,41 @@
 
 static inline int co_sanitizer_on_valgrind(void)
 {
-#ifdef RUNNING_ON_VALGRIND
-    return RUNNING_ON_VALGRIND != 0;
-#else
-    return 0;
-#endif
+    return CO_VALGRIND(RUNNING_ON_VALGRIND != 0, 0);
 }
 
 static inline void *co_sanitizer_thread_create(void)
 {
-#ifdef __SANITIZE_THREAD__
-    return __tsan_create_fiber(0);
-#else
-    return NULL;
-#endif
+    return CO_TSAN(__tsan_create_fiber(0), NULL);
 }
 
 static inline void co_sanitizer_thread_destroy(void *thread)
 {
-    (void)thread;
-#ifdef __SANITIZE_THREAD__
-    __tsan_destroy_fiber(thread);
-#endif
+    CO_TSAN(__tsan_destroy_fiber(thread), (void)thread);
 }
 
 static inline void *co_sanitizer_thread_current(void)
 {
-#ifdef __SANITIZE_THREAD__
-    return __tsan_get_current_fiber();
-#else
-    return NULL;
-#endif
+    return CO_TSAN(__tsan_get_current_fiber(), NULL);
 }
 
 /* The id for co_sanitizer_stack_deregister(). */
 static inline unsigned co_sanitizer_stack_register(void *low, void *top)
 {
     (void)low, (void)top;
-#ifdef VALGRIND_STACK_REGISTER
-    return (unsigned)VALGRIND_STACK_REGISTER(low, top);
-#else
-    return 0;
-#endif
+    return CO_VALGRIND((unsigned)VALGRIND_STACK_REGISTER(low, top), 0);
 }
 
 static inline void co_sanitizer_stack_deregister(unsigned id)
 {
-    (void)id;
-#ifdef VALGRIND_STACK_REGISTER
-    VALGRIND_STACK_DEREGISTER(id);
-#endif
+    CO_VALGRIND(VALGRIND_STACK_DEREGISTER(id), (void)id);
 }
 
 /* Frames that were left by a switch, never by a return, stay poisoned. */
 static inline void co_sanitizer_unpoison(void *low, void *top)
 {
     (void)low, (void)top;
-#ifdef __SANITIZE_ADDRESS__
-    __asan_unpoison_memory_region(low, (size_t)((char *)top - (char *)low));
-#endif
+    CO_ASAN(__asan_unpoison_memory_region(low, (size_t)((char *)top - (char *)low)));
 }
 
 /* Before a switch to the stack of `size` bytes from `low` (the thread `thread`). `fake` keeps what
@@ -90,12 +77,8 @@ static inline __attribute__((always_inline)) void co_sanitizer_leave(void **fake
                                                                      size_t size, void *thread)
 {
     (void)fake, (void)low, (void)size, (void)thread;
-#ifdef __SANITIZE_ADDRESS__
-    __sanitizer_start_switch_fiber(fake, low, size);
-#endif
-#ifdef __SANITIZE_THREAD__
-    __tsan_switch_to_fiber(thread, 0);
-#endif
+    CO_ASAN(__sanitizer_start_switch_fiber(fake, low, size));
+    CO_TSAN(__tsan_switch_to_fiber(thread, 0), (void)0);
 }
 
 /* After a switch, on the stack that was switched to. *low and *size become those of the stack that
@@ -104,9 +87,7 @@ static inline __attribute__((always_inline)) void co_sanitizer_arrive(void *fake
                                                                       size_t *size)
 {
     (void)fake, (void)low, (void)size;
-#ifdef __SANITIZE_ADDRESS__
-    __sanitizer_finish_switch_fiber(fake, low, size);
-#endif
+    CO_ASAN(__sanitizer_finish_switch_fiber(fake, low, size));
 }
 
 #endif

@@ -1,12 +1,11 @@
 #include "co/stack.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "co/sanitizer.h"
+#include "common/file.h"
 
 #define STACK_PAGES_MIN     4
 #define SLAB_STACKS         64
@@ -29,15 +28,7 @@ static size_t page_bytes(void)
 /* Half of the mappings that the kernel allows are left to the rest of the program. */
 static size_t page_guards_allowed(void)
 {
-    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
-    size_t mappings = MAPPINGS_DEFAULT;
-
-    if (file != NULL) {
-        if (fscanf(file, "%zu", &mappings) != 1)
-            mappings = MAPPINGS_DEFAULT;
-        fclose(file);
-    }
-    return mappings / 2 / 2;
+    return file_read_number("/proc/sys/vm/max_map_count", "", MAPPINGS_DEFAULT) / 2 / 2;
 }
 
 void co_stacks_init(struct co_stacks *stacks, size_t stack_bytes, enum co_guard guard)

@@ -2,7 +2,6 @@
 #include "co/task.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +12,24 @@
 
 /* ---- Life -------------------------------------------------------------------------------- */
 
-static struct co_task *create(struct co_loop *loop, const char *name, size_t size)
+struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
+                               const char *name, va_list arguments)
 {
-    struct co_task *task = malloc(sizeof(*task) + size);
+    struct co_task *task;
+    char text[256];
+    size_t size;
 
+    text[0] = '\0';
+    if (name != NULL)
+        vsnprintf(text, sizeof(text), name, arguments);
+    size = strlen(text) + 1;
+    task = malloc(sizeof(*task) + size);
     if (task == NULL)
         return NULL;
     memset(task, 0, sizeof(*task));
-    memcpy(task->name, name, size);
+    memcpy(task->name, text, size);
+    task->body = body;
+    task->argument = argument;
     co_waiter_init(&task->waiter, co_task_resume);
     co_link_init(&task->observers);
     co_list_append(&loop->created, &task->link);
@@ -33,19 +42,11 @@ struct co_task *co_create(struct co_loop *loop, co_body *body, void *argument, c
                           ...)
 {
     struct co_task *task;
-    char text[256];
     va_list arguments;
 
     va_start(arguments, name);
-    text[0] = '\0';
-    if (name != NULL)
-        vsnprintf(text, sizeof(text), name, arguments);
+    task = co_task_create(loop, body, argument, name, arguments);
     va_end(arguments);
-    task = create(loop, text, strlen(text) + 1);
-    if (task == NULL)
-        return NULL;
-    task->body = body;
-    task->argument = argument;
     return task;
 }
 
@@ -84,11 +85,6 @@ struct co_task *co_start_with(struct co_task *task, struct co_semaphore *semapho
     task->permit = semaphore;
     co_semaphore_queue(semaphore, &task->waiter);
     return task;
-}
-
-void co_task_reference(struct co_task *task)
-{
-    task->references++;
 }
 
 /* Not inlined: of two in a row, each with a reference of its own, gcc 12 says at -O3 that the
@@ -232,15 +228,6 @@ static void finish(struct co_task *task, bool ran, int result)
     co_task_unreference(task);
 }
 
-static bool begin(struct co_task *task)
-{
-    task->stack = co_stack_take(&task->loop->stacks);
-    if (task->stack == NULL)
-        return false;
-    co_context_init(&task->context, task->stack->low, task->stack, enter, task);
-    return true;
-}
-
 void co_task_resume(struct co_waiter *waiter, int reason)
 {
     struct co_task *task = (struct co_task *)waiter;
@@ -252,10 +239,12 @@ void co_task_resume(struct co_waiter *waiter, int reason)
             finish(task, false, UV_ECANCELED);
             return;
         }
-        if (!begin(task)) {
+        task->stack = co_stack_take(&task->loop->stacks);
+        if (task->stack == NULL) {
             finish(task, false, UV_ENOMEM);
             return;
         }
+        co_context_init(&task->context, task->stack->low, task->stack, enter, task);
     }
     switch_to(task);
     if (task->state == CO_ENDED)
@@ -437,7 +426,7 @@ static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(vo
         return UV_EALREADY;
     if (task->state == CO_ENDED)
         return wanted ? retrieve(task) : 0;
-    co_task_reference(task);
+    task->references++;
     co_task_observe(task, &watch.observer);
     error = co_park(self, abort, task);
     if (error < 0)
@@ -453,7 +442,7 @@ static int run_within(struct co_task *self, struct co_task *coroutine)
 {
     int result;
 
-    co_task_reference(coroutine);
+    coroutine->references++;
     coroutine->state = CO_RUNNING;
     result = coroutine->body(self, coroutine->argument);
     coroutine->retrieved = true;

@@ -2,6 +2,8 @@
 #ifndef CO_TASK_H
 #define CO_TASK_H
 
+#include <stdarg.h>
+
 #include "co/co.h"
 #include "co/switch.h"
 
@@ -70,6 +72,10 @@ struct co_loop {
 /* Says something to who runs the program, as printf; `text` needs no newline. */
 void co_warn(struct co_loop *loop, const char *text, ...) CO_FORMAT(2, 3);
 
+/* As co_create(), with the arguments of `name`. */
+struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
+                               const char *name, va_list arguments);
+
 /* Runs a task until it suspends or ends: the waiter's `run`. */
 void co_task_resume(struct co_waiter *waiter, int reason);
 
@@ -83,7 +89,6 @@ static inline struct co_task *co_task_of(struct co_link *link)
 }
 
 void co_task_observe(struct co_task *task, struct co_observer *observer);
-void co_task_reference(struct co_task *task);
 void co_task_unreference(struct co_task *task);
 
 /* A coroutine whose body runs as part of a task. */

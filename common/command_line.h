@@ -63,7 +63,8 @@ void command_line_parse(const struct command_line *line, int argc, char **argv);
 /* In set(), take() and complete(): whether the option of that name has been given so far. */
 bool command_line_given(const struct argp_state *state, const char *name);
 
-/* A time (option_row.min as above), number or word for set(): the same messages. */
+/* For set(): the number that `text` says, from `min` to `max`, with the messages of OPTION_NUMBER.
+ */
 uint64_t command_line_number(struct argp_state *state, const char *name, const char *text,
                              uint64_t min, uint64_t max);
 

@@ -1,6 +1,5 @@
 /* The rank test of ratio.h. */
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 

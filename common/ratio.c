@@ -44,37 +44,26 @@ static void conclude(const double *sorted, size_t count, size_t k, double tolera
     ratio->difference = judge(&ratio->interval, tolerance);
 }
 
-/* `a` and `b` are logarithms; `a` becomes their differences. */
-static int compare_pairs(double *a, const double *b, size_t count, double tolerance,
-                         struct ratio *ratio)
-{
-    *ratio = (struct ratio){.count = count, .p = ratio_mann_whitney(a, count, b, count)};
-    for (size_t i = 0; i < count; i++)
-        a[i] -= b[i];
-    gsl_sort(a, 1, count);
-    conclude(a, count, stats_median_rank(count), tolerance, ratio);
-    return 0;
-}
-
 /* `a` and `b` are logarithms. */
-static int compare_sets(const double *a, size_t count_a, const double *b, size_t count_b,
-                        double tolerance, struct ratio *ratio)
+static int compare_logarithms(const double *a, size_t count_a, const double *b, size_t count_b,
+                              bool paired, double tolerance, struct ratio *ratio)
 {
-    size_t least = count_a < count_b ? count_a : count_b, k = 0;
+    size_t least = count_a < count_b ? count_a : count_b, per_a = paired ? 1 : count_b;
+    size_t count = count_a * per_a, k = paired ? stats_median_rank(count) : 0;
     double *differences;
 
-    if (count_b > DIFFERENCES_MAX / count_a)
+    if (!paired && count_b > DIFFERENCES_MAX / count_a)
         return -E2BIG;
-    differences = calloc(count_a * count_b, sizeof(*differences));
+    differences = calloc(count, sizeof(*differences));
     if (differences == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < count_a * count_b; i++)
-        differences[i] = a[i / count_b] - b[i % count_b];
-    gsl_sort(differences, 1, count_a * count_b);
-    if (least >= STATS_INTERVAL_MIN)
+    for (size_t i = 0; i < count; i++)
+        differences[i] = a[i / per_a] - b[paired ? i : i % per_a];
+    gsl_sort(differences, 1, count);
+    if (!paired && least >= STATS_INTERVAL_MIN)
         k = ratio_mann_whitney_rank(count_a, count_b, STATS_TAIL);
     *ratio = (struct ratio){.count = least, .p = ratio_mann_whitney(a, count_a, b, count_b)};
-    conclude(differences, count_a * count_b, k, tolerance, ratio);
+    conclude(differences, count, k, tolerance, ratio);
     free(differences);
     return 0;
 }
@@ -96,10 +85,9 @@ static int compare(const double *a, size_t count_a, const double *b, size_t coun
     error = take_logarithms(a, count_a, logarithms);
     if (error == 0)
         error = take_logarithms(b, count_b, logarithms + count_a);
-    if (error == 0 && paired)
-        error = compare_pairs(logarithms, logarithms + count_a, count_a, tolerance, ratio);
-    else if (error == 0)
-        error = compare_sets(logarithms, count_a, logarithms + count_a, count_b, tolerance, ratio);
+    if (error == 0)
+        error = compare_logarithms(logarithms, count_a, logarithms + count_a, count_b, paired,
+                                   tolerance, ratio);
     free(logarithms);
     return error;
 }

@@ -33,29 +33,10 @@ bool stats_has_interval(const struct stats_interval *interval)
     return isfinite(interval->low) && isfinite(interval->high);
 }
 
-double stats_half_width(const struct stats_summary *summary)
-{
-    const struct stats_interval *interval = &summary->interval;
-
-    if (summary->count == 0 || !stats_has_interval(interval) || !(summary->median > 0))
-        return INFINITY;
-    return fmax(interval->high - summary->median, summary->median - interval->low) /
-           summary->median;
-}
-
 bool stats_is_outlier(const struct stats_summary *summary, double sample)
 {
     return summary->count >= STATS_INTERVAL_MIN && summary->mad > 0 &&
            fabs(sample - summary->median) > OUTLIER_LIMIT * MAD_TO_SIGMA * summary->mad;
-}
-
-static size_t count_outliers(const struct stats_summary *summary, const double *samples)
-{
-    size_t outliers = 0;
-
-    for (size_t i = 0; i < summary->count; i++)
-        outliers += stats_is_outlier(summary, samples[i]);
-    return outliers;
 }
 
 /* `work` has room for as many values as there are samples. */
@@ -70,7 +51,8 @@ static void summarise_sorted(const double *sorted, size_t count, double *work,
         .mad = gsl_stats_mad0(sorted, 1, count, work),
         .interval = stats_interval_of_rank(sorted, count, stats_median_rank(count)),
     };
-    summary->outliers = count_outliers(summary, sorted);
+    for (size_t i = 0; i < count; i++)
+        summary->outliers += stats_is_outlier(summary, sorted[i]);
 }
 
 int stats_summarise(const double *samples, size_t count, struct stats_summary *summary)

@@ -29,32 +29,20 @@ static enum computed compute(struct offload *o, struct computer *computer)
 
 /* ---- Threads ----------------------------------------------------------------------------- */
 
-/* There are as many computers as threads, so that one is always idle. */
-static struct computer *take_computer(struct offload *o)
+/* In the thread. There are as many computers as threads, so that one is always idle. */
+static void on_work(uv_work_t *work)
 {
+    struct piece *piece = (struct piece *)work;
+    struct offload *o = piece->offload;
     struct computer *computer;
 
     uv_mutex_lock(&o->mutex);
     computer = o->idle[--o->idle_count];
     uv_mutex_unlock(&o->mutex);
-    return computer;
-}
-
-static void give_computer(struct offload *o, struct computer *computer)
-{
+    piece->computed = compute(o, computer);
     uv_mutex_lock(&o->mutex);
     o->idle[o->idle_count++] = computer;
     uv_mutex_unlock(&o->mutex);
-}
-
-/* In the thread. */
-static void on_work(uv_work_t *work)
-{
-    struct piece *piece = (struct piece *)work;
-    struct computer *computer = take_computer(piece->offload);
-
-    piece->computed = compute(piece->offload, computer);
-    give_computer(piece->offload, computer);
 }
 
 static void on_worked(uv_work_t *work, int status)
@@ -62,15 +50,6 @@ static void on_worked(uv_work_t *work, int status)
     struct piece *piece = (struct piece *)work;
 
     end_piece(piece, status < 0 ? COMPUTED_STOPPED : piece->computed);
-}
-
-/* libuv makes its threads when the first work comes, and reads then how many. */
-static void set_threads(uint64_t count)
-{
-    char text[24];
-
-    snprintf(text, sizeof(text), "%" PRIu64, count);
-    setenv("UV_THREADPOOL_SIZE", text, 1);
 }
 
 /* ---- Processes --------------------------------------------------------------------------- */
@@ -110,6 +89,7 @@ int offload_init(struct offload *o, const struct computation *what, const struct
                  uint64_t processes)
 {
     bool threads = what->where == COMPUTE_THREADS;
+    char count[24];
     int error;
 
     *o = (struct offload){.computation = what, .stop = stop};
@@ -117,8 +97,9 @@ int offload_init(struct offload *o, const struct computation *what, const struct
     error = make_computers(o, threads ? what->workers : 1);
     if (error < 0)
         return error;
-    if (threads) {
-        set_threads(what->workers);
+    if (threads) { /* libuv makes them when the first work comes, and reads then how many */
+        snprintf(count, sizeof(count), "%" PRIu64, what->workers);
+        setenv("UV_THREADPOOL_SIZE", count, 1);
         return 0;
     }
     o->pool = process_pool_fork(processes);

@@ -54,8 +54,8 @@ int offload_attach(struct offload *o, uv_loop_t *loop,
  * where nobody is left who could compute it. */
 int offload_begin(struct offload *o, struct piece *piece, uint64_t id);
 
-/* Gives up what is under way, of `count` pieces; `stop` is due. Afterwards no
- * thread uses them; those of processes may never have ended. */
+/* Gives up what is under way, of `count` pieces; `stop` is due. Threads end what they have begun,
+ * and ended() is called for it; processes are killed, and it is not. */
 void offload_cancel(struct offload *o, struct piece *pieces, uint64_t count);
 
 /* Ends the workers, of one that was made or is all zeros. The loop, if one was attached, runs once

@@ -37,25 +37,18 @@ static int start_timer(struct pulse *p, uv_loop_t *loop)
     timerfd_settime(p->fd, TFD_TIMER_ABSTIME, &times, NULL);
     error = uv_poll_init(loop, &p->timer, p->fd);
     if (error < 0)
-        goto close_fd;
+        goto close_timer;
     p->timer.data = p;
     uv_unref((uv_handle_t *)&p->timer);
     error = uv_poll_start(&p->timer, UV_READABLE, on_beat);
     if (error == 0)
         return 0;
     uv_close((uv_handle_t *)&p->timer, NULL);
-close_fd:
+
+close_timer:
     close(p->fd);
     p->fd = -1;
     return error;
-}
-
-static void stop_timer(struct pulse *p)
-{
-    heartbeat_beat(&p->heart, clock_ns());
-    uv_poll_stop(&p->timer); /* before its descriptor closes */
-    close(p->fd);
-    uv_close((uv_handle_t *)&p->timer, NULL);
 }
 
 int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
@@ -76,8 +69,12 @@ int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
 
 void pulse_stop(struct pulse *p)
 {
-    if (p->fd >= 0)
-        stop_timer(p);
+    if (p->fd >= 0) {
+        heartbeat_beat(&p->heart, clock_ns());
+        uv_poll_stop(&p->timer); /* before its descriptor closes */
+        close(p->fd);
+        uv_close((uv_handle_t *)&p->timer, NULL);
+    }
     on_end(&p->end);
     uv_close((uv_handle_t *)&p->end, NULL);
 }

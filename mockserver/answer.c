@@ -1,5 +1,3 @@
-#include "mockserver/answer.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,27 +5,22 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "mockserver/rate.h"
-#include "mockserver/stats.h"
+#include "mockserver/connection.h"
 
 #define LINGER_NS_MAX   (1 * NS_PER_S) /* for a refused client to stop sending */
 #define DRIPS_PER_S_MAX 1000           /* faster rates send more than a byte at once */
 
-static enum step linger(struct connection *connection)
-{
-    shutdown(connection->fd, SHUT_WR);
-    connection->readable = true;
-    if (connection_enter(connection, CONNECTION_LINGERING, clock_ns() + LINGER_NS_MAX) ==
-        STEP_CLOSE)
-        return STEP_CLOSE;
-    return STEP_AGAIN;
-}
-
 /* A reply is out: on to the next request, or to the end. */
 static enum step after_reply(struct connection *connection)
 {
-    if (connection->linger_after)
-        return linger(connection);
+    enum step step;
+
+    if (connection->linger_after) {
+        shutdown(connection->fd, SHUT_WR);
+        connection->readable = true;
+        step = connection_enter(connection, CONNECTION_LINGERING, clock_ns() + LINGER_NS_MAX);
+        return step == STEP_CLOSE ? STEP_CLOSE : STEP_AGAIN;
+    }
     if (connection->close_after || connection->service->draining)
         return STEP_CLOSE;
     http_request_next(&connection->request);
@@ -203,26 +196,18 @@ static char *describe(struct service *service,
 static enum step answer_control(struct connection *connection)
 {
     struct service *service = connection->service;
+    bool json = connection->reply.endpoint == ENDPOINT_STATS;
     enum step step;
     char *text;
 
-    switch (connection->reply.endpoint) {
-    case ENDPOINT_STATS:
-        text = describe(service, stats_json);
-        step = send_text(connection, "application/json", text);
-        free(text);
-        return step;
-    case ENDPOINT_METRICS:
-        text = describe(service, stats_prometheus);
-        step = send_text(connection, "text/plain; version=0.0.4", text);
-        free(text);
-        return step;
-    case ENDPOINT_RESET:
+    if (connection->reply.endpoint == ENDPOINT_RESET)
         counters_reset(service->counters);
+    if (!json && connection->reply.endpoint != ENDPOINT_METRICS)
         return send_reply(connection);
-    default:
-        return send_reply(connection);
-    }
+    text = describe(service, json ? stats_json : stats_prometheus);
+    step = send_text(connection, json ? "application/json" : "text/plain; version=0.0.4", text);
+    free(text);
+    return step;
 }
 
 static uint64_t delay_of(const struct connection *connection, const struct route *route)

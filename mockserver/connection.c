@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "mockserver/answer.h"
 
 /* What one connection may do before the others have their turn. */
 #define TURN_STEPS_MAX    4  /* reads */
@@ -69,17 +68,6 @@ bool connection_in_flight(const struct connection *connection)
     return connection->state == CONNECTION_WAITING || connection->state == CONNECTION_DRIPPING;
 }
 
-static void want_turn(struct connection *connection)
-{
-    struct service *service = connection->service;
-
-    if (connection->wants_turn)
-        return;
-    TAILQ_INSERT_TAIL(&service->turns, connection, turn);
-    service->turn_count++;
-    connection->wants_turn = true;
-}
-
 static void leave_turns(struct connection *connection)
 {
     struct service *service = connection->service;
@@ -98,9 +86,15 @@ static struct delay_queue *timer_queue(struct connection *connection)
     return connection_in_flight(connection) ? &service->delays : &service->guards;
 }
 
+void connection_reset(int fd)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 void connection_free(struct connection *connection)
 {
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* makes close() send a reset */
     struct counters *counters = connection->service->counters;
 
     if (connection_in_flight(connection)) {
@@ -108,7 +102,7 @@ void connection_free(struct connection *connection)
         counters_add(&counters->aborted, 1);
     }
     if (connection->reset_after)
-        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        connection_reset(connection->fd);
     delay_queue_remove(timer_queue(connection), &connection->timer);
     leave_turns(connection);
     http_request_term(&connection->request);
@@ -199,17 +193,6 @@ static enum step take_all(struct connection *connection, const char *input, size
     return keep(connection, input + used, size - used) < 0 ? STEP_CLOSE : step;
 }
 
-static enum step take_kept(struct connection *connection)
-{
-    char *kept = connection->kept;
-    enum step step;
-
-    connection->kept = NULL;
-    step = take_all(connection, kept, connection->kept_size);
-    free(kept);
-    return step;
-}
-
 /* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
  * event tells when there is more. Only an end that epoll has told already will not be told again.
  */
@@ -235,22 +218,20 @@ static enum step read_input(struct connection *connection)
 
 static enum step advance(struct connection *connection)
 {
+    enum step step;
+    char *kept;
+
     if (connection_in_flight(connection))
         return STEP_WAIT;
     if (connection->state == CONNECTION_SENDING)
         return answer_rest(connection);
-    if (connection->kept != NULL)
-        return take_kept(connection);
-    return connection->readable ? read_input(connection) : STEP_WAIT;
-}
-
-/* Has epoll tell when the socket takes more. */
-static enum step watch_output(struct connection *connection)
-{
-    if (connection->watches_out)
-        return STEP_WAIT;
-    connection->watches_out = true;
-    return watch(connection, EPOLL_CTL_MOD, EPOLLOUT) < 0 ? STEP_CLOSE : STEP_WAIT;
+    if (connection->kept == NULL)
+        return connection->readable ? read_input(connection) : STEP_WAIT;
+    kept = connection->kept;
+    connection->kept = NULL;
+    step = take_all(connection, kept, connection->kept_size);
+    free(kept);
+    return step;
 }
 
 /* Goes on from `step` for as long as there is something to do and it is its turn. Returns false at
@@ -259,12 +240,17 @@ static bool go_on(struct connection *connection, enum step step)
 {
     for (int i = 0; i < TURN_STEPS_MAX && step == STEP_AGAIN && !turn_is_over(connection); i++)
         step = advance(connection);
-    if (step == STEP_AGAIN) {
-        want_turn(connection);
-        return true;
+    if (step == STEP_AGAIN && !connection->wants_turn) {
+        TAILQ_INSERT_TAIL(&connection->service->turns, connection, turn);
+        connection->service->turn_count++;
+        connection->wants_turn = true;
     }
-    if (step == STEP_WAIT && connection->state == CONNECTION_SENDING)
-        step = watch_output(connection);
+    if (step == STEP_AGAIN)
+        return true;
+    if (step == STEP_WAIT && connection->state == CONNECTION_SENDING && !connection->watches_out) {
+        connection->watches_out = true; /* epoll tells when the socket takes more */
+        step = watch(connection, EPOLL_CTL_MOD, EPOLLOUT) < 0 ? STEP_CLOSE : STEP_WAIT;
+    }
     /* A client that left while its request waits is gone, whichever came to light first. */
     if (connection_in_flight(connection) && connection->peer_left)
         return false;

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/count.h"
 
-#define RELAXED memory_order_relaxed
+#define RELAXED  memory_order_relaxed
+#define BURST_NS (NS_PER_S / 10) /* of requests under a rate */
 
 uint64_t counters_read(const _Atomic uint64_t *counter)
 {
@@ -57,6 +57,24 @@ bool gauge_try_up(struct gauge *gauge, uint64_t max)
 void gauge_down(struct gauge *gauge)
 {
     atomic_fetch_sub_explicit(&gauge->now, 1, RELAXED);
+}
+
+/* The generic cell rate algorithm: *next_ns is when the requests so far would have come, had they
+ * come evenly. A request may come before its time by the length of a burst. */
+bool rate_allows(_Atomic uint64_t *next_ns, uint64_t per_second, uint64_t now_ns)
+{
+    uint64_t next = atomic_load_explicit(next_ns, RELAXED), after;
+
+    if (per_second == 0)
+        return true;
+    do {
+        uint64_t base = next > now_ns ? next : now_ns;
+
+        after = base + NS_PER_S / per_second;
+        if (base > now_ns && after > now_ns + BURST_NS)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(next_ns, &next, after, RELAXED, RELAXED));
+    return true;
 }
 
 void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns)
@@ -122,20 +140,11 @@ uint64_t counters_rss_bytes(const struct counters *counters)
 
 void counters_reset(struct counters *counters)
 {
-    _Atomic uint64_t *const zeroed[] = {
-        &counters->requests,     &counters->responses, &counters->aborted,
-        &counters->bad_requests, &counters->accepted,  &counters->bytes_in,
-        &counters->bytes_out,    &counters->early,     &counters->busy_ns_max,
-    };
+    _Atomic uint64_t *end = (_Atomic uint64_t *)(counters + 1);
 
-    for (size_t i = 0; i < COUNT_OF(zeroed); i++)
-        write_counter(zeroed[i], 0);
     counters_add(&counters->resets, 1);
-    for (size_t i = 0; i < COUNTERS_STATUS_MAX; i++)
-        write_counter(&counters->statuses[i], 0);
-    for (size_t i = 0; i < FAULT_COUNT; i++)
-        write_counter(&counters->faults[i], 0);
-    histogram_reset(&counters->lateness_ns);
+    for (_Atomic uint64_t *counter = &counters->requests; counter < end; counter++)
+        write_counter(counter, 0);
     write_counter(&counters->in_flight.peak, counters_read(&counters->in_flight.now));
     write_counter(&counters->connections.peak, counters_read(&counters->connections.now));
     write_counter(&counters->cpu_ns_at_reset, sum_over_processes(counters, cpu_ns_of));

@@ -27,21 +27,23 @@ struct counters {
     uint64_t started_ns;     /* of clock_ns() */
     _Atomic uint64_t resets; /* since the start */
     _Atomic uint64_t cpu_ns_at_reset;
+    _Atomic uint64_t rate_next_ns;            /* of rate_allows() */
+    _Atomic pid_t pids[COUNTERS_WORKERS_MAX]; /* the processes that serve, or 0 */
+    struct gauge connections;                 /* open */
+    struct gauge in_flight;                   /* requests received whole and not yet answered */
+
+    /* From here on all are counters that a reset takes back to zero. */
     _Atomic uint64_t requests;     /* received whole */
     _Atomic uint64_t responses;    /* of them answered */
     _Atomic uint64_t aborted;      /* of them left by the client before the answer */
     _Atomic uint64_t bad_requests; /* refused as malformed */
     _Atomic uint64_t accepted;     /* connections */
     _Atomic uint64_t bytes_in, bytes_out;
-    struct gauge in_flight;   /* requests received whole and not yet answered */
-    struct gauge connections; /* open */
-    _Atomic uint64_t early;   /* replies before their time: must stay 0 */
+    _Atomic uint64_t early;       /* replies before their time: must stay 0 */
+    _Atomic uint64_t busy_ns_max; /* longest time without a look at the sockets */
     struct histogram lateness_ns;
-    _Atomic uint64_t busy_ns_max;                   /* longest time without a look at the sockets */
     _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
     _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
-    _Atomic uint64_t rate_next_ns;                  /* of rate_allows() */
-    _Atomic pid_t pids[COUNTERS_WORKERS_MAX];       /* the processes that serve, or 0 */
 };
 
 /* Makes the counters, all zero, in memory shared with processes forked later. Returns NULL where
@@ -60,6 +62,11 @@ bool gauge_try_up(struct gauge *gauge, uint64_t max);
 
 void gauge_down(struct gauge *gauge);
 
+/* Whether a request at `now_ns` is within `per_second` (0: no limit), and then counts it, for all
+ * processes together. Up to a tenth of a second's requests may come at once. `next_ns` is the
+ * state, zero to begin with. */
+bool rate_allows(_Atomic uint64_t *next_ns, uint64_t per_second, uint64_t now_ns);
+
 /* A reply was due at `due_ns` and was out at `sent_ns`. */
 void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns);
 
@@ -70,5 +77,10 @@ void counters_busy(struct counters *counters, uint64_t ns);
 /* CPU time of all processes that serve, since the last reset; their resident memory. */
 uint64_t counters_cpu_ns(const struct counters *counters);
 uint64_t counters_rss_bytes(const struct counters *counters);
+
+/* All of it as JSON (mockserver.stats/1), and as Prometheus reads it (text format 0.0.4): to be
+ * freed by the caller; NULL where there is no memory. */
+char *stats_json(const struct counters *counters, const struct settings *settings);
+char *stats_prometheus(const struct counters *counters, const struct settings *settings);
 
 #endif

@@ -26,16 +26,6 @@ uint64_t histogram_bucket_upper(size_t index)
     return ((mantissa + 1) << shift) - 1;
 }
 
-void histogram_reset(struct histogram *histogram)
-{
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-        atomic_store_explicit(&histogram->counts[i], 0, RELAXED);
-    atomic_store_explicit(&histogram->count, 0, RELAXED);
-    atomic_store_explicit(&histogram->sum, 0, RELAXED);
-    atomic_store_explicit(&histogram->max, 0, RELAXED);
-    atomic_store_explicit(&histogram->min_complement, 0, RELAXED);
-}
-
 void histogram_raise(_Atomic uint64_t *peak, uint64_t value)
 {
     uint64_t seen = atomic_load_explicit(peak, RELAXED);

@@ -25,7 +25,6 @@ struct histogram {
 /* Raises *peak to `value` where that is more. */
 void histogram_raise(_Atomic uint64_t *peak, uint64_t value);
 
-void histogram_reset(struct histogram *histogram);
 void histogram_add(struct histogram *histogram, uint64_t value);
 
 /* The largest value that falls into bucket `index`. */

@@ -173,15 +173,8 @@ static int resolve(const char *host, long port, struct name *name)
     return 0;
 }
 
-static long port_of(const struct name *name)
-{
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&name->storage;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&name->storage;
-
-    return ntohs(name->storage.ss_family == AF_INET6 ? v6->sin6_port : v4->sin_port);
-}
-
-/* Adds one listener, and sets *port to the port it has. */
+/* Adds one listener, and sets *port to the port it has, which stands in the same place for both
+ * families. */
 static int open_address(struct listeners *listeners, const char *host, long *port, bool shared)
 {
     struct name name;
@@ -195,7 +188,7 @@ static int open_address(struct listeners *listeners, const char *host, long *por
         return error;
     name.size = sizeof(name.storage);
     getsockname(fd, (struct sockaddr *)&name.storage, &name.size);
-    *port = port_of(&name);
+    *port = ntohs(((const struct sockaddr_in *)&name.storage)->sin_port);
     return 0;
 }
 

@@ -58,23 +58,17 @@ static int watch_listeners(struct loop *loop, int operation, uint32_t events)
     return error;
 }
 
-static int open_signals(void)
+static int open_all(struct loop *loop)
 {
     sigset_t set;
+    int error;
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static int open_all(struct loop *loop)
-{
-    int error;
-
     loop->service.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    loop->signals = open_signals();
+    loop->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     loop->service.spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (loop->service.epoll < 0 || loop->timer < 0 || loop->signals < 0 || loop->service.spare < 0)
         return -errno;
@@ -85,25 +79,6 @@ static int open_all(struct loop *loop)
     return error == 0 ? watch_listeners(loop, EPOLL_CTL_ADD, EPOLLIN) : error;
 }
 
-struct loop *loop_new(const struct settings *settings, struct counters *counters,
-                      struct listeners *listeners)
-{
-    struct loop *loop = calloc(1, sizeof(*loop));
-    int error;
-
-    if (loop == NULL)
-        return NULL;
-    service_init(&loop->service, settings, counters);
-    loop->listeners = listeners;
-    loop->timer = loop->signals = -1;
-    error = open_all(loop);
-    if (error == 0)
-        return loop;
-    loop_free(loop);
-    errno = -error;
-    return NULL;
-}
-
 static void close_connection(struct loop *loop, struct connection *connection)
 {
     loop->connections[connection->fd] = NULL;
@@ -111,7 +86,7 @@ static void close_connection(struct loop *loop, struct connection *connection)
     connection_free(connection);
 }
 
-void loop_free(struct loop *loop)
+static void close_all(struct loop *loop)
 {
     for (size_t fd = 0; fd < loop->connections_size; fd++)
         if (loop->connections[fd] != NULL)
@@ -123,7 +98,6 @@ void loop_free(struct loop *loop)
     close(loop->timer);
     close(loop->signals);
     close(loop->service.spare);
-    free(loop);
 }
 
 /* Where descriptors or memory ran out, the clients wait in the backlog. The listeners are left
@@ -158,25 +132,18 @@ static bool is_exhaustion(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void refuse_client(struct loop *loop, int fd)
-{
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* makes close() send a reset */
-
-    counters_add(&loop->service.counters->faults[FAULT_REFUSED], 1);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    close(fd);
-}
-
 static void add_client(struct loop *loop, int fd)
 {
-    uint64_t max = loop->service.settings->connections_max;
+    struct counters *counters = loop->service.counters;
 
     if (!make_room(loop, (size_t)fd)) {
         close(fd);
         return;
     }
-    if (!gauge_try_up(&loop->service.counters->connections, max)) {
-        refuse_client(loop, fd);
+    if (!gauge_try_up(&counters->connections, loop->service.settings->connections_max)) {
+        counters_add(&counters->faults[FAULT_REFUSED], 1);
+        connection_reset(fd);
+        close(fd);
         return;
     }
     loop->connections[fd] = connection_new(&loop->service, fd);
@@ -247,10 +214,15 @@ static void run_turns(struct loop *loop)
 }
 
 /* Whose request has come in, perhaps unread, is answered; who has sent none goes. */
-static void let_go(struct loop *loop, struct connection *connection)
+static void let_idle_go(struct loop *loop)
 {
-    if (!connection_ready(connection, EPOLLIN) || connection_idle(connection))
-        close_connection(loop, connection);
+    for (size_t fd = 0; fd < loop->connections_size; fd++) {
+        struct connection *connection = loop->connections[fd];
+
+        if (connection != NULL && connection_idle(connection) &&
+            (!connection_ready(connection, EPOLLIN) || connection_idle(connection)))
+            close_connection(loop, connection);
+    }
 }
 
 /* The first signal: no more clients but those that are connected already, and a time set for them.
@@ -269,9 +241,7 @@ static void handle_signal(struct loop *loop)
     for (size_t i = 0; i < loop->listeners->count; i++)
         accept_clients(loop, loop->listeners->fds[i], INT_MAX);
     listeners_close(loop->listeners);
-    for (size_t fd = 0; fd < loop->connections_size; fd++)
-        if (loop->connections[fd] != NULL && connection_idle(loop->connections[fd]))
-            let_go(loop, loop->connections[fd]);
+    let_idle_go(loop);
 }
 
 static void handle(struct loop *loop, const struct epoll_event *event)
@@ -301,22 +271,16 @@ static void handle(struct loop *loop, const struct epoll_event *event)
         close_connection(loop, connection);
 }
 
-static int wait_ms(const struct loop *loop)
-{
-    if (loop->service.turn_count > 0)
-        return 0;
-    return loop->accept_paused ? ACCEPT_RETRY_MS : -1;
-}
-
 /* Replies that are due go before input that has come in. */
 static int run_once(struct loop *loop)
 {
+    int wait_ms = loop->service.turn_count > 0 ? 0 : loop->accept_paused ? ACCEPT_RETRY_MS : -1;
     struct epoll_event events[EVENTS_MAX];
     uint64_t busy_since_ns;
     int count;
 
     set_timer(loop);
-    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms(loop));
+    count = epoll_wait(loop->service.epoll, events, EVENTS_MAX, wait_ms);
     busy_since_ns = count >= BUSY_EVENTS_MIN || loop->service.turn_count > 0 ? clock_ns() : 0;
     if (count < 0 && errno != EINTR)
         return -errno;
@@ -339,11 +303,23 @@ static bool at_end(const struct loop *loop)
     return loop->service.draining && (loop->clients == 0 || clock_ns() >= loop->end_ns);
 }
 
-int loop_run(struct loop *loop)
+int loop_serve(const struct settings *settings, struct counters *counters,
+               struct listeners *listeners, size_t number)
 {
-    int error = 0;
+    struct loop *loop = calloc(1, sizeof(*loop));
+    int error;
 
+    if (loop == NULL)
+        return -ENOMEM;
+    service_init(&loop->service, settings, counters);
+    loop->listeners = listeners;
+    loop->timer = loop->signals = -1;
+    error = open_all(loop);
+    if (error == 0)
+        atomic_store(&counters->pids[number], getpid());
     while (error == 0 && !at_end(loop))
         error = run_once(loop);
+    close_all(loop);
+    free(loop);
     return error;
 }

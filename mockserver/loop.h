@@ -7,19 +7,11 @@
 #include "mockserver/listener.h"
 #include "mockserver/settings.h"
 
-struct loop;
-
-/* Makes a loop that accepts clients from `listeners`, which stay the caller's. Returns NULL with
- * errno set. */
-struct loop *loop_new(const struct settings *settings, struct counters *counters,
-                      struct listeners *listeners);
-
-/* Closes all connections and frees the loop. */
-void loop_free(struct loop *loop);
-
-/* Serves until SIGTERM or SIGINT comes, which the caller must have blocked. Then closes the
- * listeners and what is idle, and ends when what is in flight is answered, when settings->grace_ns
- * is over, or at another signal. Returns 0 or a negative errno. */
-int loop_run(struct loop *loop);
+/* Serves the clients of `listeners`, which stay the caller's, as process `number` of the server,
+ * until SIGTERM or SIGINT comes, which the caller must have blocked. Then closes the listeners and
+ * what is idle, and ends when what is in flight is answered, when settings->grace_ns is over, or at
+ * another signal. Returns 0 or a negative errno. */
+int loop_serve(const struct settings *settings, struct counters *counters,
+               struct listeners *listeners, size_t number);
 
 #endif

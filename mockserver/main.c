@@ -11,6 +11,7 @@
 #include "common/limit.h"
 #include "mockserver/counters.h"
 #include "mockserver/listener.h"
+#include "mockserver/loop.h"
 #include "mockserver/settings.h"
 #include "mockserver/workers.h"
 
@@ -56,24 +57,18 @@ static int open_listeners(const struct settings *settings, struct listeners *lis
     return result;
 }
 
-static void announce(const struct listeners *listeners)
-{
-    char url[LISTENER_URL_SIZE];
-
-    for (size_t i = 0; i < listeners->count; i++)
-        printf("listening on %s\n", listener_url(listeners->fds[i], url));
-    fflush(stdout);
-}
-
 static int serve(const struct settings *settings, struct listeners *listeners)
 {
     struct counters *counters = counters_new();
+    char url[LISTENER_URL_SIZE];
     int error = -ENOMEM;
 
     if (counters != NULL) {
-        announce(&listeners[0]);
+        for (size_t i = 0; i < listeners[0].count; i++)
+            printf("listening on %s\n", listener_url(listeners[0].fds[i], url));
+        fflush(stdout);
         error = settings->workers > 1 ? workers_run(settings, counters, listeners)
-                                      : worker_serve(settings, counters, &listeners[0], 0);
+                                      : loop_serve(settings, counters, &listeners[0], 0);
         counters_free(counters);
     }
     if (error == 0)

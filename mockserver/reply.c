@@ -29,13 +29,6 @@ static void put_number(struct text *text, uint64_t number)
         *text->end++ = digits[--count];
 }
 
-static void put_error(struct text *body, const struct reply *reply)
-{
-    put(body, "{\"error\": \"");
-    put(body, reply->problem != NULL ? reply->problem : http_status_str(reply->status));
-    put(body, "\"}");
-}
-
 /* Bodies by endpoint: `before`, the id, `between`, the id, `after`; or just `before`. */
 struct template
 {
@@ -59,7 +52,9 @@ static void put_body(struct text *body, const struct reply *reply)
     const struct template *template = &templates[reply->endpoint];
 
     if (reply->problem != NULL || reply->status >= 300) {
-        put_error(body, reply);
+        put(body, "{\"error\": \"");
+        put(body, reply->problem != NULL ? reply->problem : http_status_str(reply->status));
+        put(body, "\"}");
         return;
     }
     put(body, template->before);
@@ -69,14 +64,6 @@ static void put_body(struct text *body, const struct reply *reply)
     put(body, template->between);
     put_number(body, reply->id);
     put(body, template->after);
-}
-
-static void put_connection(struct text *text, const struct reply *reply)
-{
-    if (!reply->keep_alive)
-        put(text, "Connection: close\r\n");
-    else if (reply->http_1_0)
-        put(text, "Connection: keep-alive\r\n");
 }
 
 static bool has_body(const struct reply *reply)
@@ -106,7 +93,10 @@ size_t reply_write_head(const struct reply *reply, const char *type, size_t body
         put(&text, reply->allow);
         put(&text, "\r\n");
     }
-    put_connection(&text, reply);
+    if (!reply->keep_alive)
+        put(&text, "Connection: close\r\n");
+    else if (reply->http_1_0)
+        put(&text, "Connection: keep-alive\r\n");
     put(&text, "\r\n");
     return (size_t)(text.end - start);
 }

@@ -109,20 +109,16 @@ static bool path_matches(const char *pattern, const char *text, const char **id,
     return strcmp(*id + *id_size, hole + 2) == 0;
 }
 
-static bool method_allowed(const struct path *path, unsigned method)
-{
-    return method == path->method || (method == HTTP_HEAD && path->method == HTTP_GET);
-}
-
 static void find_path(unsigned method, const char *text, struct route *route)
 {
+    unsigned asked = method == HTTP_HEAD ? HTTP_GET : method;
     const char *id;
     size_t id_size;
 
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         if (!path_matches(paths[i].pattern, text, &id, &id_size))
             continue;
-        if (!method_allowed(&paths[i], method)) {
+        if (asked != paths[i].method) {
             route->allow = paths[i].method == HTTP_GET ? "GET, HEAD" : "POST";
             refuse(route, 405, "this path does not take that method; see the Allow header");
         } else if (id != NULL && parse_number(id, id_size, &route->id) < 0) {

@@ -1,5 +1,3 @@
-#include "mockserver/stats.h"
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,48 +6,49 @@
 
 #include "common/clock.h"
 #include "common/count.h"
+#include "mockserver/counters.h"
+
+static uint64_t uptime_ns(const struct counters *counters)
+{
+    return clock_ns() - counters->started_ns;
+}
 
 /* The numbers, which both forms list: by their key in JSON (NULL: it stands elsewhere there), and
- * by their name for Prometheus, to whom times are seconds. */
-struct metric {
+ * by their name for Prometheus, to whom times are seconds. What is no counter has a function. */
+static const struct metric {
     const char *key, *name;
     const char *help;
-    uint64_t value;
+    size_t offset;
+    uint64_t (*read)(const struct counters *counters);
+} metrics[] = {
+#define AT(member) offsetof(struct counters, member), NULL
+    {"uptime_ns", "uptime_seconds", "Time since the start.", 0, uptime_ns},
+    {"resets", "resets_total", "Resets of the counters, since the start.", AT(resets)},
+    {"requests", "requests_total", "Requests received whole.", AT(requests)},
+    {"responses", "responses_total", "Requests answered.", AT(responses)},
+    {"aborted", "aborted_total", "Requests left by the client before the answer.", AT(aborted)},
+    {"bad_requests", "bad_requests_total", "Requests refused as malformed.", AT(bad_requests)},
+    {"in_flight", "in_flight", "Requests received whole and not yet answered.", AT(in_flight.now)},
+    {"in_flight_peak", "in_flight_peak", "Most requests in flight at one moment.",
+     AT(in_flight.peak)},
+    {"connections", "connections", "Open connections.", AT(connections.now)},
+    {"connections_peak", "connections_peak", "Most connections open at one moment.",
+     AT(connections.peak)},
+    {"connections_accepted", "connections_accepted_total", "Connections accepted.", AT(accepted)},
+    {"busy_ns_max", "busy_seconds_max", "Longest time without a look at the sockets.",
+     AT(busy_ns_max)},
+    {"bytes_in", "received_bytes_total", "Bytes received.", AT(bytes_in)},
+    {"bytes_out", "sent_bytes_total", "Bytes sent.", AT(bytes_out)},
+    {"cpu_ns", "cpu_seconds_total", "User and system time.", 0, counters_cpu_ns},
+    {"rss_bytes", "resident_memory_bytes", "Resident memory.", 0, counters_rss_bytes},
+    {NULL, "early_total", "Replies before their time.", AT(early)},
 };
 
-#define METRICS 17
-
-static void read_metrics(const struct counters *c, struct metric metrics[METRICS])
+static uint64_t value_of(const struct metric *metric, const struct counters *counters)
 {
-    const struct metric all[METRICS] = {
-        {"uptime_ns", "uptime_seconds", "Time since the start.", clock_ns() - c->started_ns},
-        {"resets", "resets_total", "Resets of the counters, since the start.",
-         counters_read(&c->resets)},
-        {"requests", "requests_total", "Requests received whole.", counters_read(&c->requests)},
-        {"responses", "responses_total", "Requests answered.", counters_read(&c->responses)},
-        {"aborted", "aborted_total", "Requests left by the client before the answer.",
-         counters_read(&c->aborted)},
-        {"bad_requests", "bad_requests_total", "Requests refused as malformed.",
-         counters_read(&c->bad_requests)},
-        {"in_flight", "in_flight", "Requests received whole and not yet answered.",
-         counters_read(&c->in_flight.now)},
-        {"in_flight_peak", "in_flight_peak", "Most requests in flight at one moment.",
-         counters_read(&c->in_flight.peak)},
-        {"connections", "connections", "Open connections.", counters_read(&c->connections.now)},
-        {"connections_peak", "connections_peak", "Most connections open at one moment.",
-         counters_read(&c->connections.peak)},
-        {"connections_accepted", "connections_accepted_total", "Connections accepted.",
-         counters_read(&c->accepted)},
-        {"busy_ns_max", "busy_seconds_max", "Longest time without a look at the sockets.",
-         counters_read(&c->busy_ns_max)},
-        {"bytes_in", "received_bytes_total", "Bytes received.", counters_read(&c->bytes_in)},
-        {"bytes_out", "sent_bytes_total", "Bytes sent.", counters_read(&c->bytes_out)},
-        {"cpu_ns", "cpu_seconds_total", "User and system time.", counters_cpu_ns(c)},
-        {"rss_bytes", "resident_memory_bytes", "Resident memory.", counters_rss_bytes(c)},
-        {NULL, "early_total", "Replies before their time.", counters_read(&c->early)},
-    };
-
-    memcpy(metrics, all, sizeof(all));
+    if (metric->read != NULL)
+        return metric->read(counters);
+    return counters_read((const _Atomic uint64_t *)((const char *)counters + metric->offset));
 }
 
 static void set(json_t *object, const char *key, uint64_t value)
@@ -58,30 +57,22 @@ static void set(json_t *object, const char *key, uint64_t value)
 }
 
 /* null where nothing was measured. */
-static void set_lateness(json_t *stats, const struct counters *counters)
+static json_t *figure(const struct histogram *histogram, uint64_t value)
+{
+    return histogram_count(histogram) > 0 ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *lateness_to_json(const struct counters *counters)
 {
     const struct histogram *h = &counters->lateness_ns;
-    uint64_t count = histogram_count(h);
-    const struct {
-        const char *key;
-        uint64_t value;
-    } figures[] = {
-        {"min", histogram_min(h)},
-        {"mean", (uint64_t)histogram_mean(h)},
-        {"p50", histogram_percentile(h, 50)},
-        {"p90", histogram_percentile(h, 90)},
-        {"p99", histogram_percentile(h, 99)},
-        {"p999", histogram_percentile(h, 99.9)},
-        {"max", histogram_max(h)},
-    };
-    json_t *lateness = json_object();
 
-    set(lateness, "count", count);
-    for (size_t i = 0; i < COUNT_OF(figures); i++)
-        json_object_set_new(lateness, figures[i].key,
-                            count > 0 ? json_integer((json_int_t)figures[i].value) : json_null());
-    set(lateness, "early", counters_read(&counters->early));
-    json_object_set_new(stats, "lateness_ns", lateness);
+    return json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "count", (json_int_t)histogram_count(h),
+        "min", figure(h, histogram_min(h)), "mean", figure(h, (uint64_t)histogram_mean(h)), "p50",
+        figure(h, histogram_percentile(h, 50)), "p90", figure(h, histogram_percentile(h, 90)),
+        "p99", figure(h, histogram_percentile(h, 99)), "p999",
+        figure(h, histogram_percentile(h, 99.9)), "max", figure(h, histogram_max(h)), "early",
+        (json_int_t)counters_read(&counters->early));
 }
 
 static void set_histogram(json_t *stats, const struct histogram *histogram)
@@ -98,52 +89,37 @@ static void set_histogram(json_t *stats, const struct histogram *histogram)
     json_object_set_new(stats, "lateness_histogram", buckets);
 }
 
-static void set_statuses(json_t *stats, const struct counters *counters)
+/* By status or by kind of fault, but for those that never came. */
+static json_t *counts_to_json(const _Atomic uint64_t *counts, unsigned end, bool faults)
 {
-    json_t *statuses = json_object();
-    char key[8];
+    json_t *object = json_object();
+    char status[16];
 
-    for (unsigned i = 0; i < COUNTERS_STATUS_MAX; i++) {
-        uint64_t count = counters_read(&counters->statuses[i]);
+    for (unsigned i = 0; i < end; i++) {
+        uint64_t count = counters_read(&counts[i]);
 
-        snprintf(key, sizeof(key), "%u", i);
+        snprintf(status, sizeof(status), "%u", i);
         if (count > 0)
-            set(statuses, key, count);
+            set(object, faults ? fault_name((enum fault)i) : status, count);
     }
-    json_object_set_new(stats, "statuses", statuses);
-}
-
-static void set_faults(json_t *stats, const struct counters *counters)
-{
-    json_t *faults = json_object();
-
-    for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++) {
-        uint64_t count = counters_read(&counters->faults[i]);
-
-        if (count > 0)
-            set(faults, fault_name((enum fault)i), count);
-    }
-    json_object_set_new(stats, "faults", faults);
+    return object;
 }
 
 char *stats_json(const struct counters *counters, const struct settings *settings)
 {
-    struct metric metrics[METRICS];
-    json_t *stats = json_object();
+    json_t *stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version",
+                              SUITE_VERSION, "latency", settings->latency_spec);
     char *text;
 
-    json_object_set_new(stats, "schema", json_string("mockserver.stats/1"));
-    json_object_set_new(stats, "version", json_string(SUITE_VERSION));
-    json_object_set_new(stats, "latency", json_string(settings->latency_spec));
     set(stats, "seed", settings->seed);
-    read_metrics(counters, metrics);
-    for (size_t i = 0; i < METRICS; i++)
+    for (size_t i = 0; i < COUNT_OF(metrics); i++)
         if (metrics[i].key != NULL)
-            set(stats, metrics[i].key, metrics[i].value);
-    set_lateness(stats, counters);
+            set(stats, metrics[i].key, value_of(&metrics[i], counters));
+    json_object_set_new(stats, "lateness_ns", lateness_to_json(counters));
     set_histogram(stats, &counters->lateness_ns);
-    set_statuses(stats, counters);
-    set_faults(stats, counters);
+    json_object_set_new(stats, "statuses",
+                        counts_to_json(counters->statuses, COUNTERS_STATUS_MAX, false));
+    json_object_set_new(stats, "faults", counts_to_json(counters->faults, FAULT_COUNT, true));
     text = json_dumps(stats, JSON_COMPACT);
     json_decref(stats);
     return text;
@@ -155,22 +131,16 @@ static double seconds(uint64_t ns)
 }
 
 /* As names end in Prometheus: what only grows in "_total", times in "_seconds" before that. */
-static void put_metric(FILE *out, const struct metric *m)
-{
-    const char *type = strstr(m->name, "_total") != NULL ? "counter" : "gauge";
-    double value = strstr(m->name, "_seconds") != NULL ? seconds(m->value) : (double)m->value;
-
-    fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n", m->name,
-            m->help, m->name, type, m->name, value);
-}
-
 static void put_numbers(FILE *out, const struct counters *counters)
 {
-    struct metric metrics[METRICS];
+    for (const struct metric *m = metrics; m < metrics + COUNT_OF(metrics); m++) {
+        const char *type = strstr(m->name, "_total") != NULL ? "counter" : "gauge";
+        uint64_t number = value_of(m, counters);
+        double value = strstr(m->name, "_seconds") != NULL ? seconds(number) : (double)number;
 
-    read_metrics(counters, metrics);
-    for (size_t i = 0; i < METRICS; i++)
-        put_metric(out, &metrics[i]);
+        fprintf(out, "# HELP mockserver_%s %s\n# TYPE mockserver_%s %s\nmockserver_%s %.17g\n",
+                m->name, m->help, m->name, type, m->name, value);
+    }
 }
 
 /* `text` as the value of a label: backslash, quote and newline escaped. */

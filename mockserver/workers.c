@@ -11,20 +11,6 @@
 #include "common/child.h"
 #include "mockserver/loop.h"
 
-int worker_serve(const struct settings *settings, struct counters *counters,
-                 struct listeners *listeners, size_t number)
-{
-    struct loop *loop = loop_new(settings, counters, listeners);
-    int error = -errno;
-
-    if (loop == NULL)
-        return error;
-    atomic_store(&counters->pids[number], getpid());
-    error = loop_run(loop);
-    loop_free(loop);
-    return error;
-}
-
 static void close_all(struct listeners *listeners, size_t count, size_t but)
 {
     for (size_t i = 0; i < count; i++)
@@ -47,7 +33,7 @@ static void be_worker(const struct settings *settings, struct counters *counters
     sigaddset(&others, SIGINT);
     sigprocmask(SIG_UNBLOCK, &others, NULL);
     close_all(listeners, settings->workers, number);
-    error = worker_serve(settings, counters, &listeners[number], number);
+    error = loop_serve(settings, counters, &listeners[number], number);
     listeners_close(&listeners[number]);
     if (error < 0)
         fprintf(stderr, "mockserver: worker %zu cannot serve: %s; give fewer --workers\n", number,

@@ -7,10 +7,6 @@
 #include "mockserver/listener.h"
 #include "mockserver/settings.h"
 
-/* Serves in this process until it is told to end. Returns 0 or a negative errno. */
-int worker_serve(const struct settings *settings, struct counters *counters,
-                 struct listeners *listeners, size_t number);
-
 /* Serves in `settings->workers` processes, each with one of the sets of `listeners`, until SIGTERM
  * or SIGINT, which are passed on to them and must be blocked in the caller. Closes all listeners of
  * this process. Returns 0 once all have ended well; -ECHILD where one ended by itself or badly

@@ -161,7 +161,6 @@ static void stop(void *argument)
 {
     struct all *all = argument;
 
-    all->sleepers->interrupted = true;
     co_cancel(all->main);
 }
 
@@ -183,7 +182,7 @@ static int run(struct all *all, struct sleepers *s)
         return UV_ENOMEM;
     co_link_init(&all->sleeping);
     co_event_init(&all->news, all->loop);
-    error = interrupt_watch(&interrupt, co_loop_uv(all->loop), stop, all);
+    error = interrupt_watch(&interrupt, co_loop_uv(all->loop), s, stop, all);
     if (error == 0)
         error = co_run(all->loop, sleep_all, all);
     co_loop_free(all->loop);

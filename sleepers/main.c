@@ -14,7 +14,7 @@
 #include "common/count.h"
 #include "common/file.h"
 #include "common/units.h"
-#include "sleepers/result.h"
+#include "sleepers/sleepers.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
 
@@ -163,15 +163,6 @@ static int check_limits(const struct task_kind *kind, uint64_t tasks, struct err
 
 /* ---- The run ----------------------------------------------------------------------------- */
 
-static int exit_status(const struct sleepers_result *result)
-{
-    if (result->sleepers->interrupted)
-        return STATUS_INTERRUPTED;
-    if (result->error != NULL)
-        return STATUS_LIMITS;
-    return sleepers_result_valid(result) ? STATUS_OK : STATUS_FAILURES;
-}
-
 static int measure(const struct sleepers_options *o)
 {
     const struct task_kind *kind = &kinds[o->kind];
@@ -179,7 +170,7 @@ static int measure(const struct sleepers_options *o)
     struct sleepers_result result = {.kind = kind, .sleepers = &s};
     uint64_t start_ns;
     bool failed;
-    int error, status;
+    int error;
 
     start_ns = clock_ns();
     error = kind->run(&s);
@@ -198,8 +189,7 @@ static int measure(const struct sleepers_options *o)
     }
     if (o->output != NULL)
         failed |= deliver_line(o->output, sleepers_result_to_json(&result)) < 0;
-    status = exit_status(&result);
-    return failed && status == STATUS_OK ? STATUS_FAILURES : status;
+    return deliver_status(s.interrupted, error == 0, sleepers_result_valid(&result) && !failed);
 }
 
 int main(int argc, char **argv)

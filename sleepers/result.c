@@ -1,11 +1,10 @@
-#include "sleepers/result.h"
-
 #include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <uv.h>
 
 #include "common/units.h"
+#include "sleepers/sleepers.h"
 
 bool sleepers_result_valid(const struct sleepers_result *result)
 {

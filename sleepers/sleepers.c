@@ -1,11 +1,9 @@
 #include "sleepers/sleepers.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/file.h"
 
 static bool all_have_ended(const struct sleepers *s)
 {
@@ -37,21 +35,11 @@ void sleepers_give_up(struct sleepers *s, uint64_t count)
     s->cancelled += count;
 }
 
-static int make_empty(const char *path)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-    if (fd < 0)
-        return -errno;
-    close(fd);
-    return 0;
-}
-
 bool sleepers_done(struct sleepers *s)
 {
     if (s->ready != NULL && !s->announced && s->asleep == s->tasks) {
         s->announced = true;
-        s->ready_error = make_empty(s->ready);
+        s->ready_error = file_check_appendable(s->ready);
     }
     return all_have_ended(s);
 }
@@ -63,16 +51,17 @@ static void on_signal(uv_signal_t *handle, int number)
     struct interrupt *interrupt = handle->data;
 
     (void)number;
-    interrupt->stop(interrupt->user);
+    interrupt->sleepers->interrupted = true;
+    if (interrupt->stop != NULL)
+        interrupt->stop(interrupt->user);
 }
 
-int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
-                    void *user)
+int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, struct sleepers *s,
+                    void (*stop)(void *user), void *user)
 {
     int error = 0;
 
-    interrupt->stop = stop;
-    interrupt->user = user;
+    *interrupt = (struct interrupt){.sleepers = s, .stop = stop, .user = user};
     for (int i = 0; i < INTERRUPT_SIGNALS && error == 0; i++) {
         uv_signal_t *handle = &interrupt->signals[i];
 

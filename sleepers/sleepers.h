@@ -6,10 +6,13 @@
 #ifndef SLEEPERS_SLEEPERS_H
 #define SLEEPERS_SLEEPERS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
+
+#include "workload/accounts.h"
 
 struct sleepers {
     uint64_t tasks;       /* N */
@@ -63,14 +66,34 @@ bool sleepers_done(struct sleepers *s);
 
 struct interrupt {
     uv_signal_t signals[INTERRUPT_SIGNALS];
-    void (*stop)(void *user); /* called once or more, by the loop */
+    struct sleepers *sleepers;
+    void (*stop)(void *user); /* called once or more, by the loop; or NULL */
     void *user;
 };
 
-/* Calls `stop` when a signal comes: the first stops the run in order, a second one ends the program
- * at once. Does not keep the loop alive. `interrupt` is used until the
- * loop has closed its handles. Returns 0 or a negative errno. */
-int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, void (*stop)(void *user),
-                    void *user);
+/* Notes it in `s` and calls `stop` when a signal comes: the first stops the run in order, a second
+ * one ends the program at once. Does not keep the loop alive. `interrupt` is used until the loop
+ * has closed its handles. Returns 0 or a negative errno. */
+int interrupt_watch(struct interrupt *interrupt, uv_loop_t *loop, struct sleepers *s,
+                    void (*stop)(void *user), void *user);
+
+/* ---- The result of a run: as JSON (schemas/lane-result.json) and as a summary for people ---- */
+
+struct sleepers_result {
+    const struct task_kind *kind;
+    const struct sleepers *sleepers; /* all tasks have ended */
+    uint64_t wall_ns;                /* of the kind alone */
+    struct accounts accounts;
+    const char *error; /* NULL, or why not all could be started */
+};
+
+/* Whether every task slept its full time. */
+bool sleepers_result_valid(const struct sleepers_result *result);
+
+/* A new reference, or NULL. */
+json_t *sleepers_result_to_json(const struct sleepers_result *result);
+
+/* Writes the summary to stdout. */
+void sleepers_result_print(const struct sleepers_result *result);
 
 #endif

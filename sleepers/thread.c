@@ -56,14 +56,6 @@ static void say_refused(struct threads *all, int error)
              all->started + 1, all->sleepers->tasks, strerror(-error));
 }
 
-static void stop_all(struct threads *all)
-{
-    pthread_mutex_lock(&all->lock);
-    all->stopping = true;
-    pthread_cond_broadcast(&all->stop);
-    pthread_mutex_unlock(&all->lock);
-}
-
 static int start_all(struct threads *all)
 {
     pthread_attr_t attributes;
@@ -98,24 +90,10 @@ static int init(struct threads *all)
     return 0;
 }
 
-static void term(struct threads *all)
-{
-    pthread_mutex_destroy(&all->lock);
-    pthread_cond_destroy(&all->stop);
-    free(all->handles);
-}
-
 /* News only make a turn of the loop end: what they are is looked up after each. */
 static void on_news(uv_async_t *news)
 {
     (void)news;
-}
-
-static void on_interrupt(void *argument)
-{
-    struct threads *all = argument;
-
-    all->sleepers->interrupted = true;
 }
 
 static bool is_done(struct threads *all)
@@ -144,8 +122,11 @@ static int sleep_all(struct threads *all)
         say_refused(all, error);
     while (error == 0 && !s->interrupted && !is_done(all))
         uv_run(&all->loop, UV_RUN_ONCE);
-    if (error < 0 || s->interrupted)
-        stop_all(all);
+    pthread_mutex_lock(&all->lock);
+    all->stopping = error < 0 || s->interrupted;
+    if (all->stopping)
+        pthread_cond_broadcast(&all->stop);
+    pthread_mutex_unlock(&all->lock);
     for (uint64_t i = 0; i < all->started; i++)
         pthread_join(all->handles[i], NULL);
     sleepers_give_up(s, s->tasks - all->started);
@@ -160,14 +141,16 @@ int thread_run(struct sleepers *s)
 
     if (error < 0)
         return error;
-    error = interrupt_watch(&interrupt, &all.loop, on_interrupt, &all);
+    error = interrupt_watch(&interrupt, &all.loop, s, NULL, NULL);
     if (error == 0)
         error = uv_async_init(&all.loop, &all.news, on_news);
     if (error == 0)
         error = init(&all);
     if (error == 0) {
         error = sleep_all(&all);
-        term(&all);
+        pthread_mutex_destroy(&all.lock);
+        pthread_cond_destroy(&all.stop);
+        free(all.handles);
     }
     uv_walk(&all.loop, close_handle, NULL);
     uv_run(&all.loop, UV_RUN_DEFAULT);

@@ -657,6 +657,32 @@ static void wrong_usage_is_exit_2(void **state)
     }
 }
 
+/* What an option is for is not done: a lane that took it would measure something else. */
+static void options_without_their_work_are_refused(void **state)
+{
+    static const struct {
+        const char *words[4], *told;
+    } wrong[] = {
+        {{"--work", "cpu", "--digest", DIGEST_1000}, "--digest: of how many rounds?"},
+        {{"--cpu", "20ms"}, "--cpu: nothing is computed; say --work cpu or --work mixed"},
+        {{"--rounds", "1000"}, "--rounds: nothing is computed; say --work cpu or --work mixed"},
+        {{"--block", "64"}, "--block: nothing is computed; say --work cpu or --work mixed"},
+        {{"--digest", DIGEST_1000}, "--digest: nothing is computed; say --work cpu"},
+    };
+    const struct twin *twin = *state;
+
+    for (size_t i = twin->works & DOES_CPU ? 0 : 1; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const char *argv[8] = {twin_path(twin), "http://127.0.0.1:1/{id}"};
+        struct finished finished;
+
+        memcpy(&argv[2], wrong[i].words, sizeof(wrong[i].words));
+        finished = run_argv(argv);
+        if (finished.status != 2 || strstr(finished.err, wrong[i].told) == NULL)
+            fail_msg("%s: status %d:\n%s", wrong[i].told, finished.status, finished.err);
+        finished_free(&finished);
+    }
+}
+
 static void help_and_version_answer(void **state)
 {
     const struct twin *twin = *state;
@@ -797,6 +823,7 @@ static const struct {
     FOR(DOES_SLEEP, all_sleep_at_once_and_say_so),
     FOR(DOES_SLEEP, sleepers_can_be_interrupted),
     FOR(DOES_IO | DOES_CPU | DOES_SLEEP, wrong_usage_is_exit_2),
+    FOR(DOES_IO, options_without_their_work_are_refused),
     FOR(DOES_IO | DOES_CPU | DOES_SLEEP, help_and_version_answer),
     FOR(DOES_IO, result_that_cannot_be_written_is_told),
     {"limits_are_raised_or_named", limits_are_raised_or_named, DOES_IO, ONE_PROCESS},

@@ -13,7 +13,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "mockserver/faults.h"
-#include "mockserver/rate.h"
+#include "mockserver/counters.h"
 
 #define CLOSE   " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 #define REQUEST " HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -89,6 +89,30 @@ static void request_ends_once(void **state)
     recorder_destroy(r);
 }
 
+/* The first id may have been taken, and not begun yet, when another one ends. */
+static void progress_counts_from_the_beginning(void **state)
+{
+    struct recorder *r = recorder_create(2, 0, true);
+    FILE *file = tmpfile();
+    int terminal = dup(STDERR_FILENO);
+    char text[128] = "";
+
+    (void)state;
+    fflush(stderr);
+    dup2(fileno(file), STDERR_FILENO);
+    recorder_start(r, 1, 0);
+    recorder_end(r, 1, OUTCOME_OK, 0);
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    rewind(file);
+    assert_non_null(fgets(text, sizeof(text), file));
+    if (strstr(text, "1 of 2 requests") == NULL || strstr(text, "s left") == NULL ||
+        strstr(text, " s left") != NULL)
+        fail_msg("%s", text);
+    fclose(file);
+    recorder_destroy(r);
+}
+
 static void dead_worker_loses_its_request_only(void **state)
 {
     struct recorder *r = recorder_create(4, 0, false);
@@ -226,6 +250,7 @@ int main(void)
         cmocka_unit_test(each_id_is_taken_once),
         cmocka_unit_test(forked_workers_share_the_records),
         cmocka_unit_test(request_ends_once),
+        cmocka_unit_test(progress_counts_from_the_beginning),
         cmocka_unit_test(dead_worker_loses_its_request_only),
         cmocka_unit_test(nothing_is_taken_after_stop_or_deadline),
         cmocka_unit_test(records_are_written_as_csv),

@@ -33,3 +33,12 @@ int deliver_summary(void)
 {
     return complain("standard output", fflush(stdout) != 0 ? -errno : 0);
 }
+
+enum lane_status deliver_status(bool interrupted, bool ran, bool complete)
+{
+    if (interrupted)
+        return STATUS_INTERRUPTED;
+    if (!ran)
+        return STATUS_LIMITS;
+    return complete ? STATUS_OK : STATUS_FAILURES;
+}

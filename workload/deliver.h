@@ -4,6 +4,7 @@
 #define WORKLOAD_DELIVER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* How every lane ends. */
 enum lane_status {
@@ -19,6 +20,10 @@ int deliver_check(const char *path);
 
 /* Appends `json` as one line, and gives the reference away; NULL is no memory. */
 int deliver_line(const char *path, json_t *json);
+
+/* How the lane ends. `ran`: the model could run; `complete`: every request ended well, and all that
+ * was asked for was delivered. */
+enum lane_status deliver_status(bool interrupted, bool ran, bool complete);
 
 /* The summary has been printed. One that nobody can read, as the disk is full, is a failure too. */
 int deliver_summary(void);

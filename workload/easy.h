@@ -23,7 +23,8 @@ struct body {
  * transfer ends with CURLE_WRITE_ERROR. */
 void easy_set_up(CURL *easy, bool fresh, struct body *body);
 
-/* Has every send of a transfer's request counted in `*sends`. libcurl sends a request again by
+/* Has counted in `*sends` how often libcurl sets out to send a transfer's request: right before its
+ * first byte is written, so that a send that fails counts as well. libcurl sends a request again by
  * itself where a kept connection turns out to be closed: the sends beyond the first are re-sends.
  * (Version 7.88 gives up, with CURLE_SEND_ERROR, at the sixth in the life of a handle.) */
 void easy_count_sends(CURL *easy, unsigned *sends);

@@ -46,23 +46,6 @@ static void install_signals(struct recorder *r)
     signal(SIGCHLD, SIG_DFL);
 }
 
-/* All is accounted for: the status says how it went, and the flag is about to go. */
-static void ignore_stops(void)
-{
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    handle_stops(&ignore);
-}
-
-static int exit_status(const struct result *result, int error)
-{
-    if (result->interrupted)
-        return STATUS_INTERRUPTED;
-    if (error < 0)
-        return STATUS_LIMITS;
-    return result->valid ? STATUS_OK : STATUS_FAILURES;
-}
-
 /* Summary, line and records, each whatever becomes of the others. Returns 0, or a negative errno of
  * any of them. */
 static int deliver(const struct result *result, uint64_t origin_ns)
@@ -88,8 +71,8 @@ static int measure(const struct options *o, struct recorder *r)
 {
     struct result result = {.options = o, .recorder = r};
     uint64_t start_ns;
-    int error, status;
-    bool failed;
+    bool delivered;
+    int error;
 
     start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
@@ -104,13 +87,13 @@ static int measure(const struct options *o, struct recorder *r)
     }
     if (error < 0)
         warnx("the model could not run: %s", result.error);
-    failed = deliver(&result, start_ns) < 0;
-    status = exit_status(&result, error);
-    return failed && status == STATUS_OK ? STATUS_FAILURES : status;
+    delivered = deliver(&result, start_ns) == 0;
+    return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
 
 static int run_lane(struct options *o)
 {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct recorder *r;
     int status;
 
@@ -123,7 +106,7 @@ static int run_lane(struct options *o)
     }
     install_signals(r);
     status = measure(o, r);
-    ignore_stops();
+    handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
     curl_global_cleanup();
     recorder_destroy(r);
     return status;

@@ -161,18 +161,11 @@ static const struct option_row rows[] = {
 
 /* ---- What depends on several options ----------------------------------------------------- */
 
-/* One per core, and at least one for each loop. */
-static uint64_t default_workers(uint64_t loops)
-{
-    uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-
-    return cores > loops ? cores : loops;
-}
-
 /* A model with --compute computes in a pool only where it is told to. */
 static void complete_computation(struct argp_state *state, struct options *o)
 {
     struct computation *what = &o->workload.computation;
+    uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), loops = o->workload.loops;
     bool pool = what->where != COMPUTE_LOOP;
 
     if (what->digest_known && what->rounds == 0)
@@ -184,10 +177,10 @@ static void complete_computation(struct argp_state *state, struct options *o)
     if (command_line_given(state, "workers") && !pool)
         argp_error(state, "--workers: the loop computes; say --compute threads or processes");
     if (pool && what->workers == 0)
-        what->workers = default_workers(o->workload.loops);
-    if (what->where == COMPUTE_PROCESSES && what->workers < o->workload.loops)
+        what->workers = cores > loops ? cores : loops;
+    if (what->where == COMPUTE_PROCESSES && what->workers < loops)
         argp_error(state, "--workers: %llu loops need at least as many processes",
-                   (unsigned long long)o->workload.loops);
+                   (unsigned long long)loops);
     if (what->workers > WORKERS_MAX)
         argp_error(state, "--workers: at most %d", WORKERS_MAX);
     if (o->gil && (model.features & FEATURE_COMPUTE) && what->where != COMPUTE_THREADS)

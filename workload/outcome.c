@@ -1,6 +1,6 @@
-#include "workload/outcome.h"
-
 #include <assert.h>
+
+#include "workload/recorder.h"
 
 static const char *const names[OUTCOME_COUNT] = {
     [OUTCOME_PENDING] = "pending",

@@ -26,6 +26,7 @@ struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool p
         return NULL;
     r->queue.requests = requests;
     r->queue.stop.deadline_ns = deadline_ns;
+    r->created_ns = clock_ns();
     r->progress = progress;
     return r;
 }
@@ -46,7 +47,7 @@ void recorder_start(struct recorder *r, uint64_t id, uint32_t worker)
 static void show_progress(struct recorder *r, uint64_t now, uint64_t ended)
 {
     uint64_t last = atomic_load(&r->progress_at_ns);
-    uint64_t left_ns = (now - r->records[0].start_ns) / ended * (r->queue.requests - ended);
+    uint64_t left_ns = (now - r->created_ns) / ended * (r->queue.requests - ended);
     char left[UNITS_TEXT_SIZE];
 
     if (ended < r->queue.requests && now - last < PROGRESS_EVERY_NS)

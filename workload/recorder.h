@@ -7,13 +7,40 @@
 #ifndef WORKLOAD_RECORDER_H
 #define WORKLOAD_RECORDER_H
 
+#include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compute/computer.h"
 #include "compute/heartbeat.h"
-#include "workload/outcome.h"
 #include "workload/queue.h"
+
+/* How a request ended: exactly one outcome for every request, whatever happened. */
+enum outcome {
+    OUTCOME_PENDING, /* not ended yet; never seen in a result */
+    OUTCOME_OK,
+    OUTCOME_TIMEOUT,     /* no whole answer within --timeout */
+    OUTCOME_CONNECT,     /* no connection could be made */
+    OUTCOME_RESET,       /* the peer closed or reset the connection before the whole header */
+    OUTCOME_TRUNCATED,   /* it did so within the body */
+    OUTCOME_HTTP_STATUS, /* an answer with a status outside 200-299 */
+    OUTCOME_BAD_BODY,    /* a whole answer that is not the one of this request, or a wrong digest */
+    OUTCOME_CANCELLED,   /* given up by the lane: interrupted, or --deadline reached */
+    OUTCOME_OTHER,       /* the rest: a peer that speaks no HTTP, a worker that died */
+    OUTCOME_COUNT
+};
+
+/* The name in results ("http_status"). */
+const char *outcome_name(enum outcome outcome);
+
+/* The outcome of an item that was computed. */
+enum outcome outcome_of_computing(enum computed computed);
+
+/* The outcome of a transfer that libcurl ended with `code`; `head_ended`: after the whole header of
+ * the final answer (not of a 1xx). OUTCOME_OK where an answer came whole: status and body are the
+ * caller's to check. */
+enum outcome outcome_of_transfer(CURLcode code, bool head_ended);
 
 /* Times are of clock_ns(), 0 where it never happened. */
 struct record {
@@ -29,7 +56,8 @@ struct record {
 
 struct recorder {
     struct queue queue;
-    bool progress;                /* progress on stderr */
+    bool progress;                /* progress on stderr, */
+    uint64_t created_ns;          /* … counted from here: of clock_ns() */
     _Atomic uint64_t ended;       /* requests that ended */
     _Atomic uint64_t connections; /* new connections made */
     _Atomic uint64_t progress_at_ns;

@@ -66,11 +66,6 @@ static uint64_t groups(uint64_t requests, uint64_t concurrency)
     return (requests + concurrency - 1) / concurrency;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The least time possible for what waits for L and computes for T: all C do both at once, but no
  * more compute than there are cores. A lock that lets only one compute is no reason for a higher
  * floor: what it costs is to be seen above it. */
@@ -81,7 +76,7 @@ static void set_floor(struct result *result, uint64_t cores)
     uint64_t wait_ns = w->work == WORK_CPU ? 0 : result->options->latency_ns;
     uint64_t cpu_ns = w->computation.cpu_ns;
     uint64_t all_ns = groups(n, c) * (wait_ns + cpu_ns);
-    uint64_t cores_ns = groups(n, least(c, cores)) * cpu_ns;
+    uint64_t cores_ns = groups(n, c < cores ? c : cores) * cpu_ns;
 
     result->floor_known = (w->work == WORK_CPU || result->options->latency_known) &&
                           (w->work == WORK_IO || cpu_ns != 0);

@@ -22,11 +22,6 @@ static json_t *libraries_to_json(enum work work)
     return libraries;
 }
 
-static json_t *optional_text(bool known, const char *text)
-{
-    return known ? json_string(text) : json_null();
-}
-
 /* What tells that this lane did the same as another: what is computed is null where nothing is. */
 static json_t *workload_to_json(const struct workload *w)
 {
@@ -34,10 +29,10 @@ static json_t *workload_to_json(const struct workload *w)
     bool computes = w->work != WORK_IO;
     char digest[CHAIN_DIGEST_TEXT];
 
-    return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o}", "requests", (json_int_t)w->requests,
+    return json_pack("{s:I, s:I, s:s, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,
                      "concurrency", (json_int_t)w->concurrency, "work", options_work_name(w->work),
                      "rounds", optional_number(computes, what->rounds), "digest",
-                     optional_text(computes, chain_format_digest(what->digest, digest)), "workers",
+                     computes ? chain_format_digest(what->digest, digest) : NULL, "workers",
                      optional_number(what->workers != 0, what->workers));
 }
 
@@ -65,11 +60,11 @@ static json_t *loop_to_json(const struct loop_health *loop)
 {
     if (loop->heartbeat_ns == 0)
         return json_null();
-    return json_pack("{s:{s:I, s:I, s:I}, s:I, s:o}", "lateness_ns", "p50",
+    return json_pack("{s:{s:I, s:I, s:I}, s:I, s:s?}", "lateness_ns", "p50",
                      (json_int_t)loop->lateness_p50_ns, "p99", (json_int_t)loop->lateness_p99_ns,
                      "max", (json_int_t)loop->lateness_max_ns, "longest_block_ns",
                      (json_int_t)loop->longest_block_ns, "longest_block",
-                     optional_text(loop->longest_block[0] != '\0', loop->longest_block));
+                     loop->longest_block[0] != '\0' ? loop->longest_block : NULL);
 }
 
 json_t *result_to_json(const struct result *result)

@@ -172,7 +172,24 @@ func parseOptions(arguments []string) (*options, error) {
 			rest, arguments = append(rest, arguments[0]), arguments[1:]
 		}
 	}
+	if err := o.checkWork(flags); err != nil {
+		return nil, err
+	}
 	return o, o.complete(rest)
+}
+
+// checkWork refuses options for what is not done.
+func (o *options) checkWork(given *flag.FlagSet) (err error) {
+	computing := map[string]bool{"cpu": true, "rounds": true, "block": true, "digest": true}
+	given.Visit(func(option *flag.Flag) {
+		if computing[option.Name] && !o.computes() {
+			err = fmt.Errorf("--%s: nothing is computed; say --work cpu or --work mixed", option.Name)
+		}
+	})
+	if err == nil && o.Digest != nil && *o.Rounds == 0 {
+		err = fmt.Errorf("--digest: of how many rounds? Say --rounds as well")
+	}
+	return err
 }
 
 // complete sets what depends on several options.
@@ -199,7 +216,7 @@ func (o *options) complete(rest []string) error {
 		o.connections = map[bool]string{false: "reuse", true: "fresh"}[o.Concurrency >= o.Requests]
 	}
 	if !o.computes() {
-		o.Rounds, o.Digest, o.cpu = nil, nil, 0
+		o.Rounds = nil
 	} else if o.cpu == 0 && *o.Rounds == 0 {
 		o.cpu = 20 * time.Millisecond
 	}

@@ -1,52 +1,54 @@
 /* The command line, the same for all models. */
+import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 
 import { VERSION } from './result.mjs';
 import { parseBlock, parseCount, parseRounds, parseTime } from './units.mjs';
 
-const asItIs = (value) => value;
-
-const oneOf = (words) => (text) => {
-    if (words.includes(text)) return text;
-    throw new Error(`'${text}' is none of: ${words.join(', ')}`);
-};
+/* Of all twins; rows with a feature are not for these models. */
+const file = new URL('../../options.json', import.meta.url);
+const { options: allRows, of: needs } = JSON.parse(readFileSync(file, 'utf8'));
 
 function parseDigest(text) {
     if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
     throw new Error(`'${text}' is not 64 hexadecimal digits`);
 }
 
-/* Short name, name, what the value is called (null: a switch), help, parser, default. */
-const table = ({ works, concurrencyDefault }) => [
-    ['n', 'requests', 'N', 'Items in all (default: 1000)', parseCount, '1000'],
-    ['c', 'concurrency', 'C', 'Most of them at once (default: ' +
-        `${concurrencyDefault ? 'cores' : 'N'})`, parseCount],
-    ['t', 'timeout', 'TIME', 'Longest time for one request (default: 30s)', parseTime, '30s'],
-    ['', 'deadline', 'TIME', 'Longest time for the whole run (default: none)', parseTime],
-    ['', 'connections', 'reuse|fresh', 'Use a connection again, or make one for each request\n' +
-        '(default: reuse, and fresh where C >= N)', oneOf(['reuse', 'fresh'])],
-    ['', 'verify', 'id|status', 'What makes an answer right: a JSON body whose "id" is the\n' +
-        "request's, or any status 200-299 (default: id)", oneOf(['id', 'status']), 'id'],
-    ['', 'latency', 'TIME', 'The fixed latency of the server, if known; how long to sleep',
-        (text) => (text === '0' ? 0 : parseTime(text))],
-    ['', 'work', works.join('|'), 'What an item is (default: io)', oneOf(works), 'io'],
-    ['', 'cpu', 'TIME', 'CPU time of one computation (default: 20ms)', parseTime],
-    ['', 'rounds', 'R', 'Hashes in its chain (default: as many as the time takes)', parseRounds],
-    ['', 'block', 'BYTES', 'Bytes of each hash (default: 32)', parseBlock, '32'],
-    ['', 'digest', 'HEX', 'What the chain must come to', parseDigest],
-    ['', 'ready', 'FILE', 'Make FILE once all sleep', asItIs],
-    ['o', 'output', 'FILE', 'Append the result to FILE as one JSON line', asItIs],
-    ['', 'records', 'FILE', 'Write one CSV row per request to FILE', asItIs],
-    ['', 'quiet', null, 'No summary and no progress', asItIs, false],
-    ['', 'progress', null, 'Progress on stderr, even if it is no terminal', asItIs, false],
-    ['', 'version', null, 'Print the version', asItIs, false],
-    ['h', 'help', null, 'Print this text', asItIs, false],
-];
+const parsers = {
+    count: parseCount,
+    time: parseTime,
+    latency: (text) => (text === '0' ? 0 : parseTime(text)),
+    rounds: parseRounds,
+    block: parseBlock,
+    digest: parseDigest,
+    switch: Boolean,
+};
 
-function help({ name, summary }, options) {
-    const lines = options.map(([short, long, value, text]) => {
-        const names = `${short ? `-${short}, ` : '    '}--${long}${value ? `=${value}` : ''}`;
+/* The value of the option of a row, or null where it was not given and has no default. */
+function read({ name, is, words }, value) {
+    try {
+        if (words !== undefined && value !== undefined && !words.includes(value))
+            throw new Error(`'${value}' is none of: ${words.join(', ')}`);
+        return value === undefined ? null : (parsers[is]?.(value) ?? value);
+    } catch (error) {
+        throw new Error(`--${name}: ${error.message}`);
+    }
+}
+
+/* The rows of the options, with what the model has to say of them. */
+function rowsFor({ works, concurrencyDefault }) {
+    const own = { concurrency: concurrencyDefault && { shown: 'cores' }, work: { words: works } };
+
+    return allRows.filter(({ feature }) => feature === undefined)
+        .map((row) => ({ ...row, ...own[row.name] }));
+}
+
+function help({ name, summary }, rows) {
+    const lines = rows.map(({ letter, name, takes, words, help, default: preset, shown }) => {
+        const value = words?.join('|') ?? takes;
+        const names = `${letter ? `-${letter}, ` : '    '}--${name}${value ? `=${value}` : ''}`;
+        const text = help.replace('{default}', shown ?? preset);
         return `  ${names.padEnd(30)} ${text.replace('\n', `\n${' '.repeat(33)}`)}`;
     });
 
@@ -78,13 +80,13 @@ function checkUrl(url) {
     if (!isHttp(url)) throw new Error(`'${url}' is not an http:// or https:// URL`);
 }
 
-/* The value of an option, or null where it was not given. */
-function read(name, parse, value) {
-    try {
-        return value === undefined ? null : parse(value);
-    } catch (error) {
-        throw new Error(`--${name}: ${error.message}`);
-    }
+/* What an option is for must be done, and the value of one may need another. */
+function checkGiven(rows, values, work) {
+    for (const { name, of } of rows)
+        if (of !== undefined && values[name] !== undefined && !needs[of].works.includes(work))
+            throw new Error(`--${name}: ${needs[of].else}`);
+    if (values.digest !== undefined && values.rounds === undefined)
+        throw new Error('--digest: of how many rounds? Say --rounds as well');
 }
 
 /* What depends on several options. */
@@ -96,41 +98,39 @@ function complete(model, w) {
     w.compute = model.compute ?? null;
     w.urlOf = (id) => before + id + after;
     if (w.requestsUrl) checkUrl(w.url);
-    if (w.ready !== null && w.work !== 'sleep')
-        throw new Error('--ready: nothing sleeps; say --work sleep');
     if (w.work === 'sleep' && !w.latency)
         throw new Error('--work sleep needs --latency, how long to sleep');
     w.concurrency ??= model.concurrencyDefault?.() ?? w.requests;
     if (w.work === 'sleep' || w.concurrency > w.requests) w.concurrency = w.requests;
     w.connections ??= w.concurrency >= w.requests ? 'fresh' : 'reuse';
     w.progress = !w.quiet && (w.progress || isatty(2));
-    w.workers = model.workers?.(w) ?? null;
-    if (!w.computes) w.cpu = w.rounds = w.digest = w.workers = null;
-    else if (w.rounds === null) w.cpu ??= 20e6;
+    w.workers = (w.computes && model.workers?.(w)) || null;
+    w.block ??= 32;
+    if (w.computes && w.rounds === null) w.cpu ??= 20e6;
     return w;
 }
 
 /* Reads the command line; throws where it is wrong. Ends the program after --help or --version.
  * The workload has a member for each option, times in ns and sizes in bytes; null: not given. */
 export function parseOptions(model, args) {
-    const options = table(model);
+    const rows = rowsFor(model);
     const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: Object.fromEntries(options.map(([short, long, value]) => [
-            long, { type: value ? 'string' : 'boolean', ...(short && { short }) },
+        options: Object.fromEntries(rows.map(({ name, letter: short, is }) => [
+            name, { type: is === 'switch' ? 'boolean' : 'string', ...(short && { short }) },
         ])),
     });
 
     if (values.help || values.version) {
         const version = `${model.name} ${VERSION} (node ${process.versions.node})\n`;
-        process.stdout.write(values.help ? help(model, options) : version);
+        process.stdout.write(values.help ? help(model, rows) : version);
         process.exit(0);
     }
     if (positionals.length > 1)
         throw new Error(`one URL only: '${positionals[1]}' is too much`);
     const workload = { url: positionals[0] };
-    for (const [, name, , , parse, preset] of options)
-        workload[name] = read(name, parse, values[name] ?? preset);
+    for (const row of rows) workload[row.name] = read(row, values[row.name] ?? row.default);
+    checkGiven(rows, values, workload.work);
     return complete(model, workload);
 }

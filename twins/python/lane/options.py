@@ -1,5 +1,6 @@
 """The command line of a lane, the same as that of the suite's lanes in C."""
 import argparse
+import json
 import math
 import os
 import sys
@@ -9,7 +10,9 @@ import lane
 from lane import units
 
 CPU_DEFAULT_NS = 20_000_000
-OF_COMPUTING = {"cpu_ns", "rounds", "block", "digest", "compute", "workers"}
+
+with open(os.path.join(os.path.dirname(__file__), "../../options.json"), encoding="utf-8") as file:
+    TABLE = json.load(file)  # of all twins
 
 
 class Workload(argparse.Namespace):
@@ -17,7 +20,7 @@ class Workload(argparse.Namespace):
 
     requests: N; the ids are 0 ... N-1         concurrency: C, 1 ... N: most requests in flight
     url: holds {id}; None for cpu and sleep    fresh: a new connection for every request
-    timeout_ns: of one request                 deadline_after_ns: of the whole run, or None
+    timeout_ns: of one request                 deadline_ns: of the whole run, or None
     rounds, block, digest: of the hash chain   compute, workers: where an event loop computes
     """
 
@@ -43,51 +46,41 @@ def _url(text):
     return text
 
 
+def _place(row):
+    """The name of what the option of a row sets, with its unit."""
+    return row["name"] + ("_ns" if row["is"] in ("time", "latency") else "")
+
+
+def _add(parser, row):
+    names = [f"-{letter}" for letter in row.get("letter", "")] + [f"--{row['name']}"]
+    words, default = row.get("words"), row.get("default")
+    text = row["help"].replace("{default}", str(row.get("shown", default)))
+    if row["is"] == "switch":
+        action = "help" if row["name"] == "help" else "store_true"
+        parser.add_argument(*names, action=action, help=text)
+    else:
+        parser.add_argument(
+            *names, dest=_place(row), type=getattr(units, row["is"]), choices=words,
+            metavar="|".join(words) if words else row["takes"], default=default, help=text)
+
+
 def _parser(model):
     parser = argparse.ArgumentParser(
-        prog=model.name, allow_abbrev=True,
+        prog=model.name, allow_abbrev=True, add_help=False,
         description=f"Runs a workload as {model.summary}, and says how long it took.",
         epilog="Exit status: 0 all requests ok; 1 some requests failed (each is counted by its "
         "outcome); 2 wrong usage; 3 the machine's limits or a missing library forbid the run; "
         "130 interrupted (the partial result is written).")
-    add = parser.add_argument
-    default = model.concurrency or "N"
-    add("url", nargs="?", type=_url, metavar="URL", help="http://127.0.0.1:8080/users/{id}")
-    add("-n", "--requests", type=units.count, default=1000, metavar="N",
-        help="in all (default: 1000)")
-    add("-c", "--concurrency", type=units.count, metavar="C",
-        help=f"size of the pool, or most requests in flight (default: {default})")
-    add("-t", "--timeout", dest="timeout_ns", type=units.duration, default=30 * 10**9,
-        metavar="TIME", help="longest time for one request (default: 30s)")
-    add("--deadline", dest="deadline_after_ns", type=units.duration, metavar="TIME",
-        help="longest time for the whole run (default: none)")
-    add("--connections", choices=("reuse", "fresh"), default=model.connections,
-        help=f"use a connection again, or make one for each (default: {model.connections})")
-    add("--verify", choices=("id", "status"), default="id",
-        help='what makes an answer right: a JSON body whose "id" is the request\'s, or any status '
-        "200-299 (default: id)")
-    add("--latency", dest="latency_ns", type=units.latency, metavar="TIME",
-        help="the fixed latency of the server, for the floor; with --work sleep the time to sleep")
-    add("--work", choices=model.works, default=model.works[0],
-        help=f"what an item is (default: {model.works[0]})")
-    add("--cpu", dest="cpu_ns", type=units.duration, metavar="TIME",
-        help="CPU time of one computation (default: 20ms)")
-    add("--rounds", type=units.rounds, metavar="R",
-        help="hashes of one computation, instead of --cpu")
-    add("--block", type=units.block, metavar="BYTES",
-        help="bytes that each of them hashes (default: 32)")
-    add("--digest", type=units.digest, metavar="HEX", help="what a computation must come to")
-    add("--ready", metavar="FILE", help="with --work sleep: made once all N sleep")
-    if model.offloads:
-        add("--compute", choices=("loop", "threads", "processes"),
-            help="where the event loop has computations done (default: loop)")
-        add("--workers", type=units.count, metavar="W",
-            help="how many of these threads or processes (default: one per core)")
-    add("-o", "--output", metavar="FILE", help="append the result to FILE as one JSON line")
-    add("--records", metavar="FILE", help="write one CSV row per request to FILE")
-    add("--quiet", action="store_true", help="no summary and no progress")
-    add("--progress", action="store_true", help="progress on stderr, even if it is no terminal")
-    add("--version", action="store_true", help="print the versions and exit")
+    parser.add_argument("url", nargs="?", type=_url, metavar="URL",
+                        help="http://127.0.0.1:8080/users/{id}")
+    own = {  # what the model has to say of an option
+        "concurrency": {"shown": model.concurrency or "N"},
+        "connections": {"default": model.connections, "shown": model.connections},
+        "work": {"words": model.works, "default": model.works[0]},
+    }
+    for row in TABLE["options"]:
+        if getattr(model, row.get("feature", ""), True):
+            _add(parser, row | own.get(row["name"], {}))
     return parser
 
 
@@ -101,12 +94,12 @@ def _print_versions(model):
 
 def _complaint(model, w):
     """What is wrong with options that are right one by one, or None."""
-    asked = sorted(name for name, value in vars(w).items()
-                   if name in OF_COMPUTING and value is not None)
+    for row in TABLE["options"]:
+        need = TABLE["of"].get(row.get("of"))
+        if need and getattr(w, _place(row)) is not None and w.work not in need["works"]:
+            return f"--{row['name']}: {need['else']}"
     if w.makes_requests and w.url is None:
         return "the URL is missing: http://127.0.0.1:8080/users/{id}"
-    if w.ready is not None and w.work != "sleep":
-        return "--ready: nothing sleeps; say --work sleep"
     if w.ready is not None and lane.is_no_file(w.ready):
         return f"--ready: {w.ready} is no regular file"
     if w.work == "sleep" and w.latency_ns is None:
@@ -114,9 +107,6 @@ def _complaint(model, w):
     if w.work != "sleep" and (w.concurrency or 1) > (model.concurrency_max or math.inf):
         return (f"{model.name} runs {model.concurrency_max} request at a time: leave -c out, or "
                 "use another lane")
-    if asked and not w.computes:
-        name = asked[0].removesuffix("_ns")
-        return f"--{name}: nothing is computed; say --work cpu or --work mixed"
     if w.digest is not None and w.rounds is None:
         return "--digest: of how many rounds? Say --rounds as well"
     if w.workers is not None and w.compute in (None, "loop"):

@@ -66,7 +66,7 @@ def run_model(model, w, recorder):
     try:
         try:
             on_stop(leave)
-            signal.setitimer(signal.ITIMER_REAL, (w.deadline_after_ns or 0) / 1e9)  # 0: none
+            signal.setitimer(signal.ITIMER_REAL, (w.deadline_ns or 0) / 1e9)  # 0: none
             model.run(w, recorder)
         finally:
             set_signals(signal.SIG_IGN)  # the result is written in any case

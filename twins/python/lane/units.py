@@ -1,4 +1,5 @@
-"""Numbers with units, as people write and read them: "200ms", "10k", "64k"."""
+"""Values as people write and read them: "200ms", "10k", "64k". A reader is called what options.json
+calls its values."""
 import argparse
 import math
 import re
@@ -23,11 +24,14 @@ def _reader(units, least, most, meaning):
     return read
 
 
-duration = _reader(DURATIONS, 1, DURATION_MAX, "a time above 0; write it like 200ms, 1.5s or 2m")
+time = _reader(DURATIONS, 1, DURATION_MAX, "a time above 0; write it like 200ms, 1.5s or 2m")
 _latency = _reader(DURATIONS, 0, DURATION_MAX, "a time; write it like 200ms, or 0")
 count = _reader(COUNTS, 1, 10_000_000, "a number from 1 to 10M; write it like 1000 or 10k")
 rounds = _reader(COUNTS, 0, 1e15, "a number; write it like 50000")
 block = _reader(SIZES, 32, 16 << 20, "a size from 32 bytes to 16M; write it like 64k")
+
+
+text = word = str
 
 
 def latency(text):
