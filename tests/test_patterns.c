@@ -17,6 +17,7 @@ static json_t *run_pattern(const char *name, const char *n)
         fail_msg("%s: status %d\n%s%s", name, finished.status, finished.out, finished.err);
     assert_string_equal(json_text_at(line, "schema", ""), "patterns.result/1");
     assert_string_equal(json_text_at(line, "pattern", ""), name);
+    assert_string_equal(json_text_at(line, "language", ""), "c");
     json_decref(lines);
     finished_free(&finished);
     folder_remove(folder);

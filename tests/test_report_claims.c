@@ -440,6 +440,7 @@ static void test_refused(void **state)
         {SQL("SELECT 1 measured WHERE :n > 1"), "needs a value for :n"},
         {SQL("SELECT 1 measured WHERE ? > 1"), "need names"},
         {SQL("SELECT 1"), "no column \"measured\""},
+        {SQL("SELECT summary(n) measured FROM claim_patterns"), "needs :language"},
         {SQL("SELECT speed measured"), "claim 1 (x): its query: no such column"},
         {SQL(""), "must be one SELECT"},
         {SQL("SELECT 1 measured; SELECT 2"), "must be one SELECT"},
