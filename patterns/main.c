@@ -163,10 +163,11 @@ static bool held(const struct context *context)
 static int write_result(const struct context *context, const char *path)
 {
     const struct pattern *pattern = context->pattern;
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:I, s:O, s:O, s:O}", "schema",
-                             "patterns.result/1", "pattern", pattern->name, "title", pattern->title,
-                             "article", pattern->article, "n", (json_int_t)context->n, "figures",
-                             context->figures, "bars", context->bars, "checks", context->checks);
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:O, s:O}", "schema", "patterns.result/1",
+                  "language", "c", "pattern", pattern->name, "title", pattern->title, "article",
+                  pattern->article, "n", (json_int_t)context->n, "figures", context->figures,
+                  "bars", context->bars, "checks", context->checks);
     int error = line != NULL ? json_line_append(path, line) : -ENOMEM;
 
     json_decref(line);
@@ -181,6 +182,7 @@ static void keep_warning(void *user, const char *text)
 {
     struct context *context = user;
 
+    context->warned_ns = clock_ns();
     json_array_append_new(context->warnings, json_string(text));
 }
 
@@ -200,6 +202,7 @@ static int run_body(struct context *context)
     struct co_http_options http_options = {
         .connections = context->pattern->connections,
         .fresh = context->pattern->connections == 0,
+        .timeout_ns = context->pattern->timeout_ns,
     };
     int error = UV_ENOMEM;
 

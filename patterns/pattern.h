@@ -30,6 +30,7 @@ struct pattern {
     const char
         *server[SERVER_ARGUMENTS_MAX]; /* arguments of the mock server, with NULL at the end */
     size_t connections;                /* kept open; 0: a new one for each request */
+    uint64_t timeout_ns;               /* of each request; 0: the client's default */
     size_t processes;                  /* workers to offload to */
     size_t stack_bytes;                /* 0: the default */
 };
@@ -41,10 +42,11 @@ struct context {
     struct co_loop *loop;
     struct co_http *http;
     struct process_pool *processes;
-    json_t *figures;  /* name: number; names end with their unit, as in wall_ns */
-    json_t *bars;     /* [[label, value, name], …]: what a plot shows side by side */
-    json_t *checks;   /* {text, ok, timing} */
-    json_t *warnings; /* what the loop said */
+    json_t *figures;    /* name: number; names end with their unit, as in wall_ns */
+    json_t *bars;       /* [[label, value, name], …]: what a plot shows side by side */
+    json_t *checks;     /* {text, ok, timing} */
+    json_t *warnings;   /* what the loop said */
+    uint64_t warned_ns; /* when it said the last of it */
 };
 
 extern const struct pattern *const patterns[]; /* NULL at the end */

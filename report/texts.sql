@@ -487,10 +487,12 @@ WITH bars AS (
         ELSE '; **not:** ' || coalesce(md(text), '–') END, '') held
     FROM checks GROUP BY run, n
 )
-SELECT run, n, coalesce(md(string(j->>'title')), '–') title,
+SELECT run, n, coalesce(md(string(j->>'title')), '–')
+        || coalesce(', in ' || nullif(language_name, 'C'), '') title,
     coalesce(md(string(j->>'article')), '–') article, coalesce(measured, '–') measured,
     coalesce(held, '0 of 0') held
-FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n) ORDER BY run, n;
+FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
+    LEFT JOIN languages ON language = j->>'language' ORDER BY run, n;
 
 -- ---- Problems and noise --------------------------------------------------------------------
 

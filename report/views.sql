@@ -1048,6 +1048,8 @@ SELECT place, r.title, r.n, r.variant, CASE
         WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
         THEN 'a sentence names a figure that is no column of its query'
     WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
+    WHEN query LIKE '%claim_patterns%' AND NOT EXISTS (SELECT 1 FROM json_each(parameters)
+        WHERE value = 'language') THEN 'its query needs :language, as a pattern is of one language'
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
     WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL

@@ -7,6 +7,7 @@
 
 #include "common/count.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "report/claims.h"
 #include "tests/computing_fixture.h"
 #include "tests/helpers.h"
@@ -440,6 +441,7 @@ static void test_refused(void **state)
         {SQL("SELECT 1 measured WHERE :n > 1"), "needs a value for :n"},
         {SQL("SELECT 1 measured WHERE ? > 1"), "need names"},
         {SQL("SELECT 1"), "no column \"measured\""},
+        {SQL("SELECT summary(n) measured FROM claim_patterns"), "needs :language"},
         {SQL("SELECT speed measured"), "claim 1 (x): its query: no such column"},
         {SQL(""), "must be one SELECT"},
         {SQL("SELECT 1 measured; SELECT 2"), "must be one SELECT"},
@@ -636,6 +638,48 @@ static void test_computing_and_patterns(void **state)
     compare_with_golden(*state, "claims-computing.txt");
 }
 
+/* The same run, in which every request was answered. */
+static void repair(const char *folder)
+{
+    char error[JSON_ERROR_SIZE];
+    json_t *lines = json_lines_load(path_in(folder, "results.jsonl"), error), *line;
+    size_t i;
+
+    fixture_put(folder, "results.jsonl", "");
+    json_array_foreach(lines, i, line)
+    {
+        if (json_number_at(line, "lane.outcomes.timeout", 0) > 0) {
+            json_object_set_new(json_at(line, "lane"), "verified", json_integer(10000));
+            json_object_del(json_at(line, "lane"), "outcomes");
+            json_object_set_new(line, "problems", json_array());
+            json_object_set_new(line, "valid", json_true());
+        }
+        assert_int_equal(json_line_append(path_in(folder, "results.jsonl"), line), 0);
+    }
+    json_decref(lines);
+}
+
+/* Why requests failed is said only where some have. */
+static void test_no_reason_for_what_did_not_happen(void **state)
+{
+    static const char failures[] =
+        "SELECT count(*) FROM explanations WHERE text LIKE '%requests failed%'";
+    struct dataset dataset;
+    struct error error;
+
+    twins_fixture_write(*state);
+    assert_int_equal(judge(&dataset, *state, NULL, &error), 0);
+    expect(&dataset, failures, "1");
+    dataset_close(&dataset);
+    repair(*state);
+    assert_int_equal(judge(&dataset, *state, NULL, &error), 0);
+    expect(&dataset, failures, "0");
+    expect(&dataset,
+           "SELECT verdict FROM claims WHERE id = 'loop-10000-answered' AND lane = 'python-httpx'",
+           "reproduced");
+    dataset_close(&dataset);
+}
+
 /* The first lanes that measure it stand for their language. */
 static void test_columns_by_language(void **state)
 {
@@ -726,6 +770,7 @@ int main(void)
         TEST(test_another_latency),
         TEST(test_other_languages),
         TEST(test_computing_and_patterns),
+        TEST(test_no_reason_for_what_did_not_happen),
         TEST(test_columns_by_language),
         TEST(test_articles_figures_for_plots),
         TEST(test_several_runs),

@@ -110,9 +110,10 @@ ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, lan
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP VIEW plot_patterns AS
 WITH bars AS (
-    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
+    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?')
+            || coalesce(', in ' || nullif(language_name, 'C'), '') title,
         coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
-    FROM raw_patterns, json_each(j, '$.bars') b
+    FROM raw_patterns LEFT JOIN languages ON language = j->>'language', json_each(j, '$.bars') b
     WHERE run = 1 AND b.type = 'array'
         AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
         AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
