@@ -24,7 +24,7 @@ override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanit
 
 # What each program is made of. A folder's main file is linked into its program only; the rest of
 # the folder is a library, so that the tests can link it too.
-MODELS   := sync threads procs async
+MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
             $(BUILD)/sleepers
@@ -93,9 +93,11 @@ LANE_LIBRARIES := $(BUILD)/libworkload.a $(BUILD)/libcompute.a $(BUILD)/libcommo
 
 $(LANES): $(BUILD)/lane-%: $(LANE_LIBRARIES)
 .SECONDEXPANSION:
-$(LANES): $(BUILD)/lane-%: $$(call objects,%)
+$(filter-out %-co,$(LANES)): $(BUILD)/lane-%: $$(call objects,%)
+$(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
+$(LANES):
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LANE_LIBRARIES) -Wl,--end-group \
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 	    $(curl) $(crypto) $(jansson) $(uv)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
@@ -134,7 +136,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	    $(cmocka) $(curl) $(crypto) $(uv) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
-CO_OBJECTS := $(call objects,co) $(BUILD)/obj/workload/curl_loop.o \
+CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
               $(BUILD)/obj/workload/easy.o \
               $(BUILD)/obj/compute/process_pool.o
 CO_SWITCH  := $(BUILD)/obj/co/switch
@@ -305,6 +307,7 @@ about_lane-sync    := one request after another
 about_lane-threads := requests on a pool of threads
 about_lane-procs   := requests on a pool of processes
 about_lane-async   := requests on an event loop
+about_lane-co      := requests in coroutines
 about_mockserver   := an HTTP server of exact latency
 about_bench        := measure concurrency models on one workload
 about_report       := make the report of a run again

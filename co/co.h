@@ -62,6 +62,7 @@ struct co_options {
     size_t stack_bytes;  /* 0: 64 KB */
     enum co_guard guard; /* 0: the best there is */
     uint64_t slow_ns;    /* a task that runs longer is named; 0: 100 ms; UINT64_MAX: never */
+    size_t batch;        /* tasks between two looks at the sockets; 0: 256 */
     bool virtual_time;   /* for tests: see co_now_ns() */
     void (*warn)(void *user, const char *text); /* NULL: to stderr */
     void *user;                                 /* of warn */

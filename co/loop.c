@@ -16,7 +16,7 @@
 
 #define STACK_BYTES_DEFAULT (64UL << 10)
 #define SLOW_NS_DEFAULT     (100 * NS_PER_MS)
-#define BATCH               256 /* waiters between two looks at the sockets */
+#define BATCH_DEFAULT       256
 #define BRANCHES            4
 #define NAMED_IN_DEADLOCK   10
 
@@ -82,7 +82,8 @@ void co_forget(struct co_loop *loop, struct co_waiter *waiter)
 /* Runs those who are awake now; who is woken meanwhile comes after the next look at the sockets. */
 static void run_awake(struct co_loop *loop)
 {
-    size_t count = loop->awake_count < BATCH ? loop->awake_count : BATCH;
+    size_t batch = loop->options.batch;
+    size_t count = loop->awake_count < batch ? loop->awake_count : batch;
 
     while (count-- > 0 && loop->awake_count > 0) {
         struct co_waiter *waiter = co_list_first(&loop->awake);
@@ -339,6 +340,8 @@ struct co_loop *co_loop_new(const struct co_options *options)
         loop->options.stack_bytes = STACK_BYTES_DEFAULT;
     if (loop->options.slow_ns == 0)
         loop->options.slow_ns = SLOW_NS_DEFAULT;
+    if (loop->options.batch == 0)
+        loop->options.batch = BATCH_DEFAULT;
     if (loop->options.warn == NULL)
         loop->options.warn = warn_to_stderr;
     uv_timer_init(&loop->uv, &loop->timer);

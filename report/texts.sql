@@ -47,7 +47,7 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, c
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
-         ELSE 'Four concurrency models, one workload: ' END
+         ELSE 'Concurrency models, one workload: ' END
         || coalesce(id, 'a run without a name') title
 FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
 

@@ -25,7 +25,8 @@ INSERT INTO models VALUES
     (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7),
     (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200),
     (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73),
-    (4, 'async', 'event loop', NULL, NULL, 0x0072B2);
+    (4, 'async', 'event loop', NULL, NULL, 0x0072B2),
+    (5, 'co', 'coroutines', NULL, NULL, 0xB0400B);
 
 CREATE TABLE languages (language_n, language, language_name);
 INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
@@ -268,7 +269,7 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
     CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
          THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
          WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
-         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN 'event loop, 1 at once'
+         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN model || ', 1 at once'
          ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
               THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
     END || loops_label || pool_label || gil_label || blocks_label label,
@@ -456,7 +457,7 @@ CREATE VIEW cpu AS
 WITH computed AS (
     SELECT r.*, base, CASE WHEN offloaded THEN workers WHEN several_loops THEN loops
         WHEN follows = 'async' AND language = 'go' THEN NULL -- goroutines run on all cores
-        WHEN follows IN ('sync', 'async') THEN 1 ELSE asked END workers_computing
+        WHEN follows IN ('sync', 'async', 'co') THEN 1 ELSE asked END workers_computing
     FROM ranking r JOIN speed_pairs USING (run, cell)
 )
 SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,

@@ -47,8 +47,9 @@ int interrupt_lane(pid_t pid, int signal, unsigned delay_us);
     {#test "_sync", test, NULL, end_leftovers, "lane-sync"},                                       \
         {#test "_threads", test, NULL, end_leftovers, "lane-threads"},                             \
         {#test "_procs", test, NULL, end_leftovers, "lane-procs"},                                 \
+        {#test "_async", test, NULL, end_leftovers, "lane-async"},                                 \
     {                                                                                              \
-#test "_async", test, NULL, end_leftovers, "lane-async"                                    \
+#test "_co", test, NULL, end_leftovers, "lane-co"                                          \
     }
 
 #endif

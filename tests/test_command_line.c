@@ -68,8 +68,8 @@ static void what_is_unknown_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OF("lane-sync"), OF("lane-threads"), OF("lane-procs"), OF("lane-async"), OF("mockserver"),
-        OF("patterns"),  OF("sleepers"),     OF("bench"),      OF("report"),
+        OF("lane-sync"),  OF("lane-threads"), OF("lane-procs"), OF("lane-async"), OF("lane-co"),
+        OF("mockserver"), OF("patterns"),     OF("sleepers"),   OF("bench"),      OF("report"),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,5 +6,5 @@
 
 int main(void)
 {
-    return contract_test((const char *const[]){"sync", "threads", "procs", "async", NULL});
+    return contract_test((const char *const[]){"sync", "threads", "procs", "async", "co", NULL});
 }

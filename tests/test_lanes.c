@@ -12,6 +12,7 @@
 #include "tests/raw_http.h"
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 
@@ -99,10 +100,10 @@ static void one_record_per_request_is_written(void **state)
 
 static void concurrency_is_kept(void **state)
 {
-    const char *const lanes[] = {"lane-threads", "lane-procs", "lane-async"};
+    const char *const lanes[] = {"lane-threads", "lane-procs", "lane-async", "lane-co"};
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < COUNT_OF(lanes); i++) {
         struct server server = server_start("--latency", "500ms", NULL);
         struct lane_run outcome =
             run_lane(lanes[i], users_url(&server, ""), "-n", "24", "-c", "8", NULL);

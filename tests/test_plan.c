@@ -75,7 +75,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(plan.seed, 7);
     assert_int_equal(plan.rounds, 4);
     assert_int_equal(json_array_size(plan.server_arguments), 2);
-    assert_int_equal(plan.lane_count, 5);
+    assert_int_equal(plan.lane_count, 6);
     assert_string_equal(cell->id, "go-n5-c2-0-fresh");
     assert_non_null(strstr(cell->lane->path, "/bin/go"));
     assert_int_equal(cell->lane->path[0], '/'); /* relative to the plan, which is in /tmp */
@@ -207,7 +207,7 @@ static void wrong_cells_are_refused_by_key(void **state)
     (void)state;
     assert_refused(WITH("\"requests\": 1, \"latency\": \"1ms\""), "cells[1].lane: is missing");
     assert_refused(WITH("\"lane\": \"fibers\", \"requests\": 1, \"latency\": \"1ms\""),
-                   "cells[1].lane: must be the name of a lane: sync threads procs async, not "
+                   "cells[1].lane: must be the name of a lane: sync threads procs async co, not "
                    "\"fibers\"");
     assert_refused(WITH("\"lane\": [\"sync\", \"fibers\"], \"requests\": 1, \"latency\": \"1ms\""),
                    "cells[1].lane[1]: must be the name of a lane");

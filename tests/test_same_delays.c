@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
 
 #define REQUESTS       80
@@ -132,15 +133,16 @@ static double correlation(const struct expected *expected, const struct seen *se
 
 static void every_lane_meets_the_same(void **state)
 {
-    static const char *const lanes[] = {"lane-sync", "lane-threads", "lane-procs", "lane-async"};
+    static const char *const lanes[] = {"lane-sync", "lane-threads", "lane-procs", "lane-async",
+                                        "lane-co"};
     struct server server =
         server_start("--latency", LATENCY, "--faults", FAULTS, "--seed", SEED, NULL);
     struct expected expected[REQUESTS];
-    struct seen seen[4][REQUESTS];
+    struct seen seen[COUNT_OF(lanes)][REQUESTS];
 
     (void)state;
     read_expected(expected);
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < COUNT_OF(lanes); i++) {
         run_lane(lanes[i], &server, seen[i]);
         check_lane(lanes[i], expected, seen[i]);
         for (int id = 0; id < REQUESTS; id++)

@@ -19,6 +19,7 @@ static const struct twin twins[] = {
      .spares_files = true,
      .sends_again = true},
     {.name = "async", .program = "lane-async", .works = COMPUTES, .sends_again = true},
+    {.name = "co", .program = "lane-co", .works = COMPUTES, .sends_again = true},
     {.name = "python-requests",
      .script = "twins/python/python_requests.py",
      .takes_cut_header = true,

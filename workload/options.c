@@ -104,7 +104,7 @@ static const struct option_row rows[] = {
      .help = "Requests in all (default: 1000)", .min = 1, .max = COUNT_MAX},
     {"concurrency", 'c', OPTION_NUMBER, AT(workload.concurrency), "C",
      .help = "Size of the pool, or most requests in flight (default: 1 for sync, 10 for threads "
-             "and procs, N for async)",
+             "and procs, N for async and co)",
      .min = 1, .max = COUNT_MAX},
     {"timeout", 't', OPTION_TIME, AT(workload.timeout_ns), "TIME",
      .help = "Longest time for one request (default: 30s)", .min = 1},

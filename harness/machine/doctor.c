@@ -26,8 +26,8 @@ struct doctor {
 /* "built", or which programs are missing: a new reference. */
 static json_t *find_programs(const struct suite *suite)
 {
-    static const char *const programs[] = {"mockserver", "lane-sync",  "lane-threads",
-                                           "lane-procs", "lane-async", "report"};
+    static const char *const programs[] = {"mockserver", "lane-sync", "lane-threads", "lane-procs",
+                                           "lane-async", "lane-co",   "report"};
     char path[PATH_MAX], text[VALUE_SIZE] = "built", *end = text;
 
     for (size_t i = 0; i < COUNT_OF(programs); i++)

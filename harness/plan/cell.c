@@ -38,6 +38,11 @@ bool cell_follows(const struct cell *cell, const char *model)
     return strcmp(cell->lane->model, model) == 0;
 }
 
+bool cell_is_a_loop(const struct cell *cell)
+{
+    return cell_follows(cell, "async") || cell_follows(cell, "co");
+}
+
 /* What the work adds to the name, "-cpu20ms-threads-w2": nothing for what is not said. */
 static void write_work(FILE *name, const struct cell_work *work)
 {
@@ -136,7 +141,7 @@ uint64_t cell_expected_ns(const struct cell *cell)
 
     if (cell_work_pools(work))
         threads = work->workers > 0 ? work->workers : cell_cores();
-    else if (!cell_follows(cell, "async"))
+    else if (!cell_is_a_loop(cell))
         threads = cell->concurrency;
     return time_with(cell, work->gil ? 1 : least(threads, cell_cores()));
 }

@@ -17,7 +17,7 @@ struct lane {
     const char *name;        /* as cells name it */
     char *path;              /* of the executable; owned */
     const char *program;     /* what run folders call it: "lane-async", a path within the suite */
-    const char *model;       /* "sync", "threads", "procs" or "async" */
+    const char *model;       /* "sync", "threads", "procs", "async" or "co" */
     const char *language;    /* that it is written in: "c", "python", … */
     const json_t *packages;  /* array of what must be installed for it, or NULL */
     const json_t *arguments; /* its own, before those of a cell; array or NULL */
@@ -82,6 +82,9 @@ const char *cell_work_items(const struct cell_work *work);
 
 /* Whether the lane of the cell follows the model ("sync", …). */
 bool cell_follows(const struct cell *cell, const char *model);
+
+/* Whether it is an event loop, beneath coroutines or not: all in one thread, and C up to N. */
+bool cell_is_a_loop(const struct cell *cell);
 
 /* Sets the id from the other members. Returns 0, or -ENAMETOOLONG. */
 int cell_name(struct cell *cell);

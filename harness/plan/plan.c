@@ -22,6 +22,7 @@ static const struct lane suite_lanes[] = {
     {.name = "threads", .program = "lane-threads", .model = "threads", .language = "c"},
     {.name = "procs", .program = "lane-procs", .model = "procs", .language = "c"},
     {.name = "async", .program = "lane-async", .model = "async", .language = "c"},
+    {.name = "co", .program = "lane-co", .model = "co", .language = "c"},
 };
 
 /* A path without what leads out of the folder of the plan; of an absolute one its last part. */
@@ -226,8 +227,7 @@ static uint64_t concurrency_by_model(const struct cell *cell)
 {
     if (cell->work.kind != CELL_SLEEP && cell_follows(cell, "sync"))
         return 1;
-    return cell->work.kind == CELL_SLEEP || cell_follows(cell, "async") ? cell->requests
-                                                                        : POOL_DEFAULT;
+    return cell->work.kind == CELL_SLEEP || cell_is_a_loop(cell) ? cell->requests : POOL_DEFAULT;
 }
 
 static void read_cell(const struct entry *entry, struct cell *cell)

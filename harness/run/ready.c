@@ -135,6 +135,7 @@ static const struct need {
     {"threads", 3, 1, 2},
     {"procs", 0, 1, 0},
     {"async", 1, 0, 0},
+    {"co", 1, 0, 0},
 };
 
 bool ready_cell(const struct cell *cell, const json_t *environment, struct error *why)
