@@ -102,6 +102,8 @@ static int measure(struct session *session, struct error *error)
     code = begin_document(session, error);
     if (code == 0)
         code = session_run_steps(session, error);
+    if (code == 0)
+        code = session_run_patterns(session, error);
     progress_clear(&session->bench.progress);
     if (session->document != NULL)
         written = end_document(session, code, &reason);
