@@ -1178,7 +1178,7 @@ FROM needs;
 CREATE TEMP VIEW claims_answered AS
 SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
     row_number() OVER (PARTITION BY run, n, language
-        ORDER BY verdict = 'not measured', variant) = 1 stands,
+        ORDER BY verdict = 'not measured', absent, variant) = 1 stands,
     article, article_value, measured, measured_low, measured_high, measured_min, measured_max, count,
     verdict, reason, measured_text, criterion_text, absent
 FROM claim_verdicts ORDER BY run, n, variant;

@@ -176,6 +176,42 @@ static void a_plan_runs_to_a_complete_folder(void **state)
     remove_place(&place);
 }
 
+#define WITH_PATTERNS(names)                                                                       \
+    PLAN("\"rounds\": 1, \"patterns\": [" names                                                    \
+         "], \"cells\": [{\"lane\": \"async\", \"requests\": 5, \"latency\": \"20ms\"}]")
+
+/* At the end, in the order of the plan; as often as it names them. */
+static void patterns_of_a_plan_are_run(void **state)
+{
+    struct place place =
+        make_place(WITH_PATTERNS("\"never-awaited\", \"gather-errors\", \"never-awaited\""));
+    struct finished finished = expect_run(&place, 0);
+    json_t *lines = load(&place, "patterns.jsonl");
+    static const char *const names[] = {"never-awaited", "gather-errors", "never-awaited"};
+
+    (void)state;
+    expect_text(finished.err, "pattern gather-errors: as expected");
+    assert_int_equal(json_array_size(lines), COUNT_OF(names));
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_string_equal(json_text_at(json_array_get(lines, i), "pattern", ""), names[i]);
+    json_decref(lines);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void a_pattern_that_is_none_is_said(void **state)
+{
+    struct place place = make_place(WITH_PATTERNS("\"never-awaited\", \"bogus\""));
+    struct finished finished = expect_run(&place, 3);
+
+    (void)state;
+    expect_text(finished.err, "there is no pattern 'bogus'");
+    assert_status(&place, "failed");
+    assert_int_not_equal(access(path_in(only_run(&place), "patterns.jsonl"), F_OK), 0);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
 static void quiet_is_quiet(void **state)
 {
     struct place place = make_place(PLAN(X_ONCE));
@@ -687,6 +723,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_plan_runs_to_a_complete_folder, end_leftovers),
+        cmocka_unit_test_teardown(patterns_of_a_plan_are_run, end_leftovers),
+        cmocka_unit_test_teardown(a_pattern_that_is_none_is_said, end_leftovers),
         cmocka_unit_test_teardown(quiet_is_quiet, end_leftovers),
         cmocka_unit_test_teardown(lanes_that_misbehave_do_not_count, end_leftovers),
         cmocka_unit_test_teardown(lanes_that_cheat_are_found_out, end_leftovers),
