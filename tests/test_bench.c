@@ -484,6 +484,30 @@ static void an_interrupted_run_can_be_read(void **state)
     }
 }
 
+/* What a session has not run to its end is run anew, so that no pattern is there twice. */
+static void interrupted_patterns_are_run_anew(void **state)
+{
+    struct place place = make_place(WITH_PATTERNS("\"never-awaited\", \"fire-and-forget\""));
+    pid_t bench = start_bench(&place, NULL);
+    struct finished resumed;
+    json_t *lines;
+
+    (void)state;
+    wait_for_file(&place, "patterns.jsonl.part");
+    kill(bench, SIGINT);
+    assert_int_equal(wait_for(bench, 60), 130);
+    assert_status(&place, "interrupted");
+    assert_int_not_equal(access(path_in(only_run(&place), "patterns.jsonl"), F_OK), 0);
+    resumed = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    assert_int_equal(resumed.status, 0);
+    assert_status(&place, "complete");
+    lines = load(&place, "patterns.jsonl");
+    assert_int_equal(json_array_size(lines), 2);
+    json_decref(lines);
+    finished_free(&resumed);
+    remove_place(&place);
+}
+
 /* While the programs are looked for, the environment is read, the server starts. */
 static void an_interrupt_before_the_first_execution_is_one(void **state)
 {
@@ -733,6 +757,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_is_killed_is_replaced, end_leftovers),
         cmocka_unit_test_teardown(a_keeper_that_is_killed_costs_one_execution, end_leftovers),
         cmocka_unit_test_teardown(an_interrupted_run_can_be_read, end_leftovers),
+        cmocka_unit_test_teardown(interrupted_patterns_are_run_anew, end_leftovers),
         cmocka_unit_test_teardown(an_interrupt_before_the_first_execution_is_one, end_leftovers),
         cmocka_unit_test_teardown(a_memory_pass_can_be_interrupted, end_leftovers),
         cmocka_unit_test_teardown(a_killed_run_loses_nothing_and_leaves_nothing, end_leftovers),
