@@ -63,11 +63,17 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
+# What the plans measure beside C, if anything.
+DEPS_article := deps-python
+DEPS_quick   := deps-python
+DEPS_twins   := deps-twins
+DEPS_tasks   := deps-twins
+
 .PHONY: bench
-bench: deps $(if $(filter twins tasks,$(PLAN)),deps-twins) ## install what is missing, build, run PLAN with progress, end with its report
+bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
 	@$(MAKE) --no-print-directory build
 	$(BUILD)/bench run "$(PLAN)"
 
@@ -239,17 +245,20 @@ $(BUILD)/obj/%.o: %.c
 .SECONDARY:
 
 # What is missing is found by the compiler, pkg-config and the search path; tools/packages names it.
-.PHONY: deps deps-test deps-twins
+.PHONY: deps deps-test deps-python deps-twins
 deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
 	@tools/install-packages build
 
 deps-test:
 	@tools/install-packages build test
 
-# What the plans twins and tasks measure beside C. Where one of them cannot be had, bench leaves out
-# what needs it, and says so.
+# What plans measure beside C. Where one of them cannot be had, bench leaves out what needs it, and
+# says so.
+deps-python: deps ## install python3 and the article's HTTP clients, as far as they can be had
+	@tools/install-packages --each python
+
 deps-twins: deps ## install what the twins in Python, Go and Node take, as far as it can be had
-	@tools/install-packages --each twins
+	@tools/install-packages --each python twins
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@

@@ -28,6 +28,7 @@ EMBED("embedded_list_txt", "report/list.txt.in");
 EMBED("embedded_observation_sql", "harness/run/observation.sql");
 EMBED("embedded_rounds_sql", "harness/run/rounds.sql");
 EMBED("embedded_show_txt", "report/show.txt.in");
+EMBED("embedded_verdict_txt", "report/verdict.txt.in");
 EMBED("embedded_page_html", "report/page.html.in");
 EMBED("embedded_style_css", "report/style.css");
 EMBED("embedded_texts_sql", "report/texts.sql");

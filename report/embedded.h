@@ -35,6 +35,7 @@ extern const char embedded_show_txt[];
 extern const char embedded_page_html[];
 extern const char embedded_style_css[];
 extern const char embedded_texts_sql[];
+extern const char embedded_verdict_txt[];
 extern const char embedded_views_sql[];
 extern const char embedded_words_json[];
 

@@ -141,7 +141,8 @@ static int write_texts(struct dataset *dataset, const char *folder)
     if (texts_write(dataset, folder, &error) < 0)
         return complain(folder, error.text);
     printf("%s/report.md\n%s/report.html\n", folder, folder);
-    return STATUS_OK;
+    return texts_show(stdout, dataset, "verdict", &error) < 0 ? complain("verdict", error.text)
+                                                              : STATUS_OK;
 }
 
 static int write_tables(struct dataset *dataset, const char *folder, bool db)

@@ -14,6 +14,7 @@
 static const struct template_part parts[] = {
     EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART) /* and those for the terminal: */
     {"show", embedded_show_txt},
+    {"verdict", embedded_verdict_txt},
     {"list", embedded_list_txt},
     {"doctor", embedded_doctor_txt},
     {"compare", embedded_compare_txt},

@@ -964,7 +964,7 @@ FROM raw_patterns JOIN judged USING (run);
 
 CREATE TEMP VIEW no_pattern AS
 SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns that were run have no such figure.' WHEN language = 'c'
+    THEN 'The patterns that were run have no such figure; plan `article` runs all.' WHEN language = 'c'
     THEN 'The patterns were not run with this run (make patterns RUN=…).'
     ELSE 'The patterns of this run are not in ' || language_name || '.' END why
 FROM languages;
@@ -1102,7 +1102,8 @@ WITH answers AS (
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
                 || short(duration(1e6 * latency_ms)) || '.'
-            ELSE 'No cell of this plan measures it.' END why,
+            ELSE 'No cell of this plan measures it' || CASE plan WHEN 'article' THEN ''
+                ELSE '; plan `article` does' END || '.' END why,
         other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
         CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
     FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
@@ -1180,7 +1181,7 @@ FROM needs;
 CREATE TEMP VIEW claims_answered AS
 SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
     row_number() OVER (PARTITION BY run, n, language
-        ORDER BY verdict = 'not measured', variant) = 1 stands,
+        ORDER BY verdict = 'not measured', absent, variant) = 1 stands,
     article, article_value, measured, measured_low, measured_high, measured_min, measured_max, count,
     verdict, reason, measured_text, criterion_text, absent
 FROM claim_verdicts ORDER BY run, n, variant;

@@ -176,6 +176,42 @@ static void a_plan_runs_to_a_complete_folder(void **state)
     remove_place(&place);
 }
 
+#define WITH_PATTERNS(names)                                                                       \
+    PLAN("\"rounds\": 1, \"patterns\": [" names                                                    \
+         "], \"cells\": [{\"lane\": \"async\", \"requests\": 5, \"latency\": \"20ms\"}]")
+
+/* At the end, in the order of the plan; as often as it names them. */
+static void patterns_of_a_plan_are_run(void **state)
+{
+    struct place place =
+        make_place(WITH_PATTERNS("\"never-awaited\", \"gather-errors\", \"never-awaited\""));
+    struct finished finished = expect_run(&place, 0);
+    json_t *lines = load(&place, "patterns.jsonl");
+    static const char *const names[] = {"never-awaited", "gather-errors", "never-awaited"};
+
+    (void)state;
+    expect_text(finished.err, "pattern gather-errors: as expected");
+    assert_int_equal(json_array_size(lines), COUNT_OF(names));
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_string_equal(json_text_at(json_array_get(lines, i), "pattern", ""), names[i]);
+    json_decref(lines);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+static void a_pattern_that_is_none_is_said(void **state)
+{
+    struct place place = make_place(WITH_PATTERNS("\"never-awaited\", \"bogus\""));
+    struct finished finished = expect_run(&place, 3);
+
+    (void)state;
+    expect_text(finished.err, "there is no pattern 'bogus'");
+    assert_status(&place, "failed");
+    assert_int_not_equal(access(path_in(only_run(&place), "patterns.jsonl"), F_OK), 0);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
 static void quiet_is_quiet(void **state)
 {
     struct place place = make_place(PLAN(X_ONCE));
@@ -448,6 +484,30 @@ static void an_interrupted_run_can_be_read(void **state)
     }
 }
 
+/* What a session has not run to its end is run anew, so that no pattern is there twice. */
+static void interrupted_patterns_are_run_anew(void **state)
+{
+    struct place place = make_place(WITH_PATTERNS("\"never-awaited\", \"fire-and-forget\""));
+    pid_t bench = start_bench(&place, NULL);
+    struct finished resumed;
+    json_t *lines;
+
+    (void)state;
+    wait_for_file(&place, "patterns.jsonl.part");
+    kill(bench, SIGINT);
+    assert_int_equal(wait_for(bench, 60), 130);
+    assert_status(&place, "interrupted");
+    assert_int_not_equal(access(path_in(only_run(&place), "patterns.jsonl"), F_OK), 0);
+    resumed = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    assert_int_equal(resumed.status, 0);
+    assert_status(&place, "complete");
+    lines = load(&place, "patterns.jsonl");
+    assert_int_equal(json_array_size(lines), 2);
+    json_decref(lines);
+    finished_free(&resumed);
+    remove_place(&place);
+}
+
 /* While the programs are looked for, the environment is read, the server starts. */
 static void an_interrupt_before_the_first_execution_is_one(void **state)
 {
@@ -687,6 +747,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_plan_runs_to_a_complete_folder, end_leftovers),
+        cmocka_unit_test_teardown(patterns_of_a_plan_are_run, end_leftovers),
+        cmocka_unit_test_teardown(a_pattern_that_is_none_is_said, end_leftovers),
         cmocka_unit_test_teardown(quiet_is_quiet, end_leftovers),
         cmocka_unit_test_teardown(lanes_that_misbehave_do_not_count, end_leftovers),
         cmocka_unit_test_teardown(lanes_that_cheat_are_found_out, end_leftovers),
@@ -695,6 +757,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_is_killed_is_replaced, end_leftovers),
         cmocka_unit_test_teardown(a_keeper_that_is_killed_costs_one_execution, end_leftovers),
         cmocka_unit_test_teardown(an_interrupted_run_can_be_read, end_leftovers),
+        cmocka_unit_test_teardown(interrupted_patterns_are_run_anew, end_leftovers),
         cmocka_unit_test_teardown(an_interrupt_before_the_first_execution_is_one, end_leftovers),
         cmocka_unit_test_teardown(a_memory_pass_can_be_interrupted, end_leftovers),
         cmocka_unit_test_teardown(a_killed_run_loses_nothing_and_leaves_nothing, end_leftovers),

@@ -382,6 +382,50 @@ static void a_kept_run_is_what_cannot_be_made_again(void **state)
     dataset_close(&after);
 }
 
+/* Runs the commands of a shell in a folder, with the programs of the suite's tools. */
+static struct finished in_shell(const char *folder, const char *commands)
+{
+    char script[2048];
+    const char *argv[] = {"sh", "-ec", script, NULL};
+
+    snprintf(script, sizeof(script), "cd %s && export GIT_CONFIG_GLOBAL=/dev/null && %s", folder,
+             commands);
+    return run_argv(argv);
+}
+
+static void expect_held(const char *folder, const char *commands, int status, const char *says)
+{
+    struct finished finished = in_shell(folder, commands);
+
+    if (finished.status != status || strstr(finished.out, says) == NULL)
+        fail_msg("status %d in place of %d, or no word of '%s': %s%s", finished.status, status,
+                 says, finished.out, finished.err);
+    finished_free(&finished);
+}
+
+#define COMMIT "git add -A && git -c user.name=t -c user.email=t@t commit -qm 1 && "
+#define CHECK  "tools/keep-run --check results/reference"
+
+/* Whether a kept run is of the code that is there. */
+static void a_kept_run_is_held_against_what_measures(void **state)
+{
+    static const char make[] =
+        "mkdir -p async report twins results/reference && echo 1 | tee async/async.c report/x.c "
+        "async/README.md twins/x.py >README.md && git init -q . && " COMMIT
+        "printf '{\"plan\": {\"name\": \"p\"}, \"environment\": {\"git\": "
+        "{\"revision\": \"%s\", \"dirty\": false}}}' $(git rev-parse HEAD) "
+        ">results/reference/run.json && " CHECK;
+
+    make_suite(*state);
+    expect_held(*state, make, 0, "what measures is as in its commit");
+    expect_held(*state, "echo 2 | tee report/x.c twins/x.py >async/README.md && " COMMIT CHECK, 0,
+                "as in its commit");
+    expect_held(*state, "echo 2 >async/async.c && " COMMIT CHECK, 1, "has changed: async/async.c");
+    expect_held(*state, "sed -i s/false/true/ results/reference/run.json && " CHECK, 1,
+                "made with changes that no commit has");
+    expect_held(*state, "echo '{}' >results/reference/run.json && " CHECK, 1, "names no commit");
+}
+
 static void what_should_not_be_kept_is_refused(void **state)
 {
     struct finished finished;
@@ -394,6 +438,12 @@ static void what_should_not_be_kept_is_refused(void **state)
     finished = keep(*state, "reference");
     assert_int_equal(finished.status, 1);
     assert_has(finished.err, "report.md holds a path of this machine: /home/me/x");
+    finished_free(&finished);
+    fixture_set(path_in(*state, "run"), "environment",
+                json_pack("{s:{s:s, s:b}}", "git", "revision", "0123", "dirty", 1));
+    finished = keep(*state, "reference");
+    assert_int_equal(finished.status, 1);
+    assert_has(finished.err, "made with changes that no commit has");
     finished_free(&finished);
     fixture_set(path_in(*state, "run"), "status", json_string("interrupted"));
     finished = keep(*state, "reference");
@@ -419,6 +469,7 @@ int main(void)
         cmocka_unit_test(the_views_are_documented),
         cmocka_unit_test(summaries_are_said_to_be_some),
         TEST(a_kept_run_is_what_cannot_be_made_again),
+        TEST(a_kept_run_is_held_against_what_measures),
         TEST(what_should_not_be_kept_is_refused),
     };
 

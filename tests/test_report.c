@@ -200,6 +200,20 @@ static void test_works_from_any_folder(void **state)
     free(program_path);
 }
 
+/* The last that the terminal says: the verdict, and how many claims each language reproduces. */
+static void test_verdict_on_the_terminal(void **state)
+{
+    struct finished finished;
+
+    twins_fixture_write(*state);
+    finished = run("report", *state, NULL);
+    assert_int_equal(finished.status, 0);
+    assert_has(finished.out, "report.html\nFastest: ");
+    assert_has(finished.out, ".\nPython: 0 of 4 reproduced, 4 not, 0 undecided; ");
+    assert_has(finished.out, " not measured\nC: 4 of 8 reproduced, 4 not, 0 undecided; ");
+    finished_free(&finished);
+}
+
 static void test_claims_from_a_file(void **state)
 {
     struct finished finished;
@@ -307,6 +321,7 @@ int main(void)
         TEST(test_gnuplot_missing),
         TEST(test_gnuplot_fails),
         TEST(test_works_from_any_folder),
+        TEST(test_verdict_on_the_terminal),
         TEST(test_claims_from_a_file),
         TEST(test_texts_are_of_the_first_run),
         TEST(test_read_only_folder),

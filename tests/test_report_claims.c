@@ -309,7 +309,7 @@ static void test_why_not_measured(void **state)
                         "not measured: The run holds no execution of it.–");
     assert_not_measured(
         *state, "\"unit\": \"s\", " MEASURED("wall_ns", "claim_cells", "lane = 'procs'") AT_MOST(1),
-        "not measured: No cell of this plan measures it.–");
+        "not measured: No cell of this plan measures it; plan `article` does.–");
     assert_not_measured(*state, RATIO AT_MOST(1),
                         "not measured: The run holds no execution of it.–");
     add_wall(*state, "a", 1, 1e9);
@@ -688,14 +688,14 @@ static void test_columns_by_language(void **state)
 
     twins_fixture_write(*state);
     assert_int_equal(judge(&dataset, *state, NULL, &error), 0);
-    expect(
-        &dataset,
-        "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
-        "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
-        "c async reproduced (stands); python python-httpx not reproduced (stands); python "
-        "python-httpx-unlimited not measured; python python-aiohttp reproduced; go go-goroutines "
-        "not measured (stands); node node-fetch not measured (stands); node node-http not "
-        "measured");
+    expect(&dataset,
+           "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
+           "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
+           "c async, 2 s not measured; c async, 200 ms reproduced (stands); python python-httpx, "
+           "200 ms not reproduced (stands); python python-httpx-unlimited, 200 ms not measured; "
+           "python python-aiohttp, 4 s not measured; python python-aiohttp, 200 ms reproduced; go "
+           "go-goroutines, 200 ms not measured (stands); node node-fetch, 200 ms not measured "
+           "(stands); node node-http, 200 ms not measured");
     dataset_close(&dataset);
 }
 

@@ -48,6 +48,7 @@ struct key keys[] = {
     {"lanes", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"cells", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"memory", KEYS_PLAN, KEY_OWN, .offset = 0},
+    {"patterns", KEYS_PLAN, KEY_TEXTS, .offset = PLAN(patterns)},
     {"args", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(server_arguments)},
     {"url", KEYS_SERVER, KEY_TEXT, .offset = PLAN(server_url)},
     {"path", KEYS_LANE, KEY_TEXT, .offset = LANE(program)},

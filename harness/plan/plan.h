@@ -33,6 +33,7 @@ struct plan {
     double until;       /* further rounds are made until medians are known to this share; 0: none */
     uint64_t budget_ns; /* no round is started that would end later; 0: no limit */
     double lateness;    /* default of the cells */
+    const json_t *patterns; /* array of their names, or NULL */
 };
 
 /* Reads a plan. The default lanes are the programs "lane-…" in the folder `programs`. Free with

@@ -42,6 +42,8 @@ static int measure(struct session *session, struct error *error)
     code = session_begin(session, error);
     if (code == 0)
         code = session_run_steps(session, error);
+    if (code == 0)
+        code = session_run_patterns(session, error);
     progress_clear(&session->bench.progress);
     if (session->document != NULL)
         written = session_end(session, code, &reason);

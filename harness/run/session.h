@@ -66,6 +66,10 @@ json_t *session_line(const struct schedule_step *step, const struct execution *e
  * reason in `error` (-EINTR: asked to stop). */
 int session_run_steps(struct session *session, struct error *error);
 
+/* Runs the patterns of the plan, where it has some and no earlier session has run them. Returns 0,
+ * or a negative errno with the reason in `error` (-EINTR: asked to stop). */
+int session_run_patterns(struct session *session, struct error *error);
+
 /* Whether a step is left out: its cell is, or every cell of the lane that it would run in. */
 bool session_leaves_out(const struct session *session, const struct schedule_step *step);
 
