@@ -8,14 +8,15 @@
 #include "common/command_line.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/path.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
+#include "report/format.h"
 #include "report/plots.h"
 #include "report/tables.h"
 #include "report/texts.h"
 
 #define CLAIMS_SIZE_MAX (16UL << 20)
-#define PATH_SIZE       4096
 
 enum status { STATUS_OK = 0, STATUS_INCOMPLETE = 1, STATUS_NO_GNUPLOT = 3 };
 
@@ -87,9 +88,15 @@ static struct settings parse(int argc, char **argv)
 
 /* ---- Making it --------------------------------------------------------------------------- */
 
+/* Either may hold what stands in a run folder. */
 static int complain(const char *what, const char *reason)
 {
-    fprintf(stderr, "report: %s: %s\n", what, reason);
+    char *said = sqlite3_mprintf("report: %s: %s", what, reason);
+    char *plain = said != NULL ? format_plain(said) : NULL;
+
+    fprintf(stderr, "%s\n", plain != NULL ? plain : "report: no memory");
+    sqlite3_free(plain);
+    sqlite3_free(said);
     return STATUS_INCOMPLETE;
 }
 
@@ -147,13 +154,12 @@ static int write_texts(struct dataset *dataset, const char *folder)
 static int write_tables(struct dataset *dataset, const char *folder, bool db)
 {
     struct error error;
-    char path[PATH_SIZE];
+    char path[PATH_MAX];
     int status = STATUS_OK;
 
     if (tables_write(dataset, folder, &error) < 0)
         status = complain(folder, error.text);
-    snprintf(path, sizeof(path), "%s/run.db", folder);
-    if (db && dataset_save(dataset, path, &error) < 0)
+    if (db && dataset_save(dataset, path_join(path, folder, "run.db"), &error) < 0)
         status = complain(path, error.text);
     return status;
 }
@@ -162,8 +168,8 @@ static int write_tables(struct dataset *dataset, const char *folder, bool db)
 static int report_faults(struct dataset *dataset)
 {
     struct error error;
-    sqlite3_stmt *faults = dataset_query(
-        dataset, "SELECT plain(folder), plain(fault) FROM faults JOIN runs USING (run)", &error);
+    sqlite3_stmt *faults =
+        dataset_query(dataset, "SELECT folder, fault FROM faults JOIN runs USING (run)", &error);
     int status = STATUS_OK;
 
     while (sqlite3_step(faults) == SQLITE_ROW)

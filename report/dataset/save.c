@@ -1,10 +1,8 @@
 /* run.db: the dataset as a file that any reader of SQLite understands. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "report/dataset/dataset.h"
 
 /* What a column holds, as the table `documentation` or its rows say: blobs that are summaries,
@@ -88,30 +86,24 @@ static int save_tables(struct dataset *dataset, struct error *error)
     return code;
 }
 
+/* The database is made in memory: no file that stands beside it, such as a journal, is ever read.
+ */
 int dataset_save(struct dataset *dataset, const char *path, struct error *error)
 {
-    char *temporary = sqlite3_mprintf("%s.%d.new", path, (int)getpid());
-    int code = -ENOMEM;
+    unsigned char *file;
+    sqlite3_int64 size;
+    int code = dataset_execute(dataset, "ATTACH ':memory:' AS saved", "");
 
-    if (temporary == NULL)
-        return error_set(error, code, "no memory");
-    code = dataset_execute(dataset, "ATTACH ? AS saved", "s", temporary);
-    if (code < 0) {
-        error_set(error, code, "%s", sqlite3_errmsg(dataset->db));
-        goto out;
-    }
-    sqlite3_exec(dataset->db, "PRAGMA saved.journal_mode = OFF; BEGIN", NULL, NULL, NULL);
+    if (code < 0)
+        return error_set(error, code, "%s", sqlite3_errmsg(dataset->db));
     code = save_tables(dataset, error);
-    if (code == 0 && dataset_execute(dataset, "COMMIT", "") < 0)
-        code = error_set(error, -EIO, "%s", sqlite3_errmsg(dataset->db));
-    if (code < 0)
-        sqlite3_exec(dataset->db, "ROLLBACK", NULL, NULL, NULL);
-    sqlite3_exec(dataset->db, "DETACH saved", NULL, NULL, NULL);
-    if (code == 0 && rename(temporary, path) < 0)
-        code = error_set(error, -errno, "%s", strerror(errno));
-out:
-    if (code < 0)
-        unlink(temporary);
-    sqlite3_free(temporary);
+    if (code == 0) {
+        file = sqlite3_serialize(dataset->db, "saved", &size, 0);
+        code = file != NULL ? file_replace(path, file, (size_t)size) : -ENOMEM;
+        if (code < 0)
+            error_set(error, code, "%s", strerror(-code));
+        sqlite3_free(file);
+    }
+    dataset_execute(dataset, "DETACH saved", "");
     return code;
 }
