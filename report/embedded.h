@@ -13,30 +13,33 @@
     note(reading) note(twins_compared) note(pss) note(two_methods) note(memory_slope)              \
         note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
 
-#define EMBEDDED_PART(name) extern const char embedded_##name##_md[];
-EMBEDDED_PARTS(EMBEDDED_PART)
-EMBEDDED_NOTES(EMBEDDED_PART)
-#undef EMBEDDED_PART
+/* All others: what a program calls each, and where it stands. */
+#define EMBEDDED_FILES(file)                                                                       \
+    file(claims_json, "report/claims.json") file(common_gp, "report/plots/common.gp")              \
+        file(compare_cells_txt, "report/compare-cells.txt.in") file(                               \
+            compare_txt, "report/compare.txt.in") file(curves_gp, "report/plots/curves.gp")        \
+            file(doctor_json, "harness/machine/doctor.json") file(                                 \
+                doctor_sql, "harness/machine/doctor.sql") file(doctor_txt, "report/doctor.txt.in") \
+                file(hyperfine_sql, "harness/run/hyperfine.sql")                                   \
+                    file(list_txt, "report/list.txt.in") file(page_html, "report/page.html.in")    \
+                        file(plan_schema, "schemas/plan.json")                                     \
+                            file(plots_json, "report/plots/plots.json")                            \
+                                file(plots_sql, "report/plots/plots.sql")                          \
+                                    file(rounds_sql, "harness/run/rounds.sql")                     \
+                                        file(rows_gp, "report/plots/rows.gp")                      \
+                                            file(show_txt, "report/show.txt.in")                   \
+                                                file(style_css, "report/style.css")                \
+                                                    file(texts_sql, "report/texts.sql") file(      \
+                                                        timelines_gp, "report/plots/timelines.gp") \
+                                                        file(views_sql, "report/views.sql")        \
+                                                            file(words_json, "report/words.json")
 
-extern const char embedded_claims_json[];
-extern const char embedded_compare_cells_txt[];
-extern const char embedded_compare_txt[];
-extern const char embedded_plan_schema[];
-extern const char embedded_doctor_json[];
-extern const char embedded_doctor_sql[];
-extern const char embedded_doctor_txt[];
-extern const char embedded_hyperfine_sql[];
-extern const char embedded_list_txt[];
-extern const char embedded_rounds_sql[];
-extern const char embedded_show_txt[];
-extern const char embedded_page_html[];
-extern const char embedded_style_css[];
-extern const char embedded_texts_sql[];
-extern const char embedded_views_sql[];
-extern const char embedded_words_json[];
-
-/* The plots: which there are, what each is drawn from, and gnuplot's scripts. */
-extern const char embedded_plots_json[], embedded_plots_sql[], embedded_common_gp[],
-    embedded_rows_gp[], embedded_curves_gp[], embedded_timelines_gp[];
+#define EMBEDDED(name, ...) extern const char embedded_##name[];
+#define EMBEDDED_TEXT(name) EMBEDDED(name##_md)
+EMBEDDED_PARTS(EMBEDDED_TEXT)
+EMBEDDED_NOTES(EMBEDDED_TEXT)
+EMBEDDED_FILES(EMBEDDED)
+#undef EMBEDDED_TEXT
+#undef EMBEDDED
 
 #endif
