@@ -33,16 +33,6 @@ bool stats_has_interval(const struct stats_interval *interval)
     return isfinite(interval->low) && isfinite(interval->high);
 }
 
-double stats_half_width(const struct stats_summary *summary)
-{
-    const struct stats_interval *interval = &summary->interval;
-
-    if (summary->count == 0 || !stats_has_interval(interval) || !(summary->median > 0))
-        return INFINITY;
-    return fmax(interval->high - summary->median, summary->median - interval->low) /
-           summary->median;
-}
-
 bool stats_is_outlier(const struct stats_summary *summary, double sample)
 {
     return summary->count >= STATS_INTERVAL_MIN && summary->mad > 0 &&

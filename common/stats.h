@@ -45,10 +45,6 @@ struct stats_interval stats_interval_of_rank(const double *sorted, size_t count,
 /* Whether both ends are known. */
 bool stats_has_interval(const struct stats_interval *interval);
 
-/* Half the width of the interval as a share of the median, at its wider side: 0.02 is "± 2 %".
- * INFINITY where there is no interval or the median is not positive. */
-double stats_half_width(const struct stats_summary *summary);
-
 /* Whether `sample` lies further from the median than 3.5 times 1.4826 MAD, which for a normal
  * distribution are 3.5 standard deviations (Iglewicz and Hoaglin, 1993). Never where the samples
  * are fewer than STATS_INTERVAL_MIN or half of them are equal: the MAD says nothing then. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/stats.h"
+#include "common/ratio.h"
 #include "harness/show.h"
 #include "report/texts.h"
 

@@ -141,29 +141,6 @@ static int draw(struct dataset *dataset, const char *folder, bool png)
     return status < 0 ? complain("plots", error.text) : STATUS_OK;
 }
 
-static int write_texts(struct dataset *dataset, const char *folder)
-{
-    struct error error;
-
-    if (texts_write(dataset, folder, &error) < 0)
-        return complain(folder, error.text);
-    printf("%s/report.md\n%s/report.html\n", folder, folder);
-    return STATUS_OK;
-}
-
-static int write_tables(struct dataset *dataset, const char *folder, bool db)
-{
-    struct error error;
-    char path[PATH_MAX];
-    int status = STATUS_OK;
-
-    if (tables_write(dataset, folder, &error) < 0)
-        status = complain(folder, error.text);
-    if (db && dataset_save(dataset, path_join(path, folder, "run.db"), &error) < 0)
-        status = complain(path, error.text);
-    return status;
-}
-
 /* What in the folders could not be read. */
 static int report_faults(struct dataset *dataset)
 {
@@ -188,14 +165,22 @@ static int worse(int a, int b)
 static int make_report(struct dataset *dataset, const struct settings *settings)
 {
     const char *folder = settings->output != NULL ? settings->output : settings->folders[0];
+    char path[PATH_MAX];
+    struct error error;
     int status = load(dataset, settings);
 
     if (status != STATUS_OK)
         return status;
     status = worse(judge(dataset, settings), report_faults(dataset));
     status = worse(status, draw(dataset, folder, settings->png));
-    status = worse(status, write_tables(dataset, folder, settings->db));
-    return worse(status, write_texts(dataset, folder));
+    if (tables_write(dataset, folder, &error) < 0)
+        status = worse(status, complain(folder, error.text));
+    if (settings->db && dataset_save(dataset, path_join(path, folder, "run.db"), &error) < 0)
+        status = worse(status, complain(path, error.text));
+    if (texts_write(dataset, folder, &error) < 0)
+        return worse(status, complain(folder, error.text));
+    printf("%s/report.md\n%s/report.html\n", folder, folder);
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -130,9 +130,9 @@ static int call(void *user, const char *name, FILE *out)
     return 0;
 }
 
-static void append(const MD_CHAR *text, MD_SIZE size, void *out)
+static void append(const MD_CHAR *text, MD_SIZE size, void *body)
 {
-    fwrite(text, 1, size, out);
+    sqlite3_str_append(body, text, (int)size);
 }
 
 int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
@@ -142,19 +142,13 @@ int page_write(FILE *out, struct dataset *dataset, const char *markdown, const c
     struct page page = {.folder = folder, .error = error};
     const struct template template = {
         .dataset = dataset, .parts = parts, .call = call, .user = &page};
-    char *body = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&body, &size);
-    int status = -ENOMEM;
+    sqlite3_str *str = sqlite3_str_new(NULL);
+    int status = md_html(markdown, (MD_SIZE)strlen(markdown), append, str, MARKDOWN_FLAGS, 0);
+    char *body = sqlite3_str_finish(str);
 
-    if (stream != NULL &&
-        md_html(markdown, (MD_SIZE)strlen(markdown), append, stream, MARKDOWN_FLAGS, 0) == 0)
-        status = 0;
-    if (stream != NULL && fclose(stream) != 0)
-        status = -ENOMEM;
     page.body = body;
-    status = status < 0 ? error_set(error, status, "no memory for the page")
-                        : template_write(out, &template, "page", error);
-    free(body);
+    status = status != 0 || body == NULL ? error_set(error, -ENOMEM, "no memory for the page")
+                                         : template_write(out, &template, "page", error);
+    sqlite3_free(body);
     return status < 0 ? status : page.status;
 }

@@ -116,14 +116,11 @@ static bool figure_of(sqlite3_value *value, enum kind kind, struct figure *figur
     return figure->kind == kind;
 }
 
-bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary)
+bool dataset_is_summary(sqlite3_stmt *row, int column)
 {
     struct figure figure;
-    bool is_one = figure_of(sqlite3_column_value(row, column), SUMMARY, &figure);
 
-    if (is_one)
-        *summary = figure.of.summary;
-    return is_one;
+    return figure_of(sqlite3_column_value(row, column), SUMMARY, &figure);
 }
 
 /* Takes the text, which sqlite3_mprintf() or the like made. */
@@ -564,9 +561,11 @@ const char *dataset_part(size_t i, const char *column, char *name)
     return functions[i].name;
 }
 
-double dataset_part_value(size_t i, const struct stats_summary *summary)
+double dataset_part_value(size_t i, sqlite3_stmt *row, int column)
 {
-    const struct figure figure = {.kind = SUMMARY, .of.summary = *summary};
+    struct figure figure;
 
-    return value_of(&functions[i], &figure);
+    if (figure_of(sqlite3_column_value(row, column), SUMMARY, &figure))
+        return value_of(&functions[i], &figure);
+    return functions[i].is_count ? 0 : NAN;
 }
