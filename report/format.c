@@ -124,7 +124,9 @@ static size_t control_length(const char *at)
     return (unsigned char)*at < ' ' || *at == '\x7f';
 }
 
-static char *escaped(const char *text, size_t limit, const struct format_replacement *escapes)
+/* A text without control characters; with a backslash before each of the characters `backslashed`. */
+static char *escaped(const char *text, size_t limit, const char *backslashed,
+                     const struct format_replacement *escapes)
 {
     const char *end = text + format_cut(text, limit);
     sqlite3_str *out = sqlite3_str_new(NULL);
@@ -136,10 +138,14 @@ static char *escaped(const char *text, size_t limit, const struct format_replace
             length = control_length(text);
             escape = length > 0 ? " " : NULL;
         }
-        if (escape != NULL)
+        if (escape != NULL) {
             sqlite3_str_appendall(out, escape);
-        else
-            sqlite3_str_appendchar(out, length = 1, *text);
+            continue;
+        }
+        if (strchr(backslashed, *text) != NULL)
+            sqlite3_str_appendchar(out, 1, '\\');
+        sqlite3_str_appendchar(out, 1, *text);
+        length = 1;
     }
     sqlite3_str_appendall(out, *end != '\0' ? "…" : "");
     return sqlite3_str_finish(out);
@@ -152,26 +158,13 @@ char *format_markdown(const char *text)
         {"&", "&amp;", 0},
         {"<", "&lt;", 0},
         {">", "&gt;", 0},
-        {"\\", "\\\\", 0},
-        {"`", "\\`", 0},
-        {"*", "\\*", 0},
-        {"_", "\\_", 0},
-        {"[", "\\[", 0},
-        {"]", "\\]", 0},
-        {"|", "\\|", 0},
-        {"~", "\\~", 0},
-        {"$", "\\$", 0},
-        {"#", "\\#", 0},
-        {"!", "\\!", 0},
-        {"{", "\\{", 0},
-        {"}", "\\}", 0},
         {":/", "&#58;", 1}, /* "http://" would become a link, */
         {"www.", "&#119;", 1},
         {"@", "&#64;", 0}, /* so would an address, or a mention */
         {0},
     };
 
-    return escaped(text, FORMAT_MARKDOWN_MAX, escapes);
+    return escaped(text, FORMAT_MARKDOWN_MAX, "\\`*_[]|~$#!{}", escapes);
 }
 
 char *format_html(const char *text)
@@ -179,14 +172,14 @@ char *format_html(const char *text)
     static const struct format_replacement escapes[] = {
         {"&", "&amp;", 0}, {"<", "&lt;", 0}, {">", "&gt;", 0}, {"\"", "&quot;", 0}, {0}};
 
-    return escaped(text, SIZE_MAX - 1, escapes);
+    return escaped(text, SIZE_MAX - 1, "", escapes);
 }
 
 char *format_plain(const char *text)
 {
     static const struct format_replacement none[] = {{0}};
 
-    return escaped(text, SIZE_MAX - 1, none);
+    return escaped(text, SIZE_MAX - 1, "", none);
 }
 
 /* gnuplot would end the text at a comma and a double quote, and takes a backslash for more than
@@ -197,5 +190,5 @@ char *format_plot_text(const char *text)
         {",", "\u201A", 0},      {"\"", "\u201D", 0},     {"\\", "\u2216", 0},
         {"\xEF\xBF\xBE", "", 0}, {"\xEF\xBF\xBF", "", 0}, {0}};
 
-    return escaped(text, SIZE_MAX - 1, escapes);
+    return escaped(text, SIZE_MAX - 1, "", escapes);
 }

@@ -13,7 +13,7 @@
 #include "report/dataset/dataset.h"
 #include "report/format.h"
 #include "report/plots.h"
-#include "report/tables.h"
+#include "report/table.h"
 #include "report/texts.h"
 
 #define CLAIMS_SIZE_MAX (16UL << 20)

@@ -1,4 +1,5 @@
-#include "report/page.h"
+/* The page of a report: its Markdown as one HTML file that needs nothing else. */
+#include "report/texts.h"
 
 #include <ctype.h>
 #include <errno.h>

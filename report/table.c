@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/dataset/dataset.h"
-
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
 
 /* ---- Columns ----------------------------------------------------------------------------- */

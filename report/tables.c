@@ -1,4 +1,5 @@
-#include "report/tables.h"
+/* All tables of a report as data: tables.json, and a CSV file for each. */
+#include "report/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "report/table.h"
 
 /* The rows of a table; without the column `run` where there is only one. */
 static sqlite3_stmt *rows_of(struct dataset *dataset, const char *table, struct error *error)

@@ -7,7 +7,6 @@
 #include "common/file.h"
 #include "common/path.h"
 #include "report/embedded.h"
-#include "report/page.h"
 #include "report/template.h"
 
 #define PART(name) {#name, embedded_##name##_md},
