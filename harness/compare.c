@@ -107,7 +107,7 @@ enum bench_status compare_cells(const char *run, const char *x, const char *y,
                          "no round of %.200s has executions of %.120s and %.120s that count", run,
                          x, y);
     if (code == 0)
-        code = print(&dataset, options, "compare-cells", &cells, stream, error);
+        code = print(&dataset, options, "compare_cells", &cells, stream, error);
     if (code == 0)
         status = judge_cells(&dataset, error);
     dataset_close(&dataset);

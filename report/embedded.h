@@ -13,33 +13,42 @@
     note(reading) note(twins_compared) note(pss) note(two_methods) note(memory_slope)              \
         note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
 
-/* All others: what a program calls each, and where it stands. */
-#define EMBEDDED_FILES(file)                                                                       \
-    file(claims_json, "report/claims.json") file(common_gp, "report/plots/common.gp")              \
-        file(compare_cells_txt, "report/compare-cells.txt.in") file(                               \
-            compare_txt, "report/compare.txt.in") file(curves_gp, "report/plots/curves.gp")        \
-            file(doctor_json, "harness/machine/doctor.json") file(                                 \
-                doctor_sql, "harness/machine/doctor.sql") file(doctor_txt, "report/doctor.txt.in") \
-                file(hyperfine_sql, "harness/run/hyperfine.sql")                                   \
-                    file(list_txt, "report/list.txt.in") file(page_html, "report/page.html.in")    \
-                        file(plan_schema, "schemas/plan.json")                                     \
-                            file(plots_json, "report/plots/plots.json")                            \
-                                file(plots_sql, "report/plots/plots.sql")                          \
-                                    file(rounds_sql, "harness/run/rounds.sql")                     \
-                                        file(rows_gp, "report/plots/rows.gp")                      \
-                                            file(show_txt, "report/show.txt.in")                   \
-                                                file(style_css, "report/style.css")                \
-                                                    file(texts_sql, "report/texts.sql") file(      \
-                                                        timelines_gp, "report/plots/timelines.gp") \
-                                                        file(views_sql, "report/views.sql")        \
-                                                            file(words_json, "report/words.json")
+/* Those for the terminal: NAME.txt.in each. */
+#define EMBEDDED_TEXTS(text) text(show) text(list) text(doctor) text(compare) text(compare_cells)
 
-#define EMBEDDED(name, ...) extern const char embedded_##name[];
-#define EMBEDDED_TEXT(name) EMBEDDED(name##_md)
-EMBEDDED_PARTS(EMBEDDED_TEXT)
-EMBEDDED_NOTES(EMBEDDED_TEXT)
+/* The scripts of gnuplot: plots/NAME.gp each. */
+#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines)
+
+/* All others: what a program calls each, and where it stands. */
+/* clang-format off */
+#define EMBEDDED_FILES(file) \
+    file(claims_json, "report/claims.json") \
+    file(doctor_json, "harness/machine/doctor.json") \
+    file(doctor_sql, "harness/machine/doctor.sql") \
+    file(hyperfine_sql, "harness/run/hyperfine.sql") \
+    file(page_html, "report/page.html.in") \
+    file(plan_schema, "schemas/plan.json") \
+    file(plots_json, "report/plots/plots.json") \
+    file(plots_sql, "report/plots/plots.sql") \
+    file(rounds_sql, "harness/run/rounds.sql") \
+    file(style_css, "report/style.css") \
+    file(texts_sql, "report/texts.sql") \
+    file(views_sql, "report/views.sql") \
+    file(words_json, "report/words.json")
+/* clang-format on */
+
+#define EMBEDDED(name, ...)     extern const char embedded_##name[];
+#define EMBEDDED_MARKDOWN(name) EMBEDDED(name##_md)
+#define EMBEDDED_TERMINAL(name) EMBEDDED(name##_txt)
+#define EMBEDDED_SCRIPT(name)   EMBEDDED(name##_gp)
+EMBEDDED_PARTS(EMBEDDED_MARKDOWN)
+EMBEDDED_NOTES(EMBEDDED_MARKDOWN)
+EMBEDDED_TEXTS(EMBEDDED_TERMINAL)
+EMBEDDED_PLOTS(EMBEDDED_SCRIPT)
 EMBEDDED_FILES(EMBEDDED)
-#undef EMBEDDED_TEXT
+#undef EMBEDDED_SCRIPT
+#undef EMBEDDED_MARKDOWN
+#undef EMBEDDED_TERMINAL
 #undef EMBEDDED
 
 #endif

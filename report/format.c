@@ -124,7 +124,8 @@ static size_t control_length(const char *at)
     return (unsigned char)*at < ' ' || *at == '\x7f';
 }
 
-/* A text without control characters; with a backslash before each of the characters `backslashed`. */
+/* A text without control characters; with a backslash before each of the characters `backslashed`.
+ */
 static char *escaped(const char *text, size_t limit, const char *backslashed,
                      const struct format_replacement *escapes)
 {

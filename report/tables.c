@@ -10,22 +10,12 @@
 #include "common/json.h"
 #include "common/path.h"
 
-/* The rows of a table; without the column `run` where there is only one. */
-static sqlite3_stmt *rows_of(struct dataset *dataset, const char *table, struct error *error)
-{
-    char *columns = sqlite3_mprintf("SELECT group_concat('\"' || name || '\"') FROM "
-                                    "pragma_table_info(%Q) WHERE name <> 'run' OR "
-                                    "(SELECT count(*) FROM runs) > 1",
-                                    table);
-    char *names = dataset_text(dataset, columns);
-    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\"", names, table);
-    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
-
-    sqlite3_free(columns);
-    sqlite3_free(sql);
-    free(names);
-    return rows;
-}
+/* Of one run a table is without the column `run`. */
+static const char exports[] =
+    "SELECT name, optional, printf('SELECT %s FROM \"%w\"', (SELECT group_concat('\"' || c.name || "
+    "'\"') FROM pragma_table_info(e.name) c WHERE c.name <> 'run' OR (SELECT count(*) FROM runs) > "
+    "1), name) FROM exports e";
+enum { NAME, OPTIONAL, QUERY };
 
 static int write_csv(int folder, const char *file, sqlite3_stmt *rows)
 {
@@ -42,11 +32,13 @@ static int write_csv(int folder, const char *file, sqlite3_stmt *rows)
     return status;
 }
 
-static int write_table(struct dataset *dataset, int folder, const char *name, bool left_out_empty,
-                       json_t *all, struct error *error)
+static int write_table(struct dataset *dataset, int folder, sqlite3_stmt *export, json_t *all,
+                       struct error *error)
 {
+    const char *name = (const char *)sqlite3_column_text(export, NAME);
+    const char *sql = (const char *)sqlite3_column_text(export, QUERY);
     char file[64];
-    sqlite3_stmt *rows = rows_of(dataset, name, error);
+    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
     json_t *json = rows != NULL ? table_json(rows) : NULL;
     int status = 0;
 
@@ -55,7 +47,7 @@ static int write_table(struct dataset *dataset, int folder, const char *name, bo
     snprintf(file, sizeof(file), "%s.csv", name);
     if (json == NULL) {
         status = -ENOMEM;
-    } else if (left_out_empty && json_array_size(json) == 0) {
+    } else if (sqlite3_column_int(export, OPTIONAL) && json_array_size(json) == 0) {
         unlinkat(folder, file, 0);
     } else {
         json_object_set(all, name, json);
@@ -72,17 +64,16 @@ static int write_all(struct dataset *dataset, const char *folder, json_t *all, s
 {
     char path[PATH_MAX];
     int tables = file_open_folder(path_join(path, folder, "tables")), status = 0;
-    sqlite3_stmt *names;
+    sqlite3_stmt *listed;
 
     if (tables < 0)
         return error_set(error, tables, "tables/: %s", strerror(-tables));
-    names = dataset_query(dataset, "SELECT name, optional FROM exports", error);
-    if (names == NULL)
+    listed = dataset_query(dataset, exports, error);
+    if (listed == NULL)
         status = -EINVAL;
-    while (status == 0 && sqlite3_step(names) == SQLITE_ROW)
-        status = write_table(dataset, tables, (const char *)sqlite3_column_text(names, 0),
-                             sqlite3_column_int(names, 1), all, error);
-    sqlite3_finalize(names);
+    while (status == 0 && sqlite3_step(listed) == SQLITE_ROW)
+        status = write_table(dataset, tables, listed, all, error);
+    sqlite3_finalize(listed);
     close(tables);
     return status;
 }

@@ -270,19 +270,12 @@ static int include(struct reader *reader, FILE *out, const char *name, bool alon
     return status;
 }
 
-static int call(struct reader *reader, FILE *out, const char *name)
-{
-    const struct template *template = reader->template;
-
-    if (template->call == NULL || template->call(template->user, name, out) < 0)
-        return fail(reader, reader->at, "the program has nothing to call by this name");
-    return 0;
-}
-
 /* ---- All directives ---------------------------------------------------------------------- */
 
 static int write_directive(struct reader *reader, FILE *out, const struct directive *directive)
 {
+    const struct template *template = reader->template;
+
     if (directive->word == IF)
         return write_if(reader, out, directive->argument);
     if (directive->word == EACH)
@@ -292,7 +285,10 @@ static int write_directive(struct reader *reader, FILE *out, const struct direct
     if (directive->word == INCLUDE)
         return include(reader, out, directive->argument, directive->alone);
     if (directive->word == CALL)
-        return call(reader, out, directive->argument);
+        return template->call != NULL &&
+                       template->call(template->user, directive->argument, out) == 0
+                   ? 0
+                   : fail(reader, reader->at, "the program has nothing to call by this name");
     return directive->word == COLUMN ? write_column(reader, out, directive->text)
                                      : write_query(reader, out, directive);
 }

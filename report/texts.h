@@ -12,7 +12,7 @@
  * negative errno with the reason in *error. */
 int texts_write(struct dataset *dataset, const char *folder, struct error *error);
 
-/* Writes the text called `name`: "show", "list", "doctor", "compare" or "compare-cells". Returns 0,
+/* Writes the text called `name`: "show", "list", "doctor", "compare" or "compare_cells". Returns 0,
  * or a negative errno with the reason in *error. */
 int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error);
 
