@@ -42,27 +42,39 @@ bool file_is_special(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-int file_replace(const char *path, const void *data, size_t size)
+int file_replace_at(int folder, const char *name, const void *data, size_t size)
 {
     char temporary[PATH_MAX];
     int fd, error;
 
-    if (file_is_special(path)) {
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : sync_and_close(fd, write_all(fd, data, size));
-    }
-    if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid()) >=
+    if (snprintf(temporary, sizeof(temporary), "%s.%d.tmp", name, (int)getpid()) >=
         (int)sizeof(temporary))
         return -ENAMETOOLONG;
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    unlinkat(folder, temporary, 0); /* of a process that was killed */
+    fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
     error = sync_and_close(fd, write_all(fd, data, size));
-    if (error == 0 && rename(temporary, path) < 0)
+    if (error == 0 && renameat(folder, temporary, folder, name) < 0)
         error = -errno;
     if (error != 0)
-        unlink(temporary);
+        unlinkat(folder, temporary, 0);
     return error;
+}
+
+int file_replace(const char *path, const void *data, size_t size)
+{
+    return file_replace_at(AT_FDCWD, path, data, size);
+}
+
+int file_write(const char *path, const void *data, size_t size)
+{
+    int fd;
+
+    if (!file_is_special(path))
+        return file_replace(path, data, size);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : sync_and_close(fd, write_all(fd, data, size));
 }
 
 int file_check_appendable(const char *path)
@@ -189,4 +201,14 @@ int file_make_folder(const char *path)
         partial[i] = path[i];
     }
     return 0;
+}
+
+int file_open_folder(const char *path)
+{
+    int error = file_make_folder(path), fd;
+
+    if (error < 0)
+        return error;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }

@@ -9,10 +9,17 @@
 /* Whether there is something at `path` that is no regular file: a device, a pipe, a folder. */
 bool file_is_special(const char *path);
 
-/* Puts `size` bytes at `path`: writes a temporary file beside it, flushes it to the disk, renames
- * it. A reader sees the old file or the new one. What is no regular file is written to, not
- * replaced. Returns 0 or a negative errno. */
+/* Puts `size` bytes at `path`: writes a new temporary file beside it, flushes it to the disk,
+ * renames it. A reader sees the old file or the new one. Nothing that stands there is written to,
+ * whoever put it there: a link or a pipe is replaced as well. Returns 0 or a negative errno. */
 int file_replace(const char *path, const void *data, size_t size);
+
+/* Likewise at `name` in the open folder `folder`; or as openat() takes both. */
+int file_replace_at(int folder, const char *name, const void *data, size_t size);
+
+/* Likewise for a file that the user named, which may be a device or a pipe, such as /dev/stdout:
+ * that is written to. */
+int file_write(const char *path, const void *data, size_t size);
 
 /* Appends `line` and a newline to `path` (made where it is missing) with one write(), so that lines
  * of several processes do not mix, and flushes it to the disk. Returns 0 or a negative errno. */
@@ -36,5 +43,9 @@ uint64_t file_read_number(const char *path, const char *name, uint64_t otherwise
 
 /* Makes a folder and those above it, as mkdir -p. Returns 0 or a negative errno. */
 int file_make_folder(const char *path);
+
+/* Likewise, and opens it. Returns its descriptor or a negative errno: -ENOTDIR for a link, which
+ * may be somebody else's. */
+int file_open_folder(const char *path);
 
 #endif

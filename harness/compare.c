@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/stats.h"
+#include "common/ratio.h"
 #include "harness/show.h"
 #include "report/texts.h"
 
@@ -33,7 +33,7 @@ static const struct comparison of_runs = {
 };
 
 static const struct comparison of_cells = {
-    .text = "compare-cells",
+    .text = "compare_cells",
     .table = {"rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"},
     .pairs = "SELECT count(*) FROM cell_comparison",
     .status = "SELECT CASE WHEN difference < 2 THEN difference > 0 END FROM cell_comparison",

@@ -13,34 +13,46 @@
     note(reading) note(twins_compared) note(pss) note(two_methods) note(memory_slope)              \
         note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
 
-#define EMBEDDED_PART(name) extern const char embedded_##name##_md[];
-EMBEDDED_PARTS(EMBEDDED_PART)
-EMBEDDED_NOTES(EMBEDDED_PART)
-#undef EMBEDDED_PART
+/* Those for the terminal: NAME.txt.in each. */
+#define EMBEDDED_TEXTS(text)                                                                       \
+    text(show) text(verdict) text(list) text(doctor) text(compare) text(compare_cells)
 
-extern const char embedded_claims_json[];
-extern const char embedded_commands_json[];
-extern const char embedded_compare_cells_txt[];
-extern const char embedded_compare_txt[];
-extern const char embedded_plan_schema[];
-extern const char embedded_doctor_json[];
-extern const char embedded_doctor_sql[];
-extern const char embedded_doctor_txt[];
-extern const char embedded_environment_json[];
-extern const char embedded_hyperfine_sql[];
-extern const char embedded_list_txt[];
-extern const char embedded_observation_sql[];
-extern const char embedded_rounds_sql[];
-extern const char embedded_show_txt[];
-extern const char embedded_page_html[];
-extern const char embedded_style_css[];
-extern const char embedded_texts_sql[];
-extern const char embedded_verdict_txt[];
-extern const char embedded_views_sql[];
-extern const char embedded_words_json[];
+/* The scripts of gnuplot: plots/NAME.gp each. */
+#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines)
 
-/* The plots: which there are, what each is drawn from, and gnuplot's scripts. */
-extern const char embedded_plots_json[], embedded_plots_sql[], embedded_common_gp[],
-    embedded_rows_gp[], embedded_curves_gp[], embedded_timelines_gp[];
+/* All others: what a program calls each, and where it stands. */
+/* clang-format off */
+#define EMBEDDED_FILES(file) \
+    file(claims_json, "report/claims.json") \
+    file(commands_json, "harness/commands.json") \
+    file(doctor_json, "harness/machine/doctor.json") \
+    file(doctor_sql, "harness/machine/doctor.sql") \
+    file(environment_json, "harness/machine/environment.json") \
+    file(hyperfine_sql, "harness/run/hyperfine.sql") \
+    file(observation_sql, "harness/run/observation.sql") \
+    file(page_html, "report/page.html.in") \
+    file(plan_schema, "schemas/plan.json") \
+    file(plots_json, "report/plots/plots.json") \
+    file(plots_sql, "report/plots/plots.sql") \
+    file(rounds_sql, "harness/run/rounds.sql") \
+    file(style_css, "report/style.css") \
+    file(texts_sql, "report/texts.sql") \
+    file(views_sql, "report/views.sql") \
+    file(words_json, "report/words.json")
+/* clang-format on */
+
+#define EMBEDDED(name, ...)     extern const char embedded_##name[];
+#define EMBEDDED_MARKDOWN(name) EMBEDDED(name##_md)
+#define EMBEDDED_TERMINAL(name) EMBEDDED(name##_txt)
+#define EMBEDDED_SCRIPT(name)   EMBEDDED(name##_gp)
+EMBEDDED_PARTS(EMBEDDED_MARKDOWN)
+EMBEDDED_NOTES(EMBEDDED_MARKDOWN)
+EMBEDDED_TEXTS(EMBEDDED_TERMINAL)
+EMBEDDED_PLOTS(EMBEDDED_SCRIPT)
+EMBEDDED_FILES(EMBEDDED)
+#undef EMBEDDED_SCRIPT
+#undef EMBEDDED_MARKDOWN
+#undef EMBEDDED_TERMINAL
+#undef EMBEDDED
 
 #endif

@@ -102,44 +102,94 @@ size_t format_cut(const char *text, size_t limit)
     return limit;
 }
 
-/* Only what works in the middle of a line: untrusted text never starts one. */
-static const char *escape_of(const char *at)
+const char *format_replacement(const struct format_replacement *replacements, const char *at,
+                               size_t *length)
 {
-    switch (*at) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case ':': /* "http://" would become a link */
-        return at[1] == '/' ? "&#58;" : NULL;
-    case '@': /* so would an address, or a mention */
-        return "&#64;";
-    case 'w': /* and "www.…" */
-        return strncmp(at, "www.", 4) == 0 ? "&#119;" : NULL;
-    case '\x7f':
-        return " ";
-    default:
-        return (unsigned char)*at < ' ' ? " " : NULL;
+    for (; replacements->text != NULL; replacements++) {
+        size_t all = strlen(replacements->text);
+
+        *length = replacements->length > 0 ? replacements->length : all;
+        if (strncmp(at, replacements->text, all) == 0)
+            return replacements->in_place;
     }
+    return NULL;
 }
 
-char *format_markdown(const char *text)
+/* Bytes of the control character at `at`, which may move a cursor, and which XML does not allow: 2
+ * of one beyond ASCII; 0 where there is none. */
+static size_t control_length(const char *at)
 {
-    size_t length = format_cut(text, FORMAT_MARKDOWN_MAX);
+    if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
+        return 2;
+    return (unsigned char)*at < ' ' || *at == '\x7f';
+}
+
+/* A text without control characters; with a backslash before each of the characters `backslashed`.
+ */
+static char *escaped(const char *text, size_t limit, const char *backslashed,
+                     const struct format_replacement *escapes)
+{
+    const char *end = text + format_cut(text, limit);
     sqlite3_str *out = sqlite3_str_new(NULL);
 
-    for (size_t i = 0; i < length; i++) {
-        const char *escape = escape_of(text + i);
+    for (size_t length; text < end; text += length) {
+        const char *escape = format_replacement(escapes, text, &length);
 
-        if (escape == NULL && strchr("\\`*_[]|~$#!{}", text[i]) != NULL)
-            sqlite3_str_appendchar(out, 1, '\\');
-        if (escape != NULL)
+        if (escape == NULL) {
+            length = control_length(text);
+            escape = length > 0 ? " " : NULL;
+        }
+        if (escape != NULL) {
             sqlite3_str_appendall(out, escape);
-        else
-            sqlite3_str_appendchar(out, 1, text[i]);
+            continue;
+        }
+        if (strchr(backslashed, *text) != NULL)
+            sqlite3_str_appendchar(out, 1, '\\');
+        sqlite3_str_appendchar(out, 1, *text);
+        length = 1;
     }
-    sqlite3_str_appendall(out, text[length] != '\0' ? "…" : "");
+    sqlite3_str_appendall(out, *end != '\0' ? "…" : "");
     return sqlite3_str_finish(out);
+}
+
+/* Only what works in the middle of a line: untrusted text never starts one. */
+char *format_markdown(const char *text)
+{
+    static const struct format_replacement escapes[] = {
+        {"&", "&amp;", 0},
+        {"<", "&lt;", 0},
+        {">", "&gt;", 0},
+        {":/", "&#58;", 1}, /* "http://" would become a link, */
+        {"www.", "&#119;", 1},
+        {"@", "&#64;", 0}, /* so would an address, or a mention */
+        {0},
+    };
+
+    return escaped(text, FORMAT_MARKDOWN_MAX, "\\`*_[]|~$#!{}", escapes);
+}
+
+char *format_html(const char *text)
+{
+    static const struct format_replacement escapes[] = {
+        {"&", "&amp;", 0}, {"<", "&lt;", 0}, {">", "&gt;", 0}, {"\"", "&quot;", 0}, {0}};
+
+    return escaped(text, SIZE_MAX - 1, "", escapes);
+}
+
+char *format_plain(const char *text)
+{
+    static const struct format_replacement none[] = {{0}};
+
+    return escaped(text, SIZE_MAX - 1, "", none);
+}
+
+/* gnuplot would end the text at a comma and a double quote, and takes a backslash for more than
+ * that: they become characters that look alike. The two non-characters are not allowed in XML. */
+char *format_plot_text(const char *text)
+{
+    static const struct format_replacement escapes[] = {
+        {",", "\u201A", 0},      {"\"", "\u201D", 0},     {"\\", "\u2216", 0},
+        {"\xEF\xBF\xBE", "", 0}, {"\xEF\xBF\xBF", "", 0}, {0}};
+
+    return escaped(text, SIZE_MAX - 1, "", escapes);
 }

@@ -33,11 +33,26 @@ void format_rate(char *text, double per_second);
 /* Bytes of the UTF-8 `text` up to `limit`, never ending inside a character. */
 size_t format_cut(const char *text, size_t limit);
 
+/* What is written in place of a text. */
+struct format_replacement {
+    const char *text, *in_place;
+    size_t length; /* of the text that is replaced; 0: all of it */
+};
+
+/* The first of `replacements`, which end with a NULL text, that fits at `at`; NULL: none. Sets how
+ * many bytes it replaces. */
+const char *format_replacement(const struct format_replacement *replacements, const char *at,
+                               size_t *length);
+
 #define FORMAT_MARKDOWN_MAX 400 /* bytes after which an untrusted text is cut off */
 
-/* `text` so that nothing in it works as Markdown, HTML or an end of a table's cell; control
- * characters become spaces, texts beyond FORMAT_MARKDOWN_MAX bytes are cut off with an ellipsis. To
- * be freed with sqlite3_free(); NULL without memory. */
+/* `text` so that nothing in it works where it is to stand: in Markdown, as HTML, or at the end of a
+ * table's cell (cut off with an ellipsis after FORMAT_MARKDOWN_MAX bytes); in HTML; in a terminal;
+ * in CSV that gnuplot reads and draws. Control characters become blanks. To be freed with
+ * sqlite3_free(); NULL without memory. */
 char *format_markdown(const char *text);
+char *format_html(const char *text);
+char *format_plain(const char *text);
+char *format_plot_text(const char *text);
 
 #endif

@@ -8,14 +8,15 @@
 #include "common/command_line.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/path.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
+#include "report/format.h"
 #include "report/plots.h"
-#include "report/tables.h"
+#include "report/table.h"
 #include "report/texts.h"
 
 #define CLAIMS_SIZE_MAX (16UL << 20)
-#define PATH_SIZE       4096
 
 enum status { STATUS_OK = 0, STATUS_INCOMPLETE = 1, STATUS_NO_GNUPLOT = 3 };
 
@@ -87,9 +88,15 @@ static struct settings parse(int argc, char **argv)
 
 /* ---- Making it --------------------------------------------------------------------------- */
 
+/* Either may hold what stands in a run folder. */
 static int complain(const char *what, const char *reason)
 {
-    fprintf(stderr, "report: %s: %s\n", what, reason);
+    char *said = sqlite3_mprintf("report: %s: %s", what, reason);
+    char *plain = said != NULL ? format_plain(said) : NULL;
+
+    fprintf(stderr, "%s\n", plain != NULL ? plain : "report: no memory");
+    sqlite3_free(plain);
+    sqlite3_free(said);
     return STATUS_INCOMPLETE;
 }
 
@@ -134,37 +141,12 @@ static int draw(struct dataset *dataset, const char *folder, bool png)
     return status < 0 ? complain("plots", error.text) : STATUS_OK;
 }
 
-static int write_texts(struct dataset *dataset, const char *folder)
-{
-    struct error error;
-
-    if (texts_write(dataset, folder, &error) < 0)
-        return complain(folder, error.text);
-    printf("%s/report.md\n%s/report.html\n", folder, folder);
-    return texts_show(stdout, dataset, "verdict", &error) < 0 ? complain("verdict", error.text)
-                                                              : STATUS_OK;
-}
-
-static int write_tables(struct dataset *dataset, const char *folder, bool db)
-{
-    struct error error;
-    char path[PATH_SIZE];
-    int status = STATUS_OK;
-
-    if (tables_write(dataset, folder, &error) < 0)
-        status = complain(folder, error.text);
-    snprintf(path, sizeof(path), "%s/run.db", folder);
-    if (db && dataset_save(dataset, path, &error) < 0)
-        status = complain(path, error.text);
-    return status;
-}
-
 /* What in the folders could not be read. */
 static int report_faults(struct dataset *dataset)
 {
     struct error error;
-    sqlite3_stmt *faults = dataset_query(
-        dataset, "SELECT plain(folder), plain(fault) FROM faults JOIN runs USING (run)", &error);
+    sqlite3_stmt *faults =
+        dataset_query(dataset, "SELECT folder, fault FROM faults JOIN runs USING (run)", &error);
     int status = STATUS_OK;
 
     while (sqlite3_step(faults) == SQLITE_ROW)
@@ -183,14 +165,24 @@ static int worse(int a, int b)
 static int make_report(struct dataset *dataset, const struct settings *settings)
 {
     const char *folder = settings->output != NULL ? settings->output : settings->folders[0];
+    char path[PATH_MAX];
+    struct error error;
     int status = load(dataset, settings);
 
     if (status != STATUS_OK)
         return status;
     status = worse(judge(dataset, settings), report_faults(dataset));
     status = worse(status, draw(dataset, folder, settings->png));
-    status = worse(status, write_tables(dataset, folder, settings->db));
-    return worse(status, write_texts(dataset, folder));
+    if (tables_write(dataset, folder, &error) < 0)
+        status = worse(status, complain(folder, error.text));
+    if (settings->db && dataset_save(dataset, path_join(path, folder, "run.db"), &error) < 0)
+        status = worse(status, complain(path, error.text));
+    if (texts_write(dataset, folder, &error) < 0)
+        return worse(status, complain(folder, error.text));
+    printf("%s/report.md\n%s/report.html\n", folder, folder);
+    if (texts_show(stdout, dataset, "verdict", &error) < 0)
+        status = worse(status, complain("the verdict", error.text));
+    return status;
 }
 
 int main(int argc, char **argv)

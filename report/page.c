@@ -1,4 +1,5 @@
-#include "report/page.h"
+/* The page of a report: its Markdown as one HTML file that needs nothing else. */
+#include "report/texts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,7 +10,9 @@
 
 #include "common/count.h"
 #include "common/file.h"
+#include "common/path.h"
 #include "report/embedded.h"
+#include "report/format.h"
 #include "report/template.h"
 
 #define PLOT_SIZE_MAX (32UL << 20)
@@ -47,14 +50,14 @@ static void write_base64(FILE *out, const unsigned char *data, size_t size)
  * a negative errno. */
 static int write_plot(FILE *out, const char *at, const char *folder)
 {
-    char name[NAME_SIZE], path[4096], *svg;
+    char name[NAME_SIZE], file[NAME_SIZE + 16], path[PATH_MAX], *svg;
     int length = 0;
     size_t size;
 
     if (sscanf(at, "src=\"plots/%63[a-z-].svg\"%n", name, &length) != 1 || length == 0)
         return 0;
-    snprintf(path, sizeof(path), "%s/plots/%s.svg", folder, name);
-    svg = file_read(path, PLOT_SIZE_MAX, &size);
+    snprintf(file, sizeof(file), "plots/%s.svg", name);
+    svg = file_read(path_join(path, folder, file), PLOT_SIZE_MAX, &size);
     if (svg == NULL)
         return -errno;
     fputs("src=\"data:image/svg+xml;base64,", out);
@@ -71,10 +74,7 @@ static int write_plot(FILE *out, const char *at, const char *folder)
  * list. The first that fits counts. */
 #define CLAIMS_HEAD "<table>\n<thead>\n<tr>\n<th>Claim</th>\n<th>The article (criterion)</th>\n"
 
-static const struct {
-    const char *text, *in_place;
-    size_t length; /* of the text that is replaced; 0: all of it */
-} replaced[] = {
+static const struct format_replacement replaced[] = {
     {"<td>– not measured<", "<td class=\"open\">", 4},
     {"✓ reproduced:", "<b class=\"yes\">✓ reproduced:</b>", 0},
     {"✗ not reproduced:", "<b class=\"no\">✗ not reproduced:</b>", 0},
@@ -82,21 +82,8 @@ static const struct {
     {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"claims\">", 7},
     {"<table>", "<div class=\"scroll\"><table>", 0},
     {"</table>", "</table></div>", 0},
+    {0},
 };
-
-/* Returns the bytes that were replaced at `at`, or 0. */
-static size_t replace(FILE *out, const char *at)
-{
-    for (size_t i = 0; i < COUNT_OF(replaced); i++) {
-        size_t length = strlen(replaced[i].text);
-
-        if (strncmp(at, replaced[i].text, length) != 0)
-            continue;
-        fputs(replaced[i].in_place, out);
-        return replaced[i].length > 0 ? replaced[i].length : length;
-    }
-    return 0;
-}
 
 /* Whether the space at `at`, not the first of the text, stands between a figure and its unit. */
 static bool is_before_unit(const char *at)
@@ -117,16 +104,21 @@ static bool is_before_unit(const char *at)
 static void write_body(FILE *out, struct page *page)
 {
     for (const char *at = page->body; *at != '\0';) {
-        int length = *at == 's' ? write_plot(out, at, page->folder) : (int)replace(out, at);
+        int plot = *at == 's' ? write_plot(out, at, page->folder) : 0;
+        size_t length;
+        const char *in_place = format_replacement(replaced, at, &length);
 
-        if (length < 0)
-            page->status =
-                error_set(page->error, length, "a plot of the page: %s", strerror(-length));
-        if (length <= 0) {
+        if (plot < 0)
+            page->status = error_set(page->error, plot, "a plot of the page: %s", strerror(-plot));
+        if (plot > 0) {
+            at += plot;
+        } else if (in_place != NULL) {
+            fputs(in_place, out);
+            at += length;
+        } else {
             fputs(at > page->body && is_before_unit(at) ? "&nbsp;" : (char[]){*at, '\0'}, out);
-            length = 1;
+            at++;
         }
-        at += length;
     }
 }
 
@@ -139,9 +131,9 @@ static int call(void *user, const char *name, FILE *out)
     return 0;
 }
 
-static void append(const MD_CHAR *text, MD_SIZE size, void *out)
+static void append(const MD_CHAR *text, MD_SIZE size, void *body)
 {
-    fwrite(text, 1, size, out);
+    sqlite3_str_append(body, text, (int)size);
 }
 
 int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
@@ -151,19 +143,13 @@ int page_write(FILE *out, struct dataset *dataset, const char *markdown, const c
     struct page page = {.folder = folder, .error = error};
     const struct template template = {
         .dataset = dataset, .parts = parts, .call = call, .user = &page};
-    char *body = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&body, &size);
-    int status = -ENOMEM;
+    sqlite3_str *str = sqlite3_str_new(NULL);
+    int status = md_html(markdown, (MD_SIZE)strlen(markdown), append, str, MARKDOWN_FLAGS, 0);
+    char *body = sqlite3_str_finish(str);
 
-    if (stream != NULL &&
-        md_html(markdown, (MD_SIZE)strlen(markdown), append, stream, MARKDOWN_FLAGS, 0) == 0)
-        status = 0;
-    if (stream != NULL && fclose(stream) != 0)
-        status = -ENOMEM;
     page.body = body;
-    status = status < 0 ? error_set(error, status, "no memory for the page")
-                        : template_write(out, &template, "page", error);
-    free(body);
+    status = status != 0 || body == NULL ? error_set(error, -ENOMEM, "no memory for the page")
+                                         : template_write(out, &template, "page", error);
+    sqlite3_free(body);
     return status < 0 ? status : page.status;
 }

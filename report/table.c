@@ -9,11 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/count.h"
-#include "report/dataset/dataset.h"
-
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
-#define NAME_SIZE   DATASET_NAME_SIZE
 
 /* ---- Columns ----------------------------------------------------------------------------- */
 
@@ -36,8 +32,10 @@ static const char *text_at(sqlite3_stmt *row, int column)
 
 /* ---- Markdown ---------------------------------------------------------------------------- */
 
-static void write_markdown_head(FILE *out, sqlite3_stmt *query, int columns)
+static int write_markdown(FILE *out, sqlite3_stmt *query)
 {
+    int columns = sqlite3_column_count(query), rows = 0;
+
     for (int i = 0; i < columns; i++) {
         const char *name = sqlite3_column_name(query, i);
 
@@ -47,13 +45,12 @@ static void write_markdown_head(FILE *out, sqlite3_stmt *query, int columns)
     for (int i = 0; i < columns; i++)
         fputs(is_right(sqlite3_column_name(query, i)) ? "|--:" : "|---", out);
     fputs("|\n", out);
-}
-
-static void write_markdown_row(FILE *out, sqlite3_stmt *row, int columns)
-{
-    for (int i = 0; i < columns; i++)
-        fprintf(out, "| %s ", text_at(row, i));
-    fputs("|\n", out);
+    for (; sqlite3_step(query) == SQLITE_ROW; rows++) {
+        for (int i = 0; i < columns; i++)
+            fprintf(out, "| %s ", text_at(query, i));
+        fputs("|\n", out);
+    }
+    return rows;
 }
 
 /* ---- CSV and JSON ------------------------------------------------------------------------ */
@@ -80,40 +77,19 @@ static json_t *value_json(sqlite3_stmt *row, int column)
     }
 }
 
-/* Which columns hold summaries shows only in the rows, of which some may have NULL there. */
-static void note_summaries(sqlite3_stmt *row, bool *summaries, int columns)
-{
-    struct stats_summary summary;
-
-    for (int i = 0; i < columns; i++)
-        summaries[i] = summaries[i] || dataset_summary(row, i, &summary);
-}
-
-static void add_parts(json_t *object, const char *column, const struct stats_summary *summary)
-{
-    char name[NAME_SIZE];
-
-    for (size_t i = 0; i < DATASET_PARTS; i++) {
-        dataset_part(i, column, name);
-        json_object_set_new(object, name, number_json(dataset_part_value(i, summary)));
-    }
-}
-
 static json_t *row_json(sqlite3_stmt *row, const bool *summaries, int columns)
 {
-    const struct stats_summary none = {
-        .min = NAN, .median = NAN, .max = NAN, .mad = NAN, .interval = {NAN, NAN}};
     json_t *object = json_object();
+    char name[DATASET_NAME_SIZE];
 
     for (int i = 0; i < columns; i++) {
-        struct stats_summary summary = none;
-        const char *name = sqlite3_column_name(row, i);
+        const char *column = sqlite3_column_name(row, i);
 
-        if (summaries[i]) {
-            dataset_summary(row, i, &summary);
-            add_parts(object, name, &summary);
-        } else {
-            json_object_set_new(object, name, value_json(row, i));
+        if (!summaries[i])
+            json_object_set_new(object, column, value_json(row, i));
+        for (size_t k = 0; summaries[i] && k < DATASET_PARTS; k++) {
+            dataset_part(k, column, name);
+            json_object_set_new(object, name, number_json(dataset_part_value(k, row, i)));
         }
     }
     return object;
@@ -125,14 +101,13 @@ json_t *table_json(sqlite3_stmt *query)
     bool *summaries = calloc((size_t)columns + 1, sizeof(*summaries));
     json_t *rows = json_array();
 
-    if (summaries == NULL || rows == NULL)
-        goto out;
-    while (sqlite3_step(query) == SQLITE_ROW)
-        note_summaries(query, summaries, columns);
+    /* Which columns hold summaries shows only in the rows, of which some may have NULL there. */
+    while (summaries != NULL && sqlite3_step(query) == SQLITE_ROW)
+        for (int i = 0; i < columns; i++)
+            summaries[i] = summaries[i] || dataset_is_summary(query, i);
     sqlite3_reset(query);
-    while (sqlite3_step(query) == SQLITE_ROW)
+    while (summaries != NULL && sqlite3_step(query) == SQLITE_ROW)
         json_array_append_new(rows, row_json(query, summaries, columns));
-out:
     free(summaries);
     return rows;
 }
@@ -166,33 +141,24 @@ static void write_csv_value(FILE *out, const json_t *value)
 }
 
 /* A table without rows has the names of its columns all the same. */
-static void write_csv_head(FILE *out, sqlite3_stmt *query, json_t *rows)
+static int write_csv(FILE *out, sqlite3_stmt *query)
 {
+    json_t *rows = table_json(query), *row, *value;
+    int count = rows != NULL ? (int)json_array_size(rows) : -ENOMEM;
     const char *name, *comma = "";
-    json_t *value;
+    size_t i;
 
+    for (int k = 0; count == 0 && k < sqlite3_column_count(query); k++)
+        fprintf(out, "%s%s", k > 0 ? "," : "", sqlite3_column_name(query, k));
     json_object_foreach(json_array_get(rows, 0), name, value)
     {
         fprintf(out, "%s%s", comma, name);
         comma = ",";
     }
-    for (int i = 0; json_array_size(rows) == 0 && i < sqlite3_column_count(query); i++)
-        fprintf(out, "%s%s", i > 0 ? "," : "", sqlite3_column_name(query, i));
     fputs("\r\n", out);
-}
-
-static int write_csv(FILE *out, sqlite3_stmt *query)
-{
-    json_t *rows = table_json(query), *row, *value;
-    int count = rows != NULL ? (int)json_array_size(rows) : -ENOMEM;
-    const char *name;
-    size_t i;
-
-    write_csv_head(out, query, rows);
     json_array_foreach(rows, i, row)
     {
-        const char *comma = "";
-
+        comma = "";
         json_object_foreach(row, name, value)
         {
             fputs(comma, out);
@@ -210,7 +176,7 @@ static int write_csv(FILE *out, sqlite3_stmt *query)
 static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int columns)
 {
     struct libscols_table *table = scols_new_table();
-    char name[NAME_SIZE];
+    char name[DATASET_NAME_SIZE];
 
     if (table == NULL)
         return NULL;
@@ -272,16 +238,7 @@ static int write_terminal(FILE *out, sqlite3_stmt *query)
 
 int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
 {
-    int columns = sqlite3_column_count(query), rows = 0;
-
     if (style == TABLE_CSV)
         return write_csv(out, query);
-    if (style == TABLE_TERMINAL)
-        return write_terminal(out, query);
-    write_markdown_head(out, query, columns);
-    while (sqlite3_step(query) == SQLITE_ROW) {
-        write_markdown_row(out, query, columns);
-        rows++;
-    }
-    return rows;
+    return style == TABLE_TERMINAL ? write_terminal(out, query) : write_markdown(out, query);
 }

@@ -4,8 +4,9 @@
 #define REPORT_TABLE_H
 
 #include <jansson.h>
-#include <sqlite3.h>
 #include <stdio.h>
+
+#include "report/dataset/dataset.h"
 
 enum table_style {
     TABLE_MARKDOWN, /* values as they are: the query escapes and formats them */
@@ -23,5 +24,10 @@ int table_write(FILE *out, sqlite3_stmt *query, enum table_style style);
 
 /* Likewise as an array of objects, a new reference; NULL without memory. */
 json_t *table_json(sqlite3_stmt *query);
+
+/* Writes the tables that the dataset's table `exports` lists to `folder`/tables.json and
+ * `folder`/tables/NAME.csv. Of one run the column `run` is left out. Returns 0 or a negative errno
+ * with the reason in *error. */
+int tables_write(struct dataset *dataset, const char *folder, struct error *error);
 
 #endif

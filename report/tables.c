@@ -1,4 +1,5 @@
-#include "report/tables.h"
+/* All tables of a report as data: tables.json, and a CSV file for each. */
+#include "report/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,28 +8,16 @@
 
 #include "common/file.h"
 #include "common/json.h"
-#include "report/table.h"
+#include "common/path.h"
 
-#define PATH_SIZE 4096
+/* Of one run a table is without the column `run`. */
+static const char exports[] =
+    "SELECT name, optional, printf('SELECT %s FROM \"%w\"', (SELECT group_concat('\"' || c.name || "
+    "'\"') FROM pragma_table_info(e.name) c WHERE c.name <> 'run' OR (SELECT count(*) FROM runs) > "
+    "1), name) FROM exports e";
+enum { NAME, OPTIONAL, QUERY };
 
-/* The rows of a table; without the column `run` where there is only one. */
-static sqlite3_stmt *rows_of(struct dataset *dataset, const char *table, struct error *error)
-{
-    char *columns = sqlite3_mprintf("SELECT group_concat('\"' || name || '\"') FROM "
-                                    "pragma_table_info(%Q) WHERE name <> 'run' OR "
-                                    "(SELECT count(*) FROM runs) > 1",
-                                    table);
-    char *names = dataset_text(dataset, columns);
-    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\"", names, table);
-    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
-
-    sqlite3_free(columns);
-    sqlite3_free(sql);
-    free(names);
-    return rows;
-}
-
-static int write_csv(const char *path, sqlite3_stmt *rows, struct error *error)
+static int write_csv(int folder, const char *file, sqlite3_stmt *rows)
 {
     char *text = NULL;
     size_t size;
@@ -38,68 +27,71 @@ static int write_csv(const char *path, sqlite3_stmt *rows, struct error *error)
     if (out != NULL && fclose(out) != 0)
         status = -ENOMEM;
     if (status >= 0)
-        status = file_replace(path, text, size);
+        status = file_replace_at(folder, file, text, size);
     free(text);
-    return status < 0 ? error_set(error, status, "%.400s: %s", path, strerror(-status)) : 0;
+    return status;
 }
 
-static int write_table(struct dataset *dataset, const char *folder, const char *name,
-                       bool left_out_empty, json_t *all, struct error *error)
+static int write_table(struct dataset *dataset, int folder, sqlite3_stmt *export, json_t *all,
+                       struct error *error)
 {
-    char path[PATH_SIZE];
-    sqlite3_stmt *rows = rows_of(dataset, name, error);
-    json_t *json;
+    const char *name = (const char *)sqlite3_column_text(export, NAME);
+    const char *sql = (const char *)sqlite3_column_text(export, QUERY);
+    char file[64];
+    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
+    json_t *json = rows != NULL ? table_json(rows) : NULL;
     int status = 0;
 
     if (rows == NULL)
         return -EINVAL;
-    snprintf(path, sizeof(path), "%s/tables/%s.csv", folder, name);
-    json = table_json(rows);
+    snprintf(file, sizeof(file), "%s.csv", name);
     if (json == NULL) {
-        status = error_set(error, -ENOMEM, "no memory for the tables");
-    } else if (left_out_empty && json_array_size(json) == 0) {
-        unlink(path);
+        status = -ENOMEM;
+    } else if (sqlite3_column_int(export, OPTIONAL) && json_array_size(json) == 0) {
+        unlinkat(folder, file, 0);
     } else {
         json_object_set(all, name, json);
         sqlite3_reset(rows);
-        status = write_csv(path, rows, error);
+        status = write_csv(folder, file, rows);
     }
     json_decref(json);
-    if (sqlite3_finalize(rows) != SQLITE_OK && status == 0)
-        status = error_set(error, -EIO, "%s: %s", name, sqlite3_errmsg(dataset->db));
-    return status;
+    if (sqlite3_finalize(rows) != SQLITE_OK && status >= 0)
+        return error_set(error, -EIO, "%s: %s", name, sqlite3_errmsg(dataset->db));
+    return status < 0 ? error_set(error, status, "tables/%s: %s", file, strerror(-status)) : 0;
 }
 
 static int write_all(struct dataset *dataset, const char *folder, json_t *all, struct error *error)
 {
-    sqlite3_stmt *names = dataset_query(dataset, "SELECT name, optional FROM exports", error);
-    int status = names != NULL ? 0 : -EINVAL;
+    char path[PATH_MAX];
+    int tables = file_open_folder(path_join(path, folder, "tables")), status = 0;
+    sqlite3_stmt *listed;
 
-    while (status == 0 && sqlite3_step(names) == SQLITE_ROW)
-        status = write_table(dataset, folder, (const char *)sqlite3_column_text(names, 0),
-                             sqlite3_column_int(names, 1), all, error);
-    sqlite3_finalize(names);
+    if (tables < 0)
+        return error_set(error, tables, "tables/: %s", strerror(-tables));
+    listed = dataset_query(dataset, exports, error);
+    if (listed == NULL)
+        status = -EINVAL;
+    while (status == 0 && sqlite3_step(listed) == SQLITE_ROW)
+        status = write_table(dataset, tables, listed, all, error);
+    sqlite3_finalize(listed);
+    close(tables);
     return status;
 }
 
 int tables_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[PATH_MAX];
     char *id = dataset_text(dataset, "SELECT id FROM runs");
     json_t *all = json_object();
     json_t *json = json_pack("{s:s, s:s, s:o}", "schema", "report.tables/3", "run",
                              id != NULL ? id : "", "tables", all);
-    int status;
+    int status = write_all(dataset, folder, all, error);
 
-    snprintf(path, sizeof(path), "%s/tables", folder);
-    status = file_make_folder(path);
-    if (status < 0)
-        error_set(error, status, "%.400s: %s", path, strerror(-status));
-    if (status == 0)
-        status = write_all(dataset, folder, all, error);
-    snprintf(path, sizeof(path), "%s/tables.json", folder);
-    if (status == 0 && (status = json_file_write(path, json)) < 0)
-        error_set(error, status, "%.400s: %s", path, strerror(-status));
+    if (status == 0) {
+        status = json_file_write(path_join(path, folder, "tables.json"), json);
+        if (status < 0)
+            error_set(error, status, "tables.json: %s", strerror(-status));
+    }
     json_decref(json);
     free(id);
     return status;

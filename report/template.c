@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/count.h"
-
 #define DEPTH_MAX 16 /* rows and parts within one another */
 
 /* A part while it is read. */
@@ -17,19 +15,28 @@ struct reader {
     const char *at;
     sqlite3_stmt *rows[DEPTH_MAX]; /* of the {{each}} around, the innermost last */
     int depth;
-    int parts;  /* within one another */
-    int blocks; /* that are open */
+    int parts; /* within one another */
     struct error *error;
 };
+
+/* What a directive begins with; up to COMMENT those that shape the text. */
+enum word { IF, EACH, ELSE, END, INCLUDE, CALL, COMMENT, TABLE, SELECT, WITH, COLUMN };
+
+static const char *const words[] = {"if",   "each", "else",  "end",    "include",
+                                    "call", "#",    "table", "select", "with"};
 
 /* One {{…}}. */
 struct directive {
     const char *begin, *end; /* from its first brace to behind its last */
     char *text;              /* between the braces, without blanks at either end; owned */
-    bool alone;              /* in its line, which is widened to */
+    enum word word;
+    const char *argument; /* what follows the word */
+    bool alone;           /* it shapes the text, and is alone in its line, which is widened to */
 };
 
-static int write_part(struct reader *reader, FILE *out, const char *name);
+/* Writes from reader->at to the end of its block, or to its {{else}}, and says which; with
+ * `at_else` NULL, to the end of the part. Where `out` is NULL it is passed over. */
+static int write_block(struct reader *reader, FILE *out, bool *at_else);
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
@@ -51,79 +58,42 @@ static bool begins_with(const char *text, const char *word)
            (text[length] == '\0' || isspace((unsigned char)text[length]));
 }
 
-/* What follows the first word. */
-static const char *argument_of(const char *text)
-{
-    text += strcspn(text, " \t\n");
-    return text + strspn(text, " \t\n");
-}
-
-/* Whether the directive is one that shapes the text, and alone in its line; then its line is
- * widened to. */
 static void take_line(const struct reader *reader, struct directive *directive)
 {
-    static const char *const words[] = {"if", "else", "end", "each", "include", "call", "#"};
     const char *begin = directive->begin, *end = directive->end;
-    bool shapes = false;
 
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        shapes = shapes || begins_with(directive->text, words[i]);
     while (begin > reader->text && (begin[-1] == ' ' || begin[-1] == '\t'))
         begin--;
-    if (!shapes || *end != '\n' || (begin > reader->text && begin[-1] != '\n'))
+    if (directive->word > COMMENT || *end != '\n' || (begin > reader->text && begin[-1] != '\n'))
         return;
     directive->begin = begin;
     directive->end = end + 1;
     directive->alone = true;
 }
 
-/* The next directive from `at` on; its text is NULL where there is none. Returns 0 or -EINVAL. */
-static int next_directive(struct reader *reader, const char *at, struct directive *directive)
+/* The next directive from reader->at on; where there is none, its text is NULL, and it begins at
+ * the end. Returns 0 or -EINVAL. */
+static int next_directive(struct reader *reader, struct directive *directive)
 {
-    const char *first, *last;
+    const char *at = strstr(reader->at, "{{"), *end = at != NULL ? strstr(at, "}}") : NULL, *last;
 
-    *directive = (struct directive){.begin = strstr(at, "{{"), .text = NULL};
-    if (directive->begin == NULL)
+    *directive = (struct directive){.begin = at != NULL ? at : strchr(reader->at, '\0')};
+    if (at == NULL)
         return 0;
-    directive->end = strstr(directive->begin, "}}");
-    if (directive->end == NULL)
-        return fail(reader, directive->begin, "{{ without }}");
-    first = directive->begin + 2 + strspn(directive->begin + 2, " \t\n");
-    for (last = directive->end; last > first && isspace((unsigned char)last[-1]); last--)
+    if (end == NULL)
+        return fail(reader, at, "{{ without }}");
+    directive->end = end + 2;
+    at += 2 + strspn(at + 2, " \t\n");
+    for (last = end; last > at && isspace((unsigned char)last[-1]); last--)
         ;
-    directive->end += 2;
-    directive->text = strndup(first, (size_t)(last - first));
+    directive->text = strndup(at, (size_t)(last - at));
     if (directive->text == NULL)
         return -ENOMEM;
+    while (directive->word < COLUMN && !begins_with(directive->text, words[directive->word]))
+        directive->word++;
+    directive->argument = directive->text + strcspn(directive->text, " \t\n");
+    directive->argument += strspn(directive->argument, " \t\n");
     take_line(reader, directive);
-    return 0;
-}
-
-/* Moves on behind the {{end}} of the block in which reader->at stands. With `at_else`: or to behind
- * its {{else}}, and says which. */
-static int skip(struct reader *reader, bool *at_else)
-{
-    struct directive directive;
-    int blocks = 1;
-
-    while (blocks > 0) {
-        int status = next_directive(reader, reader->at, &directive);
-        bool is_else;
-
-        if (status < 0)
-            return status;
-        if (directive.text == NULL)
-            return fail(reader, reader->at, "a block without {{end}}");
-        blocks += begins_with(directive.text, "if") || begins_with(directive.text, "each");
-        blocks -= begins_with(directive.text, "end");
-        is_else = begins_with(directive.text, "else") && blocks == 1;
-        free(directive.text);
-        reader->at = directive.end;
-        if (is_else && at_else != NULL) {
-            *at_else = true;
-            return 0;
-        }
-    }
     return 0;
 }
 
@@ -176,25 +146,25 @@ static int finish(struct reader *reader, sqlite3_stmt *query)
                : fail(reader, reader->at, sqlite3_errmsg(reader->template->dataset->db));
 }
 
-static int write_values(struct reader *reader, FILE *out, const char *sql)
+static void write_text(FILE *out, sqlite3_stmt *row, int column)
 {
-    sqlite3_stmt *query = prepare(reader, sql);
+    const char *text = (const char *)sqlite3_column_text(row, column);
 
-    if (query == NULL)
-        return -EINVAL;
-    while (sqlite3_step(query) == SQLITE_ROW)
-        if (sqlite3_column_text(query, 0) != NULL)
-            fputs((const char *)sqlite3_column_text(query, 0), out);
-    return finish(reader, query);
+    if (text != NULL)
+        fputs(text, out);
 }
 
-static int write_table(struct reader *reader, FILE *out, const char *sql)
+static int write_query(struct reader *reader, FILE *out, const struct directive *directive)
 {
-    sqlite3_stmt *query = prepare(reader, sql);
+    bool table = directive->word == TABLE;
+    sqlite3_stmt *query = prepare(reader, table ? directive->argument : directive->text);
 
     if (query == NULL)
         return -EINVAL;
-    table_write(out, query, reader->template->style);
+    if (table)
+        table_write(out, query, reader->template->style);
+    while (!table && sqlite3_step(query) == SQLITE_ROW)
+        write_text(out, query, 0);
     return finish(reader, query);
 }
 
@@ -205,8 +175,7 @@ static int write_column(struct reader *reader, FILE *out, const char *name)
 
     if (!find_column(reader, name, &row, &column))
         return fail(reader, reader->at, "neither a directive nor a column of a row around it");
-    if (sqlite3_column_text(row, column) != NULL)
-        fputs((const char *)sqlite3_column_text(row, column), out);
+    write_text(out, row, column);
     return 0;
 }
 
@@ -227,47 +196,60 @@ static int is_true(struct reader *reader, const char *sql)
 
 /* ---- Blocks ------------------------------------------------------------------------------ */
 
-static int write_block(struct reader *reader, FILE *out, bool *at_else);
-
 static int write_if(struct reader *reader, FILE *out, const char *sql)
 {
-    bool at_else = false;
-    int truth = is_true(reader, sql), status;
+    bool at_else;
+    int truth = out != NULL ? is_true(reader, sql) : 0, status;
 
     if (truth < 0)
         return truth;
-    reader->blocks++;
-    status = truth > 0 ? write_block(reader, out, &at_else) : skip(reader, &at_else);
+    status = write_block(reader, truth > 0 ? out : NULL, &at_else);
     if (status == 0 && at_else)
-        status = truth > 0 ? skip(reader, NULL) : write_block(reader, out, &at_else);
-    reader->blocks--;
+        status = write_block(reader, truth > 0 ? NULL : out, &at_else);
     return status;
 }
 
+/* The block is passed over once, to know where it ends where there are no rows. */
 static int write_each(struct reader *reader, FILE *out, const char *sql)
 {
+    sqlite3_stmt *query = out != NULL ? prepare(reader, sql) : NULL;
     const char *block = reader->at;
-    sqlite3_stmt *query;
-    bool any = false, at_else;
-    int status = 0;
+    int depth = reader->depth, status;
+    bool at_else;
 
-    if (reader->depth == DEPTH_MAX)
-        return fail(reader, reader->at, "too many blocks within one another");
-    query = prepare(reader, sql);
-    if (query == NULL)
+    if (out != NULL && query == NULL)
         return -EINVAL;
-    reader->rows[reader->depth++] = query;
-    reader->blocks++;
+    status = write_block(reader, NULL, &at_else);
+    if (out == NULL)
+        return status;
+    if (status == 0 && depth == DEPTH_MAX)
+        status = fail(reader, block, "too many blocks within one another");
+    if (status == 0)
+        reader->rows[reader->depth++] = query;
     while (status == 0 && sqlite3_step(query) == SQLITE_ROW) {
-        any = true;
         reader->at = block;
         status = write_block(reader, out, &at_else);
     }
-    reader->depth--;
-    reader->blocks--;
-    if (status == 0 && !any)
-        status = skip(reader, NULL);
+    reader->depth = depth;
     return finish(reader, query) < 0 ? -EINVAL : status;
+}
+
+/* ---- Parts ------------------------------------------------------------------------------- */
+
+/* The rows around are known in the part as well. */
+static int write_part(struct reader *reader, FILE *out, const char *name)
+{
+    const struct template_part *part = reader->template->parts;
+    struct reader inner = *reader;
+
+    while (part->name != NULL && strcmp(part->name, name) != 0)
+        part++;
+    if (part->name == NULL || reader->parts == DEPTH_MAX)
+        return fail(reader, reader->at, "no such part, or too many within one another");
+    inner.part = part->name;
+    inner.text = inner.at = part->text;
+    inner.parts++;
+    return write_block(&inner, out, NULL);
 }
 
 /* A part in the midst of a line stands without its last line feed. */
@@ -288,86 +270,52 @@ static int include(struct reader *reader, FILE *out, const char *name, bool alon
     return status;
 }
 
-static int call(struct reader *reader, FILE *out, const char *name)
-{
-    const struct template *template = reader->template;
-
-    if (template->call == NULL || template->call(template->user, name, out) < 0)
-        return fail(reader, reader->at, "the program has nothing to call by this name");
-    return 0;
-}
+/* ---- All directives ---------------------------------------------------------------------- */
 
 static int write_directive(struct reader *reader, FILE *out, const struct directive *directive)
 {
-    const char *text = directive->text, *argument = argument_of(text);
+    const struct template *template = reader->template;
 
-    if (begins_with(text, "if"))
-        return write_if(reader, out, argument);
-    if (begins_with(text, "each"))
-        return write_each(reader, out, argument);
-    if (begins_with(text, "table"))
-        return write_table(reader, out, argument);
-    if (begins_with(text, "include"))
-        return include(reader, out, argument, directive->alone);
-    if (begins_with(text, "call"))
-        return call(reader, out, argument);
-    if (begins_with(text, "select") || begins_with(text, "with"))
-        return write_values(reader, out, text);
-    return text[0] == '#' ? 0 : write_column(reader, out, text);
+    if (directive->word == IF)
+        return write_if(reader, out, directive->argument);
+    if (directive->word == EACH)
+        return write_each(reader, out, directive->argument);
+    if (out == NULL || directive->word == COMMENT)
+        return 0;
+    if (directive->word == INCLUDE)
+        return include(reader, out, directive->argument, directive->alone);
+    if (directive->word == CALL)
+        return template->call != NULL &&
+                       template->call(template->user, directive->argument, out) == 0
+                   ? 0
+                   : fail(reader, reader->at, "the program has nothing to call by this name");
+    return directive->word == COLUMN ? write_column(reader, out, directive->text)
+                                     : write_query(reader, out, directive);
 }
 
-/* Writes from reader->at to the end of its block or to its {{else}}; of a part, to its end. */
 static int write_block(struct reader *reader, FILE *out, bool *at_else)
 {
     struct directive directive;
+    bool ended = false;
     int status = 0;
 
-    *at_else = false;
-    for (bool ended = false; status == 0 && !ended;) {
-        status = next_directive(reader, reader->at, &directive);
+    while (status == 0 && !ended) {
+        status = next_directive(reader, &directive);
         if (status < 0)
             return status;
-        fwrite(reader->at, 1,
-               (size_t)((directive.text != NULL ? directive.begin : strchr(reader->at, '\0')) -
-                        reader->at),
-               out);
+        if (out != NULL)
+            fwrite(reader->at, 1, (size_t)(directive.begin - reader->at), out);
         if (directive.text == NULL)
-            return reader->blocks > 0 ? fail(reader, reader->at, "a block without {{end}}") : 0;
+            return at_else != NULL ? fail(reader, reader->at, "a block without {{end}}") : 0;
         reader->at = directive.end;
-        *at_else = begins_with(directive.text, "else");
-        ended = *at_else || begins_with(directive.text, "end");
+        ended = directive.word == ELSE || directive.word == END;
+        if (ended && at_else != NULL)
+            *at_else = directive.word == ELSE;
         if (!ended)
             status = write_directive(reader, out, &directive);
         free(directive.text);
     }
     return status;
-}
-
-/* ---- Parts ------------------------------------------------------------------------------- */
-
-static const char *part_text(const struct template *template, const char *name)
-{
-    for (const struct template_part *part = template->parts; part->name != NULL; part++)
-        if (strcmp(part->name, name) == 0)
-            return part->text;
-    return NULL;
-}
-
-/* The rows around are known in the part as well. */
-static int write_part(struct reader *reader, FILE *out, const char *name)
-{
-    const char *text = part_text(reader->template, name);
-    struct reader inner = *reader;
-    bool at_else;
-
-    if (text == NULL || reader->parts == DEPTH_MAX)
-        return fail(reader, reader->at, "no such part, or too many within one another");
-    inner.part = name;
-    inner.text = text;
-    inner.at = text;
-    inner.parts++;
-    inner.blocks = 0;
-    return write_block(&inner, out, &at_else);
 }
 
 int template_write(FILE *out, const struct template *template, const char *name,

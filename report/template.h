@@ -21,7 +21,6 @@
 #include <stdio.h>
 
 #include "common/error.h"
-#include "report/dataset/dataset.h"
 #include "report/table.h"
 
 struct template_part {

@@ -7,20 +7,12 @@
 #include "common/file.h"
 #include "common/path.h"
 #include "report/embedded.h"
-#include "report/page.h"
 #include "report/template.h"
 
 #define PART(name) {#name, embedded_##name##_md},
-static const struct template_part parts[] = {
-    EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART) /* and those for the terminal: */
-    {"show", embedded_show_txt},
-    {"verdict", embedded_verdict_txt},
-    {"list", embedded_list_txt},
-    {"doctor", embedded_doctor_txt},
-    {"compare", embedded_compare_txt},
-    {"compare-cells", embedded_compare_cells_txt},
-    {0},
-};
+#define TEXT(name) {#name, embedded_##name##_txt},
+static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
+                                                 EMBEDDED_TEXTS(TEXT){0}};
 
 /* "plot NAME": the picture, where there is one. */
 static int call(void *user, const char *name, FILE *out)

@@ -12,8 +12,14 @@
  * negative errno with the reason in *error. */
 int texts_write(struct dataset *dataset, const char *folder, struct error *error);
 
-/* Writes the text called `name`: "show", "list", "doctor", "compare" or "compare-cells". Returns 0,
+/* Writes the text called `name`: "show", "list", "doctor", "compare" or "compare_cells". Returns 0,
  * or a negative errno with the reason in *error. */
 int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error);
+
+/* Writes the page made from `markdown`, with the plots of `folder`/plots in it; the dataset gives
+ * its title and tells which plots there are. Nothing in the text works as HTML. Returns 0; or a
+ * negative errno with the reason in *error, where a plot is gone or memory lacks. */
+int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
+               struct error *error);
 
 #endif

@@ -1,5 +1,7 @@
 #include "tests/report_run.h"
 
+#include "report/dataset/dataset.h"
+
 char *make_report(const char *folder, int status)
 {
     struct finished finished = run("report", folder, NULL);
@@ -29,4 +31,19 @@ void assert_lacks(const char *text, const char *part)
 
     if (found != NULL)
         fail_msg("\"%s\" is in: %.300s", part, found);
+}
+
+int state_open_dataset(void **state)
+{
+    static struct dataset dataset;
+    struct error error;
+
+    *state = &dataset;
+    return dataset_open(&dataset, &error);
+}
+
+int state_close_dataset(void **state)
+{
+    dataset_close(*state);
+    return 0;
 }

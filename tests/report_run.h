@@ -15,4 +15,8 @@ char *report_of(const char *folder);
 void assert_has(const char *text, const char *part);
 void assert_lacks(const char *text, const char *part);
 
+/* Setup and teardown of a test whose state is an empty dataset. */
+int state_open_dataset(void **state);
+int state_close_dataset(void **state);
+
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/helpers.h"
@@ -275,14 +276,14 @@ static void a_line_is_appended_whole_or_not(void **state)
     folder_remove(folder);
 }
 
-static void a_device_is_not_replaced(void **state)
+static void what_the_user_named_is_written_to(void **state)
 {
     char *folder = folder_make();
     const char *path = path_in(folder, "null");
 
     (void)state;
     make_null_device(path);
-    assert_int_equal(file_replace(path, "x", 1), 0);
+    assert_int_equal(file_write(path, "x", 1), 0);
     assert_true(is_device(path));
     folder_remove(folder);
 }
@@ -296,12 +297,56 @@ static void a_message_moves_no_cursor(void **state)
     assert_string_equal(text, " [31mred       é");
 }
 
+/* Neither what stands at the name nor what stands at that of the temporary file. */
+static void nothing_is_written_through(void **state)
+{
+    char *folder = folder_make(), *mine = strdup(path_in(folder, "mine")), temporary[64], *text;
+    char *path = strdup(path_in(folder, "file"));
+
+    (void)state;
+    assert_int_equal(file_replace(mine, "untouched", 9), 0);
+    snprintf(temporary, sizeof(temporary), "file.%d.tmp", (int)getpid());
+    for (int pipe = 0; pipe <= 1; pipe++) {
+        unlink(path);
+        assert_int_equal(pipe ? mkfifo(path, 0600) : symlink("mine", path), 0);
+        assert_int_equal(symlink("mine", path_in(folder, temporary)), 0);
+        assert_int_equal(file_replace(path, "new", 3), 0);
+        text = read_in(folder, "file");
+        assert_string_equal(text, "new");
+        free(text);
+        text = read_in(folder, "mine");
+        assert_string_equal(text, "untouched");
+        free(text);
+    }
+    free(mine);
+    free(path);
+    folder_remove(folder);
+}
+
+static void a_folder_behind_a_link_is_not_opened(void **state)
+{
+    char *folder = folder_make(), *path = strdup(path_in(folder, "a/b"));
+    int fd = file_open_folder(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(file_replace_at(fd, "c", "text", 4), 0);
+    free(read_in(folder, "a/b/c"));
+    close(fd);
+    assert_int_equal(symlink("b", path_in(folder, "a/link")), 0);
+    assert_int_equal(file_open_folder(path_in(folder, "a/link")), -ENOTDIR);
+    free(path);
+    folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_appended_whole_or_not),
-        cmocka_unit_test(a_device_is_not_replaced),
         cmocka_unit_test(a_message_moves_no_cursor),
+        cmocka_unit_test(what_the_user_named_is_written_to),
+        cmocka_unit_test(nothing_is_written_through),
+        cmocka_unit_test(a_folder_behind_a_link_is_not_opened),
         cmocka_unit_test(duration_is_read_with_its_unit),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(count_is_read_with_its_factor),

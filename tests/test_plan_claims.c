@@ -5,7 +5,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "harness/plan/plan.h"
-#include "harness/run/document.h"
+#include "harness/run/session.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
 #include "tests/helpers.h"
@@ -18,17 +18,17 @@ static struct dataset judge_plan(const char *folder, const char *name)
 {
     struct dataset dataset;
     struct error error;
-    struct plan plan;
-    char path[64];
+    const struct suite suite = {.root = ""};
+    struct session session = {.suite = &suite, .seed = 1};
     json_t *run;
 
-    snprintf(path, sizeof(path), "harness/plans/%s.json", name);
-    if (plan_load(path, "build", &plan, &error) < 0)
+    snprintf(session.plan_file, sizeof(session.plan_file), "harness/plans/%s.json", name);
+    if (plan_load(session.plan_file, "build", &session.plan, &error) < 0)
         fail_msg("%s", error.text);
-    run = document_run(&plan, path, name, 1, json_object());
+    run = session_document(&session, json_object());
     assert_int_equal(json_file_write(path_in(folder, "run.json"), run), 0);
     json_decref(run);
-    plan_free(&plan);
+    plan_free(&session.plan);
     fixture_put(folder, "results.jsonl", "");
     fixture_put(folder, "memory.jsonl", "");
     assert_int_equal(dataset_open(&dataset, &error), 0);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "tests/report_run.h"
@@ -131,6 +132,66 @@ static void test_special_files(void **state)
     assert_int_equal(mkfifo(path_in(*state, "records/async-n100-c100.csv"), 0600), 0);
     err = make_report(*state, 1);
     assert_has(err, "results.jsonl");
+    free(err);
+}
+
+/* What a run folder holds already in the place of an output is never written through. */
+static void test_outputs_are_new_files(void **state)
+{
+    static const char *const outputs[] = {"report.md", "report.html", "tables.json", "run.db",
+                                          "tables/wall.csv"};
+    struct stat status;
+
+    fixture_write(*state, 200);
+    fixture_put(*state, "mine", "untouched");
+    assert_int_equal(mkdir(path_in(*state, "tables"), 0777), 0);
+    for (int pipe = 0; pipe <= 1; pipe++) {
+        struct finished finished;
+        char *text;
+
+        for (size_t i = 0; i < COUNT_OF(outputs); i++) {
+            const char *path = path_in(*state, outputs[i]);
+
+            unlink(path);
+            assert_int_equal(pipe ? mkfifo(path, 0600) : symlink(path_in(*state, "mine"), path), 0);
+        }
+        finished = run("report", "--db", *state, NULL);
+        assert_int_equal(finished.status, 0);
+        finished_free(&finished);
+        for (size_t i = 0; i < COUNT_OF(outputs); i++) {
+            assert_int_equal(lstat(path_in(*state, outputs[i]), &status), 0);
+            assert_true(S_ISREG(status.st_mode) && status.st_size > 0);
+        }
+        text = read_in(*state, "mine");
+        assert_string_equal(text, "untouched");
+        free(text);
+    }
+}
+
+static void test_folder_of_tables_is_no_link(void **state)
+{
+    char *err;
+
+    fixture_write(*state, 200);
+    assert_int_equal(mkdir(path_in(*state, "elsewhere"), 0777), 0);
+    assert_int_equal(symlink("elsewhere", path_in(*state, "tables")), 0);
+    err = make_report(*state, 1);
+    assert_has(err, ": tables/: Not a directory\n");
+    assert_int_equal(rmdir(path_in(*state, "elsewhere")), 0); /* still empty */
+    free(err);
+}
+
+/* What files and their faults are called reaches the terminal without control characters. */
+static void test_messages_are_plain(void **state)
+{
+    char *err;
+
+    fixture_write(*state, 200);
+    fixture_put(*state, "run.json", "{\"a\": \x1b[2J\xc2\x9b");
+    err = make_report(*state, 1);
+    assert_has(err, "run.json:1:");
+    assert_lacks(err, "\x1b");
+    assert_lacks(err, "\xc2\x9b");
     free(err);
 }
 
@@ -317,6 +378,9 @@ int main(void)
         TEST(test_impossible_figures),
         TEST(test_hostile_records),
         TEST(test_special_files),
+        TEST(test_outputs_are_new_files),
+        TEST(test_folder_of_tables_is_no_link),
+        TEST(test_messages_are_plain),
         TEST(test_broken_run_json),
         TEST(test_gnuplot_missing),
         TEST(test_gnuplot_fails),

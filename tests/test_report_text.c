@@ -3,7 +3,7 @@
 #include "common/count.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
-#include "tests/helpers.h"
+#include "tests/report_run.h"
 
 /* The first value of a query, to be freed; NULL where it has none. */
 static char *first_text(struct dataset *dataset, const char *sql)
@@ -190,22 +190,7 @@ static void test_labels(void **state)
                         "1 request of 200 ms");
 }
 
-static int setup(void **state)
-{
-    static struct dataset dataset;
-    struct error error;
-
-    *state = &dataset;
-    return dataset_open(&dataset, &error);
-}
-
-static int teardown(void **state)
-{
-    dataset_close(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_open_dataset, state_close_dataset)
 
 int main(void)
 {

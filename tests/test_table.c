@@ -1,7 +1,7 @@
 /* The one table printer: Markdown, CSV, JSON, terminal. */
 #include "report/dataset/dataset.h"
 #include "report/table.h"
-#include "tests/helpers.h"
+#include "tests/report_run.h"
 
 static void check(struct dataset *dataset, const char *sql, enum table_style style,
                   const char *expected, int rows)
@@ -87,21 +87,6 @@ static void test_terminal_columns_stand_below_one_another(void **state)
           1);
 }
 
-static int setup(void **state)
-{
-    static struct dataset dataset;
-    struct error error;
-
-    *state = &dataset;
-    return dataset_open(&dataset, &error);
-}
-
-static int teardown(void **state)
-{
-    dataset_close(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,5 +98,5 @@ int main(void)
         cmocka_unit_test(test_terminal_columns_stand_below_one_another),
     };
 
-    return cmocka_run_group_tests_name("table", tests, setup, teardown);
+    return cmocka_run_group_tests_name("table", tests, state_open_dataset, state_close_dataset);
 }

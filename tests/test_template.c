@@ -1,7 +1,7 @@
 /* Templates: queries in a text, and where a template is wrong, the part and the line. */
 #include "common/count.h"
 #include "report/template.h"
-#include "tests/helpers.h"
+#include "tests/report_run.h"
 
 static int call(void *user, const char *name, FILE *out)
 {
@@ -142,21 +142,6 @@ static void test_errors_name_part_and_line(void **state)
     check(*state, cases, COUNT_OF(cases));
 }
 
-static int setup(void **state)
-{
-    static struct dataset dataset;
-    struct error error;
-
-    *state = &dataset;
-    return dataset_open(&dataset, &error);
-}
-
-static int teardown(void **state)
-{
-    dataset_close(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,5 +152,5 @@ int main(void)
         cmocka_unit_test(test_errors_name_part_and_line),
     };
 
-    return cmocka_run_group_tests_name("template", tests, setup, teardown);
+    return cmocka_run_group_tests_name("template", tests, state_open_dataset, state_close_dataset);
 }

@@ -130,7 +130,7 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
     if (fclose(file) != 0 && error == 0)
         error = -errno;
     if (error == 0)
-        error = file_replace(path, text, size);
+        error = file_write(path, text, size);
     free(text);
     return error;
 }

@@ -81,7 +81,7 @@ static json_t *calibrations(const struct plan *plan)
 }
 
 /* bench.run/1 of a new run, or NULL without memory. Takes over `environment`. */
-static json_t *new_document(const struct session *session, json_t *environment)
+json_t *session_document(const struct session *session, json_t *environment)
 {
     const struct plan *plan = &session->plan;
     char now[CLOCK_UTC_SIZE], plan_file[PATH_MAX];
@@ -157,7 +157,7 @@ int session_begin(struct session *session, struct error *error)
         note_resumed(session, environment);
         json_decref(environment);
     } else {
-        session->document = new_document(session, environment);
+        session->document = session_document(session, environment);
     }
     if (session->document == NULL)
         return error_set(error, -ENOMEM, "no memory for run.json");

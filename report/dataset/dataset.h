@@ -15,8 +15,6 @@
 #include <stddef.h>
 
 #include "common/error.h"
-#include "common/ratio.h"
-#include "common/stats.h"
 
 struct dataset {
     sqlite3 *db;
@@ -59,8 +57,8 @@ double dataset_number(struct dataset *dataset, const char *sql, double otherwise
 char *dataset_text(struct dataset *dataset, const char *sql);
 
 /* A column that holds a summary of samples is a blob, as the SQL function summary() makes it.
- * Returns whether the column of the row at which `row` stands is one, and copies it to *summary. */
-bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary);
+ * Returns whether the column of the row at which `row` stands is one. */
+bool dataset_is_summary(sqlite3_stmt *row, int column);
 
 /* The parts of a summary that tables show, the first one its count. Writes what the part `i` of
  * `column` is called to `name` of DATASET_NAME_SIZE bytes: of "wall_ns" the median is
@@ -68,7 +66,10 @@ bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summar
 #define DATASET_PARTS     7
 #define DATASET_NAME_SIZE 128
 const char *dataset_part(size_t i, const char *column, char *name);
-double dataset_part_value(size_t i, const struct stats_summary *summary);
+
+/* The part `i` of the summary in a column; NAN where it has none, or there is no summary, whose
+ * count is 0. */
+double dataset_part_value(size_t i, sqlite3_stmt *row, int column);
 
 /* Registers the functions that views.sql uses: see functions.c. Returns a code of SQLite. */
 int dataset_register_functions(sqlite3 *db);

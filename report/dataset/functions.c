@@ -44,6 +44,46 @@
 
 #define NUMBER_MAX 1e18
 
+/* A result of an aggregate is a blob that holds one of these. */
+enum kind { SUMMARY = 1, RATIO, LINE };
+
+struct figure {
+    enum kind kind;
+    union {
+        struct stats_summary summary;
+        struct ratio ratio;
+        struct line_fit line;
+    } of;
+};
+
+struct samples {
+    double *values;
+    size_t count, room;
+};
+
+/* What an aggregate gathers: the x and the y of points, or two sets of samples. */
+struct gathered {
+    struct samples x, y;
+    double tolerance;
+};
+
+/* A function of SQL. SQLite hands it to each of the functions below as their user data. */
+struct function {
+    const char *name;
+    int arguments;
+    void (*call)(sqlite3_context *context, sqlite3_value **values); /* NULL: an aggregate */
+    /* An aggregate, over points or over samples of two sets: what comes of them. Returns 0, or a
+     * negative errno: there is none. */
+    int (*conclude)(const struct gathered *all, struct figure *figure);
+    bool of_sets;
+    enum kind kind; /* of the figure that an aggregate gives, or that a part is taken from: */
+    size_t offset;  /* where the part stands */
+    bool is_count;
+    const char *shown;                    /* what tables call it */
+    void (*format)(char *text, double x); /* of a figure as text */
+    char *(*translate)(const char *text); /* of a text; to be freed with sqlite3_free() */
+};
+
 /* ---- Values ------------------------------------------------------------------------------ */
 
 static bool is_number(sqlite3_value *value)
@@ -59,81 +99,11 @@ static double number_of(sqlite3_value *value)
     return is_number(value) ? sqlite3_value_double(value) : NAN;
 }
 
-/* What is not finite is NULL. */
-static void give_number(sqlite3_context *context, double value)
+/* NULL where there is none. */
+static const char *text_of(sqlite3_value *value)
 {
-    if (isfinite(value))
-        sqlite3_result_double(context, value);
+    return (const char *)sqlite3_value_text(value);
 }
-
-static void number(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    double value = number_of(values[0]);
-
-    (void)count;
-    if (value >= 0 && value <= NUMBER_MAX)
-        sqlite3_result_value(context, values[0]);
-}
-
-static void string(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    if (sqlite3_value_type(values[0]) == SQLITE_TEXT)
-        sqlite3_result_value(context, values[0]);
-}
-
-/* ---- What aggregates gather -------------------------------------------------------------- */
-
-/* Samples, or points with an x and a y. */
-struct gathered {
-    double *x, *y;
-    size_t count, room;
-    double tolerance;
-};
-
-static bool make_room(struct gathered *all)
-{
-    size_t room = all->room > 0 ? 2 * all->room : 16;
-    double *x = realloc(all->x, room * sizeof(*x)), *y;
-
-    if (x == NULL)
-        return false;
-    all->x = x;
-    y = realloc(all->y, room * sizeof(*y));
-    if (y == NULL)
-        return false;
-    all->y = y;
-    all->room = room;
-    return true;
-}
-
-static void gather(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    struct gathered *all = sqlite3_aggregate_context(context, sizeof(*all));
-    double x = number_of(values[0]), y = count > 1 ? number_of(values[1]) : 0;
-
-    if (all == NULL || !isfinite(x) || !isfinite(y))
-        return;
-    if (all->count == all->room && !make_room(all)) {
-        sqlite3_result_error_nomem(context);
-        return;
-    }
-    all->tolerance = count > 2 ? number_of(values[2]) : 0;
-    all->x[all->count] = x;
-    all->y[all->count++] = y;
-}
-
-/* A result of an aggregate is a blob that holds one of these. */
-enum kind { SUMMARY = 1, RATIO, LINE };
-
-struct figure {
-    enum kind kind;
-    union {
-        struct stats_summary summary;
-        struct ratio ratio;
-        struct line_fit line;
-    } of;
-};
 
 /* Returns whether the value holds a figure of that kind, and copies it: a blob need not be
  * aligned. */
@@ -146,250 +116,173 @@ static bool figure_of(sqlite3_value *value, enum kind kind, struct figure *figur
     return figure->kind == kind;
 }
 
-bool dataset_summary(sqlite3_stmt *row, int column, struct stats_summary *summary)
+bool dataset_is_summary(sqlite3_stmt *row, int column)
 {
     struct figure figure;
-    bool is_one = figure_of(sqlite3_column_value(row, column), SUMMARY, &figure);
 
-    if (is_one)
-        *summary = figure.of.summary;
-    return is_one;
+    return figure_of(sqlite3_column_value(row, column), SUMMARY, &figure);
+}
+
+/* Takes the text, which sqlite3_mprintf() or the like made. */
+static void give_text(sqlite3_context *context, char *text)
+{
+    sqlite3_result_text(context, text, -1, sqlite3_free);
+}
+
+static void number(sqlite3_context *context, sqlite3_value **values)
+{
+    double value = number_of(values[0]);
+
+    if (value >= 0 && value <= NUMBER_MAX)
+        sqlite3_result_value(context, values[0]);
+}
+
+static void string(sqlite3_context *context, sqlite3_value **values)
+{
+    if (sqlite3_value_type(values[0]) == SQLITE_TEXT)
+        sqlite3_result_value(context, values[0]);
 }
 
 /* ---- Aggregates -------------------------------------------------------------------------- */
 
-/* Compares the samples of the first set with those of the second; both keep their order. */
-static int compare_sets(const struct gathered *all, struct ratio *ratio)
+static bool add(struct samples *samples, double value)
 {
-    double *sets = calloc(all->count, sizeof(*sets));
-    size_t first = 0, next;
-    int code;
+    if (samples->count == samples->room) {
+        size_t room = 2 * samples->room + 16;
+        double *values = realloc(samples->values, room * sizeof(*values));
 
-    if (sets == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < all->count; i++)
-        if (all->y[i] > 0)
-            sets[first++] = all->x[i];
-    next = first;
-    for (size_t i = 0; i < all->count; i++)
-        if (!(all->y[i] > 0))
-            sets[next++] = all->x[i];
-    code = ratio_independent(sets, first, sets + first, next - first, all->tolerance, ratio);
-    free(sets);
-    return code;
+        if (values == NULL)
+            return false;
+        samples->values = values;
+        samples->room = room;
+    }
+    samples->values[samples->count++] = value;
+    return true;
 }
 
-enum aggregate { AGGREGATE_SUMMARY, AGGREGATE_PAIRED, AGGREGATE_UNPAIRED, AGGREGATE_SLOPE };
+/* Sets are told apart by the second argument. */
+static void gather(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const struct function *function = sqlite3_user_data(context);
+    struct gathered *all = sqlite3_aggregate_context(context, sizeof(*all));
+    double x = number_of(values[0]), y = count > 1 ? number_of(values[1]) : 0;
+    bool added;
 
-static const struct aggregate_function {
-    const char *name;
-    int arguments;
-    enum aggregate aggregate;
-} aggregates[] = {
-    {"summary", 1, AGGREGATE_SUMMARY},
-    {"paired", 3, AGGREGATE_PAIRED},
-    {"unpaired", 3, AGGREGATE_UNPAIRED},
-    {"slope", 2, AGGREGATE_SLOPE},
-};
+    if (all == NULL || !isfinite(x) || !isfinite(y))
+        return;
+    added =
+        function->of_sets ? add(y > 0 ? &all->x : &all->y, x) : add(&all->x, x) && add(&all->y, y);
+    if (!added)
+        sqlite3_result_error_nomem(context);
+    all->tolerance = count > 2 ? number_of(values[2]) : 0;
+}
+
+static int summarise(const struct gathered *all, struct figure *figure)
+{
+    return stats_summarise(all->x.values, all->x.count, &figure->of.summary);
+}
+
+static int compare_pairs(const struct gathered *all, struct figure *figure)
+{
+    return ratio_paired(all->x.values, all->y.values, all->x.count, all->tolerance,
+                        &figure->of.ratio);
+}
+
+static int compare_sets(const struct gathered *all, struct figure *figure)
+{
+    return ratio_independent(all->x.values, all->x.count, all->y.values, all->y.count,
+                             all->tolerance, &figure->of.ratio);
+}
+
+static int fit(const struct gathered *all, struct figure *figure)
+{
+    return line_fit(all->x.values, all->y.values, all->x.count, &figure->of.line);
+}
 
 /* Gives the figure of what was gathered; of nothing it is NULL. */
 static void finish(sqlite3_context *context)
 {
-    static const enum kind kinds[] = {SUMMARY, RATIO, RATIO, LINE};
-    enum aggregate aggregate =
-        ((const struct aggregate_function *)sqlite3_user_data(context))->aggregate;
+    const struct function *function = sqlite3_user_data(context);
     struct gathered *all = sqlite3_aggregate_context(context, 0);
-    struct figure figure = {.kind = kinds[aggregate]};
-    int code = -EINVAL;
+    struct figure figure = {.kind = function->kind};
 
     if (all == NULL)
         return;
-    switch (all->count > 0 ? (int)aggregate : -1) {
-    case AGGREGATE_SUMMARY:
-        code = stats_summarise(all->x, all->count, &figure.of.summary);
-        break;
-    case AGGREGATE_PAIRED:
-        code = ratio_paired(all->x, all->y, all->count, all->tolerance, &figure.of.ratio);
-        break;
-    case AGGREGATE_UNPAIRED:
-        code = compare_sets(all, &figure.of.ratio);
-        break;
-    case AGGREGATE_SLOPE:
-        code = line_fit(all->x, all->y, all->count, &figure.of.line);
-        break;
-    }
-    if (code == 0)
+    if (function->conclude(all, &figure) == 0)
         sqlite3_result_blob(context, &figure, sizeof(figure), SQLITE_TRANSIENT);
-    free(all->x);
-    free(all->y);
+    free(all->x.values);
+    free(all->y.values);
 }
 
 /* ---- Parts of what they give ------------------------------------------------------------- */
 
-/* A part of a figure by its name: where it stands, and whether it is a count. The first ones are
- * what tables show of a summary, by these names. */
-struct part {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-    bool is_count;
-    const char *shown;
-};
-
-#define PART(function, kind, field, is_count, ...)                                                 \
-    {                                                                                              \
-        .name = (function), (kind), offsetof(struct figure, of.field), (is_count), __VA_ARGS__     \
-    }
-
-static const struct part parts[] = {
-    PART("samples", SUMMARY, summary.count, true, "count"),
-    PART("median", SUMMARY, summary.median, false, "median"),
-    PART("low", SUMMARY, summary.interval.low, false, "low"),
-    PART("high", SUMMARY, summary.interval.high, false, "high"),
-    PART("least", SUMMARY, summary.min, false, "min"),
-    PART("most", SUMMARY, summary.max, false, "max"),
-    PART("mad", SUMMARY, summary.mad, false, "mad"),
-    PART("outliers", SUMMARY, summary.outliers, true, NULL),
-    PART("ratio_pairs", RATIO, ratio.count, true, NULL),
-    PART("ratio", RATIO, ratio.ratio, false, NULL),
-    PART("ratio_low", RATIO, ratio.interval.low, false, NULL),
-    PART("ratio_high", RATIO, ratio.interval.high, false, NULL),
-    PART("ratio_least", RATIO, ratio.min, false, NULL),
-    PART("ratio_most", RATIO, ratio.max, false, NULL),
-    PART("ratio_p", RATIO, ratio.p, false, NULL),
-    PART("slope_points", LINE, line.count, true, NULL),
-    PART("slope_of", LINE, line.slope, false, NULL),
-    PART("slope_low", LINE, line.slope_interval.low, false, NULL),
-    PART("slope_high", LINE, line.slope_interval.high, false, NULL),
-    PART("intercept", LINE, line.intercept, false, NULL),
-    PART("r_squared", LINE, line.r_squared, false, NULL),
-};
-
-static double value_of(const struct part *part, const struct figure *figure)
+static double value_of(const struct function *part, const struct figure *figure)
 {
     const void *at = (const char *)figure + part->offset;
 
     return part->is_count ? (double)*(const size_t *)at : *(const double *)at;
 }
 
-static void part(sqlite3_context *context, int count, sqlite3_value **values)
+/* What is not finite is NULL. */
+static void part(sqlite3_context *context, sqlite3_value **values)
 {
-    const struct part *part = sqlite3_user_data(context);
+    const struct function *part = sqlite3_user_data(context);
     struct figure figure;
+    double value = figure_of(values[0], part->kind, &figure) ? value_of(part, &figure) : NAN;
 
-    (void)count;
-    if (!figure_of(values[0], part->kind, &figure))
-        return;
-    if (part->is_count)
-        sqlite3_result_int64(context, (sqlite3_int64)value_of(part, &figure));
-    else
-        give_number(context, value_of(part, &figure));
+    if (isfinite(value) && part->is_count)
+        sqlite3_result_int64(context, (sqlite3_int64)value);
+    else if (isfinite(value))
+        sqlite3_result_double(context, value);
 }
 
-const char *dataset_part(size_t i, const char *column, char *name)
-{
-    static const char *const units[] = {"_ns", "_bytes"};
-    size_t length = strlen(column);
-    const char *unit = "";
-
-    for (size_t k = 0; k < COUNT_OF(units); k++)
-        if (length > strlen(units[k]) && strcmp(column + length - strlen(units[k]), units[k]) == 0)
-            unit = units[k];
-    snprintf(name, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column,
-             parts[i].shown, parts[i].is_count ? "" : unit);
-    return parts[i].name;
-}
-
-double dataset_part_value(size_t i, const struct stats_summary *summary)
-{
-    const struct figure figure = {.kind = SUMMARY, .of.summary = *summary};
-
-    return value_of(&parts[i], &figure);
-}
-
-static void is_outlier(sqlite3_context *context, int count, sqlite3_value **values)
+static void is_outlier(sqlite3_context *context, sqlite3_value **values)
 {
     struct figure figure;
     double value = number_of(values[1]);
 
-    (void)count;
     sqlite3_result_int(context, figure_of(values[0], SUMMARY, &figure) && isfinite(value) &&
                                     stats_is_outlier(&figure.of.summary, value));
 }
 
-static void difference(sqlite3_context *context, int count, sqlite3_value **values)
+static void difference(sqlite3_context *context, sqlite3_value **values)
 {
     static const int signs[] = {
         [DIFFERENCE_LESS] = -1, [DIFFERENCE_MORE] = 1, [DIFFERENCE_EQUAL] = 0};
     struct figure figure;
 
-    (void)count;
-    if (!figure_of(values[0], RATIO, &figure))
-        return;
-    if (figure.of.ratio.difference != DIFFERENCE_TOO_FEW)
+    if (figure_of(values[0], RATIO, &figure) && figure.of.ratio.difference != DIFFERENCE_TOO_FEW)
         sqlite3_result_int(context, signs[figure.of.ratio.difference]);
 }
 
-static void is_equal(sqlite3_context *context, int count, sqlite3_value **values)
+static void is_equal(sqlite3_context *context, sqlite3_value **values)
 {
     struct figure figure;
 
-    (void)count;
     sqlite3_result_int(context, figure_of(values[0], RATIO, &figure) &&
                                     figure.of.ratio.difference == DIFFERENCE_EQUAL);
 }
 
 /* ---- Figures as text --------------------------------------------------------------------- */
 
-typedef void format_function(char *text, double value);
-
-static const struct text_format {
-    const char *name;
-    format_function *write;
-} formats[] = {
-    {"duration", format_duration}, {"bytes", format_bytes}, {"count_text", format_count},
-    {"change", format_change},     {"share", format_share}, {"ratio_text", format_ratio},
-    {"rate", format_rate},
-};
-
-static void as_text(sqlite3_context *context, int count, sqlite3_value **values)
+static void as_text(sqlite3_context *context, sqlite3_value **values)
 {
-    const struct text_format *format = sqlite3_user_data(context);
+    const struct function *function = sqlite3_user_data(context);
     char text[FORMAT_SIZE];
 
-    (void)count;
-    format->write(text, number_of(values[0]));
+    function->format(text, number_of(values[0]));
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
-/* "1 s" in place of "1.00 s". */
-static void short_text(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    const char *point = text != NULL ? strchr(text, '.') : NULL, *end, *last;
-
-    (void)count;
-    if (point == NULL) {
-        sqlite3_result_value(context, values[0]);
-        return;
-    }
-    end = point + 1 + strspn(point + 1, "0123456789");
-    for (last = end; last[-1] == '0'; last--)
-        ;
-    if (last[-1] == '.')
-        last--;
-    sqlite3_result_text(context, sqlite3_mprintf("%.*s%s", (int)(last - text), text, end), -1,
-                        sqlite3_free);
-}
-
 /* "[279 ms, 285 ms]", or "279 ms … 285 ms". */
-static void spread(sqlite3_context *context, int count, sqlite3_value **values)
+static void spread(sqlite3_context *context, sqlite3_value **values)
 {
-    const char *unit = (const char *)sqlite3_value_text(values[1]);
-    format_function *write = unit != NULL && strcmp(unit, "ns") == 0      ? format_duration
-                             : unit != NULL && strcmp(unit, "bytes") == 0 ? format_bytes
-                                                                          : format_count;
-    double offset = count > 2 ? number_of(values[2]) : 0;
+    const char *unit = text_of(values[1]);
+    void (*format)(char *, double) = unit != NULL && strcmp(unit, "ns") == 0      ? format_duration
+                                     : unit != NULL && strcmp(unit, "bytes") == 0 ? format_bytes
+                                                                                  : format_count;
+    bool has_offset = ((const struct function *)sqlite3_user_data(context))->arguments > 2;
+    double offset = has_offset ? number_of(values[2]) : 0;
     char low[FORMAT_SIZE], high[FORMAT_SIZE];
     struct figure figure;
     const struct stats_summary *of = &figure.of.summary;
@@ -400,14 +293,13 @@ static void spread(sqlite3_context *context, int count, sqlite3_value **values)
         return;
     }
     known = stats_has_interval(&of->interval);
-    write(low, (known ? of->interval.low : of->min) - offset);
-    write(high, (known ? of->interval.high : of->max) - offset);
-    sqlite3_result_text(context, sqlite3_mprintf(known ? "[%s, %s]" : "%s … %s", low, high), -1,
-                        sqlite3_free);
+    format(low, (known ? of->interval.low : of->min) - offset);
+    format(high, (known ? of->interval.high : of->max) - offset);
+    give_text(context, sqlite3_mprintf(known ? "[%s, %s]" : "%s … %s", low, high));
 }
 
 /* Around 1, where it matters on which side, with a digit more. */
-static void write_ratio(char *text, double ratio)
+static void format_ratio_around_1(char *text, double ratio)
 {
     if (ratio > 0.9 && ratio < 1.1)
         snprintf(text, FORMAT_SIZE, "%.3f", ratio);
@@ -417,177 +309,123 @@ static void write_ratio(char *text, double ratio)
 
 /* The extremes stand in parentheses where there is no interval; of one pair alone there are none.
  */
-static void ratio_spread(sqlite3_context *context, int count, sqlite3_value **values)
+static void ratio_spread(sqlite3_context *context, sqlite3_value **values)
 {
     char middle[FORMAT_SIZE], low[FORMAT_SIZE], high[FORMAT_SIZE];
     struct figure figure;
     const struct ratio *of = &figure.of.ratio;
     bool known;
 
-    (void)count;
     if (!figure_of(values[0], RATIO, &figure)) {
         sqlite3_result_text(context, FORMAT_UNKNOWN, -1, SQLITE_STATIC);
         return;
     }
     known = stats_has_interval(&of->interval);
-    write_ratio(middle, of->ratio);
-    write_ratio(low, known ? of->interval.low : of->min);
-    write_ratio(high, known ? of->interval.high : of->max);
-    sqlite3_result_text(context,
-                        sqlite3_mprintf(known           ? "%s [%s, %s]"
-                                        : of->count > 1 ? "%s (%s … %s)"
-                                                        : "%s",
-                                        middle, low, high),
-                        -1, sqlite3_free);
+    format_ratio_around_1(middle, of->ratio);
+    format_ratio_around_1(low, known ? of->interval.low : of->min);
+    format_ratio_around_1(high, known ? of->interval.high : of->max);
+    give_text(context, sqlite3_mprintf(known           ? "%s [%s, %s]"
+                                       : of->count > 1 ? "%s (%s … %s)"
+                                                       : "%s",
+                                       middle, low, high));
 }
 
-static void cut(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    int limit = sqlite3_value_int(values[1]);
+/* ---- Texts ------------------------------------------------------------------------------- */
 
-    (void)count;
-    if (text != NULL && limit >= 0)
-        sqlite3_result_text(context, text, (int)format_cut(text, (size_t)limit), SQLITE_TRANSIENT);
+/* A number stays what it is. */
+static void translate(sqlite3_context *context, sqlite3_value **values)
+{
+    const struct function *function = sqlite3_user_data(context);
+
+    if (is_number(values[0]))
+        sqlite3_result_value(context, values[0]);
+    else if (text_of(values[0]) != NULL)
+        give_text(context, function->translate(text_of(values[0])));
+}
+
+/* "1 s" in place of "1.00 s". */
+static char *short_text(const char *text)
+{
+    const char *point = text + strcspn(text, "."), *end = point, *last;
+
+    if (*point == '.')
+        end += 1 + strspn(point + 1, "0123456789");
+    for (last = end; last > point && last[-1] == '0'; last--)
+        ;
+    if (last == point + 1)
+        last--;
+    return sqlite3_mprintf("%.*s%s", (int)(last - text), text, end);
 }
 
 /* The short name of a lane, which a plan may name by its path: "/opt/x/lane-go" is "go". */
-static void lane_name(sqlite3_context *context, int count, sqlite3_value **values)
+static char *lane_name(const char *text)
 {
-    const char *name = (const char *)sqlite3_value_text(values[0]);
-    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+    const char *slash = strrchr(text, '/'), *name = slash != NULL ? slash + 1 : text;
 
-    (void)count;
-    if (slash != NULL)
-        name = slash + 1;
-    if (name != NULL && strncmp(name, "lane-", 5) == 0)
-        name += 5;
-    sqlite3_result_text(context, name, -1, SQLITE_TRANSIENT);
+    return sqlite3_mprintf("%s", name + (strncmp(name, "lane-", 5) == 0 ? 5 : 0));
 }
 
-/* A text as gnuplot can read it from CSV and draw it: without control characters, which XML does
- * not allow either, nor its two non-characters; a comma and a double quote, at which gnuplot would
- * end the text, and a backslash, which it takes for more than that, become characters that look
- * alike. What is no text stays what it is. */
-static void plot_text(sqlite3_context *context, int count, sqlite3_value **values)
+static void cut(sqlite3_context *context, sqlite3_value **values)
 {
-    const char *at = (const char *)sqlite3_value_text(values[0]);
-    sqlite3_str *text;
+    const char *text = text_of(values[0]);
+    int limit = sqlite3_value_int(values[1]);
 
-    (void)count;
-    if (sqlite3_value_type(values[0]) != SQLITE_TEXT) {
-        sqlite3_result_value(context, values[0]);
-        return;
-    }
-    for (text = sqlite3_str_new(NULL); *at != '\0'; at++) {
-        if (strncmp(at, "\xEF\xBF\xBE", 3) == 0 || strncmp(at, "\xEF\xBF\xBF", 3) == 0)
-            at += 2;
-        else if (*at == ',' || *at == '"' || *at == '\\')
-            sqlite3_str_appendall(text, *at == ',' ? "\u201A" : *at == '"' ? "\u201D" : "\u2216");
-        else
-            sqlite3_str_appendchar(text, 1, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
-    }
-    sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
-}
-
-/* A text as a terminal may show it: what could move the cursor or colour it becomes a blank. */
-static void plain(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    char *copy = text != NULL ? sqlite3_mprintf("%s", text) : NULL;
-
-    (void)count;
-    for (char *at = copy; at != NULL && *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == '\x7f')
-            *at = ' ';
-        else if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
-            at[0] = at[1] = ' '; /* controls beyond ASCII */
-    sqlite3_result_text(context, copy, -1, sqlite3_free);
-}
-
-static void md(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-
-    (void)count;
-    if (text != NULL)
-        sqlite3_result_text(context, format_markdown(text), -1, sqlite3_free);
-}
-
-static void html(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const char *at = (const char *)sqlite3_value_text(values[0]);
-    sqlite3_str *text = sqlite3_str_new(NULL);
-
-    (void)count;
-    for (; at != NULL && *at != '\0'; at++)
-        sqlite3_str_appendall(text, *at == '&'                 ? "&amp;"
-                                    : *at == '<'               ? "&lt;"
-                                    : *at == '>'               ? "&gt;"
-                                    : *at == '"'               ? "&quot;"
-                                    : (unsigned char)*at < ' ' ? " "
-                                                               : (char[]){*at, '\0'});
-    sqlite3_result_text(context, sqlite3_str_finish(text), -1, sqlite3_free);
+    if (text != NULL && limit >= 0)
+        sqlite3_result_text(context, text, (int)format_cut(text, (size_t)limit), SQLITE_TRANSIENT);
 }
 
 /* ---- Sentences of claims ------------------------------------------------------------------ */
 
 static json_t *json_of(sqlite3_value *value)
 {
-    const char *text = (const char *)sqlite3_value_text(value);
-
-    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+    return text_of(value) != NULL ? json_loads(text_of(value), 0, NULL) : NULL;
 }
 
-/* NULL: there is none of that name. */
-static const char *named_figure(const json_t *figures, const char *name, size_t length)
+/* The sentence with its figures, to be freed with sqlite3_free(); NULL where it lacks one. */
+static char *fill(const char *sentence, const json_t *figures)
 {
-    char *key = strndup(name, length);
-    const char *text = key != NULL ? json_string_value(json_object_get(figures, key)) : NULL;
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    const char *open, *end, *figure = "";
 
-    free(key);
-    return text;
-}
-
-/* Returns whether it has all its figures. */
-static bool fill(sqlite3_str *out, const char *sentence, const json_t *figures)
-{
-    const char *open, *end, *figure;
-
-    while ((open = strchr(sentence, '{')) != NULL) {
+    while (figure != NULL && (open = strchr(sentence, '{')) != NULL) {
         end = strchr(open, '}');
-        figure = end != NULL ? named_figure(figures, open + 1, (size_t)(end - open) - 1) : NULL;
-        if (figure == NULL)
-            return false;
-        sqlite3_str_append(out, sentence, (int)(open - sentence));
-        sqlite3_str_appendall(out, figure);
-        sentence = end + 1;
+        figure =
+            end != NULL
+                ? json_string_value(json_object_getn(figures, open + 1, (size_t)(end - open) - 1))
+                : NULL;
+        if (figure != NULL) {
+            sqlite3_str_append(out, sentence, (int)(open - sentence));
+            sqlite3_str_appendall(out, figure);
+            sentence = end + 1;
+        }
     }
     sqlite3_str_appendall(out, sentence);
-    return true;
+    if (figure != NULL)
+        return sqlite3_str_finish(out);
+    sqlite3_free(sqlite3_str_finish(out));
+    return NULL;
 }
 
-static void filled(sqlite3_context *context, int count, sqlite3_value **values)
+static void filled(sqlite3_context *context, sqlite3_value **values)
 {
     json_t *sentences = json_of(values[0]), *figures = json_of(values[1]), *sentence;
     sqlite3_str *all = sqlite3_str_new(NULL);
-    size_t i, written = 0;
+    const char *blank = "";
+    size_t i;
 
-    (void)count;
     json_array_foreach(sentences, i, sentence)
     {
-        sqlite3_str *one = sqlite3_str_new(NULL);
-        bool whole = json_is_string(sentence) && fill(one, json_string_value(sentence), figures);
-        char *text = sqlite3_str_finish(one);
+        const char *text = json_string_value(sentence);
+        char *whole = text != NULL ? fill(text, figures) : NULL;
 
-        if (whole)
-            sqlite3_str_appendf(all, "%s%s", written++ > 0 ? " " : "", text != NULL ? text : "");
-        sqlite3_free(text);
+        if (whole != NULL) {
+            sqlite3_str_appendall(all, blank);
+            sqlite3_str_appendall(all, whole);
+            blank = " ";
+        }
+        sqlite3_free(whole);
     }
-    if (written > 0)
-        sqlite3_result_text(context, sqlite3_str_value(all), sqlite3_str_length(all),
-                            SQLITE_TRANSIENT);
-    sqlite3_free(sqlite3_str_finish(all));
+    give_text(context, sqlite3_str_finish(all));
     json_decref(sentences);
     json_decref(figures);
 }
@@ -603,65 +441,131 @@ static const struct {
     {"times", 1, format_ratio, " ×"}, {"share", 1, format_share, ""},
 };
 
-static void figure_text(sqlite3_context *context, int count, sqlite3_value **values)
+static void figure_text(sqlite3_context *context, sqlite3_value **values)
 {
-    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    const char *unit = text_of(values[1]);
     char text[FORMAT_SIZE];
 
-    (void)count;
     for (size_t i = 0; unit != NULL && i < COUNT_OF(claim_units); i++)
         if (strcmp(claim_units[i].name, unit) == 0) {
             claim_units[i].format(text, sqlite3_value_double(values[0]) * claim_units[i].scale);
-            sqlite3_result_text(context, sqlite3_mprintf("%s%s", text, claim_units[i].suffix), -1,
-                                sqlite3_free);
+            give_text(context, sqlite3_mprintf("%s%s", text, claim_units[i].suffix));
         }
 }
 
 /* ---- All of them ------------------------------------------------------------------------- */
 
-typedef void function(sqlite3_context *, int, sqlite3_value **);
+#define PART(title, kind_of, field, counts, ...)                                                   \
+    {                                                                                              \
+        .name = (title), .arguments = 1, .call = part, .kind = (kind_of),                          \
+        .offset = offsetof(struct figure, of.field), .is_count = (counts), __VA_ARGS__             \
+    }
+#define AGGREGATE(of, count, gives, by, sets)                                                      \
+    {                                                                                              \
+        .name = (of), .arguments = (count), .conclude = (by), .of_sets = (sets), .kind = (gives)   \
+    }
+#define FIGURE(of, by)                                                                             \
+    {                                                                                              \
+        .name = (of), .arguments = 1, .call = as_text, .format = (by)                              \
+    }
+#define TEXT(of, by)                                                                               \
+    {                                                                                              \
+        .name = (of), .arguments = 1, .call = translate, .translate = (by)                         \
+    }
 
-static const struct {
-    const char *name;
-    int arguments;
-    function *call;
-} functions[] = {
-    {"number", 1, number},
-    {"string", 1, string},
-    {"is_outlier", 2, is_outlier},
-    {"difference", 1, difference},
-    {"is_equal", 1, is_equal},
-    {"cut", 2, cut},
-    {"md", 1, md},
-    {"html", 1, html},
-    {"spread", 2, spread},
-    {"spread", 3, spread},
-    {"ratio_spread", 1, ratio_spread},
-    {"short", 1, short_text},
-    {"lane_name", 1, lane_name},
-    {"plain", 1, plain},
-    {"plot_text", 1, plot_text},
-    {"filled", 2, filled},
-    {"figure_text", 2, figure_text},
+/* The first ones are the parts that tables show of a summary. */
+static const struct function functions[] = {
+    PART("samples", SUMMARY, summary.count, true, .shown = "count"),
+    PART("median", SUMMARY, summary.median, false, .shown = "median"),
+    PART("low", SUMMARY, summary.interval.low, false, .shown = "low"),
+    PART("high", SUMMARY, summary.interval.high, false, .shown = "high"),
+    PART("least", SUMMARY, summary.min, false, .shown = "min"),
+    PART("most", SUMMARY, summary.max, false, .shown = "max"),
+    PART("mad", SUMMARY, summary.mad, false, .shown = "mad"),
+    PART("outliers", SUMMARY, summary.outliers, true),
+    PART("ratio_pairs", RATIO, ratio.count, true),
+    PART("ratio", RATIO, ratio.ratio, false),
+    PART("ratio_low", RATIO, ratio.interval.low, false),
+    PART("ratio_high", RATIO, ratio.interval.high, false),
+    PART("ratio_least", RATIO, ratio.min, false),
+    PART("ratio_most", RATIO, ratio.max, false),
+    PART("ratio_p", RATIO, ratio.p, false),
+    PART("slope_points", LINE, line.count, true),
+    PART("slope_of", LINE, line.slope, false),
+    PART("slope_low", LINE, line.slope_interval.low, false),
+    PART("slope_high", LINE, line.slope_interval.high, false),
+    PART("intercept", LINE, line.intercept, false),
+    PART("r_squared", LINE, line.r_squared, false),
+    AGGREGATE("summary", 1, SUMMARY, summarise, false),
+    AGGREGATE("paired", 3, RATIO, compare_pairs, false),
+    AGGREGATE("unpaired", 3, RATIO, compare_sets, true),
+    AGGREGATE("slope", 2, LINE, fit, false),
+    FIGURE("duration", format_duration),
+    FIGURE("bytes", format_bytes),
+    FIGURE("count_text", format_count),
+    FIGURE("change", format_change),
+    FIGURE("share", format_share),
+    FIGURE("ratio_text", format_ratio),
+    FIGURE("rate", format_rate),
+    TEXT("short", short_text),
+    TEXT("lane_name", lane_name),
+    TEXT("md", format_markdown),
+    TEXT("html", format_html),
+    TEXT("plain", format_plain),
+    TEXT("plot_text", format_plot_text),
+    {"number", 1, .call = number},
+    {"string", 1, .call = string},
+    {"is_outlier", 2, .call = is_outlier},
+    {"difference", 1, .call = difference},
+    {"is_equal", 1, .call = is_equal},
+    {"cut", 2, .call = cut},
+    {"spread", 2, .call = spread},
+    {"spread", 3, .call = spread},
+    {"ratio_spread", 1, .call = ratio_spread},
+    {"filled", 2, .call = filled},
+    {"figure_text", 2, .call = figure_text},
 };
 
-#define FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC)
+static void call(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count; /* as the function has registered */
+    ((const struct function *)sqlite3_user_data(context))->call(context, values);
+}
 
 int dataset_register_functions(sqlite3 *db)
 {
     int code = SQLITE_OK;
 
-    for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(functions); i++)
-        code = sqlite3_create_function(db, functions[i].name, functions[i].arguments, FLAGS, NULL,
-                                       functions[i].call, NULL, NULL);
-    for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(aggregates); i++)
-        code = sqlite3_create_function(db, aggregates[i].name, aggregates[i].arguments, FLAGS,
-                                       (void *)&aggregates[i], NULL, gather, finish);
-    for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(parts); i++)
-        code = sqlite3_create_function(db, parts[i].name, 1, FLAGS, (void *)&parts[i], part, NULL,
-                                       NULL);
-    for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(formats); i++)
-        code = sqlite3_create_function(db, formats[i].name, 1, FLAGS, (void *)&formats[i], as_text,
-                                       NULL, NULL);
+    for (size_t i = 0; code == SQLITE_OK && i < COUNT_OF(functions); i++) {
+        bool scalar = functions[i].call != NULL;
+
+        code = sqlite3_create_function(db, functions[i].name, functions[i].arguments,
+                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC, (void *)&functions[i],
+                                       scalar ? call : NULL, scalar ? NULL : gather,
+                                       scalar ? NULL : finish);
+    }
     return code;
+}
+
+const char *dataset_part(size_t i, const char *column, char *name)
+{
+    static const char *const units[] = {"_ns", "_bytes"};
+    size_t length = strlen(column);
+    const char *unit = "";
+
+    for (size_t k = 0; k < COUNT_OF(units); k++)
+        if (length > strlen(units[k]) && strcmp(column + length - strlen(units[k]), units[k]) == 0)
+            unit = units[k];
+    snprintf(name, DATASET_NAME_SIZE, "%.*s_%s%s", (int)(length - strlen(unit)), column,
+             functions[i].shown, functions[i].is_count ? "" : unit);
+    return functions[i].name;
+}
+
+double dataset_part_value(size_t i, sqlite3_stmt *row, int column)
+{
+    struct figure figure;
+
+    if (figure_of(sqlite3_column_value(row, column), SUMMARY, &figure))
+        return value_of(&functions[i], &figure);
+    return functions[i].is_count ? 0 : NAN;
 }

@@ -1,73 +1,63 @@
 /* run.db: the dataset as a file that any reader of SQLite understands. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "report/dataset/dataset.h"
 
-/* What a column holds, as the table `documentation` or its rows say: blobs that are summaries,
- * other blobs (figures whose parts other columns name), or plain values. */
-enum content { VALUES, SUMMARIES, OTHERS };
-
-static enum content content_of(struct dataset *dataset, const char *table, const char *column)
+/* Whether any row has a blob there. */
+static bool has_blobs(struct dataset *dataset, const char *table, const char *column)
 {
-    char *sql = sqlite3_mprintf(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM documentation WHERE view = %Q AND instr(' ' || "
-        "summaries || ' ', ' %q ')) THEN 1 WHEN EXISTS (SELECT 1 FROM \"%w\" WHERE typeof(\"%w\") "
-        "= "
-        "'blob') THEN 2 ELSE 0 END",
-        table, column, table, column);
-    enum content content = (enum content)dataset_number(dataset, sql, 0);
+    char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE typeof(\"%w\") = 'blob' LIMIT 1", table,
+                                column);
+    bool has = dataset_number(dataset, sql, 0) > 0;
 
     sqlite3_free(sql);
-    return content;
+    return has;
 }
 
-static void select_column(sqlite3_str *sql, const char *column, enum content content)
-{
-    const char *comma = sqlite3_str_length(sql) > 0 ? ", " : "";
-    char name[DATASET_NAME_SIZE];
-
-    if (content == VALUES)
-        sqlite3_str_appendf(sql, "%s\"%w\"", comma, column);
-    for (size_t i = 0; content == SUMMARIES && i < DATASET_PARTS; i++) {
-        const char *function = dataset_part(i, column, name);
-
-        if (i == 0)
-            sqlite3_str_appendf(sql, "%scoalesce(%s(\"%w\"), 0) \"%w\"", comma, function, column,
-                                name);
-        else
-            sqlite3_str_appendf(sql, ", %s(\"%w\") \"%w\"", function, column, name);
-    }
-}
-
-/* The columns of a table as a SELECT names them; to be freed with sqlite3_free(). */
+/* The columns of a table as a SELECT names them, to be freed with sqlite3_free(): values, summaries
+ * by their parts, and no other figures, whose parts other columns name. */
 static char *columns_of(struct dataset *dataset, const char *table, struct error *error)
 {
-    sqlite3_stmt *columns = dataset_query(dataset, "SELECT name FROM pragma_table_info(?)", error);
+    sqlite3_stmt *columns =
+        dataset_query(dataset,
+                      "SELECT name, instr(' ' || summaries || ' ', ' ' || name || ' ') > 0 FROM "
+                      "pragma_table_info(?1) LEFT JOIN documentation ON view = ?1",
+                      error);
     sqlite3_str *sql = sqlite3_str_new(dataset->db);
+    char name[DATASET_NAME_SIZE];
 
     sqlite3_bind_text(columns, 1, table, -1, SQLITE_STATIC);
     while (sqlite3_step(columns) == SQLITE_ROW) {
         const char *column = (const char *)sqlite3_column_text(columns, 0);
+        bool summary = sqlite3_column_int(columns, 1) > 0;
 
-        select_column(sql, column, content_of(dataset, table, column));
+        for (size_t i = 0; summary && i < DATASET_PARTS; i++) {
+            const char *function = dataset_part(i, column, name);
+
+            sqlite3_str_appendf(sql,
+                                i == 0 ? ", coalesce(%s(\"%w\"), 0) \"%w\"" : ", %s(\"%w\") \"%w\"",
+                                function, column, name);
+        }
+        if (!summary && !has_blobs(dataset, table, column))
+            sqlite3_str_appendf(sql, ", \"%w\"", column);
     }
     sqlite3_finalize(columns);
     return sqlite3_str_finish(sql);
 }
 
+/* The columns begin with a comma. */
 static int save_table(struct dataset *dataset, const char *table, struct error *error)
 {
-    char *columns = columns_of(dataset, table, error);
-    char *sql = columns != NULL ? sqlite3_mprintf("CREATE TABLE saved.\"%w\" AS SELECT %s FROM "
-                                                  "main.\"%w\"",
-                                                  table, columns, table)
-                                : NULL;
-    int code = sql != NULL ? dataset_execute(dataset, sql, "") : -ENOMEM;
+    char *columns = columns_of(dataset, table, error), *sql = NULL;
+    int code = -ENOMEM;
 
+    if (columns != NULL)
+        sql = sqlite3_mprintf("CREATE TABLE saved.\"%w\" AS SELECT %s FROM main.\"%w\"", table,
+                              columns + 1, table);
+    if (sql != NULL)
+        code = dataset_execute(dataset, sql, "");
     sqlite3_free(sql);
     sqlite3_free(columns);
     return code < 0 ? error_set(error, code, "%s: %s", table, sqlite3_errmsg(dataset->db)) : 0;
@@ -88,30 +78,24 @@ static int save_tables(struct dataset *dataset, struct error *error)
     return code;
 }
 
+/* The database is made in memory: no file that stands beside it, such as a journal, is ever read.
+ */
 int dataset_save(struct dataset *dataset, const char *path, struct error *error)
 {
-    char *temporary = sqlite3_mprintf("%s.%d.new", path, (int)getpid());
-    int code = -ENOMEM;
+    unsigned char *file;
+    sqlite3_int64 size;
+    int code = dataset_execute(dataset, "ATTACH ':memory:' AS saved", "");
 
-    if (temporary == NULL)
-        return error_set(error, code, "no memory");
-    code = dataset_execute(dataset, "ATTACH ? AS saved", "s", temporary);
-    if (code < 0) {
-        error_set(error, code, "%s", sqlite3_errmsg(dataset->db));
-        goto out;
-    }
-    sqlite3_exec(dataset->db, "PRAGMA saved.journal_mode = OFF; BEGIN", NULL, NULL, NULL);
+    if (code < 0)
+        return error_set(error, code, "%s", sqlite3_errmsg(dataset->db));
     code = save_tables(dataset, error);
-    if (code == 0 && dataset_execute(dataset, "COMMIT", "") < 0)
-        code = error_set(error, -EIO, "%s", sqlite3_errmsg(dataset->db));
-    if (code < 0)
-        sqlite3_exec(dataset->db, "ROLLBACK", NULL, NULL, NULL);
-    sqlite3_exec(dataset->db, "DETACH saved", NULL, NULL, NULL);
-    if (code == 0 && rename(temporary, path) < 0)
-        code = error_set(error, -errno, "%s", strerror(errno));
-out:
-    if (code < 0)
-        unlink(temporary);
-    sqlite3_free(temporary);
+    if (code == 0) {
+        file = sqlite3_serialize(dataset->db, "saved", &size, 0);
+        code = file != NULL ? file_replace(path, file, (size_t)size) : -ENOMEM;
+        if (code < 0)
+            error_set(error, code, "%s", strerror(-code));
+        sqlite3_free(file);
+    }
+    dataset_execute(dataset, "DETACH saved", "");
     return code;
 }
