@@ -14,7 +14,7 @@
 #define STEPS      1000000    /* of SQLite's machine in one turn */
 #define TURNS_MAX  20         /* about a second; no claim takes a tenth of one turn */
 
-/* Claims are judged by views.sql; here their queries are run. */
+/* Claims are listed by claims.sql and judged by verdicts.sql; here their queries are run. */
 struct judge {
     struct dataset *dataset;
     sqlite3_stmt *insert;
@@ -323,9 +323,9 @@ static int load(struct dataset *dataset, const char *text, struct error *error)
         return error_set(error, -EINVAL, "line %d: %s", where.line, where.text);
     if (!has_claims)
         return error_set(error, -EINVAL, "there is no array \"claims\"");
-    if (dataset_execute(dataset, "INSERT INTO claims_file VALUES (?)", "s", text) < 0)
-        return error_set(error, -ENOMEM, "no memory for the claims");
-    return run_sql(dataset, "INSERT INTO claims_entries SELECT * FROM claims_placed", error);
+    if (dataset_execute(dataset, "INSERT INTO claims_file VALUES (json(?))", "s", text) < 0)
+        return error_set(error, -EINVAL, "SQLite does not take it");
+    return 0;
 }
 
 /* What is wrong with the claims, beside their queries. */
@@ -341,53 +341,41 @@ static int find_fault(struct judge *judge)
     return status;
 }
 
-static int judge_runs(struct judge *judge)
-{
-    int runs = (int)dataset_number(judge->dataset, "SELECT count(*) FROM runs", 0);
-    int status = ask_all(judge);
-
-    if (status == 0)
-        status = find_fault(judge);
-    while (status == 0 && judge->run < runs) {
-        judge->run++;
-        status = ask_all(judge);
-    }
-    return status;
-}
-
-/* Without claims the tables are empty, so that the rest of a report can be made. */
-static int make_tables(struct dataset *dataset, bool judged, struct error *error)
-{
-    static const char sql[] = "CREATE TABLE claim_verdicts AS SELECT * FROM claims_judged;"
-                              "CREATE TABLE claims AS SELECT * FROM claims_answered;"
-                              "CREATE TABLE explanations AS SELECT * FROM claims_explained;"
-                              "CREATE TABLE article_figures AS SELECT * FROM claims_of_cells";
-    int status = run_sql(dataset,
-                         judged ? "DELETE FROM claims_asked WHERE run = 0"
-                                : "DELETE FROM claims_asked; DELETE FROM claims_entries",
-                         error);
-
-    return status == 0 ? run_sql(dataset, sql, error) : status;
-}
-
-int claims_judge(struct dataset *dataset, const char *text, struct error *error)
+static int judge_runs(struct dataset *dataset, struct error *error)
 {
     static const char insert[] = "INSERT INTO claims_asked VALUES (:run, :title, :n, :variant, "
                                  ":measured, :cell, :why, :figures, :parameters, "
                                  ":other_latency_ns)";
     struct judge judge = {.dataset = dataset, .error = error};
-    struct error again;
+    int runs = (int)dataset_number(dataset, "SELECT count(*) FROM runs", 0);
     int status;
 
     judge.insert = dataset_query(dataset, insert, error);
-    if (judge.insert == NULL)
-        return -EINVAL;
-    status = load(dataset, text != NULL ? text : embedded_claims_json, error);
+    status = judge.insert != NULL ? ask_all(&judge) : -EINVAL;
     if (status == 0)
-        status = judge_runs(&judge);
+        status = find_fault(&judge);
+    while (status == 0 && judge.run < runs) {
+        judge.run++;
+        status = ask_all(&judge);
+    }
     sqlite3_finalize(judge.insert);
-    if (status == 0)
-        return make_tables(dataset, true, error);
-    make_tables(dataset, false, &again);
     return status;
+}
+
+int claims_judge(struct dataset *dataset, const char *text, struct error *error)
+{
+    static const char none[] = "DELETE FROM claims_asked; DELETE FROM claims_entries";
+    struct error again;
+    int status = run_sql(dataset, "CREATE TEMP TABLE claims_file (j)", error), code;
+
+    if (status == 0)
+        status = load(dataset, text != NULL ? text : embedded_claims_json, error);
+    code = run_sql(dataset, embedded_claims_sql, status == 0 ? error : &again);
+    if (status == 0)
+        status = code == 0 ? judge_runs(dataset, error) : code;
+    /* Without claims the tables are empty, so that the rest of a report can be made. */
+    if (status < 0)
+        run_sql(dataset, none, &again);
+    code = run_sql(dataset, embedded_verdicts_sql, status == 0 ? error : &again);
+    return status < 0 ? status : code;
 }

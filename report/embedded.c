@@ -15,6 +15,7 @@
 EMBEDDED_PARTS(EMBED_PART)
 EMBEDDED_NOTES(EMBED_NOTE)
 EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_claims_sql", "report/claims.sql");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_plan_schema", "schemas/plan.json");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
@@ -28,6 +29,7 @@ EMBED("embedded_show_txt", "report/show.txt.in");
 EMBED("embedded_page_html", "report/page.html.in");
 EMBED("embedded_style_css", "report/style.css");
 EMBED("embedded_texts_sql", "report/texts.sql");
+EMBED("embedded_verdicts_sql", "report/verdicts.sql");
 EMBED("embedded_views_sql", "report/views.sql");
 EMBED("embedded_words_json", "report/words.json");
 

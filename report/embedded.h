@@ -19,6 +19,7 @@ EMBEDDED_NOTES(EMBEDDED_PART)
 #undef EMBEDDED_PART
 
 extern const char embedded_claims_json[];
+extern const char embedded_claims_sql[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
 extern const char embedded_plan_schema[];
@@ -32,6 +33,7 @@ extern const char embedded_show_txt[];
 extern const char embedded_page_html[];
 extern const char embedded_style_css[];
 extern const char embedded_texts_sql[];
+extern const char embedded_verdicts_sql[];
 extern const char embedded_views_sql[];
 extern const char embedded_words_json[];
 

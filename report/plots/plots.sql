@@ -60,24 +60,24 @@ FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
 
-CREATE TEMP VIEW timed_rows AS
+CREATE TEMP TABLE timed_rows AS
 SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
-CREATE TEMP VIEW memory_rows AS
+CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
-CREATE TEMP VIEW plot_wall AS
+CREATE TEMP TABLE plot_wall AS
 SELECT run, work_label heading, label, low, value, value_min, value_max, extra, article, text,
     colour, point
 FROM timed_rows WHERE work = 'io'
 ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
-CREATE TEMP VIEW plot_memory AS
+CREATE TEMP TABLE plot_memory AS
 SELECT run, count_text(concurrency) || ' requests in flight' heading, label, low, value, value_min,
     value_max, extra, article, text, colour, point
-FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
+FROM held_rows WHERE concurrency > 1 AND work <> 'sleep'
 ORDER BY concurrency, value, n;
 
-CREATE TEMP VIEW plot_task_bytes AS
+CREATE TEMP TABLE plot_task_bytes AS
 SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_of(line) value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
@@ -88,7 +88,7 @@ FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
     LEFT JOIN task_slopes USING (run, lane, what)
 WHERE of_tasks AND what = 'pss' AND slope_of(line) > 0 ORDER BY value;
 
-CREATE TEMP VIEW plot_twins AS
+CREATE TEMP TABLE plot_twins AS
 SELECT run, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
@@ -100,15 +100,15 @@ ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
     block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
     language_n, n;
 
-CREATE TEMP VIEW plot_twins_memory AS
+CREATE TEMP TABLE plot_twins_memory AS
 SELECT run, count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
     twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
-FROM memory_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
+FROM held_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
 ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
-CREATE TEMP VIEW plot_patterns AS
+CREATE TEMP TABLE plot_patterns AS
 WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
         coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
@@ -129,10 +129,10 @@ FROM bars ORDER BY n, i LIMIT 60;
 
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
-CREATE TEMP VIEW memory_curves AS
+CREATE TEMP TABLE memory_curves AS
 WITH shown AS (
     SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
-    FROM memory_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
     WINDOW w AS (PARTITION BY work = 'sleep', lane)
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
@@ -140,12 +140,12 @@ SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY
     value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
 FROM shown ORDER BY series, x;
 
-CREATE TEMP VIEW plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
+CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
     AND points >= 3;
-CREATE TEMP VIEW plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
+CREATE TEMP TABLE plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
 
 -- Ranked cells that only wait: the time of the process, and what of it is above the floor.
-CREATE TEMP VIEW wall_curves AS
+CREATE TEMP TABLE wall_curves AS
 WITH shown AS (
     SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
         lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
@@ -174,7 +174,7 @@ HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTI
     FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
 ORDER BY count(*) DESC, latency_ns LIMIT 1;
 
-CREATE TEMP VIEW placed_curves AS
+CREATE TEMP TABLE placed_curves AS
 WITH shown AS (
     SELECT 'concurrency' plot, w.* FROM wall_curves w
         JOIN concurrency_group USING (requests, latency_ns)
@@ -188,8 +188,8 @@ SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) se
     (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
 FROM counted ORDER BY panel, series, x;
 
-CREATE TEMP VIEW plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
-CREATE TEMP VIEW plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
+CREATE TEMP TABLE plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
+CREATE TEMP TABLE plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
@@ -209,7 +209,7 @@ SELECT *, row_number() OVER (PARTITION BY workers_computing ORDER BY first) plac
     count(*) OVER (PARTITION BY workers_computing) together
 FROM ranked WHERE choice = 1 AND best = 1;
 
-CREATE TEMP VIEW plot_speed_up AS
+CREATE TEMP TABLE plot_speed_up AS
 WITH machine AS (
     SELECT number(value) cores FROM environment
     WHERE run = 1 AND what = 'cores' AND number(value) >= 1
@@ -230,7 +230,7 @@ SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, c
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
-CREATE TEMP VIEW plot_mixed AS
+CREATE TEMP TABLE plot_mixed AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
         max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
@@ -280,7 +280,7 @@ WITH passes_watched AS (
 SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
     ORDER BY together DESC, concurrency DESC LIMIT 1);
 
-CREATE TEMP VIEW plot_memory_time AS
+CREATE TEMP TABLE plot_memory_time AS
 WITH moments AS (
     SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
         CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
@@ -342,7 +342,7 @@ FROM recorded c JOIN records r USING (run, cell)
 WHERE typeof(start_ns) = 'real' AND typeof(r.end_ns) = 'real' AND r.end_ns >= start_ns
     AND r.end_ns <= 1e15;
 
-CREATE TEMP VIEW plot_requests AS
+CREATE TEMP TABLE plot_requests AS
 WITH placed AS (
     SELECT *, row_number() OVER (PARTITION BY panel ORDER BY start_ns) place,
         count(*) OVER (PARTITION BY panel) drawn
@@ -353,7 +353,7 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
 FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
-CREATE TEMP VIEW plot_in_flight AS
+CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
     SELECT *, CASE kind WHEN 1 THEN start_ns WHEN 2 THEN end_ns WHEN 3 THEN connected_ns
@@ -371,10 +371,10 @@ FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
 
-CREATE TEMP VIEW said AS
+CREATE TEMP TABLE said AS
 WITH named AS (
     SELECT *, text || ' (' || label || ')' it, count(*) OVER (PARTITION BY concurrency) together
-    FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
+    FROM held_rows WHERE concurrency > 1 AND work <> 'sleep'
 ), memories AS (
     SELECT count_text(concurrency) || ' in flight: ' || first_value(it) OVER w || ' to '
         || last_value(it) OVER w
