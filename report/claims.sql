@@ -2,7 +2,7 @@
 
 -- ---- What the queries of claims.json ask -----------------------------------------------------
 
--- The views claim_… show one run, the one that is judged; every_… hold all. A figure without a
+-- The views show one run, the one that is judged; the tables hold all. A figure without a
 -- unit in its name is the text that a sentence shows; "–" is one that is not known.
 CREATE TEMP TABLE judged (run);
 
@@ -39,16 +39,14 @@ CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (r
 
 -- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the
 -- process.
-CREATE TEMP TABLE every_execution AS
+CREATE TEMP TABLE claim_executions AS
 SELECT run, cell, round, nullif(s.wall_ns, 0) wall_ns,
     nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
     CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
         ELSE s.wall_ns END calls_ns
 FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
 WHERE s.valid ORDER BY run, round, s.n;
-CREATE INDEX temp.execution_of ON every_execution (run, cell, round);
-
-CREATE TEMP VIEW claim_executions AS SELECT * FROM every_execution JOIN judged USING (run);
+CREATE INDEX temp.claim_execution ON claim_executions (run, cell, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
@@ -56,7 +54,7 @@ WITH promises AS (
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
-    SELECT run, cell, summary(calls_ns) calls_ns FROM every_execution GROUP BY run, cell
+    SELECT run, cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY run, cell
 )
 SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
     substr(series, length(lane_label) + 3) way,
@@ -98,18 +96,21 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
     coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+            JOIN claim_executions y USING (run, round)
+            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) wall_ratio,
+            WHERE run = a.run AND cell IN (a.cell, b.cell))) wall_ratio,
     coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+            JOIN claim_executions y USING (run, round)
+            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) speed_up,
+            WHERE run = a.run AND cell IN (a.cell, b.cell))) speed_up,
     coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
             FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
+            JOIN claim_executions y USING (run, round)
+            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) heartbeat_ratio
+            WHERE run = a.run AND cell IN (a.cell, b.cell))) heartbeat_ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
 ORDER BY a.n, b.n;

@@ -496,24 +496,13 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n) OR
 
 -- Lines of both lists, kind by kind.
 CREATE VIEW every_remark AS
-WITH lists (list) AS (VALUES ('$.problems'), ('$.noise')),
-said AS (
-    SELECT run, n, 's' source, list, group_concat(md(e.value), '; ') text
-    FROM raw_samples, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
-    UNION ALL
-    SELECT run, n, 'p', list, group_concat(md(e.value), '; ')
-    FROM raw_passes, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
-), every AS (
-    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round,
-        valid,
-        said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0
-            AND impossible IS NULL fine, md(impossible) impossible
-    FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
-    UNION ALL
-    SELECT s.run, s.n, 'p', cell, ', memory pass', valid, counts, md(impossible) FROM passes s
+WITH said AS (
+    SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
+    WHERE remark IS NOT NULL GROUP BY run, source, n, kind
 ), lines AS (
-    SELECT run, n, source, coalesce(md(cell), '–') || round || ': ' line, valid, fine, impossible, list, text
-    FROM every LEFT JOIN said USING (run, n, source)
+    SELECT run, 3 source, n, cell, ', round ' || CAST(round AS INTEGER) round, valid,
+        said_valid AND blameless fine FROM samples
+    UNION ALL SELECT run, 4, n, cell, ', memory pass', valid, counts FROM passes
 )
 SELECT run, 'problem' list, 1 kind, rowid n, 'The run folder: ' || md(fault) text FROM faults
 UNION ALL
@@ -521,14 +510,14 @@ SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coa
     '–')
 FROM plots p, runs WHERE state = 'failed'
 UNION ALL
-SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
-    line || coalesce(max(CASE list WHEN '$.problems' THEN text END), impossible,
-        'it is marked as invalid, or lacks its figures')
-FROM lines WHERE fine IS NOT 1 GROUP BY run, source, n
+SELECT run, 'problem', source, n, coalesce(md(cell), '–') || coalesce(round, '') || ': '
+    || coalesce(text, 'it is marked as invalid, or lacks its figures')
+FROM lines LEFT JOIN (SELECT * FROM said WHERE kind = 'problem') USING (run, source, n)
+WHERE fine IS NOT 1
 UNION ALL
-SELECT run, 'problem', 5, e.id, coalesce(md(string(e.value->>'id')), '–') || ' was left out: '
-    || md(coalesce(string(e.value->>'reason'), 'no reason is given'))
-FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
+SELECT run, 'problem', 5, n, coalesce(md(cell), '–') || ' was left out: '
+    || md(coalesce(remark, 'no reason is given'))
+FROM remarks WHERE source = 1
 UNION ALL
 SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
 FROM cells WHERE skipped IS NULL AND rounds > executions
@@ -536,12 +525,12 @@ UNION ALL
 SELECT run, 'problem', 7, n, md(cell) || ': its memory pass was not run'
 FROM memory_cells WHERE skipped IS NULL AND passes = 0 AND work <> 'sleep'
 UNION ALL
-SELECT run, 'noise', 1, n, md(coalesce(string(j->>'id'), 'unnamed')) || ', all rounds: '
-    || group_concat(md(e.value), '; ')
-FROM raw_cells, json_each(j, '$.noise') e WHERE e.type = 'text' GROUP BY run, n
-UNION ALL
-SELECT run, 'noise', CASE source WHEN 's' THEN 2 ELSE 3 END, n, line || text
-FROM lines WHERE valid AND list = '$.noise'
+SELECT run, 'noise', source - 1, n, coalesce(md(cell), '–') || coalesce(round, '') || ': ' || text
+FROM said JOIN (
+    SELECT run, source, n, cell, round FROM lines WHERE valid
+    UNION ALL SELECT run, 2, n, coalesce(string(j->>'id'), 'unnamed'), ', all rounds' FROM raw_cells)
+    USING (run, source, n)
+WHERE kind = 'noise'
 UNION ALL
 SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
     || CAST(round AS INTEGER), '')

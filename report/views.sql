@@ -62,26 +62,36 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
 -- ---- Executions ----------------------------------------------------------------------------
 
--- What no execution of a cell can undercut. The CPU time of an item is a calibration, of which a
--- tenth is granted; how long a server of the user's own lets requests wait is not known.
+-- The cells of the plan as run.json has them, with what no execution of a cell can undercut. The
+-- CPU time of an item is a calibration, of which a tenth is granted; how long a server of the user's
+-- own lets requests wait is not known.
 CREATE VIEW possible AS
 WITH listed AS (
-    SELECT 0 of_memory, run, j, number(j->>'latency_ns') latency_ns FROM raw_cells
+    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
     UNION ALL
-    SELECT 1, run, j, number(j->>'hold_ns') FROM raw_memory_cells
+    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
 ), read AS (
-    SELECT of_memory, l.run, string(l.j->>'id') cell, number(l.j->>'requests') requests,
-        number(l.j->>'concurrency') concurrency, coalesce(number(l.j->>'floor_ns'), 0) floor_ns,
-        coalesce(latency_ns, 0) latency_ns, coalesce(l.j->>'work', 'io') work,
-        coalesce(number(l.j->>'cpu_ns'), 0) item_ns, r.j->>'$.settings.server_url' server
-    FROM listed l JOIN raw_run r USING (run)
+    SELECT of_memory, run, n, coalesce(string(j->>'id'), 'unnamed') cell,
+        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
+        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
+        number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
+        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
+        number(j->>'lateness') lateness_limit,
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
+        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
+        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        json_type(j, '$.gil') IS 'true' gil
+    FROM listed
+), servers AS MATERIALIZED (
+    SELECT run, j->>'$.settings.server_url' server FROM raw_run
 )
-SELECT of_memory, run, cell, requests, concurrency,
-    max(CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
-        WHEN work = 'io' THEN max(floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0) * latency_ns)
-        ELSE max(0.9 * floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0)
-            * (latency_ns + 0.9 * item_ns)) END) least_ns
-FROM read GROUP BY of_memory, run, cell;
+SELECT read.*, CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+    WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
+        coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
+    ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
+        * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
+FROM read LEFT JOIN servers USING (run);
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -92,54 +102,60 @@ WITH lines AS (
         number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
         number(j->>'$.lane.verified') verified, number(j->>'exit_status') exit_status,
         number(j->>'$.server.requests') received, number(j->>'$.server.responses') answered,
-        number(j->>'$.server.aborted') aborted, number(j->>'$.server.in_flight_peak') peak,
+        number(j->>'$.server.aborted') aborted,
+        number(j->>'$.server.in_flight_peak') in_flight_peak,
         coalesce(number(j->>'$.lane.resends'), 0) resends,
+        string(j->>'$.problems[0]') said_problem,
+        coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
             WHERE e.key NOT LIKE '2%') refused
     FROM lines
 ), numbered AS (
     SELECT *, CASE WHEN round IS NULL THEN 1
         ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+), doubted AS (
+    SELECT numbered.*, CASE
+        WHEN accused THEN NULL
+        WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
+            || count_text(copies) || ' times'
+        WHEN number(j->>'$.server.resets') > 0
+            THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
+        WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
+            || count_text(requests) || ' requests; the client left ' || count_text(aborted)
+            || ' before the answer'
+        WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
+            || count_text(requests) || ' requests'
+        WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
+            || ' requests instead of ' || count_text(requests + resends)
+        WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
+            || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
+        WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
+            || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
+        WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
+            || ' requests with a status of failure'
+        WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
+            THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
+                || ' of ' || count_text(requests) || ' requests were verified'
+        WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
+        WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
+        WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
+            || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
+        WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
+            || ', but the lane says that its requests alone took ' || duration(own_ns)
+        END impossible
+    FROM numbered LEFT JOIN possible USING (of_memory, run, cell)
 )
-SELECT of_memory, run, n, CASE
-    WHEN coalesce(json_array_length(j, '$.problems'), 0) > 0 THEN NULL
-    WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
-        || count_text(copies) || ' times'
-    WHEN number(j->>'$.server.resets') > 0
-        THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
-    WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
-        || count_text(requests) || ' requests; the client left ' || count_text(aborted)
-        || ' before the answer'
-    WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
-        || count_text(requests) || ' requests'
-    WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
-        || ' requests instead of ' || count_text(requests + resends)
-    WHEN peak > concurrency THEN 'The server saw ' || count_text(peak)
-        || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
-    WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
-        || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
-    WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
-        || ' requests with a status of failure'
-    WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
-        THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
-            || ' of ' || count_text(requests) || ' requests were verified'
-    WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
-    WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
-    WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
-        || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
-    WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
-        || ', but the lane says that its requests alone took ' || duration(own_ns)
-    END impossible
-FROM numbered LEFT JOIN possible USING (of_memory, run, cell);
+SELECT of_memory, run, n, cell, round, wall_ns, own_ns, verified, in_flight_peak,
+    coalesce(said_problem, impossible) problem, noisy,
+    NOT accused AND impossible IS NULL blameless, impossible
+FROM doubted;
 
 CREATE VIEW samples AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round, number(j->>'order') "order",
-        string(j->>'started_at') started_at, number(j->>'wall_ns') wall_ns,
-        number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns,
-        number(j->>'$.lane.wall_ns') own_ns, number(j->>'$.lane.max_rss_bytes') rss_bytes,
-        number(j->>'$.lane.verified') verified,
-        number(j->>'$.server.in_flight_peak') in_flight_peak,
+    SELECT run, n, cell, round, number(j->>'order') "order", string(j->>'started_at') started_at,
+        wall_ns, number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns, own_ns,
+        number(j->>'$.lane.max_rss_bytes') rss_bytes, verified, in_flight_peak,
         number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
         number(j->>'$.lane.latency_ns.p50') request_p50_ns,
         number(j->>'$.lane.latency_ns.p90') request_p90_ns,
@@ -151,12 +167,11 @@ WITH read AS (
         number(j->>'$.lane.loop.lateness_ns.max') heartbeat_max_ns,
         number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
         string(j->>'$.lane.loop.longest_block') longest_block,
-        json_type(j, '$.valid') = 'true' said_valid,
-        coalesce(string(j->>'$.problems[0]'), impossible) problem,
+        json_type(j, '$.valid') = 'true' said_valid, problem,
         coalesce(impossible, (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems')
             WHERE type = 'text')) problems,
         (SELECT group_concat(value, '; ') FROM json_each(j, '$.noise') WHERE type = 'text') noise,
-        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy, impossible,
+        noisy, impossible, blameless,
         CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
             (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
                 WHERE e.key <> 'ok' AND number(e.value) > 0), 0) END failed,
@@ -199,25 +214,6 @@ WHERE place = 1;
 
 -- Timed cells and memory cells, as planned: one lane with one set of parameters each.
 CREATE VIEW planned AS
-WITH all_cells AS (
-    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
-    UNION ALL
-    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
-), read AS (
-    SELECT of_memory, run, n, latency_ns,
-        coalesce(string(j->>'id'), 'unnamed') cell,
-        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
-        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
-        number(j->>'requests') requests, number(j->>'concurrency') concurrency,
-        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
-        number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
-             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
-        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
-        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
-        json_type(j, '$.gil') IS 'true' gil
-    FROM all_cells
-)
 SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
     coalesce(own.model_n, named.model_n, 9) model_n,
@@ -230,12 +226,13 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
     loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
-FROM read
+FROM possible
     LEFT JOIN models own ON own.model = lane
     LEFT JOIN models named ON named.model = planned_model
     LEFT JOIN languages USING (language)
     LEFT JOIN skipped USING (run, cell)
-    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures) USING (run, cell, of_memory);
+    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures)
+        USING (run, cell, of_memory);
 
 -- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
 CREATE VIEW labels AS
@@ -484,26 +481,22 @@ ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 
 CREATE VIEW passes AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round,
-        number(j->>'concurrency') concurrency,
-        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed, number(j->>'in_flight') in_flight,
-        number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
-        number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
-        number(j->>'hwm_bytes') hwm_bytes, number(j->>'virtual_bytes') virtual_bytes,
-        number(j->>'page_table_bytes') page_table_bytes, number(j->>'processes') processes,
-        number(j->>'threads') threads, number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
+    SELECT run, n, cell, round, number(j->>'concurrency') concurrency,
+        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed,
+        number(j->>'in_flight') in_flight, number(j->>'in_flight_peak') in_flight_peak,
+        number(j->>'pss_bytes') pss_bytes, number(j->>'pss_anon_bytes') pss_anon_bytes,
+        number(j->>'rss_bytes') rss_bytes, number(j->>'hwm_bytes') hwm_bytes,
+        number(j->>'virtual_bytes') virtual_bytes, number(j->>'page_table_bytes') page_table_bytes,
+        number(j->>'processes') processes, number(j->>'threads') threads,
+        number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
         number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
         number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
         number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
-        number(j->>'$.cgroup.tcp_bytes') tcp_bytes,
-        coalesce(string(j->>'$.problems[0]'), impossible) problem, impossible,
-        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0
-            AND impossible IS NULL counts
+        number(j->>'$.cgroup.tcp_bytes') tcp_bytes, problem, impossible, noisy, blameless
     FROM raw_passes JOIN checked USING (run, n) WHERE of_memory
 )
-SELECT *, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
-    coalesce(counts AND pss_bytes IS NOT NULL, 0) valid
+SELECT *, confirmed AND blameless counts, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
+    confirmed AND blameless AND pss_bytes IS NOT NULL valid
 FROM read;
 
 CREATE VIEW memory_figures AS
@@ -673,12 +666,13 @@ SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, pss_
         = (count(*) OVER of_cell + 1) / 2 middle
 FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
 
+-- Sources: 1 what was left out, 2 a cell, 3 an execution, 4 a pass.
 CREATE VIEW remarks AS
 WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
 lines AS (
     SELECT run, 3 source, n, j FROM raw_samples UNION ALL SELECT run, 4, n, j FROM raw_passes
 ), said AS (
-    SELECT run, 1 source, 0 n, e.id, string(e.value->>'id') cell, NULL round, 'left out' kind,
+    SELECT run, 1 source, e.id n, 0 id, string(e.value->>'id') cell, NULL round, 'left out' kind,
         string(e.value->>'reason') remark
     FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
     UNION ALL
@@ -688,11 +682,11 @@ lines AS (
     SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
     FROM lines, kinds, json_each(j, '$.' || list) e
     UNION ALL
-    SELECT run, 3, n, 0, cell, round, 'problem', impossible FROM samples WHERE impossible IS NOT NULL
-    UNION ALL
-    SELECT run, 4, n, 0, cell, round, 'problem', impossible FROM passes WHERE impossible IS NOT NULL
+    SELECT run, 3 + of_memory, n, 0, cell, round, 'problem', impossible FROM checked
+    WHERE impossible IS NOT NULL
 )
-SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n, kind DESC, id;
+SELECT run, source, n, cell, round, kind, remark FROM said
+ORDER BY run, source, n, kind DESC, id;
 
 -- ---- Run 2 against run 1 -------------------------------------------------------------------
 

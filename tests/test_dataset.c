@@ -1,4 +1,5 @@
 /* The dataset: raw lines in, figures out. What is in a run folder is not trusted. */
+#include <errno.h>
 #include <math.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -285,6 +286,26 @@ static void what_is_no_run_says_so(void **state)
     dataset_close(&dataset);
 }
 
+/* What is said of a cell by its name would be said of both. */
+static void cells_of_one_name_are_refused(void **state)
+{
+    static const char *const runs[] = {
+        "{\"cells\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"a\"}]}",
+        "{\"memory_cells\": [{\"id\": \"b\"}, {\"id\": \"a\"}, {\"id\": \"a\"}]}"};
+    struct dataset dataset = open_empty();
+    struct error error;
+
+    for (size_t i = 0; i < 2; i++) {
+        write_text(*state, "run.json", runs[i]);
+        assert_int_equal(dataset_load(&dataset, *state, false, &error), -EINVAL);
+        assert_non_null(strstr(error.text, "run.json: several cells are called \"a\""));
+    }
+    write_text(*state, "run.json",
+               "{\"cells\": [{\"id\": \"a\"}], \"memory_cells\": [{\"id\": \"a\"}]}");
+    assert_int_equal(dataset_load(&dataset, *state, false, &error), 0);
+    dataset_close(&dataset);
+}
+
 static void several_runs_stay_apart(void **state)
 {
     const char *folder = *state;
@@ -324,6 +345,7 @@ int main(void)
         IN_FOLDER(damaged_compression_is_a_fault),
         IN_FOLDER(links_and_devices_are_not_read),
         IN_FOLDER(what_is_no_run_says_so),
+        IN_FOLDER(cells_of_one_name_are_refused),
         IN_FOLDER(several_runs_stay_apart),
     };
 
