@@ -1,4 +1,4 @@
--- What each plot shows: a view plot_NAME for plots/NAME.csv, which the plot's form draws, and what
+-- What each plot shows: a table plot_NAME for plots/NAME.csv, which the plot's form draws, and what
 -- its subtitle says of the run. They are asked after the claims are judged. Of several runs the
 -- first is drawn: the table `drawn` holds no other.
 
