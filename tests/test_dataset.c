@@ -202,10 +202,13 @@ static void broken_lines_are_faults(void **state)
     write_text(folder, "run.json", RUN);
     write_text(folder, "results.jsonl",
                "not json\n[1]\n"
-               "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               " {\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\\u0000\"]}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\xFF\"]}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\\uD800\"]}\n"
                "{\"cell\":\"async-n10\",\"wall_ns\":\"fast\",\"valid\":true}\n{\"cut off");
     dataset = open_run(folder);
-    expect_number(&dataset, "SELECT count(*) FROM faults", 2);
+    expect_number(&dataset, "SELECT count(*) FROM faults", 5);
     expect_number(&dataset, "SELECT fault LIKE 'results.jsonl, line 1: %' FROM faults", 1);
     expect_words(&dataset, "SELECT fault FROM faults LIMIT 1 OFFSET 1",
                  "results.jsonl, line 2: this is no JSON object");
