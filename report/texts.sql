@@ -3,8 +3,8 @@
 
 -- A report without plots or claims has none of these.
 CREATE TABLE IF NOT EXISTS plots (name, title, state, error);
-CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane, "to",
-    stands, article, criterion_text, measured_text, verdict, reason, absent);
+CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane,
+    "to", stands, article, criterion_text, measured_text, verdict, reason, absent);
 CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
 
 -- ---- The run -------------------------------------------------------------------------------
@@ -306,7 +306,8 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
-SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+SELECT run, language, language_name,
+    CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
     CASE language WHEN 'python' THEN 'Python, the article''s language'
         WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (
@@ -335,8 +336,8 @@ SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') 
 FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
 GROUP BY l.run, language ORDER BY l.run, column_n;
 
--- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a language
--- does not measure gives no reason here but why its cells came to nothing.
+-- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a
+-- language does not measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
 WITH told AS (
     SELECT c.rowid place, run, id, counted, language, verdict, absent, mark || ': ' || measured_text
@@ -401,59 +402,51 @@ SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
 FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 
--- What one more task of each kind costs, the cheapest first. Through two numbers of tasks a line
--- fits always; where its interval includes 0, the run cannot tell what a task costs.
+-- What one more task of each kind costs, the cheapest first. Where the interval includes 0, the run
+-- cannot tell it.
 CREATE VIEW task_kinds AS
 WITH kinds AS (
     SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language')
         || ')' kind
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
-), lines AS (
-    SELECT run, lane, what, concurrencies, CASE WHEN concurrencies >= 2 THEN line END line
-    FROM slopes WHERE of_tasks
 )
-SELECT k.*, coalesce(p.concurrencies, 0) numbers, coalesce(slope_points(p.line), 0) passes,
-    slope_of(p.line) pss_bytes, slope_of(kernel.line) kernel_bytes,
-    slope_of(virtual.line) virtual_bytes, intercept(p.line) base_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END low_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN slope_high(p.line) END high_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN r_squared(p.line) END r_squared,
-    coalesce(CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END, slope_of(p.line)) > 0 clear
-FROM kinds k LEFT JOIN lines p ON p.run = k.run AND p.lane = k.lane AND p.what = 'pss'
-    LEFT JOIN lines kernel ON kernel.run = k.run AND kernel.lane = k.lane AND kernel.what = 'kernel'
-    LEFT JOIN lines virtual ON virtual.run = k.run AND virtual.lane = k.lane
-        AND virtual.what = 'virtual'
-ORDER BY k.run, pss_bytes NULLS LAST, k.n;
+SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes, p.slope_bytes pss_bytes,
+    kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
+    slope_low_bytes low_bytes, slope_high_bytes high_bytes, r_squared,
+    coalesce(slope_low_bytes, p.slope_bytes) > 0 clear
+FROM kinds k
+    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'pss') p USING (run, lane)
+    LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'kernel') kernel
+        USING (run, lane)
+    LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'virtual')
+        virtual USING (run, lane)
+ORDER BY run, pss_bytes NULLS LAST, n;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 
 -- Work by work, model by model, C first; the model stands in the first of its rows only.
 CREATE VIEW twin_rows AS
 WITH every AS (
-    SELECT t.run, 0 of_memory, t.n, work_n, t.requests, latency_ns, item_ns, block_bytes, model_n,
-        follows_name, CASE WHEN follows IS NOT NULL THEN concurrency END at_once, language_n,
-        work_label || blocks_label || ', by language' title, CASE WHEN c.a IS NULL THEN NULL
-        WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', '
-            || verdict END ratio_text
+    SELECT t.run, 0 of_memory, t.n, twin_n, model_n, follows_name, at_once, language_n,
+        dense_rank() OVER (PARTITION BY t.run ORDER BY work_n, requests NULLS LAST,
+            latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST) group_n,
+        work_label || blocks_label || ', by language' title, c.a, ratio, times, verdict
     FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
         LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
     UNION ALL
-    SELECT t.run, 1, n, 0, asked, NULL, NULL, NULL, model_n, follows_name,
-        CASE WHEN follows IS NOT NULL THEN concurrency END, language_n,
-        'Memory with ' || count_text(asked) || ' requests in flight, by language',
-        CASE WHEN verdict IS NULL THEN NULL WHEN ratio(sizes) IS NULL THEN '–'
-        ELSE ratio_spread(sizes) || ', ' || verdict END
+    SELECT t.run, 1, n, twin_n, model_n, follows_name, at_once, language_n,
+        1e6 + dense_rank() OVER (PARTITION BY t.run ORDER BY asked),
+        'Memory with ' || count_text(asked) || ' requests in flight, by language', verdict,
+        ratio(sizes), sizes, verdict
     FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
-), grouped AS (
-    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY of_memory, work_n, requests NULLS LAST,
-        latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST) group_n FROM every
 )
-SELECT run, of_memory, n, group_n, title, row_number() OVER (PARTITION BY run, group_n
-        ORDER BY model_n, at_once, language_n, n) row_n,
+SELECT run, of_memory, n, dense_rank() OVER (PARTITION BY run ORDER BY group_n) group_n, title,
+    row_number() OVER (PARTITION BY run, group_n ORDER BY twin_n) row_n,
     CASE row_number() OVER (PARTITION BY run, group_n, model_n, at_once ORDER BY language_n, n)
         WHEN 1 THEN coalesce(follows_name, 'another model') ELSE '' END model,
-    coalesce(ratio_text, CASE language_n WHEN 1 THEN '' ELSE '–' END) ratio_text
-FROM grouped;
+    CASE WHEN a IS NULL THEN CASE language_n WHEN 1 THEN '' ELSE '–' END WHEN ratio IS NULL THEN '–'
+        ELSE ratio_spread(times) || ', ' || verdict END ratio_text
+FROM every;
 
 -- Why a row of theirs has no figures that count.
 CREATE VIEW twins_left_out AS
@@ -528,7 +521,7 @@ UNION ALL
 SELECT run, 'noise', source - 1, n, coalesce(md(cell), '–') || coalesce(round, '') || ': ' || text
 FROM said JOIN (
     SELECT run, source, n, cell, round FROM lines WHERE valid
-    UNION ALL SELECT run, 2, n, coalesce(string(j->>'id'), 'unnamed'), ', all rounds' FROM raw_cells)
+    UNION ALL SELECT run, 2, n, cell, ', all rounds' FROM possible WHERE NOT of_memory)
     USING (run, source, n)
 WHERE kind = 'noise'
 UNION ALL

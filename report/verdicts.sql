@@ -22,9 +22,9 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
 FROM limits;
 
 -- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that
--- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not, where all
--- of the interval is on one side of the limit, of few executions all of their range. One execution
--- has no range; it is taken to be known to the smallest effect of interest, unless it is a count.
+-- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not,
+-- where all of the interval is on one side of the limit, of few executions all of their range. One
+-- execution has no range; it is known to the smallest effect of interest, unless it is a count.
 CREATE TABLE claim_verdicts AS
 WITH answers AS (
     SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
@@ -83,7 +83,8 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
                  ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100
                      THEN 'some ' || count_text(max(count + 1, rounds))
                          || ' rounds would decide it, if the median stays.'
-                     ELSE 'the figure lies at it, so that more rounds would hardly decide it.' END END
+                     ELSE 'the figure lies at it, so that more rounds would hardly decide it.'
+                     END END
              ELSE coalesce(filled(reasons->outcome, figures), '') END) END reason,
     CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
          WHEN judged <> 'median' OR count < 2 THEN ''

@@ -1,8 +1,8 @@
 -- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
--- run folder has it, or words.json; everything else is a view on them. Each view has the column `run`: 1 for the
--- first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has none is a count,
--- a ratio or a share of 1. A column without "median", "low" … in its name that several executions
--- gave is a summary of them (functions.c): median(wall_ns), low(wall_ns), high(wall_ns) …
+-- run folder has it, or words.json; everything else is a view on them. Each view has the column
+-- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
+-- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
+-- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
 -- Truths are 1 and 0. What is not known is NULL.
 
 -- ---- What was loaded -----------------------------------------------------------------------
@@ -17,18 +17,18 @@ CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_
     connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT, resends INTEGER);
 CREATE TABLE faults (run INTEGER, fault TEXT);
 
--- ---- Words and colours ---------------------------------------------------------------------
+-- ---- Words ---------------------------------------------------------------------------------
 
--- Okabe and Ito's colours, which colour-blind readers can tell apart.
-CREATE TABLE models (model_n, model, name, unit, one, colour);
+CREATE TABLE models (model_n, model, name, unit, one);
 INSERT INTO models VALUES
-    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7),
-    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200),
-    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73),
-    (4, 'async', 'event loop', NULL, NULL, 0x0072B2);
+    (1, 'sync', 'sequential', NULL, NULL),
+    (2, 'threads', 'thread pool', 'threads', '1 thread'),
+    (3, 'procs', 'process pool', 'processes', '1 process'),
+    (4, 'async', 'event loop', NULL, NULL);
 
 CREATE TABLE languages (language_n, language, language_name);
-INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
+INSERT INTO languages VALUES
+    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
 
 -- ---- Runs ----------------------------------------------------------------------------------
 
@@ -63,8 +63,8 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 -- ---- Executions ----------------------------------------------------------------------------
 
 -- The cells of the plan as run.json has them, with what no execution of a cell can undercut. The
--- CPU time of an item is a calibration, of which a tenth is granted; how long a server of the user's
--- own lets requests wait is not known.
+-- CPU time of an item is a calibration, of which a tenth is granted; how long a server of the
+-- user's own lets requests wait is not known.
 CREATE VIEW possible AS
 WITH listed AS (
     SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
@@ -240,34 +240,32 @@ WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
         CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
         CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
-             ELSE coalesce(own.name, 'other lane') END model
+             ELSE coalesce(own.name, 'other lane') END model,
+        CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END pool
     FROM planned p LEFT JOIN models own ON own.model = lane
         LEFT JOIN models follows_as ON follows_as.model = follows
 ), worded AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
         CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
-        CASE WHEN offloaded AND workers = 1
-             THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
-             WHEN offloaded
-             THEN ', ' || CASE WHEN workers IS NULL THEN '' ELSE count_text(workers) || ' ' END
-                  || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
-             ELSE '' END pool_label,
-        CASE WHEN offloaded
-             THEN ', ' || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
-             ELSE '' END any_pool_label,
+        CASE WHEN NOT offloaded THEN '' WHEN workers = 1
+             THEN CASE pool WHEN 'processes' THEN ', 1 process' ELSE ', 1 thread' END || ' computes'
+             WHEN workers IS NULL THEN ', ' || pool || ' compute'
+             ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
+        CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
              WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
              ELSE ', ' || count_text(blocks) || '-byte blocks' END blocks_label
     FROM named
 )
-SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
-    CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
-         THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
-         WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
-         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN 'event loop, 1 at once'
-         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
-              THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
+SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
+    WHEN own_model IS NOT NULL AND unit IS NOT NULL
+        THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
+    WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
+    WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1
+        THEN 'event loop, 1 at once'
+    ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
+        ELSE ', ' || count_text(concurrency) || ' at once' END
     END || loops_label || pool_label || gil_label || blocks_label label,
     lane_label || any_pool_label || gil_label || blocks_label
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
@@ -276,15 +274,16 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
     count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
         || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
         || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
-        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END
-        || CASE work WHEN 'io' THEN '' ELSE short(duration(item_ns)) || ' of computing' END work_label,
+        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END || CASE work WHEN 'io' THEN ''
+            ELSE short(duration(item_ns)) || ' of computing' END work_label,
     blocks_label
 FROM worded;
 
 CREATE VIEW executions AS
 SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
     s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
-    valid AND is_outlier(f.wall_ns, s.wall_ns) AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
+    valid AND is_outlier(f.wall_ns, s.wall_ns)
+        AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
     problems, noise
 FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 
@@ -314,9 +313,10 @@ FROM cells;
 
 CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
-    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, cpu_per_request_ns,
-    rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
-    high(wall_ns) - floor_ns overhead_high_ns, skipped, problem
+    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns,
+    cpu_per_request_ns, rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns,
+    low(wall_ns) - floor_ns overhead_low_ns, high(wall_ns) - floor_ns overhead_high_ns, skipped,
+    problem
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
@@ -337,9 +337,10 @@ INSERT INTO verdicts VALUES (NULL, 0, 'too few rounds', 'too few passes', 'too f
 
 -- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
-SELECT c.run, c.cell, (SELECT b.cell FROM ranking b WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked
-        AND b.follows = 'sync' AND b.requests IS c.requests AND b.item_ns IS c.item_ns
-        AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name AND b.blocks = c.blocks
+SELECT c.run, c.cell, (SELECT b.cell FROM ranking b
+        WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked AND b.follows = 'sync'
+            AND b.requests IS c.requests AND b.item_ns IS c.item_ns AND b.blocks = c.blocks
+            AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name
         ORDER BY b.place LIMIT 1) base
 FROM cells c WHERE c.work = 'cpu';
 
@@ -349,7 +350,8 @@ CREATE VIEW mixed_cells AS
 WITH shares AS (
     SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
         coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
-        CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
+        CASE WHEN ranked AND median(wall_ns) > 0
+            THEN requests / (median(wall_ns) / 1e9) END items_per_second
     FROM ranking a
     WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
         AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
@@ -374,11 +376,17 @@ WITH groups AS (
 SELECT run, row_number() OVER (PARTITION BY run ORDER BY cpu_share) share_n, cpu_share, loop, other
 FROM chosen WHERE choice = 1 AND cpu_share IS NOT NULL;
 
--- Cells of the same work, but only where another language does it as well; C first.
+-- Cells of the same work, but only where another language does it as well: work by work, model by
+-- model, C first.
 CREATE VIEW twin_cells AS
-SELECT * FROM (
-    SELECT *, max(language <> 'c') OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n
+SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LAST,
+    latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST, model_n, at_once,
+    language_n, n) twin_n
+FROM (
+    SELECT *, max(language <> 'c')
+            OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n,
+        CASE WHEN follows IS NOT NULL THEN concurrency END at_once
     FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
 WHERE shared;
 
@@ -419,12 +427,13 @@ UNION ALL SELECT run, 'twin', cell, c_cell FROM twin_originals
 UNION ALL SELECT run, 'share', loop, other FROM mixed_shares;
 
 CREATE VIEW compared AS
-WITH timed AS (
-    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
-    FROM tolerance, pairs
-        LEFT JOIN (SELECT run, cell a, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) x USING (run, a)
-        LEFT JOIN (SELECT run, cell b, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) y USING (run, b, round)
-    GROUP BY run, why, a, b
+WITH walls AS (
+    SELECT run, cell, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
+), timed AS (
+    SELECT p.run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
+    FROM tolerance, pairs p LEFT JOIN walls x ON x.run = p.run AND x.cell = a
+        LEFT JOIN walls y ON y.run = p.run AND y.cell = b AND y.round = x.round
+    GROUP BY p.run, why, a, b
 ), settled AS (
     SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
         difference(times) IS NULL AND ca.floor_ns > high(cb.wall_ns) a_beyond
@@ -432,6 +441,8 @@ WITH timed AS (
         JOIN cells cb ON cb.run = t.run AND cb.cell = b
 )
 SELECT run, why, a, b, times, difference, verdicts.equal,
+    coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio, ratio_low(times) ratio_low,
+    ratio_high(times) ratio_high, ratio_least(times) ratio_min, ratio_most(times) ratio_max,
     CASE WHEN NOT by_floor THEN time WHEN difference > 0 THEN 'slower (by its floor)'
          ELSE 'faster (by the other''s floor)' END verdict
 FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
@@ -440,9 +451,8 @@ FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
 JOIN verdicts ON verdicts.sign IS difference AND verdicts.equal = is_equal(times);
 
 CREATE VIEW comparisons AS
-SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p, verdict
+SELECT c.run, a cell, b against, c.rounds, ratio, ratio_low, ratio_high, ratio_min, ratio_max,
+    ratio_p(times) mann_whitney_p, verdict
 FROM compared c JOIN ranking r ON r.run = c.run AND r.cell = a
 WHERE why IN ('first', 'above')
 ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
@@ -456,11 +466,11 @@ WITH computed AS (
         WHEN follows IN ('sync', 'async') THEN 1 ELSE asked END workers_computing
     FROM ranking r JOIN speed_pairs USING (run, cell)
 )
-SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
-    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, base against,
-    workers_computing, coalesce(ratio_pairs(times), 0) rounds, ratio(times) speed_up,
-    ratio_low(times) speed_up_low, ratio_high(times) speed_up_high, ratio_least(times) speed_up_min,
-    ratio_most(times) speed_up_max, ratio(times) / workers_computing efficiency,
+SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
+    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
+    base against, workers_computing, coalesce(c.rounds, 0) rounds, ratio speed_up,
+    ratio_low speed_up_low, ratio_high speed_up_high, ratio_min speed_up_min,
+    ratio_max speed_up_max, ratio / workers_computing efficiency,
     CASE WHEN base IS NOT NULL THEN speed END verdict,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
@@ -469,11 +479,11 @@ FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = 
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
-SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
-    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
-    items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
+    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
+    latency_ns, cpu_share, items_per_second, loop against, coalesce(c.rounds, 0) rounds, ratio,
+    ratio_low, ratio_high, ratio_min, ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns,
+    heartbeat_max_ns, longest_block_ns, longest_block
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
@@ -540,15 +550,17 @@ WITH passed AS (
     FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
-    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes) anonymous_difference,
+    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes)
+        anonymous_difference,
     (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
 FROM increased;
 
 CREATE VIEW memory_rows AS
 SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
-    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
-    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
-    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes,
+    cgroup_anon_bytes, cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes,
+    virtual_bytes, rss_bytes, page_table_bytes,
+    median(processes) processes, median(threads) threads, base_bytes,
     increase_bytes, per_request_bytes, anonymous_difference, difference
 FROM memory_cells ORDER BY run, n;
 
@@ -564,6 +576,7 @@ SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_fl
 FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY run, n, e.id;
 
 -- What one more request (or task) costs: a line through the passes of a lane at several numbers.
+-- Through two numbers it fits always, and proves nothing.
 CREATE VIEW slopes AS
 WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2, 'pss', 'PSS'),
     (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
@@ -573,41 +586,49 @@ points AS (
         CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
             WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
     FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
+), lines AS (
+    SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
+        min(n) first, kind
+    FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL
+        ORDER BY run, of_tasks, lane, kind, n, pass)
+    GROUP BY run, of_tasks, lane, kind
 )
-SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
-    min(n) first, kind
-FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL ORDER BY run, of_tasks, lane, kind, n, pass)
-GROUP BY run, of_tasks, lane, kind;
+SELECT run, of_tasks, lane, what, name, concurrencies, line, first, kind,
+    slope_points(line) passes, intercept(line) base_bytes, slope_of(line) slope_bytes,
+    slope_low(proof) slope_low_bytes, slope_high(proof) slope_high_bytes,
+    r_squared(proof) r_squared
+FROM (SELECT *, CASE WHEN concurrencies >= 3 THEN line END proof FROM lines);
 
--- A line through two numbers fits always, and proves nothing.
 CREATE VIEW memory_slopes AS
-SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
-    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
-    r_squared(line) r_squared
+SELECT run, lane, what, concurrencies, passes, base_bytes, slope_bytes, slope_low_bytes,
+    slope_high_bytes, r_squared
 FROM slopes WHERE concurrencies >= 3 AND NOT of_tasks ORDER BY run, first, kind;
 
 CREATE VIEW task_slopes AS
-SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
-    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
-    r_squared(line) r_squared
+SELECT run, lane, what, concurrencies, passes, base_bytes, slope_bytes, slope_low_bytes,
+    slope_high_bytes, r_squared
 FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 
 CREATE VIEW twins AS
-SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
-    twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, verdict, median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
+SELECT t.run, t.cell, follows_name model, lane,
+    CASE WHEN language_name IS NOT NULL THEN language END language, twin_label label, requests,
+    asked at_once, c_cell, ranked, wall_ns, ratio ratio_to_c, ratio_low, ratio_high, verdict,
+    median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
     median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
 FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
     LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
-ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
-    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-    language_n, n;
+ORDER BY t.run, twin_n;
 
 CREATE VIEW twin_memory_cells AS
-SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
-    FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared;
+SELECT *, row_number() OVER (PARTITION BY run ORDER BY asked, model_n, at_once, language_n, n)
+    twin_n
+FROM (
+    SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared,
+        CASE WHEN follows IS NOT NULL THEN concurrency END at_once
+    FROM memory_cells WHERE work <> 'sleep' AND asked > 1)
+WHERE shared;
 
 CREATE VIEW twin_sizes AS
 WITH ratios AS (
@@ -623,14 +644,15 @@ FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes)
     AND verdicts.equal = is_equal(sizes);
 
 CREATE VIEW twins_memory AS
-SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
-    twin_label label, requests, asked at_once, c_cell, ranked, median(in_flight) confirmed,
-    median(pss_bytes) pss_bytes, ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
+SELECT t.run, t.cell, follows_name model, lane,
+    CASE WHEN language_name IS NOT NULL THEN language END language, twin_label label, requests,
+    asked at_once, c_cell, ranked, median(in_flight) confirmed, median(pss_bytes) pss_bytes,
+    ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
     ratio_high(sizes) ratio_high, verdict, median(rss_bytes) rss_bytes,
     median(virtual_bytes) virtual_bytes, median(kernel_bytes) kernel_bytes,
     median(processes) processes, median(threads) threads
 FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
-ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+ORDER BY t.run, twin_n;
 
 -- ---- What bench shows ----------------------------------------------------------------------
 
@@ -724,12 +746,14 @@ WITH metrics (metric_n, of_memory, metric, unit) AS (
     SELECT of_memory, n, metric_n, cell, metric, unit,
         summary(CASE run WHEN 1 THEN value END) a,
         summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END) b,
-        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share) ratio
+        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share)
+            ratio
     FROM tolerance, run_pairs JOIN metrics USING (of_memory)
         LEFT JOIN run_values USING (of_memory, cell, metric)
     WHERE same GROUP BY of_memory, n, metric_n
 ), judged AS (
-    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu' AND least(b) > 1.25 * most(a), 0) far
+    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu'
+        AND least(b) > 1.25 * most(a), 0) far
     FROM compared
 )
 SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,

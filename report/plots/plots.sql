@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
--- Further lanes of a model have its other tints.
+-- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
+-- its other tints.
 CREATE TEMP TABLE tints (model_n, tint, colour);
 INSERT INTO tints VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
@@ -66,46 +67,39 @@ CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
 CREATE TEMP TABLE plot_wall AS
-SELECT run, work_label heading, label, low, value, value_min, value_max, extra, article, text,
-    colour, point
-FROM timed_rows WHERE work = 'io'
+SELECT work_label heading, label, m.*
+FROM ranking JOIN measured m USING (run, of_memory, n) WHERE work = 'io'
 ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP TABLE plot_memory AS
-SELECT run, count_text(concurrency) || ' requests in flight' heading, label, low, value, value_min,
-    value_max, extra, article, text, colour, point
-FROM held_rows WHERE concurrency > 1 AND work <> 'sleep'
-ORDER BY concurrency, value, n;
+SELECT count_text(concurrency) || ' requests in flight' heading, label, m.*
+FROM memory_cells JOIN measured m USING (run, of_memory, n)
+WHERE concurrency > 1 AND work <> 'sleep' ORDER BY concurrency, value, m.n;
 
 CREATE TEMP TABLE plot_task_bytes AS
-SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_of(line) value,
+SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
-    slope_of(line) + (SELECT slope_of(k.line) FROM slopes k WHERE k.run = s.run AND k.of_tasks
+    slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
         AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_of(line)) text, colour, point
+    NULL article, bytes(slope_bytes) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-    LEFT JOIN task_slopes USING (run, lane, what)
-WHERE of_tasks AND what = 'pss' AND slope_of(line) > 0 ORDER BY value;
+WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE plot_twins AS
-SELECT run, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
+SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
                  || ' at once'
              ELSE '' END heading,
-    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
-FROM twin_cells JOIN measured USING (run, of_memory, n)
-ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
-    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-    language_n, n;
+    twin_label label, m.*
+FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
 CREATE TEMP TABLE plot_twins_memory AS
-SELECT run, count_text(asked) || ' requests in flight: '
+SELECT count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
-    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
-FROM held_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
-ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+    twin_label label, m.*
+FROM twin_memory_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP TABLE plot_patterns AS
@@ -425,5 +419,6 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
-        FROM pragma_table_info(view) WHERE name NOT IN ('run', 'plot')) query
+        FROM pragma_table_info(view)
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot')) query
 FROM list ORDER BY n;
