@@ -148,56 +148,51 @@ FROM worst WHERE place = 1;
 -- The first table: a row for each lane, a column for each number of calls and of calls at once, as
 -- the server confirmed them; a cell with fewer than were allowed says how many.
 CREATE VIEW matrix AS
-WITH plain AS (
-    SELECT c.* FROM cells c JOIN main_work m USING (run)
-    WHERE c.ranked AND c.work = 'io' AND NOT c.several_loops AND c.latency_ns = m.latency_ns
+WITH every AS (
+    SELECT run, lane, lane_label, language_n, n, of_memory, c.requests, concurrency, asked,
+        floor_ns, in_flight_peak,
+        duration(median(wall_ns)) || CASE WHEN least(in_flight_peak) < asked
+            THEN ' (' || CASE WHEN least(in_flight_peak) < most(in_flight_peak)
+                    THEN count_text(least(in_flight_peak)) || ' … ' ELSE '' END
+                || count_text(most(in_flight_peak)) || ')' ELSE '' END value
+    FROM cells c JOIN main_work m USING (run)
+    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND c.latency_ns = m.latency_ns
         AND c.requests >= m.requests
+    UNION ALL
+    SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,
+        bytes(median(pss_bytes))
+    FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), columns AS (
-    SELECT run, requests, concurrency, asked, min(floor_ns) floor_ns, row_number() OVER (
-            PARTITION BY run ORDER BY requests, concurrency) column_n,
+    SELECT run, of_memory, requests, concurrency, asked, min(floor_ns) floor_ns,
+        CASE WHEN of_memory THEN 99 ELSE row_number() OVER (PARTITION BY run, of_memory
+            ORDER BY requests, concurrency) END column_n,
         min(least(in_flight_peak)) fewest, max(most(in_flight_peak)) most,
         row_number() OVER (PARTITION BY run, requests ORDER BY concurrency) = 1 first
-    FROM plain GROUP BY run, requests, concurrency
-), kept AS (
-    SELECT m.* FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked
-        AND work <> 'sleep'
-), every AS (
-    SELECT run, lane, lane_label, language_n, of_memory, n FROM plain
-    UNION ALL SELECT run, lane, lane_label, language_n, of_memory, n FROM kept
+    FROM every GROUP BY run, of_memory, requests, concurrency
 ), lanes AS (
     SELECT run, lane, lane_label, row_number() OVER (PARTITION BY run
         ORDER BY min(1e6 * (2 * language_n + of_memory) + n)) row_n
     FROM every GROUP BY run, lane
 ), long AS (
-    SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests)
-        || ' calls, '
-        ELSE '' END || CASE WHEN fewest = asked AND most = asked
-            THEN count_text(asked) || ' at once'
-        WHEN most IS NULL THEN count_text(asked) || ' allowed at once'
-        WHEN fewest = most THEN count_text(most) || ' at once (' || count_text(asked) || ' allowed)'
-        ELSE count_text(fewest) || ' to ' || count_text(most) || ' at once ('
-            || count_text(asked) || ' allowed)' END value FROM columns
+    SELECT run, 0 row_n, column_n, NULL lane, CASE
+        WHEN of_memory THEN 'memory, ' || count_text(concurrency) || ' in flight'
+        ELSE CASE WHEN first THEN count_text(requests) || ' calls, ' ELSE '' END || CASE
+            WHEN fewest = asked AND most = asked THEN count_text(asked) || ' at once'
+            WHEN most IS NULL THEN count_text(asked) || ' allowed at once'
+            ELSE CASE WHEN fewest = most THEN '' ELSE count_text(fewest) || ' to ' END
+                || count_text(most) || ' at once (' || count_text(asked) || ' allowed)' END
+        END value FROM columns
     UNION ALL
-    SELECT run, 0, 99, NULL, 'memory, ' || count_text(concurrency) || ' in flight' FROM held
-    UNION ALL
-    SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT duration(median(p.wall_ns))
-            || CASE WHEN least(p.in_flight_peak) < p.asked THEN ' (' || CASE
-                    WHEN least(p.in_flight_peak) < most(p.in_flight_peak)
-                    THEN count_text(least(p.in_flight_peak)) || ' … ' ELSE '' END
-                || count_text(most(p.in_flight_peak)) || ')' ELSE '' END
-        FROM plain p WHERE p.run = l.run AND p.lane = l.lane AND p.requests = c.requests
-            AND p.concurrency = c.concurrency ORDER BY p.n LIMIT 1), '')
+    SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT value FROM every e
+        WHERE e.run = l.run AND e.lane = l.lane AND e.of_memory = c.of_memory
+            AND e.requests IS c.requests AND e.concurrency = c.concurrency ORDER BY n LIMIT 1), '')
     FROM lanes l JOIN columns c USING (run)
     UNION ALL
-    SELECT l.run, row_n, 99, md(lane_label), coalesce((SELECT bytes(median(k.pss_bytes))
-        FROM kept k WHERE k.run = l.run AND k.lane = l.lane ORDER BY k.n LIMIT 1), '')
-    FROM lanes l JOIN held USING (run)
-    UNION ALL
-    SELECT run, 99, column_n, '*floor: no model can take less*', '*' || duration(floor_ns) || '*'
-    FROM columns
-    UNION ALL SELECT run, 99, 99, '*floor: no model can take less*', '' FROM held
+    SELECT run, 99, column_n, '*floor: no model can take less*',
+        CASE WHEN of_memory THEN '' ELSE '*' || duration(floor_ns) || '*' END FROM columns
 ), sizes AS (
-    SELECT run, (SELECT count(*) FROM columns c WHERE c.run = l.run) columns, count(*) lanes
+    SELECT run, (SELECT count(*) FROM columns c WHERE c.run = l.run AND NOT of_memory) columns,
+        count(*) lanes
     FROM lanes l GROUP BY run
 )
 SELECT long.* FROM long JOIN sizes USING (run)
@@ -340,22 +335,19 @@ GROUP BY l.run, language ORDER BY l.run, column_n;
 -- language does not measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
 WITH told AS (
-    SELECT c.rowid place, run, id, counted, language, verdict, absent, mark || ': ' || measured_text
-            || CASE language WHEN 'c' THEN '' ELSE coalesce(' (' || md(lane) || coalesce(' : '
-                || md("to"), '') || ')', '') END text,
+    SELECT c.rowid place, c.*, mark || ': ' || measured_text || CASE language WHEN 'c' THEN ''
+            ELSE coalesce(' (' || md(lane) || coalesce(' : ' || md("to"), '') || ')', '') END text,
         CASE language WHEN 'c' THEN '' ELSE coalesce(md(lane) || coalesce(' : ' || md("to"), '')
-            || ': ', '') END || nullif(reason, '') reason
+            || ': ', '') END || nullif(reason, '') said
     FROM claims c JOIN verdict_marks USING (verdict)
 )
-SELECT c.run, c.id, c.counted, column_n, language_name,
-    (SELECT group_concat(text, '; ') FROM (SELECT text FROM told t WHERE t.run = c.run
-        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
-        AND verdict <> 'not measured' ORDER BY place)) text,
-    (SELECT group_concat(reason, ' ') FROM (SELECT reason FROM told t WHERE t.run = c.run
-        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
-        AND NOT absent ORDER BY place)) reasons
-FROM (SELECT DISTINCT run, id, counted FROM claims) c JOIN claim_columns l USING (run)
-ORDER BY c.run, c.id, column_n;
+SELECT run, id, counted, column_n, language_name,
+    group_concat(text, '; ') FILTER (WHERE verdict <> 'not measured') text,
+    group_concat(said, ' ') FILTER (WHERE NOT absent) reasons
+FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_columns USING (run)
+        LEFT JOIN told USING (run, id, counted, language)
+    ORDER BY run, id, counted, column_n, place)
+GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
 SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)

@@ -95,10 +95,7 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
             ELSE '' END END measured_text,
     CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
-         WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
-         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit))
-         WHEN 'no_more_than' THEN 'no more than ' || short(figure_text(bound, unit))
-         WHEN 'more_than' THEN 'more than ' || short(figure_text(bound, unit)) ELSE '' END
+         ELSE coalesce(replace(rule, '_', ' ') || ' ' || short(figure_text(bound, unit)), '') END
         || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
         || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
