@@ -19,7 +19,7 @@ struct judge {
     struct dataset *dataset;
     sqlite3_stmt *insert; /* into claims_asked */
     sqlite3_stmt *rows;   /* of the query that is asked */
-    int run;              /* 0: everything is checked, nothing is measured */
+    int run, runs;        /* 0: everything is checked, nothing is measured */
     int turns;            /* that the query has taken */
     struct error *error;
 };
@@ -105,7 +105,6 @@ static int prepare(struct judge *judge, const char *sql)
     const char *rest = "";
     int code;
 
-    judge->turns = 0;
     sqlite3_set_authorizer(db, authorise, NULL);
     code = sqlite3_prepare_v2(db, sql, -1, &judge->rows, &rest);
     sqlite3_set_authorizer(db, NULL, NULL);
@@ -204,55 +203,61 @@ static void describe(const struct judge *judge)
 /* Columns of claims_entries, as ask_all() takes them. */
 enum { PLACE, TITLE, NUMBER, VARIANT, QUERY, VALUES, LATENCY };
 
-static int ask(struct judge *judge, sqlite3_stmt *entry)
+/* Asks one run, which the views of claims.sql show then. */
+static int ask_run(struct judge *judge, sqlite3_stmt *entry)
 {
-    json_t *values = json_loads((const char *)sqlite3_column_text(entry, VALUES), 0, NULL);
     bool any_latency = sqlite3_column_type(entry, LATENCY) == SQLITE_NULL;
-    int status = prepare(judge, (const char *)sqlite3_column_text(entry, QUERY));
+    int status = 0;
 
-    if (status == 0)
-        status = bind(judge, values);
+    judge->turns = 0;
+    dataset_execute(judge->dataset, "UPDATE judged SET run = ?", "i", judge->run);
     sqlite3_reset(judge->insert);
     sqlite3_clear_bindings(judge->insert);
     sqlite3_bind_int(judge->insert, 1, judge->run);
     for (int i = TITLE; i <= VARIANT; i++)
         sqlite3_bind_value(judge->insert, 2 + i - TITLE, sqlite3_column_value(entry, i));
-    if (status == 0 && judge->run > 0)
-        status = look(judge, any_latency ? NAN : sqlite3_column_double(entry, LATENCY));
-    else if (status == 0)
+    if (judge->run == 0)
         describe(judge);
-    sqlite3_finalize(judge->rows);
+    else
+        status = look(judge, any_latency ? NAN : sqlite3_column_double(entry, LATENCY));
+    sqlite3_reset(judge->rows);
     if (status == 0 && sqlite3_step(judge->insert) != SQLITE_DONE)
         status = error_set(judge->error, -ENOMEM, "no memory for the claims");
+    return status;
+}
+
+static int ask(struct judge *judge, sqlite3_stmt *entry)
+{
+    json_t *values = json_loads((const char *)sqlite3_column_text(entry, VALUES), 0, NULL);
+    int status = prepare(judge, (const char *)sqlite3_column_text(entry, QUERY));
+
+    if (status == 0)
+        status = bind(judge, values);
+    for (judge->run = 0; status == 0 && judge->run <= judge->runs; judge->run++)
+        status = ask_run(judge, entry);
+    sqlite3_finalize(judge->rows);
     json_decref(values);
     return status;
 }
 
-/* Asks what the file asks of one run. */
 static int ask_all(struct judge *judge)
 {
     static const char list[] = "SELECT place, title, n, variant, query, "
                                "json_patch(own, json_object('language', language)), "
                                "1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
-    char sql[80];
-    sqlite3_stmt *rows;
-    int status;
+    sqlite3_stmt *entries = dataset_query(judge->dataset, list, judge->error);
+    int status = entries != NULL ? 0 : -EINVAL;
 
-    snprintf(sql, sizeof(sql), "DELETE FROM judged; INSERT INTO judged VALUES (%d)", judge->run);
-    status = run_sql(judge->dataset, sql, judge->error);
-    rows = status == 0 ? dataset_query(judge->dataset, list, judge->error) : NULL;
-    if (rows == NULL)
-        return -EINVAL;
-    while (status == 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        status = ask(judge, rows);
+    while (status == 0 && sqlite3_step(entries) == SQLITE_ROW) {
+        status = ask(judge, entries);
         if (status < 0) {
             struct error why = *judge->error;
 
             error_set(judge->error, status, "%.200s: %.400s",
-                      (const char *)sqlite3_column_text(rows, PLACE), why.text);
+                      (const char *)sqlite3_column_text(entries, PLACE), why.text);
         }
     }
-    sqlite3_finalize(rows);
+    sqlite3_finalize(entries);
     return status;
 }
 
@@ -293,19 +298,14 @@ static int judge_runs(struct dataset *dataset, struct error *error)
                                  ":measured, :cell, :why, :figures, :parameters, "
                                  ":other_latency_ns)";
     struct judge judge = {.dataset = dataset, .error = error};
-    int length_max = sqlite3_limit(dataset->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
-    int runs = (int)dataset_number(dataset, "SELECT count(*) FROM runs", 0);
-    int status;
+    int status, length_max = sqlite3_limit(dataset->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 
     sqlite3_progress_handler(dataset->db, STEPS, take_turn, &judge);
+    judge.runs = (int)dataset_number(dataset, "SELECT count(*) FROM runs", 0);
     judge.insert = dataset_query(dataset, insert, error);
     status = judge.insert != NULL ? ask_all(&judge) : -EINVAL;
     if (status == 0)
         status = find_fault(&judge);
-    while (status == 0 && judge.run < runs) {
-        judge.run++;
-        status = ask_all(&judge);
-    }
     sqlite3_finalize(judge.insert);
     sqlite3_progress_handler(dataset->db, 0, NULL, NULL);
     sqlite3_limit(dataset->db, SQLITE_LIMIT_LENGTH, length_max);

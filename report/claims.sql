@@ -4,7 +4,7 @@
 
 -- The views show one run, the one that is judged; the tables hold all. A figure without a
 -- unit in its name is the text that a sentence shows; "–" is one that is not known.
-CREATE TEMP TABLE judged (run);
+CREATE TEMP TABLE judged AS SELECT 0 run;
 
 -- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
 -- A figure of a cell is there only where executions count. What a claim about correctness asks for,
