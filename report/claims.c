@@ -209,8 +209,9 @@ static int ask_run(struct judge *judge, sqlite3_stmt *entry)
     bool any_latency = sqlite3_column_type(entry, LATENCY) == SQLITE_NULL;
     int status = 0;
 
+    if (dataset_execute(judge->dataset, "UPDATE judged SET run = ?", "i", judge->run) < 0)
+        return error_set(judge->error, -ENOMEM, "no memory for the claims");
     judge->turns = 0;
-    dataset_execute(judge->dataset, "UPDATE judged SET run = ?", "i", judge->run);
     sqlite3_reset(judge->insert);
     sqlite3_clear_bindings(judge->insert);
     sqlite3_bind_int(judge->insert, 1, judge->run);

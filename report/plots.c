@@ -22,7 +22,7 @@
 
 #define PATH_SIZE     4096
 #define ERROR_SIZE    512
-#define MESSAGES_SIZE 4096
+#define MESSAGES_SIZE (1 << 16)
 #define PLOTS_MAX     32    /* more than plots.json has */
 #define TIMEOUT_MS    60000 /* of gnuplot */
 #define BEGUN         '\1'  /* gnuplot says it where a plot begins */
@@ -235,19 +235,19 @@ static struct plot *draw_from(struct drawing *drawing, struct plot *first)
     sqlite3_free(text);
     if (status == 0)
         return end;
-    for (char *at = messages; (at = strchr(at, BEGUN)) != NULL; said = ++at)
+    for (char *at = messages; (at = strchr(at, BEGUN)) != NULL && plot < end; said = ++at)
         plot = said > messages ? next_drawn(drawing, plot + 1) : plot;
-    do {
+    for (bool failed = false; plot < end && (!failed || status != -EIO); failed = true) {
         fail(drawing, plot, status, said);
         plot = next_drawn(drawing, plot + 1);
-    } while (status != -EIO && plot < end);
+    }
     return plot;
 }
 
 /* What failed has no picture, and what has none has failed. */
 static void look(struct drawing *drawing, struct plot *plot)
 {
-    bool drawn = plot->script != NULL && plot->error[0] == '\0';
+    bool drawn = plot->rows > 0 && plot->error[0] == '\0';
 
     for (size_t i = 0; drawn && i < drawing->format_count; i++)
         if (faccessat(drawing->folder, file_name(plot, formats[i]), R_OK, AT_SYMLINK_NOFOLLOW) < 0)
