@@ -24,13 +24,6 @@ struct judge {
     struct error *error;
 };
 
-static int run_sql(struct dataset *dataset, const char *sql, struct error *error)
-{
-    if (sqlite3_exec(dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return 0;
-    return error_set(error, -EINVAL, "%s", sqlite3_errmsg(dataset->db));
-}
-
 /* ---- A query ----------------------------------------------------------------------------- */
 
 /* The file may be anyone's: a query is one SELECT that reads the dataset, and it is stopped where
@@ -317,16 +310,16 @@ int claims_judge(struct dataset *dataset, const char *text, struct error *error)
 {
     static const char none[] = "DELETE FROM claims_asked; DELETE FROM claims_entries";
     struct error again;
-    int status = run_sql(dataset, "CREATE TEMP TABLE claims_file (j)", error), code;
+    int status = dataset_run(dataset, "CREATE TEMP TABLE claims_file (j)", error), code;
 
     if (status == 0)
         status = load(dataset, text != NULL ? text : embedded_claims_json, error);
-    code = run_sql(dataset, embedded_claims_sql, status == 0 ? error : &again);
+    code = dataset_run(dataset, embedded_claims_sql, status == 0 ? error : &again);
     if (status == 0)
         status = code == 0 ? judge_runs(dataset, error) : code;
     /* Without claims the tables are empty, so that the rest of a report can be made. */
     if (status < 0)
-        run_sql(dataset, none, &again);
-    code = run_sql(dataset, embedded_verdicts_sql, status == 0 ? error : &again);
+        dataset_run(dataset, none, &again);
+    code = dataset_run(dataset, embedded_verdicts_sql, status == 0 ? error : &again);
     return status < 0 ? status : code;
 }

@@ -273,7 +273,7 @@ WHERE way_n = 1 AND speed_up IS NOT NULL AND NOT is_base;
 -- From which CPU share on the single loop is beaten, and how it fares at all of them.
 CREATE VIEW crossings AS
 WITH shares AS (
-    SELECT s.*, difference, times, l.concurrency, md(o.label) other_label,
+    SELECT s.*, difference, times, l.concurrency,
         md(o.label) || ' (' || rate(o.items_per_second) || ' items/s against '
             || rate(l.items_per_second) || ', ' || ratio_spread(times) || ' times as fast)' point
     FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = s.loop

@@ -49,6 +49,10 @@ int dataset_save(struct dataset *dataset, const char *path, struct error *error)
  * finalizes it. */
 sqlite3_stmt *dataset_query(struct dataset *dataset, const char *sql, struct error *error);
 
+/* Runs statements that take no values. Returns 0, or -ENOMEM or -EINVAL with the reason in *error.
+ */
+int dataset_run(struct dataset *dataset, const char *sql, struct error *error);
+
 /* Runs one statement that gives no rows, with these values: for each letter of `types` an int
  * ('i'), a double ('d') or a text or NULL ('s'). Returns 0 or -EIO. */
 int dataset_execute(struct dataset *dataset, const char *sql, const char *types, ...);
