@@ -9,16 +9,6 @@ CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
 
 -- ---- The run -------------------------------------------------------------------------------
 
--- The work that most lanes were measured with, of several the last.
-CREATE VIEW main_work AS
-SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
-    SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
-        latency_ns DESC) choice
-    FROM (SELECT run, requests, item_ns, latency_ns, min(work_label) work_label,
-            count(DISTINCT lane) lanes, count(*) ranked
-        FROM ranking WHERE ranked AND work = 'io' GROUP BY run, requests, item_ns, latency_ns))
-WHERE choice = 1;
-
 -- The number in flight at which most lanes' memory was measured, of several the largest.
 CREATE VIEW held AS
 SELECT run, concurrency FROM (

@@ -311,6 +311,16 @@ SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_
         ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
 FROM cells;
 
+-- The work that most lanes were measured with, of several the last.
+CREATE VIEW main_work AS
+SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
+    SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
+        latency_ns DESC) choice
+    FROM (SELECT run, requests, item_ns, latency_ns, min(work_label) work_label,
+            count(DISTINCT lane) lanes, count(*) ranked
+        FROM ranking WHERE ranked AND work = 'io' GROUP BY run, requests, item_ns, latency_ns))
+WHERE choice = 1;
+
 CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
     executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns,

@@ -29,7 +29,8 @@ void dataset_close(struct dataset *dataset);
 
 /* Adds the run in `folder` as the next one (`run` is 1, 2, …), with its records where `records`
  * asks for them. What is missing or broken in it is no error, but a row of the view `faults`.
- * Returns 0; or a negative errno with the reason in *error where it is no folder of a run. */
+ * Returns 0; or a negative errno with the reason in *error where it is no folder of a run, or two
+ * of its cells have one name. */
 int dataset_load(struct dataset *dataset, const char *folder, bool records, struct error *error);
 
 /* Likewise, but only what a list of runs says: run.json, and of each line of results.jsonl whether

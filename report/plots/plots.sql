@@ -296,12 +296,6 @@ ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
--- The work that most lanes were measured with.
-CREATE TEMP TABLE main_group AS
-SELECT requests, latency_ns, work_label FROM ranking WHERE run = 1 AND work = 'io' AND ranked
-GROUP BY requests, latency_ns ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC
-LIMIT 1;
-
 CREATE TEMP TABLE recorded AS
 WITH known AS (
     SELECT r.*, end_ns, row_number() OVER (PARTITION BY requests, latency_ns, series
@@ -326,7 +320,7 @@ CREATE TEMP TABLE few_requests AS SELECT requests, latency_ns, work_label FROM r
 ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 
 CREATE TEMP TABLE timed_records AS
-SELECT requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
+SELECT run, requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
     c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
     CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
         ELSE start_ns END connected_ns,
@@ -352,7 +346,7 @@ WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4,
 events AS (
     SELECT *, CASE kind WHEN 1 THEN start_ns WHEN 2 THEN end_ns WHEN 3 THEN connected_ns
         ELSE answered_ns END t
-    FROM timed_records JOIN main_group USING (requests, latency_ns), kinds
+    FROM timed_records JOIN main_work USING (run, requests, latency_ns), kinds
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
@@ -379,13 +373,13 @@ WITH named AS (
     SELECT work_label || ': ' || first_value(it) OVER w
         || coalesce(' to ' || nullif(last_value(it) OVER w, first_value(it) OVER w), '')
     FROM (SELECT r.*, text || ' (' || label || ')' it FROM timed_rows r
-        JOIN main_group USING (requests, latency_ns) WHERE work = 'io' AND ranked)
+        JOIN main_work USING (run, requests, item_ns, latency_ns) WHERE work = 'io' AND r.ranked)
     WINDOW w AS (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) LIMIT 1
 )
 SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
 UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
-UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_group)
+UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; '
