@@ -24,6 +24,7 @@
 /* clang-format off */
 #define EMBEDDED_FILES(file) \
     file(claims_json, "report/claims.json") \
+    file(claims_sql, "report/claims.sql") \
     file(commands_json, "harness/commands.json") \
     file(doctor_json, "harness/machine/doctor.json") \
     file(doctor_sql, "harness/machine/doctor.sql") \
@@ -37,6 +38,7 @@
     file(rounds_sql, "harness/run/rounds.sql") \
     file(style_css, "report/style.css") \
     file(texts_sql, "report/texts.sql") \
+    file(verdicts_sql, "report/verdicts.sql") \
     file(views_sql, "report/views.sql") \
     file(words_json, "report/words.json")
 /* clang-format on */

@@ -1,30 +1,40 @@
 #include "report/plots.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/child.h"
 #include "common/count.h"
 #include "common/file.h"
 #include "report/embedded.h"
-#include "report/gnuplot.h"
 #include "report/table.h"
 
-#define PATH_SIZE  4096
-#define ERROR_SIZE 512
-#define PLOTS_MAX  32 /* more than plots.json has */
+#define PATH_SIZE     4096
+#define ERROR_SIZE    512
+#define MESSAGES_SIZE (1 << 16)
+#define PLOTS_MAX     32    /* more than plots.json has */
+#define TIMEOUT_MS    60000 /* of gnuplot */
+#define BEGUN         '\1'  /* gnuplot says it where a plot begins */
+
+extern char **environ;
 
 static const char *const formats[] = {"svg", "png"};
 
 /* A plot, while it is drawn. */
 struct plot {
-    char *name, *title;
+    char *name, *title, *script;
     int rows;
-    bool started;
-    struct gnuplot gnuplot;
     char error[ERROR_SIZE]; /* "": none */
 };
 
@@ -87,65 +97,164 @@ static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_
     return count < 0 ? error_set(error, count, "%s", strerror(-count)) : count;
 }
 
-/* gnuplot draws a plot in one format after the other. */
-static int start(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
+/* In one format after the other. */
+static char *script_of(const struct drawing *drawing, const struct plot *plot, const char *form)
 {
     sqlite3_str *script = sqlite3_str_new(NULL);
-    char *text;
-    int status;
 
+    sqlite3_str_appendf(script, "print \"\\%03o\"\n", BEGUN);
     for (size_t i = 0; i < drawing->format_count; i++)
         sqlite3_str_appendf(script, "csv = '%s.csv'\noutput = '%s'\nformat = '%s'\n%s", plot->name,
-                            file_name(plot, formats[i]), formats[i], text_of(row, SCRIPT));
-    text = sqlite3_str_finish(script);
-    status = text != NULL ? gnuplot_start(&plot->gnuplot, drawing->folder, text) : -ENOMEM;
-    sqlite3_free(text);
-    return status;
-}
-
-/* A status of gnuplot; in place of a word of its own an error has the system's. */
-static void fail(struct drawing *drawing, struct plot *plot, int status)
-{
-    drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
-    if (status == -ENOENT)
-        snprintf(plot->error, sizeof(plot->error), "gnuplot is not installed: " GNUPLOT_INSTALL);
-    else if (plot->error[0] == '\0')
-        snprintf(plot->error, sizeof(plot->error), "%s", strerror(-status));
+                            file_name(plot, formats[i]), formats[i], form);
+    return sqlite3_str_finish(script);
 }
 
 static void begin(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
 {
     struct error error;
     sqlite3_stmt *rows = dataset_query(drawing->dataset, text_of(row, QUERY), &error);
-    int status = 0;
 
     *plot = (struct plot){.name = strdup(text_of(row, NAME)), .title = strdup(text_of(row, TITLE))};
     remove_files(drawing, plot);
     plot->rows = rows != NULL ? write_data(drawing, plot, rows, &error) : -EINVAL;
-    sqlite3_finalize(rows);
+    if (sqlite3_finalize(rows) != SQLITE_OK && plot->rows >= 0)
+        plot->rows = sql_error(drawing, &error);
     if (plot->rows < 0)
         snprintf(plot->error, sizeof(plot->error), "its data: %.*s", ERROR_SIZE - 16, error.text);
     if (plot->rows > 0)
-        status = start(drawing, plot, row);
-    plot->started = plot->rows > 0 && status == 0;
-    if (status < 0)
-        fail(drawing, plot, status);
+        plot->script = script_of(drawing, plot, text_of(row, SCRIPT));
 }
 
-static void end(struct drawing *drawing, struct plot *plot)
-{
-    int status = plot->started ? gnuplot_end(&plot->gnuplot, plot->error, sizeof(plot->error)) : 0;
+/* ---- gnuplot ----------------------------------------------------------------------------- */
 
-    if (status < 0)
-        fail(drawing, plot, status);
-    for (size_t i = 0; plot->started && status == 0 && i < drawing->format_count; i++)
+/* A file in memory that holds `text` and is read from its start, or a negative errno. */
+static int file_of(const char *text)
+{
+    size_t size = strlen(text);
+    int fd = memfd_create("gnuplot", MFD_CLOEXEC);
+
+    if (fd >= 0 && pwrite(fd, text, size, 0) != (ssize_t)size) {
+        close(fd);
+        return -EIO;
+    }
+    return fd < 0 ? -errno : fd;
+}
+
+/* Named as a file, a script ends at its first fault. Nobody's settings are read. */
+static int spawn(pid_t *pid, int folder, int script, int messages)
+{
+    char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+
+    if (error != 0)
+        return -error;
+    posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
+    posix_spawn_file_actions_addfchdir_np(&actions, folder);
+    error = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+/* Waits for its end, which it hastens where that takes too long. Returns 0 or a negative errno. */
+static int wait_for(pid_t pid)
+{
+    struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    bool late = end.fd >= 0 && poll(&end, 1, TIMEOUT_MS) == 0;
+    int status, code;
+
+    if (late)
+        kill(pid, SIGKILL);
+    if (end.fd >= 0)
+        close(end.fd);
+    status = child_wait(pid);
+    code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return code == 0 ? 0 : code == 127 ? -ENOENT : late ? -ETIMEDOUT : -EIO;
+}
+
+/* Runs gnuplot on the text of a script, in the folder. Returns 0; -ENOENT where there is no
+ * gnuplot; -EIO where the script has a fault; another negative errno. What it said is in
+ * `messages`. */
+static int run_gnuplot(int folder, const char *script, char messages[MESSAGES_SIZE])
+{
+    int in = file_of(script), out = file_of("");
+    pid_t pid;
+    int status = in < 0 ? in : out < 0 ? out : spawn(&pid, folder, in, out);
+    ssize_t length;
+
+    if (status == 0)
+        status = wait_for(pid);
+    length = out >= 0 ? pread(out, messages, MESSAGES_SIZE - 1, 0) : 0;
+    messages[length > 0 ? length : 0] = '\0';
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return status;
+}
+
+/* In place of a word of gnuplot's own an error has the system's. */
+static void fail(struct drawing *drawing, struct plot *plot, int status, const char *messages)
+{
+    drawing->gnuplot_missing = drawing->gnuplot_missing || status == -ENOENT;
+    messages += strspn(messages, "\n ");
+    snprintf(plot->error, sizeof(plot->error), "%s",
+             status == -ENOENT      ? "gnuplot is not installed: apt-get install gnuplot-nox"
+             : status == -ETIMEDOUT ? "gnuplot did not end within a minute"
+             : messages[0] != '\0'  ? messages
+                                    : strerror(-status));
+    for (char *at = plot->error; *at != '\0'; at++)
+        *at = isspace((unsigned char)*at) ? ' ' : *at;
+}
+
+/* ---- All --------------------------------------------------------------------------------- */
+
+static struct plot *next_drawn(struct drawing *drawing, struct plot *plot)
+{
+    while (plot < drawing->plots + drawing->count && plot->script == NULL)
+        plot++;
+    return plot;
+}
+
+/* One gnuplot draws all plots from `first` on: it takes longer to start than to draw. Returns the
+ * one behind the first that failed; where that was no fault of its own, all have failed. */
+static struct plot *draw_from(struct drawing *drawing, struct plot *first)
+{
+    struct plot *end = drawing->plots + drawing->count, *plot = next_drawn(drawing, first);
+    sqlite3_str *all = sqlite3_str_new(NULL);
+    char messages[MESSAGES_SIZE], *said = messages, *text;
+    int status = 0;
+
+    for (struct plot *each = plot; each < end; each = next_drawn(drawing, each + 1))
+        sqlite3_str_appendall(all, each->script);
+    text = sqlite3_str_finish(all);
+    if (text != NULL)
+        status = run_gnuplot(drawing->folder, text, messages);
+    sqlite3_free(text);
+    if (status == 0)
+        return end;
+    for (char *at = messages; (at = strchr(at, BEGUN)) != NULL && plot < end; said = ++at)
+        plot = said > messages ? next_drawn(drawing, plot + 1) : plot;
+    for (bool failed = false; plot < end && (!failed || status != -EIO); failed = true) {
+        fail(drawing, plot, status, said);
+        plot = next_drawn(drawing, plot + 1);
+    }
+    return plot;
+}
+
+/* What failed has no picture, and what has none has failed. */
+static void look(struct drawing *drawing, struct plot *plot)
+{
+    bool drawn = plot->rows > 0 && plot->error[0] == '\0';
+
+    for (size_t i = 0; drawn && i < drawing->format_count; i++)
         if (faccessat(drawing->folder, file_name(plot, formats[i]), R_OK, AT_SYMLINK_NOFOLLOW) < 0)
             snprintf(plot->error, sizeof(plot->error), "gnuplot wrote no picture");
     for (size_t i = 0; plot->error[0] != '\0' && i < COUNT_OF(formats); i++)
         unlinkat(drawing->folder, file_name(plot, formats[i]), 0);
 }
-
-/* ---- All --------------------------------------------------------------------------------- */
 
 /* A row of the table `plots`; the first that failed gives the reason. */
 static int note(struct drawing *drawing, const struct plot *plot, struct error *error)
@@ -177,7 +286,7 @@ static int open_folder(const char *folder, struct error *error)
     return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
 }
 
-/* The views of the plots are there while their data are written, and leave nothing behind. */
+/* The tables of the plots are there while their data are written, and leave nothing behind. */
 static int begin_all(struct drawing *drawing, struct error *error)
 {
     struct dataset *dataset = drawing->dataset;
@@ -197,22 +306,26 @@ static int begin_all(struct drawing *drawing, struct error *error)
         begin(drawing, &drawing->plots[drawing->count++], list);
     if (status == 0 && drawing->count == 0)
         status = sql_error(drawing, error);
-    sqlite3_finalize(list);
+    if (sqlite3_finalize(list) != SQLITE_OK && status == 0)
+        status = sql_error(drawing, error);
     dataset_execute(dataset, "ROLLBACK", "");
     return status;
 }
 
-/* All gnuplots run beside one another, and beside the queries of the plots that follow. */
 static int draw(struct drawing *drawing, struct error *error)
 {
     int status = begin_all(drawing, error);
+    struct plot *plot = drawing->plots, *end = plot + drawing->count;
 
-    for (size_t i = 0; i < drawing->count; i++) {
-        end(drawing, &drawing->plots[i]);
+    while (plot < end)
+        plot = draw_from(drawing, plot);
+    for (plot = drawing->plots; plot < end; plot++) {
+        look(drawing, plot);
         if (status == 0)
-            status = note(drawing, &drawing->plots[i], error);
-        free(drawing->plots[i].name);
-        free(drawing->plots[i].title);
+            status = note(drawing, plot, error);
+        free(plot->name);
+        free(plot->title);
+        sqlite3_free(plot->script);
     }
     if (status == 0 && drawing->gnuplot_missing)
         return -ENOENT;

@@ -1,5 +1,6 @@
-/* The plots of a report: static gnuplot scripts (plots/NAME.gp) that read CSV by the names of its
- * columns. A script is built into the program; what it reads is a query on the dataset. */
+/* The plots of a report (plots.json), each of one of three forms: gnuplot scripts (rows.gp,
+ * curves.gp, timelines.gp) that read CSV by the names of its columns. They are built into the
+ * program; what a plot shows is a table that plots.sql makes of the dataset. */
 #ifndef REPORT_PLOTS_H
 #define REPORT_PLOTS_H
 

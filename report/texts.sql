@@ -3,21 +3,11 @@
 
 -- A report without plots or claims has none of these.
 CREATE TABLE IF NOT EXISTS plots (name, title, state, error);
-CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane, "to",
-    stands, article, criterion_text, measured_text, verdict, reason, absent);
+CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane,
+    "to", stands, article, criterion_text, measured_text, verdict, reason, absent);
 CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
 
 -- ---- The run -------------------------------------------------------------------------------
-
--- The work that most lanes were measured with, of several the last.
-CREATE VIEW main_work AS
-SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
-    SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
-        latency_ns DESC) choice
-    FROM (SELECT run, requests, item_ns, latency_ns, min(work_label) work_label,
-            count(DISTINCT lane) lanes, count(*) ranked
-        FROM ranking WHERE ranked AND work = 'io' GROUP BY run, requests, item_ns, latency_ns))
-WHERE choice = 1;
 
 -- The number in flight at which most lanes' memory was measured, of several the largest.
 CREATE VIEW held AS
@@ -148,56 +138,51 @@ FROM worst WHERE place = 1;
 -- The first table: a row for each lane, a column for each number of calls and of calls at once, as
 -- the server confirmed them; a cell with fewer than were allowed says how many.
 CREATE VIEW matrix AS
-WITH plain AS (
-    SELECT c.* FROM cells c JOIN main_work m USING (run)
-    WHERE c.ranked AND c.work = 'io' AND NOT c.several_loops AND c.latency_ns = m.latency_ns
+WITH every AS (
+    SELECT run, lane, lane_label, language_n, n, of_memory, c.requests, concurrency, asked,
+        floor_ns, in_flight_peak,
+        duration(median(wall_ns)) || CASE WHEN least(in_flight_peak) < asked
+            THEN ' (' || CASE WHEN least(in_flight_peak) < most(in_flight_peak)
+                    THEN count_text(least(in_flight_peak)) || ' … ' ELSE '' END
+                || count_text(most(in_flight_peak)) || ')' ELSE '' END value
+    FROM cells c JOIN main_work m USING (run)
+    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND c.latency_ns = m.latency_ns
         AND c.requests >= m.requests
+    UNION ALL
+    SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,
+        bytes(median(pss_bytes))
+    FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), columns AS (
-    SELECT run, requests, concurrency, asked, min(floor_ns) floor_ns, row_number() OVER (
-            PARTITION BY run ORDER BY requests, concurrency) column_n,
+    SELECT run, of_memory, requests, concurrency, asked, min(floor_ns) floor_ns,
+        CASE WHEN of_memory THEN 99 ELSE row_number() OVER (PARTITION BY run, of_memory
+            ORDER BY requests, concurrency) END column_n,
         min(least(in_flight_peak)) fewest, max(most(in_flight_peak)) most,
         row_number() OVER (PARTITION BY run, requests ORDER BY concurrency) = 1 first
-    FROM plain GROUP BY run, requests, concurrency
-), kept AS (
-    SELECT m.* FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked
-        AND work <> 'sleep'
-), every AS (
-    SELECT run, lane, lane_label, language_n, of_memory, n FROM plain
-    UNION ALL SELECT run, lane, lane_label, language_n, of_memory, n FROM kept
+    FROM every GROUP BY run, of_memory, requests, concurrency
 ), lanes AS (
     SELECT run, lane, lane_label, row_number() OVER (PARTITION BY run
         ORDER BY min(1e6 * (2 * language_n + of_memory) + n)) row_n
     FROM every GROUP BY run, lane
 ), long AS (
-    SELECT run, 0 row_n, column_n, NULL lane, CASE WHEN first THEN count_text(requests)
-        || ' calls, '
-        ELSE '' END || CASE WHEN fewest = asked AND most = asked
-            THEN count_text(asked) || ' at once'
-        WHEN most IS NULL THEN count_text(asked) || ' allowed at once'
-        WHEN fewest = most THEN count_text(most) || ' at once (' || count_text(asked) || ' allowed)'
-        ELSE count_text(fewest) || ' to ' || count_text(most) || ' at once ('
-            || count_text(asked) || ' allowed)' END value FROM columns
+    SELECT run, 0 row_n, column_n, NULL lane, CASE
+        WHEN of_memory THEN 'memory, ' || count_text(concurrency) || ' in flight'
+        ELSE CASE WHEN first THEN count_text(requests) || ' calls, ' ELSE '' END || CASE
+            WHEN fewest = asked AND most = asked THEN count_text(asked) || ' at once'
+            WHEN most IS NULL THEN count_text(asked) || ' allowed at once'
+            ELSE CASE WHEN fewest = most THEN '' ELSE count_text(fewest) || ' to ' END
+                || count_text(most) || ' at once (' || count_text(asked) || ' allowed)' END
+        END value FROM columns
     UNION ALL
-    SELECT run, 0, 99, NULL, 'memory, ' || count_text(concurrency) || ' in flight' FROM held
-    UNION ALL
-    SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT duration(median(p.wall_ns))
-            || CASE WHEN least(p.in_flight_peak) < p.asked THEN ' (' || CASE
-                    WHEN least(p.in_flight_peak) < most(p.in_flight_peak)
-                    THEN count_text(least(p.in_flight_peak)) || ' … ' ELSE '' END
-                || count_text(most(p.in_flight_peak)) || ')' ELSE '' END
-        FROM plain p WHERE p.run = l.run AND p.lane = l.lane AND p.requests = c.requests
-            AND p.concurrency = c.concurrency ORDER BY p.n LIMIT 1), '')
+    SELECT l.run, row_n, column_n, md(lane_label), coalesce((SELECT value FROM every e
+        WHERE e.run = l.run AND e.lane = l.lane AND e.of_memory = c.of_memory
+            AND e.requests IS c.requests AND e.concurrency = c.concurrency ORDER BY n LIMIT 1), '')
     FROM lanes l JOIN columns c USING (run)
     UNION ALL
-    SELECT l.run, row_n, 99, md(lane_label), coalesce((SELECT bytes(median(k.pss_bytes))
-        FROM kept k WHERE k.run = l.run AND k.lane = l.lane ORDER BY k.n LIMIT 1), '')
-    FROM lanes l JOIN held USING (run)
-    UNION ALL
-    SELECT run, 99, column_n, '*floor: no model can take less*', '*' || duration(floor_ns) || '*'
-    FROM columns
-    UNION ALL SELECT run, 99, 99, '*floor: no model can take less*', '' FROM held
+    SELECT run, 99, column_n, '*floor: no model can take less*',
+        CASE WHEN of_memory THEN '' ELSE '*' || duration(floor_ns) || '*' END FROM columns
 ), sizes AS (
-    SELECT run, (SELECT count(*) FROM columns c WHERE c.run = l.run) columns, count(*) lanes
+    SELECT run, (SELECT count(*) FROM columns c WHERE c.run = l.run AND NOT of_memory) columns,
+        count(*) lanes
     FROM lanes l GROUP BY run
 )
 SELECT long.* FROM long JOIN sizes USING (run)
@@ -278,7 +263,7 @@ WHERE way_n = 1 AND speed_up IS NOT NULL AND NOT is_base;
 -- From which CPU share on the single loop is beaten, and how it fares at all of them.
 CREATE VIEW crossings AS
 WITH shares AS (
-    SELECT s.*, difference, times, l.concurrency, md(o.label) other_label,
+    SELECT s.*, difference, times, l.concurrency,
         md(o.label) || ' (' || rate(o.items_per_second) || ' items/s against '
             || rate(l.items_per_second) || ', ' || ratio_spread(times) || ' times as fast)' point
     FROM mixed_shares s JOIN compared c ON c.run = s.run AND why = 'share' AND a = s.loop
@@ -306,7 +291,8 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
-SELECT run, language, language_name, CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+SELECT run, language, language_name,
+    CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
     CASE language WHEN 'python' THEN 'Python, the article''s language'
         WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (
@@ -335,26 +321,23 @@ SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') 
 FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
 GROUP BY l.run, language ORDER BY l.run, column_n;
 
--- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a language
--- does not measure gives no reason here but why its cells came to nothing.
+-- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a
+-- language does not measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
 WITH told AS (
-    SELECT c.rowid place, run, id, counted, language, verdict, absent, mark || ': ' || measured_text
-            || CASE language WHEN 'c' THEN '' ELSE coalesce(' (' || md(lane) || coalesce(' : '
-                || md("to"), '') || ')', '') END text,
+    SELECT c.rowid place, c.*, mark || ': ' || measured_text || CASE language WHEN 'c' THEN ''
+            ELSE coalesce(' (' || md(lane) || coalesce(' : ' || md("to"), '') || ')', '') END text,
         CASE language WHEN 'c' THEN '' ELSE coalesce(md(lane) || coalesce(' : ' || md("to"), '')
-            || ': ', '') END || nullif(reason, '') reason
+            || ': ', '') END || nullif(reason, '') said
     FROM claims c JOIN verdict_marks USING (verdict)
 )
-SELECT c.run, c.id, c.counted, column_n, language_name,
-    (SELECT group_concat(text, '; ') FROM (SELECT text FROM told t WHERE t.run = c.run
-        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
-        AND verdict <> 'not measured' ORDER BY place)) text,
-    (SELECT group_concat(reason, ' ') FROM (SELECT reason FROM told t WHERE t.run = c.run
-        AND t.id = c.id AND t.counted = c.counted AND t.language = l.language
-        AND NOT absent ORDER BY place)) reasons
-FROM (SELECT DISTINCT run, id, counted FROM claims) c JOIN claim_columns l USING (run)
-ORDER BY c.run, c.id, column_n;
+SELECT run, id, counted, column_n, language_name,
+    group_concat(text, '; ') FILTER (WHERE verdict <> 'not measured') text,
+    group_concat(said, ' ') FILTER (WHERE NOT absent) reasons
+FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_columns USING (run)
+        LEFT JOIN told USING (run, id, counted, language)
+    ORDER BY run, id, counted, column_n, place)
+GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
 SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)
@@ -401,59 +384,51 @@ SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
 FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 
--- What one more task of each kind costs, the cheapest first. Through two numbers of tasks a line
--- fits always; where its interval includes 0, the run cannot tell what a task costs.
+-- What one more task of each kind costs, the cheapest first. Where the interval includes 0, the run
+-- cannot tell it.
 CREATE VIEW task_kinds AS
 WITH kinds AS (
     SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language')
         || ')' kind
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
-), lines AS (
-    SELECT run, lane, what, concurrencies, CASE WHEN concurrencies >= 2 THEN line END line
-    FROM slopes WHERE of_tasks
 )
-SELECT k.*, coalesce(p.concurrencies, 0) numbers, coalesce(slope_points(p.line), 0) passes,
-    slope_of(p.line) pss_bytes, slope_of(kernel.line) kernel_bytes,
-    slope_of(virtual.line) virtual_bytes, intercept(p.line) base_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END low_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN slope_high(p.line) END high_bytes,
-    CASE WHEN p.concurrencies >= 3 THEN r_squared(p.line) END r_squared,
-    coalesce(CASE WHEN p.concurrencies >= 3 THEN slope_low(p.line) END, slope_of(p.line)) > 0 clear
-FROM kinds k LEFT JOIN lines p ON p.run = k.run AND p.lane = k.lane AND p.what = 'pss'
-    LEFT JOIN lines kernel ON kernel.run = k.run AND kernel.lane = k.lane AND kernel.what = 'kernel'
-    LEFT JOIN lines virtual ON virtual.run = k.run AND virtual.lane = k.lane
-        AND virtual.what = 'virtual'
-ORDER BY k.run, pss_bytes NULLS LAST, k.n;
+SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes, p.slope_bytes pss_bytes,
+    kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
+    slope_low_bytes low_bytes, slope_high_bytes high_bytes, r_squared,
+    coalesce(slope_low_bytes, p.slope_bytes) > 0 clear
+FROM kinds k
+    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'pss') p USING (run, lane)
+    LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'kernel') kernel
+        USING (run, lane)
+    LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'virtual')
+        virtual USING (run, lane)
+ORDER BY run, pss_bytes NULLS LAST, n;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 
 -- Work by work, model by model, C first; the model stands in the first of its rows only.
 CREATE VIEW twin_rows AS
 WITH every AS (
-    SELECT t.run, 0 of_memory, t.n, work_n, t.requests, latency_ns, item_ns, block_bytes, model_n,
-        follows_name, CASE WHEN follows IS NOT NULL THEN concurrency END at_once, language_n,
-        work_label || blocks_label || ', by language' title, CASE WHEN c.a IS NULL THEN NULL
-        WHEN ratio(times) IS NULL THEN '–' ELSE ratio_spread(times) || ', '
-            || verdict END ratio_text
+    SELECT t.run, 0 of_memory, t.n, twin_n, model_n, follows_name, at_once, language_n,
+        dense_rank() OVER (PARTITION BY t.run ORDER BY work_n, requests NULLS LAST,
+            latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST) group_n,
+        work_label || blocks_label || ', by language' title, c.a, ratio, times, verdict
     FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
         LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
     UNION ALL
-    SELECT t.run, 1, n, 0, asked, NULL, NULL, NULL, model_n, follows_name,
-        CASE WHEN follows IS NOT NULL THEN concurrency END, language_n,
-        'Memory with ' || count_text(asked) || ' requests in flight, by language',
-        CASE WHEN verdict IS NULL THEN NULL WHEN ratio(sizes) IS NULL THEN '–'
-        ELSE ratio_spread(sizes) || ', ' || verdict END
+    SELECT t.run, 1, n, twin_n, model_n, follows_name, at_once, language_n,
+        1e6 + dense_rank() OVER (PARTITION BY t.run ORDER BY asked),
+        'Memory with ' || count_text(asked) || ' requests in flight, by language', verdict,
+        ratio(sizes), sizes, verdict
     FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
-), grouped AS (
-    SELECT *, dense_rank() OVER (PARTITION BY run ORDER BY of_memory, work_n, requests NULLS LAST,
-        latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST) group_n FROM every
 )
-SELECT run, of_memory, n, group_n, title, row_number() OVER (PARTITION BY run, group_n
-        ORDER BY model_n, at_once, language_n, n) row_n,
+SELECT run, of_memory, n, dense_rank() OVER (PARTITION BY run ORDER BY group_n) group_n, title,
+    row_number() OVER (PARTITION BY run, group_n ORDER BY twin_n) row_n,
     CASE row_number() OVER (PARTITION BY run, group_n, model_n, at_once ORDER BY language_n, n)
         WHEN 1 THEN coalesce(follows_name, 'another model') ELSE '' END model,
-    coalesce(ratio_text, CASE language_n WHEN 1 THEN '' ELSE '–' END) ratio_text
-FROM grouped;
+    CASE WHEN a IS NULL THEN CASE language_n WHEN 1 THEN '' ELSE '–' END WHEN ratio IS NULL THEN '–'
+        ELSE ratio_spread(times) || ', ' || verdict END ratio_text
+FROM every;
 
 -- Why a row of theirs has no figures that count.
 CREATE VIEW twins_left_out AS
@@ -498,24 +473,13 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
 
 -- Lines of both lists, kind by kind.
 CREATE VIEW every_remark AS
-WITH lists (list) AS (VALUES ('$.problems'), ('$.noise')),
-said AS (
-    SELECT run, n, 's' source, list, group_concat(md(e.value), '; ') text
-    FROM raw_samples, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
-    UNION ALL
-    SELECT run, n, 'p', list, group_concat(md(e.value), '; ')
-    FROM raw_passes, lists, json_each(j, list) e WHERE e.type = 'text' GROUP BY run, n, list
-), every AS (
-    SELECT s.run, s.n, 's' source, cell, coalesce(', round ' || CAST(round AS INTEGER), '') round,
-        valid,
-        said_valid AND coalesce(json_array_length(j, '$.problems'), 0) = 0
-            AND impossible IS NULL fine, md(impossible) impossible
-    FROM samples s JOIN raw_samples r ON r.run = s.run AND r.n = s.n
-    UNION ALL
-    SELECT s.run, s.n, 'p', cell, ', memory pass', valid, counts, md(impossible) FROM passes s
+WITH said AS (
+    SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
+    WHERE remark IS NOT NULL GROUP BY run, source, n, kind
 ), lines AS (
-    SELECT run, n, source, coalesce(md(cell), '–') || round || ': ' line, valid, fine, impossible, list, text
-    FROM every LEFT JOIN said USING (run, n, source)
+    SELECT run, 3 source, n, cell, ', round ' || CAST(round AS INTEGER) round, valid,
+        said_valid AND blameless fine FROM samples
+    UNION ALL SELECT run, 4, n, cell, ', memory pass', valid, counts FROM passes
 )
 SELECT run, 'problem' list, 1 kind, rowid n, 'The run folder: ' || md(fault) text FROM faults
 UNION ALL
@@ -523,14 +487,14 @@ SELECT run, 'problem', 2, p.rowid, 'The plot ' || name || ' is missing: ' || coa
     '–')
 FROM plots p, runs WHERE state = 'failed'
 UNION ALL
-SELECT run, 'problem', CASE source WHEN 's' THEN 3 ELSE 4 END, n,
-    line || coalesce(max(CASE list WHEN '$.problems' THEN text END), impossible,
-        'it is marked as invalid, or lacks its figures')
-FROM lines WHERE fine IS NOT 1 GROUP BY run, source, n
+SELECT run, 'problem', source, n, coalesce(md(cell), '–') || coalesce(round, '') || ': '
+    || coalesce(text, 'it is marked as invalid, or lacks its figures')
+FROM lines LEFT JOIN (SELECT * FROM said WHERE kind = 'problem') USING (run, source, n)
+WHERE fine IS NOT 1
 UNION ALL
-SELECT run, 'problem', 5, e.id, coalesce(md(string(e.value->>'id')), '–') || ' was left out: '
-    || md(coalesce(string(e.value->>'reason'), 'no reason is given'))
-FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
+SELECT run, 'problem', 5, n, coalesce(md(cell), '–') || ' was left out: '
+    || md(coalesce(remark, 'no reason is given'))
+FROM remarks WHERE source = 1
 UNION ALL
 SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
 FROM cells WHERE skipped IS NULL AND rounds > executions
@@ -538,12 +502,12 @@ UNION ALL
 SELECT run, 'problem', 7, n, md(cell) || ': its memory pass was not run'
 FROM memory_cells WHERE skipped IS NULL AND passes = 0 AND work <> 'sleep'
 UNION ALL
-SELECT run, 'noise', 1, n, md(coalesce(string(j->>'id'), 'unnamed')) || ', all rounds: '
-    || group_concat(md(e.value), '; ')
-FROM raw_cells, json_each(j, '$.noise') e WHERE e.type = 'text' GROUP BY run, n
-UNION ALL
-SELECT run, 'noise', CASE source WHEN 's' THEN 2 ELSE 3 END, n, line || text
-FROM lines WHERE valid AND list = '$.noise'
+SELECT run, 'noise', source - 1, n, coalesce(md(cell), '–') || coalesce(round, '') || ': ' || text
+FROM said JOIN (
+    SELECT run, source, n, cell, round FROM lines WHERE valid
+    UNION ALL SELECT run, 2, n, cell, ', all rounds' FROM possible WHERE NOT of_memory)
+    USING (run, source, n)
+WHERE kind = 'noise'
 UNION ALL
 SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
     || CAST(round AS INTEGER), '')

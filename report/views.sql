@@ -1,8 +1,8 @@
 -- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
--- run folder has it, or words.json; everything else is a view on them. Each view has the column `run`: 1 for the
--- first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has none is a count,
--- a ratio or a share of 1. A column without "median", "low" … in its name that several executions
--- gave is a summary of them (functions.c): median(wall_ns), low(wall_ns), high(wall_ns) …
+-- run folder has it, or words.json; everything else is a view on them. Each view has the column
+-- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
+-- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
+-- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
 -- Truths are 1 and 0. What is not known is NULL.
 
 -- ---- What was loaded -----------------------------------------------------------------------
@@ -17,19 +17,19 @@ CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_
     connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT, resends INTEGER);
 CREATE TABLE faults (run INTEGER, fault TEXT);
 
--- ---- Words and colours ---------------------------------------------------------------------
+-- ---- Words ---------------------------------------------------------------------------------
 
--- Okabe and Ito's colours, which colour-blind readers can tell apart.
-CREATE TABLE models (model_n, model, name, unit, one, colour);
+CREATE TABLE models (model_n, model, name, unit, one);
 INSERT INTO models VALUES
-    (1, 'sync', 'sequential', NULL, NULL, 0xCC79A7),
-    (2, 'threads', 'thread pool', 'threads', '1 thread', 0xD98200),
-    (3, 'procs', 'process pool', 'processes', '1 process', 0x009E73),
-    (4, 'async', 'event loop', NULL, NULL, 0x0072B2),
-    (5, 'co', 'coroutines', NULL, NULL, 0xB0400B);
+    (1, 'sync', 'sequential', NULL, NULL),
+    (2, 'threads', 'thread pool', 'threads', '1 thread'),
+    (3, 'procs', 'process pool', 'processes', '1 process'),
+    (4, 'async', 'event loop', NULL, NULL),
+    (5, 'co', 'coroutines', NULL, NULL);
 
 CREATE TABLE languages (language_n, language, language_name);
-INSERT INTO languages VALUES (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
+INSERT INTO languages VALUES
+    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
 
 -- ---- Runs ----------------------------------------------------------------------------------
 
@@ -63,26 +63,36 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
 -- ---- Executions ----------------------------------------------------------------------------
 
--- What no execution of a cell can undercut. The CPU time of an item is a calibration, of which a
--- tenth is granted; how long a server of the user's own lets requests wait is not known.
+-- The cells of the plan as run.json has them, with what no execution of a cell can undercut. The
+-- CPU time of an item is a calibration, of which a tenth is granted; how long a server of the
+-- user's own lets requests wait is not known.
 CREATE VIEW possible AS
 WITH listed AS (
-    SELECT 0 of_memory, run, j, number(j->>'latency_ns') latency_ns FROM raw_cells
+    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
     UNION ALL
-    SELECT 1, run, j, number(j->>'hold_ns') FROM raw_memory_cells
+    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
 ), read AS (
-    SELECT of_memory, l.run, string(l.j->>'id') cell, number(l.j->>'requests') requests,
-        number(l.j->>'concurrency') concurrency, coalesce(number(l.j->>'floor_ns'), 0) floor_ns,
-        coalesce(latency_ns, 0) latency_ns, coalesce(l.j->>'work', 'io') work,
-        coalesce(number(l.j->>'cpu_ns'), 0) item_ns, r.j->>'$.settings.server_url' server
-    FROM listed l JOIN raw_run r USING (run)
+    SELECT of_memory, run, n, coalesce(string(j->>'id'), 'unnamed') cell,
+        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
+        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
+        number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
+        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
+        number(j->>'lateness') lateness_limit,
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
+        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
+        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        json_type(j, '$.gil') IS 'true' gil
+    FROM listed
+), servers AS MATERIALIZED (
+    SELECT run, j->>'$.settings.server_url' server FROM raw_run
 )
-SELECT of_memory, run, cell, requests, concurrency,
-    max(CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
-        WHEN work = 'io' THEN max(floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0) * latency_ns)
-        ELSE max(0.9 * floor_ns, coalesce(ceil(1.0 * requests / concurrency), 0)
-            * (latency_ns + 0.9 * item_ns)) END) least_ns
-FROM read GROUP BY of_memory, run, cell;
+SELECT read.*, CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+    WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
+        coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
+    ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
+        * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
+FROM read LEFT JOIN servers USING (run);
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -93,54 +103,60 @@ WITH lines AS (
         number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
         number(j->>'$.lane.verified') verified, number(j->>'exit_status') exit_status,
         number(j->>'$.server.requests') received, number(j->>'$.server.responses') answered,
-        number(j->>'$.server.aborted') aborted, number(j->>'$.server.in_flight_peak') peak,
+        number(j->>'$.server.aborted') aborted,
+        number(j->>'$.server.in_flight_peak') in_flight_peak,
         coalesce(number(j->>'$.lane.resends'), 0) resends,
+        string(j->>'$.problems[0]') said_problem,
+        coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
+        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
             WHERE e.key NOT LIKE '2%') refused
     FROM lines
 ), numbered AS (
     SELECT *, CASE WHEN round IS NULL THEN 1
         ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+), doubted AS (
+    SELECT numbered.*, CASE
+        WHEN accused THEN NULL
+        WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
+            || count_text(copies) || ' times'
+        WHEN number(j->>'$.server.resets') > 0
+            THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
+        WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
+            || count_text(requests) || ' requests; the client left ' || count_text(aborted)
+            || ' before the answer'
+        WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
+            || count_text(requests) || ' requests'
+        WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
+            || ' requests instead of ' || count_text(requests + resends)
+        WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
+            || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
+        WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
+            || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
+        WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
+            || ' requests with a status of failure'
+        WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
+            THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
+                || ' of ' || count_text(requests) || ' requests were verified'
+        WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
+        WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
+        WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
+            || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
+        WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
+            || ', but the lane says that its requests alone took ' || duration(own_ns)
+        END impossible
+    FROM numbered LEFT JOIN possible USING (of_memory, run, cell)
 )
-SELECT of_memory, run, n, CASE
-    WHEN coalesce(json_array_length(j, '$.problems'), 0) > 0 THEN NULL
-    WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
-        || count_text(copies) || ' times'
-    WHEN number(j->>'$.server.resets') > 0
-        THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
-    WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
-        || count_text(requests) || ' requests; the client left ' || count_text(aborted)
-        || ' before the answer'
-    WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
-        || count_text(requests) || ' requests'
-    WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
-        || ' requests instead of ' || count_text(requests + resends)
-    WHEN peak > concurrency THEN 'The server saw ' || count_text(peak)
-        || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
-    WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
-        || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
-    WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
-        || ' requests with a status of failure'
-    WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
-        THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
-            || ' of ' || count_text(requests) || ' requests were verified'
-    WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
-    WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
-    WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
-        || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
-    WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
-        || ', but the lane says that its requests alone took ' || duration(own_ns)
-    END impossible
-FROM numbered LEFT JOIN possible USING (of_memory, run, cell);
+SELECT of_memory, run, n, cell, round, wall_ns, own_ns, verified, in_flight_peak,
+    coalesce(said_problem, impossible) problem, noisy,
+    NOT accused AND impossible IS NULL blameless, impossible
+FROM doubted;
 
 CREATE VIEW samples AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round, number(j->>'order') "order",
-        string(j->>'started_at') started_at, number(j->>'wall_ns') wall_ns,
-        number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns,
-        number(j->>'$.lane.wall_ns') own_ns, number(j->>'$.lane.max_rss_bytes') rss_bytes,
-        number(j->>'$.lane.verified') verified,
-        number(j->>'$.server.in_flight_peak') in_flight_peak,
+    SELECT run, n, cell, round, number(j->>'order') "order", string(j->>'started_at') started_at,
+        wall_ns, number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns, own_ns,
+        number(j->>'$.lane.max_rss_bytes') rss_bytes, verified, in_flight_peak,
         number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
         number(j->>'$.lane.latency_ns.p50') request_p50_ns,
         number(j->>'$.lane.latency_ns.p90') request_p90_ns,
@@ -152,12 +168,11 @@ WITH read AS (
         number(j->>'$.lane.loop.lateness_ns.max') heartbeat_max_ns,
         number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
         string(j->>'$.lane.loop.longest_block') longest_block,
-        json_type(j, '$.valid') = 'true' said_valid,
-        coalesce(string(j->>'$.problems[0]'), impossible) problem,
+        json_type(j, '$.valid') = 'true' said_valid, problem,
         coalesce(impossible, (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems')
             WHERE type = 'text')) problems,
         (SELECT group_concat(value, '; ') FROM json_each(j, '$.noise') WHERE type = 'text') noise,
-        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy, impossible,
+        noisy, impossible, blameless,
         CASE json_type(j, '$.lane.outcomes') WHEN 'object' THEN coalesce(
             (SELECT sum(e.value) FROM json_each(j, '$.lane.outcomes') e
                 WHERE e.key <> 'ok' AND number(e.value) > 0), 0) END failed,
@@ -200,25 +215,6 @@ WHERE place = 1;
 
 -- Timed cells and memory cells, as planned: one lane with one set of parameters each.
 CREATE VIEW planned AS
-WITH all_cells AS (
-    SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
-    UNION ALL
-    SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
-), read AS (
-    SELECT of_memory, run, n, latency_ns,
-        coalesce(string(j->>'id'), 'unnamed') cell,
-        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
-        string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
-        number(j->>'requests') requests, number(j->>'concurrency') concurrency,
-        number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
-        number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
-             THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
-        number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
-        string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
-        json_type(j, '$.gil') IS 'true' gil
-    FROM all_cells
-)
 SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
     coalesce(own.model_n, named.model_n, 9) model_n,
@@ -231,12 +227,13 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
     loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
-FROM read
+FROM possible
     LEFT JOIN models own ON own.model = lane
     LEFT JOIN models named ON named.model = planned_model
     LEFT JOIN languages USING (language)
     LEFT JOIN skipped USING (run, cell)
-    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures) USING (run, cell, of_memory);
+    LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures)
+        USING (run, cell, of_memory);
 
 -- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
 CREATE VIEW labels AS
@@ -244,34 +241,32 @@ WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
         CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
         CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
-             ELSE coalesce(own.name, 'other lane') END model
+             ELSE coalesce(own.name, 'other lane') END model,
+        CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END pool
     FROM planned p LEFT JOIN models own ON own.model = lane
         LEFT JOIN models follows_as ON follows_as.model = follows
 ), worded AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
         CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
-        CASE WHEN offloaded AND workers = 1
-             THEN ', 1 ' || CASE compute WHEN 'processes' THEN 'process' ELSE 'thread' END || ' computes'
-             WHEN offloaded
-             THEN ', ' || CASE WHEN workers IS NULL THEN '' ELSE count_text(workers) || ' ' END
-                  || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
-             ELSE '' END pool_label,
-        CASE WHEN offloaded
-             THEN ', ' || CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END || ' compute'
-             ELSE '' END any_pool_label,
+        CASE WHEN NOT offloaded THEN '' WHEN workers = 1
+             THEN CASE pool WHEN 'processes' THEN ', 1 process' ELSE ', 1 thread' END || ' computes'
+             WHEN workers IS NULL THEN ', ' || pool || ' compute'
+             ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
+        CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
              WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
              ELSE ', ' || count_text(blocks) || '-byte blocks' END blocks_label
     FROM named
 )
-SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
-    CASE WHEN own_model IS NOT NULL AND unit IS NOT NULL
-         THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
-         WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
-         WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1 THEN model || ', 1 at once'
-         ELSE cut(lane_label, 24) || CASE WHEN own_model IS NULL OR NOT coalesce(concurrency >= requests, 0)
-              THEN ', ' || count_text(concurrency) || ' at once' ELSE '' END
+SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
+    WHEN own_model IS NOT NULL AND unit IS NOT NULL
+        THEN CASE concurrency WHEN 1 THEN one ELSE count_text(concurrency) || ' ' || unit END
+    WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
+    WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1
+        THEN model || ', 1 at once'
+    ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
+        ELSE ', ' || count_text(concurrency) || ' at once' END
     END || loops_label || pool_label || gil_label || blocks_label label,
     lane_label || any_pool_label || gil_label || blocks_label
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
@@ -280,15 +275,16 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label,
     count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
         || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
         || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
-        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END
-        || CASE work WHEN 'io' THEN '' ELSE short(duration(item_ns)) || ' of computing' END work_label,
+        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END || CASE work WHEN 'io' THEN ''
+            ELSE short(duration(item_ns)) || ' of computing' END work_label,
     blocks_label
 FROM worded;
 
 CREATE VIEW executions AS
 SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
     s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
-    valid AND is_outlier(f.wall_ns, s.wall_ns) AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
+    valid AND is_outlier(f.wall_ns, s.wall_ns)
+        AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
     problems, noise
 FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 
@@ -316,11 +312,22 @@ SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_
         ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
 FROM cells;
 
+-- The work that most lanes were measured with, of several the last.
+CREATE VIEW main_work AS
+SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
+    SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
+        latency_ns DESC) choice
+    FROM (SELECT run, requests, item_ns, latency_ns, min(work_label) work_label,
+            count(DISTINCT lane) lanes, count(*) ranked
+        FROM ranking WHERE ranked AND work = 'io' GROUP BY run, requests, item_ns, latency_ns))
+WHERE choice = 1;
+
 CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
-    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns, cpu_per_request_ns,
-    rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns, low(wall_ns) - floor_ns overhead_low_ns,
-    high(wall_ns) - floor_ns overhead_high_ns, skipped, problem
+    executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns,
+    cpu_per_request_ns, rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns,
+    low(wall_ns) - floor_ns overhead_low_ns, high(wall_ns) - floor_ns overhead_high_ns, skipped,
+    problem
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
@@ -341,9 +348,10 @@ INSERT INTO verdicts VALUES (NULL, 0, 'too few rounds', 'too few passes', 'too f
 
 -- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
-SELECT c.run, c.cell, (SELECT b.cell FROM ranking b WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked
-        AND b.follows = 'sync' AND b.requests IS c.requests AND b.item_ns IS c.item_ns
-        AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name AND b.blocks = c.blocks
+SELECT c.run, c.cell, (SELECT b.cell FROM ranking b
+        WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked AND b.follows = 'sync'
+            AND b.requests IS c.requests AND b.item_ns IS c.item_ns AND b.blocks = c.blocks
+            AND b.latency_ns IS c.latency_ns AND b.language_name IS c.language_name
         ORDER BY b.place LIMIT 1) base
 FROM cells c WHERE c.work = 'cpu';
 
@@ -353,7 +361,8 @@ CREATE VIEW mixed_cells AS
 WITH shares AS (
     SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
         coalesce(ranked AND lane = 'async' AND NOT offloaded AND NOT several_loops, 0) single_loop,
-        CASE WHEN ranked AND median(wall_ns) > 0 THEN requests / (median(wall_ns) / 1e9) END items_per_second
+        CASE WHEN ranked AND median(wall_ns) > 0
+            THEN requests / (median(wall_ns) / 1e9) END items_per_second
     FROM ranking a
     WHERE work = 'mixed' OR work = 'io' AND EXISTS (SELECT 1 FROM planned b WHERE b.run = a.run
         AND b.work = 'mixed' AND NOT b.of_memory AND b.requests = a.requests
@@ -378,11 +387,17 @@ WITH groups AS (
 SELECT run, row_number() OVER (PARTITION BY run ORDER BY cpu_share) share_n, cpu_share, loop, other
 FROM chosen WHERE choice = 1 AND cpu_share IS NOT NULL;
 
--- Cells of the same work, but only where another language does it as well; C first.
+-- Cells of the same work, but only where another language does it as well: work by work, model by
+-- model, C first.
 CREATE VIEW twin_cells AS
-SELECT * FROM (
-    SELECT *, max(language <> 'c') OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n
+SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LAST,
+    latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST, model_n, at_once,
+    language_n, n) twin_n
+FROM (
+    SELECT *, max(language <> 'c')
+            OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n,
+        CASE WHEN follows IS NOT NULL THEN concurrency END at_once
     FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
 WHERE shared;
 
@@ -423,12 +438,13 @@ UNION ALL SELECT run, 'twin', cell, c_cell FROM twin_originals
 UNION ALL SELECT run, 'share', loop, other FROM mixed_shares;
 
 CREATE VIEW compared AS
-WITH timed AS (
-    SELECT run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
-    FROM tolerance, pairs
-        LEFT JOIN (SELECT run, cell a, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) x USING (run, a)
-        LEFT JOIN (SELECT run, cell b, round, wall_ns FROM samples WHERE valid AND wall_ns > 0) y USING (run, b, round)
-    GROUP BY run, why, a, b
+WITH walls AS (
+    SELECT run, cell, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
+), timed AS (
+    SELECT p.run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
+    FROM tolerance, pairs p LEFT JOIN walls x ON x.run = p.run AND x.cell = a
+        LEFT JOIN walls y ON y.run = p.run AND y.cell = b AND y.round = x.round
+    GROUP BY p.run, why, a, b
 ), settled AS (
     SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
         difference(times) IS NULL AND ca.floor_ns > high(cb.wall_ns) a_beyond
@@ -436,6 +452,8 @@ WITH timed AS (
         JOIN cells cb ON cb.run = t.run AND cb.cell = b
 )
 SELECT run, why, a, b, times, difference, verdicts.equal,
+    coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio, ratio_low(times) ratio_low,
+    ratio_high(times) ratio_high, ratio_least(times) ratio_min, ratio_most(times) ratio_max,
     CASE WHEN NOT by_floor THEN time WHEN difference > 0 THEN 'slower (by its floor)'
          ELSE 'faster (by the other''s floor)' END verdict
 FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
@@ -444,9 +462,8 @@ FROM (SELECT *, coalesce(a_beyond OR b_beyond, 0) by_floor,
 JOIN verdicts ON verdicts.sign IS difference AND verdicts.equal = is_equal(times);
 
 CREATE VIEW comparisons AS
-SELECT c.run, a cell, b against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max, ratio_p(times) mann_whitney_p, verdict
+SELECT c.run, a cell, b against, c.rounds, ratio, ratio_low, ratio_high, ratio_min, ratio_max,
+    ratio_p(times) mann_whitney_p, verdict
 FROM compared c JOIN ranking r ON r.run = c.run AND r.cell = a
 WHERE why IN ('first', 'above')
 ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
@@ -460,11 +477,11 @@ WITH computed AS (
         WHEN follows IN ('sync', 'async', 'co') THEN 1 ELSE asked END workers_computing
     FROM ranking r JOIN speed_pairs USING (run, cell)
 )
-SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
-    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, base against,
-    workers_computing, coalesce(ratio_pairs(times), 0) rounds, ratio(times) speed_up,
-    ratio_low(times) speed_up_low, ratio_high(times) speed_up_high, ratio_least(times) speed_up_min,
-    ratio_most(times) speed_up_max, ratio(times) / workers_computing efficiency,
+SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
+    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
+    base against, workers_computing, coalesce(c.rounds, 0) rounds, ratio speed_up,
+    ratio_low speed_up_low, ratio_high speed_up_high, ratio_min speed_up_min,
+    ratio_max speed_up_max, ratio / workers_computing efficiency,
     CASE WHEN base IS NOT NULL THEN speed END verdict,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
@@ -473,11 +490,11 @@ FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = 
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
-SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes, compute, workers,
-    loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, latency_ns, cpu_share,
-    items_per_second, loop against, coalesce(ratio_pairs(times), 0) rounds, ratio(times) ratio,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, ratio_least(times) ratio_min,
-    ratio_most(times) ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
+SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
+    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
+    latency_ns, cpu_share, items_per_second, loop against, coalesce(c.rounds, 0) rounds, ratio,
+    ratio_low, ratio_high, ratio_min, ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns,
+    heartbeat_max_ns, longest_block_ns, longest_block
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
@@ -485,26 +502,22 @@ ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 
 CREATE VIEW passes AS
 WITH read AS (
-    SELECT run, n, string(j->>'cell') cell, number(j->>'round') round,
-        number(j->>'concurrency') concurrency,
-        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed, number(j->>'in_flight') in_flight,
-        number(j->>'in_flight_peak') in_flight_peak, number(j->>'pss_bytes') pss_bytes,
-        number(j->>'pss_anon_bytes') pss_anon_bytes, number(j->>'rss_bytes') rss_bytes,
-        number(j->>'hwm_bytes') hwm_bytes, number(j->>'virtual_bytes') virtual_bytes,
-        number(j->>'page_table_bytes') page_table_bytes, number(j->>'processes') processes,
-        number(j->>'threads') threads, number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
+    SELECT run, n, cell, round, number(j->>'concurrency') concurrency,
+        coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed,
+        number(j->>'in_flight') in_flight, number(j->>'in_flight_peak') in_flight_peak,
+        number(j->>'pss_bytes') pss_bytes, number(j->>'pss_anon_bytes') pss_anon_bytes,
+        number(j->>'rss_bytes') rss_bytes, number(j->>'hwm_bytes') hwm_bytes,
+        number(j->>'virtual_bytes') virtual_bytes, number(j->>'page_table_bytes') page_table_bytes,
+        number(j->>'processes') processes, number(j->>'threads') threads,
+        number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
         number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
         number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
         number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
-        number(j->>'$.cgroup.tcp_bytes') tcp_bytes,
-        coalesce(string(j->>'$.problems[0]'), impossible) problem, impossible,
-        coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        json_type(j, '$.confirmed') = 'true' AND coalesce(json_array_length(j, '$.problems'), 0) = 0
-            AND impossible IS NULL counts
+        number(j->>'$.cgroup.tcp_bytes') tcp_bytes, problem, impossible, noisy, blameless
     FROM raw_passes JOIN checked USING (run, n) WHERE of_memory
 )
-SELECT *, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
-    coalesce(counts AND pss_bytes IS NOT NULL, 0) valid
+SELECT *, confirmed AND blameless counts, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
+    confirmed AND blameless AND pss_bytes IS NOT NULL valid
 FROM read;
 
 CREATE VIEW memory_figures AS
@@ -548,15 +561,17 @@ WITH passed AS (
     FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
-    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes) anonymous_difference,
+    (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes)
+        anonymous_difference,
     (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
 FROM increased;
 
 CREATE VIEW memory_rows AS
 SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
-    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
-    cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
-    page_table_bytes, median(processes) processes, median(threads) threads, base_bytes,
+    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes,
+    cgroup_anon_bytes, cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes,
+    virtual_bytes, rss_bytes, page_table_bytes,
+    median(processes) processes, median(threads) threads, base_bytes,
     increase_bytes, per_request_bytes, anonymous_difference, difference
 FROM memory_cells ORDER BY run, n;
 
@@ -572,6 +587,7 @@ SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_fl
 FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY run, n, e.id;
 
 -- What one more request (or task) costs: a line through the passes of a lane at several numbers.
+-- Through two numbers it fits always, and proves nothing.
 CREATE VIEW slopes AS
 WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2, 'pss', 'PSS'),
     (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
@@ -581,41 +597,49 @@ points AS (
         CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
             WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
     FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
+), lines AS (
+    SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
+        min(n) first, kind
+    FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL
+        ORDER BY run, of_tasks, lane, kind, n, pass)
+    GROUP BY run, of_tasks, lane, kind
 )
-SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
-    min(n) first, kind
-FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL ORDER BY run, of_tasks, lane, kind, n, pass)
-GROUP BY run, of_tasks, lane, kind;
+SELECT run, of_tasks, lane, what, name, concurrencies, line, first, kind,
+    slope_points(line) passes, intercept(line) base_bytes, slope_of(line) slope_bytes,
+    slope_low(proof) slope_low_bytes, slope_high(proof) slope_high_bytes,
+    r_squared(proof) r_squared
+FROM (SELECT *, CASE WHEN concurrencies >= 3 THEN line END proof FROM lines);
 
--- A line through two numbers fits always, and proves nothing.
 CREATE VIEW memory_slopes AS
-SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
-    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
-    r_squared(line) r_squared
+SELECT run, lane, what, concurrencies, passes, base_bytes, slope_bytes, slope_low_bytes,
+    slope_high_bytes, r_squared
 FROM slopes WHERE concurrencies >= 3 AND NOT of_tasks ORDER BY run, first, kind;
 
 CREATE VIEW task_slopes AS
-SELECT run, lane, what, concurrencies, slope_points(line) passes, intercept(line) base_bytes,
-    slope_of(line) slope_bytes, slope_low(line) slope_low_bytes, slope_high(line) slope_high_bytes,
-    r_squared(line) r_squared
+SELECT run, lane, what, concurrencies, passes, base_bytes, slope_bytes, slope_low_bytes,
+    slope_high_bytes, r_squared
 FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 
 CREATE VIEW twins AS
-SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
-    twin_label label, requests, asked at_once, c_cell, ranked, wall_ns, ratio(times) ratio_to_c,
-    ratio_low(times) ratio_low, ratio_high(times) ratio_high, verdict, median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
+SELECT t.run, t.cell, follows_name model, lane,
+    CASE WHEN language_name IS NOT NULL THEN language END language, twin_label label, requests,
+    asked at_once, c_cell, ranked, wall_ns, ratio ratio_to_c, ratio_low, ratio_high, verdict,
+    median(own_ns) own_ns, median(start_ns) start_ns, median(cpu_ns) cpu_ns,
     median(rss_bytes) rss_bytes, median(in_flight_peak) in_flight_peak, failed
 FROM twin_cells t LEFT JOIN twin_originals USING (run, of_memory, cell)
     LEFT JOIN compared c ON c.run = t.run AND why = 'twin' AND a = t.cell AND b = c_cell
-ORDER BY t.run, work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
-    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-    language_n, n;
+ORDER BY t.run, twin_n;
 
 CREATE VIEW twin_memory_cells AS
-SELECT * FROM (SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared
-    FROM memory_cells WHERE work <> 'sleep' AND asked > 1) WHERE shared;
+SELECT *, row_number() OVER (PARTITION BY run ORDER BY asked, model_n, at_once, language_n, n)
+    twin_n
+FROM (
+    SELECT *, max(language <> 'c') OVER (PARTITION BY run, asked) shared,
+        CASE WHEN follows IS NOT NULL THEN concurrency END at_once
+    FROM memory_cells WHERE work <> 'sleep' AND asked > 1)
+WHERE shared;
 
 CREATE VIEW twin_sizes AS
 WITH ratios AS (
@@ -631,14 +655,15 @@ FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes)
     AND verdicts.equal = is_equal(sizes);
 
 CREATE VIEW twins_memory AS
-SELECT t.run, t.cell, follows_name model, lane, CASE WHEN language_name IS NOT NULL THEN language END language,
-    twin_label label, requests, asked at_once, c_cell, ranked, median(in_flight) confirmed,
-    median(pss_bytes) pss_bytes, ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
+SELECT t.run, t.cell, follows_name model, lane,
+    CASE WHEN language_name IS NOT NULL THEN language END language, twin_label label, requests,
+    asked at_once, c_cell, ranked, median(in_flight) confirmed, median(pss_bytes) pss_bytes,
+    ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
     ratio_high(sizes) ratio_high, verdict, median(rss_bytes) rss_bytes,
     median(virtual_bytes) virtual_bytes, median(kernel_bytes) kernel_bytes,
     median(processes) processes, median(threads) threads
 FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
-ORDER BY t.run, asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+ORDER BY t.run, twin_n;
 
 -- ---- What bench shows ----------------------------------------------------------------------
 
@@ -674,12 +699,13 @@ SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, pss_
         = (count(*) OVER of_cell + 1) / 2 middle
 FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
 
+-- Sources: 1 what was left out, 2 a cell, 3 an execution, 4 a pass.
 CREATE VIEW remarks AS
 WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
 lines AS (
     SELECT run, 3 source, n, j FROM raw_samples UNION ALL SELECT run, 4, n, j FROM raw_passes
 ), said AS (
-    SELECT run, 1 source, 0 n, e.id, string(e.value->>'id') cell, NULL round, 'left out' kind,
+    SELECT run, 1 source, e.id n, 0 id, string(e.value->>'id') cell, NULL round, 'left out' kind,
         string(e.value->>'reason') remark
     FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
     UNION ALL
@@ -689,11 +715,11 @@ lines AS (
     SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
     FROM lines, kinds, json_each(j, '$.' || list) e
     UNION ALL
-    SELECT run, 3, n, 0, cell, round, 'problem', impossible FROM samples WHERE impossible IS NOT NULL
-    UNION ALL
-    SELECT run, 4, n, 0, cell, round, 'problem', impossible FROM passes WHERE impossible IS NOT NULL
+    SELECT run, 3 + of_memory, n, 0, cell, round, 'problem', impossible FROM checked
+    WHERE impossible IS NOT NULL
 )
-SELECT run, source, cell, round, kind, remark FROM said ORDER BY run, source, n, kind DESC, id;
+SELECT run, source, n, cell, round, kind, remark FROM said
+ORDER BY run, source, n, kind DESC, id;
 
 -- ---- Run 2 against run 1 -------------------------------------------------------------------
 
@@ -731,12 +757,14 @@ WITH metrics (metric_n, of_memory, metric, unit) AS (
     SELECT of_memory, n, metric_n, cell, metric, unit,
         summary(CASE run WHEN 1 THEN value END) a,
         summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END) b,
-        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share) ratio
+        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share)
+            ratio
     FROM tolerance, run_pairs JOIN metrics USING (of_memory)
         LEFT JOIN run_values USING (of_memory, cell, metric)
     WHERE same GROUP BY of_memory, n, metric_n
 ), judged AS (
-    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu' AND least(b) > 1.25 * most(a), 0) far
+    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu'
+        AND least(b) > 1.25 * most(a), 0) far
     FROM compared
 )
 SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
@@ -822,383 +850,6 @@ SELECT run, follows model, cell FROM (
     FROM recorded r JOIN grouped g ON g.run = r.run AND g.requests IS r.requests
         AND g.latency_ns IS r.latency_ns AND group_n = 1)
 WHERE model_place = 1;
-
--- ---- Claims --------------------------------------------------------------------------------
-
--- What the queries of claims.json ask. They see one run, the one that is judged. A figure without a
--- unit in its name is the text that a sentence shows; "–" is one that is not known. These views are
--- TEMP, so that nothing of them is computed but what a claim asks for.
-CREATE TEMP TABLE judged (run);
-
--- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
--- A figure of a cell is there only where executions count. What a claim about correctness asks for,
--- all_…, is of all executions: those that broke a promise are what it is about. One that does not
--- count and says nothing has answered nothing.
-CREATE TEMP VIEW claim_memory AS
-WITH every AS (
-    SELECT cell,
-        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
-        summary(threads) all_threads
-    FROM passes JOIN judged USING (run) GROUP BY cell
-)
-SELECT n, cell, language, lane, requests, concurrency, substr(series, length(lane_label) + 3) way,
-    CASE WHEN valid > 0 THEN pss_bytes END pss_bytes,
-    CASE WHEN valid > 0 THEN in_flight END in_flight,
-    CASE WHEN valid > 0 THEN threads END thread_count, all_in_flight, all_threads,
-    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
-         WHEN valid > 0 THEN 'Its executions lack this figure.'
-         WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    bytes(median(pss_bytes)) pss, bytes(median(rss_bytes)) resident,
-    bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
-    count_text(median(in_flight)) held, count_text(median(threads)) threads,
-    count_text(median(processes)) processes, bytes(base_bytes) base,
-    bytes(per_request_bytes) per_request,
-    bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
-    bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
-FROM memory_cells JOIN judged USING (run) LEFT JOIN every USING (cell)
-WHERE work <> 'sleep' ORDER BY n;
-
--- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the process.
-CREATE TEMP VIEW claim_executions AS
-SELECT cell, round, nullif(s.wall_ns, 0) wall_ns, nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
-    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
-        ELSE s.wall_ns END calls_ns
-FROM samples s JOIN judged USING (run)
-    JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
-WHERE s.valid ORDER BY round, s.n;
-
-CREATE TEMP VIEW claim_cells AS
-WITH every AS (
-    SELECT cell, summary(in_flight_peak) all_peaks,
-        summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
-    FROM samples JOIN judged USING (run) GROUP BY cell
-), calls AS (
-    SELECT cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY cell
-)
-SELECT n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
-    substr(series, length(lane_label) + 3) way,
-    CASE WHEN valid > 0 THEN wall_ns END wall_ns, calls_ns, all_peaks, all_verified,
-    CASE WHEN valid > 0 THEN heartbeat_p99_ns END heartbeat_p99_ns,
-    CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
-         WHEN valid > 0 THEN 'Its executions lack this figure.'
-         WHEN executions > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    CASE WHEN median(wall_ns) > median(calls_ns) THEN 'of calls + '
-        || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END
-        || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked)
-            || ' at most ' || count_text(most(in_flight_peak)) || ' in flight' ELSE '' END beside,
-    duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
-    duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
-    duration(cpu_per_request_ns) cpu_each, bytes(median(rss_bytes)) rss,
-    duration(floor_ns) floor, duration(median(calls_ns) - floor_ns) overhead,
-    change((median(calls_ns) - floor_ns) / floor_ns) overhead_percent,
-    duration(median(lateness_p99_ns)) lateness_p99,
-    count_text(most(all_peaks)) peak, count_text(least(all_verified)) verified,
-    count_text(requests - least(all_verified)) failed, duration(median(heartbeat_p99_ns)) heartbeat_p99,
-    duration(median(heartbeat_max_ns)) heartbeat_max,
-    duration(median(longest_block_ns)) longest_block,
-    rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
-    (SELECT pss FROM claim_memory m WHERE m.lane = c.lane AND m.concurrency = c.concurrency
-        AND pss_bytes IS NOT NULL) pss
-FROM cells c JOIN judged USING (run) LEFT JOIN every USING (cell) LEFT JOIN calls USING (cell)
-ORDER BY n;
-
--- Two cells that do the same work, the other's figures with "to_" before their names. They are held
--- against each other within each round, or as they are where they have no round in common.
-CREATE TEMP VIEW claim_pairs AS
-SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
-        ELSE 'Its figures are no measurement.' END why,
-    a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
-    b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
-    b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
-    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) wall_ratio,
-    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) speed_up,
-    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
-            FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (round) WHERE x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE cell IN (a.cell, b.cell))) heartbeat_ratio
-FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
-    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
-ORDER BY a.n, b.n;
-
-CREATE TEMP VIEW claim_memory_pairs AS
-SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.why
-        ELSE 'Its figures are no measurement.' END why,
-    a.*, b.language to_language, b.lane to_lane, b.requests to_requests,
-    b.concurrency to_concurrency, b.way to_way, b.pss to_pss, b.resident to_resident,
-    b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
-    b.processes to_processes, b.base to_base, b.per_request to_per_request,
-    b.pss_per_request to_pss_per_request,
-    (SELECT unpaired(p.pss_bytes, p.cell = a.cell, share) FROM tolerance, passes p
-        JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
-FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
-
--- Mixed work: the single loop against the fastest of the others at each CPU share, where it is most
--- clearly beaten first.
-CREATE TEMP VIEW claim_shares AS
-SELECT cpu_share, times, share(cpu_share) at_share, ratio_spread(times) spread, label other,
-    'There are no rounds in common at a CPU share of ' || share(cpu_share) || '.' why
-FROM mixed_shares JOIN judged USING (run)
-    JOIN compared ON compared.run = judged.run AND compared.why = 'share' AND a = loop AND b = other
-    JOIN (SELECT run, cell other, label FROM cells) USING (run, other), tolerance
-ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DESC,
-    coalesce(ratio_high(times), ratio_most(times)) DESC;
-
--- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks that
--- no busy machine excuses and that did not hold.
-CREATE TEMP VIEW claim_patterns AS
-SELECT string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
-    number(j->>'n') n,
-    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
-        figures,
-    (SELECT sum(e.value->>'ok' IS NOT 1) FROM json_each(j, '$.checks') e
-        WHERE e.type = 'object' AND e.value->>'timing' IS NOT 1) broken
-FROM raw_patterns JOIN judged USING (run);
-
-CREATE TEMP VIEW no_pattern AS
-SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns that were run have no such figure; plan `article` runs all.' WHEN language = 'c'
-    THEN 'The patterns were not run with this run (make patterns RUN=…).'
-    ELSE 'The patterns of this run are not in ' || language_name || '.' END why
-FROM languages;
-
--- The claims file, a row for each claim by each lanes that measure it (`variant` from 1 on) and for
--- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
-CREATE TEMP TABLE claims_file (j);
-CREATE TEMP VIEW claims_listed AS
-WITH claims AS (
-    SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
-    FROM json_each((SELECT j FROM claims_file), '$.claims')
-), ways AS (
-    SELECT n, c.j, coalesce(l.key, 'c') language, coalesce(l.type, 'array') list_type,
-        coalesce(w.type, 'object') own_type,
-        CASE w.type WHEN 'object' THEN w.value ELSE '{}' END own,
-        row_number() OVER (PARTITION BY n ORDER BY l.id, w.id) variant
-    FROM claims c LEFT JOIN json_each(c.j, '$.measured_by') l
-        LEFT JOIN json_each(CASE l.type WHEN 'array' THEN l.value END) w
-), points AS (
-    SELECT e.key + 1 explanation, p.key + 1 point, p.value j, coalesce(e.value->>'title', '') title
-    FROM json_each((SELECT j FROM claims_file), '$.explanations') e,
-        json_each(e.value, '$.points') p
-    WHERE e.type = 'object' AND p.type = 'object'
-)
-SELECT n, variant, NULL title, string(j->>'id') id, string(j->>'claim') claim,
-    coalesce(j->>'group', 'model') claim_group, coalesce(j->>'about', 'model') about,
-    NOT coalesce(own->>'check', j->>'check', 0) counted,
-    string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
-    own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
-    list_type, own_type,
-    coalesce(own->>'unit', j->>'unit') unit,
-    coalesce(own->>'judged', j->>'judged', 'median') judged,
-    CASE WHEN own->>'why' IS NULL THEN string(coalesce(own->>'query', j->>'query')) END query,
-    string(coalesce(own->>'why', j->>'why')) said_why,
-    coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
-    coalesce(own->'criterion', j->'criterion') criterion, coalesce(j->>'limit', 'ours') whose,
-    coalesce(own->'reasons', j->'reasons') reasons
-FROM ways
-UNION ALL
-SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
-    'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL, 'ours',
-    json_object('measured', j->'text')
-FROM points;
-
--- With what messages call them.
-CREATE TEMP VIEW claims_placed AS
-SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))
-    ELSE printf('explanation %d (%.60s), point %d', n, title, variant) END place
-FROM claims_listed;
-
-CREATE TEMP TABLE claims_entries AS SELECT * FROM claims_placed;
-
--- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
--- run 0 nothing is measured: there stand the columns and the parameters of the queries.
-CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, measured, cell, why,
-    figures, parameters, other_latency_ns);
-
--- What is wrong with the claims.
-CREATE TEMP VIEW claims_faults AS
-WITH rules AS (
-    SELECT l.*, (SELECT count(*) FROM json_each(criterion)) rules,
-        (SELECT key FROM json_each(criterion)) rule,
-        (SELECT count(*) FROM json_each(criterion) WHERE type IN ('integer', 'real')) limits
-    FROM claims_entries l
-)
-SELECT place, r.title, r.n, r.variant, CASE
-    WHEN r.title = '' THEN 'it needs a title'
-    WHEN r.title IS NULL AND (id IS NULL OR claim IS NULL OR article IS NULL)
-        THEN 'it needs the texts id, claim and article.text'
-    WHEN about NOT IN ('model', 'python') THEN 'it is about the model, or about python'
-    WHEN whose NOT IN ('ours', 'article') THEN 'its limit is ours, or of the article'
-    WHEN language NOT IN (SELECT language FROM languages)
-        THEN 'it is measured by c, python, go or node'
-    WHEN list_type <> 'array' THEN 'each of its languages needs an array'
-    WHEN own_type <> 'object' THEN 'what measures it must be an object'
-    WHEN query IS NULL AND said_why IS NULL THEN 'it needs a query, or why there is none'
-    WHEN r.title IS NOT NULL AND coalesce(json_array_length(own, '$.text'), 0) = 0
-        THEN 'it needs an array "text"'
-    WHEN EXISTS (SELECT 1 FROM json_each(reasons) WHERE type <> 'array')
-        THEN 'its sentences must be arrays of texts'
-    WHEN query IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(reasons) r, json_each(r.value) s
-        WHERE s.type <> 'text' OR filled(json_array(s.value), figures) IS NULL)
-        THEN 'a sentence names a figure that is no column of its query'
-    WHEN query IS NULL OR r.title IS NOT NULL THEN NULL
-    WHEN query LIKE '%claim_patterns%' AND NOT EXISTS (SELECT 1 FROM json_each(parameters)
-        WHERE value = 'language') THEN 'its query needs :language, as a pattern is of one language'
-    WHEN unit IS NULL OR figure_text(1, unit) IS NULL
-        THEN 'its unit must be s, MB, count, ratio, times or share'
-    WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL
-        THEN 'its latency_ms must be a number'
-    WHEN judged NOT IN ('median', 'most', 'least')
-        THEN 'what is judged must be median, most or least'
-    WHEN rules <> 1 OR limits <> 1 OR rule NOT IN ('within_percent', 'factor', 'at_most',
-            'at_least', 'no_more_than', 'more_than')
-        THEN 'it needs a criterion: at_most, at_least, no_more_than, more_than, within_percent or '
-            || 'factor, and a number'
-    WHEN rule IN ('within_percent', 'factor') AND NOT coalesce(article_value > 0, 0)
-        THEN 'its criterion needs article.value'
-    ELSE (SELECT 'its query has no parameter :' || key FROM json_each(own) WHERE key NOT IN ('lane',
-        'to', 'query', 'latency_ms', 'reasons', 'unit', 'judged', 'criterion', 'check', 'why')
-        AND key NOT IN (SELECT value FROM json_each(parameters))) END fault
-FROM rules r LEFT JOIN claims_asked a
-    ON a.run = 0 AND a.title IS r.title AND a.n = r.n AND a.variant = r.variant;
-
--- Reproduced is what lies between two limits; "more" and "no more" are by the smallest effect of
--- interest. The rounding is for 2.3 s, which is within 15 % of 2 s although 0.15 is no binary
--- fraction.
-CREATE TEMP VIEW claims_limits AS
-WITH rules AS (
-    SELECT n, variant, article_value, (SELECT key FROM json_each(criterion)) rule,
-        (SELECT value FROM json_each(criterion)) bound, share
-    FROM claims_entries, tolerance WHERE title IS NULL
-), limits AS (
-    SELECT *, CASE rule WHEN 'within_percent' THEN article_value * (1 - bound / 100.0)
-            WHEN 'factor' THEN 1.0 * article_value / bound WHEN 'at_least' THEN bound
-            WHEN 'more_than' THEN bound * (1 + share) END least,
-        CASE rule WHEN 'within_percent' THEN article_value * (1 + bound / 100.0)
-            WHEN 'factor' THEN article_value * bound WHEN 'at_most' THEN bound
-            WHEN 'no_more_than' THEN bound * (1 + share) END most
-    FROM rules
-)
-SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e999) least,
-    coalesce(most + 1e-9 * (1 + most), 9e999) most
-FROM limits;
-
--- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that it
--- is not measured and that no cell of the run is the reason. A claim is reproduced, or not, where all
--- of the interval is on one side of the limit, of few executions all of their range. One execution
--- has no range; it is taken to be known to the smallest effect of interest, unless it is a count.
-CREATE TEMP VIEW claims_judged AS
-WITH answers AS (
-    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
-            THEN said_why WHEN why IS NOT NULL THEN why
-            WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
-            WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
-                || short(duration(other_latency_ns)) || '; the article speaks of '
-                || short(duration(1e6 * latency_ms)) || '.'
-            ELSE 'No cell of this plan measures it' || CASE plan WHEN 'article' THEN ''
-                ELSE '; plan `article` does' END || '.' END why,
-        other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
-        CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
-    FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
-        ON a.run = runs.run AND a.title IS NULL AND a.n = e.n AND a.variant = e.variant
-    WHERE e.title IS NULL
-), values_of AS (
-    SELECT a.*, coalesce(samples(measured), ratio_pairs(measured), measured IS NOT NULL) count,
-        coalesce(median(measured), ratio(measured), number(measured)) / scale median,
-        coalesce(low(measured), ratio_low(measured)) / scale low,
-        coalesce(high(measured), ratio_high(measured)) / scale high,
-        coalesce(least(measured), ratio_least(measured), number(measured)) / scale min,
-        coalesce(most(measured), ratio_most(measured), number(measured)) / scale max
-    FROM answers a
-), deciding AS (
-    SELECT d.*, rule, bound, share, least, most,
-        CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
-        CASE WHEN judged = 'median' AND unit <> 'count' AND count = 1
-             THEN 1 + share ELSE 1 END spread
-    FROM values_of d JOIN claims_limits USING (n, variant)
-), ends AS (
-    SELECT *, CASE judged WHEN 'median' THEN coalesce(low, min) / spread ELSE value END likely_least,
-        CASE judged WHEN 'median' THEN coalesce(high, max) * spread ELSE value END likely_most
-    FROM deciding
-), verdicts AS (
-    SELECT *, CASE WHEN value IS NULL THEN 'not measured'
-            WHEN likely_least >= least AND likely_most <= most THEN 'reproduced'
-            WHEN likely_most < least OR likely_least > most THEN 'not reproduced'
-            ELSE 'undecided' END verdict,
-        CASE WHEN likely_least < least AND likely_most >= least THEN least ELSE most END crossed,
-        CASE WHEN value BETWEEN least AND most THEN 'reproduced'
-            WHEN value > most THEN 'higher' ELSE 'lower' END outcome
-    FROM ends
-), needs AS (
-    SELECT *, count * CASE WHEN value > crossed THEN value - likely_least ELSE likely_most - value END
-        / (value - crossed) * CASE WHEN value > crossed THEN value - likely_least
-            ELSE likely_most - value END / (value - crossed) rounds
-    FROM verdicts
-)
-SELECT run, n, variant, id, claim, claim_group, about, counted, article, article_value, language,
-    lane, "to", CASE WHEN value IS NOT NULL THEN cell END cell, unit, value measured,
-    low measured_low, high measured_high, min measured_min, max measured_max, count, verdict,
-    CASE WHEN value IS NULL THEN why
-         ELSE trim(coalesce(filled(reasons->'measured', figures), '') || ' ' || CASE verdict
-             WHEN 'undecided' THEN CASE WHEN low IS NULL
-                 THEN 'Undecided: the range of so few executions reaches across the limit; 6 rounds '
-                     || 'would give an interval.'
-                 ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100
-                     THEN 'some ' || count_text(max(count + 1, rounds))
-                         || ' rounds would decide it, if the median stays.'
-                     ELSE 'the figure lies at it, so that more rounds would hardly decide it.' END END
-             ELSE coalesce(filled(reasons->outcome, figures), '') END) END reason,
-    CASE WHEN value IS NULL THEN '–' ELSE figure_text(value, unit) || CASE
-         WHEN judged <> 'median' OR count < 2 THEN ''
-         WHEN low IS NULL
-             THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
-         ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
-         || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
-            ELSE '' END END measured_text,
-    CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
-         WHEN 'factor' THEN printf('within a factor of %g', bound)
-         WHEN 'at_most' THEN 'at most ' || short(figure_text(bound, unit))
-         WHEN 'at_least' THEN 'at least ' || short(figure_text(bound, unit))
-         WHEN 'no_more_than' THEN 'no more than ' || short(figure_text(bound, unit))
-         WHEN 'more_than' THEN 'more than ' || short(figure_text(bound, unit)) ELSE '' END
-        || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
-            WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
-        || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
-        criterion_text,
-    value IS NULL AND absent absent
-FROM needs;
-
--- The table of the report: a row for each claim by each lanes that measure it. One of them stands for
--- its language: the first that measures it. And the sentences of the explanations; and what the
--- article says of a cell.
-CREATE TEMP VIEW claims_answered AS
-SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
-    row_number() OVER (PARTITION BY run, n, language
-        ORDER BY verdict = 'not measured', absent, variant) = 1 stands,
-    article, article_value, measured, measured_low, measured_high, measured_min, measured_max, count,
-    verdict, reason, measured_text, criterion_text, absent
-FROM claim_verdicts ORDER BY run, n, variant;
-
-CREATE TEMP VIEW claims_explained AS
-SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
-    SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
-    FROM claims_entries JOIN claims_asked a USING (n, variant, title)
-    WHERE title IS NOT NULL AND measured IS NOT NULL)
-WHERE text IS NOT NULL
-    AND run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
-
-CREATE TEMP VIEW claims_of_cells AS
-SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
-    max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
-FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
-HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
 
 -- ---- What is exported ----------------------------------------------------------------------
 

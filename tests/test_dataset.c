@@ -1,4 +1,5 @@
 /* The dataset: raw lines in, figures out. What is in a run folder is not trusted. */
+#include <errno.h>
 #include <math.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -201,10 +202,13 @@ static void broken_lines_are_faults(void **state)
     write_text(folder, "run.json", RUN);
     write_text(folder, "results.jsonl",
                "not json\n[1]\n"
-               "{\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               " {\"cell\":\"async-n10\",\"round\":1,\"wall_ns\":300000000,\"valid\":true}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\\u0000\"]}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\xFF\"]}\n"
+               "{\"cell\":\"async-n10\",\"noise\":[\"\\uD800\"]}\n"
                "{\"cell\":\"async-n10\",\"wall_ns\":\"fast\",\"valid\":true}\n{\"cut off");
     dataset = open_run(folder);
-    expect_number(&dataset, "SELECT count(*) FROM faults", 2);
+    expect_number(&dataset, "SELECT count(*) FROM faults", 5);
     expect_number(&dataset, "SELECT fault LIKE 'results.jsonl, line 1: %' FROM faults", 1);
     expect_words(&dataset, "SELECT fault FROM faults LIMIT 1 OFFSET 1",
                  "results.jsonl, line 2: this is no JSON object");
@@ -285,6 +289,26 @@ static void what_is_no_run_says_so(void **state)
     dataset_close(&dataset);
 }
 
+/* What is said of a cell by its name would be said of both. */
+static void cells_of_one_name_are_refused(void **state)
+{
+    static const char *const runs[] = {
+        "{\"cells\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"a\"}]}",
+        "{\"memory_cells\": [{\"id\": \"b\"}, {\"id\": \"a\"}, {\"id\": \"a\"}]}"};
+    struct dataset dataset = open_empty();
+    struct error error;
+
+    for (size_t i = 0; i < 2; i++) {
+        write_text(*state, "run.json", runs[i]);
+        assert_int_equal(dataset_load(&dataset, *state, false, &error), -EINVAL);
+        assert_non_null(strstr(error.text, "run.json: several cells are called \"a\""));
+    }
+    write_text(*state, "run.json",
+               "{\"cells\": [{\"id\": \"a\"}], \"memory_cells\": [{\"id\": \"a\"}]}");
+    assert_int_equal(dataset_load(&dataset, *state, false, &error), 0);
+    dataset_close(&dataset);
+}
+
 static void several_runs_stay_apart(void **state)
 {
     const char *folder = *state;
@@ -324,6 +348,7 @@ int main(void)
         IN_FOLDER(damaged_compression_is_a_fault),
         IN_FOLDER(links_and_devices_are_not_read),
         IN_FOLDER(what_is_no_run_says_so),
+        IN_FOLDER(cells_of_one_name_are_refused),
         IN_FOLDER(several_runs_stay_apart),
     };
 

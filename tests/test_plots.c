@@ -340,6 +340,33 @@ static void test_gnuplot_fails(void **state)
     dataset_close(&dataset);
 }
 
+/* A fault in the script of one plot: those before and behind it are drawn all the same. */
+static void test_one_plot_fails(void **state)
+{
+    struct dataset dataset;
+    struct error error;
+    char path[4096], program[8192], *reason;
+
+    fixture_write(*state, 200);
+    snprintf(program, sizeof(program),
+             "#!/bin/sh\nPATH='%s'\nsed \"s/^output = 'memory.svg'/no gnuplot/\" | "
+             "gnuplot -d /dev/stdin\n",
+             getenv("PATH"));
+    fixture_put(*state, "gnuplot", program);
+    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
+    snprintf(path, sizeof(path), "%s:%s", (char *)*state, getenv("PATH"));
+    assert_int_equal(draw_with_path(&dataset, *state, path, &error), -EIO);
+    assert_non_null(strstr(error.text, "plots/memory: "));
+    expect_state(&dataset, "wall", "made");
+    expect_state(&dataset, "memory", "failed");
+    expect_state(&dataset, "in-flight", "made");
+    reason = dataset_text(&dataset, "SELECT error FROM plots WHERE name = 'memory'");
+    assert_non_null(strstr(reason, "invalid command"));
+    free(reason);
+    assert_false(is_there(*state, "plots/memory.svg"));
+    dataset_close(&dataset);
+}
+
 static void test_gnuplot_draws_nothing(void **state)
 {
     struct dataset dataset;
@@ -365,7 +392,8 @@ int main(void)
         TEST(test_axes_hold_all_points),   TEST(test_texts_are_no_commands),
         TEST(test_links_are_not_followed), TEST(test_impossible_figures),
         TEST(test_nothing_to_draw),        TEST(test_no_gnuplot),
-        TEST(test_gnuplot_fails),          TEST(test_gnuplot_draws_nothing),
+        TEST(test_one_plot_fails),         TEST(test_gnuplot_fails),
+        TEST(test_gnuplot_draws_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

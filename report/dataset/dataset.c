@@ -14,7 +14,7 @@ static int fail(struct dataset *dataset, struct error *error)
     return error_set(error, code, "%s", sqlite3_errmsg(dataset->db));
 }
 
-static int run_sql(struct dataset *dataset, const char *sql, struct error *error)
+int dataset_run(struct dataset *dataset, const char *sql, struct error *error)
 {
     return sqlite3_exec(dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(dataset, error);
 }
@@ -28,12 +28,12 @@ int dataset_open(struct dataset *dataset, struct error *error)
         dataset_register_functions(dataset->db) != SQLITE_OK)
         status = error_set(error, -ENOMEM, "no memory for the dataset");
     if (status == 0)
-        status = run_sql(dataset, "CREATE TABLE raw_words (j)", error);
+        status = dataset_run(dataset, "CREATE TABLE raw_words (j)", error);
     if (status == 0)
         status =
             dataset_execute(dataset, "INSERT INTO raw_words VALUES (?)", "s", embedded_words_json);
     if (status == 0)
-        status = run_sql(dataset, embedded_views_sql, error);
+        status = dataset_run(dataset, embedded_views_sql, error);
     if (status < 0)
         dataset_close(dataset);
     return status;
@@ -113,7 +113,7 @@ int dataset_freeze(struct dataset *dataset, struct error *error)
         sql = sqlite3_mprintf("CREATE TABLE frozen AS SELECT * FROM \"%w\"; DROP VIEW \"%w\";"
                               "CREATE TABLE \"%w\" AS SELECT * FROM frozen; DROP TABLE frozen",
                               name, name, name);
-        status = sql != NULL ? run_sql(dataset, sql, error) : -ENOMEM;
+        status = sql != NULL ? dataset_run(dataset, sql, error) : -ENOMEM;
         if (status < 0)
             error_set(error, status, "view %s: %s", name, sqlite3_errmsg(dataset->db));
         sqlite3_free(sql);

@@ -27,7 +27,8 @@ void dataset_close(struct dataset *dataset);
 
 /* Adds the run in `folder` as the next one (`run` is 1, 2, …), with its records where `records`
  * asks for them. What is missing or broken in it is no error, but a row of the view `faults`.
- * Returns 0; or a negative errno with the reason in *error where it is no folder of a run. */
+ * Returns 0; or a negative errno with the reason in *error where it is no folder of a run, or two
+ * of its cells have one name. */
 int dataset_load(struct dataset *dataset, const char *folder, bool records, struct error *error);
 
 /* Likewise, but only what a list of runs says: run.json, and of each line of results.jsonl whether
@@ -46,6 +47,10 @@ int dataset_save(struct dataset *dataset, const char *path, struct error *error)
 /* Prepares a query. Returns NULL with the reason in *error where it is no query. The caller
  * finalizes it. */
 sqlite3_stmt *dataset_query(struct dataset *dataset, const char *sql, struct error *error);
+
+/* Runs statements that take no values. Returns 0, or -ENOMEM or -EINVAL with the reason in *error.
+ */
+int dataset_run(struct dataset *dataset, const char *sql, struct error *error);
 
 /* Runs one statement that gives no rows, with these values: for each letter of `types` an int
  * ('i'), a double ('d') or a text or NULL ('s'). Returns 0 or -EIO. */

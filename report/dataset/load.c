@@ -244,10 +244,10 @@ static bool is_required(struct loader *loader, const char *cells)
     return dataset_number(loader->dataset, sql, 0) > 0;
 }
 
-/* The planned cells, one a row. */
-static void add_cells(struct loader *loader, const char *list)
+/* The planned cells, one a row. What is said of a cell goes by its name. */
+static int add_cells(struct loader *loader, const char *list, struct error *error)
 {
-    char sql[256];
+    char sql[256], *twice;
 
     snprintf(sql, sizeof(sql), "SELECT json_array_length(j, '$.%s') FROM raw_run WHERE run = %d",
              list, loader->run);
@@ -258,14 +258,25 @@ static void add_cells(struct loader *loader, const char *list)
              "WHERE run = ? AND type = 'object' AND key < ?",
              list, list);
     dataset_execute(loader->dataset, sql, "ii", loader->run, CELLS_MAX);
+    snprintf(sql, sizeof(sql),
+             "SELECT plain(j->>'id') FROM raw_%s WHERE run = %d AND j->>'id' IS NOT NULL "
+             "GROUP BY j->>'id' HAVING count(*) > 1",
+             list, loader->run);
+    twice = dataset_text(loader->dataset, sql);
+    if (twice != NULL)
+        error_set(error, -EINVAL, "run.json: several cells are called \"%.200s\"", twice);
+    free(twice);
+    return twice != NULL ? -EINVAL : 0;
 }
 
 static int load_all(struct loader *loader, bool records, struct error *error)
 {
-    int status;
+    int status = add_cells(loader, "cells", error);
 
-    add_cells(loader, "cells");
-    add_cells(loader, "memory_cells");
+    if (status == 0)
+        status = add_cells(loader, "memory_cells", error);
+    if (status < 0)
+        return status;
     load_lines(loader, "results.jsonl", "raw_samples", is_required(loader, "cells"));
     load_lines(loader, "memory.jsonl", "raw_passes", is_required(loader, "memory_cells"));
     load_lines(loader, "patterns.jsonl", "raw_patterns", false);

@@ -1,4 +1,4 @@
--- What each plot shows: a view plot_NAME for plots/NAME.csv, which the plot's form draws, and what
+-- What each plot shows: a table plot_NAME for plots/NAME.csv, which the plot's form draws, and what
 -- its subtitle says of the run. They are asked after the claims are judged. Of several runs the
 -- first is drawn: the table `drawn` holds no other.
 
@@ -7,13 +7,15 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
--- Further lanes of a model have its other tints.
+-- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
+-- its other tints.
 CREATE TEMP TABLE tints (model_n, tint, colour);
 INSERT INTO tints VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
     (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
     (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
     (4, 0, 0x0072B2), (4, 1, 0x00395C), (4, 2, 0x3F9BD9), (4, 3, 0x5A5FC0),
+    (5, 0, 0xB0400B), (5, 1, 0x6B2606), (5, 2, 0xD97B52), (5, 3, 0x7F3B1D),
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
@@ -60,55 +62,48 @@ FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
 
-CREATE TEMP VIEW timed_rows AS
+CREATE TEMP TABLE timed_rows AS
 SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
-CREATE TEMP VIEW memory_rows AS
+CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
-CREATE TEMP VIEW plot_wall AS
-SELECT run, work_label heading, label, low, value, value_min, value_max, extra, article, text,
-    colour, point
-FROM timed_rows WHERE work = 'io'
+CREATE TEMP TABLE plot_wall AS
+SELECT work_label heading, label, m.*
+FROM ranking JOIN measured m USING (run, of_memory, n) WHERE work = 'io'
 ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
-CREATE TEMP VIEW plot_memory AS
-SELECT run, count_text(concurrency) || ' requests in flight' heading, label, low, value, value_min,
-    value_max, extra, article, text, colour, point
-FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
-ORDER BY concurrency, value, n;
+CREATE TEMP TABLE plot_memory AS
+SELECT count_text(concurrency) || ' requests in flight' heading, label, m.*
+FROM memory_cells JOIN measured m USING (run, of_memory, n)
+WHERE concurrency > 1 AND work <> 'sleep' ORDER BY concurrency, value, m.n;
 
-CREATE TEMP VIEW plot_task_bytes AS
-SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_of(line) value,
+CREATE TEMP TABLE plot_task_bytes AS
+SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
-    slope_of(line) + (SELECT slope_of(k.line) FROM slopes k WHERE k.run = s.run AND k.of_tasks
+    slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
         AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_of(line)) text, colour, point
+    NULL article, bytes(slope_bytes) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-    LEFT JOIN task_slopes USING (run, lane, what)
-WHERE of_tasks AND what = 'pss' AND slope_of(line) > 0 ORDER BY value;
+WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
-CREATE TEMP VIEW plot_twins AS
-SELECT run, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
+CREATE TEMP TABLE plot_twins AS
+SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
                  || ' at once'
              ELSE '' END heading,
-    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
-FROM twin_cells JOIN measured USING (run, of_memory, n)
-ORDER BY work_n, requests NULLS LAST, latency_ns NULLS LAST, item_ns NULLS LAST,
-    block_bytes NULLS LAST, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END,
-    language_n, n;
+    twin_label label, m.*
+FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
-CREATE TEMP VIEW plot_twins_memory AS
-SELECT run, count_text(asked) || ' requests in flight: '
+CREATE TEMP TABLE plot_twins_memory AS
+SELECT count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
-    twin_label label, low, value, value_min, value_max, extra, article, text, colour, point
-FROM memory_rows WHERE (run, cell) IN (SELECT run, cell FROM twins_memory)
-ORDER BY asked, model_n, CASE WHEN follows IS NOT NULL THEN concurrency END, language_n, n;
+    twin_label label, m.*
+FROM twin_memory_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
-CREATE TEMP VIEW plot_patterns AS
+CREATE TEMP TABLE plot_patterns AS
 WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?')
             || coalesce(', in ' || nullif(language_name, 'C'), '') title,
@@ -130,10 +125,10 @@ FROM bars ORDER BY n, i LIMIT 60;
 
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
-CREATE TEMP VIEW memory_curves AS
+CREATE TEMP TABLE memory_curves AS
 WITH shown AS (
     SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
-    FROM memory_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
     WINDOW w AS (PARTITION BY work = 'sleep', lane)
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
@@ -141,12 +136,12 @@ SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY
     value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
 FROM shown ORDER BY series, x;
 
-CREATE TEMP VIEW plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
+CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
     AND points >= 3;
-CREATE TEMP VIEW plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
+CREATE TEMP TABLE plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
 
 -- Ranked cells that only wait: the time of the process, and what of it is above the floor.
-CREATE TEMP VIEW wall_curves AS
+CREATE TEMP TABLE wall_curves AS
 WITH shown AS (
     SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
         lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
@@ -175,7 +170,7 @@ HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTI
     FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
 ORDER BY count(*) DESC, latency_ns LIMIT 1;
 
-CREATE TEMP VIEW placed_curves AS
+CREATE TEMP TABLE placed_curves AS
 WITH shown AS (
     SELECT 'concurrency' plot, w.* FROM wall_curves w
         JOIN concurrency_group USING (requests, latency_ns)
@@ -189,8 +184,8 @@ SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) se
     (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
 FROM counted ORDER BY panel, series, x;
 
-CREATE TEMP VIEW plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
-CREATE TEMP VIEW plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
+CREATE TEMP TABLE plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
+CREATE TEMP TABLE plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
@@ -210,7 +205,7 @@ SELECT *, row_number() OVER (PARTITION BY workers_computing ORDER BY first) plac
     count(*) OVER (PARTITION BY workers_computing) together
 FROM ranked WHERE choice = 1 AND best = 1;
 
-CREATE TEMP VIEW plot_speed_up AS
+CREATE TEMP TABLE plot_speed_up AS
 WITH machine AS (
     SELECT number(value) cores FROM environment
     WHERE run = 1 AND what = 'cores' AND number(value) >= 1
@@ -231,7 +226,7 @@ SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, c
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
-CREATE TEMP VIEW plot_mixed AS
+CREATE TEMP TABLE plot_mixed AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
         max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
@@ -281,7 +276,7 @@ WITH passes_watched AS (
 SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
     ORDER BY together DESC, concurrency DESC LIMIT 1);
 
-CREATE TEMP VIEW plot_memory_time AS
+CREATE TEMP TABLE plot_memory_time AS
 WITH moments AS (
     SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
         CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
@@ -302,12 +297,6 @@ FROM bends b JOIN drawn d USING (run, n) WHERE d.of_memory AND NOT flat
 ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
-
--- The work that most lanes were measured with.
-CREATE TEMP TABLE main_group AS
-SELECT requests, latency_ns, work_label FROM ranking WHERE run = 1 AND work = 'io' AND ranked
-GROUP BY requests, latency_ns ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC
-LIMIT 1;
 
 CREATE TEMP TABLE recorded AS
 WITH known AS (
@@ -333,7 +322,7 @@ CREATE TEMP TABLE few_requests AS SELECT requests, latency_ns, work_label FROM r
 ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 
 CREATE TEMP TABLE timed_records AS
-SELECT requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
+SELECT run, requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
     c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
     CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
         ELSE start_ns END connected_ns,
@@ -343,7 +332,7 @@ FROM recorded c JOIN records r USING (run, cell)
 WHERE typeof(start_ns) = 'real' AND typeof(r.end_ns) = 'real' AND r.end_ns >= start_ns
     AND r.end_ns <= 1e15;
 
-CREATE TEMP VIEW plot_requests AS
+CREATE TEMP TABLE plot_requests AS
 WITH placed AS (
     SELECT *, row_number() OVER (PARTITION BY panel ORDER BY start_ns) place,
         count(*) OVER (PARTITION BY panel) drawn
@@ -354,12 +343,12 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
 FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
-CREATE TEMP VIEW plot_in_flight AS
+CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
     SELECT *, CASE kind WHEN 1 THEN start_ns WHEN 2 THEN end_ns WHEN 3 THEN connected_ns
         ELSE answered_ns END t
-    FROM timed_records JOIN main_group USING (requests, latency_ns), kinds
+    FROM timed_records JOIN main_work USING (run, requests, latency_ns), kinds
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
@@ -372,10 +361,10 @@ FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
 
-CREATE TEMP VIEW said AS
+CREATE TEMP TABLE said AS
 WITH named AS (
     SELECT *, text || ' (' || label || ')' it, count(*) OVER (PARTITION BY concurrency) together
-    FROM memory_rows WHERE concurrency > 1 AND work <> 'sleep'
+    FROM held_rows WHERE concurrency > 1 AND work <> 'sleep'
 ), memories AS (
     SELECT count_text(concurrency) || ' in flight: ' || first_value(it) OVER w || ' to '
         || last_value(it) OVER w
@@ -386,13 +375,13 @@ WITH named AS (
     SELECT work_label || ': ' || first_value(it) OVER w
         || coalesce(' to ' || nullif(last_value(it) OVER w, first_value(it) OVER w), '')
     FROM (SELECT r.*, text || ' (' || label || ')' it FROM timed_rows r
-        JOIN main_group USING (requests, latency_ns) WHERE work = 'io' AND ranked)
+        JOIN main_work USING (run, requests, item_ns, latency_ns) WHERE work = 'io' AND r.ranked)
     WINDOW w AS (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) LIMIT 1
 )
 SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
 UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
-UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_group)
+UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; '
@@ -426,5 +415,6 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
-        FROM pragma_table_info(view) WHERE name NOT IN ('run', 'plot')) query
+        FROM pragma_table_info(view)
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot')) query
 FROM list ORDER BY n;
