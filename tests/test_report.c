@@ -56,7 +56,7 @@ static void test_page_needs_nothing_else(void **state)
         pictures++;
     }
     assert_int_equal(pictures, 5);
-    assert_has(html, "<title>Four concurrency models, one workload: 20261122T200000Z-article<");
+    assert_has(html, "<title>Concurrency models, one workload: 20261122T200000Z-article<");
     assert_has(html, "<table class=\"claims\">");
     assert_has(html, "<b class=\"yes\">✓ reproduced:</b>");
     assert_has(html, "<b class=\"no\">✗ not reproduced:</b>");
