@@ -12,4 +12,11 @@ struct error {
 int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Puts a blank for each control character in `text`, which a terminal would obey: those of ASCII,
+ * and those beyond it in UTF-8. */
+void error_make_plain(char *text);
+
+/* Prints "PROGRAM: MESSAGE" on stderr, made plain: names of files and lanes may hold anything. */
+void error_print(const char *program, struct error *error);
+
 #endif

@@ -151,11 +151,22 @@ char *file_read(const char *path, size_t size_max, size_t *size)
     return data;
 }
 
+const char *file_find(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+
+    while (text != NULL && !(strncmp(text, key, length) == 0 && strchr(" \t:", text[length]))) {
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+    return text != NULL ? text + length + strspn(text + length, " \t:") : NULL;
+}
+
 uint64_t file_read_number(const char *path, const char *name, uint64_t otherwise)
 {
     char *text = file_read(path, 1UL << 20, NULL);
-    const char *place = text != NULL ? strstr(text, name) : NULL;
-    uint64_t number = place != NULL ? strtoull(place + strlen(name), NULL, 10) : otherwise;
+    const char *place = name[0] != '\0' ? file_find(text, name) : text;
+    uint64_t number = place != NULL ? strtoull(place, NULL, 10) : otherwise;
 
     free(text);
     return number;

@@ -27,8 +27,11 @@ int file_check_appendable(const char *path);
  * the end, so it serves /proc as well. `size` may be NULL. */
 char *file_read(const char *path, size_t size_max, size_t *size);
 
-/* The whole number that follows `name` in a file such as those of /proc, or `otherwise` where there
- * is none. */
+/* In a file of the kernel: what follows "KEY: " or "KEY " at the start of a line, or NULL. */
+const char *file_find(const char *text, const char *key);
+
+/* The whole number at the start of a file of the kernel, or, where `name` is not empty, the one
+ * that follows it as in file_find(); `otherwise` where there is none. */
 uint64_t file_read_number(const char *path, const char *name, uint64_t otherwise);
 
 /* Makes a folder and those above it, as mkdir -p. Returns 0 or a negative errno. */

@@ -1,7 +1,8 @@
-/* Two tables give all: the commands, and the options with the commands that take them. */
+/* What the commands and their options are called and what is said of them is in commands.json; here
+ * is where the values of the options go. */
 #include "harness/bench_options.h"
 
-#include <stddef.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,73 +11,26 @@
 #include "common/count.h"
 #include "common/units.h"
 #include "harness/plan/keys.h"
+#include "report/embedded.h"
 
-#define OF_A_RUN                                                                                   \
-    "0 complete; 1 executions failed or do not count; 2 wrong command line or plan; 3 this "       \
-    "machine lacks something, with the command that repairs it; 130 interrupted"
-#define SHOWN "0 all is shown; 2 it is not, with the reason"
-#define EXAMPLES(...)                                                                              \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
+#define COMMANDS     (COMMAND_DOCTOR + 1)
+#define EXAMPLES_MAX 3
+#define SUBJECTS_MAX ((int)COUNT_OF(((struct bench_options *)NULL)->subjects))
 
-static const struct command {
-    const char *name, *summary;
+/* The texts are those of the file, which stays. */
+static struct command {
+    const char *name, *summary, *missing, *details, *statuses;
     const char *subjects; /* what it takes, as its usage has it */
     int least, most;      /* how many of them */
-    const char *missing;  /* what is said where there are fewer */
-    const char *details;
-    const char *const *examples;
-    const char *statuses;
-} commands[] = {
-    [COMMAND_RUN] = {"run", "run a plan: its name, or the path of a file", "PLAN", 1, 1,
-                     "the plan is missing; bench list shows those that there are", NULL,
-                     EXAMPLES("run quick", "run ./mine.json --rounds 10 --budget 15m",
-                              "run article --until 2% --seed 7"),
-                     OF_A_RUN},
-    [COMMAND_RESUME] = {"resume", "go on with a run that was interrupted or killed", "[RUN]", 0, 1,
-                        NULL,
-                        "The run goes on as it began: with its plan, seed, rounds and server. "
-                        "Without RUN it is the newest one.",
-                        EXAMPLES("resume", "resume results/20261122T194541Z-quick"), OF_A_RUN},
-    [COMMAND_LIST] = {"list", "list the plans, and the runs that there are", "", 0, 0, NULL, NULL,
-                      EXAMPLES("list", "list --results /srv/runs"), SHOWN},
-    [COMMAND_SHOW] = {"show", "show the figures of a run (default: the newest)", "[RUN]", 0, 1,
-                      NULL, NULL,
-                      EXAMPLES("show", "show 20261122T194541Z-quick --csv --table cells"), SHOWN},
-    [COMMAND_COMPARE] = {"compare", "compare run B with the earlier run A, cell by cell", "A B", 2,
-                         2, "takes two runs", NULL,
-                         EXAMPLES("compare results/before results/after --tolerance 5%",
-                                  "compare RUN --cells threads-n100-c10-200ms "
-                                  "async-n100-c100-200ms"),
-                         "0 nothing slower or larger; 1 something is, no longer counts or is "
-                         "missing, or is far slower or larger in too few executions for a verdict "
-                         "(by a quarter); 2 they cannot be compared, or no cell has the six "
-                         "executions in both that a verdict takes"},
-    [COMMAND_DOCTOR] = {"doctor", "say what of this machine matters, and which plans can run", "",
-                        0, 0, NULL, NULL, EXAMPLES("doctor", "doctor --json"),
-                        "0 nothing stands in the way; 3 something does"},
-};
+    const char *examples[EXAMPLES_MAX + 1];
+} commands[COMMANDS];
 
 /* The options while they are read. */
 struct reading {
     struct bench_options options;
+    int count; /* of subjects */
     const char *seed, *rounds, *until, *budget, *url;
     bool json, csv;
-};
-
-/* Those that are keys of a plan as well, and are read as these. */
-static const struct {
-    const char *name;
-    unsigned section;
-    size_t offset;
-} plan_keys[] = {
-    {"seed", KEYS_PLAN, offsetof(struct reading, seed)},
-    {"rounds", KEYS_PLAN, offsetof(struct reading, rounds)},
-    {"until", KEYS_PLAN, offsetof(struct reading, until)},
-    {"budget", KEYS_PLAN, offsetof(struct reading, budget)},
-    {"url", KEYS_SERVER, offsetof(struct reading, url)},
 };
 
 static void set_tolerance(struct argp_state *state, const char *text, void *reading)
@@ -85,57 +39,80 @@ static void set_tolerance(struct argp_state *state, const char *text, void *read
         argp_error(state, "--tolerance: '%s' is not a share up to 100%%, such as 2%%", text);
 }
 
-#define RUN        (1U << COMMAND_RUN)
-#define RESUME     (1U << COMMAND_RESUME)
-#define SHOW       (1U << COMMAND_SHOW)
-#define COMPARE    (1U << COMMAND_COMPARE)
-#define DATA       (SHOW | COMPARE | 1U << COMMAND_DOCTOR)
-#define RUNS       (RUN | RESUME | SHOW | COMPARE | 1U << COMMAND_LIST)
-#define AT(member) offsetof(struct reading, member)
+#define AT(member) .offset = offsetof(struct reading, member)
 
 /* Their features are the commands that take them. */
-static const struct option_row rows[] = {
-    {"results", 0, OPTION_TEXT, AT(options.results), "DIR",
-     "folder of the runs (default: results/)", .feature = RUNS},
-    {"seed", 0, OPTION_TEXT, AT(seed), "N", "of the random order (default: a new one)",
-     .feature = RUN},
-    {"rounds", 0, OPTION_TEXT, AT(rounds), "N", "rounds in place of the plan's", .feature = RUN},
-    {"until", 0, OPTION_TEXT, AT(until), "P%", "further rounds until medians are known to this",
-     .feature = RUN},
-    {"budget", 0, OPTION_TEXT, AT(budget), "TIME", "no round that would end later", .feature = RUN},
-    {"url", 0, OPTION_TEXT, AT(url), "URL", "a server of your own, with {id} in its URL",
-     .feature = RUN},
-    {"json", 0, OPTION_FLAG, AT(json), NULL, "as JSON", .feature = DATA},
-    {"csv", 0, OPTION_FLAG, AT(csv), NULL, "as CSV", .feature = DATA},
-    {"table", 0, OPTION_TEXT, AT(options.table), "NAME", "only cells, memory or remarks",
-     .feature = SHOW},
-    {"cells", 0, OPTION_FLAG, AT(options.cells), NULL, "two cells of one run: RUN --cells X Y",
-     .feature = COMPARE},
-    {"tolerance", 0, OPTION_SPECIAL, 0, "P%", "what is no difference (2%)", .set = set_tolerance,
-     .feature = COMPARE},
-    {"no-report", 0, OPTION_FLAG, AT(options.no_report), NULL, "do not make the report",
-     .feature = RUN | RESUME},
-    {"quiet", 0, OPTION_FLAG, AT(options.quiet), NULL, "no progress and no table",
-     .feature = RUN | RESUME},
+static struct option_row rows[] = {
+    {"results", 0, OPTION_TEXT, AT(options.results)},
+    {"seed", 0, OPTION_TEXT, AT(seed)},
+    {"rounds", 0, OPTION_TEXT, AT(rounds)},
+    {"until", 0, OPTION_TEXT, AT(until)},
+    {"budget", 0, OPTION_TEXT, AT(budget)},
+    {"url", 0, OPTION_TEXT, AT(url)},
+    {"json", 0, OPTION_FLAG, AT(json)},
+    {"csv", 0, OPTION_FLAG, AT(csv)},
+    {"table", 0, OPTION_TEXT, AT(options.table)},
+    {"cells", 0, OPTION_FLAG, AT(options.cells)},
+    {"tolerance", 0, OPTION_SPECIAL, .set = set_tolerance},
+    {"no-report", 0, OPTION_FLAG, AT(options.no_report)},
+    {"quiet", 0, OPTION_FLAG, AT(options.quiet)},
 };
 
-static int count_subjects(const struct bench_options *options)
+/* Before all else. */
+static void __attribute__((constructor)) read_commands(void)
 {
-    int count = 0;
+    static json_t *all;
+    json_t *examples, *example;
+    const char *takers = "";
+    int code = 0;
+    size_t k;
 
-    while (count < 3 && options->subjects[count] != NULL)
-        count++;
-    return count;
+    all = json_loads(embedded_commands_json, 0, NULL);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        struct command *command = &commands[i];
+
+        code |= json_unpack(json_array_get(json_object_get(all, "commands"), i),
+                            "{s:s, s:s, s:s, s:s, s?s, s?s, s?i, s?i, s:o}", "name", &command->name,
+                            "summary", &command->summary, "subjects", &command->subjects,
+                            "statuses", &command->statuses, "missing", &command->missing, "details",
+                            &command->details, "least", &command->least, "most", &command->most,
+                            "examples", &examples);
+        json_array_foreach(examples, k, example)
+        {
+            command->examples[k] = json_string_value(example);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        code |= json_unpack(json_object_get(json_object_get(all, "options"), rows[i].name),
+                            "{s?s, s:s, s:s}", "argument", &rows[i].argument, "help", &rows[i].help,
+                            "of", &takers);
+        for (k = 0; k < COMMANDS; k++)
+            rows[i].feature |= strstr(takers, commands[k].name) != NULL ? 1U << k : 0;
+    }
+    assert(code == 0);
+    (void)code;
 }
 
-static void take_subject(struct argp_state *state, const char *text, void *reading)
+static void take_subject(struct argp_state *state, const char *text, void *input)
 {
-    struct bench_options *options = &((struct reading *)reading)->options;
-    int count = count_subjects(options);
+    struct reading *reading = input;
 
-    if (count == 3)
+    if (reading->count == SUBJECTS_MAX)
         argp_error(state, "'%s' is too much", text);
-    options->subjects[count] = text;
+    reading->options.subjects[reading->count++] = text;
+}
+
+/* Options that are keys of a plan as well, or of its server, are read as these. */
+static void take_key(struct argp_state *state, struct reading *reading,
+                     const struct option_row *row)
+{
+    unsigned section = keys_find(KEYS_PLAN, row->name) != NULL ? KEYS_PLAN : KEYS_SERVER;
+    const char *text = *(const char *const *)((const char *)reading + row->offset);
+    struct error error;
+
+    if (text != NULL && keys_find(section, row->name) != NULL &&
+        keys_parse(section, row->name, text, &reading->options.plan, &error) < 0)
+        argp_error(state, "%s", error.text);
 }
 
 static void complete(struct argp_state *state, void *input)
@@ -143,16 +120,11 @@ static void complete(struct argp_state *state, void *input)
     struct reading *reading = input;
     struct bench_options *options = &reading->options;
     const struct command *command = &commands[options->command];
-    int count = count_subjects(options);
-    struct error error;
+    int count = reading->count;
 
-    for (size_t i = 0; i < COUNT_OF(plan_keys); i++) {
-        const char *text = *(const char *const *)((char *)reading + plan_keys[i].offset);
-
-        if (text != NULL &&
-            keys_parse(plan_keys[i].section, plan_keys[i].name, text, &options->plan, &error) < 0)
-            argp_error(state, "%s", error.text);
-    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].kind == OPTION_TEXT)
+            take_key(state, reading, &rows[i]);
     options->format = reading->json ? FORMAT_JSON : reading->csv ? FORMAT_CSV : FORMAT_TEXT;
     if (options->cells && count < 3)
         argp_error(state, "--cells takes a run and two cells");
@@ -235,6 +207,7 @@ static void check_command(struct argp_state *state, void *command)
 
 struct bench_options bench_options_parse(int argc, char **argv)
 {
+    static const char *const examples[] = {"run quick", "list", "run --help", NULL};
     struct reading reading = {.options.tolerance = -1};
     int command = -1;
     char *list = NULL;
@@ -242,8 +215,8 @@ struct bench_options bench_options_parse(int argc, char **argv)
                                 .arguments = "COMMAND [OPTION...]",
                                 .summary = "Measures concurrency models on one workload, as a "
                                            "plan says.",
-                                .examples = EXAMPLES("run quick", "list", "run --help"),
-                                .statuses = OF_A_RUN,
+                                .examples = examples,
+                                .statuses = commands[COMMAND_RUN].statuses,
                                 .options = &command,
                                 .complete = check_command,
                                 .take = take_command};

@@ -1,10 +1,12 @@
-/* The command line of bench. */
+/* The command line of bench, and its commands. */
 #ifndef HARNESS_BENCH_OPTIONS_H
 #define HARNESS_BENCH_OPTIONS_H
 
 #include <stdbool.h>
 
+#include "common/error.h"
 #include "harness/plan/plan.h"
+#include "harness/suite.h"
 
 enum bench_status {
     BENCH_COMPLETE = 0,
@@ -41,5 +43,21 @@ struct bench_options {
 /* Reads the command line. Ends the program with BENCH_USAGE and a message where it is wrong, with 0
  * after --help or --version. */
 struct bench_options bench_options_parse(int argc, char **argv);
+
+/* What a command does, each in a file of its name. It prints to stdout, and on stderr what goes
+ * wrong meanwhile. Returns the exit status of the program; what is still to be said is in *error.
+ *
+ * list: the plans of the suite, and the runs in its results folder.
+ * show: the tables of a run, whatever state it is in, from its folder alone.
+ * compare: two runs cell by cell, or two cells of one run paired, round by round. BENCH_COMPLETE
+ *     where nothing became slower or larger, BENCH_INVALID where something did or no longer
+ *     counts, BENCH_USAGE where they cannot be compared or no cell has enough rounds for a verdict.
+ * run, resume: one execution of a plan, from its file or folder to the report.
+ * doctor: what of this machine matters to a measurement, with a verdict on each item and the
+ *     command that repairs it, and which plans can run here. BENCH_MACHINE where there is a
+ *     problem. */
+typedef enum bench_status bench_action(const struct bench_options *options,
+                                       const struct suite *suite, struct error *error);
+bench_action bench_list, bench_show, bench_compare, bench_run, bench_doctor;
 
 #endif

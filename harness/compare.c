@@ -1,5 +1,4 @@
-#include "harness/compare.h"
-
+/* `bench compare`: two runs cell by cell, or two cells of one run. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -7,109 +6,98 @@
 #include "harness/show.h"
 #include "report/texts.h"
 
-static const struct show_table comparison = {
-    "rows",
-    "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, mann_whitney_p, verdict "
-    "FROM run_comparison"};
-static const struct show_table cells = {
-    "rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"};
+/* What is compared, by queries on the dataset. */
+struct comparison {
+    const char *text; /* the template */
+    struct show_table table;
+    const char *head;    /* what it has as one object before its rows, or NULL */
+    const char *pairs;   /* how many there are to be compared */
+    const char *status;  /* the exit status */
+    const char *too_few; /* of executions for a verdict: how many it takes */
+};
 
-/* What the comparison as one object has before its rows. */
-static const char head_sql[] =
-    "SELECT json_object('schema', 'bench.comparison/1', 'a', (SELECT coalesce(id, '') FROM runs "
-    "WHERE run = 1), 'b', (SELECT coalesce(id, '') FROM runs WHERE run = 2), 'slower', slower, "
-    "'faster', faster, 'unclear', unclear, 'too_few', too_few, 'far', far, 'lost', lost, "
-    "'missing', missing, 'notes', (SELECT json_group_array(note) FROM run_notes)) "
-    "FROM run_verdicts";
+static const struct comparison of_runs = {
+    .text = "compare",
+    .table = {"rows", "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, "
+                      "mann_whitney_p, verdict FROM run_comparison"},
+    .head = "SELECT json_object('schema', 'bench.comparison/1', 'a', (SELECT coalesce(id, '') FROM "
+            "runs WHERE run = 1), 'b', (SELECT coalesce(id, '') FROM runs WHERE run = 2), "
+            "'slower', slower, 'faster', faster, 'unclear', unclear, 'too_few', too_few, 'far', "
+            "far, 'lost', lost, 'missing', missing, 'notes', (SELECT json_group_array(note) FROM "
+            "run_notes)) FROM run_verdicts",
+    .pairs = "SELECT count(*) FROM run_pairs WHERE same",
+    .status = "SELECT CASE WHEN slower + far + missing + lost > 0 THEN 1 "
+              "WHEN faster + unclear > 0 THEN 0 END FROM run_verdicts",
+    .too_few = "no cell has the %1$d executions in both runs that a verdict takes; run the plan "
+               "with --rounds %1$d or more",
+};
 
-/* In the format of the options: as the template `name`, or as what `table` gives, which of two runs
- * is a part of an object. */
-static int print(struct dataset *dataset, const struct bench_options *options, const char *name,
-                 const struct show_table *table, FILE *stream, struct error *error)
+static const struct comparison of_cells = {
+    .text = "compare-cells",
+    .table = {"rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"},
+    .pairs = "SELECT count(*) FROM cell_comparison",
+    .status = "SELECT CASE WHEN difference < 2 THEN difference > 0 END FROM cell_comparison",
+    .too_few = "a verdict takes %d rounds",
+};
+
+/* In the format of the options. */
+static int print(struct dataset *dataset, const struct comparison *comparison,
+                 enum bench_format format, struct error *error)
 {
-    char *head = table == &comparison ? dataset_text(dataset, head_sql) : NULL;
-    json_t *object = head != NULL ? json_loads(head, 0, NULL) : NULL;
+    char *head;
+    json_t *object;
 
+    if (format == FORMAT_TEXT)
+        return texts_show(stdout, dataset, comparison->text, error);
+    head = comparison->head != NULL ? dataset_text(dataset, comparison->head) : NULL;
+    object = head != NULL ? json_loads(head, 0, NULL) : NULL;
     free(head);
-    if (options->format != FORMAT_TEXT)
-        return show_tables(dataset, table, 1, options->format, object, stream, error);
-    json_decref(object);
-    return texts_show(stream, dataset, name, error);
+    return show_tables(dataset, &comparison->table, 1, format, object, error);
 }
 
-static enum bench_status judge_runs(struct dataset *dataset, struct error *error)
-{
-    if (dataset_number(dataset, "SELECT slower + far + missing + lost FROM run_verdicts", 0) > 0)
-        return BENCH_INVALID;
-    if (dataset_number(dataset, "SELECT faster + unclear FROM run_verdicts", 0) > 0)
-        return BENCH_COMPLETE;
-    error_set(error, 0,
-              "no cell has the %d executions in both runs that a verdict takes; run the plan with "
-              "--rounds %d or more",
-              STATS_INTERVAL_MIN, STATS_INTERVAL_MIN);
-    return BENCH_USAGE;
-}
-
-static enum bench_status judge_cells(struct dataset *dataset, struct error *error)
-{
-    double difference = dataset_number(
-        dataset, "SELECT coalesce(difference, 2) FROM cell_comparison", DIFFERENCE_TOO_FEW);
-
-    if (difference < 2)
-        return difference > 0 ? BENCH_INVALID : BENCH_COMPLETE;
-    error_set(error, 0, "a verdict takes %d rounds", STATS_INTERVAL_MIN);
-    return BENCH_USAGE;
-}
-
-/* Loads one run, or two, which must be whole. */
-static int load(struct dataset *dataset, const char *a, const char *b, double tolerance,
-                struct error *error)
+/* Loads one run, or two, which must be whole, and what the options say of them. */
+static int load(struct dataset *dataset, const char *a, const char *b,
+                const struct bench_options *options, struct error *error)
 {
     int code = show_open(dataset, a, b, error);
 
     if (code == 0)
         code = show_check(dataset, error);
-    if (code == 0 && tolerance >= 0 &&
-        dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", tolerance) < 0)
-        code = error_set(error, -ENOMEM, "no memory for the tolerance");
-    return code;
+    if (code == 0 && options->tolerance >= 0)
+        code = dataset_execute(dataset, "UPDATE tolerance SET share = ?", "d", options->tolerance);
+    if (code == 0 && options->cells)
+        code = dataset_execute(dataset, "INSERT INTO chosen VALUES (?, ?)", "ss",
+                               options->subjects[1], options->subjects[2]);
+    return code == -EIO ? error_set(error, code, "no memory for a comparison") : code;
 }
 
-enum bench_status compare_runs(const char *a, const char *b, const struct bench_options *options,
-                               FILE *stream, struct error *error)
-{
-    enum bench_status status = BENCH_USAGE;
-    struct dataset dataset;
-    int code = load(&dataset, a, b, options->tolerance, error);
-
-    if (code == 0 && dataset_number(&dataset, "SELECT count(*) FROM run_pairs WHERE same", 0) < 1)
-        code = error_set(error, -ENOENT, "the two runs have no cell in common");
-    if (code == 0)
-        code = print(&dataset, options, "compare", &comparison, stream, error);
-    if (code == 0)
-        status = judge_runs(&dataset, error);
-    dataset_close(&dataset);
-    return status;
-}
-
-enum bench_status compare_cells(const char *run, const char *x, const char *y,
-                                const struct bench_options *options, FILE *stream,
+enum bench_status bench_compare(const struct bench_options *options, const struct suite *suite,
                                 struct error *error)
 {
+    const struct comparison *comparison = options->cells ? &of_cells : &of_runs;
+    const char *const *names = options->subjects;
+    char a[PATH_MAX], b[PATH_MAX];
     enum bench_status status = BENCH_USAGE;
     struct dataset dataset;
-    int code = load(&dataset, run, NULL, options->tolerance, error);
+    int code;
 
+    if (suite_find_run(suite, names[0], a, error) < 0 ||
+        (!options->cells && suite_find_run(suite, names[1], b, error) < 0))
+        return status;
+    code = load(&dataset, a, options->cells ? NULL : b, options, error);
+    if (code == 0 && dataset_number(&dataset, comparison->pairs, 0) < 1) {
+        code = error_set(error, -ENOENT, "the two runs have no cell in common");
+        if (options->cells)
+            error_set(error, code,
+                      "no round of %.200s has executions of %.120s and %.120s that count", a,
+                      names[1], names[2]);
+    }
     if (code == 0)
-        code = dataset_execute(&dataset, "INSERT INTO chosen VALUES (?, ?)", "ss", x, y);
-    if (code == 0 && dataset_number(&dataset, "SELECT count(*) FROM cell_comparison", 0) < 1)
-        code = error_set(error, -ENOENT,
-                         "no round of %.200s has executions of %.120s and %.120s that count", run,
-                         x, y);
+        code = print(&dataset, comparison, options->format, error);
     if (code == 0)
-        code = print(&dataset, options, "compare-cells", &cells, stream, error);
-    if (code == 0)
-        status = judge_cells(&dataset, error);
+        status = (enum bench_status)dataset_number(&dataset, comparison->status, BENCH_USAGE);
+    if (code == 0 && status == BENCH_USAGE)
+        error_set(error, 0, comparison->too_few, STATS_INTERVAL_MIN);
     dataset_close(&dataset);
     return status;
 }

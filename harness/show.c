@@ -42,7 +42,7 @@ int show_check(struct dataset *dataset, struct error *error)
 }
 
 int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
-                enum bench_format format, json_t *object, FILE *stream, struct error *error)
+                enum bench_format format, json_t *object, struct error *error)
 {
     json_t *all = object;
     int code = 0;
@@ -53,8 +53,8 @@ int show_tables(struct dataset *dataset, const struct show_table *tables, size_t
         if (rows == NULL)
             code = -EINVAL;
         else if (format == FORMAT_CSV)
-            code = fputs(i > 0 ? "\r\n" : "", stream) < 0 ? -EIO
-                                                          : table_write(stream, rows, TABLE_CSV);
+            code = fputs(i > 0 ? "\r\n" : "", stdout) < 0 ? -EIO
+                                                          : table_write(stdout, rows, TABLE_CSV);
         else if (object == NULL)
             all = table_json(rows);
         else
@@ -63,8 +63,8 @@ int show_tables(struct dataset *dataset, const struct show_table *tables, size_t
         code = code < 0 ? error_set(error, code, "cannot print %s", tables[i].name) : 0;
     }
     if (code == 0 && format == FORMAT_JSON) {
-        json_dumpf(all, stream, JSON_INDENT(2));
-        fputc('\n', stream);
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        putchar('\n');
     }
     json_decref(all);
     return code;
@@ -86,7 +86,7 @@ static const struct show_table tables[] = {
 };
 
 /* All of them, or the one that the options name. */
-static int write_data(struct dataset *dataset, const struct bench_options *options, FILE *stream,
+static int write_data(struct dataset *dataset, const struct bench_options *options,
                       struct error *error)
 {
     size_t first = 0, count = COUNT_OF(tables);
@@ -99,22 +99,30 @@ static int write_data(struct dataset *dataset, const struct bench_options *optio
                              options->table);
         count = 1;
     }
-    return show_tables(dataset, tables + first, count, options->format, json_object(), stream,
-                       error);
+    return show_tables(dataset, tables + first, count, options->format, json_object(), error);
 }
 
-int show_run(const char *path, const struct bench_options *options, FILE *stream,
-             struct error *error)
+int show_run(const char *path, const struct bench_options *options, struct error *error)
 {
     struct dataset dataset;
     int code = show_open(&dataset, path, NULL, error);
 
     if (code == 0 && options->format == FORMAT_TEXT)
-        code = texts_show(stream, &dataset, "show", error);
+        code = texts_show(stdout, &dataset, "show", error);
     else if (code == 0)
-        code = write_data(&dataset, options, stream, error);
+        code = write_data(&dataset, options, error);
     if (code == 0)
         code = show_check(&dataset, error);
     dataset_close(&dataset);
     return code;
+}
+
+enum bench_status bench_show(const struct bench_options *options, const struct suite *suite,
+                             struct error *error)
+{
+    char path[PATH_MAX];
+    bool shown = suite_find_run(suite, options->subjects[0], path, error) == 0 &&
+                 show_run(path, options, error) == 0;
+
+    return shown ? BENCH_COMPLETE : BENCH_USAGE;
 }

@@ -1,21 +1,16 @@
-/* `bench show`: the figures of a run in the terminal, from its folder alone. And what it shares
- * with `bench compare` and `bench doctor`: the dataset of one or two runs, and tables for programs.
- */
+/* What `bench show` shares with the other commands: the tables of a run, the dataset of one or two
+ * runs, and tables for programs. */
 #ifndef HARNESS_SHOW_H
 #define HARNESS_SHOW_H
 
 #include <jansson.h>
-#include <stdio.h>
 
-#include "common/error.h"
 #include "harness/bench_options.h"
 #include "report/dataset/dataset.h"
 
 /* Prints the tables of the run in the folder at `path`, whatever state the run is in, in the format
- * of the options. Returns 0, or
- * a negative errno with the reason in *error. */
-int show_run(const char *path, const struct bench_options *options, FILE *stream,
-             struct error *error);
+ * of the options. Returns 0, or a negative errno with the reason in *error. */
+int show_run(const char *path, const struct bench_options *options, struct error *error);
 
 /* Opens a dataset with the run in the folder `a`, and with that in `b` where it is not NULL,
  * without their records. Returns 0, or a negative errno with the reason in *error; to be closed
@@ -34,6 +29,6 @@ struct show_table {
  * rows of each table as a member more; NULL: the rows of the one table are all. Returns 0, or a
  * negative errno with the reason in *error. */
 int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
-                enum bench_format format, json_t *object, FILE *stream, struct error *error);
+                enum bench_format format, json_t *object, struct error *error);
 
 #endif

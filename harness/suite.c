@@ -1,8 +1,10 @@
 #include "harness/suite.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,4 +91,72 @@ const char *suite_plan(const struct suite *suite, const char *plan, char *path)
         snprintf(path, PATH_MAX, "%.*s/" SUITE_PLANS "/%.200s.json", FOLDER_LENGTH_MAX, suite->root,
                  plan);
     return path;
+}
+
+static int is_plan(const struct dirent *entry)
+{
+    const char *suffix = strrchr(entry->d_name, '.');
+
+    return suffix != NULL && strcmp(suffix, ".json") == 0;
+}
+
+/* Runs are named by their time: a digit first. */
+static int is_run(const struct dirent *entry)
+{
+    return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+}
+
+/* Calls add() for each entry of a folder that is chosen by `is`, in the order of their names. */
+static void for_each(const char *folder, int (*is)(const struct dirent *), suite_entry *add,
+                     void *user)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is, alphasort);
+    char path[PATH_MAX];
+
+    for (int i = 0; i < count; i++) {
+        add(user, path_join(path, folder, entries[i]->d_name), entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+void suite_each_plan(const struct suite *suite, suite_entry *add, void *user)
+{
+    char folder[PATH_MAX];
+
+    for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, add, user);
+}
+
+void suite_each_run(const struct suite *suite, suite_entry *add, void *user)
+{
+    for_each(suite->results, is_run, add, user);
+}
+
+static void keep_path(void *kept, const char *path, const char *name)
+{
+    char file[PATH_MAX];
+
+    (void)name;
+    if (access(path_join(file, path, "run.json"), F_OK) == 0)
+        strcpy(kept, path);
+}
+
+int suite_find_run(const struct suite *suite, const char *run, char *path, struct error *error)
+{
+    if (run == NULL) {
+        path[0] = '\0';
+        suite_each_run(suite, keep_path, path); /* the last is the newest */
+        return path[0] != '\0'
+                   ? 0
+                   : error_set(error, -ENOENT, "there is no run in %.400s yet", suite->results);
+    }
+    path_join(path, suite->results, run);
+    if (strchr(run, '/') == NULL && access(path, F_OK) == 0)
+        return 0;
+    snprintf(path, PATH_MAX, "%.3800s", run);
+    if (access(path, F_OK) == 0)
+        return 0;
+    return error_set(error, -ENOENT, "there is no run %.150s; bench list shows those in %.250s",
+                     run, suite->results);
 }

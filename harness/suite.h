@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+#include "common/error.h"
+
 #define SUITE_PLANS "harness/plans" /* below the folder of the sources */
 
 struct suite {
@@ -23,5 +25,15 @@ const char *suite_program(const struct suite *suite, const char *name, char *pat
 /* The file of a plan: `plan` is its name, or a path (with a slash, or ending in ".json"). Returns
  * `path`, of PATH_MAX bytes; whether the file exists is for the reader to find out. */
 const char *suite_plan(const struct suite *suite, const char *plan, char *path);
+
+/* Call add() for each plan of the suite and for each entry of the results folder that is called
+ * like a run, in the order of their names, with the path and the name of its file. */
+typedef void suite_entry(void *user, const char *path, const char *name);
+void suite_each_plan(const struct suite *suite, suite_entry *add, void *user);
+void suite_each_run(const struct suite *suite, suite_entry *add, void *user);
+
+/* The folder of a run: `run` is its name in the results folder, a path, or NULL for the newest.
+ * Puts it to `path` of PATH_MAX bytes. Returns 0, or -ENOENT with the reason in `error`. */
+int suite_find_run(const struct suite *suite, const char *run, char *path, struct error *error);
 
 #endif

@@ -15,14 +15,17 @@
 EMBEDDED_PARTS(EMBED_PART)
 EMBEDDED_NOTES(EMBED_NOTE)
 EMBED("embedded_claims_json", "report/claims.json");
+EMBED("embedded_commands_json", "harness/commands.json");
 EMBED("embedded_compare_cells_txt", "report/compare-cells.txt.in");
 EMBED("embedded_plan_schema", "schemas/plan.json");
 EMBED("embedded_compare_txt", "report/compare.txt.in");
 EMBED("embedded_doctor_json", "harness/machine/doctor.json");
 EMBED("embedded_doctor_sql", "harness/machine/doctor.sql");
 EMBED("embedded_doctor_txt", "report/doctor.txt.in");
+EMBED("embedded_environment_json", "harness/machine/environment.json");
 EMBED("embedded_hyperfine_sql", "harness/run/hyperfine.sql");
 EMBED("embedded_list_txt", "report/list.txt.in");
+EMBED("embedded_observation_sql", "harness/run/observation.sql");
 EMBED("embedded_rounds_sql", "harness/run/rounds.sql");
 EMBED("embedded_show_txt", "report/show.txt.in");
 EMBED("embedded_page_html", "report/page.html.in");

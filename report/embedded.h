@@ -19,14 +19,17 @@ EMBEDDED_NOTES(EMBEDDED_PART)
 #undef EMBEDDED_PART
 
 extern const char embedded_claims_json[];
+extern const char embedded_commands_json[];
 extern const char embedded_compare_cells_txt[];
 extern const char embedded_compare_txt[];
 extern const char embedded_plan_schema[];
 extern const char embedded_doctor_json[];
 extern const char embedded_doctor_sql[];
 extern const char embedded_doctor_txt[];
+extern const char embedded_environment_json[];
 extern const char embedded_hyperfine_sql[];
 extern const char embedded_list_txt[];
+extern const char embedded_observation_sql[];
 extern const char embedded_rounds_sql[];
 extern const char embedded_show_txt[];
 extern const char embedded_page_html[];

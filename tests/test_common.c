@@ -8,6 +8,7 @@
 #include "tests/helpers.h"
 
 #include "common/clock.h"
+#include "common/error.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/percentile.h"
@@ -286,11 +287,21 @@ static void a_device_is_not_replaced(void **state)
     folder_remove(folder);
 }
 
+static void a_message_moves_no_cursor(void **state)
+{
+    char text[] = "\x1b[31mred\r\n\x7f \xc2\x9b é";
+
+    (void)state;
+    error_make_plain(text);
+    assert_string_equal(text, " [31mred       é");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_appended_whole_or_not),
         cmocka_unit_test(a_device_is_not_replaced),
+        cmocka_unit_test(a_message_moves_no_cursor),
         cmocka_unit_test(duration_is_read_with_its_unit),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(count_is_read_with_its_factor),

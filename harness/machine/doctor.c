@@ -1,16 +1,11 @@
-/* What is looked at, and what each item must be, is said in doctor.json. */
-#include "harness/machine/doctor.h"
-
+/* `bench doctor`. What is looked at, and what each item must be, is said in doctor.json. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/count.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "common/units.h"
 #include "harness/machine/environment.h"
-#include "harness/list.h"
 #include "harness/memory/cgroup.h"
 #include "harness/show.h"
 #include "harness/run/ready.h"
@@ -76,14 +71,6 @@ static json_t *derive(const struct doctor *doctor)
     return values;
 }
 
-static bool is_used(const struct plan *plan, const struct lane *lane)
-{
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (plan->cells[i].lane == lane)
-            return true;
-    return false;
-}
-
 /* A lane that takes packages, as an item of its own. Returns whether it can start. */
 static bool examine_lane(struct doctor *doctor, const struct lane *lane)
 {
@@ -136,7 +123,8 @@ static void judge_plan(struct doctor *doctor, const struct plan *plan)
     if (absent == NULL)
         return;
     for (size_t i = 0; i < plan->lane_count; i++)
-        absent[i] = is_used(plan, &plan->lanes[i]) && !examine_lane(doctor, &plan->lanes[i]);
+        absent[i] = plan_first_cell(plan, &plan->lanes[i]) != NULL &&
+                    !examine_lane(doctor, &plan->lanes[i]);
     verdict = judge_cells(doctor, plan, absent, &left_out, &why);
     free(absent);
     if (verdict != PROBLEM &&
@@ -164,7 +152,7 @@ static const struct show_table tables[] = {
     {"plans", "SELECT plan, verdict, cells_left_out, why FROM plans"},
 };
 
-enum bench_status doctor_print(const struct suite *suite, enum bench_format format, FILE *stream,
+enum bench_status bench_doctor(const struct bench_options *options, const struct suite *suite,
                                struct error *error)
 {
     struct doctor doctor = {.suite = suite};
@@ -184,14 +172,14 @@ enum bench_status doctor_print(const struct suite *suite, enum bench_format form
     dataset_execute(&doctor.tables, embedded_doctor_sql, "ss", embedded_doctor_json, text);
     free(text);
     json_decref(values);
-    list_plans(suite, examine_plan, &doctor);
-    if (format == FORMAT_TEXT)
-        texts_show(stream, &doctor.tables, "doctor", error);
+    suite_each_plan(suite, examine_plan, &doctor);
+    if (options->format == FORMAT_TEXT)
+        texts_show(stdout, &doctor.tables, "doctor", error);
     else
-        show_tables(&doctor.tables, tables, COUNT_OF(tables), format,
+        show_tables(&doctor.tables, tables, COUNT_OF(tables), options->format,
                     json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
                               "environment", doctor.environment),
-                    stream, error);
+                    error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);

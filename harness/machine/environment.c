@@ -1,3 +1,4 @@
+/* Which member of the environment is in which file of the kernel is said in environment.json. */
 #include "harness/machine/environment.h"
 
 #include <ctype.h>
@@ -14,11 +15,12 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "harness/process/process.h"
+#include "report/embedded.h"
 
 #define PROC_SIZE_MAX (1UL << 22)
 #define TEXT_SIZE     256
-#define CPU_FOLDER    "/sys/devices/system/cpu/cpu0/cpufreq/"
 
 /* Only the event-loop lane is linked with it; this is what that was built against. */
 #define TEXT_OF(number)  #number
@@ -27,48 +29,6 @@
 
 extern char **environ;
 
-/* What a file of the kernel holds. */
-enum source_kind {
-    SOURCE_NUMBER, /* a number at its start */
-    SOURCE_LINE,   /* its first line */
-    SOURCE_PAIR,   /* two numbers */
-    SOURCE_CHOSEN, /* "always [madvise] never": the word in brackets */
-    SOURCE_AFTER,  /* what follows "KEY:" at the start of a line, as a text, … */
-    SOURCE_MHZ,    /* … as a number, */
-    SOURCE_KB,     /* … or as kilobytes */
-    SOURCE_KHZ,    /* a number of kilohertz */
-};
-
-/* One way to find a member of the environment; the first that finds something counts. */
-struct environment_source {
-    const char *name;
-    enum source_kind kind;
-    const char *path, *key;
-};
-
-static const struct environment_source sources[] = {
-    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "model name"},
-    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Model"},
-    {"cpu_model", SOURCE_AFTER, "/proc/cpuinfo", "Hardware"},
-    {"cpu_mhz", SOURCE_KHZ, CPU_FOLDER "scaling_cur_freq", NULL},
-    {"cpu_mhz", SOURCE_MHZ, "/proc/cpuinfo", "cpu MHz"},
-    {"governor", SOURCE_LINE, CPU_FOLDER "scaling_governor", NULL},
-    {"memory_available_bytes", SOURCE_KB, "/proc/meminfo", "MemAvailable"},
-    {"swap_bytes", SOURCE_KB, "/proc/meminfo", "SwapTotal"},
-    {"swap_free_bytes", SOURCE_KB, "/proc/meminfo", "SwapFree"},
-    {"huge_pages", SOURCE_CHOSEN, "/sys/kernel/mm/transparent_hugepage/enabled", NULL},
-    {"aslr", SOURCE_NUMBER, "/proc/sys/kernel/randomize_va_space", NULL},
-};
-
-static const struct environment_source limit_sources[] = {
-    {"pid_max", SOURCE_NUMBER, "/proc/sys/kernel/pid_max", NULL},
-    {"threads_max", SOURCE_NUMBER, "/proc/sys/kernel/threads-max", NULL},
-    {"max_map_count", SOURCE_NUMBER, "/proc/sys/vm/max_map_count", NULL},
-    {"somaxconn", SOURCE_NUMBER, "/proc/sys/net/core/somaxconn", NULL},
-    {"port_range", SOURCE_PAIR, "/proc/sys/net/ipv4/ip_local_port_range", NULL},
-    {"tcp_tw_reuse", SOURCE_NUMBER, "/proc/sys/net/ipv4/tcp_tw_reuse", NULL},
-};
-
 static json_t *text_or_null(const char *text)
 {
     json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
@@ -76,57 +36,46 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
-const char *environment_find(const char *text, const char *key)
+/* What environment.json calls the value in a file of the kernel; NULL where there is none. */
+static json_t *parse_source(const json_t *source, const char *text)
 {
-    size_t length = strlen(key);
-
-    while (text != NULL && !(strncmp(text, key, length) == 0 && strchr(" \t:", text[length]))) {
-        text = strchr(text, '\n');
-        text = text != NULL ? text + 1 : NULL;
-    }
-    return text != NULL ? text + length + strspn(text + length, " \t:") : NULL;
-}
-
-/* NULL where there is none. */
-static json_t *parse_source(const struct environment_source *source, const char *text)
-{
+    const char *is = json_text_at(source, "is", ""), *key = json_text_at(source, "after", NULL);
     int low, high;
 
-    if (source->key != NULL)
-        text = environment_find(text, source->key);
-    else if (source->kind == SOURCE_CHOSEN)
+    if (key != NULL)
+        text = file_find(text, key);
+    else if (strcmp(is, "chosen") == 0) /* "always [madvise] never": the word in brackets */
         text = strchr(text, '[');
     if (text == NULL)
         return NULL;
-    switch (source->kind) {
-    case SOURCE_NUMBER:
-        return json_integer(atoll(text));
-    case SOURCE_PAIR:
+    if (strcmp(is, "pair") == 0)
         return sscanf(text, "%d %d", &low, &high) == 2 ? json_pack("[i, i]", low, high) : NULL;
-    case SOURCE_CHOSEN:
+    if (strcmp(is, "integer") == 0)
+        return json_integer(atoll(text) * (json_int_t)json_number_at(source, "times", 1));
+    if (strcmp(is, "real") == 0)
+        return json_real(atof(text) / json_number_at(source, "per", 1));
+    if (strcmp(is, "chosen") == 0)
         return json_stringn(text + 1, strcspn(text + 1, "]"));
-    case SOURCE_KB:
-        return json_integer(atoll(text) * 1024);
-    case SOURCE_MHZ:
-        return json_real(atof(text));
-    case SOURCE_KHZ:
-        return json_real(atof(text) / 1000);
-    default:
-        return json_stringn(text, strcspn(text, "\n"));
-    }
+    return json_stringn(text, strcspn(text, "\n"));
 }
 
-/* Sets all members that the sources name in `target`, null where nothing is found. */
-static void read_sources(json_t *target, const struct environment_source *from, size_t count)
+/* Sets all members that `sources` name in `target`, null where nothing is found. Of several ways to
+ * find a member the first that finds something counts. */
+static void read_sources(json_t *target, const json_t *sources)
 {
-    for (size_t i = 0; i < count; i++) {
-        char *text = file_read(from[i].path, PROC_SIZE_MAX, NULL);
-        json_t *value = text != NULL ? parse_source(&from[i], text) : NULL;
-        json_t *known = json_object_get(target, from[i].name);
+    json_t *source;
+    size_t i;
+
+    json_array_foreach((json_t *)sources, i, source)
+    {
+        const char *name = json_text_at(source, "name", "");
+        char *text = file_read(json_text_at(source, "path", ""), PROC_SIZE_MAX, NULL);
+        json_t *value = text != NULL ? parse_source(source, text) : NULL;
+        const json_t *known = json_object_get(target, name);
 
         free(text);
         if (known == NULL || json_is_null(known))
-            json_object_set_new(target, from[i].name, value != NULL ? value : json_null());
+            json_object_set_new(target, name, value != NULL ? value : json_null());
         else
             json_decref(value);
     }
@@ -143,13 +92,13 @@ static json_t *limit(__rlimit_resource_t resource, bool hard)
     return number == RLIM_INFINITY ? json_null() : json_integer((json_int_t)number);
 }
 
-static json_t *limits(void)
+static json_t *limits(const json_t *sources)
 {
     json_t *value =
         json_pack("{s:o, s:o, s:o}", "nofile_soft", limit(RLIMIT_NOFILE, false), "nofile_hard",
                   limit(RLIMIT_NOFILE, true), "nproc", limit(RLIMIT_NPROC, true));
 
-    read_sources(value, limit_sources, COUNT_OF(limit_sources));
+    read_sources(value, sources);
     return value;
 }
 
@@ -243,22 +192,21 @@ json_t *environment_read(const char *root)
 {
     char virtualisation[TEXT_SIZE], kernel[TEXT_SIZE * 2] = "";
     struct utsname system;
-    json_t *environment;
+    json_t *known = json_loads(embedded_environment_json, 0, NULL), *environment;
 
     if (uname(&system) == 0)
         snprintf(kernel, sizeof(kernel), "%s %s %s", system.sysname, system.release,
                  system.machine);
-    virtualisation_read(virtualisation, sizeof(virtualisation));
+    virtualisation_read(known, virtualisation, sizeof(virtualisation));
     environment =
         json_pack("{s:n, s:I, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
                   (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
                   (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
                   text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
-                  limits(), "load_1m", environment_load().average, "steal_ns", (json_int_t)0,
-                  "versions", versions(), "git", git(root));
-    if (environment == NULL)
-        return NULL;
-    read_sources(environment, sources, COUNT_OF(sources));
+                  limits(json_object_get(known, "limits")), "load_1m", environment_load().average,
+                  "steal_ns", (json_int_t)0, "versions", versions(), "git", git(root));
+    read_sources(environment, json_object_get(known, "environment"));
     json_object_set_new(environment, "allocator", allocator());
+    json_decref(known);
     return environment;
 }

@@ -11,11 +11,9 @@
 json_t *environment_read(const char *root);
 
 /* Whether the machine is virtual, and the system in a container, as both disturb measurements:
- * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. */
-void virtualisation_read(char *text, size_t size);
-
-/* In a file of the kernel: what follows "KEY: " or "KEY " at the start of a line, or NULL. */
-const char *environment_find(const char *text, const char *key);
+ * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. Names are in `known`, of
+ * environment.json. */
+void virtualisation_read(const json_t *known, char *text, size_t size);
 
 struct environment_load {
     double average;    /* of the last minute; -1 where the kernel does not say */

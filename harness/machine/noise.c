@@ -7,9 +7,6 @@
  * more than the kernel's clock of a hundredth of a second can pretend. */
 #include "harness/machine/noise.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,52 +27,32 @@ struct noise noise_take(void)
     };
 }
 
-__attribute__((format(printf, 2, 3))) static void add(json_t *sentences, const char *format, ...)
+json_t *noise_judge(const struct noise *before, const struct noise *after,
+                    const struct noise_execution *execution)
 {
-    char text[256];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(text, sizeof(text), format, values);
-    va_end(values);
-    json_array_append_new(sentences, json_string(text));
-}
-
-static void judge_load(json_t *sentences, const struct environment_load *load, long cores)
-{
-    if (load->average > (double)cores && load->runnable > 0)
-        add(sentences,
-            "The load average before it was %.2f, on %ld cores, and %u others wanted to run",
-            load->average, cores, load->runnable);
-}
-
-static void judge_cpu(json_t *sentences, const struct noise *before, const struct noise *after,
-                      const struct noise_execution *execution, long cores)
-{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     double capacity = (double)(after->at_ns - before->at_ns) * (double)cores;
     double steal = (double)after->cpu.steal_ns - (double)before->cpu.steal_ns;
     double others = (double)after->cpu.busy_ns - (double)before->cpu.busy_ns -
                     (double)(after->own_ns - before->own_ns) - (double)execution->server_ns -
                     (double)execution->usage.cpu_ns;
+    json_t *sentences = json_array();
     char text[UNITS_TEXT_SIZE];
 
+    if (before->load.average > (double)cores && before->load.runnable > 0)
+        json_array_append_new(
+            sentences, json_sprintf("The load average before it was %.2f, on %ld cores, and %u "
+                                    "others wanted to run",
+                                    before->load.average, cores, before->load.runnable));
     if (steal > STEAL_SHARE * capacity && steal >= CLOCK_ERROR_NS)
-        add(sentences, "The hypervisor took %s from it, %.1f %% of the machine's time",
-            units_format_duration((uint64_t)steal, text), 100 * steal / capacity);
+        json_array_append_new(
+            sentences,
+            json_sprintf("The hypervisor took %s from it, %.1f %% of the machine's time",
+                         units_format_duration((uint64_t)steal, text), 100 * steal / capacity));
     if (others > OTHERS_SHARE * capacity + CLOCK_ERROR_NS)
-        add(sentences, "Other programs used %s of CPU time meanwhile, %.0f %% of the machine's",
-            units_format_duration((uint64_t)others, text), 100 * others / capacity);
-}
-
-json_t *noise_judge(const struct noise *before, const struct noise *after,
-                    const struct noise_execution *execution)
-{
-    json_t *sentences = json_array();
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-    if (sentences == NULL)
-        return NULL;
-    judge_load(sentences, &before->load, cores);
-    judge_cpu(sentences, before, after, execution, cores);
+        json_array_append_new(
+            sentences,
+            json_sprintf("Other programs used %s of CPU time meanwhile, %.0f %% of the machine's",
+                         units_format_duration((uint64_t)others, text), 100 * others / capacity));
     return sentences;
 }

@@ -1,6 +1,5 @@
 #include "harness/machine/environment.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,32 +14,21 @@
 
 #define FILE_SIZE_MAX 65536
 
-/* How hypervisors sign the CPUID leaf that is reserved for them. */
-static const struct {
-    const char *signature;
-    const char *name;
-} hypervisors[] = {
-    {"KVMKVMKVM", "KVM"},      {"Microsoft Hv", "Hyper-V"}, {"VMwareVMware", "VMware"},
-    {"XenVMMXenVMM", "Xen"},   {"TCGTCGTCGTCG", "QEMU"},    {"VBoxVBoxVBox", "VirtualBox"},
-    {"bhyve bhyve ", "bhyve"}, {"ACRNACRNACRN", "ACRN"},
-};
-
-static bool read_signature(char signature[13])
+/* The name of the hypervisor, by its signature in the CPUID leaf that is reserved for it; NULL
+ * where there is none. */
+static const char *hypervisor(const json_t *names)
 {
-    memset(signature, 0, 13);
+    const char *name = NULL;
 #if defined(__x86_64__) || defined(__i386__)
-    unsigned a, b, c, d;
+    unsigned a, b, c, d, signature[4] = {0};
 
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (1U << 31)) == 0)
-        return false;
-    __cpuid(0x40000000, a, b, c, d);
-    memcpy(signature, &b, 4);
-    memcpy(signature + 4, &c, 4);
-    memcpy(signature + 8, &d, 4);
-    return true;
-#else
-    return false;
+    if (__get_cpuid(1, &a, &b, &c, &d) && (c & (1U << 31)) != 0) {
+        __cpuid(0x40000000, a, signature[0], signature[1], signature[2]);
+        name = json_string_value(json_object_get(names, (const char *)signature));
+        name = name != NULL ? name : "hypervisor";
+    }
 #endif
+    return name;
 }
 
 /* Elsewhere than on x86 the firmware may name the machine. */
@@ -55,30 +43,28 @@ static void read_product(char *text, size_t size)
     free(product);
 }
 
-static const char *container(void)
+static const char *container(const json_t *containers)
 {
-    static const char *const marks[][2] = {{"/.dockerenv", "docker"},
-                                           {"/run/.containerenv", "podman"},
-                                           {"/run/systemd/container", "container"}};
+    const char *mark;
+    json_t *name;
 
-    for (size_t i = 0; i < COUNT_OF(marks); i++)
-        if (access(marks[i][0], F_OK) == 0)
-            return marks[i][1];
+    json_object_foreach((json_t *)containers, mark, name)
+    {
+        if (access(mark, F_OK) == 0)
+            return json_string_value(name);
+    }
     return NULL;
 }
 
-void virtualisation_read(char *text, size_t size)
+void virtualisation_read(const json_t *known, char *text, size_t size)
 {
-    char signature[13], machine[64] = "none";
-    const char *inside = container();
+    char product[64] = "none";
+    const char *machine = hypervisor(json_object_get(known, "hypervisors"));
+    const char *inside = container(json_object_get(known, "containers"));
 
-    if (read_signature(signature)) {
-        snprintf(machine, sizeof(machine), "hypervisor");
-        for (size_t i = 0; i < COUNT_OF(hypervisors); i++)
-            if (strcmp(hypervisors[i].signature, signature) == 0)
-                snprintf(machine, sizeof(machine), "%s", hypervisors[i].name);
-    } else {
-        read_product(machine, sizeof(machine));
+    if (machine == NULL) {
+        read_product(product, sizeof(product));
+        machine = product;
     }
     if (inside == NULL)
         snprintf(text, size, "%s", machine);

@@ -16,7 +16,6 @@
 #include "common/count.h"
 #include "common/file.h"
 #include "common/path.h"
-#include "harness/machine/environment.h"
 
 #define NAME_PREFIX     "bench-memory-"
 #define FILE_BYTES_MAX  65536
@@ -33,46 +32,23 @@ static bool find_mount(int version, char *path, size_t size)
     if (mounts == NULL)
         return false;
     for (mount = getmntent(mounts); mount != NULL && !found; mount = getmntent(mounts)) {
-        if (version == 2)
-            found = strcmp(mount->mnt_type, "cgroup2") == 0;
-        else
-            found = strcmp(mount->mnt_type, "cgroup") == 0 && hasmntopt(mount, "memory") != NULL;
-        if (found)
-            found = snprintf(path, size, "%s", mount->mnt_dir) < (int)size;
+        found = strcmp(mount->mnt_type, version == 2 ? "cgroup2" : "cgroup") == 0 &&
+                (version == 2 || hasmntopt(mount, "memory") != NULL) &&
+                snprintf(path, size, "%s", mount->mnt_dir) < (int)size;
     }
     endmntent(mounts);
     return found;
 }
 
-/* The rest of a line of /proc/self/cgroup, "4:memory:/a/b" or "0::/a/b", after the second colon,
- * where the line is that of the wanted hierarchy; else NULL. */
-static const char *own_path_in(const char *line, int version)
-{
-    const char *controllers = strchr(line, ':');
-    const char *path = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
-    size_t length;
-
-    if (path == NULL)
-        return NULL;
-    length = (size_t)(path - controllers - 1);
-    if (version == 2)
-        return length == 0 ? path + 1 : NULL;
-    return length == strlen("memory") && strncmp(controllers + 1, "memory", length) == 0 ? path + 1
-                                                                                         : NULL;
-}
-
+/* The path behind "0::" or "4:memory:" in a line of /proc/self/cgroup, "/" where there is none. */
 static void find_own(int version, char *path, size_t size)
 {
-    char *text = file_read("/proc/self/cgroup", FILE_BYTES_MAX, NULL), *rest = NULL;
-    char *line = text != NULL ? strtok_r(text, "\n", &rest) : NULL;
+    const char *mark = version == 2 ? "0::" : ":memory:";
+    char *text = file_read("/proc/self/cgroup", FILE_BYTES_MAX, NULL);
+    const char *own = text != NULL ? strstr(text, mark) : NULL;
 
-    snprintf(path, size, "/");
-    for (; line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        const char *own = own_path_in(line, version);
-
-        if (own != NULL)
-            snprintf(path, size, "%s", own);
-    }
+    own = own != NULL ? own + strlen(mark) : "/";
+    snprintf(path, size, "%.*s", (int)strcspn(own, "\n"), own);
     free(text);
 }
 
@@ -118,21 +94,15 @@ static const struct cgroup_figure {
 /* A figure now, or -1. */
 static long long read_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure)
 {
-    const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1;
-    long long bytes = -1;
+    const char *from = cgroup->version == 2 ? figure->version_2 : figure->version_1, *file = from;
     char path[PATH_MAX];
-    const char *number;
-    char *text;
 
     if (cgroup->version == 0 || from == NULL)
-        return bytes;
-    path_join(path, cgroup->path, from[0] == ':' ? "memory.stat" : from);
-    text = file_read(path, FILE_BYTES_MAX, NULL);
-    number = text != NULL && from[0] == ':' ? environment_find(text, from + 1) : text;
-    if (number != NULL)
-        bytes = atoll(number);
-    free(text);
-    return bytes;
+        return -1;
+    if (from[0] == ':')
+        file = "memory.stat";
+    return (long long)file_read_number(path_join(path, cgroup->path, file),
+                                       file != from ? from + 1 : "", UINT64_MAX);
 }
 
 /* Whether the folder can be made there, and is accounted for memory. */

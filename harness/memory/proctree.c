@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
-#include "harness/machine/environment.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -76,14 +74,6 @@ static int snapshot_take(struct snapshot *snapshot)
     return error;
 }
 
-static bool snapshot_has(const struct snapshot *snapshot, pid_t pid)
-{
-    for (size_t i = 0; i < snapshot->count; i++)
-        if (snapshot->entries[i].pid == pid)
-            return true;
-    return false;
-}
-
 /* The list is its own queue: each process found is asked for its children in turn. */
 static void collect_descendants(const struct snapshot *snapshot, pid_t except,
                                 struct proctree *tree)
@@ -98,11 +88,10 @@ static void collect_descendants(const struct snapshot *snapshot, pid_t except,
 static int list_except(pid_t root, pid_t except, struct proctree *tree)
 {
     struct snapshot snapshot = {0};
-    int error = snapshot_take(&snapshot);
+    pid_t parent;
+    int error = read_parent(root, &parent) ? snapshot_take(&snapshot) : -ESRCH;
 
     *tree = (struct proctree){0};
-    if (error == 0 && !snapshot_has(&snapshot, root))
-        error = -ESRCH;
     if (error == 0) {
         /* One more than there are processes: a parent that came and went in the pass may make a
          * process appear twice, but never more than fit. */
@@ -155,7 +144,7 @@ static const struct {
 /* The number of a field, or 0. */
 static uint64_t field(const char *text, const char *name)
 {
-    const char *number = environment_find(text, name);
+    const char *number = file_find(text, name);
 
     return number != NULL ? strtoull(number, NULL, 10) : 0;
 }

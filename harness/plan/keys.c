@@ -3,19 +3,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/count.h"
 #include "common/json.h"
 #include "common/units.h"
 #include "report/embedded.h"
 
-#define CORES_MAX       1024 /* times those of this machine */
-#define NAME_LENGTH_MAX 64
-#define URL_SIZE        200
-#define EXPECTED_SIZE   200
+#define CORES_MAX     1024 /* times those of this machine */
+#define EXPECTED_SIZE 200
 
 #define PLAN(member) offsetof(struct plan, member)
 #define LANE(member) offsetof(struct lane, member)
@@ -38,7 +36,7 @@ static const struct {
 /* What a value is and where it goes; read_keys() adds what the schema says. */
 struct key keys[] = {
     {"schema", KEYS_PLAN, KEY_WORD, .offset = PLAN(schema)},
-    {"name", KEYS_PLAN, KEY_NAME, .offset = PLAN(name)},
+    {"name", KEYS_PLAN, KEY_TEXT, .offset = PLAN(name)},
     {"description", KEYS_PLAN, KEY_TEXT, .offset = PLAN(description)},
     {"seed", KEYS_PLAN, KEY_COUNT, .offset = PLAN(seed)},
     {"rounds", KEYS_PLAN, KEY_COUNT, .offset = PLAN(rounds)},
@@ -51,10 +49,10 @@ struct key keys[] = {
     {"cells", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"memory", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"args", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(server_arguments)},
-    {"url", KEYS_SERVER, KEY_URL, .offset = PLAN(server_url)},
+    {"url", KEYS_SERVER, KEY_TEXT, .offset = PLAN(server_url)},
     {"path", KEYS_LANE, KEY_TEXT, .offset = LANE(program)},
     {"model", KEYS_LANE, KEY_WORD, .offset = LANE(model)},
-    {"language", KEYS_LANE, KEY_NAME, .offset = LANE(language)},
+    {"language", KEYS_LANE, KEY_TEXT, .offset = LANE(language)},
     {"packages", KEYS_LANE, KEY_TEXTS, .offset = LANE(packages)},
     {"args", KEYS_LANE, KEY_TEXTS, .offset = LANE(arguments)},
     {"lane", CELLS, KEY_OWN, .offset = 0},
@@ -116,11 +114,12 @@ static void read_schema(struct key *key, json_t *said, const json_t *required)
     int positive = 0, needed = 0, code;
     size_t i;
 
-    code = json_unpack(said, "{s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?b, s?b, s?o}",
-                       "x-must", &key->must, "x-such", &key->such, "x-most", &key->most, "x-model",
-                       &key->model, "x-option", &key->option, "x-json", &key->json, "minimum", &min,
-                       "maximum", &max, "x-silent", &silent, "x-positive", &positive, "x-needed",
-                       &needed, "enum", &key->words);
+    code =
+        json_unpack(said, "{s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?I, s?b, s?b, s?o}",
+                    "pattern", &key->pattern, "x-must", &key->must, "x-such", &key->such, "x-most",
+                    &key->most, "x-model", &key->model, "x-option", &key->option, "x-json",
+                    &key->json, "minimum", &min, "maximum", &max, "maxLength", &max, "x-silent",
+                    &silent, "x-positive", &positive, "x-needed", &needed, "enum", &key->words);
     assert(code == 0);
     (void)code;
     key->min = (uint64_t)min + (uint64_t)positive;
@@ -162,11 +161,11 @@ static void __attribute__((constructor)) read_keys(void)
 
 const struct key *keys_find(unsigned section, const char *name)
 {
-    const struct key *key = keys;
+    const struct key *key = keys, *end = keys + keys_count;
 
-    while ((key->sections & section) == 0 || strcmp(key->name, name) != 0)
+    while (key < end && ((key->sections & section) == 0 || strcmp(key->name, name) != 0))
         key++;
-    return key;
+    return key < end ? key : NULL;
 }
 
 bool keys_apply(const struct key *key, enum cell_work_kind kind)
@@ -197,22 +196,22 @@ static void expect(const struct key *key, char *text)
     }
 }
 
-static bool is_name(const char *text)
+/* Whether it is like the pattern of the schema, NULL: any text is. */
+static bool matches(const char *text, const char *pattern)
 {
-    static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    size_t length = strlen(text);
+    regex_t regex;
+    bool found = true;
 
-    return length > 0 && length <= NAME_LENGTH_MAX && strchr("._-", text[0]) == NULL &&
-           strspn(text, all) == length;
+    if (pattern != NULL) {
+        found = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) == 0 &&
+                regexec(&regex, text, 0, NULL, 0) == 0;
+        regfree(&regex);
+    }
+    return found;
 }
 
-static bool is_url(const char *text)
-{
-    return strncmp(text, "http://", 7) == 0 && strstr(text, "{id}") != NULL &&
-           strlen(text) < URL_SIZE;
-}
-
-uint64_t keys_parse_cores(const char *text)
+/* "2*cores" is as many as this machine has, twice. Returns 0 for another text. */
+static uint64_t parse_cores(const char *text)
 {
     static const char *const unit = "cores";
     size_t length = strlen(text), digits = length - strlen(unit);
@@ -239,8 +238,8 @@ static bool take_count(const struct key *key, const json_t *value, const char *t
         found = (uint64_t)json_integer_value(value);
     else if (text == NULL)
         return false;
-    else if (key->type == KEY_CORES && keys_parse_cores(text) > 0)
-        found = keys_parse_cores(text);
+    else if (key->type == KEY_CORES && parse_cores(text) > 0)
+        found = parse_cores(text);
     else if (units_parse_count(text, &found) < 0)
         return false;
     if (found < key->min || found > key->max)
@@ -270,12 +269,7 @@ static bool take(const struct key *key, const json_t *value, const char *text, v
     case KEY_OWN:
         return true;
     case KEY_TEXT:
-        break;
-    case KEY_NAME:
-        right = right && is_name(text);
-        break;
-    case KEY_URL:
-        right = right && is_url(text);
+        right = right && (key->max == 0 || strlen(text) <= key->max) && matches(text, key->pattern);
         break;
     case KEY_WORD:
         right = right && has_text(key->words, text);
@@ -365,12 +359,8 @@ bool keys_check(struct reader *reader, const struct reader_path *path, const jso
     json_object_foreach((json_t *)value, name, member)
     {
         struct reader_path where = reader_member(path, name);
-        size_t i = 0;
 
-        while (i < keys_count &&
-               ((keys[i].sections & section) == 0 || strcmp(keys[i].name, name) != 0))
-            i++;
-        if (i == keys_count)
+        if (keys_find(section, name) == NULL)
             fail_unknown(reader, &where, section);
     }
     return !reader_failed(reader);

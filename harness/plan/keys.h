@@ -26,9 +26,7 @@ enum key_section {
 
 enum key_type {
     KEY_OWN,    /* read by code of its own */
-    KEY_TEXT,   /* const char * */
-    KEY_NAME,   /* const char *: becomes part of file names */
-    KEY_URL,    /* const char *: of a server that is not ours, with {id} */
+    KEY_TEXT,   /* const char *: of at most `max` bytes where it is not 0, like `pattern` */
     KEY_WORD,   /* const char *: one of `words` */
     KEY_CHOICE, /* enum cell_work_kind: one of `words` */
     KEY_COUNT,  /* uint64_t */
@@ -48,6 +46,7 @@ struct key {
     size_t offset;       /* of the value in its structure */
     uint64_t min, max;   /* of counts and times; of shares in percent */
     const json_t *words; /* array of those that it may be */
+    const char *pattern; /* an extended regular expression, or NULL */
     const char *must;    /* what it must be; NULL: the rest says it */
     const char *such;    /* examples of a count, or NULL */
     const char *most;    /* the largest time or share */
@@ -64,7 +63,7 @@ struct key {
 extern struct key keys[];
 extern const size_t keys_count;
 
-/* The key of that name in that section, which there is. */
+/* The key of that name in that section, or NULL. */
 const struct key *keys_find(unsigned section, const char *name);
 
 /* Whether it says something of a cell with that kind of work. */
@@ -87,9 +86,6 @@ void keys_read(struct reader *reader, const struct reader_path *path, const json
  * the reason in `error`. `text` must outlive the plan. */
 int keys_parse(unsigned section, const char *name, const char *text, struct plan *plan,
                struct error *error);
-
-/* "2*cores" is as many as this machine has, twice. Returns 0 for another text. */
-uint64_t keys_parse_cores(const char *text);
 
 /* The value of a cell's key as the lane's command line has it, in `text` of UNITS_TEXT_SIZE bytes
  * or elsewhere; NULL where the option is not given, "" where it takes none. */

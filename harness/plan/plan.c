@@ -1,8 +1,6 @@
 #include "harness/plan/plan.h"
 
 #include <errno.h>
-#include <libgen.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,16 +37,15 @@ static const char *within_suite(const char *path)
 /* Paths in a plan are relative to the plan. NULL without memory. */
 static char *find_program(const char *plan_file, const char *program)
 {
-    char *copy, path[PATH_MAX];
+    const char *slash = strrchr(plan_file, '/');
+    char *path;
 
     if (program[0] == '/')
         return strdup(program);
-    copy = strdup(plan_file);
-    if (copy == NULL)
+    if (asprintf(&path, "%.*s/%s", slash != NULL ? (int)(slash - plan_file) : 1,
+                 slash != NULL ? plan_file : ".", program) < 0)
         return NULL;
-    path_join(path, dirname(copy), program);
-    free(copy);
-    return strdup(path);
+    return path;
 }
 
 /* Adds a lane, or replaces the one of its name. Takes over its path; NULL: no memory. */
@@ -371,13 +368,12 @@ static void check_cells(const struct plan *plan, struct reader *reader)
     if (plan->cell_count == 0)
         reader_fail(reader, &path, json_object_get(plan->source, "cells"),
                     "a list of at least one cell");
-    for (size_t i = 0; i < plan->cell_count; i++)
-        for (size_t k = 0; k < i && !reader_failed(reader); k++)
-            if (strcmp(plan->cells[i].id, plan->cells[k].id) == 0)
-                reader_report(reader, NULL,
-                              "two cells come to the same id %s; remove one, or give it a lane "
-                              "of another name",
-                              plan->cells[i].id);
+    for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
+        if (plan_cell(plan, plan->cells[i].id) != &plan->cells[i])
+            reader_report(reader, NULL,
+                          "two cells come to the same id %s; remove one, or give it a lane of "
+                          "another name",
+                          plan->cells[i].id);
 }
 
 /* The calibration of a cell that computes, made where it is the first of its kind. */
@@ -406,10 +402,12 @@ static void list_calibrations(struct plan *plan, struct reader *reader)
             plan->cells[i].work.calibration = calibration_for(plan, &plan->cells[i].work);
 }
 
-static int read_source(json_t *source, struct reader *reader, const char *programs,
-                       struct plan *plan)
+int plan_read(json_t *source, const char *text, const char *path, const char *programs,
+              struct plan *plan, struct error *error)
 {
-    reader->error->text[0] = '\0';
+    struct reader reader = {.file = path, .text = text, .error = error};
+
+    error->text[0] = '\0';
     *plan = (struct plan){
         .source = source,
         .description = "",
@@ -419,40 +417,28 @@ static int read_source(json_t *source, struct reader *reader, const char *progra
         .hold_ns = 5 * NS_PER_S,
         .lateness = 0.02,
     };
-    read_head(plan, reader);
-    if (!reader_failed(reader))
-        read_lanes(plan, reader, programs);
-    if (!reader_failed(reader)) {
-        read_server(plan, reader);
-        read_cells(plan, reader, KEYS_CELL);
-        read_cells(plan, reader, KEYS_PASS);
-        check_cells(plan, reader);
-        list_calibrations(plan, reader);
-    }
-    if (!reader_failed(reader))
+    read_head(plan, &reader);
+    read_lanes(plan, &reader, programs);
+    read_server(plan, &reader);
+    read_cells(plan, &reader, KEYS_CELL);
+    read_cells(plan, &reader, KEYS_PASS);
+    check_cells(plan, &reader);
+    list_calibrations(plan, &reader);
+    if (!reader_failed(&reader))
         return 0;
     plan_free(plan);
     return -EINVAL;
-}
-
-int plan_read(json_t *source, const char *path, const char *programs, struct plan *plan,
-              struct error *error)
-{
-    struct reader reader = {.file = path, .error = error};
-
-    return read_source(source, &reader, programs, plan);
 }
 
 int plan_load(const char *path, const char *programs, struct plan *plan, struct error *error)
 {
     json_t *source = json_file_load(path, error->text);
     char *text = source != NULL ? file_read(path, FILE_SIZE_MAX, NULL) : NULL;
-    struct reader reader = {.file = path, .text = text, .error = error};
     int code = -EINVAL;
 
     *plan = (struct plan){0};
     if (source != NULL)
-        code = read_source(source, &reader, programs, plan);
+        code = plan_read(source, text, path, programs, plan, error);
     free(text);
     return code;
 }
@@ -466,6 +452,22 @@ void plan_free(struct plan *plan)
     free(plan->calibrations);
     json_decref(plan->source);
     *plan = (struct plan){0};
+}
+
+const struct cell *plan_cell(const struct plan *plan, const char *id)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (strcmp(plan->cells[i].id, id) == 0)
+            return &plan->cells[i];
+    return NULL;
+}
+
+const struct cell *plan_first_cell(const struct plan *plan, const struct lane *lane)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].lane == lane)
+            return &plan->cells[i];
+    return NULL;
 }
 
 void plan_set_rounds(struct plan *plan, uint64_t rounds)

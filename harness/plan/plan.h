@@ -40,9 +40,16 @@ struct plan {
 int plan_load(const char *path, const char *programs, struct plan *plan, struct error *error);
 void plan_free(struct plan *plan);
 
-/* Likewise, from what was read of the file at `path` once. Takes over `source`. */
-int plan_read(json_t *source, const char *path, const char *programs, struct plan *plan,
-              struct error *error);
+/* Likewise, from what was read of the file at `path` once. Takes over `source`. Errors name the
+ * line in the `text` of the file, or none (NULL). */
+int plan_read(json_t *source, const char *text, const char *path, const char *programs,
+              struct plan *plan, struct error *error);
+
+/* The cell of that id, or NULL. */
+const struct cell *plan_cell(const struct plan *plan, const char *id);
+
+/* The first cell of a lane, or NULL where no cell has it. */
+const struct cell *plan_first_cell(const struct plan *plan, const struct lane *lane);
 
 /* Limits every cell to `rounds` rounds at most, and lets those that have as many as the plan has
  * take part in all `rounds`. */

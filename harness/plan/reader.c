@@ -11,10 +11,8 @@ struct reader_path reader_member(const struct reader_path *parent, const char *k
 {
     struct reader_path path;
 
-    if (parent == NULL)
-        snprintf(path.text, sizeof(path.text), "%s", key);
-    else
-        snprintf(path.text, sizeof(path.text), "%.127s.%s", parent->text, key);
+    snprintf(path.text, sizeof(path.text), "%.127s%s%s", parent != NULL ? parent->text : "",
+             parent != NULL ? "." : "", key);
     return path;
 }
 

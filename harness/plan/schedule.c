@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,20 +42,11 @@ static void add_step(struct schedule *schedule, struct schedule_step step)
     schedule->steps[schedule->count++] = step;
 }
 
-/* The first cell of a lane, or NULL. */
-static const struct cell *first_cell(const struct plan *plan, const struct lane *lane)
-{
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (plan->cells[i].lane == lane)
-            return &plan->cells[i];
-    return NULL;
-}
-
 /* A lane is run in with the work of its first cell: it may do no other. */
 static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
 {
     for (size_t i = 0; i < plan->lane_count; i++) {
-        const struct cell *first = first_cell(plan, &plan->lanes[i]);
+        const struct cell *first = plan_first_cell(plan, &plan->lanes[i]);
         struct cell *cell = &schedule->warm_ups[i];
 
         if (first == NULL)
@@ -86,37 +75,51 @@ static void add_records(const struct plan *plan, struct schedule *schedule)
     }
 }
 
-/* All cells are shuffled in every round, also those that take no part in it, so that the order of a
- * round does not depend on how many rounds the others have. */
-static void shuffle(struct schedule *schedule, size_t cells)
+/* Another execution of a cell is expected to take as long as the one before. */
+static uint64_t expect_again(const struct schedule *schedule, size_t index)
 {
-    gsl_ran_shuffle(schedule->random, schedule->shuffled, cells, sizeof(*schedule->shuffled));
+    const struct schedule_step *steps = schedule->steps;
+
+    for (size_t i = index; i-- > 0;)
+        if (steps[i].cell == steps[index].cell)
+            return steps[i].expected_ns;
+    return estimate_ns(steps[index].cell);
+}
+
+/* Inserts the next round before the step `at`, with room behind the last step for all cells: of
+ * those that take part, by their index in the plan (NULL: that have as many rounds). All cells are
+ * shuffled in every round, also those that take no part in it, so that the order of a round does
+ * not depend on how many rounds the others have. Returns how many steps it has. */
+static size_t insert_round(const struct plan *plan, struct schedule *schedule, size_t at,
+                           const bool *takes_part)
+{
+    struct schedule_step *steps = schedule->steps;
+    size_t after = schedule->count - at, added = 0;
+
+    memmove(steps + at + plan->cell_count, steps + at, after * sizeof(*steps));
+    gsl_ran_shuffle(schedule->random, schedule->shuffled, plan->cell_count,
+                    sizeof(*schedule->shuffled));
     schedule->rounds++;
-}
-
-static struct schedule_step timed_step(const struct schedule *schedule, const struct cell *cell,
-                                       unsigned order)
-{
-    return (struct schedule_step){
-        .kind = STEP_TIMED,
-        .cell = cell,
-        .round = schedule->rounds,
-        .order = order,
-        .records = schedule->rounds == 1 && cell->records && !records_apart(cell),
-    };
-}
-
-static void add_round(const struct plan *plan, struct schedule *schedule)
-{
-    unsigned order = 0;
-
-    shuffle(schedule, plan->cell_count);
     for (size_t i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = schedule->shuffled[i];
+        struct schedule_step *step = &steps[at + added];
 
-        if (!cell->memory && cell->rounds >= schedule->rounds)
-            add_step(schedule, timed_step(schedule, cell, ++order));
+        if (takes_part != NULL ? !takes_part[cell - plan->cells]
+                               : cell->memory || cell->rounds < schedule->rounds)
+            continue;
+        *step = (struct schedule_step){
+            .kind = STEP_TIMED,
+            .cell = cell,
+            .round = schedule->rounds,
+            .order = (unsigned)++added,
+            .records = schedule->rounds == 1 && cell->records && !records_apart(cell),
+        };
+        step->expected_ns =
+            takes_part != NULL ? expect_again(schedule, at + added - 1) : estimate_ns(cell);
     }
+    memmove(steps + at + added, steps + at + plan->cell_count, after * sizeof(*steps));
+    schedule->count += added;
+    return added;
 }
 
 /* Round by round, so that what drifts hits all cells; in the order of the plan, since the memory of
@@ -140,7 +143,7 @@ static void fill(const struct plan *plan, struct schedule *schedule)
     add_warm_ups(plan, schedule);
     add_records(plan, schedule);
     while (schedule->rounds < plan->rounds)
-        add_round(plan, schedule);
+        insert_round(plan, schedule, schedule->count, NULL);
     add_memory(plan, schedule);
 }
 
@@ -165,41 +168,16 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
     return 0;
 }
 
-/* Another execution of a cell is expected to take as long as the one before. */
-static uint64_t expect_again(const struct schedule *schedule, size_t index)
-{
-    const struct schedule_step *steps = schedule->steps;
-
-    for (size_t i = index; i-- > 0;)
-        if (steps[i].cell == steps[index].cell)
-            return steps[i].expected_ns;
-    return estimate_ns(steps[index].cell);
-}
-
 int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
                     const bool *takes_part)
 {
     struct schedule_step *steps =
         realloc(schedule->steps, (schedule->count + plan->cell_count) * sizeof(*steps));
-    size_t after = schedule->count - at, added = 0;
 
     if (steps == NULL)
         return -ENOMEM;
     schedule->steps = steps;
-    memmove(steps + at + plan->cell_count, steps + at, after * sizeof(*steps));
-    shuffle(schedule, plan->cell_count);
-    for (size_t i = 0; i < plan->cell_count; i++) {
-        const struct cell *cell = schedule->shuffled[i];
-
-        if (!takes_part[cell - plan->cells])
-            continue;
-        steps[at + added] = timed_step(schedule, cell, (unsigned)added + 1);
-        steps[at + added].expected_ns = expect_again(schedule, at + added);
-        added++;
-    }
-    memmove(steps + at + added, steps + at + plan->cell_count, after * sizeof(*steps));
-    schedule->count += added;
-    return (int)added;
+    return (int)insert_round(plan, schedule, at, takes_part);
 }
 
 void schedule_free(struct schedule *schedule)

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/error.h"
 #include "harness/process/interrupt.h"
 #define FIRST_LINE_LIMIT_NS (10 * NS_PER_S)
 
@@ -123,25 +122,23 @@ static int receive_end(struct process *process)
     return 1;
 }
 
-static int wait_once(struct process *process, uint64_t deadline_ns)
+int process_wait_text(struct process *process, uint64_t deadline_ns)
 {
     struct pollfd fds[] = {
         {.fd = process->socket, .events = POLLIN},
         {.fd = process->output, .events = POLLIN}, /* poll() passes over -1 */
     };
-    int ready = interrupt_poll(fds, 2, deadline_ns);
+    int ready;
 
+    if (process->keeper == 0)
+        return 1;
+    ready = interrupt_poll(fds, 2, deadline_ns);
     if (ready <= 0)
         return ready;
     if (fds[0].revents != 0)
         return receive_end(process);
     collect_text(process);
     return 2;
-}
-
-int process_wait_text(struct process *process, uint64_t deadline_ns)
-{
-    return process->keeper == 0 ? 1 : wait_once(process, deadline_ns);
 }
 
 int process_wait(struct process *process, uint64_t deadline_ns)

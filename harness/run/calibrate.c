@@ -1,7 +1,6 @@
-#include "harness/run/calibrate.h"
-
+/* Calibration: how many rounds of the chain of hashes take a given CPU time on this machine. It is
+ * found once a run, and every lane then computes that many. */
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,7 +8,7 @@
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/plan/command.h"
-#include "harness/process/process.h"
+#include "harness/run/session.h"
 
 #define CHECK_NS      (500 * NS_PER_MS) /* what the items of the check take together, about */
 #define TRIES_MAX     6
@@ -66,12 +65,14 @@ static int run_command(const struct command *command, uint64_t limit_ns, struct 
     return error_set(error, -EIO, "%s ended with status %d: %s", command->words[0], status, line);
 }
 
-/* Computes `items` of them, one after the other. Returns the lane's result, a new reference, or
- * NULL with the reason in `error` and *code. */
-static json_t *compute(const struct calibration *one, uint64_t items, const char *program,
-                       const struct lane_output *output, int *code, struct error *error)
+/* Computes `items` of them, one after the other, with the lane for that. Returns 0 with the lane's
+ * result in *result, a new reference, or a negative errno with the reason in `error`. */
+static int compute(const struct session *session, const struct calibration *one, uint64_t items,
+                   json_t **result, struct error *error)
 {
-    struct lane lane = {.path = (char *)program, .model = "sync"};
+    const struct lane_output *output = &session->bench.output;
+    char program[PATH_MAX];
+    struct lane lane = {.path = program, .model = "sync"};
     struct cell cell = {.lane = &lane,
                         .requests = items,
                         .concurrency = 1,
@@ -81,47 +82,42 @@ static json_t *compute(const struct calibration *one, uint64_t items, const char
                                  .calibration = one}};
     struct cell_files files = {.output = output->path};
     struct command command;
-    json_t *result = NULL;
+    int code = lane_output_clear(output);
 
-    *code = lane_output_clear(output);
-    if (*code == 0)
-        *code = cell_command(&cell, "", &files, &command);
-    if (*code < 0) {
-        error_set(error, *code, "%s", strerror(-*code));
-        return NULL;
-    }
-    *code = run_command(&command, LIMIT_BASE_NS + LIMIT_FACTOR * items * one->cpu_ns, error);
+    *result = NULL;
+    suite_program(session->suite, "lane-sync", program);
+    if (code == 0)
+        code = cell_command(&cell, "", &files, &command);
+    if (code < 0)
+        return error_set(error, code, "%s", strerror(-code));
+    code = run_command(&command, LIMIT_BASE_NS + LIMIT_FACTOR * items * one->cpu_ns, error);
     command_free(&command);
-    if (*code == 0) {
-        result = lane_output_read(output, error);
-        *code = result != NULL ? 0 : -EINVAL;
-    }
-    return result;
+    if (code == 0 && (*result = lane_output_read(output, error)) == NULL)
+        code = -EINVAL;
+    return code;
 }
 
-static int find_rounds(struct calibration *one, const char *program,
-                       const struct lane_output *output, struct error *error)
+static int find_rounds(const struct session *session, struct calibration *one, struct error *error)
 {
-    int code;
-    json_t *result = compute(one, 1, program, output, &code, error);
+    json_t *result;
+    int code = compute(session, one, 1, &result, error);
 
-    if (result != NULL && !take_rounds(one, json_object_get(result, "workload")))
-        code = error_set(error, -EINVAL, "%s does not say how many rounds an item takes", program);
+    if (code == 0 && !take_rounds(one, json_object_get(result, "workload")))
+        code = error_set(error, -EINVAL, "lane-sync does not say how many rounds an item takes");
     json_decref(result);
     return code;
 }
 
 /* What an item takes with the rounds that were found. */
-static int check_rounds(struct calibration *one, const char *program,
-                        const struct lane_output *output, struct error *error)
+static int check_rounds(const struct session *session, struct calibration *one, struct error *error)
 {
     uint64_t items = CHECK_NS / one->cpu_ns + 1;
-    int code;
-    json_t *result = compute(one, items, program, output, &code, error);
+    json_t *result;
+    int code = compute(session, one, items, &result, error);
     double wall_ns = json_number_at(result, "wall_ns", 0);
 
-    if (result != NULL && (wall_ns <= 0 || json_number_at(result, "verified", 0) != (double)items))
-        code = error_set(error, -EINVAL, "%s does not verify what it computes", program);
+    if (code == 0 && (wall_ns <= 0 || json_number_at(result, "verified", 0) != (double)items))
+        code = error_set(error, -EINVAL, "lane-sync does not verify what it computes");
     one->measured_ns = (uint64_t)llround(wall_ns / (double)items);
     json_decref(result);
     return code;
@@ -130,57 +126,40 @@ static int check_rounds(struct calibration *one, const char *program,
 /* A machine that is slow for a moment, and so finds too few rounds, is found out by the check: its
  * items take less than was asked for. The most rounds of all tries count, as slowness is the only
  * thing that can go wrong. */
-static int find_enough_rounds(struct calibration *one, const char *program,
-                              const struct lane_output *output, struct error *error)
+static int find_enough_rounds(const struct session *session, struct calibration *one,
+                              struct error *error)
 {
     int code = 0;
 
     for (int i = 0; i < TRIES_MAX && code == 0; i++) {
         struct calibration tried = {.cpu_ns = one->cpu_ns, .block_bytes = one->block_bytes};
 
-        code = find_rounds(&tried, program, output, error);
+        code = find_rounds(session, &tried, error);
         if (tried.rounds > one->rounds)
             *one = tried;
         if (code == 0)
-            code = check_rounds(one, program, output, error);
+            code = check_rounds(session, one, error);
         if ((double)one->measured_ns >= FAST_SHARE * (double)one->cpu_ns)
             break;
     }
     return code;
 }
 
-int calibrate(struct plan *plan, const json_t *document, const char *program,
-              const struct lane_output *output, struct error *error)
+int session_calibrate(struct session *session, struct error *error)
 {
     char cpu[UNITS_TEXT_SIZE];
     struct error reason;
 
-    for (size_t i = 0; i < plan->calibration_count; i++) {
-        struct calibration *one = &plan->calibrations[i];
+    for (size_t i = 0; i < session->plan.calibration_count; i++) {
+        struct calibration *one = &session->plan.calibrations[i];
         int code = 0;
 
-        take_known(one, document);
+        take_known(one, session->document);
         if (one->rounds == 0)
-            code = find_enough_rounds(one, program, output, &reason);
+            code = find_enough_rounds(session, one, &reason);
         if (code < 0)
             return error_set(error, code, "cannot calibrate work of %s: %s",
                              cell_duration(one->cpu_ns, cpu), reason.text);
     }
     return 0;
-}
-
-json_t *calibrate_describe(const struct plan *plan)
-{
-    json_t *values = json_array();
-
-    for (size_t i = 0; i < plan->calibration_count; i++) {
-        const struct calibration *one = &plan->calibrations[i];
-
-        json_array_append_new(values, json_pack("{s:I, s:I, s:I, s:s, s:I}", "cpu_ns",
-                                                (json_int_t)one->cpu_ns, "block_bytes",
-                                                (json_int_t)one->block_bytes, "rounds",
-                                                (json_int_t)one->rounds, "digest", one->digest,
-                                                "measured_ns", (json_int_t)one->measured_ns));
-    }
-    return values;
 }

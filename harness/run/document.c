@@ -1,11 +1,14 @@
-#include "harness/run/document.h"
-
+/* The JSON of a run folder: run.json and the lines of results.jsonl and memory.jsonl, as
+ * results/README.md describes them. */
+#include <errno.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/json.h"
+#include "harness/machine/environment.h"
 #include "harness/plan/keys.h"
-#include "harness/run/calibrate.h"
+#include "harness/run/session.h"
 
 static json_t *integer(uint64_t value)
 {
@@ -40,100 +43,197 @@ static json_t *cells_value(const struct plan *plan, bool memory)
     return cells;
 }
 
-json_t *document_run(const struct plan *plan, const char *plan_file, const char *id, uint32_t seed,
-                     json_t *environment)
+/* A path of the plan's file that says nothing of this machine: from the folder of the suite, or,
+ * with ".." at its beginning, from the folder of the run. In `text` of PATH_MAX bytes. */
+static void name_plan_file(const struct session *session, char *text)
 {
-    char now[CLOCK_UTC_SIZE];
-    json_t *settings = /* what the plan and the command line come to */
-        json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "plan_file", plan_file, "server_url",
-                  plan->server_url, "rounds", integer(plan->rounds), "rounds_max",
-                  integer(plan->rounds_max), "until",
-                  plan->until > 0 ? json_real(plan->until) : json_null(), "budget_ns",
-                  integer_if(plan->budget_ns > 0, plan->budget_ns));
+    const char *file = session->plan_file, *folder = session->folder.path;
+    size_t root = strlen(session->suite->root), common = 0, length = 0;
 
+    if (root > 0 && strncmp(file, session->suite->root, root) == 0 && file[root] == '/') {
+        strcpy(text, file + root + 1);
+        return;
+    }
+    for (size_t i = 0; file[i] == folder[i] && file[i] != '\0'; i++)
+        if (file[i] == '/')
+            common = i;
+    for (const char *at = folder + common; at != NULL && length < PATH_MAX;
+         at = strchr(at + 1, '/'))
+        length += (size_t)snprintf(text + length, PATH_MAX - length, "../");
+    if (length < PATH_MAX)
+        snprintf(text + length, PATH_MAX - length, "%s", file + common + 1);
+}
+
+static json_t *calibrations(const struct plan *plan)
+{
+    json_t *values = json_array();
+
+    for (size_t i = 0; i < plan->calibration_count; i++) {
+        const struct calibration *one = &plan->calibrations[i];
+
+        json_array_append_new(values, json_pack("{s:I, s:I, s:I, s:s, s:I}", "cpu_ns",
+                                                (json_int_t)one->cpu_ns, "block_bytes",
+                                                (json_int_t)one->block_bytes, "rounds",
+                                                (json_int_t)one->rounds, "digest", one->digest,
+                                                "measured_ns", (json_int_t)one->measured_ns));
+    }
+    return values;
+}
+
+/* bench.run/1 of a new run, or NULL without memory. Takes over `environment`. */
+static json_t *new_document(const struct session *session, json_t *environment)
+{
+    const struct plan *plan = &session->plan;
+    char now[CLOCK_UTC_SIZE], plan_file[PATH_MAX];
+    json_t *settings; /* what the plan and the command line come to */
+
+    name_plan_file(session, plan_file);
+    settings = json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "plan_file", plan_file, "server_url",
+                         plan->server_url, "rounds", integer(plan->rounds), "rounds_max",
+                         integer(plan->rounds_max), "until",
+                         plan->until > 0 ? json_real(plan->until) : json_null(), "budget_ns",
+                         integer_if(plan->budget_ns > 0, plan->budget_ns));
     clock_utc(now);
-    return json_pack(
-        "{s:s, s:s, s:s, s:n, s:s, s:O, s:o, s:o, s:n, s:o, s:o, s:o, s:[], s:[], s:o}", "schema",
-        "bench.run/1", "id", id, "started_at", now, "finished_at", "status", "running", "plan",
-        plan->source, "settings", settings, "seed", integer(seed), "rounds_ended", "calibrations",
-        calibrate_describe(plan), "cells", cells_value(plan, false), "memory_cells",
-        cells_value(plan, true), "skipped", "resumed", "environment", environment);
+    return json_pack("{s:s, s:s, s:s, s:n, s:n, s:O, s:o, s:o, s:n, s:n, s:o, s:o, s:n, s:[], s:o}",
+                     "schema", "bench.run/1", "id", session->folder.id, "started_at", now,
+                     "finished_at", "status", "plan", plan->source, "settings", settings, "seed",
+                     integer(session->seed), "rounds_ended", "calibrations", "cells",
+                     cells_value(plan, false), "memory_cells", cells_value(plan, true), "skipped",
+                     "resumed", "environment", environment);
 }
 
-json_t *document_skip(const struct cell *cell, const char *reason)
+/* What must be the same for the figures of two sessions to belong together. */
+static json_t *differences(const json_t *before, const json_t *now)
 {
-    return json_pack("{s:s, s:s}", "id", cell->id, "reason", reason);
+    static const char *const keys_kept[] = {
+        "cpu_model",
+        "cores",
+        "memory_bytes",
+        "kernel",
+        "limits",
+        "versions.compiler",
+        "versions.libcurl",
+        "versions.hyperfine",
+        "git",
+        "allocator",
+    };
+    json_t *found = json_array();
+
+    for (size_t i = 0; i < COUNT_OF(keys_kept); i++) {
+        json_t *was = json_at(before, keys_kept[i]), *is = json_at(now, keys_kept[i]);
+
+        if (was != NULL && is != NULL && !json_equal(was, is))
+            json_array_append_new(found, json_string(keys_kept[i]));
+    }
+    return found;
 }
 
-void document_learn_versions(json_t *run, const json_t *lane)
+/* Notes that the run goes on, and what has changed. */
+static void note_resumed(struct session *session, const json_t *environment)
+{
+    json_t *document = session->document, *key;
+    json_t *differing = differences(json_object_get(document, "environment"), environment);
+    char now[CLOCK_UTC_SIZE], text[160];
+    size_t i;
+
+    json_array_foreach(differing, i, key)
+    {
+        snprintf(text, sizeof(text), "Not as in the session before: %s", json_string_value(key));
+        progress_note(&session->bench.progress, text);
+    }
+    clock_utc(now);
+    if (!json_is_array(json_object_get(document, "resumed")))
+        json_object_set_new(document, "resumed", json_array());
+    json_array_append_new(json_object_get(document, "resumed"),
+                          json_pack("{s:s, s:i, s:o}", "at", now, "executions",
+                                    (int)json_array_size(session->samples), "differs", differing));
+}
+
+int session_begin(struct session *session, struct error *error)
+{
+    json_t *environment = environment_read(session->suite->root);
+
+    if (session->document != NULL) {
+        note_resumed(session, environment);
+        json_decref(environment);
+    } else {
+        session->document = new_document(session, environment);
+    }
+    if (session->document == NULL)
+        return error_set(error, -ENOMEM, "no memory for run.json");
+    json_object_set_new(session->document, "calibrations", calibrations(&session->plan));
+    json_object_set(session->document, "skipped", session->left_out);
+    json_object_set_new(session->document, "status", json_string("running"));
+    json_object_set_new(session->document, "finished_at", json_null());
+    return run_folder_write(&session->folder, "run.json", session->document, error);
+}
+
+void session_learn_versions(struct session *session, const json_t *lane)
 {
     const char *libuv = json_text_at(lane, "libraries.libuv", NULL);
 
     if (libuv != NULL)
-        json_object_set_new(json_at(run, "environment.versions"), "libuv", json_string(libuv));
+        json_object_set_new(json_at(session->document, "environment.versions"), "libuv",
+                            json_string(libuv));
 }
 
-void document_cell_noise(json_t *run, const char *id, json_t *noise)
+int session_end(struct session *session, int code, struct error *error)
 {
-    json_t *cell;
+    json_t *document = session->document, *cell;
+    double stolen_ns = (double)(environment_cpu().steal_ns - session->steal_ns) +
+                       json_number_at(document, "environment.steal_ns", 0);
+    const char *status = code == -EINTR ? "interrupted" : code < 0 ? "failed" : "complete";
+    char now[CLOCK_UTC_SIZE];
     size_t i;
 
-    json_array_foreach(json_object_get(run, "cells"), i, cell)
+    json_array_foreach(json_object_get(document, "cells"), i, cell)
     {
-        if (strcmp(json_text_at(cell, "id", ""), id) == 0)
-            json_object_set(cell, "noise", noise);
+        const struct cell *measured = plan_cell(&session->plan, json_text_at(cell, "id", ""));
+
+        if (measured != NULL)
+            json_object_set_new(cell, "noise", rounds_noise(&session->rounds, measured));
     }
-    json_decref(noise);
-}
-
-void document_finish(json_t *run, const char *status, uint64_t steal_ns)
-{
-    char now[CLOCK_UTC_SIZE];
-
     clock_utc(now);
-    json_object_set_new(run, "finished_at", json_string(now));
-    json_object_set_new(run, "status", json_string(status));
-    steal_ns += (uint64_t)json_number_at(run, "environment.steal_ns", 0);
-    json_object_set_new(json_object_get(run, "environment"), "steal_ns", integer(steal_ns));
+    json_object_set_new(document, "finished_at", json_string(now));
+    json_object_set_new(document, "status", json_string(status));
+    json_object_set_new(json_object_get(document, "environment"), "steal_ns",
+                        json_integer((json_int_t)stolen_ns));
+    code = run_folder_write(&session->folder, "run.json", document, error);
+    return code == 0 ? session_export(session, error) : code;
 }
 
-/* What is kept of mockserver.stats/1: its members in `names`, those of `lateness_ns` among them. */
-static json_t *keep(const json_t *stats, const char *const names[])
+/* The members of `stats` whose names are in the list. */
+static json_t *keep(const json_t *stats, const char *list)
 {
-    json_t *kept = json_object();
+    json_t *kept = json_object(), *value;
+    const char *name;
+    char word[64];
 
-    for (; *names != NULL; names++)
-        if (json_object_get(stats, *names) != NULL)
-            json_object_set(kept, *names, json_object_get(stats, *names));
+    json_object_foreach((json_t *)stats, name, value)
+    {
+        snprintf(word, sizeof(word), " %s ", name);
+        if (strstr(list, word) != NULL)
+            json_object_set(kept, name, value);
+    }
     return kept;
 }
 
+/* What is kept of mockserver.stats/1. */
 static json_t *server_value(const json_t *stats)
 {
-    static const char *const members[] = {"resets",
-                                          "requests",
-                                          "responses",
-                                          "aborted",
-                                          "statuses",
-                                          "faults",
-                                          "connections_accepted",
-                                          "in_flight_peak",
-                                          "busy_ns_max",
-                                          "cpu_ns",
-                                          NULL};
-    static const char *const lateness[] = {"p50", "p99", "max", "early", NULL};
     json_t *value;
 
     if (!json_is_object(stats))
         return json_null();
-    value = keep(stats, members);
+    value = keep(stats, " resets requests responses aborted statuses faults connections_accepted "
+                        "in_flight_peak busy_ns_max cpu_ns ");
     json_object_set_new(value, "lateness_ns",
-                        keep(json_object_get(stats, "lateness_ns"), lateness));
+                        keep(json_object_get(stats, "lateness_ns"), " p50 p99 max early "));
     return value;
 }
 
-json_t *document_line(const struct schedule_step *step, const struct execution *execution,
-                      const char *started_at)
+json_t *session_line(const struct schedule_step *step, const struct execution *execution,
+                     const char *started_at)
 {
     const struct observation *seen = &execution->seen;
     bool timed = step->kind == STEP_TIMED;

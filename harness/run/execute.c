@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "common/error.h"
 #include "harness/machine/noise.h"
 #include "harness/memory/proctree.h"
 #include "harness/plan/command.h"
@@ -91,35 +90,24 @@ int execution_judge_end(struct observation *seen, const struct bench *bench,
     return state == -EINTR ? -EINTR : 0;
 }
 
-/* Ends what was said on stderr where hyperfine begins to speak: the lane has ended by then. */
-static void cut_remarks(char *text)
-{
-    char *remark = strstr(text, HYPERFINE_REMARK);
-
-    if (remark != NULL)
-        *remark = '\0';
-}
-
 static int run_hyperfine(struct execution *execution, struct bench *bench, const struct cell *cell,
                          const char *command, struct process_usage *usage, struct error *error)
 {
     const char *argv[] = {"hyperfine",
                           "-N",
-                          "--runs",
-                          "1",
+                          "--runs=1",
                           "--ignore-failure",
                           "--export-json",
                           bench->export.path,
-                          "--style",
-                          "none",
-                          "--output",
-                          "inherit",
+                          "--style=none",
+                          "--output=inherit",
                           "--",
                           command,
                           NULL};
     struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
     uint64_t limit_ns = execution_limit_ns(cell);
     struct process process;
+    char *remark;
     int code = process_start(&process, &options, error), state;
 
     if (code < 0)
@@ -129,7 +117,9 @@ static int run_hyperfine(struct execution *execution, struct bench *bench, const
     if (execution_judge_end(&execution->seen, bench, &process, state, limit_ns) < 0)
         return error_set(error, -EINTR, "interrupted");
     *usage = process.usage;
-    cut_remarks(process.text);
+    remark = strstr(process.text, HYPERFINE_REMARK); /* the lane has ended by then */
+    if (remark != NULL)
+        *remark = '\0';
     observation_message(&execution->seen, process.text);
     read_export(execution, &bench->export);
     if (execution->seen.wall_ns > 0)

@@ -4,7 +4,7 @@
 
 #include "harness/plan/command.h"
 #include "harness/plan/keys.h"
-#include "harness/run/document.h"
+#include "harness/run/session.h"
 #include "report/dataset/dataset.h"
 #include "report/embedded.h"
 
@@ -30,16 +30,16 @@ static int add_command(struct dataset *dataset, const struct cell *cell, int num
     return code;
 }
 
-int document_hyperfine(const struct plan *plan, const struct run_folder *folder,
-                       const char *server_url, struct error *error)
+int session_export(const struct session *session, struct error *error)
 {
+    const struct plan *plan = &session->plan;
     struct dataset dataset;
     char *text = NULL;
     json_t *export = NULL;
     int code = dataset_open(&dataset, error);
 
     if (code == 0)
-        code = dataset_load(&dataset, folder->path, false, error);
+        code = dataset_load(&dataset, session->folder.path, false, error);
     if (code == 0 && dataset_execute(&dataset,
                                      "CREATE TABLE commands (n, cell PRIMARY KEY, "
                                      "command, parameters)",
@@ -47,11 +47,11 @@ int document_hyperfine(const struct plan *plan, const struct run_folder *folder,
         code = error_set(error, -ENOMEM, "no memory for hyperfine.json");
     for (size_t i = 0; code == 0 && i < plan->cell_count; i++)
         if (!plan->cells[i].memory)
-            code = add_command(&dataset, &plan->cells[i], (int)i, server_url);
+            code = add_command(&dataset, &plan->cells[i], (int)i, session->bench.server.url);
     if (code == 0 && (text = dataset_text(&dataset, embedded_hyperfine_sql)) != NULL)
         export = json_loads(text, 0, NULL);
     if (code == 0)
-        code = export != NULL ? run_folder_write(folder, "hyperfine.json", export, error)
+        code = export != NULL ? run_folder_write(&session->folder, "hyperfine.json", export, error)
                               : error_set(error, -ENOMEM, "no memory for hyperfine.json");
     json_decref(export);
     free(text);

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "common/error.h"
 #include "common/file.h"
 #include "common/json.h"
 

@@ -1,17 +1,16 @@
 #include "harness/run/observation.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/units.h"
-#include "common/error.h"
+#include "report/dataset/dataset.h"
+#include "report/embedded.h"
 
 #define LANE_STATUS_FORBIDDEN 3
 #define SETTLE_LIMIT_NS       (200 * NS_PER_MS)
@@ -24,7 +23,7 @@ static int prepare_server(struct mock *server, struct error *error)
     if (code < 0)
         return code;
     if (code > 0)
-        fprintf(stderr, "bench: %s\n", error->text);
+        error_print("bench", error);
     return mock_reset(server, error);
 }
 
@@ -64,9 +63,7 @@ void observation_problem(struct observation *seen, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof(text), format, values);
     va_end(values);
-    for (char *c = text; *c != '\0'; c++) /* a lane may say anything, and it is shown */
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
+    error_make_plain(text); /* a lane may say anything, and it is shown */
     /* Cut in the middle of a character it would not be UTF-8, and JSON would refuse it. */
     sentence = json_string(text);
     for (char *c = text; sentence == NULL && *c != '\0'; c++)
@@ -82,163 +79,6 @@ void observation_message(struct observation *seen, const char *text)
 bool observation_forbidden(const struct observation *seen)
 {
     return seen->exit_status == LANE_STATUS_FORBIDDEN;
-}
-
-static void judge_exit(struct observation *seen)
-{
-    const char *separator = seen->message[0] != '\0' ? ": " : "";
-
-    if (seen->exit_status > 128)
-        observation_problem(seen, "The lane was ended by signal %d%s%s", seen->exit_status - 128,
-                            separator, seen->message);
-    else if (observation_forbidden(seen))
-        observation_problem(seen, "The limits of this machine forbid it%s%s", separator,
-                            seen->message);
-    else if (seen->exit_status > 0)
-        observation_problem(seen, "The lane ended with exit status %d%s%s", seen->exit_status,
-                            separator, seen->message);
-}
-
-static void judge_lane(struct observation *seen, const struct cell *cell)
-{
-    double n = (double)cell->requests;
-    double asked = json_number_at(seen->lane, "workload.requests", -1);
-    double in_flight =
-        json_number_at(seen->lane, "workload.concurrency", (double)cell->concurrency);
-    double verified = json_number_at(seen->lane, "verified", 0);
-    double ok = json_number_at(seen->lane, "outcomes.ok", 0);
-    const char *failure = json_text_at(seen->lane, "error", NULL);
-    const char *items = cell_work_items(&cell->work);
-
-    if (failure != NULL)
-        observation_problem(seen, "The lane says: %.300s", failure);
-    if (asked != n)
-        observation_problem(seen, "The lane made %.0f %s instead of %.0f", asked, items, n);
-    if (fmin(in_flight, n) !=
-        (double)cell_in_flight(cell)) /* a lane needs no more than N workers */
-        observation_problem(seen, "The lane ran with a concurrency of %.0f instead of %" PRIu64,
-                            in_flight, cell->concurrency);
-    if (ok != n)
-        observation_problem(seen, "%.0f of %.0f %s ended ok", ok, n, items);
-    if (verified != n)
-        observation_problem(seen, "%.0f of %.0f %s were verified", verified, n, items);
-    if (!json_is_true(json_object_get(seen->lane, "valid")))
-        observation_problem(seen, "The lane itself calls its result invalid");
-}
-
-/* Every lane must do the same: the work that was asked for, and as much of it as was calibrated. */
-static void judge_work(struct observation *seen, const struct cell_work *work)
-{
-    const char *asked = cell_work_names[work->kind];
-    const char *done = json_text_at(seen->lane, "workload.work", cell_work_names[CELL_IO]);
-    const struct calibration *known = work->calibration;
-    double rounds = json_number_at(seen->lane, "workload.rounds", 0);
-
-    if (strcmp(done, asked) != 0)
-        observation_problem(seen, "The lane did work \"%.20s\" instead of \"%s\"", done, asked);
-    if (known == NULL)
-        return;
-    if (rounds != (double)known->rounds)
-        observation_problem(seen, "The lane computed %.0f rounds for an item instead of %" PRIu64,
-                            rounds, known->rounds);
-    if (strcmp(json_text_at(seen->lane, "workload.digest", ""), known->digest) != 0)
-        observation_problem(seen, "The lane expected another result of its items than was asked");
-}
-
-/* Whether the plan has the server make this go wrong: by "--faults", "KIND=SHARE,…". */
-static bool is_planned(const struct mock *server, const char *fault)
-{
-    size_t length = strlen(fault), i;
-    json_t *argument;
-
-    json_array_foreach((json_t *)server->arguments, i, argument)
-    {
-        const char *at = json_string_value(argument);
-
-        for (at = strstr(at, fault); at != NULL; at = strstr(at + 1, fault))
-            if (at[length] == '=')
-                return true;
-    }
-    return false;
-}
-
-static void judge_faults(struct observation *seen, const struct mock *server)
-{
-    const char *what;
-    json_t *count;
-
-    json_object_foreach(json_object_get(seen->server, "faults"), what, count)
-    {
-        if (!is_planned(server, what))
-            observation_problem(seen,
-                                "The server met %.0f requests with the fault %s, which the "
-                                "plan does not name",
-                                json_number_value(count), what);
-    }
-    json_object_foreach(json_object_get(seen->server, "statuses"), what, count)
-    {
-        if (what[0] != '2')
-            observation_problem(seen, "The server answered %.0f requests with status %s",
-                                json_number_value(count), what);
-    }
-}
-
-/* What all others rest on: that the counts are of this execution. */
-static void judge_resets(struct observation *seen, const struct mock *server)
-{
-    double resets = json_number_at(seen->server, "resets", 0) - (double)server->resets;
-
-    json_object_set_new(seen->server, "resets", json_integer((json_int_t)resets));
-    if (resets != 0)
-        observation_problem(seen,
-                            "Somebody else reset the server's counts meanwhile (POST /reset)");
-}
-
-static void judge_server(struct observation *seen, const struct cell *cell,
-                         const struct mock *server)
-{
-    double n = (double)cell->requests, requests = json_number_at(seen->server, "requests", -1);
-    double responses = json_number_at(seen->server, "responses", -1);
-    double aborted = json_number_at(seen->server, "aborted", -1);
-    double resends = json_number_at(seen->lane, "resends", 0);
-    double peak = json_number_at(seen->server, "in_flight_peak", -1);
-    double early = json_number_at(seen->server, "lateness_ns.early", -1);
-
-    judge_resets(seen, server);
-    if (requests != n + resends)
-        observation_problem(seen, "The server received %.0f requests instead of %.0f", requests,
-                            n + resends);
-    if (aborted != 0)
-        observation_problem(seen,
-                            "The server answered %.0f of %.0f requests; the client left %.0f "
-                            "before the answer",
-                            responses, n, aborted);
-    else if (responses != n)
-        observation_problem(seen, "The server answered %.0f of %.0f requests", responses, n);
-    judge_faults(seen, server);
-    if (peak < 0 || peak > (double)cell->concurrency)
-        observation_problem(
-            seen, "The server saw %.0f requests in flight at once, %" PRIu64 " were asked", peak,
-            cell->concurrency);
-    if (early != 0)
-        observation_problem(seen, "The server sent %.0f replies too early", early);
-}
-
-/* The wall time must be the lane's, not the server's. A memory pass has none that is used. */
-static void judge_lateness(struct observation *seen, const struct cell *cell)
-{
-    double late = json_number_at(seen->server, "lateness_ns.p99", 0);
-    double allowed = cell->lateness * (double)cell->latency_ns;
-    char late_text[UNITS_TEXT_SIZE], latency[UNITS_TEXT_SIZE];
-
-    if (cell->memory || cell->lateness <= 0 || cell->latency_ns == 0 || late <= allowed)
-        return;
-    observation_problem(seen,
-                        "The server was late: by %s at p99, %.1f %% of the latency of %s, where "
-                        "%.4g %% are allowed (lateness in the plan)",
-                        units_format_duration((uint64_t)late, late_text),
-                        100 * late / (double)cell->latency_ns,
-                        cell_duration(cell->latency_ns, latency), 100 * cell->lateness);
 }
 
 /* The counters, once all that the lane has sent is accounted for: the server may learn a little
@@ -260,59 +100,64 @@ static json_t *settled_stats(const struct mock *server, struct error *error)
     return stats;
 }
 
-static void judge_with_server(struct observation *seen, const struct cell *cell,
-                              const struct mock *server)
+/* Adds what observation.sql says of these facts; of the errors those are empty that are none. */
+static void judge(struct observation *seen, json_t *facts, const struct error *of_lane,
+                  const struct error *of_server)
 {
+    struct dataset dataset = {NULL}; /* with its functions alone */
     struct error error;
-    json_t *stats = settled_stats(server, &error);
+    char *text = json_dumps(facts, 0);
+    sqlite3_stmt *rows = NULL;
+    int state = SQLITE_ERROR;
 
-    if (stats == NULL) {
-        observation_problem(seen, "The mock server does not say what it saw: %s", error.text);
-        return;
+    if (text != NULL && sqlite3_open(":memory:", &dataset.db) == SQLITE_OK &&
+        dataset_register_functions(dataset.db) == SQLITE_OK)
+        rows = dataset_query(&dataset, embedded_observation_sql, &error);
+    if (rows != NULL) {
+        sqlite3_bind_text(rows, 1, text, -1, SQLITE_STATIC);
+        sqlite3_bind_text(rows, 2, of_lane->text[0] != '\0' ? of_lane->text : NULL, -1,
+                          SQLITE_STATIC);
+        sqlite3_bind_text(rows, 3, of_server->text[0] != '\0' ? of_server->text : NULL, -1,
+                          SQLITE_STATIC);
     }
-    seen->server = stats;
-    if (!server->external && !observation_forbidden(seen)) {
-        judge_server(seen, cell, server);
-        judge_lateness(seen, cell);
-    }
-}
-
-/* A figure below what is possible is an error of the measurement. How long a server that is not
- * ours lets requests wait is not known so well. A lane that failed has its reason already. */
-static void judge_time(struct observation *seen, const struct cell *cell, bool floor_known)
-{
-    double own = json_number_at(seen->lane, "wall_ns", 0);
-    uint64_t own_ns = own > 0 && own < 1e18 ? (uint64_t)own : 0;
-    uint64_t floor_ns = floor_known ? cell_least_ns(cell) : 0;
-    char took[UNITS_TEXT_SIZE], other[UNITS_TEXT_SIZE];
-
-    if (seen->wall_ns == 0 || seen->exit_status != 0)
-        return;
-    units_format_duration(seen->wall_ns, took);
-    if (seen->wall_ns < floor_ns)
-        observation_problem(seen, "It took %s, but nothing can take less than %s (floor)", took,
-                            units_format_duration(floor_ns, other));
-    if (seen->wall_ns < own_ns)
-        observation_problem(seen, "It took %s, but the lane says that its requests alone took %s",
-                            took, units_format_duration(own_ns, other));
+    while (rows != NULL && (state = sqlite3_step(rows)) == SQLITE_ROW)
+        observation_problem(seen, "%s", (const char *)sqlite3_column_text(rows, 0));
+    if (state != SQLITE_DONE)
+        observation_problem(seen, "It cannot be judged: %s", sqlite3_errmsg(dataset.db));
+    sqlite3_finalize(rows);
+    dataset_close(&dataset);
+    free(text);
+    json_decref(facts);
 }
 
 void observation_end(struct observation *seen, const struct cell *cell, const struct mock *server,
                      const struct lane_output *output)
 {
-    bool requests = cell_work_requests(&cell->work);
-    struct error error;
-    json_t *lane = lane_output_read(output, &error);
+    bool requests = cell_work_requests(&cell->work), ours = !server->external;
+    const struct calibration *known = cell->work.calibration;
+    struct error of_lane = {""}, of_server = {""};
+    json_t *lane = lane_output_read(output, &of_lane);
+    json_t *stats = requests ? settled_stats(server, &of_server) : NULL;
+    bool judged = stats != NULL && ours && !observation_forbidden(seen);
+    double resets = json_number_at(stats, "resets", 0) - (double)server->resets;
+    char latency[UNITS_TEXT_SIZE];
 
-    judge_exit(seen);
-    if (lane != NULL) {
-        seen->lane = lane;
-        judge_lane(seen, cell);
-        judge_work(seen, &cell->work);
-    } else if (!observation_forbidden(seen)) {
-        observation_problem(seen, "%s", error.text);
-    }
-    if (requests)
-        judge_with_server(seen, cell, server);
-    judge_time(seen, cell, !requests || !server->external);
+    seen->lane = lane != NULL ? lane : seen->lane;
+    seen->server = stats != NULL ? stats : seen->server;
+    if (judged)
+        json_object_set_new(stats, "resets", json_integer((json_int_t)resets));
+    judge(seen,
+          json_pack("{s:i, s:s, s:O, s:I, s:I, s:s, s:s, s:o, s:s?, s:O, s:b, s:f, s:O?, s:b, s:I, "
+                    "s:f, s:s, s:I, s:I}",
+                    "status", seen->exit_status, "message", seen->message, "lane", seen->lane, "n",
+                    (json_int_t)cell->requests, "concurrency", (json_int_t)cell->concurrency,
+                    "items", cell_work_items(&cell->work), "work", cell_work_names[cell->work.kind],
+                    "rounds", known != NULL ? json_integer((json_int_t)known->rounds) : json_null(),
+                    "digest", known != NULL ? known->digest : NULL, "server", seen->server,
+                    "judged", judged, "resets", resets, "arguments", server->arguments, "memory",
+                    cell->memory, "latency_ns", (json_int_t)cell->latency_ns, "lateness",
+                    cell->lateness, "latency", cell_duration(cell->latency_ns, latency), "wall_ns",
+                    (json_int_t)seen->wall_ns, "least_ns",
+                    (json_int_t)(requests && !ours ? 0 : cell_least_ns(cell))),
+          &of_lane, &of_server);
 }

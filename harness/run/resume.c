@@ -2,13 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/count.h"
 #include "common/json.h"
 #include "common/path.h"
 #include "harness/plan/keys.h"
-#include "harness/run/calibrate.h"
-#include "harness/run/document.h"
 #include "harness/run/session.h"
 
 static json_t *load_lines(const struct session *session, const char *name, struct error *error)
@@ -67,7 +63,8 @@ static int take_plan(struct session *session, struct error *error)
                          session->folder.path);
     find_plan_file(session);
     session->seed = (uint32_t)seed;
-    code = plan_read(source, session->plan_file, session->suite->programs, &session->plan, error);
+    code = plan_read(source, NULL, session->plan_file, session->suite->programs, &session->plan,
+                     error);
     if (code == 0)
         take_settings(session);
     return code;
@@ -98,63 +95,14 @@ int session_reopen(struct session *session, const char *path, struct error *erro
 
 void session_skip_again(struct session *session)
 {
-    json_t *cell;
+    json_t *entry;
     size_t i;
 
-    json_array_foreach(json_object_get(session->document, "skipped"), i, cell)
+    json_array_foreach(json_object_get(session->document, "skipped"), i, entry)
     {
-        for (size_t k = 0; k < session->plan.cell_count; k++)
-            if (strcmp(json_text_at(cell, "id", ""), session->plan.cells[k].id) == 0)
-                session_skip(session, &session->plan.cells[k]);
+        const struct cell *cell = plan_cell(&session->plan, json_text_at(entry, "id", ""));
+
+        if (cell != NULL)
+            session_skip(session, cell, json_text_at(entry, "reason", ""));
     }
-}
-
-/* What must be the same for the figures of two sessions to belong together. */
-static json_t *differences(const json_t *before, const json_t *now)
-{
-    static const char *const keys_kept[] = {
-        "cpu_model",
-        "cores",
-        "memory_bytes",
-        "kernel",
-        "limits",
-        "versions.compiler",
-        "versions.libcurl",
-        "versions.hyperfine",
-        "git",
-        "allocator",
-    };
-    json_t *found = json_array();
-
-    for (size_t i = 0; i < COUNT_OF(keys_kept); i++) {
-        json_t *was = json_at(before, keys_kept[i]), *is = json_at(now, keys_kept[i]);
-
-        if (was != NULL && is != NULL && !json_equal(was, is))
-            json_array_append_new(found, json_string(keys_kept[i]));
-    }
-    return found;
-}
-
-void session_note_resumed(struct session *session, json_t *environment)
-{
-    json_t *document = session->document, *key;
-    json_t *differing = differences(json_object_get(document, "environment"), environment);
-    char now[CLOCK_UTC_SIZE], text[160];
-    size_t i;
-
-    json_array_foreach(differing, i, key)
-    {
-        snprintf(text, sizeof(text), "Not as in the session before: %s", json_string_value(key));
-        progress_note(&session->bench.progress, text);
-    }
-    clock_utc(now);
-    if (!json_is_array(json_object_get(document, "resumed")))
-        json_object_set_new(document, "resumed", json_array());
-    json_array_append_new(json_object_get(document, "resumed"),
-                          json_pack("{s:s, s:i, s:o}", "at", now, "executions",
-                                    (int)json_array_size(session->samples), "differs", differing));
-    json_object_set_new(document, "calibrations", calibrate_describe(&session->plan));
-    json_object_set_new(document, "status", json_string("running"));
-    json_object_set_new(document, "finished_at", json_null());
-    json_decref(environment);
 }

@@ -1,22 +1,20 @@
-/* One thread does everything; programs that run meanwhile are under keepers (process.h). */
-#include "harness/run/run.h"
-
+/* `bench run` and `bench resume`. One thread does everything; programs that run meanwhile are under
+ * keepers (process.h). */
+#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/json.h"
 #include "common/units.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
-#include "harness/run/calibrate.h"
-#include "harness/run/document.h"
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
@@ -33,64 +31,6 @@ static uint32_t choose_seed(const struct plan *plan)
     return seed;
 }
 
-/* A path of the plan's file that says nothing of this machine: from the folder of the suite, or,
- * with ".." at its beginning, from the folder of the run. In `text` of PATH_MAX bytes. */
-static void name_plan_file(const struct session *session, char *text)
-{
-    const char *file = session->plan_file, *folder = session->folder.path;
-    size_t root = strlen(session->suite->root), common = 0, length = 0;
-
-    if (root > 0 && strncmp(file, session->suite->root, root) == 0 && file[root] == '/') {
-        strcpy(text, file + root + 1);
-        return;
-    }
-    for (size_t i = 0; file[i] == folder[i] && file[i] != '\0'; i++)
-        if (file[i] == '/')
-            common = i;
-    for (const char *at = folder + common; at != NULL && length < PATH_MAX;
-         at = strchr(at + 1, '/'))
-        length += (size_t)snprintf(text + length, PATH_MAX - length, "../");
-    if (length < PATH_MAX)
-        snprintf(text + length, PATH_MAX - length, "%s", file + common + 1);
-}
-
-/* run.json of a new run, or of one that goes on. */
-static int begin_document(struct session *session, struct error *error)
-{
-    json_t *environment = environment_read(session->suite->root);
-    char plan_file[PATH_MAX];
-
-    if (session->document != NULL) {
-        session_note_resumed(session, environment);
-    } else {
-        name_plan_file(session, plan_file);
-        session->document =
-            document_run(&session->plan, plan_file, session->folder.id, session->seed, environment);
-    }
-    if (session->document == NULL)
-        return error_set(error, -ENOMEM, "no memory for run.json");
-    json_array_extend(json_object_get(session->document, "skipped"), session->missing);
-    return run_folder_write(&session->folder, "run.json", session->document, error);
-}
-
-/* Writes what is known at the end of a session, also of one that failed. */
-static int end_document(struct session *session, int code, struct error *error)
-{
-    uint64_t steal_ns = environment_cpu().steal_ns - session->steal_ns;
-    const char *status = code == -EINTR ? "interrupted" : code < 0 ? "failed" : "complete";
-    int written;
-
-    for (size_t i = 0; i < session->plan.cell_count; i++)
-        document_cell_noise(session->document, session->plan.cells[i].id,
-                            rounds_noise(&session->rounds, &session->plan.cells[i]));
-    document_finish(session->document, status, steal_ns);
-    written = run_folder_write(&session->folder, "run.json", session->document, error);
-    if (written == 0)
-        written =
-            document_hyperfine(&session->plan, &session->folder, session->bench.server.url, error);
-    return written;
-}
-
 /* Everything between the first byte of a session and its last, the report excepted. */
 static int measure(struct session *session, struct error *error)
 {
@@ -99,22 +39,13 @@ static int measure(struct session *session, struct error *error)
 
     session->steal_ns = environment_cpu().steal_ns;
     session->started_ns = clock_ns();
-    code = begin_document(session, error);
+    code = session_begin(session, error);
     if (code == 0)
         code = session_run_steps(session, error);
     progress_clear(&session->bench.progress);
     if (session->document != NULL)
-        written = end_document(session, code, &reason);
+        written = session_end(session, code, &reason);
     return written < 0 && code == 0 ? error_set(error, -EIO, "%s", reason.text) : code;
-}
-
-static enum bench_status status_of(const struct session *session, int code)
-{
-    if (code == -EINTR)
-        return BENCH_INTERRUPTED;
-    if (code < 0)
-        return BENCH_MACHINE;
-    return session->invalid > 0 ? BENCH_INVALID : BENCH_COMPLETE;
 }
 
 static void leave_lane_out(struct session *session, const struct lane *lane, const char *remedy)
@@ -125,10 +56,8 @@ static void leave_lane_out(struct session *session, const struct lane *lane, con
     for (size_t i = 0; i < session->plan.cell_count; i++) {
         const struct cell *cell = &session->plan.cells[i];
 
-        if (cell->lane != lane || session->skipped[i])
-            continue;
-        session_skip(session, cell);
-        json_array_append_new(session->missing, document_skip(cell, reason.text));
+        if (cell->lane == lane && !session->skipped[i])
+            session_skip(session, cell, reason.text);
     }
     fprintf(stderr, "bench: %s is left out, since it is %s\n", lane->name, reason.text);
 }
@@ -160,8 +89,8 @@ static int prepare(struct session *session, struct error *error)
     if (session->seed == 0)
         session->seed = choose_seed(plan);
     session->skipped = calloc(plan->cell_count, sizeof(bool));
-    session->missing = json_array();
-    if (session->skipped == NULL || session->missing == NULL ||
+    session->left_out = json_array();
+    if (session->skipped == NULL || session->left_out == NULL ||
         schedule_make(plan, session->seed, &session->schedule) < 0 ||
         rounds_init(&session->rounds, plan) < 0 || lane_output_open(&bench->output) < 0 ||
         lane_output_open(&bench->export) < 0)
@@ -187,35 +116,26 @@ static void announce(const struct session *session)
     progress_note(&session->bench.progress, text);
 }
 
-static int start_server(struct session *session, struct error *error)
-{
-    const struct plan *plan = &session->plan;
-
-    if (plan->server_url == NULL)
-        return mock_start(&session->bench.server, session->server_program, plan->server_arguments,
-                          error);
-    mock_use(&session->bench.server, plan->server_url);
-    return 0;
-}
-
 /* Starts the server, calibrates, makes the folder, measures, and ends all that was started. */
 static int run_with_server(struct session *session, struct error *error)
 {
-    char program[PATH_MAX];
-    int code = start_server(session, error);
+    const struct plan *plan = &session->plan;
+    struct mock *server = &session->bench.server;
+    int code = 0;
 
+    if (plan->server_url != NULL)
+        mock_use(server, plan->server_url);
+    else
+        code = mock_start(server, session->server_program, plan->server_arguments, error);
     if (code == 0)
-        code = calibrate(&session->plan, session->document,
-                         suite_program(session->suite, "lane-sync", program),
-                         &session->bench.output, error);
+        code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
-        code =
-            run_folder_create(&session->folder, session->suite->results, session->plan.name, error);
+        code = run_folder_create(&session->folder, session->suite->results, plan->name, error);
     if (code == 0) {
         announce(session);
         code = measure(session, error);
     }
-    mock_stop(&session->bench.server);
+    mock_stop(server);
     proctree_kill_descendants(0);
     return code;
 }
@@ -256,10 +176,10 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
         fprintf(stderr, "bench: what was measured until then is in %s\n", session->folder.path);
         return status;
     }
-    if (!quiet && show_run(session->folder.path, session->options, stdout, &error) < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
+    if (!quiet && show_run(session->folder.path, session->options, &error) < 0)
+        error_print("bench", &error);
     if (!session->options->no_report && make_report(session, &error) < 0) {
-        fprintf(stderr, "bench: %s\n", error.text);
+        error_print("bench", &error);
         return interrupt_signal() != 0 ? BENCH_INTERRUPTED : BENCH_INVALID;
     }
     if (session->options->no_report && !quiet)
@@ -269,7 +189,7 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
 
 static enum bench_status run_to_end(struct session *session)
 {
-    enum bench_status status;
+    enum bench_status status = BENCH_COMPLETE;
     struct error error;
     int code;
 
@@ -279,10 +199,13 @@ static enum bench_status run_to_end(struct session *session)
         code = run_with_server(session, &error);
     else
         run_folder_close(&session->folder); /* nothing has changed in it */
-    if (code < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
-    status = conclude(session, status_of(session, code));
-    return status;
+    if (code < 0) {
+        error_print("bench", &error);
+        status = code == -EINTR ? BENCH_INTERRUPTED : BENCH_MACHINE;
+    } else if (session->invalid > 0) {
+        status = BENCH_INVALID;
+    }
+    return conclude(session, status);
 }
 
 static void session_free(struct session *session)
@@ -293,7 +216,7 @@ static void session_free(struct session *session)
     schedule_free(&session->schedule);
     rounds_free(&session->rounds);
     free(session->skipped);
-    json_decref(session->missing);
+    json_decref(session->left_out);
     json_decref(session->document);
     json_decref(session->samples);
     json_decref(session->passes);
@@ -315,49 +238,52 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->server_url = said->server_url;
 }
 
-/* A session without anything that would have to be freed. */
-static struct session session_of(const struct bench_options *options, const struct suite *suite)
+/* Loads the plan that the options name, and what they say in place of it. */
+static int open_plan(struct session *session, struct error *error)
 {
-    return (struct session){.options = options,
-                            .suite = suite,
-                            .folder.fd = -1,
-                            .bench.output.fd = -1,
-                            .bench.export.fd = -1};
-}
-
-enum bench_status run_plan(const struct bench_options *options, const struct suite *suite)
-{
-    struct session session = session_of(options, suite);
-    enum bench_status status = BENCH_USAGE;
+    const char *name = session->options->subjects[0];
     char path[PATH_MAX];
-    struct error error;
+    int code;
 
-    suite_plan(suite, options->subjects[0], path);
-    if (realpath(path, session.plan_file) == NULL)
-        fprintf(stderr, "bench: there is no plan %s (%s): bench list shows those that there are\n",
-                options->subjects[0], path);
-    else if (plan_load(path, suite->programs, &session.plan, &error) < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
-    else {
-        apply_options(&session.plan, &options->plan);
-        status = run_to_end(&session);
-    }
-    session_free(&session);
-    return status;
+    suite_plan(session->suite, name, path);
+    if (realpath(path, session->plan_file) == NULL)
+        return error_set(error, -ENOENT,
+                         "there is no plan %.120s (%.250s): bench list shows those that there are",
+                         name, path);
+    code = plan_load(path, session->suite->programs, &session->plan, error);
+    if (code == 0)
+        apply_options(&session->plan, &session->options->plan);
+    return code;
 }
 
-enum bench_status run_resume(const struct bench_options *options, const struct suite *suite,
-                             const char *path)
+static int open_run(struct session *session, struct error *error)
 {
-    struct session session = session_of(options, suite);
-    struct error error;
-    int code = session_reopen(&session, path, &error);
-    enum bench_status status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
+    char path[PATH_MAX];
+    int code = suite_find_run(session->suite, session->options->subjects[0], path, error);
 
-    if (code < 0)
-        fprintf(stderr, "bench: %s\n", error.text);
-    else
+    return code == 0 ? session_reopen(session, path, error) : code;
+}
+
+enum bench_status bench_run(const struct bench_options *options, const struct suite *suite,
+                            struct error *error)
+{
+    struct session session = {.options = options,
+                              .suite = suite,
+                              .folder.fd = -1,
+                              .bench.output.fd = -1,
+                              .bench.export.fd = -1};
+    enum bench_status status;
+    int code;
+
+    /* Should a keeper be killed, what it kept falls to this process, which ends it. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    curl_global_init(CURL_GLOBAL_ALL);
+    code = options->command == COMMAND_RUN ? open_plan(&session, error) : open_run(&session, error);
+    if (code == 0)
         status = run_to_end(&session);
+    else
+        status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
     session_free(&session);
+    curl_global_cleanup();
     return status;
 }

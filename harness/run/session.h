@@ -29,12 +29,37 @@ struct session {
     json_t *document;         /* run.json */
     json_t *samples, *passes; /* what earlier sessions have measured, or NULL */
     bool *skipped;            /* by the index of the cell in the plan */
-    json_t *missing;          /* array of {id, reason}: cells whose lanes cannot start here */
+    json_t *left_out;         /* array of {id, reason}: the same cells, `skipped` of run.json */
     bool rounds_over;         /* no further execution is timed */
     size_t invalid;           /* executions that do not count */
     uint64_t started_ns;      /* this session */
     uint64_t steal_ns;        /* at its start */
 };
+
+/* Takes the calibrations of the plan that an earlier session noted in run.json, and finds the
+ * others. Returns 0, or a negative errno with the reason in `error` (-EINTR: asked to stop). */
+int session_calibrate(struct session *session, struct error *error);
+
+/* Makes run.json of a new run, with status "running", or notes in that of a run that goes on what
+ * has changed, and writes it. Returns 0 or a negative errno with the reason in `error`. */
+int session_begin(struct session *session, struct error *error);
+
+/* Writes what is known at the end of a session, also of one that failed with `code`, to run.json
+ * and hyperfine.json. Returns 0 or a negative errno with the reason in `error`. */
+int session_end(struct session *session, int code, struct error *error);
+
+/* Writes hyperfine.json from results.jsonl: hyperfine's own export format, with one result for each
+ * cell and the times of all its executions that count; cells without any are left out. Returns 0,
+ * or a negative errno with the reason in `error`. */
+int session_export(const struct session *session, struct error *error);
+
+/* Notes the versions of libraries that only the lanes know. */
+void session_learn_versions(struct session *session, const json_t *lane);
+
+/* A line of an execution that is timed (bench.sample/1), or measured for its memory
+ * (bench.memory/1): a new reference, or NULL without memory. `started_at` is before it. */
+json_t *session_line(const struct schedule_step *step, const struct execution *execution,
+                     const char *started_at);
 
 /* Runs all steps, one after the other: those of the schedule, further rounds where the plan asks
  * for them, without those that an earlier session has done. Returns 0, or a negative errno with the
@@ -48,15 +73,12 @@ bool session_leaves_out(const struct session *session, const struct schedule_ste
 bool session_leaves_lane_out(const struct session *session, const struct lane *lane);
 
 /* Leaves a cell out from now on. */
-void session_skip(struct session *session, const struct cell *cell);
+void session_skip(struct session *session, const struct cell *cell, const char *reason);
 
 /* Opens the folder of a run at `path` and takes over its plan, its seed and its lines; a last line
  * that was cut off is removed. Returns 0; or a negative errno with the reason in `error` (-EBUSY:
  * it still goes on; -EALREADY: it is complete). */
 int session_reopen(struct session *session, const char *path, struct error *error);
-
-/* Notes in run.json that the run goes on, and what has changed. Takes over `environment`. */
-void session_note_resumed(struct session *session, json_t *environment);
 
 /* Leaves out the cells that the run has left out so far. session->skipped is there. */
 void session_skip_again(struct session *session);

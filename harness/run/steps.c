@@ -10,7 +10,6 @@
 #include "common/units.h"
 #include "harness/memory/memory.h"
 #include "harness/process/interrupt.h"
-#include "harness/run/document.h"
 #include "harness/run/session.h"
 
 #define RESULT_SIZE 1400
@@ -28,22 +27,12 @@ static void count_invalid(struct session *session, const struct cell *cell, cons
     session->invalid += json_array_size(problems) > 0 && !cell->may_fail;
 }
 
-void session_skip(struct session *session, const struct cell *cell)
+void session_skip(struct session *session, const struct cell *cell, const char *reason)
 {
+    json_array_append_new(session->left_out,
+                          json_pack("{s:s, s:s}", "id", cell->id, "reason", reason));
     session->skipped[cell - session->plan.cells] = true;
     schedule_expect(&session->schedule, 0, cell, 0);
-}
-
-/* The lane has said that the limits of the machine forbid its cell. */
-static int skip_cell(struct session *session, const struct cell *cell,
-                     const struct observation *seen, struct error *error)
-{
-    const char *reason = seen->message[0] != '\0' ? seen->message : first_problem(seen);
-
-    session_skip(session, cell);
-    json_array_append_new(json_object_get(session->document, "skipped"),
-                          document_skip(cell, reason));
-    return run_folder_write(&session->folder, "run.json", session->document, error);
 }
 
 /* Ends the line of a step. Executions that do not count say so, and why. */
@@ -107,7 +96,7 @@ static int store(struct session *session, const struct schedule_step *step,
     sentence = timed ? rounds_judge_switches(&session->rounds, cell, execution->figures) : NULL;
     if (sentence != NULL)
         json_array_append_new(execution->noise, sentence);
-    line = document_line(step, execution, started_at);
+    line = session_line(step, execution, started_at);
     if (line == NULL || (timed && rounds_add(&session->rounds, cell, line) < 0))
         code = error_set(error, -ENOMEM, "no memory for a result");
     if (code == 0)
@@ -146,14 +135,17 @@ static int execute(struct session *session, const struct schedule_step *step, st
     skipped = code == 0 && cell->optional && observation_forbidden(&execution.seen);
     if (skipped) {
         unlink(partial); /* the lane may have made it, empty */
-        code = skip_cell(session, cell, &execution.seen, error);
+        session_skip(session, cell,
+                     execution.seen.message[0] != '\0' ? execution.seen.message
+                                                       : first_problem(&execution.seen));
+        code = run_folder_write(&session->folder, "run.json", session->document, error);
     } else if (code == 0) {
         if (step->records)
             rename(partial, records_path(session, cell, "", path));
         code = store(session, step, &execution, started_at, error);
     }
     if (code == 0) {
-        document_learn_versions(session->document, execution.seen.lane);
+        session_learn_versions(session, execution.seen.lane);
         describe(cell, &execution, result, sizeof(result));
         report_step(session, cell, &execution.seen, execution.noise, result, skipped);
     }
