@@ -7,12 +7,16 @@
 
 #include "common/file.h"
 #include "common/json.h"
+#include "common/limit.h"
 
 /* Returns the error. */
 static int complain(const char *what, int error)
 {
+    struct error limit;
+
     if (error < 0)
-        warnx("%s: %s", what, strerror(-error));
+        warnx("%s: %s%s%s", what, strerror(-error), limit_explain(error, &limit) ? ": " : "",
+              limit.text);
     return error;
 }
 

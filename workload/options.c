@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/command_line.h"
+#include "common/cores.h"
 #include "common/count.h"
 #include "common/units.h"
 
@@ -161,10 +162,10 @@ static const struct option_row rows[] = {
 
 /* ---- What depends on several options ----------------------------------------------------- */
 
-/* One per core, and at least one for each loop. */
+/* One per core that may be used, and at least one for each loop. */
 static uint64_t default_workers(uint64_t loops)
 {
-    uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t cores = cores_usable();
 
     return cores > loops ? cores : loops;
 }

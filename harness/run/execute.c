@@ -144,6 +144,8 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
     observation_end(&execution->seen, cell, &bench->server, &bench->output);
     own.server_ns = (uint64_t)json_number_at(execution->seen.server, "cpu_ns", 0);
     after = noise_take();
+    json_object_set_new(execution->figures, "kernel",
+                        kernel_counts_between(&before.kernel, &after.kernel));
     execution->noise = noise_judge(&before, &after, &own);
     return 0;
 }
