@@ -80,9 +80,8 @@ static int deliver(const struct result *result, uint64_t origin_ns)
     if (o->output != NULL)
         line = deliver_line(o->output, result_to_json(result));
     if (o->records != NULL)
-        records = recorder_write_csv(result->recorder, o->records, origin_ns);
-    if (records < 0)
-        warnx("%s: %s", o->records, strerror(-records));
+        records = deliver_complain(o->records,
+                                   recorder_write_csv(result->recorder, o->records, origin_ns));
     return summary < 0 ? summary : line < 0 ? line : records;
 }
 

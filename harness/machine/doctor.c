@@ -65,7 +65,7 @@ static json_t *derive(const struct doctor *doctor)
         "load", load, "stolen", 100 * stolen, "swapped", swapped > 0 ? swapped : 0.0, "setting",
         setting != NULL ? setting : "none", "ports",
         json_integer(json_integer_value(json_array_get(range, 1)) -
-                     json_integer_value(json_array_get(range, 0))),
+                     json_integer_value(json_array_get(range, 0)) + 1),
         "cgroup", find_cgroup(), "built", find_programs(doctor->suite), "sources",
         json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
                      json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));

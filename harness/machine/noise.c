@@ -55,6 +55,5 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
             sentences,
             json_sprintf("Other programs used %s of CPU time meanwhile, %.0f %% of the machine's",
                          units_format_duration((uint64_t)others, text), 100 * others / capacity));
-    kernel_counts_judge(&before->kernel, &after->kernel, sentences);
     return sentences;
 }

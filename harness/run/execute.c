@@ -147,6 +147,10 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
     json_object_set_new(execution->figures, "kernel",
                         kernel_counts_between(&before.kernel, &after.kernel));
     execution->noise = noise_judge(&before, &after, &own);
+    /* What it failed of is a reason for that; else it was a disturbance. */
+    kernel_counts_judge(&before.kernel, &after.kernel,
+                        json_array_size(execution->seen.problems) > 0 ? execution->seen.problems
+                                                                      : execution->noise);
     return 0;
 }
 
