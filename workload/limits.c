@@ -20,7 +20,7 @@ struct limit {
     uint64_t value;
     uint64_t needed;
     const char *name;
-    const char *remedy; /* printf format that takes `needed` */
+    const char *remedy; /* printf format that takes `needed`, or leaves it out */
 };
 
 /* A kernel setting, or no limit where it cannot be read. */
@@ -60,7 +60,7 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
          "threads of the machine (kernel.threads-max)", "sysctl -w kernel.threads-max=%" PRIu64},
         {-EADDRNOTAVAIL, limit_ports(&first_port), needs->ports,
          "ports to one address (net.ipv4.ip_local_port_range)",
-         "sysctl -w net.ipv4.ip_local_port_range=\"$((65536 - %" PRIu64 ")) 65535\""},
+         "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""},
         {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"), MAPPINGS_BASE + needs->mappings,
          "memory mappings (vm.max_map_count)", "sysctl -w vm.max_map_count=%" PRIu64},
     };
