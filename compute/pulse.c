@@ -36,13 +36,18 @@ static int start_timer(struct pulse *p, uv_loop_t *loop)
         return -errno;
     timerfd_settime(p->fd, TFD_TIMER_ABSTIME, &times, NULL);
     error = uv_poll_init(loop, &p->timer, p->fd);
-    if (error < 0) {
-        close(p->fd);
-        return error;
-    }
+    if (error < 0)
+        goto close_fd;
     p->timer.data = p;
     uv_unref((uv_handle_t *)&p->timer);
-    return uv_poll_start(&p->timer, UV_READABLE, on_beat);
+    error = uv_poll_start(&p->timer, UV_READABLE, on_beat);
+    if (error == 0)
+        return 0;
+    uv_close((uv_handle_t *)&p->timer, NULL);
+close_fd:
+    close(p->fd);
+    p->fd = -1;
+    return error;
 }
 
 static void stop_timer(struct pulse *p)

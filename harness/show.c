@@ -8,22 +8,17 @@
 #include "report/table.h"
 #include "report/texts.h"
 
-static int load(struct dataset *dataset, const char *folder, struct error *error)
-{
-    struct error reason;
-    int code = dataset_load(dataset, folder, false, &reason);
-
-    return code < 0 ? error_set(error, code, "%.300s/%.200s", folder, reason.text) : 0;
-}
-
 int show_open(struct dataset *dataset, const char *a, const char *b, struct error *error)
 {
+    const char *folders[] = {a, b, NULL};
     int code = dataset_open(dataset, error);
+    struct error reason;
 
-    if (code == 0)
-        code = load(dataset, a, error);
-    if (code == 0 && b != NULL)
-        code = load(dataset, b, error);
+    for (size_t i = 0; code == 0 && folders[i] != NULL; i++) {
+        code = dataset_load(dataset, folders[i], false, &reason);
+        if (code < 0)
+            error_set(error, code, "%.300s/%.200s", folders[i], reason.text);
+    }
     return code;
 }
 

@@ -1,8 +1,7 @@
 #include "harness/memory/cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,25 +21,17 @@
 #define REMOVE_STEP_NS  NS_PER_MS
 
 /* A leftover's name ends with the id of a process that is no more. */
-static bool is_leftover(const char *name)
-{
-    size_t length = strlen(NAME_PREFIX);
-
-    return strncmp(name, NAME_PREFIX, length) == 0 && kill((pid_t)atoi(name + length), 0) < 0 &&
-           errno == ESRCH;
-}
-
 static void remove_leftovers(const char *parent)
 {
-    DIR *folder = opendir(parent);
-    struct dirent *entry;
+    char pattern[PATH_MAX];
+    glob_t found;
 
-    if (folder == NULL)
+    if (glob(path_join(pattern, parent, NAME_PREFIX "*"), GLOB_NOSORT, NULL, &found) != 0)
         return;
-    for (entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        if (is_leftover(entry->d_name))
-            unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
-    closedir(folder);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (kill((pid_t)atoi(strrchr(found.gl_pathv[i], '-') + 1), 0) < 0 && errno == ESRCH)
+            rmdir(found.gl_pathv[i]);
+    globfree(&found);
 }
 
 /* What is read, in version 1 and 2: a file, or "KEY" of memory.stat after a colon; NULL: nothing.

@@ -104,11 +104,9 @@ static int fork_program(struct keeper *keeper, const struct process_options *opt
 
 /* The usage is that of all that has ended: each descendant either was waited for by its parent or
  * fell to the keeper. */
-static void send_message(const struct keeper *keeper, enum keeper_message_kind kind, int value,
-                         int leftovers)
+static void send_message(const struct keeper *keeper, int value, int leftovers)
 {
-    struct keeper_message message = {.kind = kind,
-                                     .value = value,
+    struct keeper_message message = {.value = value,
                                      .pid = keeper->program,
                                      .leftovers = leftovers,
                                      .usage = process_usage_of(RUSAGE_CHILDREN)};
@@ -245,12 +243,12 @@ void keeper_run(int socket, int output, const struct process_options *options)
     set_up_descriptors(socket, output);
     error = fork_program(&keeper, options);
     close(OUTPUT_FD);
-    send_message(&keeper, KEEPER_STARTED, error, 0);
+    send_message(&keeper, error, 0);
     if (error != 0)
         end_all(&keeper);
     wait_for_end(&keeper);
     leftovers = count_leftovers(&keeper);
     proctree_kill_descendants(0);
-    send_message(&keeper, KEEPER_ENDED, keeper.wait_status, leftovers);
+    send_message(&keeper, keeper.wait_status, leftovers);
     _exit(0);
 }

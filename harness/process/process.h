@@ -90,17 +90,12 @@ int process_first_line(const char *const argv[], char *line, size_t size);
  * closes, because the harness asked so or because it has died, the keeper ends all its descendants
  * and then itself. When the program ends, the keeper ends what that left behind, and reports. */
 
-enum keeper_message_kind {
-    KEEPER_STARTED, /* value: 0, or the errno that forbade the start */
-    KEEPER_ENDED,   /* value: the status as waitpid() gave it */
-};
-
-/* From the keeper to the harness, one packet each. In the other direction a packet is an int: the
- * signal to be sent to the program's process group. */
+/* From the keeper to the harness, one packet when the program has started and one at its end. In
+ * the other direction a packet is an int: the signal to be sent to the program's process group. */
 struct keeper_message {
-    enum keeper_message_kind kind;
-    int value;
-    pid_t pid;                  /* of the program */
+    int value; /* at first 0, or the errno that forbade the start; at the end as waitpid() gave it
+                */
+    pid_t pid; /* of the program */
     int leftovers;              /* processes that the program left running, and that were ended */
     struct process_usage usage; /* at the end: of the program and of all its descendants */
 };

@@ -51,27 +51,14 @@ static void take_known(struct calibration *one, const json_t *document)
     }
 }
 
-/* Runs the command to its end. Returns 0 where it exits with status 0. */
-static int run_command(const struct command *command, uint64_t limit_ns, struct error *error)
-{
-    struct process process;
-    int status = process_run(&process, (const char *const *)command->words, PROCESS_CAPTURE_ALL,
-                             limit_ns, error);
-    char line[300];
-
-    if (status <= 0)
-        return status;
-    process_line(process.text, line, sizeof(line));
-    return error_set(error, -EIO, "%s ended with status %d: %s", command->words[0], status, line);
-}
-
 /* Computes `items` of them, one after the other, with the lane for that. Returns 0 with the lane's
  * result in *result, a new reference, or a negative errno with the reason in `error`. */
 static int compute(const struct session *session, const struct calibration *one, uint64_t items,
                    json_t **result, struct error *error)
 {
     const struct lane_output *output = &session->bench.output;
-    char program[PATH_MAX];
+    char program[PATH_MAX], line[300];
+    struct process process;
     struct lane lane = {.path = program, .model = "sync"};
     struct cell cell = {.lane = &lane,
                         .requests = items,
@@ -90,8 +77,13 @@ static int compute(const struct session *session, const struct calibration *one,
         code = cell_command(&cell, "", &files, &command);
     if (code < 0)
         return error_set(error, code, "%s", strerror(-code));
-    code = run_command(&command, LIMIT_BASE_NS + LIMIT_FACTOR * items * one->cpu_ns, error);
+    code = process_run(&process, (const char *const *)command.words, PROCESS_CAPTURE_ALL,
+                       LIMIT_BASE_NS + LIMIT_FACTOR * items * one->cpu_ns, error);
     command_free(&command);
+    if (code > 0) {
+        process_line(process.text, line, sizeof(line));
+        return error_set(error, -EIO, "%s ended with status %d: %s", program, code, line);
+    }
     if (code == 0 && (*result = lane_output_read(output, error)) == NULL)
         code = -EINVAL;
     return code;

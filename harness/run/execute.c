@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/machine/noise.h"
@@ -36,40 +37,32 @@ void execution_free(struct execution *execution)
     execution->figures = execution->noise = NULL;
 }
 
-static void set_seconds(json_t *figures, const char *name, double seconds)
-{
-    json_object_set_new(figures, name, json_integer(llround(seconds * 1e9)));
-}
-
-/* Whether it can be a time that hyperfine has taken. */
-static bool is_time(double seconds)
-{
-    return isfinite(seconds) && seconds >= 0 && seconds < 1e9;
-}
-
 /* Takes the times and the lane's exit status from hyperfine's export. */
 static void read_export(struct execution *execution, const struct lane_output *output)
 {
+    static const char *const names[] = {"wall_ns", "user_ns", "system_ns"};
     struct error error;
     json_t *export = lane_output_json(output, &error), *code = NULL;
-    double wall, user = 0, system = 0;
-    bool found = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &wall,
-                             "user", &user, "system", &system, "exit_codes", &code) == 0;
+    double s[COUNT_OF(names)] = {0};
+    bool found = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &s[0],
+                             "user", &s[1], "system", &s[2], "exit_codes", &code) == 0;
+    bool right = found;
 
     if (json_is_integer(code))
         execution->seen.exit_status = (int)json_integer_value(code);
     json_decref(export);
-    if (found && is_time(wall) && llround(wall * 1e9) > 0 && is_time(user) && is_time(system)) {
-        execution->seen.wall_ns = (uint64_t)llround(wall * 1e9);
-        set_seconds(execution->figures, "wall_ns", wall);
-        set_seconds(execution->figures, "user_ns", user);
-        set_seconds(execution->figures, "system_ns", system);
-    } else if (found) {
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        right = right && isfinite(s[i]) && s[i] >= 0 && s[i] < 1e9;
+    right = right && llround(s[0] * 1e9) > 0;
+    for (size_t i = 0; i < COUNT_OF(names) && right; i++)
+        json_object_set_new(execution->figures, names[i], json_integer(llround(s[i] * 1e9)));
+    if (right)
+        execution->seen.wall_ns = (uint64_t)llround(s[0] * 1e9);
+    else if (found)
         observation_problem(&execution->seen,
                             "hyperfine's times are not finite and positive: %g s, user %g s, "
                             "system %g s",
-                            wall, user, system);
-    }
+                            s[0], s[1], s[2]);
 }
 
 int execution_judge_end(struct observation *seen, const struct bench *bench,

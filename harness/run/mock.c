@@ -63,17 +63,9 @@ static int request(const struct mock *server, const char *path, bool post, char 
 static bool parse_ready_line(struct mock *server)
 {
     const char *line = strstr(server->process.text, READY_LINE);
-    size_t length;
+    char end; /* else the rest of the line has yet to come */
 
-    if (line == NULL)
-        return false;
-    line += strlen(READY_LINE);
-    length = strcspn(line, " \r\n");
-    if (line[length] == '\0' || length >= sizeof(server->url))
-        return false; /* the rest of the line has yet to come */
-    memcpy(server->url, line, length);
-    server->url[length] = '\0';
-    return true;
+    return line != NULL && sscanf(line, READY_LINE "%255[^ \r\n]%c", server->url, &end) == 2;
 }
 
 static int wait_until_ready(struct mock *server, struct error *error)

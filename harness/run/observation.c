@@ -16,17 +16,6 @@
 #define SETTLE_LIMIT_NS       (200 * NS_PER_MS)
 #define SETTLE_STEP_NS        (5 * NS_PER_MS)
 
-static int prepare_server(struct mock *server, struct error *error)
-{
-    int code = mock_ensure(server, error);
-
-    if (code < 0)
-        return code;
-    if (code > 0)
-        error_print("bench", error);
-    return mock_reset(server, error);
-}
-
 int observation_begin(struct observation *seen, const struct cell *cell, struct mock *server,
                       const struct lane_output *output, struct error *error)
 {
@@ -43,7 +32,12 @@ int observation_begin(struct observation *seen, const struct cell *cell, struct 
     code = lane_output_clear(output);
     if (code < 0)
         return error_set(error, code, "cannot empty the file for results: %s", strerror(-code));
-    return cell_work_requests(&cell->work) ? prepare_server(server, error) : 0;
+    if (!cell_work_requests(&cell->work))
+        return 0;
+    code = mock_ensure(server, error);
+    if (code > 0)
+        error_print("bench", error);
+    return code < 0 ? code : mock_reset(server, error);
 }
 
 void observation_free(struct observation *seen)

@@ -54,13 +54,6 @@ static const char *step_label(const struct schedule_step *step, char *text, size
     return text;
 }
 
-static int terminal_width(void)
-{
-    struct winsize size;
-
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 static void draw_bar(const struct progress *progress)
 {
     const struct schedule *schedule = progress->schedule;
@@ -70,6 +63,8 @@ static void draw_bar(const struct progress *progress)
     int filled = (int)(BAR_WIDTH * progress->current / schedule->count);
     char eta[UNITS_TEXT_SIZE], label[32], line[400];
     static const char full[] = "########################", empty[] = "........................";
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
 
     if (progress->quiet || !progress->terminal)
         return;
@@ -78,7 +73,7 @@ static void draw_bar(const struct progress *progress)
              progress_format_eta(
                  left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
              step->cell->id, step_label(step, label, sizeof(label)));
-    fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
+    fprintf(stderr, "\r\033[K%.*s", (known ? size.ws_col : 80) - 1, line);
     fflush(stderr);
 }
 

@@ -21,16 +21,6 @@
 
 #define REPORT_LIMIT_NS (120 * NS_PER_S)
 
-static uint32_t choose_seed(const struct plan *plan)
-{
-    uint32_t seed = (uint32_t)plan->seed;
-
-    while (seed == 0)
-        if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-            seed = (uint32_t)clock_ns();
-    return seed;
-}
-
 /* Everything between the first byte of a session and its last, the report excepted. */
 static int measure(struct session *session, struct error *error)
 {
@@ -87,7 +77,10 @@ static int prepare(struct session *session, struct error *error)
     int code;
 
     if (session->seed == 0)
-        session->seed = choose_seed(plan);
+        session->seed = (uint32_t)plan->seed;
+    while (session->seed == 0)
+        if (getrandom(&session->seed, sizeof(session->seed), 0) != sizeof(session->seed))
+            session->seed = (uint32_t)clock_ns();
     session->skipped = calloc(plan->cell_count, sizeof(bool));
     session->left_out = json_array();
     if (session->skipped == NULL || session->left_out == NULL ||
