@@ -7,21 +7,21 @@
 #include <jansson.h>
 #include <stdint.h>
 
-struct kernel_counts {
-    uint64_t listen_overflows, listen_drops; /* of the network namespace, as all of TCP */
-    uint64_t syn_retransmits, retransmits;
-    uint64_t throttled_periods, throttled_ns; /* of the cgroups of this process */
-};
+#define KERNEL_COUNTS 6
 
-/* Since the machine, the namespace, or the cgroup began. What the kernel does not say is 0. */
+/* Since the machine, the network namespace, or the cgroup began; 0 where the kernel does not say.
+ */
+struct kernel_counts {
+    uint64_t of[KERNEL_COUNTS];
+};
 struct kernel_counts kernel_counts_take(void);
 
 /* `kernel` of bench.sample/1: what was counted between the two. A new reference. */
 json_t *kernel_counts_between(const struct kernel_counts *before,
                               const struct kernel_counts *after);
 
-/* Adds a sentence to the array for what disturbed an execution between the two. */
-void kernel_counts_judge(const struct kernel_counts *before, const struct kernel_counts *after,
-                         json_t *sentences);
+/* Adds a sentence to the array for each of these counts, of kernel_counts_between(), that disturbs
+ * an execution. */
+void kernel_counts_judge(const json_t *counted, json_t *sentences);
 
 #endif
