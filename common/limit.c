@@ -58,10 +58,12 @@ uint64_t limit_ports(unsigned *first)
 
 static bool explain_tasks(int code, struct error *text)
 {
-    struct limit_tasks tasks = limit_tasks("");
+    struct limit_tasks tasks = {.max = NONE};
     char events[PATH_MAX];
 
-    if (code != -EAGAIN || tasks.max == NONE)
+    if (code == -EAGAIN)
+        tasks = limit_tasks("");
+    if (tasks.max == NONE)
         return false;
     /* By now the tasks may be gone: the kernel counts how often it refused one. */
     snprintf(events, sizeof(events), "%.*sevents", (int)(strlen(tasks.file) - strlen("max")),

@@ -428,7 +428,9 @@ static const char *const namespace[] = {"unshare", "-rn", NULL};
 static void limit_of_ports_is_named_and_lifted(void **state)
 {
     (void)state;
-    if (!succeeds(namespace, "ip link set lo up && test -w /proc/sys/net/ipv4/tcp_tw_reuse"))
+    if (!succeeds(
+            namespace,
+            "command -v sysctl && ip link set lo up && test -w /proc/sys/net/ipv4/tcp_tw_reuse"))
         skip();
     expect_limit(namespace, NAMESPACE "echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range",
                  LANE " -c 40", 3, "-c 40 needs 40 ports to one address", true);
@@ -502,7 +504,8 @@ static void full_queue_is_the_set_ups_fault(void **state)
     json_t *few, *many;
 
     (void)state;
-    if (!succeeds(namespace, "ip link set lo up && test -w /proc/sys/net/core/somaxconn"))
+    if (!succeeds(namespace,
+                  "command -v sysctl && ip link set lo up && test -w /proc/sys/net/core/somaxconn"))
         skip();
     few = measure(namespace, "ip link set lo up; sysctl -qw net.core.somaxconn=1", BURST);
     many = measure(namespace, "ip link set lo up; sysctl -qw net.core.somaxconn=65535", BURST);

@@ -32,9 +32,11 @@ static uint64_t read_setting(const char *path)
 /* The cgroup's limit counts all tasks in it, this one included. */
 static int check_tasks(uint64_t tasks, const char *option, uint64_t count, struct error *error)
 {
-    struct limit_tasks room = limit_tasks("");
+    struct limit_tasks room = {.max = UINT64_MAX};
 
-    if (room.max == UINT64_MAX || tasks <= TASKS_BASE || tasks - TASKS_BASE <= room.max - room.used)
+    if (tasks > TASKS_BASE)
+        room = limit_tasks("");
+    if (room.max == UINT64_MAX || tasks - TASKS_BASE <= room.max - room.used)
         return 0;
     return error_set(error, -EAGAIN,
                      "%s %" PRIu64 " needs %" PRIu64 " more tasks in its cgroup (pids.max), but of "
