@@ -58,12 +58,12 @@ SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' T
         FROM raw_run r WHERE r.run = known.run) = 'true' THEN ' (with changes)' ELSE '' END value
 FROM known WHERE text IS NOT NULL OR unit IS NOT NULL AND number IS NOT NULL
 UNION ALL
-SELECT run, 21, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
+SELECT run, 27, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
     j->>'$.environment.limits.port_range[1]')
 FROM raw_run WHERE number(j->>'$.environment.limits.port_range[0]') IS NOT NULL
     AND number(j->>'$.environment.limits.port_range[1]') IS NOT NULL
 UNION ALL
-SELECT run, 22 + e.id, 'Version of ' || md(e.key), md(e.value)
+SELECT run, 28 + e.id, 'Version of ' || md(e.key), md(e.value)
 FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
 
 -- ---- Cells ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "tests/lane_run.h"
 #include "tests/peer.h"
 
+#include "common/cores.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
@@ -70,7 +71,7 @@ static void calibration_of_one_lane_serves_all(void **state)
     struct lane_run first =
         run_lane("lane-sync", NULL, "--work", "cpu", "--cpu", "2ms", "-n", "1", NULL);
     const char *digest = json_text_at(first.result, "workload.digest", "");
-    uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), at_once;
+    uint64_t cores = cores_usable(), at_once;
     struct lane_run second;
     char rounds[32];
 

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "common/cores.h"
 #include "common/count.h"
 #include "common/clock.h"
 #include "harness/run/execute.h"
@@ -17,7 +18,7 @@
 
 static uint64_t cores(void)
 {
-    return (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    return cores_usable();
 }
 
 static void names_say_what_is_not_default(void **state)

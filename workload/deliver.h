@@ -15,6 +15,10 @@ enum lane_status {
     STATUS_INTERRUPTED = 130, /* the result is partial */
 };
 
+/* Says on stderr that `what` failed with `error`, a negative errno, and the limit that it may come
+ * from; nothing where it is 0. Returns `error`. */
+int deliver_complain(const char *what, int error);
+
 /* Whether `path` can be appended to; NULL: there is nothing to write. */
 int deliver_check(const char *path);
 

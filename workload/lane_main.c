@@ -3,10 +3,12 @@
  * Everything that is not the model happens here, before and after it, and the same for all. */
 #include <assert.h>
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/limit.h"
 #include "compute/gil.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
@@ -43,6 +45,7 @@ static void install_signals(struct recorder *r)
     stop = &r->queue.stop;
     handle_stops(&action);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error that is told */
     signal(SIGCHLD, SIG_DFL);
 }
 
@@ -60,10 +63,18 @@ static int deliver(const struct result *result, uint64_t origin_ns)
     if (o->output != NULL)
         line = deliver_line(o->output, result_to_json(result));
     if (o->records != NULL)
-        records = recorder_write_csv(result->recorder, o->records, origin_ns);
-    if (records < 0)
-        warnx("%s: %s", o->records, strerror(-records));
+        records = deliver_complain(o->records,
+                                   recorder_write_csv(result->recorder, o->records, origin_ns));
     return summary < 0 ? summary : line < 0 ? line : records;
+}
+
+/* Says what is missing, and the limit that it may come from. Returns the exit status. */
+static int refuse(const char *what)
+{
+    struct error limit;
+
+    warnx("%s%s%s", what, limit_explain(-ENOMEM, &limit) ? ": " : "", limit.text);
+    return STATUS_LIMITS;
 }
 
 /* Runs the model and accounts for every request. */
@@ -79,14 +90,14 @@ static int measure(const struct options *o, struct recorder *r)
     result.wall_ns = clock_ns() - start_ns;
     result.interrupted = stop_asked(&r->queue.stop) && error == 0;
     result.error = error < 0 ? strerror(-error) : NULL;
+    limit_explain(error < 0 ? error : r->os_error, &result.limit);
     recorder_end_all(r, result.interrupted || o->deadline_after_ns != 0 ? OUTCOME_CANCELLED
                                                                         : OUTCOME_OTHER);
-    if (result_complete(&result) < 0) {
-        warnx("no memory for the result");
-        return STATUS_LIMITS;
-    }
+    if (result_complete(&result) < 0)
+        return refuse("no memory for the result");
     if (error < 0)
-        warnx("the model could not run: %s", result.error);
+        warnx("the model could not run: %s%s%s", result.error,
+              result.limit.text[0] != '\0' ? ": " : "", result.limit.text);
     delivered = deliver(&result, start_ns) == 0;
     return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
@@ -101,8 +112,7 @@ static int run_lane(struct options *o)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
     if (r == NULL || request_global_init(o->workload.url) < 0) {
-        warn("no memory for this many requests");
-        return STATUS_LIMITS;
+        return refuse("no memory for this many requests");
     }
     install_signals(r);
     status = measure(o, r);
@@ -119,8 +129,7 @@ static int run_computing_lane(struct options *o)
     int status;
 
     if (computation_complete(&o->workload.computation) < 0 || (o->gil && gil_init(&gil) < 0)) {
-        warnx("libcrypto has no SHA-256, or there is no memory for it");
-        return STATUS_LIMITS;
+        return refuse("libcrypto has no SHA-256, or there is no memory for it");
     }
     o->workload.computation.gil = o->gil ? &gil : NULL;
     status = run_lane(o);
@@ -144,6 +153,7 @@ static int prepare_limits(const struct workload *w, struct error *error)
         needs.descriptors += workers;
     if (w->work != WORK_CPU)
         needs.descriptors += model.descriptors * w->concurrency;
+    needs.ports = w->work != WORK_CPU ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 

@@ -20,7 +20,7 @@ struct limit {
     uint64_t value;
     uint64_t needed;
     const char *name;
-    const char *remedy; /* printf format that takes `needed` */
+    const char *remedy; /* printf format that takes `needed`, or leaves it out */
 };
 
 /* A kernel setting, or no limit where it cannot be read. */
@@ -29,9 +29,27 @@ static uint64_t read_setting(const char *path)
     return file_read_number(path, "", UINT64_MAX);
 }
 
+/* The cgroup's limit counts all tasks in it, this one included. */
+static int check_tasks(uint64_t tasks, const char *option, uint64_t count, struct error *error)
+{
+    struct limit_tasks room = {.max = UINT64_MAX};
+
+    if (tasks > TASKS_BASE)
+        room = limit_tasks("");
+    if (room.max == UINT64_MAX || tasks - TASKS_BASE <= room.max - room.used)
+        return 0;
+    return error_set(error, -EAGAIN,
+                     "%s %" PRIu64 " needs %" PRIu64 " more tasks in its cgroup (pids.max), but of "
+                     "%" PRIu64 " there are %" PRIu64 "; raise it with: echo %" PRIu64
+                     " > %.200s, or lower %s",
+                     option, count, tasks - TASKS_BASE, room.max, room.used,
+                     room.used + tasks - TASKS_BASE, room.file, option);
+}
+
 int limits_prepare(const struct needs *needs, const char *option, uint64_t count,
                    struct error *error)
 {
+    unsigned first_port;
     uint64_t tasks = needs->tasks > 0 ? TASKS_BASE + needs->tasks : 0;
     const struct limit limits[] = {
         {-EMFILE, limit_raise(RLIMIT_NOFILE), DESCRIPTORS_BASE + needs->descriptors,
@@ -42,6 +60,9 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
          "sysctl -w kernel.pid_max=%" PRIu64},
         {-EAGAIN, read_setting("/proc/sys/kernel/threads-max"), tasks,
          "threads of the machine (kernel.threads-max)", "sysctl -w kernel.threads-max=%" PRIu64},
+        {-EADDRNOTAVAIL, limit_ports(&first_port), needs->ports,
+         "ports to one address (net.ipv4.ip_local_port_range)",
+         "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""},
         {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"), MAPPINGS_BASE + needs->mappings,
          "memory mappings (vm.max_map_count)", "sysctl -w vm.max_map_count=%" PRIu64},
     };
@@ -58,5 +79,5 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
                          "; raise it with: %s, or lower %s",
                          option, count, limit->needed, limit->name, limit->value, remedy, option);
     }
-    return 0;
+    return check_tasks(tasks, option, count, error);
 }

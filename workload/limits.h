@@ -10,13 +10,14 @@
 struct needs {
     uint64_t descriptors; /* of its largest process */
     uint64_t tasks;       /* kernel tasks: threads and processes */
+    uint64_t ports;       /* of connections that are open at once */
     uint64_t mappings;    /* memory mappings of its largest process */
 };
 
 /* Raises the soft limits of this process as far as allowed, and checks that they carry what is
- * needed for `count` at a time, which `option` ("-c") asked for. Returns 0, or -EMFILE, -EAGAIN or
- * -ENOMEM with a text that names the limit, its value, what is needed and the command that raises
- * it. */
+ * needed for `count` at a time, which `option` ("-c") asked for. Returns 0, or -EMFILE, -EAGAIN,
+ * -EADDRNOTAVAIL or -ENOMEM with a text that names the limit, its value, what is needed and the
+ * command that raises it. */
 int limits_prepare(const struct needs *needs, const char *option, uint64_t count,
                    struct error *error);
 

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/command_line.h"
+#include "common/cores.h"
 #include "common/count.h"
 #include "common/units.h"
 
@@ -165,7 +166,7 @@ static const struct option_row rows[] = {
 static void complete_computation(struct argp_state *state, struct options *o)
 {
     struct computation *what = &o->workload.computation;
-    uint64_t cores = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), loops = o->workload.loops;
+    uint64_t cores = cores_usable(), loops = o->workload.loops;
     bool pool = what->where != COMPUTE_LOOP;
 
     if (what->digest_known && what->rounds == 0)

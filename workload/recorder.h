@@ -61,6 +61,7 @@ struct recorder {
     _Atomic uint64_t ended;       /* requests that ended */
     _Atomic uint64_t connections; /* new connections made */
     _Atomic uint64_t progress_at_ns;
+    _Atomic int os_error;    /* negative errno of the first connection that failed, or 0 */
     struct loop_health loop; /* written by the model at its end, if it is an event loop */
     struct record records[];
 };

@@ -157,6 +157,18 @@ static enum outcome check_answer(const struct request *q, long status)
     return OUTCOME_OK;
 }
 
+/* Remembers what the system said, of which the CURLcode says little. */
+static void note_os_error(struct request *q, CURLcode code)
+{
+    int none = 0;
+    long error = code == CURLE_OUT_OF_MEMORY ? ENOMEM : 0;
+
+    if (code == CURLE_COULDNT_CONNECT)
+        curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &error);
+    if (error > 0)
+        atomic_compare_exchange_strong(&q->recorder->os_error, &none, (int)-error);
+}
+
 bool request_end(struct request *q, CURLcode code)
 {
     enum outcome outcome = outcome_of_transfer(code, q->head_ended);
@@ -164,6 +176,7 @@ bool request_end(struct request *q, CURLcode code)
     long status = 0;
 
     record_times(q, clock_ns());
+    note_os_error(q, code);
     curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
     if (outcome == OUTCOME_OK)
         outcome = check_answer(q, status);

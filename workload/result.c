@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "common/cores.h"
 #include "common/percentile.h"
 
 /* Most requests between start and end at one moment. An end and a start at the same nanosecond
@@ -61,26 +61,25 @@ static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
     summarise_latency(&result->latency, a, answered);
 }
 
-static uint64_t groups(uint64_t requests, uint64_t concurrency)
-{
-    return (requests + concurrency - 1) / concurrency;
-}
-
 /* The least time possible for what waits for L and computes for T: all C do both at once, but no
  * more compute than there are cores. A lock that lets only one compute is no reason for a higher
  * floor: what it costs is to be seen above it. */
-static void set_floor(struct result *result, uint64_t cores)
+static void set_floor(struct result *result)
 {
     const struct workload *w = &result->options->workload;
     uint64_t n = w->requests, c = w->concurrency;
     uint64_t wait_ns = w->work == WORK_CPU ? 0 : result->options->latency_ns;
     uint64_t cpu_ns = w->computation.cpu_ns;
-    uint64_t all_ns = groups(n, c) * (wait_ns + cpu_ns);
-    uint64_t cores_ns = groups(n, c < cores ? c : cores) * cpu_ns;
+    uint64_t all_ns = (n + c - 1) / c * (wait_ns + cpu_ns), computing_ns = 0;
+    struct cores cores;
 
     result->floor_known = (w->work == WORK_CPU || result->options->latency_known) &&
                           (w->work == WORK_IO || cpu_ns != 0);
-    result->floor_ns = all_ns > cores_ns ? all_ns : cores_ns;
+    if (w->work != WORK_IO) {
+        cores = cores_read("");
+        computing_ns = cores_least_ns(&cores, n, c, cpu_ns);
+    }
+    result->floor_ns = all_ns > computing_ns ? all_ns : computing_ns;
 }
 
 int result_complete(struct result *result)
@@ -98,6 +97,6 @@ int result_complete(struct result *result)
     if (o->workload.work != WORK_IO || o->workload.verify == VERIFY_ID)
         result->verified = result->outcomes[OUTCOME_OK];
     result->valid = result->outcomes[OUTCOME_OK] == n && result->error == NULL;
-    set_floor(result, (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    set_floor(result);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/error.h"
 #include "workload/accounts.h"
 #include "workload/options.h"
 #include "workload/recorder.h"
@@ -30,7 +31,8 @@ struct result {
     struct latency latency; /* of the requests that ended ok */
     bool valid;             /* every item ended once, and ok */
     bool interrupted;
-    const char *error; /* NULL, or why the model could not run */
+    const char *error;  /* NULL, or why the model could not run */
+    struct error limit; /* the limit that this or a connection came up against, or empty */
 };
 
 /* Fills everything that follows from the records and from the operating system's accounts; the

@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "workload/result.h"
 
@@ -73,7 +74,7 @@ json_t *result_to_json(const struct result *result)
 
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o, s:b, "
-        "s:b, s:s?}",
+        "s:b, s:s?, s:s?, s:s?}",
         "schema", "lane.result/1", "lane", model.name, "libraries", libraries_to_json(w->work),
         "workload", workload_to_json(w), "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
         optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
@@ -84,5 +85,7 @@ json_t *result_to_json(const struct result *result)
         (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
         "connections_opened", (json_int_t)result->recorder->connections, "resends",
         (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop), "valid",
-        result->valid, "interrupted", result->interrupted, "error", result->error);
+        result->valid, "interrupted", result->interrupted, "error", result->error, "connect_error",
+        result->recorder->os_error != 0 ? strerror(-result->recorder->os_error) : NULL, "limit",
+        result->limit.text[0] != '\0' ? result->limit.text : NULL);
 }

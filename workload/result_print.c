@@ -1,6 +1,7 @@
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/units.h"
 #include "workload/result.h"
@@ -9,6 +10,7 @@
 static void print_example(const struct result *result, enum outcome outcome)
 {
     const struct recorder *r = result->recorder;
+    bool of_system = outcome == OUTCOME_CONNECT && r->os_error != 0;
     uint64_t id = 0;
 
     while (r->records[id].outcome != outcome)
@@ -18,8 +20,9 @@ static void print_example(const struct result *result, enum outcome outcome)
     else if (outcome == OUTCOME_BAD_BODY && result->options->workload.work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
     else if (r->records[id].detail != CURLE_OK)
-        printf("   (request %" PRIu64 ": %s)", id,
-               curl_easy_strerror((CURLcode)r->records[id].detail));
+        printf("   (request %" PRIu64 ": %s%s%s)", id,
+               curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
+               of_system ? strerror(-r->os_error) : "");
 }
 
 static const char *verified_by(const struct workload *w)
@@ -139,6 +142,8 @@ void result_print(const struct result *result)
         "  %-12s %s of CPU time, largest process %s\n", "cost",
         units_format_duration(result->accounts.user_cpu_ns + result->accounts.system_cpu_ns, cpu),
         units_format_bytes(result->accounts.max_rss_bytes, rss));
+    if (result->limit.text[0] != '\0')
+        printf("  %-12s %s\n", "limit", result->limit.text);
     if (result->interrupted)
         printf("  interrupted: the result is partial\n");
 }

@@ -1,6 +1,6 @@
 -- Judges the items of doctor.json (?1), each a value of the environment or one that derive() adds
 -- (?2, an object). A number below `enough` or above `most` is a warning, one below `least` a
--- problem; `format` is how it is shown, else as bytes. Limits are enough for the largest cells of
+-- problem; `format` is how it is shown, or `text` the path of what is, else as bytes. Limits are enough for the largest cells of
 -- the plans, or least for most of them. A text that is not `right` is `wrong`; of "!TEXT" what holds
 -- that text is wrong. Without a value the verdict is `without`, and `unknown` is shown. `remedy` says
 -- why, and the command that repairs it, to which the value is added behind a blank.
@@ -14,7 +14,8 @@ WITH found AS (
 ), judged AS (
     SELECT n, item->>'name' name, remedy,
         CASE type WHEN 'text' THEN found
-            WHEN 'number' THEN coalesce(printf(item->>'format', round(found)), bytes(found))
+            WHEN 'number' THEN coalesce(json_extract(?2, '$.' || (item->>'text')),
+                printf(item->>'format', round(found)), bytes(found))
             ELSE item->>'unknown' END shown,
         CASE
             WHEN type IS NULL THEN item->>'without'

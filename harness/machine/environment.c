@@ -13,9 +13,11 @@
 #include <uv/version.h>
 
 #include "common/clock.h"
+#include "common/cores.h"
 #include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/limit.h"
 #include "harness/process/process.h"
 #include "report/embedded.h"
 
@@ -94,9 +96,13 @@ static json_t *limit(__rlimit_resource_t resource, bool hard)
 
 static json_t *limits(const json_t *sources)
 {
-    json_t *value =
-        json_pack("{s:o, s:o, s:o}", "nofile_soft", limit(RLIMIT_NOFILE, false), "nofile_hard",
-                  limit(RLIMIT_NOFILE, true), "nproc", limit(RLIMIT_NPROC, true));
+    struct limit_tasks tasks = limit_tasks("");
+    json_t *value = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "nofile_soft", limit(RLIMIT_NOFILE, false),
+        "nofile_hard", limit(RLIMIT_NOFILE, true), "nproc", limit(RLIMIT_NPROC, true), "pids_max",
+        tasks.max != UINT64_MAX ? json_integer((json_int_t)tasks.max) : json_null(),
+        "address_space_bytes", limit(RLIMIT_AS, false), "data_bytes", limit(RLIMIT_DATA, false),
+        "file_bytes", limit(RLIMIT_FSIZE, false));
 
     read_sources(value, sources);
     return value;
@@ -176,21 +182,29 @@ struct environment_load environment_load(void)
 struct environment_cpu environment_cpu(void)
 {
     char *text = file_read("/proc/stat", PROC_SIZE_MAX, NULL);
-    unsigned long long user = 0, nice = 0, system = 0, steal = 0;
     long per_second = sysconf(_SC_CLK_TCK);
     uint64_t tick_ns = per_second > 0 ? NS_PER_S / (uint64_t)per_second : 0;
+    struct environment_cpu sum = {0};
+    unsigned long long user, nice, system, steal;
+    unsigned core;
 
-    /* cpu user nice system idle iowait irq softirq steal */
-    if (text == NULL ||
-        sscanf(text, "cpu %llu %llu %llu %*u %*u %*u %*u %llu", &user, &nice, &system, &steal) != 4)
-        user = nice = system = steal = 0;
+    /* cpuN user nice system idle iowait irq softirq steal */
+    for (const char *line = text; line != NULL; line = strchr(line + 1, '\n')) {
+        if (sscanf(line, " cpu%u %llu %llu %llu %*u %*u %*u %*u %llu", &core, &user, &nice, &system,
+                   &steal) != 5 ||
+            !cores_may_run_on(core))
+            continue;
+        sum.busy_ns += (user + nice + system) * tick_ns;
+        sum.steal_ns += steal * tick_ns;
+    }
     free(text);
-    return (struct environment_cpu){(user + nice + system) * tick_ns, steal * tick_ns};
+    return sum;
 }
 
 json_t *environment_read(const char *root)
 {
     char virtualisation[TEXT_SIZE], kernel[TEXT_SIZE * 2] = "";
+    struct cores cores = cores_read("");
     struct utsname system;
     json_t *known = json_loads(embedded_environment_json, 0, NULL), *environment;
 
@@ -198,13 +212,14 @@ json_t *environment_read(const char *root)
         snprintf(kernel, sizeof(kernel), "%s %s %s", system.sysname, system.release,
                  system.machine);
     virtualisation_read(known, virtualisation, sizeof(virtualisation));
-    environment =
-        json_pack("{s:n, s:I, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
-                  (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
-                  (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
-                  text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
-                  limits(json_object_get(known, "limits")), "load_1m", environment_load().average,
-                  "steal_ns", (json_int_t)0, "versions", versions(), "git", git(root));
+    environment = json_pack(
+        "{s:n, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
+        (json_int_t)cores.usable, "cores_online", (json_int_t)cores.online, "cpu_quota",
+        cores.period_ns > 0 ? json_real(cores.quota) : json_null(), "memory_bytes",
+        (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
+        text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
+        limits(json_object_get(known, "limits")), "load_1m", environment_load().average, "steal_ns",
+        (json_int_t)0, "versions", versions(), "git", git(root));
     read_sources(environment, json_object_get(known, "environment"));
     json_object_set_new(environment, "allocator", allocator());
     json_decref(known);

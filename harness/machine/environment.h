@@ -21,8 +21,8 @@ struct environment_load {
 };
 struct environment_load environment_load(void);
 
-/* What all cores of this machine have done since it started. The kernel counts in hundredths of a
- * second. */
+/* What the cores that this process may run on have done since the machine started. The kernel
+ * counts in hundredths of a second. */
 struct environment_cpu {
     uint64_t busy_ns;  /* for processes: user, nice and system time */
     uint64_t steal_ns; /* what the hypervisor took */

@@ -1,5 +1,5 @@
-/* Thresholds. All are low: a mark costs nothing, and a figure that is not marked should need no
- * excuse.
+/* Thresholds, for the cores that this process may run on. All are low: a mark costs nothing, and a
+ * figure that is not marked should need no excuse.
  *
  * Load: more that wanted to run in the last minute than there are cores, and something that still
  * does just before the execution: what the harness itself ran in that minute has ended by then.
@@ -8,9 +8,9 @@
 #include "harness/machine/noise.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/cores.h"
 #include "common/units.h"
 
 #define STEAL_SHARE    0.01
@@ -22,6 +22,7 @@ struct noise noise_take(void)
     return (struct noise){
         .load = environment_load(),
         .cpu = environment_cpu(),
+        .kernel = kernel_counts_take(),
         .own_ns = process_usage_of(RUSAGE_SELF).cpu_ns,
         .at_ns = clock_ns(),
     };
@@ -30,7 +31,7 @@ struct noise noise_take(void)
 json_t *noise_judge(const struct noise *before, const struct noise *after,
                     const struct noise_execution *execution)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t cores = cores_read("").affinity;
     double capacity = (double)(after->at_ns - before->at_ns) * (double)cores;
     double steal = (double)after->cpu.steal_ns - (double)before->cpu.steal_ns;
     double others = (double)after->cpu.busy_ns - (double)before->cpu.busy_ns -
@@ -41,9 +42,9 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
 
     if (before->load.average > (double)cores && before->load.runnable > 0)
         json_array_append_new(
-            sentences, json_sprintf("The load average before it was %.2f, on %ld cores, and %u "
+            sentences, json_sprintf("The load average before it was %.2f, on %d cores, and %u "
                                     "others wanted to run",
-                                    before->load.average, cores, before->load.runnable));
+                                    before->load.average, (int)cores, before->load.runnable));
     if (steal > STEAL_SHARE * capacity && steal >= CLOCK_ERROR_NS)
         json_array_append_new(
             sentences,

@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "harness/machine/environment.h"
+#include "harness/machine/kernel_counts.h"
 #include "harness/process/process.h"
 
 /* The state of the machine, before an execution or after it. */
 struct noise {
     struct environment_load load;
     struct environment_cpu cpu;
+    struct kernel_counts kernel;
     uint64_t own_ns; /* CPU time of the harness */
     uint64_t at_ns;  /* clock_ns() */
 };

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <mntent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,42 +13,12 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/own_cgroup.h"
 #include "common/path.h"
 
 #define NAME_PREFIX     "bench-memory-"
-#define FILE_BYTES_MAX  65536
 #define REMOVE_LIMIT_NS (500 * NS_PER_MS)
 #define REMOVE_STEP_NS  NS_PER_MS
-
-/* Where the hierarchy is mounted. Returns whether it is. */
-static bool find_mount(int version, char *path, size_t size)
-{
-    FILE *mounts = setmntent("/proc/self/mounts", "r");
-    struct mntent *mount;
-    bool found = false;
-
-    if (mounts == NULL)
-        return false;
-    for (mount = getmntent(mounts); mount != NULL && !found; mount = getmntent(mounts)) {
-        found = strcmp(mount->mnt_type, version == 2 ? "cgroup2" : "cgroup") == 0 &&
-                (version == 2 || hasmntopt(mount, "memory") != NULL) &&
-                snprintf(path, size, "%s", mount->mnt_dir) < (int)size;
-    }
-    endmntent(mounts);
-    return found;
-}
-
-/* The path behind "0::" or "4:memory:" in a line of /proc/self/cgroup, "/" where there is none. */
-static void find_own(int version, char *path, size_t size)
-{
-    const char *mark = version == 2 ? "0::" : ":memory:";
-    char *text = file_read("/proc/self/cgroup", FILE_BYTES_MAX, NULL);
-    const char *own = text != NULL ? strstr(text, mark) : NULL;
-
-    own = own != NULL ? own + strlen(mark) : "/";
-    snprintf(path, size, "%.*s", (int)strcspn(own, "\n"), own);
-    free(text);
-}
 
 /* A leftover's name ends with the id of a process that is no more. */
 static void remove_leftovers(const char *parent)
@@ -113,31 +82,17 @@ static bool make_below(struct cgroup *cgroup, const char *parent, int version)
     return false;
 }
 
-/* From the process's own cgroup upwards: in version 2 a cgroup that holds processes can have no
- * accounted children, but one above it can. */
-static bool make_version(struct cgroup *cgroup, int version)
-{
-    char mount[PATH_MAX / 4], own[PATH_MAX / 4], parent[PATH_MAX / 2 + 2];
-
-    if (!find_mount(version, mount, sizeof(mount)))
-        return false;
-    find_own(version, own, sizeof(own));
-    for (;;) {
-        char *slash = strrchr(own, '/');
-
-        snprintf(parent, sizeof(parent), "%s%s", mount, strcmp(own, "/") == 0 ? "" : own);
-        if (make_below(cgroup, parent, version))
-            return true;
-        if (slash == NULL || strcmp(own, "/") == 0)
-            return false;
-        slash[slash == own] = '\0';
-    }
-}
-
 int cgroup_make(struct cgroup *cgroup)
 {
+    struct own_cgroup at = {0};
+
     *cgroup = (struct cgroup){0};
-    return make_version(cgroup, 2) || make_version(cgroup, 1) ? 0 : -ENOTSUP;
+    /* Upwards: in version 2 a cgroup that holds processes can have no accounted children, but one
+     * above it can. */
+    while (own_cgroup_next(&at, "", "memory"))
+        if (make_below(cgroup, at.path, at.version))
+            return 0;
+    return -ENOTSUP;
 }
 
 static void show_figure(const struct cgroup *cgroup, const struct cgroup_figure *figure,

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/cores.h"
 #include "common/units.h"
 
 const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", NULL};
@@ -98,11 +98,19 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Read once: a plan asks for every cell. */
+static const struct cores *machine(void)
+{
+    static struct cores cores;
+
+    if (cores.usable == 0)
+        cores = cores_read("");
+    return &cores;
+}
+
 uint64_t cell_cores(void)
 {
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return count > 0 ? (uint64_t)count : 1;
+    return machine()->usable;
 }
 
 /* The wall time where `parallel` items are computed at once, and C are in flight. */
@@ -111,14 +119,14 @@ static uint64_t time_with(const struct cell *cell, uint64_t parallel)
     uint64_t n = cell->requests, cpu_ns = cell->work.cpu_ns;
     uint64_t latency_ns = cell->work.kind == CELL_CPU ? 0 : cell->latency_ns;
     uint64_t in_turn_ns = divide_up(n, cell->concurrency) * (latency_ns + cpu_ns);
-    uint64_t computed_ns = divide_up(n, least(parallel, cell->concurrency)) * cpu_ns;
+    uint64_t computed_ns = cores_least_ns(machine(), n, least(parallel, cell->concurrency), cpu_ns);
 
     return in_turn_ns > computed_ns ? in_turn_ns : computed_ns;
 }
 
 uint64_t cell_floor_ns(const struct cell *cell)
 {
-    return time_with(cell, cell_cores());
+    return time_with(cell, cell->concurrency);
 }
 
 uint64_t cell_least_ns(const struct cell *cell)
@@ -143,7 +151,7 @@ uint64_t cell_expected_ns(const struct cell *cell)
         threads = work->workers > 0 ? work->workers : cell_cores();
     else if (!cell_is_a_loop(cell))
         threads = cell->concurrency;
-    return time_with(cell, work->gil ? 1 : least(threads, cell_cores()));
+    return time_with(cell, work->gil ? 1 : threads);
 }
 
 uint64_t cell_in_flight(const struct cell *cell)

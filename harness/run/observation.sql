@@ -7,7 +7,8 @@ WITH told AS MATERIALIZED (
         iif(j->>'judged', j->>'server', NULL) server
     FROM (SELECT ?1 j)
 ), of_lane AS (
-    SELECT *, string(lane->>'$.error') failure, j->>'work' work,
+    SELECT *, string(lane->>'$.error') failure, string(lane->>'$.limit') limited,
+        string(lane->>'$.connect_error') unconnected, j->>'work' work,
         coalesce(number(lane->>'$.workload.requests'), -1) made,
         coalesce(number(lane->>'$.workload.concurrency'), c) at_once,
         coalesce(number(lane->>'$.outcomes.ok'), 0) ok,
@@ -34,6 +35,9 @@ WITH told AS MATERIALIZED (
         iif(status <> 3, ?2, NULL)))
     UNION ALL SELECT 2, key, value FROM of_lane, json_each(json_array(
         'The lane says: ' || cut(failure, 300),
+        -- not the model's affair
+        'A limit of this machine ended it, which is no fault of the model: ' || cut(limited, 400),
+        iif(limited IS NULL, 'The first connection that failed: ' || cut(unconnected, 100), NULL),
         iif(made <> n, printf('The lane made %.0f %s instead of %.0f', made, items, n), NULL),
         -- a lane needs no more than N workers
         iif(min(at_once, n) <> min(c, n),

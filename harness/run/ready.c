@@ -154,6 +154,8 @@ bool ready_cell(const struct cell *cell, const json_t *environment, struct error
     } limits[] = {
         {"limits.nofile_hard", "open files", "ulimit -Hn %.0f", descriptors},
         {"limits.nproc", "processes and threads", "ulimit -Hu %.0f", 1 + need->tasks * c},
+        {"limits.pids_max", "tasks in the cgroup", "echo %.0f > pids.max of the cgroup",
+         2 + need->tasks * c},
         {"limits.pid_max", "task ids", "sysctl -w kernel.pid_max=%.0f", 1 + need->tasks * c},
         {"limits.threads_max", "threads", "sysctl -w kernel.threads-max=%.0f", 1 + need->tasks * c},
         {"limits.max_map_count", "memory mappings", "sysctl -w vm.max_map_count=%.0f",

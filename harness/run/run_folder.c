@@ -13,6 +13,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
+#include "common/limit.h"
 #include "common/path.h"
 
 #define SAME_SECOND_MAX 100
@@ -146,9 +147,13 @@ const char *run_folder_path(const struct run_folder *folder, const char *name, c
 
 static int failed(int code, const char *path, struct error *error)
 {
+    struct error limit;
+
     if (code == 0)
         return 0;
-    return error_set(error, code, "cannot write %s: %s%s", path, strerror(-code), remedy(code));
+    limit_explain(code, &limit);
+    return error_set(error, code, "cannot write %s: %s%s%s%s", path, strerror(-code), remedy(code),
+                     limit.text[0] != '\0' ? ": " : "", limit.text);
 }
 
 int run_folder_append(const struct run_folder *folder, const char *name, const json_t *line,

@@ -72,7 +72,7 @@ func floor(o *options) *time.Duration {
 	groups := func(size int) time.Duration {
 		return time.Duration((o.Requests + size - 1) / size)
 	}
-	cores := runtime.NumCPU()
+	cores := runtime.GOMAXPROCS(0)
 	if o.Concurrency < cores {
 		cores = o.Concurrency
 	}

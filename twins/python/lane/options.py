@@ -126,7 +126,7 @@ def _complete(model, w):
             w.cpu_ns = CPU_DEFAULT_NS
         if model.offloads:
             w.compute = w.compute or "loop"
-            w.workers = w.workers or (None if w.compute == "loop" else os.cpu_count())
+            w.workers = w.workers or (None if w.compute == "loop" else len(os.sched_getaffinity(0)))
     w.fresh = w.connections == "fresh"
     w.progress = not w.quiet and (w.progress or sys.stderr.isatty())
 

@@ -28,7 +28,7 @@ def _up(dividend, divisor):
 def floor_ns(w):
     """The least wall time possible, or None where it is not known."""
     n, c, latency, cpu = w.requests, w.concurrency, w.latency_ns, w.cpu_ns
-    cores = os.cpu_count()
+    cores = len(os.sched_getaffinity(0))
     if w.work in ("io", "sleep"):
         return None if latency is None else _up(n, c) * latency
     if cpu is None or (w.work == "mixed" and latency is None):
