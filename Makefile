@@ -299,7 +299,7 @@ INSTALLED  := $(PREFIX)/lib/concurrency-bench
 MANUALS    := $(NAMES:%=$(BUILD)/man/%.1)
 DOCUMENTS  := README.md LICENSE CHANGELOG.md $(wildcard docs/*.md)
 FILES       = $(wildcard harness/plans/*.json twins/python/*.py twins/python/lane/*.py \
-                twins/node/*.mjs twins/node/lane/*.mjs)
+                twins/node/*.mjs twins/node/lane/*.mjs patterns/*.c patterns/python/*.py)
 
 about_lane-sync    := one request after another
 about_lane-threads := requests on a pool of threads

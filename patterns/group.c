@@ -7,14 +7,18 @@
 #define DELAY    "20s"
 #define DELAY_NS (20 * NS_PER_S)
 
-static int start_users(struct co_group *group, struct users *users)
+/* lesson: task-group group-cancel */
+static int fetch_in_group(struct co_task *self, struct users *users, struct co_group *group)
 {
-    for (uint64_t i = 0; i < users->n; i++)
-        if (co_group_start(group, fetch_user, &users->fetches[i], "fetch-user-%llu",
-                           (unsigned long long)i) == NULL)
-            return UV_ENOMEM;
-    return 0;
+    int error = 0;
+
+    co_group_begin(self, group);
+    for (uint64_t i = 0; i < users->n && error == 0; i++)
+        if (co_group_start(group, fetch_user, &users->fetches[i], "fetch-user") == NULL)
+            error = UV_ENOMEM;
+    return co_group_end(group, error); /* all have ended; the first that failed ended the others */
 }
+/* end */
 
 static int run_group(struct co_task *self, struct context *context)
 {
@@ -27,8 +31,7 @@ static int run_group(struct co_task *self, struct context *context)
     if (error < 0)
         return error;
     start_ns = clock_ns();
-    co_group_begin(self, &group);
-    error = co_group_end(&group, start_users(&group, &users));
+    error = fetch_in_group(self, &users, &group);
     open = group.running;
     bar(context, "task group", "group_ns", (double)(clock_ns() - start_ns));
     check(context, error == 0, "all tasks succeed");
@@ -42,6 +45,9 @@ const struct pattern pattern_group = {
     .name = "task-group",
     .title = "Pattern 3: structured concurrency with a task group",
     .article = "at the end of the block all tasks have completed, or an exception was raised",
+    .source = __FILE__,
+    .words = "{n} tasks in a group ended after {group_ns}",
+    .meaning = "After the block no task is left: what was started there has ended there.",
     .body = run_group,
     .n = 100,
     .server = {"--latency", "200ms"},
@@ -72,8 +78,7 @@ static int run_cancel(struct co_task *self, struct context *context)
         return error;
     users.fetches[users.n / 2].path = "?delay=500ms&status=500";
     start_ns = clock_ns();
-    co_group_begin(self, &group);
-    error = co_group_end(&group, start_users(&group, &users));
+    error = fetch_in_group(self, &users, &group);
     bar(context, "until the group has ended", "group_ns", (double)(clock_ns() - start_ns));
     bar(context, "delay of the other requests", "delay_ns", (double)DELAY_NS);
     check(context, error == CO_HTTP_ERROR(500), "the group reports the error: %s", co_error(error));
@@ -90,6 +95,12 @@ const struct pattern pattern_group_cancel = {
     .name = "group-cancel",
     .title = "Errors: a task group cancels what is left",
     .article = "if any task fails, all other tasks are automatically cancelled",
+    .source = __FILE__,
+    .words = "one of {n} calls failed: the group ended after {group_ns}, and the server "
+             "saw {aborted_seen_by_server} others end without an answer (they were due "
+             "after {delay_ns})",
+    .meaning = "In a task group the first failure ends the others: nobody waits for what "
+               "nobody needs.",
     .body = run_cancel,
     .n = 50,
     .server = {"--latency", "200ms"},

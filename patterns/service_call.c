@@ -34,6 +34,7 @@ static double light_work(void)
     return sum;
 }
 
+/* lesson: service-call */
 static int call_first(struct co_task *self, struct context *context)
 {
     struct user_fetch fetches[CALLS];
@@ -57,6 +58,7 @@ static int call_first(struct co_task *self, struct context *context)
         co_release(tasks[i]);
     return error;
 }
+/* end */
 
 static int run(struct co_task *self, struct context *context)
 {
@@ -83,6 +85,11 @@ const struct pattern pattern_service_call = {
     .name = "service-call",
     .title = "Practice: start everything first",
     .article = "start all outbound calls first, do lightweight work, then await the results",
+    .source = __FILE__,
+    .words = "one after the other {in_turn_ns}; all started first {started_first_ns}; the "
+             "slowest alone is {slowest_latency_ns}",
+    .meaning = "Start what waits before you work: the calls then cost the slowest, not the "
+               "sum.",
     .body = run,
     .server = {"--latency", "200ms"},
     .connections = 3,
