@@ -1,5 +1,5 @@
 /* Pattern 3 and its error handling: a task group ends only when all of its tasks have ended, and
- * one that fails ends the others. */
+ * one that fails ends the others; those of gather run on. All that failed is in the group. */
 #include "patterns/pattern.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #define DELAY    "20s"
 #define DELAY_NS (20 * NS_PER_S)
 
-/* lesson: task-group group-cancel */
+/* lesson: task-group group-cancel gather-siblings */
 static int fetch_in_group(struct co_task *self, struct users *users, struct co_group *group)
 {
     int error = 0;
@@ -103,5 +103,178 @@ const struct pattern pattern_group_cancel = {
                "nobody needs.",
     .body = run_cancel,
     .n = 50,
+    .server = {"--latency", "200ms"},
+};
+
+/* ---- What gather's siblings do ---- */
+
+#define SIBLINGS_DELAY "?delay=2s"
+#define FAILING        "?delay=300ms&status=500"
+
+/* lesson: gather-siblings */
+static int fetch_in_gather(struct co_task *self, struct users *all)
+{
+    /* returns with the first error, while the others run on */
+    return co_gather(self, all->tasks, all->n, NULL, CO_FIRST_ERROR);
+}
+/* end */
+
+/* What the server saw of the others, once it has seen an end of all. */
+static void count_siblings(struct co_task *self, struct context *context, const char *way,
+                           const char *ended)
+{
+    double answered;
+
+    server_count_of(self, context, ended, (double)context->n - 1);
+    answered = server_count(self, context, "statuses.200"); /* -1: none */
+    figure_of(context, way, "siblings_answered", answered > 0 ? answered : 0);
+    figure_of(context, way, "siblings_aborted", server_count(self, context, "aborted"));
+}
+
+static int try_gather(struct co_task *self, struct context *context)
+{
+    double others = (double)context->n - 1, in_flight;
+    uint64_t start_ns = clock_ns();
+    struct users users;
+    int error = users_make(&users, context, SIBLINGS_DELAY, fetch_user);
+
+    if (error < 0)
+        return error;
+    users.fetches[users.n / 2].path = FAILING;
+    error = fetch_in_gather(self, &users);
+    bar(context, "until gather has failed", "gather_ns", (double)(clock_ns() - start_ns));
+    in_flight = server_count(self, context, "in_flight");
+    check(context, error == CO_HTTP_ERROR(500), "gather reports the error: %s", co_error(error));
+    check_time(context, in_flight == others, "the others are still in flight (%g of %g)", in_flight,
+               others);
+    users_failed(self, &users, 0); /* or the tasks would outlive what they work with */
+    users_free(&users);
+    figure(context, "in_flight_after_gather", in_flight);
+    count_siblings(self, context, "gather", "statuses.200");
+    check(context, figure_noted(context, "gather_siblings_answered") == others,
+          "all of them are answered, though nobody waits for it");
+    return 0;
+}
+
+static int try_group(struct co_task *self, struct context *context)
+{
+    uint64_t start_ns = clock_ns();
+    struct co_group group;
+    struct users users;
+    int error = users_make(&users, context, SIBLINGS_DELAY, NULL);
+
+    if (error < 0)
+        return error;
+    users.fetches[users.n / 2].path = FAILING;
+    error = fetch_in_group(self, &users, &group);
+    bar(context, "until the group has failed", "group_ns", (double)(clock_ns() - start_ns));
+    co_group_term(&group);
+    users_free(&users);
+    check(context, error == CO_HTTP_ERROR(500), "a group reports it as well: %s", co_error(error));
+    count_siblings(self, context, "group", "aborted");
+    check(context, figure_noted(context, "group_siblings_aborted") == (double)context->n - 1,
+          "but it has ended the others: none is answered");
+    return 0;
+}
+
+static int run_siblings(struct co_task *self, struct context *context)
+{
+    int error = try_gather(self, context);
+
+    if (error == 0)
+        error = server_reset(self, context);
+    return error == 0 ? try_group(self, context) : error;
+}
+
+const struct pattern pattern_gather_siblings = {
+    .name = "gather-siblings",
+    .title = "Errors: what gather's other calls do when one fails",
+    .article = "gather() raises the first exception; prefer TaskGroup, which cancels the others",
+    .source = __FILE__,
+    .words =
+        "one of {n} calls failed: gather said so after {gather_ns}, and the server still answered "
+        "{gather_siblings_answered} others; in a group it answered {group_siblings_answered}",
+    .meaning = "After a failed gather the others run on for nobody; a group ends them first.",
+    .body = run_siblings,
+    .n = 50,
+    .server = {"--latency", "200ms"},
+};
+
+/* ---- A group of errors ---- */
+
+/* One whose `user` is set cannot even undo what it did, when it is cancelled. */
+static int save_user(struct co_task *self, void *argument)
+{
+    struct user_fetch *fetch = argument;
+    int error = fetch_user(self, fetch);
+
+    if (error != UV_ECANCELED || fetch->user == NULL)
+        return error;
+    fetch->path = "?delay=0ms&status=503";
+    return fetch_user(self, fetch);
+}
+
+/* lesson: exception-group */
+static int save_all(struct co_task *self, struct users *all, struct co_group *group)
+{
+    int error = 0;
+
+    co_group_begin(self, group);
+    for (uint64_t i = 0; i < all->n && error == 0; i++)
+        if (co_group_start(group, save_user, &all->fetches[i], "save-user") == NULL)
+            error = UV_ENOMEM;
+    return co_group_end(group, error); /* the first error */
+}
+
+static size_t count_errors(const struct co_group *group, int error)
+{
+    const struct co_group_error *each;
+    size_t count = 0;
+
+    for (each = group->errors; each != NULL; each = each->next)
+        count += each->error == error;
+    return count;
+}
+/* end */
+
+static int run_errors(struct co_task *self, struct context *context)
+{
+    size_t expected = 0, failed, undone;
+    struct co_group group;
+    struct users users;
+    int error = users_make(&users, context, "?delay=20s", NULL);
+
+    if (error < 0)
+        return error;
+    for (uint64_t i = 0; i < users.n; i++) {
+        users.fetches[i].user = i % 3 == 0 && i != users.n / 2 ? context : NULL;
+        expected += users.fetches[i].user != NULL;
+    }
+    users.fetches[users.n / 2].path = "?delay=300ms&status=500";
+    error = save_all(self, &users, &group);
+    failed = count_errors(&group, CO_HTTP_ERROR(500));
+    undone = count_errors(&group, CO_HTTP_ERROR(503));
+    bar(context, "errors in the group", "errors", (double)group.error_count);
+    bar(context, "of siblings that were cancelled", "errors_of_siblings", (double)undone);
+    check(context, error < 0 && failed == 1, "the error that ended the others is in the group");
+    check(context, undone == expected, "so is each that came of ending them (%zu of %zu)", undone,
+          expected);
+    check(context, group.error_count == failed + undone, "who was cancelled in peace is no error");
+    co_group_term(&group);
+    users_free(&users);
+    return 0;
+}
+
+const struct pattern pattern_exception_group = {
+    .name = "exception-group",
+    .title = "Errors: several at once, in an exception group",
+    .article = "except* handles the errors of a group, by their type",
+    .source = __FILE__,
+    .words =
+        "{errors} errors in one group: one failed, {errors_of_siblings} failed while they were "
+        "cancelled; {n} calls",
+    .meaning = "More than one task can fail: look at all errors of a group, not at the first.",
+    .body = run_errors,
+    .n = 10,
     .server = {"--latency", "200ms"},
 };
