@@ -87,16 +87,16 @@ static void check_figure(const struct expectation *expected, const json_t *line)
 }
 
 /* Where the languages may differ, and why. */
-static const struct difference {
+static const struct disagreement {
     const char *figure, *why;
-} differences[] = {
+} disagreements[] = {
     {"stack_high_water_bytes", "a coroutine in Python has no stack: its frame is an object"},
 };
 
 static bool may_differ(const char *figure)
 {
-    for (size_t i = 0; i < COUNT_OF(differences); i++)
-        if (strcmp(differences[i].figure, figure) == 0)
+    for (size_t i = 0; i < COUNT_OF(disagreements); i++)
+        if (strcmp(disagreements[i].figure, figure) == 0)
             return true;
     return false;
 }
@@ -199,24 +199,25 @@ static void test_projections_are_not_measured(void **state)
     finished_free(&finished);
 }
 
+#define MISSING                                                                                    \
+    "SELECT group_concat(e.id || ': ' || coalesce(s.value, why, '?'), '; ')"                       \
+    "FROM claims_entries e JOIN claims_asked a USING (n, variant) LEFT JOIN"                       \
+    "    (SELECT n, variant, s.value FROM claims_entries, json_each(reasons) r,"                   \
+    "        json_each(r.value) s) s USING (n, variant)"                                           \
+    "WHERE e.title IS NULL AND a.title IS NULL AND a.run = 1 AND language IN ('c', %s)"            \
+    "    AND query LIKE '%%claim_patterns%%'"                                                      \
+    "    AND (measured IS NULL OR filled(json_array(s.value), figures) IS NULL)"
+
 /* The figures that claims ask for have the names that patterns give them: each is measured, and all
  * of its sentences can be said. */
 static void test_claims_are_measured(void **state)
 {
-    static const char missing[] =
-        "SELECT group_concat(e.id || ': ' || coalesce(s.value, why, '?'), '; ')"
-        "FROM claims_entries e JOIN claims_asked a USING (n, variant) LEFT JOIN"
-        "    (SELECT n, variant, s.value FROM claims_entries, json_each(reasons) r,"
-        "        json_each(r.value) s) s USING (n, variant)"
-        "WHERE e.title IS NULL AND a.title IS NULL AND a.run = 1 AND language IN ('c', %s)"
-        "    AND query LIKE '%claim_patterns%%'"
-        "    AND (measured IS NULL OR filled(json_array(s.value), figures) IS NULL)";
     struct dataset dataset;
     struct error error;
     char sql[1024], *found;
 
     (void)state;
-    snprintf(sql, sizeof(sql), missing, can_run("python") ? "'python'" : "'c'");
+    snprintf(sql, sizeof(sql), MISSING, can_run("python") ? "'python'" : "'c'");
     fixture_put(folder, "run.json", "{\"status\": \"complete\"}");
     fixture_put(folder, "results.jsonl", "");
     if (dataset_open(&dataset, &error) < 0 || dataset_load(&dataset, folder, false, &error) < 0 ||
