@@ -66,7 +66,7 @@ static const struct expectation expectations[] = {
     {"rate-limit", "100", "figures.refused_at_once", 1, 80},
     {"retry", "40", "figures.failed_once", 1, 40},
     {"service-call", "1", "figures.in_turn_ns", 750e6, 60e9},
-    {"gather-siblings", "10", "figures.gather_siblings_answered", 9, 9},
+    {"gather-siblings", "50", "figures.gather_siblings_answered", 49, 49},
     {"exception-group", "10", "figures.errors", 5, 5},
     {"await-does-not-yield", "1000", "figures.turns_wrong", 0, 0},
     {"queue-worker-dies", "20", "figures.left_wrong", 1, 16},
