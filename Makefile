@@ -215,7 +215,7 @@ valgrind: tests ## run the coroutines, the mock server and the lanes under valgr
 	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/$$test || exit 1; done
 
 .PHONY: patterns
-patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
+patterns: build ## run the article's patterns in C and Python; with a report where RUN names a run's folder
 	tools/run-patterns $(BUILD) "$(RUN)"
 
 $(BUILD)/tests/test_fuzz: $(BUILD)/obj/tests/fuzz/target.o
