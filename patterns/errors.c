@@ -122,8 +122,8 @@ static int fetch_with_timeout(struct co_task *self, struct user_fetch *fetch, ui
     struct co_timeout timeout;
 
     co_timeout_begin(self, &timeout, ns);
-    return co_timeout_end(&timeout,
-                          fetch_user(self, fetch)); /* UV_ETIMEDOUT where it was too long */
+    /* UV_ETIMEDOUT where it was too long */
+    return co_timeout_end(&timeout, fetch_user(self, fetch));
 }
 /* end */
 

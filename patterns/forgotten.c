@@ -76,17 +76,18 @@ static int might_fail(struct co_task *self, void *argument)
 }
 
 /* lesson: lost-error */
-static struct co_task *lose_error(struct context *context, struct risk *risk)
+static struct co_task *lose_error(struct co_loop *loop, struct risk *risk)
 {
-    return co_start(
-        co_create(context->loop, might_fail, risk, "might-fail")); /* WRONG: not awaited */
+    /* WRONG: nobody awaits it */
+    return co_start(co_create(loop, might_fail, risk, "might-fail"));
 }
 
-static int handle_error(struct co_task *self, struct context *context, struct risk *risk)
+static int handle_error(struct co_task *self, struct risk *risk)
 {
-    struct co_task *task = co_start(co_create(context->loop, might_fail, risk, "handled"));
+    struct co_loop *loop = co_loop_of(self);
+    struct co_task *task = co_start(co_create(loop, might_fail, risk, "handled"));
 
-    return co_join(self, task); /* the error, where it failed */
+    return co_join(self, task); /* its error */
 }
 /* end */
 
@@ -96,7 +97,7 @@ static int handle_error(struct co_task *self, struct context *context, struct ri
 static int work_beside(struct co_task *self, struct context *context)
 {
     struct risk risk = {.context = context};
-    struct co_task *task = lose_error(context, &risk);
+    struct co_task *task = lose_error(context->loop, &risk);
     int error = task != NULL ? co_sleep(self, WORK_NS) : UV_ENOMEM;
 
     if (error == 0)
@@ -121,7 +122,7 @@ static int run_lost_error(struct co_task *self, struct context *context)
     check(context, was_warned(context, "error of task 'might-fail' was never retrieved"),
           "an error that nobody looks at is reported by the task's name");
     figure(context, "warnings_wrong", (double)json_array_size(context->warnings));
-    error = handle_error(self, context, &risk);
+    error = handle_error(self, &risk);
     bar(context, "right: awaited, known after", "awaited_after_ns",
         (double)(clock_ns() - risk.failed_ns));
     check(context, error == CO_HTTP_ERROR(500), "awaited, the error is a result: %s",

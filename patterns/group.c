@@ -8,15 +8,16 @@
 #define DELAY_NS (20 * NS_PER_S)
 
 /* lesson: task-group group-cancel gather-siblings */
-static int fetch_in_group(struct co_task *self, struct users *users, struct co_group *group)
+static int fetch_in_group(struct co_task *self, struct users *all, struct co_group *group)
 {
     int error = 0;
 
     co_group_begin(self, group);
-    for (uint64_t i = 0; i < users->n && error == 0; i++)
-        if (co_group_start(group, fetch_user, &users->fetches[i], "fetch-user") == NULL)
+    for (uint64_t i = 0; i < all->n && error == 0; i++)
+        if (co_group_start(group, fetch_user, &all->fetches[i], "fetch-user") == NULL)
             error = UV_ENOMEM;
-    return co_group_end(group, error); /* all have ended; the first that failed ended the others */
+    /* all have ended; if one failed, it ended the others */
+    return co_group_end(group, error);
 }
 /* end */
 

@@ -25,7 +25,8 @@ static int await_only(struct co_task *self, uint64_t n)
 {
     int error = 0;
 
-    for (uint64_t i = 0; i < n && error == 0; i++) /* WRONG: no one else runs */
+    /* WRONG: no one else runs */
+    for (uint64_t i = 0; i < n && error == 0; i++)
         error = co_join(self, co_create(co_loop_of(self), look_up, NULL, NULL));
     return error;
 }

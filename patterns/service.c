@@ -44,7 +44,7 @@ static int call_back_ends(struct co_task *self, struct user_fetch calls[])
     co_group_begin(self, &group);
     for (size_t i = 0; i < BACK_ENDS; i++)
         co_group_start(&group, fetch_user, &calls[i], "back-end");
-    error = co_group_end(&group, 0); /* as long as the slowest */
+    error = co_group_end(&group, 0); /* the slowest decides */
     co_group_term(&group);
     return error;
 }

@@ -37,7 +37,10 @@ static bool begins(const char *line, const char *name)
 
 static void add_line(struct lesson *lesson, const char *line)
 {
-    if (lesson->count < LINES_MAX)
+    bool again =
+        line[0] == '\0' && lesson->count > 0 && lesson->lines[lesson->count - 1][0] == '\0';
+
+    if (lesson->count < LINES_MAX && !again)
         lesson->lines[lesson->count++] = line;
 }
 
@@ -75,16 +78,20 @@ static int load(struct lesson *lesson, const struct pattern *pattern, const char
     return lesson->count > 0 ? 0 : -ENOENT;
 }
 
-/* How much of a line goes into `width` columns, broken after a space where it must be. */
+/* How much of a line goes into `width` columns: all, or up to a comma in the second half of what
+ * would fit, or to the last space. */
 static size_t fit(const char *line, size_t width)
 {
-    size_t length = strlen(line);
+    size_t length = strlen(line), space = 0;
 
     if (length <= width)
         return length;
-    for (length = width; length > 0 && line[length - 1] != ' ';)
-        length--;
-    return length > strspn(line, " ") ? length : width;
+    for (length = width; length > strspn(line, " ") + 1; length--)
+        if (line[length - 1] == ' ' && line[length - 2] == ',' && length > width / 2)
+            return length;
+        else if (line[length - 1] == ' ' && space == 0)
+            space = length;
+    return space > 0 ? space : width;
 }
 
 /* One side of the page: where it is in its lesson. */
@@ -113,6 +120,16 @@ static void print_part(struct side *side, bool pad)
 static bool is_left(const struct side *side)
 {
     return side->rest != NULL || side->next < side->lesson->count;
+}
+
+/* Of the width that two sides share, what `lesson` needs, but no more than half. */
+static size_t width_of(const struct lesson *lesson, size_t shared)
+{
+    size_t widest = 0;
+
+    for (size_t i = 0; i < lesson->count; i++)
+        widest = strlen(lesson->lines[i]) > widest ? strlen(lesson->lines[i]) : widest;
+    return widest < shared / 2 ? widest : shared / 2;
 }
 
 static void print_beside(struct side *c, struct side *python)
@@ -144,9 +161,9 @@ int show_lessons(const struct pattern *pattern, size_t columns)
         error = load(&python, pattern, "patterns/python/%s.py");
     if (error == 0) {
         bool beside = columns >= BESIDE_MIN;
-        size_t left = beside ? (columns - 3) * 11 / 20 : columns;
-        struct side sides[2] = {{&c, 0, left, NULL, 0},
-                                {&python, 0, beside ? columns - 3 - left : columns, NULL, 0}};
+        size_t right = beside ? width_of(&python, columns - 3) : columns;
+        struct side sides[2] = {{&c, 0, beside ? columns - 3 - right : columns, NULL, 0},
+                                {&python, 0, right, NULL, 0}};
 
         printf("%s: %s\n\n", pattern->name, pattern->title);
         if (beside)

@@ -20,7 +20,8 @@ static int process_all(struct co_task *self, struct users *users)
         return error;
     for (uint64_t i = 0; error == 0 && i < users->n; i++)
         error = co_pool_put(self, &pool, &users->fetches[i]);
-    return co_pool_end(self, &pool, error); /* waits for all items, then ends the workers */
+    /* waits for all items, then ends the workers */
+    return co_pool_end(self, &pool, error);
 }
 /* end */
 

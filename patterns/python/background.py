@@ -10,11 +10,11 @@ async def log_analytics(event):
 # lesson: fire-and-forget
 async def handle(awaits):
     task = asyncio.create_task(
-        log_analytics('{"user": 1}'), name="log-analytics")
+        log_analytics('{"user": 1}'))
     await fetch_user(1)
     if awaits:
         await task
-    return task  # keep it: the loop has only a weak reference
+    return task  # or it may vanish before its end
 # end
 
 

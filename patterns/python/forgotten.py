@@ -46,12 +46,14 @@ async def might_fail():
 
 # lesson: lost-error
 def lose_error():
+    # WRONG: nobody awaits it
     return asyncio.create_task(
-        might_fail(), name="might-fail")  # WRONG: not awaited
+        might_fail(), name="might-fail")
 
 
 async def handle_error():
-    task = asyncio.create_task(might_fail(), name="handled")
+    task = asyncio.create_task(
+        might_fail(), name="handled")
     try:
         return await task
     except HttpError as error:

@@ -9,9 +9,9 @@ DELAY, DELAY_NS = "20s", 20e9
 # lesson: task-group group-cancel gather-siblings
 async def fetch_in_group(paths):
     async with asyncio.TaskGroup() as group:
-        return [group.create_task(fetch_user(id, path))
-                for id, path in enumerate(paths)]
-    # all have ended; the first that failed ended the others
+        return [group.create_task(fetch_user(*call))
+                for call in enumerate(paths)]
+    # all have ended; if one failed, it ended the others
 # end
 
 
@@ -123,12 +123,12 @@ async def save_all(users):
             for user in users:
                 group.create_task(save_user(*user))
     except* HttpError as errors:
-        failed += errors.exceptions  # not only the first
+        failed += errors.exceptions  # all of them
     return failed
 
 
 def count_errors(failed, status):
-    return sum(error.status == status for error in failed)
+    return sum(each.status == status for each in failed)
 # end
 
 

@@ -65,8 +65,9 @@ async def run_staged(n, database):
 
 # lesson: pipeline
 async def run_streamed(n, database):
-    fetch, enrich, save = (asyncio.Queue(size) for size
-                           in (WORKERS, WORKERS, BATCH))
+    fetch = asyncio.Queue(WORKERS)
+    enrich = asyncio.Queue(WORKERS)
+    save = asyncio.Queue(BATCH)
 
     async def stage(step, source, target=None):
         while True:
@@ -76,12 +77,12 @@ async def run_streamed(n, database):
             source.task_done()
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(each) for each in (
-            *[stage(fetch_step, fetch, enrich)
-              for _ in range(WORKERS)],
-            *[stage(enrich_step, enrich, save)
-              for _ in range(WORKERS)],
-            stage(database.save, save))]
+        stages = [stage(database.save, save)]
+        for _ in range(WORKERS):
+            stages += [stage(fetch_step, fetch, enrich),
+                       stage(enrich_step, enrich, save)]
+        tasks = [group.create_task(each)
+                 for each in stages]
         for id in range(n):
             await fetch.put(id)
         for queue in (fetch, enrich, save):

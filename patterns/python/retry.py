@@ -28,8 +28,9 @@ def is_worth_it(error):
 async def fetch_again(id, policy):
     for attempt in range(policy.attempts):
         policy.asked += 1
+        path = f"?attempt={attempt}"
         try:
-            return await fetch_user(id, f"?attempt={attempt}")
+            return await fetch_user(id, path)
         except (OSError, HttpError) as error:
             last = attempt + 1 == policy.attempts
             if last or not is_worth_it(error):

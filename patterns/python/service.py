@@ -12,8 +12,7 @@ SLOWEST_NS = 300e6
 async def call_back_ends(id):
     async with asyncio.TaskGroup() as group:
         calls = [group.create_task(fetch_user(id, path))
-                 for path in BACK_ENDS]
-    # as long as the slowest
+                 for path in BACK_ENDS]  # the slowest decides
     return [call.result() for call in calls]
 # end
 
