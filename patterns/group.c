@@ -120,71 +120,63 @@ static int fetch_in_gather(struct co_task *self, struct users *all)
 }
 /* end */
 
-/* What the server saw of the others, once it has seen an end of all. */
-static void count_siblings(struct co_task *self, struct context *context, const char *way,
-                           const char *ended)
+/* Returns how many of the others the server saw `ended`, once it has seen an end of all. */
+static double count_siblings(struct co_task *self, struct context *context, const char *way,
+                             const char *ended)
 {
-    double answered;
+    double seen = server_count_of(self, context, ended, (double)context->n - 1);
+    double answered = server_count(self, context, "statuses.200"); /* -1: none */
 
-    server_count_of(self, context, ended, (double)context->n - 1);
-    answered = server_count(self, context, "statuses.200"); /* -1: none */
     figure_of(context, way, "siblings_answered", answered > 0 ? answered : 0);
     figure_of(context, way, "siblings_aborted", server_count(self, context, "aborted"));
+    return seen;
 }
 
-static int try_gather(struct co_task *self, struct context *context)
+static int try_gather(struct co_task *self, struct context *context, struct users *users)
 {
-    double others = (double)context->n - 1, in_flight;
+    double others = (double)users->n - 1, in_flight;
     uint64_t start_ns = clock_ns();
-    struct users users;
-    int error = users_make(&users, context, SIBLINGS_DELAY, fetch_user);
+    int error = fetch_in_gather(self, users);
 
-    if (error < 0)
-        return error;
-    users.fetches[users.n / 2].path = FAILING;
-    error = fetch_in_gather(self, &users);
     bar(context, "until gather has failed", "gather_ns", (double)(clock_ns() - start_ns));
     in_flight = server_count(self, context, "in_flight");
+    figure(context, "in_flight_after_gather", in_flight);
     check(context, error == CO_HTTP_ERROR(500), "gather reports the error: %s", co_error(error));
     check_time(context, in_flight == others, "the others are still in flight (%g of %g)", in_flight,
                others);
-    users_failed(self, &users, 0); /* or the tasks would outlive what they work with */
-    users_free(&users);
-    figure(context, "in_flight_after_gather", in_flight);
-    count_siblings(self, context, "gather", "statuses.200");
-    check(context, figure_noted(context, "gather_siblings_answered") == others,
+    users_failed(self, users, 0); /* or the tasks would outlive what they work with */
+    check(context, count_siblings(self, context, "gather", "statuses.200") == others,
           "all of them are answered, though nobody waits for it");
-    return 0;
+    return server_reset(self, context);
 }
 
-static int try_group(struct co_task *self, struct context *context)
+static int try_group(struct co_task *self, struct context *context, struct users *users)
 {
     uint64_t start_ns = clock_ns();
     struct co_group group;
-    struct users users;
-    int error = users_make(&users, context, SIBLINGS_DELAY, NULL);
+    int error = fetch_in_group(self, users, &group);
 
-    if (error < 0)
-        return error;
-    users.fetches[users.n / 2].path = FAILING;
-    error = fetch_in_group(self, &users, &group);
     bar(context, "until the group has failed", "group_ns", (double)(clock_ns() - start_ns));
     co_group_term(&group);
-    users_free(&users);
     check(context, error == CO_HTTP_ERROR(500), "a group reports it as well: %s", co_error(error));
-    count_siblings(self, context, "group", "aborted");
-    check(context, figure_noted(context, "group_siblings_aborted") == (double)context->n - 1,
+    check(context, count_siblings(self, context, "group", "aborted") == (double)users->n - 1,
           "but it has ended the others: none is answered");
     return 0;
 }
 
 static int run_siblings(struct co_task *self, struct context *context)
 {
-    int error = try_gather(self, context);
+    struct users users;
+    int error = users_make(&users, context, SIBLINGS_DELAY, fetch_user);
 
+    if (error < 0)
+        return error;
+    users.fetches[users.n / 2].path = FAILING;
+    error = try_gather(self, context, &users);
     if (error == 0)
-        error = server_reset(self, context);
-    return error == 0 ? try_group(self, context) : error;
+        error = try_group(self, context, &users);
+    users_free(&users);
+    return error;
 }
 
 const struct pattern pattern_gather_siblings = {

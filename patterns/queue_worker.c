@@ -53,31 +53,29 @@ static int join_queue(struct co_task *self, void *queue)
     return co_queue_join(self, queue);
 }
 
-/* Waits for the workers that die, or for the items where they do not. Returns whether who joined
- * the queue came back before it was told to. */
-static bool await_end(struct co_task *self, struct line *line, struct co_task *joiner,
-                      struct co_task *workers[], bool dies)
+/* Waits for the workers where they die, else for the items. Returns whether the join has returned,
+ * and ends what is left. */
+static bool await_end(struct co_task *self, struct line *line, struct co_task *workers[],
+                      struct co_task *joiner, bool dies)
 {
-    bool joined;
     int error =
         dies ? co_gather(self, workers, WORKERS, NULL, CO_ALL_OUTCOMES) : co_wait(self, joiner);
+    bool joined = error == 0 && co_yield (self) == 0 && co_is_done(joiner);
 
-    joined = error == 0 && co_yield (self) == 0 && co_is_done(joiner);
     co_queue_close(&line->queue);
     co_cancel(joiner);
-    return co_join(self, joiner) == 0 && joined;
+    error = co_join(self, joiner);
+    return co_gather(self, workers, WORKERS, NULL, CO_ALL_OUTCOMES) == 0 && error == 0 && joined;
 }
 
-static int try_way(struct co_task *self, struct context *context, co_body *body, bool dies)
+static int try_way(struct co_task *self, struct context *context, const char *way, co_body *body,
+                   bool dies)
 {
     struct line line = {.processed = 0};
     struct co_task *workers[WORKERS], *joiner;
     struct users users;
-    bool joined;
     int error = users_make(&users, context, "", NULL);
 
-    if (error < 0)
-        return error;
     co_queue_init(&line.queue, context->loop, 0);
     for (uint64_t i = 0; i < users.n && error == 0; i++) {
         users.fetches[i].path = i >= WORKERS && i < 2 * WORKERS ? "?status=500" : "";
@@ -86,14 +84,10 @@ static int try_way(struct co_task *self, struct context *context, co_body *body,
     for (size_t i = 0; i < WORKERS; i++)
         workers[i] = co_start(co_create(context->loop, body, &line, "worker-%zu", i));
     joiner = co_start(co_create(context->loop, join_queue, &line.queue, "join"));
-    joined = await_end(self, &line, joiner, workers, dies);
-    if (!dies)
-        error = co_gather(self, workers, WORKERS, NULL, CO_ALL_OUTCOMES);
-    figure_of(context, dies ? "wrong" : "right", "processed", (double)line.processed);
-    figure_of(context, dies ? "wrong" : "right", "failed", (double)line.failed);
-    figure_of(context, dies ? "wrong" : "right", "joined", joined);
-    bar(context, dies ? "wrong: items left" : "right: items left",
-        dies ? "left_wrong" : "left_right", (double)line.queue.count);
+    figure_of(context, way, "joined", await_end(self, &line, workers, joiner, dies));
+    figure_of(context, way, "processed", (double)line.processed);
+    figure_of(context, way, "failed", (double)line.failed);
+    figure_of(context, way, "left", (double)line.queue.count);
     for (size_t i = 0; i < WORKERS; i++)
         co_release(workers[i]);
     co_queue_term(&line.queue);
@@ -106,14 +100,14 @@ static int run(struct co_task *self, struct context *context)
     int error;
 
     context->n = context->n > 2 * WORKERS ? context->n : 2 * WORKERS + 1;
-    error = try_way(self, context, work_until_error, true);
+    error = try_way(self, context, "wrong", work_until_error, true);
     if (error == 0)
-        error = try_way(self, context, work_on, false);
-    if (error < 0)
-        return error;
+        error = try_way(self, context, "right", work_on, false);
+    bar(context, "wrong: items left", "wrong_left", figure_noted(context, "wrong_left"));
+    bar(context, "right: items left", "right_left", figure_noted(context, "right_left"));
     check(context, figure_noted(context, "wrong_failed") == WORKERS,
           "%d items fail, and each has ended a worker: none is left", WORKERS);
-    check(context, figure_noted(context, "left_wrong") > 0, "items are left that nobody will take");
+    check(context, figure_noted(context, "wrong_left") > 0, "items are left that nobody will take");
     check(context, figure_noted(context, "wrong_joined") == 0,
           "so the join still waits, and nobody can end it");
     check(context, figure_noted(context, "right_failed") == WORKERS,
@@ -121,7 +115,7 @@ static int run(struct co_task *self, struct context *context)
     check(context, figure_noted(context, "right_processed") == (double)context->n - WORKERS,
           "all others are processed");
     check(context, figure_noted(context, "right_joined") == 1, "and the join returns");
-    return 0;
+    return error;
 }
 
 const struct pattern pattern_queue_worker = {
@@ -129,9 +123,9 @@ const struct pattern pattern_queue_worker = {
     .title = "Mistake: a worker that dies, and a join that waits for ever",
     .article = "the worker of its pool has try and finally, but no except",
     .source = __FILE__,
-    .words = "{wrong_failed} of {n} items failed: their workers died, and {left_wrong} items are "
+    .words = "{wrong_failed} of {n} items failed: their workers died, and {wrong_left} items are "
              "left for "
-             "nobody; where workers go on, {left_right} are left",
+             "nobody; where workers go on, {right_left} are left",
     .meaning = "Catch in the worker what an item raises, or the queue is never empty again.",
     .body = run,
     .n = 30,

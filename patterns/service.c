@@ -7,6 +7,7 @@
 #include "common/count.h"
 #include "patterns/pattern.h"
 
+#define REQUEST     "GET /users/"
 #define REQUEST_MAX 1024
 #define SLOWEST_NS  (300 * NS_PER_MS)
 
@@ -58,41 +59,33 @@ static void free_client(uv_handle_t *handle)
     free(client);
 }
 
-static void close_client(struct client *client)
-{
-    if (!uv_is_closing((uv_handle_t *)&client->stream))
-        uv_close((uv_handle_t *)&client->stream, free_client);
-}
-
 static void end_answer(uv_write_t *write, int status)
 {
     (void)status;
-    close_client(write->data);
+    uv_close((uv_handle_t *)write->handle, free_client);
 }
 
 static int answer(struct co_task *self, void *argument)
 {
     struct client *client = argument;
+    uint64_t id = strtoull(client->request + strlen(REQUEST), NULL, 10);
     struct user_fetch calls[BACK_ENDS];
     char body[128];
     uv_buf_t buffer;
     int error;
 
     for (size_t i = 0; i < BACK_ENDS; i++)
-        calls[i] =
-            (struct user_fetch){.context = client->service->context,
-                                .id = strtoull(client->request + strlen("GET /users/"), NULL, 10),
-                                .path = back_ends[i]};
+        calls[i] = (struct user_fetch){client->service->context, id, .path = back_ends[i]};
     error = call_back_ends(self, calls);
-    snprintf(body, sizeof(body), "{\"id\": %llu, \"name\": \"%s\"}",
-             (unsigned long long)calls[0].id, calls[0].name);
+    snprintf(body, sizeof(body), "{\"id\": %llu, \"name\": \"%s\"}", (unsigned long long)id,
+             calls[0].name);
     snprintf(client->answer, sizeof(client->answer), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",
              error == 0 ? "200 OK" : "502 Bad Gateway", strlen(body), body);
     buffer = uv_buf_init(client->answer, (unsigned)strlen(client->answer));
-    client->write.data = client;
-    if (uv_write(&client->write, (uv_stream_t *)&client->stream, &buffer, 1, end_answer) < 0)
-        close_client(client);
-    return 0;
+    error = uv_write(&client->write, (uv_stream_t *)&client->stream, &buffer, 1, end_answer);
+    if (error < 0)
+        uv_close((uv_handle_t *)&client->stream, free_client);
+    return error;
 }
 
 /* ---- Connections: callbacks, which only start tasks ---- */
@@ -116,10 +109,10 @@ static void take(uv_stream_t *stream, ssize_t bytes, const uv_buf_t *buffer)
     if (bytes >= 0 && strstr(client->request, "\r\n\r\n") == NULL)
         return;
     uv_read_stop(stream);
-    if (bytes >= 0 && strncmp(client->request, "GET /users/", strlen("GET /users/")) == 0)
+    if (bytes >= 0 && strncmp(client->request, REQUEST, strlen(REQUEST)) == 0)
         task = co_start(co_create(client->service->context->loop, answer, client, "answer"));
     if (task == NULL)
-        close_client(client);
+        uv_close((uv_handle_t *)stream, free_client);
     co_release(task);
 }
 
@@ -137,7 +130,7 @@ static void greet(uv_stream_t *listener, int status)
     service->open_most = service->open > service->open_most ? service->open : service->open_most;
     if (uv_accept(listener, (uv_stream_t *)&client->stream) < 0 ||
         uv_read_start((uv_stream_t *)&client->stream, give_room, take) < 0)
-        close_client(client);
+        uv_close((uv_handle_t *)&client->stream, free_client);
 }
 
 static int open_service(struct service *service, char *url)
@@ -162,12 +155,13 @@ static int open_service(struct service *service, char *url)
 /* Returns once libuv has let go of all of it. */
 static int close_service(struct co_task *self, struct service *service)
 {
-    int error = 0;
+    int error;
 
     uv_close((uv_handle_t *)&service->listener, NULL);
-    while (error == 0 && (service->open > 0 || uv_is_active((uv_handle_t *)&service->listener)))
+    do
         error = co_sleep(self, NS_PER_MS);
-    return error == 0 ? co_sleep(self, NS_PER_MS) : error;
+    while (error == 0 && service->open > 0);
+    return error;
 }
 
 /* ---- Load ---- */

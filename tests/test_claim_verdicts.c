@@ -278,7 +278,7 @@ static const struct claim_case cases[] = {
     {"join-returns",
      "c",
      {NULL},
-     FIGURES("queue-worker-dies", 30, "\"left_wrong\": %g"),
+     FIGURES("queue-worker-dies", 30, "\"wrong_left\": %g"),
      {0, 0},
      {0, 24},
      NEVER,

@@ -69,7 +69,7 @@ static const struct expectation expectations[] = {
     {"gather-siblings", "50", "figures.gather_siblings_answered", 49, 49},
     {"exception-group", "10", "figures.errors", 5, 5},
     {"await-does-not-yield", "1000", "figures.turns_wrong", 0, 0},
-    {"queue-worker-dies", "20", "figures.left_wrong", 1, 16},
+    {"queue-worker-dies", "20", "figures.wrong_left", 1, 16},
     {"testing", "1", "figures.virtual_ns", 3600e9, 3600e9},
     {"service", "40", "figures.back_end_calls", 120, 120},
 };

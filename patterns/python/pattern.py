@@ -60,7 +60,7 @@ def listen_to_warnings(loop):
     logging.getLogger("asyncio").handlers = [Handler()]
     logging.getLogger("asyncio").propagate = False
     loop.set_exception_handler(told)
-    warnings.simplefilter("always")
+    warnings.simplefilter("always", RuntimeWarning)
     warnings.showwarning = lambda message, *_: note_warning(str(message))
 
 

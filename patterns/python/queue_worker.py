@@ -56,7 +56,7 @@ async def try_way(n, body, dies):
     figure(f"{way}_processed", line.processed)
     figure(f"{way}_failed", line.failed)
     figure(f"{way}_joined", int(joined))
-    bar(f"{way}: items left", f"left_{way}", line.queue.qsize())
+    bar(f"{way}: items left", f"{way}_left", line.queue.qsize())
 
 
 async def queue_worker_dies(n):
@@ -66,7 +66,7 @@ async def queue_worker_dies(n):
     seen = found["figures"]
     check(seen["wrong_failed"] == WORKERS,
           f"{WORKERS} items fail, and each has ended a worker: none is left")
-    check(seen["left_wrong"] > 0, "items are left that nobody will take")
+    check(seen["wrong_left"] > 0, "items are left that nobody will take")
     check(seen["wrong_joined"] == 0, "so the join still waits, and nobody can end it")
     check(seen["right_failed"] == WORKERS, "where workers outlive an error, the same items fail")
     check(seen["right_processed"] == n - WORKERS, "all others are processed")
