@@ -46,7 +46,7 @@ static void list(struct argp_state *state, const char *text, void *options)
 {
     (void)state, (void)text, (void)options;
     for (size_t i = 0; patterns[i] != NULL; i++)
-        printf("%-16s %s\n", patterns[i]->name, patterns[i]->title);
+        printf("%-20s  %s\n", patterns[i]->name, patterns[i]->title);
     exit(STATUS_OK);
 }
 

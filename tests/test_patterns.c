@@ -247,6 +247,21 @@ static void test_usage(void **state)
     }
 }
 
+/* Each language says what it is; where there is no Python, that is told. */
+static void test_both(void **state)
+{
+    struct finished finished = run("patterns", "--both", "never-awaited", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(finished.out, "(C, n = 1)"));
+    if (can_run("python"))
+        assert_non_null(strstr(finished.out, "(Python, n = 1)"));
+    else
+        assert_non_null(strstr(finished.err, "Python is skipped: there is no /usr/bin/python3"));
+    finished_free(&finished);
+}
+
 static void test_no_server(void **state)
 {
     struct finished finished = run("patterns", "--server", "/nonexistent", "timeout", NULL);
@@ -275,12 +290,13 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 5] = {
+    struct CMUnitTest tests[COUNT + 6] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
         [COUNT + 3] = cmocka_unit_test(test_projections_are_not_measured),
         [COUNT + 4] = cmocka_unit_test(test_lessons_fit),
+        [COUNT + 5] = cmocka_unit_test(test_both),
     };
 
     for (size_t i = 0; i < COUNT; i++)

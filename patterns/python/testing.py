@@ -6,8 +6,9 @@ from pattern import bar, check, check_time, clock_ns, figure, found
 HOUR, PERIOD = 3600, 61
 
 
+# lesson: testing
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Its time stands still while anybody can run, and then jumps to the first timer."""
+    """Where nobody can run, time jumps to a timer."""
 
     def __init__(self):
         self.now = 0
@@ -16,7 +17,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             def select(_, timeout=None):
                 ready = super().select(0)
                 if not ready and timeout is None:
-                    raise RuntimeError("every task waits for what nobody can do")
+                    raise RuntimeError("nobody will run")
                 self.now += 0 if ready else timeout
                 return ready
 
@@ -24,6 +25,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def time(self):
         return self.now
+# end
 
 
 class Test:
