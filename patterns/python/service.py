@@ -3,9 +3,7 @@ import json
 
 from pattern import (bar, check, check_time, clock_ns, count_failed, fetch, fetch_user, figure,
                      outcomes_of, server_count)
-
-BACK_ENDS = ("?delay=200ms", "/orders?delay=300ms", "/preferences?delay=250ms")
-SLOWEST_NS = 300e6
+from service_call import PATHS as BACK_ENDS, SLOWEST_NS
 
 
 # lesson: service
