@@ -114,6 +114,21 @@ static void check_same_figures(const char *name, json_t *one, json_t *other)
     }
 }
 
+/* What is to be seen side by side has the same names in the same order; the labels may speak of
+ * what the language calls its own. */
+static void check_same_bars(const char *name, const json_t *c, const json_t *python)
+{
+    const json_t *theirs = json_object_get(python, "bars"), *bar;
+    size_t i;
+
+    assert_int_equal(json_array_size(json_object_get(c, "bars")), json_array_size(theirs));
+    json_array_foreach(json_object_get(c, "bars"), i, bar)
+    {
+        if (!json_equal(json_array_get(bar, 2), json_array_get(json_array_get(theirs, i), 2)))
+            fail_msg("%s: bar %zu is another in Python", name, i);
+    }
+}
+
 /* The checks are the same, up to what an error is called in each language. */
 static void check_same_checks(const char *name, const json_t *c, const json_t *python)
 {
@@ -148,6 +163,7 @@ static void test_pattern(void **state)
     if (lines[1] != NULL) {
         check_same_figures(expected->name, lines[0], lines[1]);
         check_same_figures(expected->name, lines[1], lines[0]);
+        check_same_bars(expected->name, lines[0], lines[1]);
         check_same_checks(expected->name, lines[0], lines[1]);
     } else {
         print_message("%s: no twin runs, as there is no /usr/bin/python3\n", expected->name);
