@@ -299,7 +299,7 @@ INSTALLED  := $(PREFIX)/lib/concurrency-bench
 MANUALS    := $(NAMES:%=$(BUILD)/man/%.1)
 DOCUMENTS  := README.md LICENSE CHANGELOG.md $(wildcard docs/*.md)
 FILES       = $(wildcard harness/plans/*.json twins/python/*.py twins/python/lane/*.py \
-                twins/node/*.mjs twins/node/lane/*.mjs patterns/*.c patterns/python/*.py)
+                twins/node/*.mjs twins/node/lane/*.mjs)
 
 about_lane-sync    := one request after another
 about_lane-threads := requests on a pool of threads
@@ -310,6 +310,9 @@ about_bench        := measure concurrency models on one workload
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost
+
+# What patterns --show reads, and what --python runs.
+FILES      += $(wildcard patterns/*.c patterns/python/*.py)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)
