@@ -223,7 +223,7 @@ valgrind: tests ## run the coroutines, the mock server and the lanes under valgr
 	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/$$test || exit 1; done
 
 .PHONY: patterns
-patterns: build ## run the article's patterns and mistakes; with a report where RUN names a run's folder
+patterns: build ## run the article's patterns in C and Python; with a report where RUN names a run's folder
 	tools/run-patterns $(BUILD) "$(RUN)"
 
 $(BUILD)/tests/test_fuzz: $(BUILD)/obj/tests/fuzz/target.o
@@ -322,6 +322,9 @@ about_bench        := measure concurrency models on one workload
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost
+
+# What patterns --show reads, and what --python runs.
+FILES      += $(wildcard patterns/*.c patterns/python/*.py)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)

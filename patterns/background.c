@@ -21,6 +21,7 @@ static int log_analytics(struct co_task *self, void *argument)
 
 /* Handles a request; `awaits` is whether it waits for the logging. Returns the task of the logging
  * in *task. */
+/* lesson: fire-and-forget */
 static int handle(struct co_task *self, struct context *context, bool awaits, struct co_task **task)
 {
     struct user_fetch fetch = {.context = context, .id = 1};
@@ -32,6 +33,7 @@ static int handle(struct co_task *self, struct context *context, bool awaits, st
     error = fetch_user(self, &fetch);
     return error == 0 && awaits ? co_await (self, *task) : error;
 }
+/* end */
 
 static int run(struct co_task *self, struct context *context)
 {
@@ -66,6 +68,11 @@ const struct pattern pattern_background = {
     .name = "fire-and-forget",
     .title = "Pattern 2: fire and forget",
     .article = "create_task() starts it in the background; the handler waits later, or not at all",
+    .source = __FILE__,
+    .words = "the handler answers after {handler_without_ns}; where it waits for the log "
+             "as well, after {handler_with_ns}",
+    .meaning = "A task in the background keeps nobody waiting; but keep it, or its error is "
+               "lost with it.",
     .body = run,
     .server = {"--latency", "200ms"},
 };

@@ -45,18 +45,22 @@ static int compute_in_process(const void *in, size_t in_bytes, void *out)
     return compute(NULL) - 1;
 }
 
+/* lesson: blocked-loop */
 static int sleep_blocking(struct co_task *self, void *argument)
 {
     (void)self, (void)argument;
     clock_sleep_until(clock_ns() + WORK_NS); /* WRONG: nobody else can run */
     return 0;
 }
+/* end */
 
+/* lesson: blocked-loop */
 static int sleep_right(struct co_task *self, void *argument)
 {
     (void)argument;
     return co_sleep(self, WORK_NS);
 }
+/* end */
 
 static int compute_blocking(struct co_task *self, void *argument)
 {
@@ -64,12 +68,15 @@ static int compute_blocking(struct co_task *self, void *argument)
     return compute(NULL);
 }
 
+/* lesson: blocked-loop */
 static int compute_in_thread(struct co_task *self, void *argument)
 {
     (void)argument;
     return co_offload(self, compute, NULL);
 }
+/* end */
 
+/* lesson: blocked-loop */
 static int compute_elsewhere(struct co_task *self, void *argument)
 {
     struct context *context = argument;
@@ -77,6 +84,7 @@ static int compute_elsewhere(struct co_task *self, void *argument)
 
     return co_offload_process(self, context->processes, compute_in_process, "", 0, out);
 }
+/* end */
 
 struct way {
     const char *label, *figure, *task;
@@ -150,6 +158,13 @@ const struct pattern pattern_blocked_loop = {
     .name = "blocked-loop",
     .title = "Mistake 2: blocking the event loop",
     .article = "time.sleep() freezes everything; CPU work belongs into run_in_executor()",
+    .source = __FILE__,
+    .words = "a heartbeat is late by {late_blocking_sleep_ns} while a call blocks, by "
+             "{late_sleep_ns} while one sleeps rightly; computing makes it late by "
+             "{late_computing_ns}, in a thread by {late_thread_ns}, in a process by "
+             "{late_process_ns}",
+    .meaning = "What blocks the loop blocks everyone: sleep with the loop, and compute "
+               "elsewhere.",
     .body = run,
     .server = {"--latency", "10ms"},
     .processes = 1,

@@ -13,6 +13,7 @@ struct trouble {
     int expected;
 };
 
+/* lesson: http-errors */
 static int fetch_with_error_handling(struct co_task *self, struct context *context,
                                      const char *path)
 {
@@ -25,6 +26,7 @@ static int fetch_with_error_handling(struct co_task *self, struct context *conte
     co_response_free(&response);
     return error;
 }
+/* end */
 
 static int run_http(struct co_task *self, struct context *context)
 {
@@ -53,23 +55,36 @@ const struct pattern pattern_http_errors = {
     .name = "http-errors",
     .title = "Errors: HTTP errors and others",
     .article = "handle exceptions as in synchronous code: HTTP errors first, then all others",
+    .source = __FILE__,
+    .words = "each of the failures below, and what came of it",
+    .meaning = "A call can fail in many ways: each ends in an error of its own, and none in "
+               "silence.",
     .body = run_http,
     .server = {"--latency", "5ms"},
 };
 
 /* ---- Gather that collects ---- */
 
+/* lesson: gather-errors */
+static int gather_outcomes(struct co_task *self, struct users *all)
+{
+    for (uint64_t i = 0; i < all->n; i++)
+        all->tasks[i] = co_create(co_loop_of(self), fetch_user, &all->fetches[i], "fetch-user");
+    return co_gather(self, all->tasks, all->n, all->outcomes, CO_ALL_OUTCOMES);
+}
+/* end */
+
 static int run_gather(struct co_task *self, struct context *context)
 {
     struct users users;
     uint64_t succeeded = 0, failed = 0, misplaced = 0;
-    int error = users_make(&users, context, "", fetch_user);
+    int error = users_make(&users, context, "", NULL);
 
     if (error < 0)
         return error;
     for (uint64_t i = 1; i < users.n; i += 3)
         users.fetches[i].path = "?status=500";
-    error = co_gather(self, users.tasks, users.n, users.outcomes, CO_ALL_OUTCOMES);
+    error = gather_outcomes(self, &users);
     for (uint64_t i = 0; i < users.n; i++) {
         succeeded += users.outcomes[i] == 0;
         failed += users.outcomes[i] == CO_HTTP_ERROR(500);
@@ -87,6 +102,11 @@ const struct pattern pattern_gather_errors = {
     .name = "gather-errors",
     .title = "Errors: gather that collects results and errors",
     .article = "return_exceptions=True collects both results and exceptions",
+    .source = __FILE__,
+    .words = "of {n} calls {succeeded} succeeded and {failed} failed; each outcome is in "
+             "its place",
+    .meaning = "Ask for all outcomes where one failure must not hide the results of the "
+               "others.",
     .body = run_gather,
     .n = 30,
     .server = {"--latency", "50ms"},
@@ -96,15 +116,24 @@ const struct pattern pattern_gather_errors = {
 
 #define TIMEOUT_NS (500 * NS_PER_MS)
 
+/* lesson: timeout */
+static int fetch_with_timeout(struct co_task *self, struct user_fetch *fetch, uint64_t ns)
+{
+    struct co_timeout timeout;
+
+    co_timeout_begin(self, &timeout, ns);
+    /* UV_ETIMEDOUT where it was too long */
+    return co_timeout_end(&timeout, fetch_user(self, fetch));
+}
+/* end */
+
 static int run_timeout(struct co_task *self, struct context *context)
 {
     struct user_fetch fetch = {.context = context, .id = 1, .path = "?delay=20s"};
-    struct co_timeout timeout;
     uint64_t start_ns = clock_ns(), took_ns;
     int error;
 
-    co_timeout_begin(self, &timeout, TIMEOUT_NS);
-    error = co_timeout_end(&timeout, fetch_user(self, &fetch));
+    error = fetch_with_timeout(self, &fetch, TIMEOUT_NS);
     took_ns = clock_ns() - start_ns;
     bar(context, "timeout", "timeout_ns", (double)TIMEOUT_NS);
     bar(context, "until it was noticed", "took_ns", (double)took_ns);
@@ -114,8 +143,7 @@ static int run_timeout(struct co_task *self, struct context *context)
     check(context, server_count_of(self, context, "aborted", 1) == 1,
           "the server saw the connection close");
     fetch.path = "?delay=10ms";
-    co_timeout_begin(self, &timeout, 20 * NS_PER_S);
-    error = co_timeout_end(&timeout, fetch_user(self, &fetch));
+    error = fetch_with_timeout(self, &fetch, 20 * NS_PER_S);
     check(context, error == 0, "a fetch in time is not touched");
     return 0;
 }
@@ -124,6 +152,11 @@ const struct pattern pattern_timeout = {
     .name = "timeout",
     .title = "Errors: a timeout at its deadline",
     .article = "asyncio.timeout() ends the request after timeout_seconds",
+    .source = __FILE__,
+    .words = "given up after {took_ns}, with a limit of {timeout_ns}; the answer was due "
+             "after 20 s",
+    .meaning = "A deadline around a block ends whatever waits in it, and its connection "
+               "with it.",
     .body = run_timeout,
     .server = {"--latency", "10ms"},
 };

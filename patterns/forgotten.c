@@ -5,6 +5,7 @@
 
 /* ---- Never awaited ---- */
 
+/* lesson: never-awaited */
 static int forget(struct context *context)
 {
     struct user_fetch fetch = {.context = context, .id = 7};
@@ -15,13 +16,16 @@ static int forget(struct context *context)
     co_release(task); /* WRONG: it was only created */
     return 0;
 }
+/* end */
 
+/* lesson: never-awaited */
 static int remember(struct co_task *self, struct context *context)
 {
     struct user_fetch fetch = {.context = context, .id = 7};
 
     return co_join(self, co_create(context->loop, fetch_user, &fetch, "fetch-user-7"));
 }
+/* end */
 
 static int run_never_awaited(struct co_task *self, struct context *context)
 {
@@ -45,6 +49,11 @@ const struct pattern pattern_never_awaited = {
     .name = "never-awaited",
     .title = "Mistake 1: forgetting to await a coroutine",
     .article = "the call only creates a coroutine object; RuntimeWarning: never awaited",
+    .source = __FILE__,
+    .words = "requests that came: {requests_wrong} of the call that was forgotten, "
+             "{requests_right} of the one awaited",
+    .meaning = "Calling a coroutine only makes it; it runs when it is awaited or becomes a "
+               "task.",
     .body = run_never_awaited,
     .server = {"--latency", "10ms"},
 };
@@ -66,13 +75,29 @@ static int might_fail(struct co_task *self, void *argument)
     return error;
 }
 
+/* lesson: lost-error */
+static struct co_task *lose_error(struct co_loop *loop, struct risk *risk)
+{
+    /* WRONG: nobody awaits it */
+    return co_start(co_create(loop, might_fail, risk, "might-fail"));
+}
+
+static int handle_error(struct co_task *self, struct risk *risk)
+{
+    struct co_loop *loop = co_loop_of(self);
+    struct co_task *task = co_start(co_create(loop, might_fail, risk, "handled"));
+
+    return co_join(self, task); /* its error */
+}
+/* end */
+
 /* WRONG: nobody awaits the task. The one who started it goes on with its own work, and only then
  * lets it go. Notes how long after the failure that was, and how long after it somebody was told.
  */
 static int work_beside(struct co_task *self, struct context *context)
 {
     struct risk risk = {.context = context};
-    struct co_task *task = co_start(co_create(context->loop, might_fail, &risk, "might-fail"));
+    struct co_task *task = lose_error(context->loop, &risk);
     int error = task != NULL ? co_sleep(self, WORK_NS) : UV_ENOMEM;
 
     if (error == 0)
@@ -97,7 +122,7 @@ static int run_lost_error(struct co_task *self, struct context *context)
     check(context, was_warned(context, "error of task 'might-fail' was never retrieved"),
           "an error that nobody looks at is reported by the task's name");
     figure(context, "warnings_wrong", (double)json_array_size(context->warnings));
-    error = co_join(self, co_start(co_create(context->loop, might_fail, &risk, "handled")));
+    error = handle_error(self, &risk);
     bar(context, "right: awaited, known after", "awaited_after_ns",
         (double)(clock_ns() - risk.failed_ns));
     check(context, error == CO_HTTP_ERROR(500), "awaited, the error is a result: %s",
@@ -110,6 +135,10 @@ const struct pattern pattern_lost_error = {
     .name = "lost-error",
     .title = "Mistake 4: the error that nobody retrieves",
     .article = "if the task raises, you won't know: await it and handle the exception",
+    .source = __FILE__,
+    .words = "nobody was told for {told_after_ns}, until the task was let go; awaited, it "
+             "is known after {awaited_after_ns}",
+    .meaning = "Await each task, or its error comes late and to nobody.",
     .body = run_lost_error,
     .server = {"--latency", "10ms"},
 };

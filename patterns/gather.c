@@ -25,15 +25,24 @@ static int one_by_one(struct co_task *self, struct context *context)
     return 0;
 }
 
+/* lesson: gather */
+static int gather_users(struct co_task *self, struct users *all)
+{
+    for (uint64_t i = 0; i < all->n; i++)
+        all->tasks[i] = co_create(co_loop_of(self), fetch_user, &all->fetches[i], "fetch-user");
+    return co_gather(self, all->tasks, all->n, all->outcomes, CO_FIRST_ERROR);
+}
+/* end */
+
 static int together(struct co_task *self, struct context *context)
 {
     uint64_t start_ns = clock_ns(), right = 0;
     struct users users;
-    int error = users_make(&users, context, "", fetch_user);
+    int error = users_make(&users, context, "", NULL);
 
     if (error < 0)
         return error;
-    error = co_gather(self, users.tasks, users.n, users.outcomes, CO_FIRST_ERROR);
+    error = gather_users(self, &users);
     bar(context, "gather", "gather_ns", (double)(clock_ns() - start_ns));
     for (uint64_t i = 0; i < users.n; i++) {
         char name[32];
@@ -75,6 +84,11 @@ const struct pattern pattern_gather = {
     .name = "gather",
     .title = "Pattern 1: concurrent execution with gather",
     .article = "all coroutines run concurrently: as long as the slowest, not as long as the sum",
+    .source = __FILE__,
+    .words = "{gather_ns} for {n} calls; the floor is {floor_ns}. One after the other: "
+             "{one_by_one_projected_ns} (projected)",
+    .meaning = "Calls that only wait can wait together: all take little more than the "
+               "slowest.",
     .body = run,
     .n = 1000,
     .server = {"--latency", "200ms"},

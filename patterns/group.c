@@ -1,5 +1,5 @@
 /* Pattern 3 and its error handling: a task group ends only when all of its tasks have ended, and
- * one that fails ends the others. */
+ * one that fails ends the others; those of gather run on. All that failed is in the group. */
 #include "patterns/pattern.h"
 
 #include <stdio.h>
@@ -7,14 +7,19 @@
 #define DELAY    "20s"
 #define DELAY_NS (20 * NS_PER_S)
 
-static int start_users(struct co_group *group, struct users *users)
+/* lesson: task-group group-cancel gather-siblings */
+static int fetch_in_group(struct co_task *self, struct users *all, struct co_group *group)
 {
-    for (uint64_t i = 0; i < users->n; i++)
-        if (co_group_start(group, fetch_user, &users->fetches[i], "fetch-user-%llu",
-                           (unsigned long long)i) == NULL)
-            return UV_ENOMEM;
-    return 0;
+    int error = 0;
+
+    co_group_begin(self, group);
+    for (uint64_t i = 0; i < all->n && error == 0; i++)
+        if (co_group_start(group, fetch_user, &all->fetches[i], "fetch-user") == NULL)
+            error = UV_ENOMEM;
+    /* all have ended; if one failed, it ended the others */
+    return co_group_end(group, error);
 }
+/* end */
 
 static int run_group(struct co_task *self, struct context *context)
 {
@@ -27,8 +32,7 @@ static int run_group(struct co_task *self, struct context *context)
     if (error < 0)
         return error;
     start_ns = clock_ns();
-    co_group_begin(self, &group);
-    error = co_group_end(&group, start_users(&group, &users));
+    error = fetch_in_group(self, &users, &group);
     open = group.running;
     bar(context, "task group", "group_ns", (double)(clock_ns() - start_ns));
     check(context, error == 0, "all tasks succeed");
@@ -42,6 +46,9 @@ const struct pattern pattern_group = {
     .name = "task-group",
     .title = "Pattern 3: structured concurrency with a task group",
     .article = "at the end of the block all tasks have completed, or an exception was raised",
+    .source = __FILE__,
+    .words = "{n} tasks in a group ended after {group_ns}",
+    .meaning = "After the block no task is left: what was started there has ended there.",
     .body = run_group,
     .n = 100,
     .server = {"--latency", "200ms"},
@@ -72,8 +79,7 @@ static int run_cancel(struct co_task *self, struct context *context)
         return error;
     users.fetches[users.n / 2].path = "?delay=500ms&status=500";
     start_ns = clock_ns();
-    co_group_begin(self, &group);
-    error = co_group_end(&group, start_users(&group, &users));
+    error = fetch_in_group(self, &users, &group);
     bar(context, "until the group has ended", "group_ns", (double)(clock_ns() - start_ns));
     bar(context, "delay of the other requests", "delay_ns", (double)DELAY_NS);
     check(context, error == CO_HTTP_ERROR(500), "the group reports the error: %s", co_error(error));
@@ -90,7 +96,178 @@ const struct pattern pattern_group_cancel = {
     .name = "group-cancel",
     .title = "Errors: a task group cancels what is left",
     .article = "if any task fails, all other tasks are automatically cancelled",
+    .source = __FILE__,
+    .words = "one of {n} calls failed: the group ended after {group_ns}, and the server "
+             "saw {aborted_seen_by_server} others end without an answer (they were due "
+             "after {delay_ns})",
+    .meaning = "In a task group the first failure ends the others: nobody waits for what "
+               "nobody needs.",
     .body = run_cancel,
     .n = 50,
+    .server = {"--latency", "200ms"},
+};
+
+/* ---- What gather's siblings do ---- */
+
+#define SIBLINGS_DELAY "?delay=2s"
+#define FAILING        "?delay=300ms&status=500"
+
+/* lesson: gather-siblings */
+static int fetch_in_gather(struct co_task *self, struct users *all)
+{
+    /* returns with the first error, while the others run on */
+    return co_gather(self, all->tasks, all->n, NULL, CO_FIRST_ERROR);
+}
+/* end */
+
+/* Returns how many of the others the server saw `ended`, once it has seen an end of all. */
+static double count_siblings(struct co_task *self, struct context *context, const char *way,
+                             const char *ended)
+{
+    double seen = server_count_of(self, context, ended, (double)context->n - 1);
+    double answered = server_count(self, context, "statuses.200"); /* -1: none */
+
+    figure_of(context, way, "siblings_answered", answered > 0 ? answered : 0);
+    figure_of(context, way, "siblings_aborted", server_count(self, context, "aborted"));
+    return seen;
+}
+
+static int try_gather(struct co_task *self, struct context *context, struct users *users)
+{
+    double others = (double)users->n - 1, in_flight;
+    uint64_t start_ns = clock_ns();
+    int error = fetch_in_gather(self, users);
+
+    bar(context, "until gather has failed", "gather_ns", (double)(clock_ns() - start_ns));
+    in_flight = server_count(self, context, "in_flight");
+    figure(context, "in_flight_after_gather", in_flight);
+    check(context, error == CO_HTTP_ERROR(500), "gather reports the error: %s", co_error(error));
+    check_time(context, in_flight == others, "the others are still in flight (%g of %g)", in_flight,
+               others);
+    users_failed(self, users, 0); /* or the tasks would outlive what they work with */
+    check(context, count_siblings(self, context, "gather", "statuses.200") == others,
+          "all of them are answered, though nobody waits for it");
+    return server_reset(self, context);
+}
+
+static int try_group(struct co_task *self, struct context *context, struct users *users)
+{
+    uint64_t start_ns = clock_ns();
+    struct co_group group;
+    int error = fetch_in_group(self, users, &group);
+
+    bar(context, "until the group has failed", "group_ns", (double)(clock_ns() - start_ns));
+    co_group_term(&group);
+    check(context, error == CO_HTTP_ERROR(500), "a group reports it as well: %s", co_error(error));
+    check(context, count_siblings(self, context, "group", "aborted") == (double)users->n - 1,
+          "but it has ended the others: none is answered");
+    return 0;
+}
+
+static int run_siblings(struct co_task *self, struct context *context)
+{
+    struct users users;
+    int error = users_make(&users, context, SIBLINGS_DELAY, fetch_user);
+
+    if (error < 0)
+        return error;
+    users.fetches[users.n / 2].path = FAILING;
+    error = try_gather(self, context, &users);
+    if (error == 0)
+        error = try_group(self, context, &users);
+    users_free(&users);
+    return error;
+}
+
+const struct pattern pattern_gather_siblings = {
+    .name = "gather-siblings",
+    .title = "Errors: what gather's other calls do when one fails",
+    .article = "gather() raises the first exception; prefer TaskGroup, which cancels the others",
+    .source = __FILE__,
+    .words =
+        "one of {n} calls failed: gather said so after {gather_ns}, and the server still answered "
+        "{gather_siblings_answered} others; in a group it answered {group_siblings_answered}",
+    .meaning = "After a failed gather the others run on for nobody; a group ends them first.",
+    .body = run_siblings,
+    .n = 50,
+    .server = {"--latency", "200ms"},
+};
+
+/* ---- A group of errors ---- */
+
+/* One whose `user` is set cannot even undo what it did, when it is cancelled. */
+static int save_user(struct co_task *self, void *argument)
+{
+    struct user_fetch *fetch = argument;
+    int error = fetch_user(self, fetch);
+
+    if (error != UV_ECANCELED || fetch->user == NULL)
+        return error;
+    fetch->path = "?delay=0ms&status=503";
+    return fetch_user(self, fetch);
+}
+
+/* lesson: exception-group */
+static int save_all(struct co_task *self, struct users *all, struct co_group *group)
+{
+    int error = 0;
+
+    co_group_begin(self, group);
+    for (uint64_t i = 0; i < all->n && error == 0; i++)
+        if (co_group_start(group, save_user, &all->fetches[i], "save-user") == NULL)
+            error = UV_ENOMEM;
+    return co_group_end(group, error); /* the first error */
+}
+
+static size_t count_errors(const struct co_group *group, int error)
+{
+    const struct co_group_error *each;
+    size_t count = 0;
+
+    for (each = group->errors; each != NULL; each = each->next)
+        count += each->error == error;
+    return count;
+}
+/* end */
+
+static int run_errors(struct co_task *self, struct context *context)
+{
+    size_t expected = 0, failed, undone;
+    struct co_group group;
+    struct users users;
+    int error = users_make(&users, context, "?delay=20s", NULL);
+
+    if (error < 0)
+        return error;
+    for (uint64_t i = 0; i < users.n; i++) {
+        users.fetches[i].user = i % 3 == 0 && i != users.n / 2 ? context : NULL;
+        expected += users.fetches[i].user != NULL;
+    }
+    users.fetches[users.n / 2].path = "?delay=300ms&status=500";
+    error = save_all(self, &users, &group);
+    failed = count_errors(&group, CO_HTTP_ERROR(500));
+    undone = count_errors(&group, CO_HTTP_ERROR(503));
+    bar(context, "errors in the group", "errors", (double)group.error_count);
+    bar(context, "of siblings that were cancelled", "errors_of_siblings", (double)undone);
+    check(context, error < 0 && failed == 1, "the error that ended the others is in the group");
+    check(context, undone == expected, "so is each that came of ending them (%zu of %zu)", undone,
+          expected);
+    check(context, group.error_count == failed + undone, "who was cancelled in peace is no error");
+    co_group_term(&group);
+    users_free(&users);
+    return 0;
+}
+
+const struct pattern pattern_exception_group = {
+    .name = "exception-group",
+    .title = "Errors: several at once, in an exception group",
+    .article = "except* handles the errors of a group, by their type",
+    .source = __FILE__,
+    .words =
+        "{errors} errors in one group: one failed, {errors_of_siblings} failed while they were "
+        "cancelled; {n} calls",
+    .meaning = "More than one task can fail: look at all errors of a group, not at the first.",
+    .body = run_errors,
+    .n = 10,
     .server = {"--latency", "200ms"},
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,8 +22,10 @@
 #include "common/units.h"
 #include "patterns/pattern.h"
 #include "patterns/mock.h"
+#include "patterns/show.h"
+#include "patterns/twin.h"
 
-enum status { STATUS_OK = 0, STATUS_FAILED = 1 };
+enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_FORBIDDEN = 3 };
 
 /* ---- The command line -------------------------------------------------------------------- */
 
@@ -32,6 +35,9 @@ struct patterns_asked {
     uint64_t n; /* 0: as the pattern says */
     const char *output;
     const char *server; /* NULL: the one beside this program */
+    bool python;        /* the twins, and not C */
+    bool both;          /* the twins as well, where Python is there */
+    bool show;
     const char *names[NAMES_MAX];
     size_t name_count;
 };
@@ -40,7 +46,7 @@ static void list(struct argp_state *state, const char *text, void *options)
 {
     (void)state, (void)text, (void)options;
     for (size_t i = 0; patterns[i] != NULL; i++)
-        printf("%-16s %s\n", patterns[i]->name, patterns[i]->title);
+        printf("%-20s  %s\n", patterns[i]->name, patterns[i]->title);
     exit(STATUS_OK);
 }
 
@@ -77,13 +83,23 @@ static const struct option_row rows[] = {
     {"output", 'o', OPTION_TEXT, AT(output), "FILE", .help = "Append each result as one JSON line"},
     {"server", 's', OPTION_TEXT, AT(server), "PROGRAM",
      .help = "The mock server (default: beside this program)"},
+    {"python", 'p', OPTION_FLAG, AT(python), NULL, .help = "Run the twins in Python instead of C"},
+    {"both", 'b', OPTION_FLAG, AT(both), NULL,
+     .help = "Run C and then the twin, where Python is there"},
+    {"show", 'S', OPTION_FLAG, AT(show), NULL,
+     .help = "Run nothing; show what is to be learnt, C beside Python"},
     {"list", 'l', OPTION_SPECIAL, 0, NULL, .help = "List the patterns", .set = list},
 };
 
 static void parse(int argc, char **argv, struct patterns_asked *asked)
 {
-    static const char *const examples[] = {"--list", "gather pipeline",
-                                           "-n 1000 -o patterns.jsonl gather", "all", NULL};
+    static const char *const examples[] = {"--list",
+                                           "gather pipeline",
+                                           "-n 1000 -o patterns.jsonl gather",
+                                           "--python gather",
+                                           "--show gather",
+                                           "all",
+                                           NULL};
     const struct command_line line = {
         .program = "patterns",
         .arguments = "NAME... | all",
@@ -91,7 +107,7 @@ static void parse(int argc, char **argv, struct patterns_asked *asked)
                    "says what was expected and what was measured.",
         .examples = examples,
         .statuses = "0 all is as expected; 1 it is not (promises about times are reported, but do "
-                    "not count); 2 bad usage",
+                    "not count); 2 bad usage; 3 Python was asked for and is not here",
         .rows = rows,
         .count = COUNT_OF(rows),
         .options = asked,
@@ -113,25 +129,57 @@ static void format_figure(const char *name, double value, char *text)
     else if (length > 6 && strcmp(name + length - 6, "_bytes") == 0)
         units_format_bytes((uint64_t)value, text);
     else
-        snprintf(text, UNITS_TEXT_SIZE, "%.6g", value);
+        snprintf(text, UNITS_TEXT_SIZE, value == (double)(int64_t)value ? "%.0f" : "%.3g", value);
+}
+
+/* Prints `words`, each {name} being the figure of that name with its unit; a name that is not there
+ * is a mistake that the tests find. */
+static void print_words(const struct context *context, const char *words)
+{
+    char name[64], text[UNITS_TEXT_SIZE];
+    const char *brace;
+
+    for (; (brace = strchr(words, '{')) != NULL; words = brace + strlen(name) + 2) {
+        const json_t *value;
+
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
+        value = json_object_get(context->figures, name);
+        snprintf(text, sizeof(text), "{%.20s?}", name);
+        if (value != NULL)
+            format_figure(name, json_number_value(value), text);
+        else if (strcmp(name, "n") == 0)
+            snprintf(text, sizeof(text), "%llu", (unsigned long long)context->n);
+        printf("%.*s%s", (int)(brace - words), words, text);
+    }
+    printf("%s\n", words);
+}
+
+/* Returns whether every check has held; of times, which a busy machine may break, only where they
+ * are `strict`ly asked for. */
+static bool held(const struct context *context, bool strict)
+{
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(context->checks, i, entry)
+    {
+        if (!json_is_true(json_object_get(entry, "ok")) &&
+            (strict || !json_is_true(json_object_get(entry, "timing"))))
+            return false;
+    }
+    return true;
 }
 
 static void print_result(const struct context *context)
 {
     const struct pattern *pattern = context->pattern;
-    char text[UNITS_TEXT_SIZE];
-    const char *name;
     json_t *value;
     size_t i;
 
-    printf("%s: %s (n = %llu)\n  article   %s\n", pattern->name, pattern->title,
-           (unsigned long long)context->n, pattern->article);
-    json_object_foreach(context->figures, name, value)
-    {
-        format_figure(name, json_number_value(value), text);
-        printf("  %s %-36s %s\n", strstr(name, "projected") != NULL ? "projected" : "measured ",
-               name, text);
-    }
+    printf("%s: %s (%s, n = %llu)\n  article   %s\n", pattern->name, pattern->title,
+           context->python ? "Python" : "C", (unsigned long long)context->n, pattern->article);
+    printf("  measured  ");
+    print_words(context, pattern->words);
     json_array_foreach(context->warnings, i, value)
     {
         printf("  warning   %s\n", json_string_value(value));
@@ -141,23 +189,9 @@ static void print_result(const struct context *context)
         printf("  %-8s  %s\n", json_is_true(json_object_get(value, "ok")) ? "yes" : "NO",
                json_text_at(value, "text", ""));
     }
-    printf("\n");
+    printf("  %s\n\n", held(context, true) ? pattern->meaning
+                                           : "Not all was as expected: see the lines with NO.");
     fflush(stdout);
-}
-
-/* Returns whether every check has held but those of times, which a busy machine may break. */
-static bool held(const struct context *context)
-{
-    json_t *entry;
-    size_t i;
-
-    json_array_foreach(context->checks, i, entry)
-    {
-        if (!json_is_true(json_object_get(entry, "ok")) &&
-            !json_is_true(json_object_get(entry, "timing")))
-            return false;
-    }
-    return true;
 }
 
 static int write_result(const struct context *context, const char *path)
@@ -165,9 +199,9 @@ static int write_result(const struct context *context, const char *path)
     const struct pattern *pattern = context->pattern;
     json_t *line =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:O, s:O}", "schema", "patterns.result/1",
-                  "language", "c", "pattern", pattern->name, "title", pattern->title, "article",
-                  pattern->article, "n", (json_int_t)context->n, "figures", context->figures,
-                  "bars", context->bars, "checks", context->checks);
+                  "language", context->python ? "python" : "c", "pattern", pattern->name, "title",
+                  pattern->title, "article", pattern->article, "n", (json_int_t)context->n,
+                  "figures", context->figures, "bars", context->bars, "checks", context->checks);
     int error = line != NULL ? json_line_append(path, line) : -ENOMEM;
 
     json_decref(line);
@@ -229,11 +263,12 @@ static int run_pattern(struct context *context, const struct patterns_asked *ask
 {
     const struct pattern *pattern = context->pattern;
     struct mock server;
+    bool forks = pattern->processes > 0 && !context->python;
     int error;
 
-    if (pattern->processes > 0)
+    if (forks)
         context->processes = process_pool_fork(pattern->processes);
-    if (pattern->processes > 0 && context->processes == NULL) {
+    if (forks && context->processes == NULL) {
         perror("patterns: processes");
         return STATUS_FAILED;
     }
@@ -245,23 +280,34 @@ static int run_pattern(struct context *context, const struct patterns_asked *ask
         return STATUS_FAILED;
     }
     context->url = server.url;
-    error = run_body(context);
+    error = context->python ? twin_run(context) : run_body(context);
     mock_stop(&server);
     if (error < 0)
         check(context, false, "the pattern itself runs: %s", co_error(error));
     print_result(context);
     if (asked->output != NULL && write_result(context, asked->output) < 0)
         return STATUS_FAILED;
-    return held(context) ? STATUS_OK : STATUS_FAILED;
+    return held(context, false) ? STATUS_OK : STATUS_FAILED;
 }
 
-static int run_in_child(const struct pattern *pattern, const struct patterns_asked *asked)
+/* How many: as was asked, or as the pattern says. */
+static uint64_t count_of(const struct pattern *pattern, const struct patterns_asked *asked,
+                         bool python)
+{
+    if (asked->n > 0)
+        return asked->n;
+    if (python && pattern->n_python > 0)
+        return pattern->n_python;
+    return pattern->n > 0 ? pattern->n : 1;
+}
+
+static int run_in_child(const struct pattern *pattern, const struct patterns_asked *asked,
+                        bool python)
 {
     struct context context = {
         .pattern = pattern,
-        .n = asked->n > 0     ? asked->n
-             : pattern->n > 0 ? pattern->n
-                              : 1,
+        .python = python,
+        .n = count_of(pattern, asked, python),
         .figures = json_object(),
         .bars = json_array(),
         .checks = json_array(),
@@ -280,7 +326,8 @@ static int run_in_child(const struct pattern *pattern, const struct patterns_ask
     return status;
 }
 
-static int run_one(const struct pattern *pattern, const struct patterns_asked *asked)
+static int run_language(const struct pattern *pattern, const struct patterns_asked *asked,
+                        bool python)
 {
     pid_t pid;
     int status;
@@ -288,7 +335,7 @@ static int run_one(const struct pattern *pattern, const struct patterns_asked *a
     fflush(stdout);
     pid = child_fork(SIGKILL);
     if (pid == 0)
-        exit(run_in_child(pattern, asked));
+        exit(run_in_child(pattern, asked, python));
     if (pid < 0) {
         perror("patterns: fork");
         return STATUS_FAILED;
@@ -298,6 +345,39 @@ static int run_one(const struct pattern *pattern, const struct patterns_asked *a
         return WEXITSTATUS(status);
     fprintf(stderr, "patterns: %s was ended by signal %d\n", pattern->name, WTERMSIG(status));
     return STATUS_FAILED;
+}
+
+/* The columns of the terminal, or as COLUMNS says; of no terminal 120. */
+static size_t columns_there_are(void)
+{
+    const char *text = getenv("COLUMNS");
+    struct winsize window;
+    long columns = text != NULL ? strtol(text, NULL, 10) : 0;
+
+    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0)
+        columns = window.ws_col;
+    return columns >= 40 ? (size_t)columns : columns > 0 ? 40 : 120;
+}
+
+static int show(const struct pattern *pattern)
+{
+    if (show_lessons(pattern, columns_there_are()) == 0)
+        return STATUS_OK;
+    fprintf(stderr, "patterns: the sources of %s are not beside this program\n", pattern->name);
+    return STATUS_FAILED;
+}
+
+static int run_one(const struct pattern *pattern, const struct patterns_asked *asked)
+{
+    int status = STATUS_OK;
+
+    if (asked->show)
+        return show(pattern);
+    if (!asked->python)
+        status = run_language(pattern, asked, false);
+    if (asked->python || (asked->both && twin_missing() == NULL))
+        status = run_language(pattern, asked, true) == STATUS_OK ? status : STATUS_FAILED;
+    return status;
 }
 
 static int run_named(const char *name, const struct patterns_asked *asked)
@@ -333,6 +413,10 @@ int main(int argc, char **argv)
     parse(argc, argv, &asked);
     if (asked.server == NULL)
         asked.server = beside_this_program(server, sizeof(server));
+    if ((asked.python || asked.both) && twin_missing() != NULL)
+        fprintf(stderr, "patterns: Python is skipped: %s\n", twin_missing());
+    if (asked.python && twin_missing() != NULL)
+        return STATUS_FORBIDDEN;
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < asked.name_count; i++)
         if (run_named(asked.names[i], &asked) != STATUS_OK)

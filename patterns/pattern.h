@@ -26,7 +26,11 @@ struct pattern {
     const char *title;
     const char *article; /* what the article says or promises */
     int (*body)(struct co_task *self, struct context *context);
-    uint64_t n; /* how many, where the command line does not say; 0: one */
+    const char *source;  /* its file: __FILE__ */
+    const char *words;   /* what was measured: "{gather_ns} for {n} calls", with figures' names */
+    const char *meaning; /* one sentence, said where all was as expected */
+    uint64_t n;          /* how many, where the command line does not say; 0: one */
+    uint64_t n_python;   /* likewise of the twin; 0: as many */
     const char
         *server[SERVER_ARGUMENTS_MAX]; /* arguments of the mock server, with NULL at the end */
     size_t connections;                /* kept open; 0: a new one for each request */
@@ -37,6 +41,7 @@ struct pattern {
 
 struct context {
     const struct pattern *pattern;
+    bool python; /* the twin runs, and not the body */
     uint64_t n;
     const char *url; /* of the server: "http://127.0.0.1:8080" */
     struct co_loop *loop;

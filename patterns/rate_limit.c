@@ -8,6 +8,7 @@
 #define PERMITS     10
 
 /* Starts one task after the other, `interval_ns` apart. */
+/* lesson: rate-limit */
 static int start_paced(struct co_task *self, struct users *users, uint64_t interval_ns)
 {
     int error = 0;
@@ -18,6 +19,7 @@ static int start_paced(struct co_task *self, struct users *users, uint64_t inter
     }
     return error;
 }
+/* end */
 
 /* Returns how many were refused with 429, or -1 where anything else went wrong. */
 static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore,
@@ -62,6 +64,11 @@ const struct pattern pattern_rate_limit = {
     .name = "rate-limit",
     .title = "Practice: a limit of requests a second",
     .article = "respect API rate limits (the article limits how many run at a time)",
+    .source = __FILE__,
+    .words = "of {n} calls refused: all at once {refused_at_once}, 10 at a time "
+             "{refused_few}, in time {refused_paced}",
+    .meaning = "A limit of calls a second is kept by starting them in time; how many run at "
+               "a time is another limit.",
     .body = run,
     .n = 200,
     .server = {"--latency", "5ms", "--rate", RATE_TEXT},

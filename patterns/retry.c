@@ -31,6 +31,7 @@ static uint64_t wait_ns(struct policy *policy, int attempt)
     return policy->jitter ? (uint64_t)(2 * erand48(policy->random) * (double)ns) : ns;
 }
 
+/* lesson: retry */
 static int fetch_again(struct co_task *self, void *argument)
 {
     struct user_fetch fetch = *(struct user_fetch *)argument;
@@ -51,6 +52,7 @@ static int fetch_again(struct co_task *self, void *argument)
     }
     return error;
 }
+/* end */
 
 /* Returns how many have failed in the end, or -1. */
 static double try_policy(struct co_task *self, struct context *context, struct policy *policy)
@@ -92,6 +94,12 @@ const struct pattern pattern_retry = {
     .name = "retry",
     .title = "Practice: retry with backoff and jitter",
     .article = "handle errors, prevent overload (the article does not show how)",
+    .source = __FILE__,
+    .words = "of {n} users failed: with one attempt {failed_once}, with backoff "
+             "{failed_backoff}, with jitter as well {failed_jitter}; requests: "
+             "{requests_once}, {requests_backoff}, {requests_jitter}",
+    .meaning = "Ask again later each time, and not all at one moment: that spares the "
+               "service and loses no call.",
     .body = run,
     .n = 200,
     .server = {"--latency", "20ms", "--max-in-flight", "20", "--faults", "503=20%"},

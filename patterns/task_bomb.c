@@ -71,6 +71,7 @@ struct line {
     struct tally *tally;
 };
 
+/* lesson: task-bomb */
 static int handle(struct co_task *self, void *item, void *user)
 {
     struct line *line = user;
@@ -79,8 +80,10 @@ static int handle(struct co_task *self, void *item, void *user)
     count(line->tally, fetch_user(self, &fetch));
     return 0;
 }
+/* end */
 
 /* RIGHT: few tasks. The next call is not even thought of before the queue has room for it. */
+/* lesson: task-bomb */
 static int feed_workers(struct co_task *self, struct context *context, struct tally *tally)
 {
     struct line line = {context, tally};
@@ -93,6 +96,7 @@ static int feed_workers(struct co_task *self, struct context *context, struct ta
         error = co_pool_put(self, &pool, (void *)id);
     return co_pool_end(self, &pool, error);
 }
+/* end */
 
 /* The cheapest first: what a way leaves behind in the process is small beside the next. */
 static const struct way {
@@ -170,8 +174,15 @@ const struct pattern pattern_task_bomb = {
     .name = "task-bomb",
     .title = "Mistake 3: the task bomb of unbounded concurrency",
     .article = "a million operations at once might crash; a semaphore of 100 throttles them",
+    .source = __FILE__,
+    .words = "{n} calls: all at once {unbounded_ns}, {unbounded_memory_bytes} and "
+             "{unbounded_failed} failures; a semaphore of {most_at_a_time} {semaphore_ns} "
+             "and {semaphore_memory_bytes}; workers {pool_ns} and {pool_memory_bytes}",
+    .meaning = "A limit keeps few calls under way; only workers fed from a queue keep "
+               "the tasks few as well.",
     .body = run,
     .n = 50000,
+    .n_python = 10000,
     .server = {"--latency", "20ms"},
     .timeout_ns = TIMEOUT_NS,
     .stack_bytes = 32768,

@@ -4,6 +4,15 @@
 #define CAPACITY "10"
 #define PERMITS  10
 
+/* lesson: throttling */
+static int fetch_throttled(struct co_task *self, struct users *all, struct co_semaphore *permits)
+{
+    for (uint64_t i = 0; i < all->n; i++)
+        all->tasks[i] = co_start_with(all->tasks[i], permits); /* each waits for a permit */
+    return co_gather(self, all->tasks, all->n, all->outcomes, CO_ALL_OUTCOMES);
+}
+/* end */
+
 static double try_way(struct co_task *self, struct context *context, struct co_semaphore *semaphore)
 {
     struct users users;
@@ -11,7 +20,8 @@ static double try_way(struct co_task *self, struct context *context, struct co_s
 
     if (users_make(&users, context, "", fetch_user) < 0)
         return -1;
-    users_throttle(&users, semaphore);
+    if (semaphore != NULL && fetch_throttled(self, &users, semaphore) < 0)
+        return -1;
     failed = users_failed(self, &users, 0);
     users_free(&users);
     return failed;
@@ -44,6 +54,10 @@ const struct pattern pattern_throttling = {
     .name = "throttling",
     .title = "Practice: throttling",
     .article = "limit concurrency to prevent service overload",
+    .source = __FILE__,
+    .words = "of {n} calls the service refused {refused_without}; with a semaphore "
+             "{refused_with}",
+    .meaning = "Ask for no more at a time than the service bears, and it refuses none.",
     .body = run,
     .n = 100,
     .server = {"--latency", "50ms", "--max-in-flight", CAPACITY},

@@ -4,29 +4,37 @@
 
 #define WORKERS 10
 
+/* lesson: worker-pool */
 static int handle(struct co_task *self, void *item, void *user)
 {
     (void)user;
     return fetch_user(self, item);
 }
 
-static int run(struct co_task *self, struct context *context)
+static int process_all(struct co_task *self, struct users *users)
 {
     struct co_pool pool;
+    int error = co_pool_begin(self, &pool, WORKERS, 0, handle, NULL, NULL);
+
+    if (error < 0)
+        return error;
+    for (uint64_t i = 0; error == 0 && i < users->n; i++)
+        error = co_pool_put(self, &pool, &users->fetches[i]);
+    /* waits for all items, then ends the workers */
+    return co_pool_end(self, &pool, error);
+}
+/* end */
+
+static int run(struct co_task *self, struct context *context)
+{
     struct users users;
     uint64_t start_ns = clock_ns();
     double peak, floor_ns = (double)((context->n + WORKERS - 1) / WORKERS * 100 * NS_PER_MS);
     int error = users_make(&users, context, "", NULL);
 
-    if (error == 0)
-        error = co_pool_begin(self, &pool, WORKERS, 0, handle, NULL, NULL);
-    if (error < 0) {
-        users_free(&users);
+    if (error < 0)
         return error;
-    }
-    for (uint64_t i = 0; error == 0 && i < users.n; i++)
-        error = co_pool_put(self, &pool, &users.fetches[i]);
-    error = co_pool_end(self, &pool, error);
+    error = process_all(self, &users);
     bar(context, "worker pool", "pool_ns", (double)(clock_ns() - start_ns));
     bar(context, "floor: items / workers x latency", "floor_ns", floor_ns);
     peak = server_count(self, context, "in_flight_peak");
@@ -44,6 +52,11 @@ const struct pattern pattern_worker_pool = {
     .name = "worker-pool",
     .title = "Pattern 4: a pool of 10 workers",
     .article = "only max_workers operations run simultaneously",
+    .source = __FILE__,
+    .words = "{pool_ns} for {n} items; the floor is {floor_ns}; at most {in_flight_peak} "
+             "in flight",
+    .meaning = "As many workers as calls may be in flight: a pool limits by its size, "
+               "whatever is in its queue.",
     .body = run,
     .n = 100,
     .server = {"--latency", "100ms"},

@@ -105,6 +105,24 @@ static bool members_fit(const struct check *check)
     return true;
 }
 
+/* Each item by the schema of its place, where `schemas` is a list; else all by the one. */
+static bool items_fit(const struct check *check, const json_t *schemas)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(check->value, i, item)
+    {
+        const json_t *own = json_is_array(schemas) ? json_array_get(schemas, i) : schemas;
+        struct check inner = {own, item, "", check->fault};
+
+        snprintf(inner.path, sizeof(inner.path), "%.80s[%zu]", check->path, i);
+        if (own != NULL && !accepts(&inner))
+            return false;
+    }
+    return true;
+}
+
 static bool accepts_word(const struct check *check, const char *word, const json_t *value)
 {
     if (strcmp(word, "type") == 0)
@@ -122,6 +140,14 @@ static bool accepts_word(const struct check *check, const char *word, const json
     if (strcmp(word, "minLength") == 0)
         return !json_is_string(check->value) || json_string_length(check->value) > 0 ||
                wrong(check, "empty", "");
+    if (strcmp(word, "minItems") == 0)
+        return json_array_size(check->value) >= (size_t)json_integer_value(value) ||
+               wrong(check, "too few items", "");
+    if (strcmp(word, "maxItems") == 0)
+        return json_array_size(check->value) <= (size_t)json_integer_value(value) ||
+               wrong(check, "too many items", "");
+    if (strcmp(word, "items") == 0 || strcmp(word, "prefixItems") == 0)
+        return items_fit(check, value);
     if (strcmp(word, "properties") == 0)
         return members_fit(check);
     if (strcmp(word, "additionalProperties") == 0)

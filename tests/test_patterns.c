@@ -1,27 +1,42 @@
-/* The patterns as programs: each runs, small, and finds what it should; what depends on how busy
- * the machine is does not count here. Together they measure every claim that asks for a pattern. */
+/* The patterns as programs, in C and in Python: each runs, small, and finds what it should, and
+ * both note the same figures and checks; what depends on how busy the machine is does not count
+ * here. Together they measure every claim that asks for a pattern. */
 #include <jansson.h>
+#include <unistd.h>
 
+#include "common/count.h"
 #include "common/json.h"
 #include "report/claims.h"
 #include "tests/helpers.h"
 #include "tests/run_fixture.h"
+#include "tests/schema.h"
 
 static char *folder; /* with the lines of all patterns */
 
-static json_t *run_pattern(const char *name, const char *n)
+static const char *const languages[] = {"c", "python"};
+
+static bool can_run(const char *language)
 {
-    char error[JSON_ERROR_SIZE];
+    return strcmp(language, "c") == 0 || access("/usr/bin/python3", X_OK) == 0;
+}
+
+static json_t *run_pattern(const char *name, const char *n, const char *language)
+{
+    char error[JSON_ERROR_SIZE], fault[SCHEMA_FAULT_SIZE];
     const char *path = path_in(folder, "patterns.jsonl");
-    struct finished finished = run("patterns", "--output", path, "--n", n, name, NULL);
+    struct finished finished = run("patterns", "--output", path, "--n", n, name,
+                                   strcmp(language, "c") == 0 ? NULL : "--python", NULL);
     json_t *lines = json_lines_load(path, error);
     json_t *line = json_incref(json_array_get(lines, json_array_size(lines) - 1));
 
     if (finished.status != 0 || line == NULL)
         fail_msg("%s: status %d\n%s%s", name, finished.status, finished.out, finished.err);
-    assert_string_equal(json_text_at(line, "schema", ""), "patterns.result/1");
+    if (!schema_accepts("pattern-result.json", line, fault))
+        fail_msg("%s in %s: %s", name, language, fault);
+    if (strstr(finished.out, "?}") != NULL)
+        fail_msg("%s: its words ask for a figure that is not there\n%s", name, finished.out);
     assert_string_equal(json_text_at(line, "pattern", ""), name);
-    assert_string_equal(json_text_at(line, "language", ""), "c");
+    assert_string_equal(json_text_at(line, "language", ""), language);
     json_decref(lines);
     finished_free(&finished);
     return line;
@@ -51,60 +66,180 @@ static const struct expectation expectations[] = {
     {"rate-limit", "100", "figures.refused_at_once", 1, 80},
     {"retry", "40", "figures.failed_once", 1, 40},
     {"service-call", "1", "figures.in_turn_ns", 750e6, 60e9},
+    {"gather-siblings", "50", "figures.gather_siblings_answered", 49, 49},
+    {"exception-group", "10", "figures.errors", 5, 5},
+    {"await-does-not-yield", "1000", "figures.turns_wrong", 0, 0},
+    {"queue-worker-dies", "20", "figures.wrong_left", 1, 16},
+    {"testing", "1", "figures.virtual_ns", 3600e9, 3600e9},
+    {"service", "40", "figures.back_end_calls", 120, 120},
 };
+
+static void check_figure(const struct expectation *expected, const json_t *line)
+{
+    double value;
+
+    assert_int_not_equal(json_array_size(json_object_get(line, "checks")), 0);
+    if (expected->figure == NULL)
+        return;
+    value = json_number_at(line, expected->figure, -1);
+    if (value < expected->least || value > expected->most)
+        fail_msg("%s: %s is %g", expected->name, expected->figure, value);
+}
+
+/* Where the languages may differ, and why. */
+static const struct disagreement {
+    const char *figure, *why;
+} disagreements[] = {
+    {"stack_high_water_bytes", "a coroutine in Python has no stack: its frame is an object"},
+};
+
+static bool may_differ(const char *figure)
+{
+    for (size_t i = 0; i < COUNT_OF(disagreements); i++)
+        if (strcmp(disagreements[i].figure, figure) == 0)
+            return true;
+    return false;
+}
+
+static void check_same_figures(const char *name, json_t *one, json_t *other)
+{
+    const char *figure;
+    json_t *value;
+
+    json_object_foreach(json_object_get(one, "figures"), figure, value)
+    {
+        if (!may_differ(figure) &&
+            json_object_get(json_object_get(other, "figures"), figure) == NULL)
+            fail_msg("%s: %s is in one language only", name, figure);
+    }
+}
+
+/* What is to be seen side by side has the same names in the same order; the labels may speak of
+ * what the language calls its own. */
+static void check_same_bars(const char *name, const json_t *c, const json_t *python)
+{
+    const json_t *theirs = json_object_get(python, "bars"), *bar;
+    size_t i;
+
+    assert_int_equal(json_array_size(json_object_get(c, "bars")), json_array_size(theirs));
+    json_array_foreach(json_object_get(c, "bars"), i, bar)
+    {
+        if (!json_equal(json_array_get(bar, 2), json_array_get(json_array_get(theirs, i), 2)))
+            fail_msg("%s: bar %zu is another in Python", name, i);
+    }
+}
+
+/* The checks are the same, up to what an error is called in each language. */
+static void check_same_checks(const char *name, const json_t *c, const json_t *python)
+{
+    const json_t *theirs = json_object_get(python, "checks"), *check;
+    size_t i;
+
+    assert_int_equal(json_array_size(json_object_get(c, "checks")), json_array_size(theirs));
+    json_array_foreach(json_object_get(c, "checks"), i, check)
+    {
+        const char *ours = json_text_at(check, "text", "");
+        const json_t *their = json_array_get(theirs, i);
+        size_t length = strcspn(ours, ":(");
+
+        if (strncmp(ours, json_text_at(their, "text", ""), length) != 0)
+            fail_msg("%s: '%s' and '%s'", name, ours, json_text_at(their, "text", ""));
+        assert_int_equal(json_is_true(json_object_get(check, "timing")),
+                         json_is_true(json_object_get(their, "timing")));
+    }
+}
 
 static void test_pattern(void **state)
 {
     const struct expectation *expected = *state;
-    json_t *line = run_pattern(expected->name, expected->n);
+    json_t *lines[COUNT_OF(languages)] = {NULL};
 
-    if (expected->figure != NULL) {
-        double value = json_number_at(line, expected->figure, -1);
-
-        if (value < expected->least || value > expected->most)
-            fail_msg("%s: %s is %g", expected->name, expected->figure, value);
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        if (!can_run(languages[i]))
+            continue;
+        lines[i] = run_pattern(expected->name, expected->n, languages[i]);
+        check_figure(expected, lines[i]);
     }
-    assert_int_not_equal(json_array_size(json_object_get(line, "checks")), 0);
-    json_decref(line);
+    if (lines[1] != NULL) {
+        check_same_figures(expected->name, lines[0], lines[1]);
+        check_same_figures(expected->name, lines[1], lines[0]);
+        check_same_bars(expected->name, lines[0], lines[1]);
+        check_same_checks(expected->name, lines[0], lines[1]);
+    } else {
+        print_message("%s: no twin runs, as there is no /usr/bin/python3\n", expected->name);
+    }
+    json_decref(lines[0]);
+    json_decref(lines[1]);
 }
 
-/* A projection is no measurement: neither a line that says so nor a bar beside measured ones. */
+/* Both lessons are on one screen of 120 columns. */
+static void test_lessons_fit(void **state)
+{
+    (void)state;
+    setenv("COLUMNS", "120", 1);
+    for (size_t i = 0; i < COUNT_OF(expectations); i++) {
+        struct finished finished = run("patterns", "--show", expectations[i].name, NULL);
+        size_t rows = 0;
+
+        assert_int_equal(finished.status, 0);
+        assert_non_null(strstr(finished.out, " | Python\n"));
+        for (char *rest = finished.out, *line; (line = strsep(&rest, "\n")) != NULL; rows++)
+            if (strlen(line) > 120)
+                fail_msg("%s: %s", expectations[i].name, line);
+        if (rows < 8 || rows > 45)
+            fail_msg("%s: %zu lines", expectations[i].name, rows);
+        finished_free(&finished);
+    }
+    setenv("COLUMNS", "80", 1);
+    {
+        struct finished finished = run("patterns", "--show", "gather", NULL);
+
+        assert_non_null(strstr(finished.out, "---- Python ----\nasync def gather_users(n):\n"));
+        assert_non_null(strstr(finished.out, "---- C ----\nstatic int gather_users("));
+        finished_free(&finished);
+    }
+    unsetenv("COLUMNS");
+}
+
+/* A projection is no measurement: it is called so, and is no bar beside measured ones. */
 static void test_projections_are_not_measured(void **state)
 {
     struct finished finished = run("patterns", "--n", "10", "gather", NULL);
-    json_t *line = run_pattern("gather", "10");
+    json_t *line = run_pattern("gather", "10", "c");
 
     (void)state;
-    assert_non_null(strstr(finished.out, "  projected one_by_one_projected_ns"));
-    assert_null(strstr(finished.out, "measured  one_by_one"));
+    assert_non_null(strstr(finished.out, " (projected)\n"));
+    assert_non_null(strstr(finished.out, " for 10 calls; the floor is 200 ms."));
     assert_int_equal(json_array_size(json_at(line, "bars")), 1);
     json_decref(line);
     finished_free(&finished);
 }
 
+#define MISSING                                                                                    \
+    "SELECT group_concat(e.id || ': ' || coalesce(s.value, why, '?'), '; ')"                       \
+    "FROM claims_entries e JOIN claims_asked a USING (n, variant) LEFT JOIN"                       \
+    "    (SELECT n, variant, s.value FROM claims_entries, json_each(reasons) r,"                   \
+    "        json_each(r.value) s) s USING (n, variant)"                                           \
+    "WHERE e.title IS NULL AND a.title IS NULL AND a.run = 1 AND language IN ('c', %s)"            \
+    "    AND query LIKE '%%claim_patterns%%'"                                                      \
+    "    AND (measured IS NULL OR filled(json_array(s.value), figures) IS NULL)"
+
 /* The figures that claims ask for have the names that patterns give them: each is measured, and all
  * of its sentences can be said. */
 static void test_claims_are_measured(void **state)
 {
-    static const char missing[] =
-        "SELECT group_concat(e.id || ': ' || coalesce(s.value, why, '?'), '; ')"
-        "FROM claims_entries e JOIN claims_asked a USING (n, variant) LEFT JOIN"
-        "    (SELECT n, variant, s.value FROM claims_entries, json_each(reasons) r,"
-        "        json_each(r.value) s) s USING (n, variant)"
-        "WHERE e.title IS NULL AND a.title IS NULL AND a.run = 1 AND language = 'c'"
-        "    AND query LIKE '%claim_patterns%'"
-        "    AND (measured IS NULL OR filled(json_array(s.value), figures) IS NULL)";
     struct dataset dataset;
     struct error error;
-    char *found;
+    char sql[1024], *found;
 
     (void)state;
+    snprintf(sql, sizeof(sql), MISSING, can_run("python") ? "'python'" : "'c'");
     fixture_put(folder, "run.json", "{\"status\": \"complete\"}");
     fixture_put(folder, "results.jsonl", "");
     if (dataset_open(&dataset, &error) < 0 || dataset_load(&dataset, folder, false, &error) < 0 ||
         dataset_freeze(&dataset, &error) < 0 || claims_judge(&dataset, NULL, &error) < 0)
         fail_msg("%s", error.text);
-    found = dataset_text(&dataset, missing);
+    found = dataset_text(&dataset, sql);
     if (found != NULL)
         fail_msg("%s", found);
     dataset_close(&dataset);
@@ -117,7 +252,7 @@ static void test_usage(void **state)
 
     (void)state;
     assert_int_equal(finished.status, 0);
-    for (size_t i = 0; i < sizeof(expectations) / sizeof(*expectations); i++)
+    for (size_t i = 0; i < COUNT_OF(expectations); i++)
         assert_non_null(strstr(finished.out, expectations[i].name));
     finished_free(&finished);
     for (size_t i = 0; i < 2; i++) {
@@ -126,6 +261,21 @@ static void test_usage(void **state)
         assert_non_null(strstr(finished.err, i == 0 ? "--list" : "--n"));
         finished_free(&finished);
     }
+}
+
+/* Each language says what it is; where there is no Python, that is told. */
+static void test_both(void **state)
+{
+    struct finished finished = run("patterns", "--both", "never-awaited", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(finished.out, "(C, n = 1)"));
+    if (can_run("python"))
+        assert_non_null(strstr(finished.out, "(Python, n = 1)"));
+    else
+        assert_non_null(strstr(finished.err, "Python is skipped: there is no /usr/bin/python3"));
+    finished_free(&finished);
 }
 
 static void test_no_server(void **state)
@@ -152,15 +302,17 @@ static int remove_folder(void **state)
     return 0;
 }
 
-#define COUNT (sizeof(expectations) / sizeof(*expectations))
+#define COUNT (COUNT_OF(expectations))
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 4] = {
+    struct CMUnitTest tests[COUNT + 6] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
         [COUNT + 3] = cmocka_unit_test(test_projections_are_not_measured),
+        [COUNT + 4] = cmocka_unit_test(test_lessons_fit),
+        [COUNT + 5] = cmocka_unit_test(test_both),
     };
 
     for (size_t i = 0; i < COUNT; i++)

@@ -1,0 +1,77 @@
+/* Practice: tests with a clock of their own. Where the loop's time is virtual it stands still while
+ * anybody can run, and then jumps to the first timer. */
+#include "patterns/pattern.h"
+
+#define HOUR_NS   (3600 * NS_PER_S)
+#define PERIOD_NS (61 * NS_PER_S)
+
+struct test {
+    uint64_t polls, took_ns; /* on the loop's clock */
+};
+
+/* What is tested: it polls until somebody stops it. */
+static int poll_for_ever(struct co_task *self, struct test *test)
+{
+    int error;
+
+    while ((error = co_sleep(self, PERIOD_NS)) == 0)
+        test->polls++;
+    return error;
+}
+
+/* lesson: testing */
+static int gives_up_after_an_hour(struct co_task *self, void *argument)
+{
+    struct test *test = argument;
+    struct co_loop *loop = co_loop_of(self);
+    uint64_t start_ns = co_now_ns(loop);
+    struct co_timeout timeout;
+    int error;
+
+    co_timeout_begin(self, &timeout, HOUR_NS);
+    error = co_timeout_end(&timeout, poll_for_ever(self, test));
+    test->took_ns = co_now_ns(loop) - start_ns;
+    return error;
+}
+
+static int run_test(void *test)
+{
+    struct co_options options = {.virtual_time = true};
+    struct co_loop *loop = co_loop_new(&options);
+    int error = UV_ENOMEM;
+
+    if (loop != NULL)
+        error = co_run(loop, gives_up_after_an_hour, test);
+    co_loop_free(loop);
+    return error;
+}
+/* end */
+
+/* In a thread, since a loop runs in this one. */
+static int run(struct co_task *self, struct context *context)
+{
+    struct test test = {0};
+    uint64_t start_ns = clock_ns();
+    int error = co_offload(self, run_test, &test);
+
+    bar(context, "time of the test", "virtual_ns", (double)test.took_ns);
+    bar(context, "time that it took", "real_ns", (double)(clock_ns() - start_ns));
+    figure(context, "polls", (double)test.polls);
+    check(context, error == UV_ETIMEDOUT, "it gives up: %s", co_error(error));
+    check(context, test.took_ns == HOUR_NS, "after an hour of the loop's clock, to the nanosecond");
+    check(context, test.polls == HOUR_NS / PERIOD_NS, "it has polled as often as an hour allows");
+    check_time(context, figure_noted(context, "real_ns") < NS_PER_S, "and nobody has waited");
+    return 0;
+}
+
+const struct pattern pattern_testing = {
+    .name = "testing",
+    .title = "Practice: an hour's test in a moment, by virtual time",
+    .article = "test async code with pytest-asyncio (which waits as long as the code does)",
+    .source = __FILE__,
+    .words = "an hour of the loop's clock ({polls} polls) took {real_ns}",
+    .meaning =
+        "Give the loop a clock that jumps, and tests of timeouts are quick and always the same.",
+    .body = run,
+    .server = {"--latency", "10ms"},
+};

@@ -1,0 +1,21 @@
+/* The patterns in Python: patterns/python/SOURCE.py beside SOURCE.c. */
+#ifndef PATTERNS_TWIN_H
+#define PATTERNS_TWIN_H
+
+#include "patterns/pattern.h"
+
+/* Finds `name` ("patterns/python/main.py") in the folder of this program or above it: so it is for
+ * what was built and for what was installed. Returns `path` of PATH_MAX bytes, or NULL. */
+const char *source_find(const char *name, char *path);
+
+/* The name of the pattern's source without folder and ending: "group" of "patterns/group.c". */
+const char *source_name(const struct pattern *pattern, char name[64]);
+
+/* Why no twin can run here, as static text; NULL: they can. */
+const char *twin_missing(void);
+
+/* Runs the twin against the server of the context, and notes what it found there. Returns 0 or a
+ * negative errno: it ended without a result. */
+int twin_run(struct context *context);
+
+#endif
