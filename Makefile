@@ -120,18 +120,19 @@ crate      = $(lastword $(patsubst $(CRATES)/$(1)-%,%,$(wildcard $(CRATES)/$(1)-
 HYPER     := $(firstword $(subst ., ,$(call crate,hyper)))
 RUST      := $(and $(wildcard /usr/bin/cargo),$(HYPER),$(call crate,tokio),$(call \
                  crate,serde_json),$(or $(filter 0,$(HYPER)),$(call crate,hyper-util)))
-# Java: virtual threads came with 21.
+# Java: virtual threads came with 21; JSON is Jackson's affair.
+JACKSON   := /usr/share/java/jackson-core.jar
 JAVA_BIN  := $(patsubst %/javac,%,$(shell command -v $(JAVA_HOME:%=%/bin/)javac))
 JAVA      := $(shell $(JAVA_BIN)/javac -version 2>/dev/null | sed -n 's/^javac //p')
-JAVA_21   := $(filter-out 1 7 8 9 1% 20,$(firstword $(subst ., ,$(JAVA))))
+JAVA_21   := $(and $(wildcard $(JACKSON)),$(filter-out 1% 7 8 9 20,$(firstword $(subst ., ,$(JAVA)))))
 
 .PHONY: twins
 twins: $(if $(GO),$(BUILD)/twins/go-goroutines) $(if $(RUST),$(BUILD)/twins/rust-tokio) \
        $(if $(JAVA_21),$(BUILD)/twins/java-virtual)
 	$(if $(GO),,@echo "  no twin in Go: no Go here (Debian: apt-get install golang-go)")
 	$(if $(RUST),,@echo "  no twin in Rust: Debian's crates are missing (make deps-twins)")
-	$(if $(JAVA_21),,@echo "  no twin in Java: needs 21 (JAVA_HOME; or openjdk-21-jdk-headless), \
-	    here is $(or $(JAVA),none)")
+	$(if $(JAVA_21),,@echo "  no twin in Java: it takes Java 21 (here: $(or $(JAVA),none); JAVA_HOME may name \
+	    another) and libjackson2-core-java")
 
 $(BUILD)/twins/go-goroutines: $(wildcard twins/go/*.go) twins/go/go.mod
 	@mkdir -p $(@D)
@@ -156,11 +157,13 @@ $(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*)
 	@cp build/cargo/release/$(@F) $@
 
 # A script and its jar in one file: what reads a jar begins at its end.
-$(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java)
+$(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java) twins/java/MANIFEST.MF
 	@rm -rf $(BUILD)/java && mkdir -p $(@D) $(BUILD)/java
 	$(say) JAVA $@
-	@$(JAVA_BIN)/javac --release 21 -d $(BUILD)/java $^
-	@$(JAVA_BIN)/jar --create --file $(BUILD)/java.jar --main-class Main -C $(BUILD)/java .
+	@$(JAVA_BIN)/javac -d $(BUILD)/java -cp $(JACKSON) --add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+	    $(filter %.java,$^)
+	@$(JAVA_BIN)/jar --create --file $(BUILD)/java.jar --manifest twins/java/MANIFEST.MF \
+	    -C $(BUILD)/java .
 	@{ printf '#!/bin/sh\nexec %s/java -Dsuite.version=%s -jar "$$0" "$$@"\n' "$(JAVA_BIN)" $(VERSION) && \
 	    cat $(BUILD)/java.jar; } >$@ && chmod +x $@
 

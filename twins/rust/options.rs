@@ -105,7 +105,8 @@ impl Options {
             "records" => self.records = Some(value),
             "cpu" | "rounds" | "block" | "digest" => {
                 return Err("nothing is computed; say --work cpu or --work mixed, which takes \
-                            another lane".into())
+                            another lane"
+                    .into())
             }
             _ => return Err("there is no such option".into()),
         }
@@ -177,8 +178,10 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
             }
             _ if !name.starts_with('-') => open.urls.push(argument),
             _ => {
-                let value = value.or_else(|| arguments.next()).ok_or(format!("{name}: needs a value"))?;
-                o.set(&mut open, name.trim_start_matches('-'), value).map_err(|e| format!("{name}: {e}"))?;
+                let told = |error: String| format!("{name}: {error}");
+                let value = value.or_else(|| arguments.next());
+                let value = value.ok_or_else(|| told("needs a value".into()))?;
+                o.set(&mut open, name.trim_start_matches('-'), value).map_err(told)?;
             }
         }
     }

@@ -135,12 +135,15 @@ impl Recorder {
     }
 
     fn write_rows(&self, file: File) -> io::Result<()> {
-        let text = |time: u64| if time == 0 { String::new() } else { time.to_string() };
+        let text = |time: &AtomicU64| match time.load(Relaxed) {
+            0 => String::new(),
+            time => time.to_string(),
+        };
         let mut out = BufWriter::new(file);
         writeln!(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends")?;
         for (id, record) in self.records.iter().enumerate() {
             let [start, connected, first_byte] =
-                [&record.start, &record.connected, &record.first_byte].map(|t| text(t.load(Relaxed)));
+                [&record.start, &record.connected, &record.first_byte].map(text);
             let worker = if start.is_empty() { 0 } else { record.worker.load(Relaxed) + 1 };
             let worker = worker.checked_sub(1).map_or(String::new(), |worker| worker.to_string());
             let (end, outcome) = (record.end(), OUTCOMES[record.outcome()]);

@@ -92,8 +92,9 @@ fn result(o: &Options, r: &Recorder, cost: [u64; 4], interrupted: bool) -> Value
 }
 
 fn summary(o: &Options, r: &Recorder, result: &Value) -> String {
-    let (n, c, ms) = (o.requests, o.concurrency, result["wall_ns"].as_f64().unwrap_or(0.0) / 1e6);
-    let mut lines = vec![format!("{NAME}: {n} requests, {c} at once"), format!("wall time: {ms:.1} ms")];
+    let wall_ms = result["wall_ns"].as_f64().unwrap_or(0.0) / 1e6;
+    let mut lines = vec![format!("{NAME}: {} requests, {} at once", o.requests, o.concurrency)];
+    lines.push(format!("wall time: {wall_ms:.1} ms"));
     for (outcome, name) in OUTCOMES.iter().enumerate() {
         match (&result["outcomes"][name], outcome) {
             (count, _) if *count == 0 => (),
