@@ -21,7 +21,6 @@ final class Client {
     private static final int BODY_MAX = 1 << 20; // a larger body ends as bad_body
 
     private final Options options;
-    private final Recorder recorder;
     private final HttpClient http;
     private final JsonFactory json = new JsonFactory();
 
@@ -33,9 +32,8 @@ final class Client {
         System.setProperty("jdk.httpclient.disableRetryConnect", "true");
     }
 
-    Client(Options options, Recorder recorder) {
+    Client(Options options) {
         this.options = options;
-        this.recorder = recorder;
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .executor(Executors.newVirtualThreadPerTaskExecutor()).build();
     }
@@ -54,7 +52,7 @@ final class Client {
     }
 
     /** Makes the request of an id. HttpClient's own timeout ends with the header. */
-    Outcome.Ending request(int id) {
+    Outcome.Ending request(Recorder recorder, int id) {
         var answer = new Answer();
         var request = HttpRequest.newBuilder(URI.create(options.url.replace("{id}", "" + id)));
         if (options.fresh)

@@ -19,14 +19,13 @@ final class Main {
 
     /** C virtual threads, each of which takes an item, waits for it as if it were alone, and takes
      * the next. A virtual thread that waits holds no thread of the machine. */
-    private static void run(Options o, Recorder r) throws InterruptedException {
-        var client = new Client(o, r);
+    private static void run(Options o, Recorder r, Client client) throws InterruptedException {
         var threads = new ArrayList<Thread>();
         for (int i = 0; i < o.concurrency; i++) {
             int worker = i;
             threads.add(Thread.startVirtualThread(() -> {
                 for (int id = r.take(worker); id >= 0; id = r.take(worker))
-                    r.end(id, client.request(id));
+                    r.end(id, client.request(r, id));
             }));
         }
         for (Thread thread : threads)
@@ -36,12 +35,13 @@ final class Main {
     /** Runs until every item has ended, or a signal or the deadline comes; then accounts for every
      * item and writes what was asked for. */
     private static int measure(Options o, CompletableFuture<End> end) {
+        var client = new Client(o); // what others import, and so before the clock starts
         var r = new Recorder(o.requests);
         if (o.deadline > 0)
             end.completeOnTimeout(End.DEADLINE, o.deadline, TimeUnit.NANOSECONDS);
         Thread.startVirtualThread(() -> {
             try {
-                run(o, r);
+                run(o, r, client);
                 end.complete(End.ALL_DONE);
             } catch (InterruptedException | RuntimeException error) {
                 end.completeExceptionally(error);
@@ -63,8 +63,8 @@ final class Main {
             if (!line.startsWith("Max open files") || words[4].equals("unlimited")
                     || needed <= Long.parseLong(words[4]))
                 continue;
-            return ("-c %d needs %d open files (RLIMIT_NOFILE), but the limit is %s; raise it with: "
-                    + "ulimit -Hn %2$d (as root, in this shell), or lower -c")
+            return ("-c %d needs %d open files (RLIMIT_NOFILE), but the limit is %s; "
+                    + "raise it with: ulimit -Hn %2$d (as root, in this shell), or lower -c")
                     .formatted(o.concurrency, needed, words[4]);
         }
         return null;
@@ -99,7 +99,7 @@ final class Main {
 
     public static void main(String[] arguments) {
         var end = new CompletableFuture<End>();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> { // a signal, since nothing else exits
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> { // a signal: nothing else exits
             end.complete(End.SIGNAL);
             new CompletableFuture<>().join(); // until main() ends the program
         }));

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** The command line, as build/lane-async --help has it; times in nanoseconds. It computes nothing. */
+/** The command line, as build/lane-async --help has it, without computing. Times in nanoseconds. */
 final class Options {
     int requests = 1000;
     int concurrency; // 0: not said yet
@@ -21,8 +21,8 @@ final class Options {
 
     private static final String USAGE = """
             Usage: java-virtual [OPTION...] URL
-            Runs a workload of HTTP requests in virtual threads with java.net.http, and says how long it
-            took.
+            Runs a workload of HTTP requests in virtual threads with java.net.http, and says how
+            long it took.
 
               -n, --requests=N             Requests in all (default: 1000)
               -c, --concurrency=C          Virtual threads, and so the most requests in flight
@@ -43,9 +43,9 @@ final class Options {
 
             URL holds {id}: http://127.0.0.1:8080/users/{id}
 
-            Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome); 2
-            wrong usage; 3 the machine's limits forbid the run; 130 interrupted (the partial result is
-            written).
+            Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome);
+            2 wrong usage; 3 the machine's limits forbid the run; 130 interrupted (the partial
+            result is written).
             """;
     private static final Map<String, String> LETTERS = Map.of("-n", "--requests", "-c",
             "--concurrency", "-t", "--timeout", "-o", "--output", "-h", "--help");
@@ -53,19 +53,25 @@ final class Options {
     private static final Map<String, Double> TIMES =
             Map.of("ns", 1.0, "us", 1e3, "ms", 1e6, "s", 1e9, "m", 60e9, "h", 3600e9);
 
+    private static IllegalArgumentException wrong(String why) {
+        return new IllegalArgumentException(why);
+    }
+
     /** A plain number with one of these units, of a product from 1 to `most`. */
-    private static long quantity(String text, Map<String, Double> units, double most, String meaning) {
+    private static long quantity(
+            String text, Map<String, Double> units, double most, String meaning) {
         String digits = text.replaceFirst("[A-Za-z]*$", "");
         Double factor = units.get(text.substring(digits.length()));
         double value = factor == null || !digits.matches("[0-9]+([.][0-9]+)?") ? 0
                 : Double.parseDouble(digits) * factor;
         if (value < 1 || value > most || units == COUNTS && value != Math.rint(value))
-            throw new IllegalArgumentException("'" + text + "' is not " + meaning);
+            throw wrong("'" + text + "' is not " + meaning);
         return (long) value;
     }
 
     private static int count(String text) {
-        return (int) quantity(text, COUNTS, 10e6, "a number from 1 to 10M; write it like 1000 or 10k");
+        return (int) quantity(
+                text, COUNTS, 10e6, "a number from 1 to 10M; write it like 1000 or 10k");
     }
 
     private static long span(String text) {
@@ -74,7 +80,7 @@ final class Options {
 
     private static boolean isFirst(String text, String... words) {
         if (!Arrays.asList(words).contains(text))
-            throw new IllegalArgumentException("'" + text + "' is none of: " + String.join(", ", words));
+            throw wrong("'" + text + "' is none of: " + String.join(", ", words));
         return text.equals(words[0]);
     }
 
@@ -90,14 +96,14 @@ final class Options {
             case "--work" -> isFirst(value, "io");
             case "--output" -> output = value;
             case "--records" -> records = value;
-            case "--cpu", "--rounds", "--block", "--digest" -> throw new IllegalArgumentException(
-                    "nothing is computed; say --work cpu or --work mixed, which takes another lane");
-            default -> throw new IllegalArgumentException("there is no such option");
+            case "--cpu", "--rounds", "--block", "--digest" -> throw wrong("nothing is computed; "
+                    + "say --work cpu or --work mixed, which takes another lane");
+            default -> throw wrong("there is no such option");
         }
     }
 
     private void take(String argument, Iterator<String> rest) {
-        String[] parts = argument.startsWith("--") ? argument.split("=", 2) : new String[] {argument};
+        String[] parts = argument.split("=", 2);
         String name = LETTERS.getOrDefault(parts[0], parts[0]);
         switch (name) {
             case "--quiet" -> quiet = true;
@@ -106,11 +112,11 @@ final class Options {
                     + " (java " + Runtime.version() + ")\n";
             default -> {
                 if (parts.length == 1 && !rest.hasNext())
-                    throw new IllegalArgumentException(name + ": needs a value");
+                    throw wrong(name + ": needs a value");
                 try {
                     set(name, parts.length == 2 ? parts[1] : rest.next());
                 } catch (IllegalArgumentException error) {
-                    throw new IllegalArgumentException(name + ": " + error.getMessage());
+                    throw wrong(name + ": " + error.getMessage());
                 }
             }
         }
@@ -119,16 +125,16 @@ final class Options {
     /** Sets what depends on several options. */
     private void complete(List<String> urls) {
         if (urls.size() != 1)
-            throw new IllegalArgumentException(urls.isEmpty()
+            throw wrong(urls.isEmpty()
                     ? "the URL is missing: http://127.0.0.1:8080/users/{id}"
                     : "one URL only: '" + urls.get(1) + "' is too much");
         url = urls.get(0);
         if (url.split("\\{id}", -1).length != 2)
-            throw new IllegalArgumentException("URL '" + url + "' must hold {id} once, the place of "
-                    + "the request's number: http://127.0.0.1:8080/users/{id}");
+            throw wrong("URL '" + url + "' must hold {id} once, the place of the request's number: "
+                    + "http://127.0.0.1:8080/users/{id}");
         URI uri = URI.create(url.replace("{id}", "0"));
         if (uri.getHost() == null || !List.of("http", "https").contains(uri.getScheme()))
-            throw new IllegalArgumentException("'" + url + "' is not an http:// or https:// URL");
+            throw wrong("'" + url + "' is not an http:// or https:// URL");
         if (concurrency == 0 || concurrency > requests)
             concurrency = requests;
         if (fresh == null)

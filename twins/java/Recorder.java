@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Hands out the ids 0 … N-1 and keeps a record of each. Times are nanoseconds since its origin, 0
+/** Hands out the ids 0 to N-1 and keeps a record of each. Times are nanoseconds since its origin, 0
  * where it never happened. Safe for all threads. */
 final class Recorder {
     private static final Outcome[] OUTCOMES = Outcome.values();
@@ -15,7 +15,7 @@ final class Recorder {
     private final long origin = System.nanoTime();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicLongArray workers, starts, firstBytes;
-    private final AtomicLongArray ends; // end << 8 | outcome, in one word so that both are set at once
+    private final AtomicLongArray ends; // end << 8 | outcome, so that both are set at once
     final Map<Outcome, String> examples = new ConcurrentHashMap<>();
     final int requests;
 

@@ -31,7 +31,8 @@ final class Result {
     }
 
     static void append(String path, String line) throws IOException {
-        Files.writeString(Path.of(path), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(
+                Path.of(path), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** User and system time in nanoseconds, to 10 ms: Java has none that are more exact. */
@@ -106,14 +107,15 @@ final class Result {
                 "user_cpu_ns": %d, "system_cpu_ns": %d, "max_rss_bytes": %d, "outcomes": {%s}, \
                 "verified": %d, "in_flight_peak": %d, "latency_ns": %s, "connections_opened": %d, \
                 "resends": 0, "loop": null, "valid": %b, "interrupted": %b, "error": null}
-                """.formatted(Main.NAME, Runtime.version(), o.requests, o.concurrency, wall, floor(),
-                cpu[0], cpu[1], peakRssBytes(), outcomes, verified(), peak(), latency(),
+                """.formatted(Main.NAME, Runtime.version(), o.requests, o.concurrency, wall,
+                floor(), cpu[0], cpu[1], peakRssBytes(), outcomes, verified(), peak(), latency(),
                 Sockets.opened.get(), valid, interrupted);
     }
 
     private String summary() {
-        var text = new StringBuilder("%s: %d requests, %d at once%n  wall time: %.1f ms%n".formatted(
-                Main.NAME, o.requests, o.concurrency, wall / 1e6));
+        var text = new StringBuilder();
+        text.append("%s: %d requests, %d at once%n".formatted(Main.NAME, o.requests, o.concurrency));
+        text.append("  wall time: %.1f ms%n".formatted(wall / 1e6));
         counts.forEach((outcome, count) -> {
             String remark = outcome == Outcome.OK ? verified() + " verified"
                     : r.examples.getOrDefault(outcome, "");
