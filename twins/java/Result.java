@@ -114,7 +114,8 @@ final class Result {
 
     private String summary() {
         var text = new StringBuilder();
-        text.append("%s: %d requests, %d at once%n".formatted(Main.NAME, o.requests, o.concurrency));
+        text.append("%s: %d requests, ".formatted(Main.NAME, o.requests));
+        text.append("%d at once%n".formatted(o.concurrency));
         text.append("  wall time: %.1f ms%n".formatted(wall / 1e6));
         counts.forEach((outcome, count) -> {
             String remark = outcome == Outcome.OK ? verified() + " verified"
