@@ -130,7 +130,8 @@ JAVA_21   := $(and $(wildcard $(JACKSON)),$(filter-out 1% 7 8 9 20,$(firstword $
 twins: $(if $(GO),$(BUILD)/twins/go-goroutines) $(if $(RUST),$(BUILD)/twins/rust-tokio) \
        $(if $(JAVA_21),$(BUILD)/twins/java-virtual)
 	$(if $(GO),,@echo "  no twin in Go: no Go here (Debian: apt-get install golang-go)")
-	$(if $(RUST),,@echo "  no twin in Rust: Debian's crates are missing (make deps-twins)")
+	$(if $(RUST),,@echo "  no twin in Rust: it takes Debian's cargo, librust-hyper-dev, with hyper 1 \
+	    librust-hyper-util-dev, and librust-serde-json-dev")
 	$(if $(JAVA_21),,@echo "  no twin in Java: it takes Java 21 (here: $(or $(JAVA),none); JAVA_HOME may name \
 	    another) and libjackson2-core-java")
 
@@ -150,7 +151,7 @@ $(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*)
 	@cp twins/rust/hyper$(HYPER).toml $(BUILD)/rust/Cargo.toml
 	@cd $(BUILD)/rust && export RUSTC=/usr/bin/rustc SUITE_VERSION=$(VERSION) RUSTFLAGS= && \
 	    rustc=$$($$RUSTC --version | cut -d ' ' -f 2) && \
-	    LIBRARIES='{"rustc":"'$$rustc'","tokio":"$(call crate,tokio)","hyper":"$(call crate,hyper)"}' \
+	    LIBRARIES="rustc $$rustc, tokio $(call crate,tokio), hyper $(call crate,hyper)" \
 	    /usr/bin/cargo build --quiet --offline --release --target-dir "$(CURDIR)/build/cargo" \
 	        --config 'source.crates-io.replace-with="debian"' \
 	        --config 'source.debian.directory="$(CRATES)"'
@@ -286,7 +287,7 @@ deps-test:
 
 # What the plans twins and tasks measure beside C. Where one of them cannot be had, bench leaves out
 # what needs it, and says so.
-deps-twins: deps ## install what the twins in Python, Go and Node take, as far as it can be had
+deps-twins: deps ## install what the twins in other languages take, as far as it can be had
 	@tools/install-packages --each twins
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a

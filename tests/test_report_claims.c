@@ -650,6 +650,7 @@ static void test_columns_by_language(void **state)
         "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
         "c async reproduced (stands); python python-httpx not reproduced (stands); python "
         "python-httpx-unlimited not measured; python python-aiohttp reproduced; go go-goroutines "
+        "not measured (stands); rust rust-tokio not measured (stands); java java-virtual "
         "not measured (stands); node node-fetch not measured (stands); node node-http not "
         "measured");
     dataset_close(&dataset);

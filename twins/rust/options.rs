@@ -173,7 +173,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
                 exit(0)
             }
             "--version" => {
-                println!("{NAME} {} {}", env!("SUITE_VERSION"), env!("LIBRARIES"));
+                println!("{NAME} {} ({})", env!("SUITE_VERSION"), env!("LIBRARIES"));
                 exit(0)
             }
             _ if !name.starts_with('-') => open.urls.push(argument),

@@ -76,9 +76,12 @@ fn result(o: &Options, r: &Recorder, cost: [u64; 4], interrupted: bool) -> Value
     }
     let outcomes: Map<String, Value> =
         OUTCOMES.iter().zip(counts).map(|(name, count)| (name.to_string(), count.into())).collect();
+    let libraries: Map<String, Value> = env!("LIBRARIES").split(", ").filter_map(|library| {
+        library.split_once(' ').map(|(name, version)| (name.into(), version.into()))
+    }).collect();
     json!({
         "schema": "lane.result/1", "lane": NAME,
-        "libraries": serde_json::from_str::<Value>(env!("LIBRARIES")).unwrap_or_default(),
+        "libraries": libraries,
         "workload": {"requests": o.requests, "concurrency": o.concurrency, "work": "io",
                      "rounds": null, "digest": null, "workers": null},
         "wall_ns": wall_ns, "floor_ns": floor_ns(o), "user_cpu_ns": user_cpu_ns,
