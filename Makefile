@@ -143,10 +143,10 @@ $(BUILD)/twins/go-goroutines: $(wildcard twins/go/*.go) twins/go/go.mod
 	    -ldflags '-X main.version=$(VERSION)' -o "$$output/$(@F)" .
 
 # Made of a copy, beside which cargo may leave its Cargo.lock.
-$(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*)
+$(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*) twins/help.txt
 	@rm -rf $(BUILD)/rust && mkdir -p $(@D) $(BUILD)/rust
 	$(say) RUST $@
-	@cp twins/rust/*.rs $(BUILD)/rust
+	@cp twins/rust/*.rs twins/help.txt $(BUILD)/rust
 	@cp twins/rust/hyper$(HYPER).rs $(BUILD)/rust/http.rs
 	@cp twins/rust/hyper$(HYPER).toml $(BUILD)/rust/Cargo.toml
 	@cd $(BUILD)/rust && export RUSTC=/usr/bin/rustc SUITE_VERSION=$(VERSION) RUSTFLAGS= && \
@@ -158,13 +158,13 @@ $(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*)
 	@cp build/cargo/release/$(@F) $@
 
 # A script and its jar in one file: what reads a jar begins at its end.
-$(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java) twins/java/MANIFEST.MF
+$(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java) twins/java/MANIFEST.MF twins/help.txt
 	@rm -rf $(BUILD)/java && mkdir -p $(@D) $(BUILD)/java
 	$(say) JAVA $@
 	@$(JAVA_BIN)/javac -d $(BUILD)/java -cp $(JACKSON) --add-exports java.base/sun.nio.ch=ALL-UNNAMED \
 	    $(filter %.java,$^)
 	@$(JAVA_BIN)/jar --create --file $(BUILD)/java.jar --manifest twins/java/MANIFEST.MF \
-	    -C $(BUILD)/java .
+	    -C $(BUILD)/java . -C twins help.txt
 	@{ printf '#!/bin/sh\nexec %s/java -Dsuite.version=%s -jar "$$0" "$$@"\n' "$(JAVA_BIN)" $(VERSION) && \
 	    cat $(BUILD)/java.jar; } >$@ && chmod +x $@
 

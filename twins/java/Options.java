@@ -1,3 +1,5 @@
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,34 +21,6 @@ final class Options {
     String url; // holds {id}
     String help; // all that is asked for
 
-    private static final String USAGE = """
-            Usage: java-virtual [OPTION...] URL
-            Runs a workload of HTTP requests in virtual threads with java.net.http, and says how
-            long it took.
-
-              -n, --requests=N             Requests in all (default: 1000)
-              -c, --concurrency=C          Virtual threads, and so the most requests in flight
-                                           (default: N)
-              -t, --timeout=TIME           Longest time for one request (default: 30s)
-                  --deadline=TIME          Longest time for the whole run (default: none)
-                  --connections=reuse|fresh  Use a connection again, or make one for each request
-                                           (default: reuse, and fresh where C >= N)
-                  --verify=id|status       What makes an answer right: a JSON body whose "id" is the
-                                           request's, or any status 200-299 (default: id)
-                  --latency=TIME           The fixed latency of the server, if known
-                  --work=io                Requests; nothing else
-              -o, --output=FILE            Append the result to FILE as one JSON line
-                  --records=FILE           Write one CSV row per request to FILE
-                  --quiet                  No summary
-                  --version                Print the versions
-              -h, --help                   Print this text
-
-            URL holds {id}: http://127.0.0.1:8080/users/{id}
-
-            Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome);
-            2 wrong usage; 3 the machine's limits forbid the run; 130 interrupted (the partial
-            result is written).
-            """;
     private static final Map<String, String> LETTERS = Map.of("-n", "--requests", "-c",
             "--concurrency", "-t", "--timeout", "-o", "--output", "-h", "--help");
     private static final Map<String, Double> COUNTS = Map.of("", 1.0, "k", 1e3, "M", 1e6);
@@ -107,7 +81,7 @@ final class Options {
         String name = LETTERS.getOrDefault(parts[0], parts[0]);
         switch (name) {
             case "--quiet" -> quiet = true;
-            case "--help" -> help = USAGE;
+            case "--help" -> help = usage();
             case "--version" -> help = Main.NAME + " " + System.getProperty("suite.version")
                     + " (java " + Runtime.version() + ")\n";
             default -> {
@@ -119,6 +93,14 @@ final class Options {
                     throw wrong(name + ": " + error.getMessage());
                 }
             }
+        }
+    }
+
+    private static String usage() {
+        try (var text = Options.class.getResourceAsStream("help.txt")) {
+            return new String(text.readAllBytes()).replace("{lane}", Main.NAME);
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
         }
     }
 

@@ -1,7 +1,6 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,19 +71,14 @@ final class Recorder {
         return starts.get(id) <= end(id) ? starts.get(id) : 0;
     }
 
-    /** Writes all records as a whole new file, or to the device that is there. */
-    void writeCsv(Path path) throws IOException {
-        boolean device = Files.exists(path) && !Files.isRegularFile(path);
-        Path fresh = device ? path : Path.of(path + ".new");
-        try (var out = Files.newBufferedWriter(fresh)) {
+    void writeCsv(String path) throws IOException {
+        try (var out = Files.newBufferedWriter(Path.of(path))) {
             out.write("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n");
             for (int id = 0; id < requests; id++)
                 out.write(id + "," + (start(id) == 0 ? "" : workers.get(id) + "") + ","
                         + text(start(id)) + ",," + text(firstBytes.get(id)) + "," + end(id) + ","
                         + outcome(id) + ",0\n");
         }
-        if (!device)
-            Files.move(fresh, path, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static String text(long time) {

@@ -135,7 +135,7 @@ final class Result {
             if (o.output != null)
                 append(o.output, json()); // one line with one write
             if (o.records != null)
-                r.writeCsv(Path.of(o.records));
+                r.writeCsv(o.records);
         } catch (IOException error) {
             Main.complain(error);
             written = false;

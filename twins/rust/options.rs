@@ -8,12 +8,13 @@ use hyper::Uri;
 
 use crate::NAME;
 
+#[derive(Default)]
 pub struct Options {
     pub requests: usize,
-    pub concurrency: usize,
+    pub concurrency: usize, // 0: not said yet
     pub timeout: Duration,
     pub deadline: Option<Duration>,
-    pub fresh: bool,
+    fresh: Option<bool>,
     pub verify_id: bool,
     pub latency: Option<Duration>,
     pub output: Option<String>,
@@ -24,31 +25,6 @@ pub struct Options {
     pub port: u16,
     pub target: String, // path and query, with {id}
 }
-
-const USAGE: &str = "Usage: rust-tokio [OPTION...] URL
-Runs a workload of HTTP requests in tasks of tokio with hyper, and says how long it took.
-
-  -n, --requests=N             Requests in all (default: 1000)
-  -c, --concurrency=C          Tasks, and so the most requests in flight (default: N)
-  -t, --timeout=TIME           Longest time for one request (default: 30s)
-      --deadline=TIME          Longest time for the whole run (default: none)
-      --connections=reuse|fresh  Use a connection again, or make one for each request
-                               (default: reuse, and fresh where C >= N)
-      --verify=id|status       What makes an answer right: a JSON body whose \"id\" is the
-                               request's, or any status 200-299 (default: id)
-      --latency=TIME           The fixed latency of the server, if known
-      --work=io                Requests; nothing else
-  -o, --output=FILE            Append the result to FILE as one JSON line
-      --records=FILE           Write one CSV row per request to FILE
-      --quiet                  No summary
-      --version                Print the versions
-  -h, --help                   Print this text
-
-URL holds {id}: http://127.0.0.1:8080/users/{id}
-
-Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome); 2 wrong
-usage; 3 the machine's limits forbid the run; 130 interrupted (the partial result is written).
-";
 
 /// A plain number with one of these units; the product in the unit's own measure.
 fn quantity(text: &str, units: &[(&str, f64)]) -> Option<f64> {
@@ -80,22 +56,14 @@ fn is_second(text: &str, words: [&str; 2]) -> Result<bool, String> {
     found.map(|at| at == 1).ok_or_else(|| format!("'{text}' is none of: {}", words.join(", ")))
 }
 
-/// What was not said yet.
-#[derive(Default)]
-struct Open {
-    concurrency: Option<usize>,
-    fresh: Option<bool>,
-    urls: Vec<String>,
-}
-
 impl Options {
-    fn set(&mut self, open: &mut Open, name: &str, value: String) -> Result<(), String> {
+    fn set(&mut self, name: &str, value: String) -> Result<(), String> {
         match name {
             "requests" => self.requests = count(&value)?,
-            "concurrency" => open.concurrency = Some(count(&value)?),
+            "concurrency" => self.concurrency = count(&value)?,
             "timeout" => self.timeout = span(&value)?,
             "deadline" => self.deadline = Some(span(&value)?),
-            "connections" => open.fresh = Some(is_second(&value, ["reuse", "fresh"])?),
+            "connections" => self.fresh = Some(is_second(&value, ["reuse", "fresh"])?),
             "verify" => self.verify_id = !is_second(&value, ["id", "status"])?,
             "latency" if value == "0" => self.latency = Some(Duration::ZERO),
             "latency" => self.latency = Some(span(&value)?),
@@ -133,26 +101,27 @@ impl Options {
     }
 
     /// Sets what depends on several options.
-    fn complete(mut self, open: Open) -> Result<Self, String> {
-        match &open.urls[..] {
+    fn complete(mut self, urls: &[String]) -> Result<Self, String> {
+        match urls {
             [] => return Err("the URL is missing: http://127.0.0.1:8080/users/{id}".into()),
             [url] => self.take_url(url)?,
             [_, second, ..] => return Err(format!("one URL only: '{second}' is too much")),
         }
-        self.concurrency = open.concurrency.unwrap_or(self.requests).min(self.requests);
-        self.fresh = open.fresh.unwrap_or(self.concurrency >= self.requests);
+        if self.concurrency == 0 || self.concurrency > self.requests {
+            self.concurrency = self.requests;
+        }
         Ok(self)
+    }
+
+    pub fn fresh(&self) -> bool {
+        self.fresh.unwrap_or(self.concurrency >= self.requests)
     }
 }
 
 /// Reads the command line; ends the program after --help and --version.
 pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let (mut open, timeout) = (Open::default(), Duration::from_secs(30));
-    let mut o = Options {
-        requests: 1000, concurrency: 0, timeout, deadline: None, fresh: false, verify_id: true,
-        latency: None, output: None, records: None, quiet: false,
-        host: String::new(), hostname: String::new(), port: 0, target: String::new(),
-    };
+    let (timeout, mut urls) = (Duration::from_secs(30), Vec::new());
+    let mut o = Options { requests: 1000, timeout, verify_id: true, ..Options::default() };
     while let Some(argument) = arguments.next() {
         let (name, value) = match argument.split_once('=') {
             Some((name, value)) if name.starts_with("--") => (name, Some(value.to_string())),
@@ -169,21 +138,21 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
         match name {
             "--quiet" => o.quiet = true,
             "--help" => {
-                print!("{USAGE}");
+                print!("{}", include_str!("help.txt").replace("{lane}", NAME));
                 exit(0)
             }
             "--version" => {
                 println!("{NAME} {} ({})", env!("SUITE_VERSION"), env!("LIBRARIES"));
                 exit(0)
             }
-            _ if !name.starts_with('-') => open.urls.push(argument),
+            _ if !name.starts_with('-') => urls.push(argument),
             _ => {
                 let told = |error: String| format!("{name}: {error}");
                 let value = value.or_else(|| arguments.next());
                 let value = value.ok_or_else(|| told("needs a value".into()))?;
-                o.set(&mut open, name.trim_start_matches('-'), value).map_err(told)?;
+                o.set(name.trim_start_matches('-'), value).map_err(told)?;
             }
         }
     }
-    o.complete(open)
+    o.complete(&urls)
 }

@@ -1,7 +1,7 @@
 //! Hands out the ids 0 … N-1 and keeps a record of each. Safe for all threads.
 
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::Mutex;
@@ -121,25 +121,12 @@ impl Recorder {
         self.examples.lock().unwrap()[outcome].clone()
     }
 
-    /// Writes all records as a whole new file, or to the device that is there.
     pub fn write_csv(&self, path: &str) -> io::Result<()> {
-        if is_no_file(path) {
-            return self.write_rows(File::create(path)?);
-        }
-        let fresh = format!("{path}.new");
-        let written = File::create(&fresh).and_then(|file| self.write_rows(file));
-        written.and_then(|_| fs::rename(&fresh, path)).map_err(|error| {
-            let _ = fs::remove_file(&fresh);
-            error
-        })
-    }
-
-    fn write_rows(&self, file: File) -> io::Result<()> {
+        let mut out = BufWriter::new(File::create(path)?);
         let text = |time: &AtomicU64| match time.load(Relaxed) {
             0 => String::new(),
             time => time.to_string(),
         };
-        let mut out = BufWriter::new(file);
         writeln!(out, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends")?;
         for (id, record) in self.records.iter().enumerate() {
             let [start, connected, first_byte] =
@@ -151,11 +138,6 @@ impl Recorder {
         }
         out.flush()
     }
-}
-
-/// Tells devices and pipes, in whose place no file must come.
-pub fn is_no_file(path: &str) -> bool {
-    fs::metadata(path).map_or(false, |found| !found.is_file())
 }
 
 pub fn append_to(path: &str) -> io::Result<File> {

@@ -59,7 +59,7 @@ impl Client {
         self.recorder.connected(id);
         let target = o.target.replacen("{id}", &id.to_string(), 1);
         let mut request = Request::get(target).header(HOST, &o.host);
-        if o.fresh {
+        if o.fresh() {
             request = request.header(CONNECTION, "close");
         }
         let request =
@@ -74,7 +74,7 @@ impl Client {
                 return Err(Ending::new(Outcome::BadBody, "the body is too large"));
             }
         }
-        self.idle = Some(sender).filter(|_| !o.fresh);
+        self.idle = Some(sender).filter(|_| !o.fresh());
         if !status.is_success() {
             return Err(Ending::new(Outcome::HttpStatus, format!("status {}", status.as_u16())));
         }
