@@ -46,10 +46,9 @@ static struct co_transfer *take_transfer(struct co_http *http)
         return transfer;
     }
     transfer = calloc(1, sizeof(*transfer));
-    if (transfer == NULL)
-        return NULL;
-    transfer->easy = curl_easy_init();
-    if (transfer->easy == NULL) {
+    if (transfer != NULL)
+        transfer->easy = curl_easy_init();
+    if (transfer == NULL || transfer->easy == NULL) {
         free(transfer);
         return NULL;
     }

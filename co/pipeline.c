@@ -61,15 +61,6 @@ static int work(struct co_task *self, void *argument)
     return error == UV_EOF ? 0 : error;
 }
 
-static int start_line(struct co_pipeline *pipeline, struct co_line *line)
-{
-    line->working = line->stage->workers;
-    for (size_t i = 0; i < line->stage->workers; i++)
-        if (co_group_start(&pipeline->group, work, line, "%s-%zu", line->stage->name, i) == NULL)
-            return UV_ENOMEM;
-    return 0;
-}
-
 int co_pipeline_begin(struct co_task *self, struct co_pipeline *pipeline,
                       const struct co_stage stages[], size_t count,
                       void (*discard_item)(void *item))
@@ -84,12 +75,16 @@ int co_pipeline_begin(struct co_task *self, struct co_pipeline *pipeline,
     for (size_t i = 0; i < count; i++) {
         struct co_line *line = &pipeline->lines[i];
 
-        *line = (struct co_line){.pipeline = pipeline, .stage = &stages[i]};
+        *line = (struct co_line){
+            .pipeline = pipeline, .stage = &stages[i], .working = stages[i].workers};
         line->next = i + 1 < count ? &pipeline->lines[i + 1].queue : NULL;
         co_queue_init(&line->queue, co_loop_of(self), stages[i].capacity);
     }
-    for (size_t i = 0; i < count && error == 0; i++)
-        error = start_line(pipeline, &pipeline->lines[i]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < stages[i].workers && error == 0; j++)
+            if (co_group_start(&pipeline->group, work, &pipeline->lines[i], "%s-%zu",
+                               stages[i].name, j) == NULL)
+                error = UV_ENOMEM;
     return error < 0 ? co_pipeline_end(pipeline, error) : 0;
 }
 

@@ -15,10 +15,11 @@
 struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
                                const char *name, va_list arguments)
 {
-    char text[256] = "";
     struct co_task *task;
+    char text[256];
     size_t size;
 
+    text[0] = '\0';
     if (name != NULL)
         vsnprintf(text, sizeof(text), name, arguments);
     size = strlen(text) + 1;
@@ -227,15 +228,6 @@ static void finish(struct co_task *task, bool ran, int result)
     co_task_unreference(task);
 }
 
-static bool begin(struct co_task *task)
-{
-    task->stack = co_stack_take(&task->loop->stacks);
-    if (task->stack == NULL)
-        return false;
-    co_context_init(&task->context, task->stack->low, task->stack, enter, task);
-    return true;
-}
-
 void co_task_resume(struct co_waiter *waiter, int reason)
 {
     struct co_task *task = (struct co_task *)waiter;
@@ -247,10 +239,12 @@ void co_task_resume(struct co_waiter *waiter, int reason)
             finish(task, false, UV_ECANCELED);
             return;
         }
-        if (!begin(task)) {
+        task->stack = co_stack_take(&task->loop->stacks);
+        if (task->stack == NULL) {
             finish(task, false, UV_ENOMEM);
             return;
         }
+        co_context_init(&task->context, task->stack->low, task->stack, enter, task);
     }
     switch_to(task);
     if (task->state == CO_ENDED)

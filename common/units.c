@@ -31,25 +31,15 @@ static const struct unit byte_units[] = {
 #define SIZE_BYTES_MAX  (1024.0 * (1 << 30))
 
 /* Only plain decimals: strtod() alone would also take "inf", "nan", "0x10", signs and spaces. */
-static int parse_decimal(const char *text, double *value, const char **rest)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)text[0]) || (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')))
-        return -EINVAL;
-    *value = strtod(text, &end);
-    *rest = end;
-    return 0;
-}
-
 static int parse_with_unit(const char *text, const struct unit *units, double limit,
                            uint64_t *result)
 {
-    const char *rest;
     double value;
+    char *rest;
 
-    if (parse_decimal(text, &value, &rest) < 0)
+    if (!isdigit((unsigned char)text[0]) || (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')))
         return -EINVAL;
+    value = strtod(text, &rest);
     while (units->name != NULL && strcmp(units->name, rest) != 0)
         units++;
     if (units->name == NULL)

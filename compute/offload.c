@@ -52,15 +52,6 @@ static void on_worked(uv_work_t *work, int status)
     end_piece(piece, status < 0 ? COMPUTED_STOPPED : piece->computed);
 }
 
-/* libuv makes its threads when the first work comes, and reads then how many. */
-static void set_threads(uint64_t count)
-{
-    char text[24];
-
-    snprintf(text, sizeof(text), "%" PRIu64, count);
-    setenv("UV_THREADPOOL_SIZE", text, 1);
-}
-
 /* ---- Processes --------------------------------------------------------------------------- */
 
 /* In the process; `in` is the address of the offload, of which it has its own copy. */
@@ -98,6 +89,7 @@ int offload_init(struct offload *o, const struct computation *what, const struct
                  uint64_t processes)
 {
     bool threads = what->where == COMPUTE_THREADS;
+    char count[24];
     int error;
 
     *o = (struct offload){.computation = what, .stop = stop};
@@ -105,8 +97,9 @@ int offload_init(struct offload *o, const struct computation *what, const struct
     error = make_computers(o, threads ? what->workers : 1);
     if (error < 0)
         return error;
-    if (threads) {
-        set_threads(what->workers);
+    if (threads) { /* libuv makes them when the first work comes, and reads then how many */
+        snprintf(count, sizeof(count), "%" PRIu64, what->workers);
+        setenv("UV_THREADPOOL_SIZE", count, 1);
         return 0;
     }
     o->pool = process_pool_fork(processes);

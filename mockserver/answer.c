@@ -1,5 +1,3 @@
-#include "mockserver/answer.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "mockserver/connection.h"
 
 #define LINGER_NS_MAX   (1 * NS_PER_S) /* for a refused client to stop sending */
 #define DRIPS_PER_S_MAX 1000           /* faster rates send more than a byte at once */

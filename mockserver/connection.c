@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "mockserver/answer.h"
 
 /* What one connection may do before the others have their turn. */
 #define TURN_STEPS_MAX    4  /* reads */
@@ -194,17 +193,6 @@ static enum step take_all(struct connection *connection, const char *input, size
     return keep(connection, input + used, size - used) < 0 ? STEP_CLOSE : step;
 }
 
-static enum step take_kept(struct connection *connection)
-{
-    char *kept = connection->kept;
-    enum step step;
-
-    connection->kept = NULL;
-    step = take_all(connection, kept, connection->kept_size);
-    free(kept);
-    return step;
-}
-
 /* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
  * event tells when there is more. Only an end that epoll has told already will not be told again.
  */
@@ -230,13 +218,20 @@ static enum step read_input(struct connection *connection)
 
 static enum step advance(struct connection *connection)
 {
+    enum step step;
+    char *kept;
+
     if (connection_in_flight(connection))
         return STEP_WAIT;
     if (connection->state == CONNECTION_SENDING)
         return answer_rest(connection);
-    if (connection->kept != NULL)
-        return take_kept(connection);
-    return connection->readable ? read_input(connection) : STEP_WAIT;
+    if (connection->kept == NULL)
+        return connection->readable ? read_input(connection) : STEP_WAIT;
+    kept = connection->kept;
+    connection->kept = NULL;
+    step = take_all(connection, kept, connection->kept_size);
+    free(kept);
+    return step;
 }
 
 /* Goes on from `step` for as long as there is something to do and it is its turn. Returns false at

@@ -89,32 +89,20 @@ static void set_histogram(json_t *stats, const struct histogram *histogram)
     json_object_set_new(stats, "lateness_histogram", buckets);
 }
 
-static void set_statuses(json_t *stats, const struct counters *counters)
+/* By status or by kind of fault, but for those that never came. */
+static json_t *counts_to_json(const _Atomic uint64_t *counts, unsigned end, bool faults)
 {
-    json_t *statuses = json_object();
-    char key[8];
+    json_t *object = json_object();
+    char status[16];
 
-    for (unsigned i = 0; i < COUNTERS_STATUS_MAX; i++) {
-        uint64_t count = counters_read(&counters->statuses[i]);
+    for (unsigned i = 0; i < end; i++) {
+        uint64_t count = counters_read(&counts[i]);
 
-        snprintf(key, sizeof(key), "%u", i);
+        snprintf(status, sizeof(status), "%u", i);
         if (count > 0)
-            set(statuses, key, count);
+            set(object, faults ? fault_name((enum fault)i) : status, count);
     }
-    json_object_set_new(stats, "statuses", statuses);
-}
-
-static void set_faults(json_t *stats, const struct counters *counters)
-{
-    json_t *faults = json_object();
-
-    for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++) {
-        uint64_t count = counters_read(&counters->faults[i]);
-
-        if (count > 0)
-            set(faults, fault_name((enum fault)i), count);
-    }
-    json_object_set_new(stats, "faults", faults);
+    return object;
 }
 
 char *stats_json(const struct counters *counters, const struct settings *settings)
@@ -129,8 +117,9 @@ char *stats_json(const struct counters *counters, const struct settings *setting
             set(stats, metrics[i].key, value_of(&metrics[i], counters));
     json_object_set_new(stats, "lateness_ns", lateness_to_json(counters));
     set_histogram(stats, &counters->lateness_ns);
-    set_statuses(stats, counters);
-    set_faults(stats, counters);
+    json_object_set_new(stats, "statuses",
+                        counts_to_json(counters->statuses, COUNTERS_STATUS_MAX, false));
+    json_object_set_new(stats, "faults", counts_to_json(counters->faults, FAULT_COUNT, true));
     text = json_dumps(stats, JSON_COMPACT);
     json_decref(stats);
     return text;

@@ -6,13 +6,6 @@
 #include "common/clock.h"
 #include "sleepers/sleepers.h"
 
-/* libuv counts whole milliseconds from a time that it rounds down, so that a timer may be up to one
- * early. With one more it never is. */
-static uint64_t timeout_ms(uint64_t ns)
-{
-    return (ns + NS_PER_MS - 1) / NS_PER_MS + 1;
-}
-
 /* The due time of a timer is its `data`: no memory beyond what libuv asks for. */
 static_assert(sizeof(void *) >= sizeof(uint64_t), "a pointer holds a time in nanoseconds");
 
@@ -27,9 +20,11 @@ static void on_timer(uv_timer_t *timer)
     get_up(timer, 0);
 }
 
-/* Returns 0 or UV_ENOMEM. */
+/* libuv counts whole milliseconds from a time that it rounds down, so that a timer may be up to one
+ * early. With one more it never is. Returns 0 or UV_ENOMEM. */
 static int lie_down(uv_loop_t *loop, uint64_t latency_ns)
 {
+    uint64_t timeout_ms = (latency_ns + NS_PER_MS - 1) / NS_PER_MS + 1;
     uv_timer_t *timer = malloc(sizeof(*timer));
 
     if (timer == NULL)
@@ -37,7 +32,7 @@ static int lie_down(uv_loop_t *loop, uint64_t latency_ns)
     uv_timer_init(loop, timer);
     timer->data = (void *)(uintptr_t)(clock_ns() + latency_ns);
     uv_update_time(loop); /* not before: the kernel may take the processor away in between */
-    uv_timer_start(timer, on_timer, timeout_ms(latency_ns), 0);
+    uv_timer_start(timer, on_timer, timeout_ms, 0);
     sleepers_lie_down(loop->data);
     return 0;
 }
