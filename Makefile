@@ -165,7 +165,7 @@ $(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java) twins/java/MANIFEST.M
 	    $(filter %.java,$^)
 	@$(JAVA_BIN)/jar --create --file $(BUILD)/java.jar --manifest twins/java/MANIFEST.MF \
 	    -C $(BUILD)/java . -C twins help.txt
-	@{ printf '#!/bin/sh\nexec %s/java -Dsuite.version=%s -jar "$$0" "$$@"\n' "$(JAVA_BIN)" $(VERSION) && \
+	@{ printf '#!/bin/sh\nexec "%s/java" -Dsuite.version=%s -jar "$$0" "$$@"\n' "$(JAVA_BIN)" $(VERSION) && \
 	    cat $(BUILD)/java.jar; } >$@ && chmod +x $@
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
