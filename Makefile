@@ -30,7 +30,7 @@ PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)
             $(BUILD)/sleepers
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_node %_python %_asyncio,$(TESTS)),$(TESTS))
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
@@ -118,22 +118,63 @@ $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcom
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-# The twins in other languages: only Go's is compiled, and only where Go is installed.
-GO       := $(shell command -v go)
-GO_TWIN  := $(BUILD)/twins/go-goroutines
+# The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
+# One cache for all builds, as the sanitizers do not concern them.
+TWINS     := $(addprefix $(BUILD)/twins/,go-goroutines rust-tokio java-virtual)
+GO        := $(shell command -v go)
+# Rust: Debian's compiler and crates. The interface of hyper 1 is another than that of 0.14.
+CRATES    := /usr/share/cargo/registry
+crate      = $(lastword $(patsubst $(CRATES)/$(1)-%,%,$(wildcard $(CRATES)/$(1)-[0-9]*)))
+HYPER     := $(firstword $(subst ., ,$(call crate,hyper)))
+RUST      := $(and $(wildcard /usr/bin/cargo),$(HYPER),$(call crate,tokio),$(call \
+                 crate,serde_json),$(or $(filter 0,$(HYPER)),$(call crate,hyper-util)))
+# Java: virtual threads came with 21; JSON is Jackson's affair.
+JACKSON   := /usr/share/java/jackson-core.jar
+JAVA_BIN  := $(patsubst %/javac,%,$(shell command -v $(JAVA_HOME:%=%/bin/)javac))
+JAVA      := $(shell $(JAVA_BIN)/javac -version 2>/dev/null | sed -n 's/^javac //p')
+JAVA_21   := $(and $(wildcard $(JACKSON)),$(filter-out 1% 7 8 9 20,$(firstword $(subst ., ,$(JAVA)))))
 
 .PHONY: twins
-twins: $(if $(GO),$(GO_TWIN))
-	$(if $(GO),,@echo "  $(GO_TWIN) is not built: no Go here (Debian: apt-get install golang-go)")
+twins: $(if $(GO),$(BUILD)/twins/go-goroutines) $(if $(RUST),$(BUILD)/twins/rust-tokio) \
+       $(if $(JAVA_21),$(BUILD)/twins/java-virtual)
+	$(if $(GO),,@echo "  no twin in Go: no Go here (Debian: apt-get install golang-go)")
+	$(if $(RUST),,@echo "  no twin in Rust: it takes Debian's cargo, librust-hyper-dev, with hyper 1 \
+	    librust-hyper-util-dev, and librust-serde-json-dev")
+	$(if $(JAVA_21),,@echo "  no twin in Java: it takes Java 21 (here: $(or $(JAVA),none); JAVA_HOME may name \
+	    another) and libjackson2-core-java")
 
-# The standard library only: nothing is ever downloaded. One cache for all builds, as the sanitizers
-# do not concern Go.
-$(GO_TWIN): $(wildcard twins/go/*.go) twins/go/go.mod
+$(BUILD)/twins/go-goroutines: $(wildcard twins/go/*.go) twins/go/go.mod
 	@mkdir -p $(@D)
 	$(say) GO $@
 	@output=$$(cd $(@D) && pwd) && cd twins/go && GOPROXY=off GOTOOLCHAIN=local GOFLAGS= CGO_ENABLED=0 \
 	    GOCACHE="$(CURDIR)/build/go-cache" $(GO) build -buildvcs=false -trimpath \
 	    -ldflags '-X main.version=$(VERSION)' -o "$$output/$(@F)" .
+
+# Made of a copy, beside which cargo may leave its Cargo.lock.
+$(BUILD)/twins/rust-tokio: $(wildcard twins/rust/*) twins/help.txt
+	@rm -rf $(BUILD)/rust && mkdir -p $(@D) $(BUILD)/rust
+	$(say) RUST $@
+	@cp twins/rust/*.rs twins/help.txt $(BUILD)/rust
+	@cp twins/rust/hyper$(HYPER).rs $(BUILD)/rust/http.rs
+	@cp twins/rust/hyper$(HYPER).toml $(BUILD)/rust/Cargo.toml
+	@cd $(BUILD)/rust && export RUSTC=/usr/bin/rustc SUITE_VERSION=$(VERSION) RUSTFLAGS= && \
+	    rustc=$$($$RUSTC --version | cut -d ' ' -f 2) && \
+	    LIBRARIES="rustc $$rustc, tokio $(call crate,tokio), hyper $(call crate,hyper)" \
+	    /usr/bin/cargo build --quiet --offline --release --target-dir "$(CURDIR)/build/cargo" \
+	        --config 'source.crates-io.replace-with="debian"' \
+	        --config 'source.debian.directory="$(CRATES)"'
+	@cp build/cargo/release/$(@F) $@
+
+# A script and its jar in one file: what reads a jar begins at its end.
+$(BUILD)/twins/java-virtual: $(wildcard twins/java/*.java) twins/java/MANIFEST.MF twins/help.txt
+	@rm -rf $(BUILD)/java && mkdir -p $(@D) $(BUILD)/java
+	$(say) JAVA $@
+	@$(JAVA_BIN)/javac -d $(BUILD)/java -cp $(JACKSON) --add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+	    $(filter %.java,$^)
+	@$(JAVA_BIN)/jar --create --file $(BUILD)/java.jar --manifest twins/java/MANIFEST.MF \
+	    -C $(BUILD)/java . -C twins help.txt
+	@{ printf '#!/bin/sh\nexec "%s/java" -Dsuite.version=%s -jar "$$0" "$$@"\n' "$(JAVA_BIN)" $(VERSION) && \
+	    cat $(BUILD)/java.jar; } >$@ && chmod +x $@
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
@@ -257,7 +298,7 @@ deps-test:
 deps-python: deps ## install python3 and the article's HTTP clients, as far as they can be had
 	@tools/install-packages --each python
 
-deps-twins: deps ## install what the twins in Python, Go and Node take, as far as it can be had
+deps-twins: deps ## install what the twins in other languages take, as far as it can be had
 	@tools/install-packages --each python twins
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
@@ -344,7 +385,9 @@ install: build ## install programs, plans, twins and manual pages (PREFIX=/usr/l
 	    install -D -m 644 $(BUILD)/man/$$program.1 "$(DESTDIR)$(PREFIX)/share/man/man1/$$program.1" && \
 	    mkdir -p "$(DESTDIR)$(PREFIX)/bin" && \
 	    ln -sf ../lib/concurrency-bench/build/$$program "$(DESTDIR)$(PREFIX)/bin/$$program" || exit; done
-	@! [ -x $(GO_TWIN) ] || install -D $(GO_TWIN) "$(DESTDIR)$(INSTALLED)/build/twins/$(notdir $(GO_TWIN))"
+	@for twin in $(notdir $(TWINS)); do \
+	    ! [ -x $(BUILD)/twins/$$twin ] || install -D $(BUILD)/twins/$$twin \
+	        "$(DESTDIR)$(INSTALLED)/build/twins/$$twin" || exit; done
 	@for file in $(FILES); do \
 	    mode=644; ! [ -x $$file ] || mode=755; \
 	    install -D -m $$mode $$file "$(DESTDIR)$(INSTALLED)/$$file" || exit; done

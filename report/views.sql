@@ -29,7 +29,8 @@ INSERT INTO models VALUES
 
 CREATE TABLE languages (language_n, language, language_name);
 INSERT INTO languages VALUES
-    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node');
+    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node'),
+    (5, 'rust', 'Rust'), (6, 'java', 'Java');
 
 -- ---- Runs ----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -657,6 +658,40 @@ static void wrong_usage_is_exit_2(void **state)
     }
 }
 
+/* A script in the place of an interpreter that Debian does not have, such as a free-threaded one.
+ */
+static void another_interpreter_can_run_it(void **state)
+{
+    const struct twin *twin = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    char *folder = folder_make(), *python = strdup(path_in(folder, "python")), *called;
+    const char *nowhere[] = {twin_path(twin), "--version", "--python", "/nowhere/python", NULL};
+    struct finished finished = run_argv(nowhere);
+    struct lane_run run;
+    FILE *file;
+
+    assert_int_equal(finished.status, 3);
+    assert_non_null(strstr(finished.err, "/nowhere/python: No such file"));
+    file = fopen(python, "w");
+    assert_non_null(file);
+    fputs("#!/bin/sh\n"
+          "echo called >>\"${0%/*}/called\"\n"
+          "exec /usr/bin/python3 \"$@\"\n",
+          file);
+    fclose(file);
+    assert_int_equal(chmod(python, 0755), 0);
+    run = RUN(twin, users_url(&server, ""), "--python", python, "-n", "3");
+    expect_all(&run, "ok", 3);
+    called = read_in(folder, "called");
+    assert_string_equal(called, "called\n");
+    free(called);
+    free(python);
+    finished_free(&finished);
+    lane_run_free(&run);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
 /* What an option is for is not done: a lane that took it would measure something else. */
 static void options_without_their_work_are_refused(void **state)
 {
@@ -784,8 +819,8 @@ static void is_installed(void **state)
 static const struct {
     const char *name;
     CMUnitTestFunction test;
-    unsigned works;                                       /* one of them it must do */
-    enum { ALL, CONCURRENT, ONE_PROCESS, HEARING } twins; /* what else it must be */
+    unsigned works;                                               /* one of them it must do */
+    enum { ALL, CONCURRENT, ONE_PROCESS, HEARING, PYTHON } twins; /* what else it must be */
 } tests[] = {
 #define FOR(works, test)                                                                           \
     {                                                                                              \
@@ -824,6 +859,7 @@ static const struct {
     FOR(DOES_SLEEP, sleepers_can_be_interrupted),
     FOR(DOES_IO | DOES_CPU | DOES_SLEEP, wrong_usage_is_exit_2),
     FOR(DOES_IO, options_without_their_work_are_refused),
+    {"another_interpreter_can_run_it", another_interpreter_can_run_it, DOES_IO, PYTHON},
     FOR(DOES_IO | DOES_CPU | DOES_SLEEP, help_and_version_answer),
     FOR(DOES_IO, result_that_cannot_be_written_is_told),
     {"limits_are_raised_or_named", limits_are_raised_or_named, DOES_IO, ONE_PROCESS},
@@ -851,6 +887,8 @@ static bool concerns(int test, const struct twin *twin)
         return !twin->sequential;
     case ONE_PROCESS:
         return !twin->sequential && !twin->spares_files;
+    case PYTHON:
+        return strncmp(twin->name, "python-", 7) == 0;
     case HEARING:
         return !twin->deaf;
     default:

@@ -695,8 +695,9 @@ static void test_columns_by_language(void **state)
            "c async, 2 s not measured; c async, 200 ms reproduced (stands); python python-httpx, "
            "200 ms not reproduced (stands); python python-httpx-unlimited, 200 ms not measured; "
            "python python-aiohttp, 4 s not measured; python python-aiohttp, 200 ms reproduced; go "
-           "go-goroutines, 200 ms not measured (stands); node node-fetch, 200 ms not measured "
-           "(stands); node node-http, 200 ms not measured");
+           "go-goroutines, 200 ms not measured (stands); rust rust-tokio, 200 ms not measured "
+           "(stands); java java-virtual, 200 ms not measured (stands); node node-fetch, 200 ms "
+           "not measured (stands); node node-http, 200 ms not measured");
     dataset_close(&dataset);
 }
 

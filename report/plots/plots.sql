@@ -20,7 +20,7 @@ INSERT INTO tints VALUES
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
 CREATE TEMP TABLE shapes (language, point);
-INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13);
+INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
@@ -291,7 +291,7 @@ WITH moments AS (
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT run, panel, series, label, colour, 0 point,
-    CASE language WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 1 END dash,
+    CASE language WHEN 'c' THEN 1 WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 5 END dash,
     x, y, y y_min, y y_max, NULL extra, 0 shift
 FROM bends b JOIN drawn d USING (run, n) WHERE d.of_memory AND NOT flat
 ORDER BY panel, series, x;

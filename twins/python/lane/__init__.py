@@ -44,7 +44,8 @@ class Model:
 
     def versions(self):
         """The interpreter and the libraries that are loaded, with their versions."""
-        versions = {"CPython": sys.version.split()[0]}
+        free = "t" if "free-threading" in sys.version else ""
+        versions = {"CPython": sys.version.split()[0] + free}
         for module in self.libraries:
             if module in sys.modules:
                 versions[module] = sys.modules[module].__version__
@@ -58,12 +59,15 @@ def is_no_file(path):
 
 @contextlib.contextmanager
 def needs(package):
-    """Around an import: where it fails, the program ends and names Debian's package."""
+    """Around an import: where it fails, the program ends and names Debian's package, which is of
+    no use to another interpreter."""
     try:
         yield
     except ImportError as error:
         program = os.path.basename(sys.argv[0])
-        print(f"{program}: {error}: apt-get install {package}", file=sys.stderr)
+        own = os.path.realpath(sys.executable) == os.path.realpath("/usr/bin/python3")
+        remedy = f"apt-get install {package}" if own else f"install it for {sys.executable}"
+        print(f"{program}: {error}: {remedy}", file=sys.stderr)
         sys.exit(STATUS_LIMITS)
 
 

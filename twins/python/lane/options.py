@@ -92,6 +92,15 @@ def _print_versions(model):
     sys.exit()
 
 
+def _hand_over(model, interpreter):
+    """Has another interpreter begin anew; for it, the empty last word overrides the first."""
+    try:
+        os.execvp(interpreter, [interpreter, *sys.argv, "--python", ""])
+    except OSError as error:
+        print(f"{model.name}: --python: {interpreter}: {error.strerror}", file=sys.stderr)
+        sys.exit(lane.STATUS_LIMITS)
+
+
 def _complaint(model, w):
     """What is wrong with options that are right one by one, or None."""
     for row in TABLE["options"]:
@@ -135,6 +144,8 @@ def parse(model):
     """Reads the command line. Ends the program with status 2 and a message where it is wrong."""
     parser = _parser(model)
     w = parser.parse_args(namespace=Workload(compute=None, workers=None))
+    if w.python:
+        _hand_over(model, w.python)
     if w.version:
         _print_versions(model)
     complaint = _complaint(model, w)

@@ -1,0 +1,25 @@
+//! What differs between the versions of hyper: here 0.14.
+
+use futures_util::future::poll_fn;
+use hyper::body::{Bytes, HttpBody};
+use hyper::client::conn;
+use tokio::net::TcpStream;
+
+pub type Sender = conn::SendRequest<String>;
+
+/// A connection over `stream`, driven by a task of its own until its sender is gone.
+pub async fn handshake(stream: TcpStream) -> hyper::Result<Sender> {
+    let (sender, connection) = conn::Builder::new().handshake(stream).await?;
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+/// Waits until a connection can be used again; an error where it was closed.
+pub async fn ready(sender: &mut Sender) -> hyper::Result<()> {
+    poll_fn(|context| sender.poll_ready(context)).await
+}
+
+/// The next piece of a body.
+pub async fn chunk(body: &mut hyper::Body) -> Option<hyper::Result<Bytes>> {
+    body.data().await
+}
