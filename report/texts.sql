@@ -475,7 +475,11 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
 CREATE VIEW every_remark AS
 WITH said AS (
     SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
-    WHERE remark IS NOT NULL GROUP BY run, source, n, kind
+    WHERE remark IS NOT NULL AND NOT (kind = 'noise' AND remark LIKE 'The server was late:%')
+    GROUP BY run, source, n, kind
+), late AS (
+    SELECT run, n FROM remarks WHERE source = 3 AND kind = 'noise'
+        AND remark LIKE 'The server was late:%'
 ), lines AS (
     SELECT run, 3 source, n, cell, ', round ' || CAST(round AS INTEGER) round, valid,
         said_valid AND blameless fine FROM samples
@@ -508,6 +512,12 @@ FROM said JOIN (
     UNION ALL SELECT run, 2, n, cell, ', all rounds' FROM possible WHERE NOT of_memory)
     USING (run, source, n)
 WHERE kind = 'noise'
+UNION ALL
+SELECT c.run, 'noise', 1, c.n, md(c.cell) || ': the server was late in ' || count(*) || ' of '
+    || c.valid || ' executions, by up to ' || duration(max(s.lateness_p99_ns)) || ' at p99 of '
+    || short(duration(c.latency_ns)) || '; from ' || share(max(lateness_limit)) || ' on it is marked'
+FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
+WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
 SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
     || CAST(round AS INTEGER), '')

@@ -159,6 +159,7 @@ WITH read AS (
         wall_ns, number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns, own_ns,
         number(j->>'$.lane.max_rss_bytes') rss_bytes, verified, in_flight_peak,
         number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
+        number(j->>'$.server.busy_ns_max') server_busy_ns,
         number(j->>'$.lane.latency_ns.p50') request_p50_ns,
         number(j->>'$.lane.latency_ns.p90') request_p90_ns,
         number(j->>'$.lane.latency_ns.p99') request_p99_ns,
@@ -197,7 +198,8 @@ FROM samples GROUP BY run, cell;
 CREATE VIEW figures AS
 SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
     summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
-    summary(lateness_p99_ns) lateness_p99_ns, summary(in_flight_peak) in_flight_peak,
+    summary(lateness_p99_ns) lateness_p99_ns, summary(server_busy_ns) server_busy_ns,
+    summary(in_flight_peak) in_flight_peak,
     summary(verified) verified, summary(request_p50_ns) request_p50_ns,
     summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
     summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
@@ -299,7 +301,8 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     coalesce(ranked AND wall_ns IS NOT NULL, 0) ranked,
     (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
         WHERE s.run = p.run AND s.n = first_invalid) problem,
-    wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, in_flight_peak, verified,
+    wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, server_busy_ns, in_flight_peak,
+    verified,
     request_p50_ns, request_p90_ns, request_p99_ns, connections,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
     median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
@@ -326,7 +329,7 @@ WHERE choice = 1;
 CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
     executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns,
-    cpu_per_request_ns, rss_bytes, in_flight_peak, lateness_p99_ns, overhead_ns,
+    cpu_per_request_ns, rss_bytes, in_flight_peak, lateness_p99_ns, server_busy_ns, overhead_ns,
     low(wall_ns) - floor_ns overhead_low_ns, high(wall_ns) - floor_ns overhead_high_ns, skipped,
     problem
 FROM ranking WHERE work = 'io'

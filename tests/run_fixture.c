@@ -123,10 +123,10 @@ static json_t *lane_result(const struct planned *cell, double wall_ms)
 
 static json_t *server_stats(const struct planned *cell)
 {
-    return json_pack("{s:s, s:i, s:{s:i, s:I, s:i}}", "schema", "mockserver.stats/1",
-                     "in_flight_peak", cell->concurrency - cell->peak_missing, "lateness_ns",
-                     "count", cell->requests, "p99", (json_int_t)(90000 + 4000 * cell->concurrency),
-                     "early", 0);
+    return json_pack("{s:s, s:i, s:i, s:{s:i, s:I, s:i}}", "schema", "mockserver.stats/1",
+                     "in_flight_peak", cell->concurrency - cell->peak_missing, "busy_ns_max",
+                     3000 * cell->concurrency, "lateness_ns", "count", cell->requests, "p99",
+                     (json_int_t)(90000 + 4000 * cell->concurrency), "early", 0);
 }
 
 json_t *fixture_sample(const char *id, int round, double wall_ms)

@@ -40,8 +40,8 @@ struct session {
  * others. Returns 0, or a negative errno with the reason in `error` (-EINTR: asked to stop). */
 int session_calibrate(struct session *session, struct error *error);
 
-/* What run.json says of a run that has not begun: a new reference, or NULL without memory. Takes over
- * `environment`. */
+/* What run.json says of a run that has not begun: a new reference, or NULL without memory. Takes
+ * over `environment`. */
 json_t *session_document(const struct session *session, json_t *environment);
 
 /* Makes run.json of a new run, with status "running", or notes in that of a run that goes on what
