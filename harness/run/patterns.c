@@ -16,8 +16,12 @@ static int run_pattern(struct session *session, const char *name, const char *ou
                        struct error *error)
 {
     char program[PATH_MAX], line[200];
-    const char *argv[] = {suite_program(session->suite, "patterns", program), "--both", "--output",
-                          output, name, NULL};
+    const char *argv[] = {suite_program(session->suite, "patterns", program),
+                          "--both",
+                          "--output",
+                          output,
+                          name,
+                          NULL};
     struct process process;
     int status = process_run(&process, argv, PROCESS_CAPTURE_ALL, PATTERN_LIMIT_NS, error);
 

@@ -131,11 +131,8 @@ static const struct need {
     const char *model;
     double descriptors, tasks, mappings;
 } needs[] = {
-    {"sync", 3, 0, 0},
-    {"threads", 3, 1, 2},
-    {"procs", 0, 1, 0},
-    {"async", 1, 0, 0},
-    {"co", 1, 0, 0},
+    {"sync", 3, 0, 0},  {"threads", 3, 1, 2}, {"procs", 0, 1, 0},
+    {"async", 1, 0, 0}, {"co", 1, 0, 0},
 };
 
 bool ready_cell(const struct cell *cell, const json_t *environment, struct error *why)
