@@ -324,12 +324,15 @@ GROUP BY l.run, language ORDER BY l.run, column_n;
 -- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a
 -- language does not measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
-WITH told AS (
-    SELECT c.rowid place, c.*, mark || ': ' || measured_text || CASE language WHEN 'c' THEN ''
-            ELSE coalesce(' (' || md(lane) || coalesce(' : ' || md("to"), '') || ')', '') END text,
-        CASE language WHEN 'c' THEN '' ELSE coalesce(md(lane) || coalesce(' : ' || md("to"), '')
-            || ': ', '') END || nullif(reason, '') said
-    FROM claims c JOIN verdict_marks USING (verdict)
+WITH named AS ( -- the lanes of C, which are the models themselves, where there are several
+    SELECT rowid place, *, CASE WHEN language <> 'c' OR sum(verdict <> 'not measured')
+        OVER (PARTITION BY run, id, counted, language) > 1
+        THEN md(lane) || coalesce(' : ' || md("to"), '') END lanes
+    FROM claims
+), told AS (
+    SELECT *, mark || ': ' || measured_text || coalesce(' (' || lanes || ')', '') text,
+        coalesce(lanes || ': ', '') || nullif(reason, '') said
+    FROM named JOIN verdict_marks USING (verdict)
 )
 SELECT run, id, counted, column_n, language_name,
     group_concat(text, '; ') FILTER (WHERE verdict <> 'not measured') text,
