@@ -50,7 +50,8 @@ CREATE INDEX temp.claim_execution ON claim_executions (run, cell, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
-    SELECT run, cell, summary(in_flight_peak) all_peaks,
+    SELECT run, cell,
+        summary(CASE WHEN valid THEN in_flight_peak ELSE coalesce(in_flight_peak, 0) END) all_peaks,
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
@@ -92,7 +93,7 @@ CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
-    b.workers to_workers, b.way to_way, b.wall to_wall, b.start to_start, b.cpu to_cpu,
+    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
     coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
@@ -100,6 +101,11 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
         (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
             WHERE run = a.run AND cell IN (a.cell, b.cell))) wall_ratio,
+    coalesce((SELECT paired(x.calls_ns, y.calls_ns, share) FROM tolerance, claim_executions x
+            JOIN claim_executions y USING (run, round)
+            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(calls_ns, cell = a.cell, share) FROM tolerance, claim_executions
+            WHERE run = a.run AND cell IN (a.cell, b.cell))) calls_ratio,
     coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
             JOIN claim_executions y USING (run, round)
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
@@ -151,7 +157,7 @@ FROM raw_patterns JOIN judged USING (run);
 
 CREATE TEMP VIEW no_pattern AS
 SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns that were run have no such figure; plan `article` runs all.'
+    THEN 'The patterns of this run did not come to such a figure; plan `article` runs all.'
     WHEN language = 'c'
     THEN 'The patterns were not run with this run (make patterns RUN=…).'
     ELSE 'The patterns of this run are not in ' || language_name || '.' END why

@@ -317,7 +317,9 @@ CREATE VIEW claim_counts AS
 SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') judged,
     sum(verdict = 'reproduced') reproduced, sum(verdict = 'not reproduced') refuted,
     sum(verdict = 'undecided') undecided, (SELECT count(DISTINCT id) FROM claims a
-        WHERE a.run = l.run AND counted) - sum(verdict <> 'not measured') absent
+        WHERE a.run = l.run AND counted AND id NOT IN (SELECT id FROM claims b WHERE b.run = l.run
+            AND b.language = l.language AND NOT counted AND verdict <> 'not measured'))
+        - sum(verdict <> 'not measured') absent
 FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
 GROUP BY l.run, language ORDER BY l.run, column_n;
 
@@ -334,7 +336,7 @@ WITH named AS ( -- the lanes of C, which are the models themselves, where there 
         coalesce(lanes || ': ', '') || nullif(reason, '') said
     FROM named JOIN verdict_marks USING (verdict)
 )
-SELECT run, id, counted, column_n, language_name,
+SELECT run, id, counted, column_n, language, language_name,
     group_concat(text, '; ') FILTER (WHERE verdict <> 'not measured') text,
     group_concat(said, ' ') FILTER (WHERE NOT absent) reasons
 FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_columns USING (run)
@@ -346,7 +348,11 @@ CREATE VIEW claim_rows AS
 SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)
         || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
-    (SELECT group_concat(coalesce(text, '– not measured'), ' | ') FROM claims_by_column l
+    (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
+                ELSE 'a claim, see above' END FROM claims m WHERE m.run = l.run AND m.id = l.id
+                AND m.language = l.language AND m.counted <> l.counted
+                AND m.verdict <> 'not measured'), '– not measured'), ' | ')
+        FROM claims_by_column l
         WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted) cells,
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
         FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted), '')
@@ -362,8 +368,7 @@ WITH every AS (
                 AND s.language = l.language AND stands),
             max(reason) FILTER (WHERE criterion_text = ''),
             'Nothing in ' || language_name || ' measures it.') reason
-    FROM claim_columns l JOIN claims c USING (run) WHERE column_n < 2
-        AND (counted OR c.language = l.language)
+    FROM claim_columns l JOIN claims c USING (run) WHERE column_n < 2 AND counted
         AND NOT EXISTS (SELECT 1 FROM claims m WHERE m.run = l.run AND m.id = c.id
             AND m.language = l.language AND verdict <> 'not measured')
     GROUP BY l.run, c.id, l.language
