@@ -17,7 +17,7 @@ struct engine {
     struct co_task *all;           /* who gathers */
     struct co_semaphore semaphore; /* C permits */
     struct loop_items items;       /* C slots, one for each that has a permit */
-    struct co_task **waiting;      /* by slot: who waits for its end */
+    struct co_task **waiting;      /* by slot: who waits for its end, or NULL */
     uint64_t *idle;                /* slots that nobody has; `opened` were in use before */
     uint64_t idle_count, opened;
     uint64_t tasks;
@@ -25,8 +25,8 @@ struct engine {
 };
 
 static int take_slot(struct engine *e, uint64_t *slot);
-static bool give_up(void *user);
-static void start_watch(struct engine *e, struct co_task *self);
+static void give_slot(struct engine *e, uint64_t slot);
+static int start_watch(struct engine *e, struct co_task *self);
 
 /* Makes one request and waits for its answer, with a permit of the semaphore. */
 static int fetch(struct co_task *self, void *engine)
@@ -42,9 +42,11 @@ static int fetch(struct co_task *self, void *engine)
         return error;
     e->waiting[slot] = self;
     if (loop_items_begin(&e->items, slot, id))
-        error = co_park(self, give_up, NULL); /* until on_ended() */
-    if (error == 0)
-        e->idle[e->idle_count++] = slot;
+        error = co_park(self, NULL, NULL); /* until on_ended(), or until it is cancelled */
+    else
+        give_slot(e, slot);
+    if (e->waiting[slot] == self)
+        e->waiting[slot] = NULL; /* the request goes on without it */
     return error;
 }
 
@@ -53,11 +55,12 @@ static int fetch_all(struct co_task *self, void *engine)
 {
     struct engine *e = engine;
     struct co_task **tasks = calloc(e->tasks, sizeof(struct co_task *));
-    int error;
+    int error = tasks != NULL ? start_watch(e, self) : UV_ENOMEM;
 
-    if (tasks == NULL)
-        return UV_ENOMEM;
-    start_watch(e, self);
+    if (error < 0) {
+        free(tasks);
+        return error;
+    }
     for (uint64_t i = 0; i < e->tasks; i++)
         tasks[i] = co_start_with(co_create(e->loop, fetch, e, NULL), &e->semaphore);
     error = co_gather(self, tasks, e->tasks, NULL, CO_FIRST_ERROR);
@@ -97,30 +100,38 @@ const struct model model = {
 #define STOP_CHECK_NS (100 * NS_PER_MS)
 #define START_BATCH   32 /* the first requests wait for their answers while the last are prepared */
 
-/* A task that has a slot for the first time prepares it. */
+/* A task that has a slot for the first time prepares it. Where that fails the slot is lost, so that
+ * nobody may take another. */
 static int take_slot(struct engine *e, uint64_t *slot)
 {
+    int error;
+
     if (e->idle_count > 0) {
         *slot = e->idle[--e->idle_count];
         return 0;
     }
     *slot = e->opened++;
-    return loop_items_open(&e->items, *slot);
+    error = loop_items_open(&e->items, *slot);
+    if (error < 0)
+        stop_ask(&e->queue->stop);
+    return error;
+}
+
+static void give_slot(struct engine *e, uint64_t slot)
+{
+    e->waiting[slot] = NULL;
+    e->idle[e->idle_count++] = slot;
 }
 
 /* The loop calls: the request in this slot has ended. */
 static void on_ended(void *engine, uint64_t slot)
 {
     struct engine *e = engine;
+    struct co_task *task = e->waiting[slot];
 
-    co_wake(e->loop, co_waiter_of(e->waiting[slot]), 0);
-}
-
-/* The task is cancelled; its request is given up with all others (loop_items_term). */
-static bool give_up(void *user)
-{
-    (void)user;
-    return true;
+    give_slot(e, slot);
+    if (task != NULL)
+        co_wake(e->loop, co_waiter_of(task), 0);
 }
 
 /* A signal, or the deadline, ends the run even where no answer comes. */
@@ -136,10 +147,13 @@ static int watch_stop(struct co_task *self, void *engine)
     return error;
 }
 
-static void start_watch(struct engine *e, struct co_task *self)
+static int start_watch(struct engine *e, struct co_task *self)
 {
+    struct co_task *watch = co_start(co_create(e->loop, watch_stop, e, "stop"));
+
     e->all = self;
-    co_release(co_start(co_create(e->loop, watch_stop, e, "stop")));
+    co_release(watch);
+    return watch != NULL ? 0 : UV_ENOMEM;
 }
 
 static int open_engine(struct engine *e, const struct workload *w, struct recorder *r)
@@ -158,7 +172,7 @@ static int open_engine(struct engine *e, const struct workload *w, struct record
     return error;
 }
 
-/* Only slots that somebody has are given up as under way. */
+/* Slots that are not idle have a request under way, which is given up. */
 static void close_engine(struct engine *e)
 {
     while (e->idle_count > 0)

@@ -82,7 +82,7 @@ static int handle(struct co_task *self, void *item, void *user)
 }
 /* end */
 
-/* RIGHT: few tasks. The next call is not even thought of before the queue has room for it. */
+/* RIGHT: few tasks. The next call is not made before the queue has room for it. */
 /* lesson: task-bomb */
 static int feed_workers(struct co_task *self, struct context *context, struct tally *tally)
 {

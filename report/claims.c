@@ -298,10 +298,10 @@ static int judge_runs(struct dataset *dataset, struct error *error)
     judge.runs = (int)dataset_number(dataset, "SELECT count(*) FROM runs", 0);
     judge.insert = dataset_query(dataset, insert, error);
     status = judge.insert != NULL ? ask_all(&judge) : -EINVAL;
+    sqlite3_progress_handler(dataset->db, 0, NULL, NULL);
     if (status == 0)
         status = find_fault(&judge);
     sqlite3_finalize(judge.insert);
-    sqlite3_progress_handler(dataset->db, 0, NULL, NULL);
     sqlite3_limit(dataset->db, SQLITE_LIMIT_LENGTH, length_max);
     return status;
 }

@@ -157,13 +157,15 @@ FROM raw_patterns JOIN judged USING (run);
 
 CREATE TEMP VIEW no_pattern AS
 SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns of this run did not come to such a figure; plan `article` runs all.'
+    THEN 'The patterns of this run did not come to such a figure' || CASE
+        (SELECT plan FROM runs JOIN judged USING (run)) WHEN 'article' THEN ''
+        ELSE '; plan `article` runs all' END || '.'
     WHEN language = 'c'
     THEN 'The patterns were not run with this run (make patterns RUN=…).'
     ELSE 'The patterns of this run are not in ' || language_name || '.' END why
 FROM languages;
 
--- The claims file, a row for each claim by each lanes that measure it (`variant` from 1 on) and for
+-- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on) and for
 -- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
 CREATE TEMP TABLE claims_entries AS
 WITH claims AS (
@@ -226,7 +228,7 @@ SELECT place, r.title, r.n, r.variant, CASE
     WHEN about NOT IN ('model', 'python') THEN 'it is about the model, or about python'
     WHEN whose NOT IN ('ours', 'article') THEN 'its limit is ours, or of the article'
     WHEN language NOT IN (SELECT language FROM languages)
-        THEN 'it is measured by c, python, go or node'
+        THEN 'it is measured by ' || (SELECT group_concat(language, ', ') FROM languages)
     WHEN list_type <> 'array' THEN 'each of its languages needs an array'
     WHEN own_type <> 'object' THEN 'what measures it must be an object'
     WHEN query IS NULL AND said_why IS NULL THEN 'it needs a query, or why there is none'

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,10 +18,10 @@
 #include "common/child.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/path.h"
 #include "report/embedded.h"
 #include "report/table.h"
 
-#define PATH_SIZE     4096
 #define ERROR_SIZE    512
 #define MESSAGES_SIZE (1 << 16)
 #define PLOTS_MAX     32    /* more than plots.json has */
@@ -275,14 +276,9 @@ static int note(struct drawing *drawing, const struct plot *plot, struct error *
 
 static int open_folder(const char *folder, struct error *error)
 {
-    char path[PATH_SIZE];
-    int fd, status;
+    char path[PATH_MAX];
+    int fd = file_open_folder(path_join(path, folder, "plots"));
 
-    snprintf(path, sizeof(path), "%s/plots", folder);
-    status = file_make_folder(path);
-    fd = status == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : status;
-    if (status == 0 && fd < 0)
-        fd = -errno;
     return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
 }
 

@@ -21,7 +21,7 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
--- Every claim by every lanes, judged. Measured values are in the claim's unit; `absent` says that
+-- Every claim by every set of lanes, judged. Measured values are in the claim's unit; `absent` says that
 -- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not,
 -- where all of the interval is on one side of the limit, of few executions all of their range. One
 -- execution has no range; it is known to the smallest effect of interest, unless it is a count.
@@ -104,7 +104,7 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
     value IS NULL AND absent absent
 FROM needs;
 
--- The table of the report: a row for each claim by each lanes that measure it. One of them stands
+-- The table of the report: a row for each claim by each set of lanes that measure it. One of them stands
 -- for its language: the first that measures it. And the sentences of the explanations; and what the
 -- article says of a cell.
 CREATE TABLE claims AS

@@ -1,4 +1,4 @@
-/* The four lanes, end to end: the real programs against the real server and against peers that
+/* The lanes, end to end: the real programs against the real server and against peers that
  * misbehave. Every test that takes a lane runs once for each. */
 #include <errno.h>
 #include <signal.h>
@@ -289,6 +289,26 @@ static void interrupt_leaves_a_partial_result(void **state)
     expect_interrupted(*state, SIGINT);
 }
 
+/* Nobody waits for an answer that takes its time. */
+static void interrupt_ends_what_waits(void **state)
+{
+    struct server server = server_start("--latency", "60s", NULL);
+    const char *lane = *state;
+    const char *argv[] = {
+        program(lane),          "-n", "9", "-c", strcmp(lane, "lane-sync") ? "3" : "1", "--quiet",
+        users_url(&server, ""), NULL};
+    pid_t pid = start(argv, NULL, NULL);
+    uint64_t before;
+
+    wait_stat_from(&server, "requests", strcmp(lane, "lane-sync") ? 3 : 1);
+    usleep(1500 * 1000); /* libcurl itself has nothing to do any more */
+    before = clock_ns();
+    kill(pid, SIGINT);
+    assert_int_equal(wait_for(pid, 90), 130);
+    assert_true(clock_ns() - before < 20 * NS_PER_S);
+    server_stop(&server);
+}
+
 static void terminate_leaves_a_partial_result(void **state)
 {
     expect_interrupted(*state, SIGTERM);
@@ -540,6 +560,7 @@ int main(void)
         FOR_EACH_LANE(any_body_will_do_where_only_the_status_counts),
         FOR_EACH_LANE(deadline_ends_the_run),
         FOR_EACH_LANE(interrupt_leaves_a_partial_result),
+        FOR_EACH_LANE(interrupt_ends_what_waits),
         FOR_EACH_LANE(terminate_leaves_a_partial_result),
         FOR_EACH_LANE(server_killed_in_the_middle),
         cmocka_unit_test_teardown(dead_worker_is_replaced_and_loses_one_request, end_leftovers),

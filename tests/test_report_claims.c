@@ -432,7 +432,7 @@ static void test_refused(void **state)
         {SAYS "\"reasons\": {\"higher\": [\"{wall\"]}}]}", "names a figure"},
         {SAYS "\"reasons\": {\"higher\": [3]}}]}", "names a figure"},
         {SAYS "\"reasons\": {\"higher\": \"{wall}\"}}]}", "arrays of texts"},
-        {SAYS "\"measured_by\": {\"cobol\": [{}]}}]}", "c, python, go or node"},
+        {SAYS "\"measured_by\": {\"cobol\": [{}]}}]}", "it is measured by c, python, go"},
         {SAYS "\"measured_by\": {\"go\": {}}}]}", "needs an array"},
         {SAYS "\"measured_by\": {\"go\": [1]}}]}", "must be an object"},
         {SAYS "\"measured_by\": {\"go\": [{\"loops\": 1}]}}]}", "no parameter :loops"},

@@ -1,4 +1,4 @@
-/* The same seed gives the same delays and faults to every lane: the records of all four, beside
+/* The same seed gives the same delays and faults to every lane: the records of all, beside
  * what the mock server says it will do. */
 #include "tests/helpers.h"
 

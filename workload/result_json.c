@@ -86,6 +86,8 @@ json_t *result_to_json(const struct result *result)
         "connections_opened", (json_int_t)result->recorder->connections, "resends",
         (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop), "valid",
         result->valid, "interrupted", result->interrupted, "error", result->error, "connect_error",
-        result->recorder->os_error != 0 ? strerror(-result->recorder->os_error) : NULL, "limit",
-        result->limit.text[0] != '\0' ? result->limit.text : NULL);
+        result->outcomes[OUTCOME_CONNECT] > 0 && result->recorder->os_error != 0
+            ? strerror(-result->recorder->os_error)
+            : NULL,
+        "limit", result->limit.text[0] != '\0' ? result->limit.text : NULL);
 }

@@ -188,8 +188,9 @@ struct environment_cpu environment_cpu(void)
     unsigned long long user, nice, system, steal;
     unsigned core;
 
-    /* cpuN user nice system idle iowait irq softirq steal */
-    for (const char *line = text; line != NULL; line = strchr(line + 1, '\n')) {
+    /* cpuN user nice system idle iowait irq softirq steal; the first line is of all */
+    for (const char *line = text != NULL ? strchr(text, '\n') : NULL; line != NULL;
+         line = strchr(line + 1, '\n')) {
         if (sscanf(line, " cpu%u %llu %llu %llu %*u %*u %*u %*u %llu", &core, &user, &nice, &system,
                    &steal) != 5 ||
             !cores_may_run_on(core))

@@ -31,7 +31,8 @@ struct noise noise_take(void)
 json_t *noise_judge(const struct noise *before, const struct noise *after,
                     const struct noise_execution *execution)
 {
-    uint64_t cores = cores_read("").affinity;
+    struct cores usable = cores_read("");
+    uint64_t cores = usable.affinity, online = usable.online; /* the load is the machine's */
     double capacity = (double)(after->at_ns - before->at_ns) * (double)cores;
     double steal = (double)after->cpu.steal_ns - (double)before->cpu.steal_ns;
     double others = (double)after->cpu.busy_ns - (double)before->cpu.busy_ns -
@@ -40,20 +41,20 @@ json_t *noise_judge(const struct noise *before, const struct noise *after,
     json_t *sentences = json_array();
     char text[UNITS_TEXT_SIZE];
 
-    if (before->load.average > (double)cores && before->load.runnable > 0)
+    if (before->load.average > (double)online && before->load.runnable > 0)
         json_array_append_new(
             sentences, json_sprintf("The load average before it was %.2f, on %d cores, and %u "
                                     "others wanted to run",
-                                    before->load.average, (int)cores, before->load.runnable));
+                                    before->load.average, (int)online, before->load.runnable));
     if (steal > STEAL_SHARE * capacity && steal >= CLOCK_ERROR_NS)
         json_array_append_new(
             sentences,
-            json_sprintf("The hypervisor took %s from it, %.1f %% of the machine's time",
+            json_sprintf("The hypervisor took %s from it, %.1f %% of its cores' time",
                          units_format_duration((uint64_t)steal, text), 100 * steal / capacity));
     if (others > OTHERS_SHARE * capacity + CLOCK_ERROR_NS)
         json_array_append_new(
             sentences,
-            json_sprintf("Other programs used %s of CPU time meanwhile, %.0f %% of the machine's",
+            json_sprintf("Other programs used %s of CPU time meanwhile, %.0f %% of its cores'",
                          units_format_duration((uint64_t)others, text), 100 * others / capacity));
     return sentences;
 }

@@ -139,13 +139,14 @@ static int run_watched(struct execution *execution, struct bench *bench, const s
     own.server_ns = (uint64_t)json_number_at(execution->seen.server, "cpu_ns", 0);
     after = noise_take();
     kernel = kernel_counts_between(&before.kernel, &after.kernel);
-    json_object_set_new(execution->figures, "kernel", kernel);
+    json_object_set(execution->figures, "kernel", kernel);
     execution->noise = noise_judge(&before, &after, &own);
     json_array_extend(execution->noise, execution->seen.noise);
     /* What it failed of is a reason for that; else it was a disturbance. */
     kernel_counts_judge(kernel, json_array_size(execution->seen.problems) > 0
                                     ? execution->seen.problems
                                     : execution->noise);
+    json_decref(kernel);
     return 0;
 }
 

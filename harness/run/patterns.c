@@ -10,6 +10,51 @@
 #include "harness/run/session.h"
 
 #define PATTERN_LIMIT_NS (10 * 60 * NS_PER_S)
+#define LIST_LIMIT_NS    (20 * NS_PER_S)
+
+/* Whether `list`, a pattern a line, has the name at the beginning of one. */
+static bool is_listed(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *line = list; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, length) == 0 && line[length] == ' ')
+            return true;
+    }
+    return false;
+}
+
+int session_check_patterns(const struct session *session, struct error *error)
+{
+    char program[PATH_MAX];
+    const char *argv[] = {suite_program(session->suite, "patterns", program), "--list", NULL};
+    struct process process;
+    const json_t *name;
+    size_t i;
+    int status;
+
+    if (session->plan.patterns == NULL)
+        return 0;
+    status = process_run(&process, argv, PROCESS_CAPTURE_ALL, LIST_LIMIT_NS, error);
+    if (status != 0)
+        return status < 0 ? status
+                          : error_set(error, -ENOENT,
+                                      "%.700s cannot be run; build it with: "
+                                      "make build",
+                                      program);
+    json_array_foreach((json_t *)session->plan.patterns, i, name)
+    {
+        const char *text = json_string_value(name);
+
+        if (strcmp(text, "all") != 0 && !is_listed(process.text, text))
+            return error_set(error, -EINVAL,
+                             "the plan names the pattern \"%.60s\", which is none; see: %.700s "
+                             "--list",
+                             text, program);
+    }
+    return 0;
+}
 
 /* Status 1 says that not all was as the pattern expects: a result, which the claims judge. */
 static int run_pattern(struct session *session, const char *name, const char *output,
@@ -28,8 +73,9 @@ static int run_pattern(struct session *session, const char *name, const char *ou
     if (status > 1)
         return error_set(error, -EIO, "%s %s ended with status %d: %.300s", program, name, status,
                          process.text);
-    snprintf(line, sizeof(line), "pattern %s: %s", name,
-             status == 0 ? "as expected" : "not as expected");
+    snprintf(line, sizeof(line), "pattern %s: %s%s", name,
+             status == 0 ? "as expected" : "not as expected",
+             strstr(process.text, "Python is skipped") != NULL ? " (in C; Python is skipped)" : "");
     if (status >= 0)
         progress_note(&session->bench.progress, line);
     return status < 0 ? status : 0;

@@ -94,6 +94,8 @@ static int prepare(struct session *session, struct error *error)
     session_skip_again(session);
     suite_program(session->suite, "mockserver", session->server_program);
     code = ready_check(plan, session->server_program, error);
+    if (code == 0)
+        code = session_check_patterns(session, error);
     return code == 0 ? leave_missing_out(session, error) : code;
 }
 

@@ -70,6 +70,10 @@ json_t *session_line(const struct schedule_step *step, const struct execution *e
  * reason in `error` (-EINTR: asked to stop). */
 int session_run_steps(struct session *session, struct error *error);
 
+/* Checks that there are the patterns that the plan names. Returns 0, or a negative errno with the
+ * reason in `error`. */
+int session_check_patterns(const struct session *session, struct error *error);
+
 /* Runs the patterns of the plan, where it has some and no earlier session has run them. Returns 0,
  * or a negative errno with the reason in `error` (-EINTR: asked to stop). */
 int session_run_patterns(struct session *session, struct error *error);

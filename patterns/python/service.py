@@ -21,15 +21,16 @@ class Service:
     async def answer(self, reader, writer):
         self.open += 1
         self.open_most = max(self.open, self.open_most)
-        request = await reader.readuntil(b"\r\n\r\n")
         try:
+            request = await reader.readuntil(b"\r\n\r\n")
             user, *_ = await call_back_ends(int(request.split()[1].split(b"/")[-1]))
             status, body = "200 OK", json.dumps({"id": user["id"], "name": user["name"]})
         except* Exception as errors:
             status, body = "502 Bad Gateway", repr(errors)
+        finally:
+            self.open -= 1
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         writer.close()
-        self.open -= 1
 
 
 async def get_user(url, id):

@@ -259,8 +259,8 @@ static int add_cells(struct loader *loader, const char *list, struct error *erro
              list, list);
     dataset_execute(loader->dataset, sql, "ii", loader->run, CELLS_MAX);
     snprintf(sql, sizeof(sql),
-             "SELECT plain(j->>'id') FROM raw_%s WHERE run = %d AND j->>'id' IS NOT NULL "
-             "GROUP BY j->>'id' HAVING count(*) > 1",
+             "SELECT plain(coalesce(string(j->>'id'), 'unnamed')) FROM raw_%s WHERE run = %d "
+             "GROUP BY coalesce(string(j->>'id'), 'unnamed') HAVING count(*) > 1",
              list, loader->run);
     twice = dataset_text(loader->dataset, sql);
     if (twice != NULL)

@@ -291,9 +291,9 @@ WITH moments AS (
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT run, panel, series, label, colour, 0 point,
-    CASE language WHEN 'c' THEN 1 WHEN 'python' THEN 2 WHEN 'go' THEN 3 WHEN 'node' THEN 4 ELSE 5 END dash,
-    x, y, y y_min, y y_max, NULL extra, 0 shift
-FROM bends b JOIN drawn d USING (run, n) WHERE d.of_memory AND NOT flat
+    coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, 0 shift
+FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
+WHERE d.of_memory AND NOT flat
 ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
