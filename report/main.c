@@ -11,7 +11,6 @@
 #include "common/path.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
-#include "report/format.h"
 #include "report/plots.h"
 #include "report/table.h"
 #include "report/texts.h"
@@ -92,10 +91,10 @@ static struct settings parse(int argc, char **argv)
 static int complain(const char *what, const char *reason)
 {
     char *said = sqlite3_mprintf("report: %s: %s", what, reason);
-    char *plain = said != NULL ? format_plain(said) : NULL;
 
-    fprintf(stderr, "%s\n", plain != NULL ? plain : "report: no memory");
-    sqlite3_free(plain);
+    if (said != NULL)
+        error_make_plain(said);
+    fprintf(stderr, "%s\n", said != NULL ? said : "report: no memory");
     sqlite3_free(said);
     return STATUS_INCOMPLETE;
 }

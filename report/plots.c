@@ -274,14 +274,6 @@ static int note(struct drawing *drawing, const struct plot *plot, struct error *
     return 0;
 }
 
-static int open_folder(const char *folder, struct error *error)
-{
-    char path[PATH_MAX];
-    int fd = file_open_folder(path_join(path, folder, "plots"));
-
-    return fd < 0 ? error_set(error, fd, "plots/: %s", strerror(-fd)) : fd;
-}
-
 /* The tables of the plots are there while their data are written, and leave nothing behind. */
 static int begin_all(struct drawing *drawing, struct error *error)
 {
@@ -331,15 +323,16 @@ static int draw(struct drawing *drawing, struct error *error)
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error)
 {
     struct drawing drawing = {.dataset = dataset, .format_count = png ? 2 : 1};
+    char path[PATH_MAX];
     int status;
 
     error->text[0] = '\0';
     if (dataset_execute(dataset, "CREATE TABLE plots (name, title, state, error)", "") < 0)
         return sql_error(&drawing, error);
-    drawing.folder = status = open_folder(folder, error);
-    if (status >= 0) {
-        status = draw(&drawing, error);
-        close(drawing.folder);
-    }
+    drawing.folder = file_open_folder(path_join(path, folder, "plots"));
+    if (drawing.folder < 0)
+        return error_set(error, drawing.folder, "plots/: %s", strerror(-drawing.folder));
+    status = draw(&drawing, error);
+    close(drawing.folder);
     return status;
 }

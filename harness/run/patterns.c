@@ -12,22 +12,9 @@
 #define PATTERN_LIMIT_NS (10 * 60 * NS_PER_S)
 #define LIST_LIMIT_NS    (20 * NS_PER_S)
 
-/* Whether `list`, a pattern a line, has the name at the beginning of one. */
-static bool is_listed(const char *list, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (const char *line = list; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, name, length) == 0 && line[length] == ' ')
-            return true;
-    }
-    return false;
-}
-
 int session_check_patterns(const struct session *session, struct error *error)
 {
-    char program[PATH_MAX];
+    char program[PATH_MAX], line[100];
     const char *argv[] = {suite_program(session->suite, "patterns", program), "--list", NULL};
     struct process process;
     const json_t *name;
@@ -47,7 +34,9 @@ int session_check_patterns(const struct session *session, struct error *error)
     {
         const char *text = json_string_value(name);
 
-        if (strcmp(text, "all") != 0 && !is_listed(process.text, text))
+        snprintf(line, sizeof(line), "\n%s ", text); /* a line begins with the name */
+        if (strcmp(text, "all") != 0 && strstr(process.text, line) == NULL &&
+            strncmp(process.text, line + 1, strlen(line + 1)) != 0)
             return error_set(error, -EINVAL,
                              "the plan names the pattern \"%.60s\", which is none; see: %.700s "
                              "--list",
