@@ -38,14 +38,17 @@ static int query_column(const struct judge *judge, const char *name)
     return -1;
 }
 
-/* What a query may do: read, and call functions that do no more. */
+/* What a query may do: read, and call functions that do no more. What a pragma gives as a table is
+ * asked for when the query runs, where newer versions of SQLite ask nobody. */
 static int authorise(void *user, int action, const char *a, const char *b, const char *c,
                      const char *d)
 {
-    bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE;
+    bool pragma = a != NULL && sqlite3_strnicmp(a, "pragma_", 7) == 0;
+    bool reads =
+        action == SQLITE_SELECT || (action == SQLITE_READ && !pragma) || action == SQLITE_RECURSIVE;
     bool calls = action == SQLITE_FUNCTION && b != NULL && strcmp(b, "load_extension") != 0;
 
-    (void)user, (void)a, (void)c, (void)d;
+    (void)user, (void)c, (void)d;
     return reads || calls ? SQLITE_OK : SQLITE_DENY;
 }
 
