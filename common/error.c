@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int error_set(struct error *error, int code, const char *format, ...)
 {
@@ -15,13 +16,18 @@ int error_set(struct error *error, int code, const char *format, ...)
     return code;
 }
 
+size_t error_control_length(const char *at)
+{
+    if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
+        return 2;
+    return (unsigned char)*at < ' ' || *at == '\x7f';
+}
+
 void error_make_plain(char *text)
 {
-    for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++) {
-        if (*at < ' ' || *at == 0x7f)
-            *at = ' ';
-        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
-            at[0] = at[1] = ' ';
+    for (size_t length; *text != '\0'; text += length > 0 ? length : 1) {
+        length = error_control_length(text);
+        memset(text, ' ', length);
     }
 }
 

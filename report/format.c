@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/error.h"
 #include "common/units.h"
 
 #define VALUE_MAX 1e18 /* fits the integers that the units take; 31 years, an exabyte */
@@ -115,15 +116,6 @@ const char *format_replacement(const struct format_replacement *replacements, co
     return NULL;
 }
 
-/* Bytes of the control character at `at`, which may move a cursor, and which XML does not allow: 2
- * of one beyond ASCII; 0 where there is none. */
-static size_t control_length(const char *at)
-{
-    if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
-        return 2;
-    return (unsigned char)*at < ' ' || *at == '\x7f';
-}
-
 /* A text without control characters; with a backslash before each of the characters `backslashed`.
  */
 static char *escaped(const char *text, size_t limit, const char *backslashed,
@@ -136,7 +128,7 @@ static char *escaped(const char *text, size_t limit, const char *backslashed,
         const char *escape = format_replacement(escapes, text, &length);
 
         if (escape == NULL) {
-            length = control_length(text);
+            length = error_control_length(text);
             escape = length > 0 ? " " : NULL;
         }
         if (escape != NULL) {
