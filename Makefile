@@ -56,7 +56,7 @@ md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
 zlib    = $(shell pkg-config --libs zlib)
 scols   = $(shell pkg-config --libs smartcols)
-report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
+report_needs = $(crypto) $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
 .PHONY: help
@@ -275,7 +275,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
 $(BUILD)/obj/report/embedded.o: schemas/plan.json harness/commands.json $(wildcard harness/machine/*.json) report/claims.json \
-    report/words.json report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+    report/words.json report/style.css report/page.js $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -23,6 +23,7 @@
 /* All others: what a program calls each, and where it stands. */
 /* clang-format off */
 #define EMBEDDED_FILES(file) \
+    file(answers_sql, "report/answers.sql") \
     file(claims_json, "report/claims.json") \
     file(claims_sql, "report/claims.sql") \
     file(commands_json, "harness/commands.json") \
@@ -32,6 +33,7 @@
     file(hyperfine_sql, "harness/run/hyperfine.sql") \
     file(observation_sql, "harness/run/observation.sql") \
     file(page_html, "report/page.html.in") \
+    file(page_js, "report/page.js") \
     file(plan_schema, "schemas/plan.json") \
     file(plots_json, "report/plots/plots.json") \
     file(plots_sql, "report/plots/plots.sql") \

@@ -30,6 +30,34 @@ static int call(void *user, const char *name, FILE *out)
     return strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
 }
 
+/* A query stands in `asked` once, whatever number of tables it gave. */
+static void note_query(void *user, const char *sql, FILE *out)
+{
+    struct dataset *dataset = user;
+    char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
+
+    dataset_execute(dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s", sql);
+    number = dataset_text(dataset, select);
+    sqlite3_free(select);
+    if (number != NULL)
+        fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
+    free(number);
+}
+
+/* The report itself: the Markdown of the page without the numbers of its queries. */
+static void remove_queries(char *to, const char *markdown)
+{
+    const char *mark;
+
+    while ((mark = strstr(markdown, "\n" TEXTS_QUERY)) != NULL) {
+        memmove(to, markdown, (size_t)(mark - markdown));
+        to += mark - markdown;
+        markdown = mark + 1 + strcspn(mark + 1, "\n");
+        markdown += *markdown == '\n';
+    }
+    strcpy(to, markdown);
+}
+
 static int put(const char *folder, const char *file, const char *text, size_t size,
                struct error *error)
 {
@@ -59,7 +87,8 @@ static int write_markdown(struct dataset *dataset, char **markdown, size_t *size
                           struct error *error)
 {
     const struct template template = {
-        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .user = dataset};
+        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .asked = note_query,
+        .user = dataset};
     FILE *out = open_memstream(markdown, size);
     int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
 
@@ -70,22 +99,27 @@ static int write_markdown(struct dataset *dataset, char **markdown, size_t *size
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL;
+    char *markdown = NULL, *report = NULL;
     size_t size;
     int status, page_status;
 
     error_set(error, 0, "no memory for the texts");
-    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK)
-        return error_set(error, -EINVAL, "texts.sql: %s", sqlite3_errmsg(dataset->db));
+    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(dataset->db, embedded_answers_sql, NULL, NULL, NULL) != SQLITE_OK)
+        return error_set(error, -EINVAL, "its views: %s", sqlite3_errmsg(dataset->db));
     status = dataset_freeze(dataset, error);
     if (status == 0)
         status = write_markdown(dataset, &markdown, &size, error);
+    if (status == 0 && (report = malloc(size + 1)) == NULL)
+        status = -ENOMEM;
     if (status < 0)
         goto out;
-    status = put(folder, "report.md", markdown, size, error);
+    remove_queries(report, markdown);
+    status = put(folder, "report.md", report, strlen(report), error);
     page_status = write_page(dataset, folder, markdown, status == 0 ? error : &(struct error){""});
     status = status < 0 ? status : page_status;
 out:
+    free(report);
     free(markdown);
     return status;
 }

@@ -16,6 +16,10 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
  * or a negative errno with the reason in *error. */
 int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error);
 
+/* In the Markdown of the page, a paragraph of this and a number stands behind each table that a
+ * query gave: its row in the dataset's table `asked` (n, sql). */
+#define TEXTS_QUERY "\x1A"
+
 /* Writes the page made from `markdown`, with the plots of `folder`/plots in it; the dataset gives
  * its title and tells which plots there are. Nothing in the text works as HTML. Returns 0; or a
  * negative errno with the reason in *error, where a plot is gone or memory lacks. */

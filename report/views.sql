@@ -432,6 +432,10 @@ WITH grouped AS (
 )
 SELECT run, 'first' why, cell a, first b FROM grouped WHERE cell <> first
 UNION ALL SELECT run, 'above', cell, above FROM grouped WHERE above <> first
+UNION ALL SELECT c.run, 'model', c.cell, l.cell FROM ranking c
+    JOIN ranking l USING (run, requests, latency_ns, item_ns, concurrency)
+    WHERE c.ranked AND c.work = 'io' AND c.language = 'c' AND l.ranked AND l.lane = 'async'
+        AND NOT l.several_loops AND c.lane <> 'async'
 UNION ALL SELECT run, 'speed', base, s.cell FROM speed_pairs s JOIN cells USING (run, cell)
     WHERE ranked AND base IS NOT NULL
 UNION ALL SELECT run, 'loop', cell, loop FROM mixed_cells WHERE ranked AND cell <> loop

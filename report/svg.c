@@ -1,0 +1,135 @@
+/* gnuplot's pictures as parts of a page: without what every picture repeats, with titles that a
+ * browser shows where the mouse is, and with a drawing that style.css colours. */
+#include "report/svg.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format.h"
+
+/* What the page's style says once for all pictures, or what only a script could use. */
+static const struct format_replacement left_out[] = {
+    {" fill=\"none\" color=\"black\" stroke=\"currentColor\"", "", 0},
+    {" fill=\"none\"", "", 0},
+    {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "", 0},
+    {" stroke=\"none\"", " class=\"t\"", 0},
+    {" font-family=\"DejaVu Sans\"", "", 0},
+    {" class=\"gridline\"", "", 0},
+    {"xlink:href", "href", 0},
+    {"\n", "", 0},
+    {"\t", "", 0},
+    {0},
+};
+
+/* A group that draws nothing, as gnuplot leaves one at each change of a colour. Returns its bytes,
+ * or 0. */
+static size_t empty_group(const char *at)
+{
+    const char *end = strncmp(at, "<g ", 3) == 0 ? strchr(at, '>') : NULL;
+
+    if (end == NULL)
+        return 0;
+    end += 1 + strspn(end + 1, " \t\n");
+    return strncmp(end, "</g>", 4) == 0 ? (size_t)(end + 4 - at) : 0;
+}
+
+/* The name of a plot of gnuplot's, which is a piece of its script. */
+static size_t plot_name(const char *at)
+{
+    const char *end = strncmp(at, "<g id=", 6) == 0 ? strstr(at, "</title>") : NULL;
+
+    return end != NULL ? (size_t)(end + 8 - at) : 0;
+}
+
+/* A hypertext: its words are the argument of a script that no page has. */
+static size_t write_hypertext(FILE *out, const char *at)
+{
+    static const char begin[] = "<g onmousemove=\"gnuplot_svg.showHypertext(evt,'";
+    static const char end[] = "')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>";
+    const char *text = at + sizeof(begin) - 1;
+    const char *behind = strncmp(at, begin, sizeof(begin) - 1) == 0 ? strstr(text, end) : NULL;
+
+    if (behind == NULL)
+        return 0;
+    fprintf(out, "<g><title>%.*s</title>", (int)(behind - text), text);
+    return (size_t)(behind - at) + sizeof(end) - 1;
+}
+
+static size_t write_colour(FILE *out, const char *at)
+{
+    unsigned red, green, blue;
+    int length = 0;
+
+    if (sscanf(at, "rgb(%u,%u,%u)%n", &red, &green, &blue, &length) != 3 || length == 0)
+        return 0;
+    fprintf(out, "#%02x%02x%02x", red, green, blue);
+    return (size_t)length;
+}
+
+/* A tenth of a pixel is as exact as one sees. */
+static size_t write_number(FILE *out, const char *at, char before)
+{
+    char text[32], *end;
+    int length;
+
+    if (!isdigit((unsigned char)*at) || isalnum((unsigned char)before) || strchr(".#", before))
+        return 0;
+    length = snprintf(text, sizeof(text), "%.1f", strtod(at, &end));
+    if (length > 2 && strcmp(text + length - 2, ".0") == 0)
+        text[length - 2] = '\0';
+    fputs(text, out);
+    return (size_t)(end - at);
+}
+
+static size_t write_in_tag(FILE *out, const char *at)
+{
+    size_t length = write_colour(out, at);
+
+    return length > 0 ? length : write_number(out, at, at[-1]);
+}
+
+void svg_write(FILE *out, const char *svg, const char *label)
+{
+    const char *box = strstr(svg, "viewBox="), *at = strstr(svg, "</defs>");
+    bool in_tag = false;
+    size_t length;
+
+    if (box == NULL || at == NULL)
+        return;
+    fprintf(out, "<svg %.*s\" role=\"img\" aria-label=\"%s\"><g>", (int)strcspn(box + 9, "\"") + 9,
+            box, label);
+    for (at += 7; *at != '\0' && strncmp(at, "</svg>", 6) != 0; at += length) {
+        const char *in_place = format_replacement(left_out, at, &length);
+
+        if (in_place != NULL) {
+            fputs(in_place, out);
+        } else if ((length = empty_group(at)) == 0 && (length = write_hypertext(out, at)) == 0) {
+            if ((length = plot_name(at)) > 0) {
+                fputs("<g>", out);
+                continue;
+            }
+            in_tag = *at == '<' || (in_tag && *at != '>');
+            length = in_tag ? write_in_tag(out, at) : 0;
+            if (length == 0) {
+                fputc(*at, out);
+                length = 1;
+            }
+        }
+    }
+    fputs("</svg>", out);
+}
+
+void svg_write_symbols(FILE *out, const char *svg)
+{
+    const char *symbols = strstr(svg, "<defs>"), *end = strstr(svg, "<filter");
+
+    if (symbols == NULL || end == NULL)
+        return;
+    fputs("<svg class=\"symbols\" aria-hidden=\"true\"><defs>", out);
+    for (symbols += 6; symbols < end; symbols++)
+        if (strchr("\n\t", *symbols) == NULL)
+            fputc(*symbols, out);
+    fputs("</defs></svg>", out);
+}
