@@ -10,9 +10,11 @@ set encoding utf8
 set datafile separator comma
 set datafile columnheaders
 
-W = 900.0
-FONT = 16
-LETTER = 8.9 # of a label, on average
+# A picture is half as wide as a page on a desk, and as wide as one on a phone.
+W = 540.0
+FONT = 14
+LETTER = 7.8 # of a label, on average
+LINE = 64    # letters
 INK = 0x222222
 FAINT = 0x666666
 is_svg = format eq "svg"
@@ -79,7 +81,14 @@ more = ""
 records = 0
 stats csv using (records = records + 1, \
     records == 1 ? (title = stringcolumn("title"), more = stringcolumn("more"), 0) : 0) nooutput
+# The subtitle in lines: where the first of them ends, and how many there are.
+blank(s, i) = i < 2 ? LINE : s[i:i] eq " " ? i : blank(s, i - 1)
+lines(s) = s eq "" ? 0 : strlen(s) <= LINE ? 1 : 1 + lines(s[blank(s, LINE) + 1 : *])
+line(s, k) = k > 1 ? line(s[blank(s, LINE) + 1 : *], k - 1) \
+    : strlen(s) <= LINE ? s : s[1 : blank(s, LINE) - 1]
+HEAD = 40 + 20 * lines(more)
 # To be evaluated when the height H of the canvas is known.
 begin = "eval canvas(H); set output output; " \
-    . "set label 1 title at screen X(16), Y(26) left textcolor rgb '#111111'; " \
-    . "set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT"
+    . "set label 1 title at screen X(8), Y(20) left textcolor rgb '#111111'; " \
+    . "do for [k = 1 : lines(more)] { set label 10 + k line(more, k) " \
+    . "at screen X(8), Y(22 + 20 * k) left textcolor rgb FAINT }"

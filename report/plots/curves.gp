@@ -1,12 +1,14 @@
-# Curves in panels, one below the other, with one x axis and one key for all of them.
+# Curves in panels, one below the other, with one x axis. At the right of each stands what its
+# curves are, each as high as the curve ends, or as near to it as there is room.
 # Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the
-# extra figure is a dashed line, 0: crosses); xlabel; xscale ("log", "linear", "workers" or "root");
-# mark_text, what a line at the column `mark` means.
+# extra figure is a dashed line, 0: crosses); xlabel; xunit; xscale ("log", "linear", "workers" or
+# "root"); mark_text, what a line at the column `mark` means.
 
-TOP = 88
-GAP = 44
-LEFT = 118
+TOP = HEAD + 24
+GAP = 50
+LEFT = 74
 MOST = 48
+ROW = 18
 
 array label_of[MOST]
 array colour_of[MOST]
@@ -15,11 +17,14 @@ array dash_of[MOST]
 panels = |units|
 array first_of[panels * MOST]
 array last_of[panels * MOST]
+array y_of[panels * MOST]
 array low_of[panels]
 array high_of[panels]
+array shown_of[panels]
 do for [k = 1 : panels * MOST] {
     first_of[k] = -1
     last_of[k] = -1
+    y_of[k] = 0
     low_of[k % panels + 1] = 1e300
     high_of[k % panels + 1] = 0
 }
@@ -38,48 +43,44 @@ add(id) = (series = series + 1, last = id, \
     point_of[series] = column("point"), dash_of[series] = column("dash"), \
     longest = most(longest, strlen(label_of[series])))
 # The rows of each series in each panel.
-take(k) = (last_of[k] = row, first_of[k] = first_of[k] < 0 ? row : first_of[k])
+take(k) = (last_of[k] = row, first_of[k] = first_of[k] < 0 ? row : first_of[k], \
+    y_of[k] = column("y"))
 widen(p, low, high) = (low_of[p] = least(low_of[p], low), high_of[p] = most(high_of[p], high))
 share(x) = strstrt(shares, sprintf("' %g,", x)) ? shares : shares . sprintf("'%.3g' %g, ", x, x)
 stats csv using (row = row + 1, p = column("panel"), s = column("series"), \
-    p > 1 || s == last || series == MOST ? 0 : add(s), i = s == 1000 ? series : s, \
+    p > 1 && s <= last || s == last || series == MOST ? 0 : add(s), i = s == 1000 ? series : s, \
     i > MOST ? 0 : take(at(p, i)), widen(p, column("y_min"), column("y_max")), \
     has("extra") ? widen(p, column("extra"), column("extra")) : 0, \
     x_low = least(x_low, moved(column("x"))), x_high = most(x_high, moved(column("x"))), \
     shares = share(column("x")), mark = mark_text ne "" ? n("mark") : NaN, 0) nooutput
 
-# A panel without data takes no room.
-height(p) = high_of[p] > 0 ? heights[p] : 0
-top_of(p) = p == 1 ? TOP : top_of(p - 1) + (height(p - 1) > 0 ? height(p - 1) + GAP : 0)
-bottom = top_of(panels + 1) - GAP
-
-columns = longest > 26 ? 2 : 3
-H = bottom + 78 + 27 * ((series + columns - 1) / columns)
-eval begin
-set label 3 xlabel at screen X((LEFT + W - 24) / 2), Y(bottom + 50) center textcolor rgb INK
-do for [i = 1 : series] {
-    x = 36 + ((i - 1) % columns) * (W - 40) / columns
-    y = bottom + 84 + 27 * ((i - 1) / columns)
-    set arrow 100 + i from screen X(x - 18), Y(y) to screen X(x + 18), Y(y) nohead linewidth 2 \
-        dashtype dash_of[i] linecolor rgb colour_of[i]
-    set label 100 + i label_of[i] at screen X(x + 28), Y(y) left textcolor rgb INK
-    if (point_of[i] > 0) {
-        set label 200 + i "" at screen X(x), Y(y) point pointtype point_of[i] \
-            pointsize 1.3 * PS linewidth 2 linecolor rgb colour_of[i]
+# A panel without data takes no room, one with many curves as much as their names do.
+do for [p = 1 : panels] {
+    shown_of[p] = 0
+    do for [i = 1 : series] {
+        shown_of[p] = shown_of[p] + (first_of[at(p, i)] >= 0)
     }
 }
+height(p) = shown_of[p] > 0 ? most(heights[p], ROW * shown_of[p]) : 0
+top_of(p) = p == 1 ? TOP : top_of(p - 1) + (height(p - 1) > 0 ? height(p - 1) + GAP : 0)
+bottom = top_of(panels + 1) - GAP
+right = W - least(34 + LETTER * longest, 230)
+H = bottom + 56
+eval begin
+set label 3 xlabel at screen X((LEFT + right) / 2), Y(bottom + 42) center textcolor rgb INK
+
 if (xscale eq "log") {
     set logscale x 10
     set xrange [x_low / 1.35 : x_high * 1.35]
-    eval log_tics("x", x_low / 1.35, x_high * 1.35, "")
+    eval log_tics("x", x_low / 1.35, x_high * 1.35, xunit)
 }
 if (xscale eq "linear") {
     set xrange [least(x_low, 0) : x_high * 1.02]
-    eval linear_tics("x", x_high * 1.02, "", 8)
+    eval linear_tics("x", x_high * 1.02, xunit, 6)
 }
 if (xscale eq "workers") {
     set xrange [x_low - 0.3 : x_high + 0.3]
-    set xtics most(1, round_step((x_high - x_low) / 12.0))
+    set xtics most(1, round_step((x_high - x_low) / 8.0))
 }
 if (xscale eq "root") {
     eval "set xtics (" . without_end(shares) . ")"
@@ -91,6 +92,12 @@ if (mark > 0) {
         left textcolor rgb FAINT
 }
 
+# Where a curve ends, in pixels from the top of the canvas, and where its name stands: the names
+# in the order of the curves, none nearer to the next than a row, all beside the panel.
+array order[MOST]
+array name_y[MOST]
+above(p, y) = logs[p] ? log(y / low) / log(high / low) : (y - low) / (high - low)
+end_of(p, i) = top_of(p) + height(p) * (1 - above(p, y_of[at(p, i)]))
 set multiplot
 do for [p = 1 : panels] {
     if (height(p) > 0) {
@@ -98,7 +105,7 @@ do for [p = 1 : panels] {
             set arrow 2 from mark, graph 0 to mark, graph 1 nohead linewidth 2 dashtype 3 \
                 linecolor rgb FAINT
         }
-        eval margins(LEFT, W - 24, top_of(p), top_of(p) + height(p))
+        eval margins(LEFT, right, top_of(p), top_of(p) + height(p))
         low = logs[p] ? low_of[p] / 1.4 : 0
         high = logs[p] ? high_of[p] * 1.4 : high_of[p] * 1.08
         unset logscale y
@@ -108,8 +115,36 @@ do for [p = 1 : panels] {
         set yrange [low : high]
         eval low > 0 ? log_tics("y", low, high, units[p]) \
             : linear_tics("y", high, units[p], 6)
-        set label 5 ylabels[p] at screen X(20), Y(top_of(p) + height(p) / 2) center \
-            rotate by 90 textcolor rgb INK
+        set label 5 ylabels[p] at screen X(8), Y(top_of(p) - 13) left textcolor rgb FAINT
+
+        names = 0
+        do for [i = 1 : series] {
+            if (first_of[at(p, i)] >= 0) {
+                names = names + 1
+                k = names
+                while (k > 1 && end_of(p, order[most(k - 1, 1)]) > end_of(p, i)) {
+                    order[k] = order[k - 1]
+                    k = k - 1
+                }
+                order[k] = i
+            }
+        }
+        do for [k = 1 : names] {
+            name_y[k] = most(end_of(p, order[k]), k > 1 ? name_y[most(k - 1, 1)] + ROW : 0)
+        }
+        do for [j = 1 : names] {
+            k = names + 1 - j
+            name_y[k] = least(name_y[k], k < names ? name_y[least(k + 1, names)] - ROW \
+                : top_of(p) + height(p))
+            i = order[k]
+            set arrow 100 + i from screen X(right + 3), Y(end_of(p, i)) \
+                to screen X(right + 10), Y(name_y[k]) nohead linewidth 1 linecolor rgb "#AAAAAA"
+            set label 100 + i "" at screen X(right + 17), Y(name_y[k]) point \
+                pointtype (point_of[i] > 0 ? point_of[i] : 0) pointsize 1.1 * PS linewidth 2 \
+                linecolor rgb colour_of[i]
+            set label 200 + i label_of[i] at screen X(right + 27), Y(name_y[k]) left \
+                textcolor rgb INK
+        }
         a(i) = most(first_of[at(p, i)], 0)
         b(i) = most(last_of[at(p, i)], 0)
         x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
@@ -123,7 +158,7 @@ do for [p = 1 : panels] {
                 linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
             for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 ? x_of(i) : NaN) \
                 :(column("y")):(column("y_min")):(column("y_max")) with yerrorbars \
-                linewidth 2 pointtype point_of[i] pointsize 1.3 * PS linecolor rgb colour_of[i]
+                linewidth 2 pointtype point_of[i] pointsize 1.1 * PS linecolor rgb colour_of[i]
         unset label
         unset arrow
     }

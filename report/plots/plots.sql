@@ -140,6 +140,55 @@ CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE N
     AND points >= 3;
 CREATE TEMP TABLE plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
 
+-- One cell for each lane and number of calls at once, of the latency that most were measured with: of
+-- several those with as many calls as most lanes have, then with the most.
+CREATE TEMP TABLE by_concurrency AS
+WITH every AS (
+    SELECT c.*, count(*) OVER (PARTITION BY requests, concurrency) together
+    FROM timed_rows c JOIN (SELECT run, latency_ns FROM main_work) USING (run, latency_ns)
+    WHERE work = 'io' AND ranked AND NOT several_loops AND concurrency >= 1 AND value_min > 0
+), chosen AS (
+    SELECT *, row_number() OVER (PARTITION BY lane, concurrency
+        ORDER BY together DESC, requests DESC, n) choice
+    FROM every
+)
+SELECT *, min(n) OVER (PARTITION BY lane) first FROM chosen WHERE choice = 1;
+
+-- The lanes that stand for a model in a language: its own lane, or the one that was measured at most
+-- numbers at once, then the fastest at the largest.
+CREATE TEMP TABLE headline_lanes AS
+WITH lanes AS (
+    SELECT lane, language, model_n, language_n, count(*) points, max(concurrency) most_n,
+        min(value) FILTER (WHERE concurrency >= 100) value
+    FROM by_concurrency GROUP BY lane
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY language, model_n
+        ORDER BY points DESC, most_n DESC, value) choice
+    FROM lanes
+)
+SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
+
+CREATE TEMP TABLE headline_curves AS
+WITH points AS (
+    SELECT 'time' plot, run, lane, lane_label label, colour, point, concurrency x,
+        (value - floor_ns) / requests y, (value_min - floor_ns) / requests y_min,
+        (value_max - floor_ns) / requests y_max
+    FROM by_concurrency WHERE value > floor_ns
+    UNION ALL
+    SELECT 'memory', run, lane, lane_label, colour, point, concurrency, coalesce(extra, value),
+        value_min + coalesce(extra - value, 0), value_max + coalesce(extra - value, 0)
+    FROM held_rows WHERE ranked AND work <> 'sleep' AND concurrency >= 1 AND value_min > 0
+)
+SELECT plot, run, 1 panel, dense_rank() OVER (PARTITION BY plot ORDER BY place) series, label, colour,
+    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, y_max, NULL extra,
+    0.0 shift, count(*) OVER (PARTITION BY plot) points
+FROM points JOIN headline_lanes USING (lane) ORDER BY plot, series, x;
+
+CREATE TEMP TABLE plot_headline_time AS SELECT * FROM headline_curves
+WHERE plot = 'time' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'time') > 1;
+CREATE TEMP TABLE plot_headline_memory AS SELECT * FROM headline_curves
+WHERE plot = 'memory' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'memory') > 1;
+
 -- Ranked cells that only wait: the time of the process, and what of it is above the floor.
 CREATE TEMP TABLE wall_curves AS
 WITH shown AS (
@@ -380,6 +429,9 @@ WITH named AS (
 )
 SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
+UNION ALL SELECT 'headline-time', (SELECT 'calls of ' || short(duration(latency_ns))
+    || '; a line for each model' FROM main_work WHERE run = 1)
+UNION ALL SELECT 'headline-memory', (SELECT 'a line for each model')
 UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
@@ -416,5 +468,5 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
         FROM pragma_table_info(view)
-        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot')) query
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'points')) query
 FROM list ORDER BY n;
