@@ -50,12 +50,12 @@ human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : hum
 
 without_end(list) = list[1 : strlen(list) - 2]
 
-# The tics of a logarithmic axis: each power of ten, on a shorter one twice and five times it as
-# well; on one of less than a decade in equal steps.
+# The tics of a logarithmic axis: each power of ten, on a very long one each thousandfold, on a
+# short one twice and five times it as well; on one of less than a decade in equal steps.
 tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
     && decade * step <= high \
     ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
-    . (step == 5 || high / low >= 150 ? tics_from(decade * 10, 1, low, high, unit) \
+    . (step == 5 || high / low >= 150 ? tics_from(decade * 10 ** stride, 1, low, high, unit) \
     : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
     : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
@@ -64,7 +64,8 @@ steps_from(v, step, high, unit) = v > high ? "" \
 log_tics(axis, low, high, unit) = "set " . axis . "tics (" . without_end(high / low < 8 \
     ? steps_from(ceil(low / round_step((high - low) / 5)) * round_step((high - low) / 5), \
         round_step((high - low) / 5), high, unit) \
-    : tics_from(10 ** floor(log10(low)), 1, low, high, unit)) . ")"
+    : (stride = high / low > 1e6 ? 3 : 1, \
+        tics_from(10 ** (stride * floor(log10(low) / stride)), 1, low, high, unit))) . ")"
 # The tics of a linear axis from 0, at most `count` and one.
 linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(steps_from(0, \
     most(round_step(1.0 * high / count), unit eq "whole" ? 1 : 0), high, unit)) . ")"

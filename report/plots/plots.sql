@@ -87,14 +87,17 @@ SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
-CREATE TEMP TABLE plot_twins AS
-SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
+CREATE TEMP TABLE twins_drawn AS
+SELECT work = 'io' waits, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
                  || ' at once'
              ELSE '' END heading,
-    twin_label label, m.*
+    replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END || ')',
+        ''), ' compute', '') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
+CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn WHERE waits;
+CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT waits;
 
 CREATE TEMP TABLE plot_twins_memory AS
 SELECT count_text(asked) || ' requests in flight: '
@@ -103,23 +106,28 @@ SELECT count_text(asked) || ' requests in flight: '
 FROM twin_memory_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
-CREATE TEMP TABLE plot_patterns AS
+CREATE TEMP TABLE patterns_drawn AS
 WITH bars AS (
-    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?')
-            || coalesce(', in ' || nullif(language_name, 'C'), '') title,
-        coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
+    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
+        min(n) OVER (PARTITION BY j->>'title') first, coalesce(language_n, 1) language_n,
+        coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns,
+        coalesce(' (' || language_name || ')', '') language,
+        CASE WHEN language_n > 1 THEN 2 ELSE 0 END shape
     FROM raw_patterns LEFT JOIN languages ON language = j->>'language', json_each(j, '$.bars') b
     WHERE run = 1 AND b.type = 'array'
         AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
         AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
 )
-SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
+SELECT run, title LIKE 'Mistake%' OR title LIKE 'Practice%' practice, cut(title, 80) heading,
+    cut(label, 48) || language label, NULL low, ns value,
     ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
     CASE WHEN label LIKE 'wrong:%' THEN 2
-        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
-FROM bars ORDER BY n, i LIMIT 60;
+        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 + shape END point
+FROM bars ORDER BY first, i, language_n LIMIT 120;
+CREATE TEMP TABLE plot_patterns AS SELECT * FROM patterns_drawn WHERE NOT practice;
+CREATE TEMP TABLE plot_practices AS SELECT * FROM patterns_drawn WHERE practice;
 
 -- ---- Curves: a panel each, a series for each lane --------------------------------------------
 
@@ -468,5 +476,6 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
         FROM pragma_table_info(view)
-        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'points')) query
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'points', 'waits',
+            'practice')) query
 FROM list ORDER BY n;
