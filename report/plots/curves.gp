@@ -2,7 +2,7 @@
 # curves are, each as high as the curve ends, or as near to it as there is room.
 # Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the
 # extra figure is a dashed line, 0: crosses); xlabel; xunit; xscale ("log", "linear", "workers" or
-# "root"); mark_text, what a line at the column `mark` means.
+# "root"); marked (1: a line stands at the column `mark`).
 
 TOP = HEAD + 24
 GAP = 50
@@ -52,7 +52,7 @@ stats csv using (row = row + 1, p = column("panel"), s = column("series"), \
     i > MOST ? 0 : take(at(p, i)), widen(p, column("y_min"), column("y_max")), \
     has("extra") ? widen(p, column("extra"), column("extra")) : 0, \
     x_low = least(x_low, moved(column("x"))), x_high = most(x_high, moved(column("x"))), \
-    shares = share(column("x")), mark = mark_text ne "" ? n("mark") : NaN, 0) nooutput
+    shares = share(column("x")), mark = marked ? n("mark") : NaN, 0) nooutput
 
 # A panel without data takes no room, one with many curves as much as their names do.
 do for [p = 1 : panels] {
@@ -86,10 +86,6 @@ if (xscale eq "root") {
     eval "set xtics (" . without_end(shares) . ")"
     set nonlinear x via sqrt(x) inverse x * x
     set xrange [0 : x_high * 1.03]
-}
-if (mark > 0) {
-    set label 4 sprintf(mark_text, mark) at mark, graph 0.16 offset 0.8, 0 \
-        left textcolor rgb FAINT
 }
 
 # Where a curve ends, in pixels from the top of the canvas, and where its name stands: the names
@@ -139,9 +135,15 @@ do for [p = 1 : panels] {
             i = order[k]
             set arrow 100 + i from screen X(right + 3), Y(end_of(p, i)) \
                 to screen X(right + 10), Y(name_y[k]) nohead linewidth 1 linecolor rgb "#AAAAAA"
-            set label 100 + i "" at screen X(right + 17), Y(name_y[k]) point \
-                pointtype (point_of[i] > 0 ? point_of[i] : 0) pointsize 1.1 * PS linewidth 2 \
-                linecolor rgb colour_of[i]
+            if (point_of[i] > 0) {
+                set label 100 + i "" at screen X(right + 17), Y(name_y[k]) point \
+                    pointtype point_of[i] pointsize 1.1 * PS linewidth 2 \
+                    linecolor rgb colour_of[i]
+            } else {
+                set arrow 200 + i from screen X(right + 11), Y(name_y[k]) \
+                    to screen X(right + 24), Y(name_y[k]) nohead linewidth 2 \
+                    dashtype dash_of[i] linecolor rgb colour_of[i]
+            }
             set label 200 + i label_of[i] at screen X(right + 27), Y(name_y[k]) left \
                 textcolor rgb INK
         }

@@ -197,17 +197,16 @@ WHERE plot = 'time' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plo
 CREATE TEMP TABLE plot_headline_memory AS SELECT * FROM headline_curves
 WHERE plot = 'memory' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'memory') > 1;
 
--- Ranked cells that only wait: the time of the process, and what of it is above the floor.
+-- Ranked cells that only wait: what of the time of the process is above the floor.
 CREATE TEMP TABLE wall_curves AS
 WITH shown AS (
     SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
         lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
     FROM timed_rows WHERE work = 'io' AND ranked AND concurrency >= 1 AND value_min > 0
 )
-SELECT 1 panel, *, value y, value_min y_min, value_max y_max, floor_ns extra FROM shown
-UNION ALL
-SELECT 2, *, value - floor_ns, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
-    ELSE 0.3 * (value - floor_ns) END, value_max - floor_ns, NULL -- the axis has no place for 0
+SELECT 1 panel, *, value - floor_ns y, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
+    ELSE 0.3 * (value - floor_ns) END y_min, -- the axis has no place for 0
+    value_max - floor_ns y_max, NULL extra
 FROM shown WHERE value > floor_ns;
 
 -- The requests that were run at most concurrencies.
@@ -271,14 +270,15 @@ WITH machine AS (
     UNION SELECT max(workers_computing, cores), cores FROM machine, (
         SELECT max(workers_computing) workers_computing FROM speed_up_figures)
 )
-SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
+SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, replace(replace(series,
+    ' compute', ''), 'event loop, ', 'loop, ') label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
     coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
     (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
 FROM speed_up_figures
 UNION ALL
-SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores),
+SELECT 1, 1, 1000, 'ideal', 0x777777, 0, 2, x, min(x, cores),
     min(x, cores), min(x, cores), NULL, 0, cores
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
@@ -308,7 +308,8 @@ WITH shares AS (
     SELECT *, median(figure) y, coalesce(low(figure), least(figure)) y_least,
         coalesce(high(figure), most(figure)) y_most FROM panels
 )
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour, point, dash,
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, replace(replace(name,
+    ' compute', ''), 'event loop, ', 'loop, ') label, colour, point, dash,
     100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
     coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
@@ -333,18 +334,30 @@ WITH passes_watched AS (
 SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
     ORDER BY together DESC, concurrency DESC LIMIT 1);
 
+-- How long each holds its requests depends on how long it takes to send them: of longer holds the
+-- end is left out, so that all are as long as the shortest.
 CREATE TEMP TABLE plot_memory_time AS
-WITH moments AS (
-    SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
-        CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
-    FROM watched w JOIN memory_time USING (run, cell, pass)
+WITH seen AS (
+    SELECT w.run, w.n, lane_label label, w.language, t_ns / 1e9 t,
+        CASE WHEN by_cgroup THEN cgroup_bytes ELSE m.rss_bytes END bytes, m.in_flight,
+        m.in_flight >= 0.99 * max(m.in_flight) OVER (PARTITION BY w.n) held
+    FROM watched w JOIN memory_time m USING (run, cell, pass)
+        JOIN (SELECT run, cell, lane_label FROM memory_cells) USING (run, cell)
+), holds AS (
+    SELECT n, min(t) FILTER (WHERE held) begun, max(t) FILTER (WHERE held) ended
+    FROM seen GROUP BY n
+), moments AS (
+    SELECT run, dense_rank() OVER (ORDER BY n) series, n, label, language, bytes, in_flight,
+        CASE WHEN t >= ended THEN t - (ended - begun) + hold ELSE t END x
+    FROM seen JOIN holds USING (n), (SELECT min(ended - begun) hold FROM holds)
+    WHERE t <= begun + hold OR t >= ended OR begun IS NULL
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments
-), seen AS (
+), high AS (
     SELECT *, round(1.0 * y / max(y) OVER (PARTITION BY panel) * 400) height FROM panels
     WHERE x IS NOT NULL AND bytes > 0 AND y IS NOT NULL
 ), bends AS ( -- what a straight line goes through shows nothing
-    SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM seen
+    SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM high
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT run, panel, series, label, colour, 0 point,

@@ -25,7 +25,7 @@ low = (low < high ? low : high) / room
 high = high * room
 
 entries = 1 + (low_name ne "") + (extra_name ne "") + (articles > 0)
-left = least(16 + LETTER * most(longest, 10), 250)
+left = least(16 + LETTER * most(longest, 10), 300)
 right = W - 80
 bottom = TOP + ROW * (y + 1)
 H = bottom + 56 + 22 * ((entries + 1) / 2)
