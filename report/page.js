@@ -6,8 +6,8 @@
     const make = (name, set) => Object.assign(document.createElement(name), set);
 
     // Headings of columns and figures say what "How to read this" says of them.
-    const meanings = all('#how-to-read-this li').map(li => [
-        li.querySelector('strong').textContent.toLowerCase().split(', ')[0], li.textContent]);
+    const meanings = all('#how-to-read-this li strong:first-child').map(name => [
+        name.textContent.toLowerCase().split(', ')[0], name.parentNode.textContent]);
     for (const th of all('th'))
         th.title = (meanings.find(([name]) => th.textContent.toLowerCase().startsWith(name)) ||
             meanings.find(([name]) => th.textContent.toLowerCase().includes(name)) || [])[1] || '';
@@ -32,8 +32,8 @@
         .map(cell => '"' + cell.textContent.trim().replaceAll('"', '""') + '"').join(',') + '\r\n')
         .join('');
 
-    for (const [n, table] of all('.scroll > table').entries()) {
-        const tools = table.closest('.scroll').nextElementSibling;
+    for (const [n, tools] of all('.tools').entries()) {
+        const table = tools.previousElementSibling.querySelector('table');
         for (const th of table.tHead.rows[0].cells) {
             const button = make('button', {type: 'button', className: 'sort'});
             button.append(...th.childNodes);

@@ -6,7 +6,7 @@
 
 TOP = HEAD + 24
 GAP = 50
-LEFT = 74
+LEFT = 80
 MOST = 48
 ROW = 18
 
@@ -109,8 +109,8 @@ do for [p = 1 : panels] {
             set logscale y 10
         }
         set yrange [low : high]
-        eval low > 0 ? log_tics("y", low, high, units[p]) \
-            : linear_tics("y", high, units[p], 6)
+        eval units[p] eq "nines" ? "set ytics ('half' 0.301, '90 of 100' 1, '99 of 100' 2)" \
+            : low > 0 ? log_tics("y", low, high, units[p]) : linear_tics("y", high, units[p], 6)
         set label 5 ylabels[p] at screen X(8), Y(top_of(p) - 13) left textcolor rgb FAINT
 
         names = 0

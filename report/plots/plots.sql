@@ -209,6 +209,42 @@ SELECT 1 panel, *, value - floor_ns y, CASE WHEN value_min > floor_ns THEN value
     value_max - floor_ns y_max, NULL extra
 FROM shown WHERE value > floor_ns;
 
+-- By when how many requests of a cell are answered: half, nine in ten … of its executions' medians. The
+-- axis counts the nines, on which the last requests are as far from one another as the first.
+CREATE TEMP TABLE plot_latency AS
+WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
+parts (y, part) AS (VALUES (0.301, 1), (1, 2), (2, 3)),
+cells_drawn AS (
+    SELECT panel, run, lane, lane_label label, colour, point, request_p50_ns, request_p90_ns,
+        request_p99_ns, first
+    FROM by_concurrency JOIN panels ON concurrency = at_once WHERE request_p50_ns IS NOT NULL
+), points AS (
+    SELECT *, CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
+        ELSE request_p99_ns END request_ns
+    FROM cells_drawn, parts
+)
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, 1 dash,
+    median(request_ns) / 1e6 x, y, y y_min, y y_max, NULL extra, 0.0 shift
+FROM points WHERE median(request_ns) > 0 ORDER BY panel, series, y;
+
+CREATE TEMP TABLE plot_cpu_calls AS
+SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
+    concurrency x, cpu_per_request_ns y, least(cpu_ns) / requests y_min,
+    most(cpu_ns) / requests y_max, NULL extra, 0.0 shift,
+    (SELECT count(DISTINCT concurrency) FROM by_concurrency) places
+FROM by_concurrency
+WHERE least(cpu_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
+ORDER BY series, x;
+
+-- What a model completes in a second, and how long the slowest of a hundred requests take meanwhile.
+CREATE TEMP TABLE plot_rate AS
+SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
+    requests * 1e9 / value x, median(request_p99_ns) y, least(request_p99_ns) y_min,
+    most(request_p99_ns) y_max, NULL extra, 0.0 shift
+FROM by_concurrency
+WHERE least(request_p99_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
+ORDER BY series, concurrency;
+
 -- The requests that were run at most concurrencies.
 CREATE TEMP TABLE concurrency_group AS
 SELECT requests, latency_ns, work_label FROM wall_curves
@@ -350,7 +386,7 @@ WITH seen AS (
     SELECT run, dense_rank() OVER (ORDER BY n) series, n, label, language, bytes, in_flight,
         CASE WHEN t >= ended THEN t - (ended - begun) + hold ELSE t END x
     FROM seen JOIN holds USING (n), (SELECT min(ended - begun) hold FROM holds)
-    WHERE t <= begun + hold OR t >= ended OR begun IS NULL
+    WHERE t <= begun + hold OR t BETWEEN ended AND ended + 0.5 OR begun IS NULL
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments
 ), high AS (
@@ -453,6 +489,8 @@ UNION ALL SELECT 'memory', (SELECT * FROM memories)
 UNION ALL SELECT 'headline-time', (SELECT 'calls of ' || short(duration(latency_ns))
     || '; a line for each model' FROM main_work WHERE run = 1)
 UNION ALL SELECT 'headline-memory', (SELECT 'a line for each model')
+UNION ALL SELECT 'latency', (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
+    WHERE run = 1)
 UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
@@ -490,5 +528,5 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
         FROM pragma_table_info(view)
         WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'points', 'waits',
-            'practice')) query
+            'practice', 'places')) query
 FROM list ORDER BY n;
