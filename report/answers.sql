@@ -145,3 +145,11 @@ WHERE only_tasks AND t.clear AND u.clear
     AND u.pss_bytes = (SELECT max(pss_bytes) FROM task_kinds x WHERE x.run = t.run AND clear)
     AND t.n <> u.n
 ORDER BY run, n;
+
+-- ---- The pictures ----------------------------------------------------------------------------
+
+-- What the first screen shows: of each kind of run what answers its question, two at most.
+CREATE VIEW headline_plots AS
+WITH listed (place, name) AS (VALUES (1, 'headline-time'), (2, 'headline-memory'), (3, 'speed-up'),
+    (4, 'mixed'), (5, 'task-bytes'), (6, 'tasks'), (7, 'wall'), (8, 'memory'))
+SELECT name, title FROM listed JOIN plots USING (name) WHERE state = 'made' ORDER BY place LIMIT 2;

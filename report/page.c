@@ -26,10 +26,12 @@
 
 struct page {
     const char *body, *folder; /* HTML; of the report */
+    struct dataset *dataset;
     struct error *error;
     int status;     /* of the plots: a page without one is made all the same */
     int level;      /* how many parts are open, one within the other */
     bool symbols;   /* of points are there */
+    char pictures[2048]; /* the names of those that are, with blanks around each */
     char section[NAME_SIZE]; /* the name of the part of the second level */
 };
 
@@ -106,6 +108,10 @@ static int write_picture(FILE *out, struct page *page, const char *name, const c
 {
     char file[NAME_SIZE + 16], path[PATH_MAX], *svg;
 
+    snprintf(file, sizeof(file), " %s ", name);
+    if (strstr(page->pictures, file) != NULL)
+        return 0;
+    strncat(page->pictures, file, sizeof(page->pictures) - strlen(page->pictures) - 1);
     snprintf(file, sizeof(file), "plots/%s.svg", name);
     svg = file_read(path_join(path, page->folder, file), PLOT_SIZE_MAX, NULL);
     if (svg == NULL)
@@ -225,6 +231,20 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
     close_parts(out, page, 1);
 }
 
+/* The pictures of the first screen, which the sections then do without. */
+static void write_headline(FILE *out, struct page *page)
+{
+    sqlite3_stmt *rows = dataset_query(page->dataset, "SELECT name, html(title) FROM headline_plots",
+                                       page->error);
+    int status = rows != NULL ? 0 : -EINVAL;
+
+    while (status == 0 && sqlite3_step(rows) == SQLITE_ROW)
+        status = write_picture(out, page, (const char *)sqlite3_column_text(rows, 0),
+                               (const char *)sqlite3_column_text(rows, 1));
+    sqlite3_finalize(rows);
+    page->status = status;
+}
+
 /* What stands before the first heading. */
 static void write_brief(FILE *out, struct page *page, const char *at, const char *end)
 {
@@ -258,8 +278,10 @@ static int call(void *user, const char *name, FILE *out)
         fputs(embedded_page_js, out);
     else if (strcmp(name, "script_hash") == 0)
         write_script_hash(out);
+    else if (strcmp(name, "pictures") == 0)
+        write_headline(out, page);
     else
-        page->status = write_picture(out, page, name, name);
+        return -EINVAL;
     return 0;
 }
 
@@ -272,7 +294,7 @@ int page_write(FILE *out, struct dataset *dataset, const char *markdown, const c
                struct error *error)
 {
     static const struct template_part parts[] = {{"page", embedded_page_html}, {0}};
-    struct page page = {.folder = folder, .error = error};
+    struct page page = {.dataset = dataset, .folder = folder, .error = error};
     const struct template template = {
         .dataset = dataset, .parts = parts, .call = call, .user = &page};
     sqlite3_str *str = sqlite3_str_new(NULL);

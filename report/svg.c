@@ -14,8 +14,9 @@ static const struct format_replacement left_out[] = {
     {" fill=\"none\" color=\"black\" stroke=\"currentColor\"", "", 0},
     {" fill=\"none\"", "", 0},
     {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "", 0},
-    {" stroke=\"none\"", " class=\"t\"", 0},
-    {" font-family=\"DejaVu Sans\"", "", 0},
+    {" stroke=\"none\" fill=\"rgb(34,34,34)\" font-family", " font-family", 0},
+    {" font-family=\"DejaVu Sans\" font-size=\"14.00\" ", "", 0},
+    {" text-anchor=\"start\"", "", 0},
     {" class=\"gridline\"", "", 0},
     {"xlink:href", "href", 0},
     {"\n", "", 0},
@@ -32,6 +33,8 @@ static size_t empty_group(const char *at)
     if (end == NULL)
         return 0;
     end += 1 + strspn(end + 1, " \t\n");
+    if (strncmp(end, "<text></text>", 13) == 0)
+        end += 13 + strspn(end + 13, " \t\n");
     return strncmp(end, "</g>", 4) == 0 ? (size_t)(end + 4 - at) : 0;
 }
 
@@ -74,7 +77,8 @@ static size_t write_number(FILE *out, const char *at, char before)
     char text[32], *end;
     int length;
 
-    if (!isdigit((unsigned char)*at) || isalnum((unsigned char)before) || strchr(".#", before))
+    if (!isdigit((unsigned char)*at) || strchr(".#", before) != NULL ||
+        (isalnum((unsigned char)before) && strchr("ML", before) == NULL))
         return 0;
     length = snprintf(text, sizeof(text), "%.1f", strtod(at, &end));
     if (length > 2 && strcmp(text + length - 2, ".0") == 0)

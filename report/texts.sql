@@ -308,7 +308,7 @@ INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
     ('not measured', '– not measured');
 
 CREATE TABLE claim_groups (group_n, claim_group, title);
-INSERT INTO claim_groups VALUES (1, 'model', 'The models'), (2, 'python', 'Python'),
+INSERT INTO claim_groups VALUES (0, NULL, 'Not as the article says'), (1, 'model', 'The models'), (2, 'python', 'Python'),
     (3, 'patterns', 'Patterns'), (4, 'mistakes', 'Mistakes'), (5, 'practices', 'Practices'),
     (6, 'use cases', 'Use cases');
 
@@ -345,7 +345,8 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)
+SELECT c.run, c.counted, CASE WHEN counted AND max(verdict = 'not reproduced') THEN 0 ELSE group_n END
+        group_n, min(c.rowid) place, md(claim) claim, md(article)
         || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'

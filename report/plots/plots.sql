@@ -446,7 +446,7 @@ WITH placed AS (
 )
 SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
+FROM placed WHERE (place - 1) % ((drawn + 79) / 80) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP TABLE plot_in_flight AS
@@ -458,12 +458,15 @@ events AS (
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 300)
-        ELSE 1000 + ceil(t / last_ns * 300) END
-)
-SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
-    sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last;
+    GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
+        ELSE 1000 + ceil(t / last_ns * 100) END
+), sums AS (
+    SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
+    WINDOW w AS (PARTITION BY panel ORDER BY last)
+) -- each step has a point before it and one behind
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, in_flight - (1 - step) * changed in_flight,
+    waiting - (1 - step) * waited waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM sums, (SELECT 0 step UNION ALL SELECT 1) ORDER BY panel, last, step;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
 

@@ -51,10 +51,10 @@ do for [p = 1 : panels] {
                     with vectors nohead linewidth 2 linecolor rgb INK
         } else {
             plot csv every ::first_of[p]::last_of[p] using (1e9 * column("t_s")): \
-                    (column("waiting")) with fillsteps linecolor rgb light(colour_of[p]) \
-                    fillstyle solid 1.0 border linecolor rgb light(colour_of[p]), \
+                    (column("waiting")) with filledcurves y1=0 linecolor rgb light(colour_of[p]) \
+                    fillstyle solid 1.0 noborder, \
                 '' every ::first_of[p]::last_of[p] using (1e9 * column("t_s")): \
-                    (column("in_flight")) with steps linewidth 2 linecolor rgb colour_of[p]
+                    (column("in_flight")) with lines linewidth 2 linecolor rgb colour_of[p]
         }
         unset label
     }
