@@ -64,8 +64,7 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
             '') explained
 FROM headline_cells c
 UNION ALL
-SELECT t.run, 1, 'memory of one more', t.n, t.kind, t.kind, bytes(pss_bytes),
-    'with kernel ' || bytes(pss_bytes + kernel_bytes),
+SELECT t.run, 1, 'one more', t.n, t.lane, t.kind, bytes(pss_bytes), NULL,
     'slope through ' || passes || ' passes' || coalesce(', [' || bytes(low_bytes) || ', '
         || bytes(high_bytes) || ']', '')
 FROM task_kinds t JOIN overview USING (run) WHERE only_tasks AND pss_bytes IS NOT NULL;

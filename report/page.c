@@ -29,6 +29,7 @@ struct page {
     struct dataset *dataset;
     struct error *error;
     int status;     /* of the plots: a page without one is made all the same */
+    int parts;      /* how many there are so far */
     int level;      /* how many parts are open, one within the other */
     bool symbols;   /* of points are there */
     char pictures[2048]; /* the names of those that are, with blanks around each */
@@ -65,7 +66,7 @@ static void close_parts(FILE *out, struct page *page, int level)
         fputs("</details>", out);
 }
 
-/* A heading begins a part that folds; the first is open. Returns the heading's bytes, 0 where there
+/* A heading begins a part that folds; open are the first, and the first within it. Returns the heading's bytes, 0 where there
  * is none of the second or third level. */
 static int write_part(FILE *out, struct page *page, const char *at)
 {
@@ -79,7 +80,7 @@ static int write_part(FILE *out, struct page *page, const char *at)
     close_parts(out, page, level);
     fprintf(out, "<details class=\"level%d\" id=\"%s%s%s\"%s><summary>%.*s</h%d></summary>", level,
             level == 2 ? page->section : "", level == 2 ? "--" : "", name,
-            page->section[0] == '\0' ? " open" : "", length, at, level + 1);
+            page->parts++ < 2 ? " open" : "", length, at, level + 1);
     if (level == 1)
         strcpy(page->section, name);
     page->level = level;

@@ -189,8 +189,11 @@ WITH points AS (
 )
 SELECT plot, run, 1 panel, dense_rank() OVER (PARTITION BY plot ORDER BY place) series, label, colour,
     point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, y_max, NULL extra,
-    0.0 shift, count(*) OVER (PARTITION BY plot) points
-FROM points JOIN headline_lanes USING (lane) ORDER BY plot, series, x;
+    (row_number() OVER w - (count(*) OVER at_x + 1) / 2.0) * min(0.06, 0.4 / count(*) OVER at_x) shift,
+    count(*) OVER (PARTITION BY plot) points
+FROM points JOIN headline_lanes USING (lane)
+WINDOW at_x AS (PARTITION BY plot, x), w AS (PARTITION BY plot, x ORDER BY place)
+ORDER BY plot, series, x;
 
 CREATE TEMP TABLE plot_headline_time AS SELECT * FROM headline_curves
 WHERE plot = 'time' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'time') > 1;
@@ -319,7 +322,7 @@ SELECT 1, 1, 1000, 'ideal', 0x777777, 0, 2, x, min(x, cores),
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
-CREATE TEMP TABLE plot_mixed AS
+CREATE TEMP TABLE mixed_curves AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
         max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
@@ -349,6 +352,9 @@ SELECT run, panel, dense_rank() OVER (ORDER BY first) series, replace(replace(na
     100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
     coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
+CREATE TEMP TABLE plot_mixed AS SELECT * FROM mixed_curves WHERE panel = 1;
+CREATE TEMP TABLE plot_mixed_late AS SELECT * FROM mixed_curves WHERE panel > 1;
+UPDATE plot_mixed_late SET panel = panel - 1;
 
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
@@ -503,8 +509,8 @@ UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     FROM watched)
 UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
-UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
-    WHERE run = 1 AND work = 'mixed');
+UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
+    WHERE run = 1 AND work = 'mixed') FROM (SELECT 'mixed' name UNION SELECT 'mixed-late');
 
 -- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
 
