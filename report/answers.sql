@@ -118,9 +118,9 @@ SELECT run, 1 n, CASE
     END text
 FROM waiting
 UNION ALL
-SELECT run, 2, 'Of threads, ' || at_most || coalesce(', with ' || ratio_text(threads_times)
-    || ' times its memory', '') || coalesce('; processes need ' || ratio_text(procs_times)
-    || ' times its memory, and are for computing', '') || '.'
+SELECT run, 2, 'Of threads, ' || at_most || CASE WHEN threads_times > 0 THEN ', with ' || ratio_text(threads_times)
+        || ' times its memory' ELSE '' END || CASE WHEN procs_times > 0 THEN '; processes need '
+        || ratio_text(procs_times) || ' times its memory, and are for computing' ELSE '' END || '.'
 FROM waiting WHERE NOT unknown AND at_most IS NOT NULL
 UNION ALL
 SELECT c.run, 1, 'For computing take as many workers as there are cores: ' || label || ' are '

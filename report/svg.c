@@ -132,8 +132,10 @@ void svg_write_symbols(FILE *out, const char *svg)
     if (symbols == NULL || end == NULL)
         return;
     fputs("<svg class=\"symbols\" aria-hidden=\"true\"><defs>", out);
-    for (symbols += 6; symbols < end; symbols++)
+    for (symbols += 6; symbols < end; symbols++) {
+        symbols += strncmp(symbols, "xlink:", 6) == 0 ? 6 : 0;
         if (strchr("\n\t", *symbols) == NULL)
             fputc(*symbols, out);
+    }
     fputs("</defs></svg>", out);
 }
