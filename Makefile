@@ -29,8 +29,8 @@ LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
             $(BUILD)/sleepers
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-# No sanitizer looks into another language.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio,$(TESTS)),$(TESTS))
+# No sanitizer looks into another language, or into a browser.
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)

@@ -71,78 +71,88 @@ FROM task_kinds t JOIN overview USING (run) WHERE only_tasks AND pss_bytes IS NO
 
 -- ---- The recommendation ----------------------------------------------------------------------
 
--- The threads of C against its event loop, with as many calls at once of the same work.
-CREATE VIEW against_threads AS
-SELECT c.run, l.concurrency, l.requests, difference, ratio, times,
-    coalesce(difference, 0) > 0 slower, t.cpu_per_request_ns - l.cpu_per_request_ns more_cpu_ns
+-- The threads of C against its event loop, with as many calls at once; of work that was done with
+-- different numbers of calls, all must agree. What the rounds cannot tell is not here.
+CREATE VIEW threads_slower AS
+SELECT c.run, l.concurrency, min(difference) > 0 slower, max(ratio) ratio
 FROM compared c JOIN cells t ON t.run = c.run AND t.cell = c.a
     JOIN cells l ON l.run = c.run AND l.cell = c.b
     JOIN main_work m ON m.run = c.run AND m.latency_ns = l.latency_ns
-WHERE why = 'model' AND t.lane = 'threads';
+WHERE why = 'model' AND t.lane = 'threads' AND difference IS NOT NULL
+GROUP BY c.run, l.concurrency;
 
+-- From how many calls at once on threads are clearly slower, and up to how many they are not.
 CREATE VIEW threads_from AS
-WITH judged AS (
-    SELECT run, concurrency, min(slower) slower, max(ratio) ratio, max(difference IS NULL) unknown
-    FROM against_threads GROUP BY run, concurrency
+SELECT run, min(concurrency) FILTER (WHERE concurrency > not_n) from_n, nullif(not_n, 0) not_n,
+    max(concurrency) most_n, max(ratio) FILTER (WHERE concurrency = most_n) ratio
+FROM (SELECT *, max(concurrency) OVER (PARTITION BY run) most_n,
+        coalesce(max(CASE WHEN NOT slower THEN concurrency END) OVER (PARTITION BY run), 0) not_n
+    FROM threads_slower)
+GROUP BY run;
+
+-- What threads and processes of C need, as a multiple of the event loop's memory.
+CREATE VIEW memory_times AS
+SELECT l.run, l.held, t.memory_bytes / l.memory_bytes threads, p.memory_bytes / l.memory_bytes procs
+FROM headline_cells l LEFT JOIN headline_cells t ON t.run = l.run AND t.lane = 'threads'
+    LEFT JOIN headline_cells p ON p.run = l.run AND p.lane = 'procs'
+WHERE l.lane = 'async' AND l.memory_bytes > 0;
+
+-- The fastest threads and processes of C, one for each core, against one item after another.
+CREATE VIEW workers_on_cores AS
+WITH every AS (
+    SELECT c.run, lane, label, speed_up, number(value) cores, row_number() OVER (
+        PARTITION BY c.run, lane ORDER BY median(wall_ns)) choice
+    FROM cpu c JOIN headline_work h ON h.run = c.run AND h.requests = c.requests
+        AND h.item_ns = cpu_item_ns
+        JOIN environment e ON e.run = c.run AND what = 'cores' AND number(value) = workers_computing
+    WHERE lane IN ('threads', 'procs') AND NOT gil AND c.ranked AND speed_up > 0
 )
-SELECT run, min(concurrency) FILTER (WHERE concurrency > not_from) from_n,
-    max(concurrency) most_n, sum(unknown) = count(*) unknown FROM (
-        SELECT *, coalesce(max(CASE WHEN NOT slower THEN concurrency END) OVER (PARTITION BY run), 0)
-            not_from FROM judged)
+SELECT run, cores, group_concat(text, ', ') text FROM (
+    SELECT run, cores, label || CASE row_number() OVER w WHEN 1 THEN ' are ' ELSE ' ' END
+        || ratio_text(speed_up) || ' times' || CASE row_number() OVER w
+            WHEN 1 THEN ' as fast as one after another' ELSE '' END text
+    FROM every WHERE choice = 1 AND cores > 1 WINDOW w AS (PARTITION BY run ORDER BY lane DESC))
 GROUP BY run;
 
 CREATE VIEW recommendation AS
-WITH dearest AS ( -- what the other models of C need, as a multiple of the event loop's memory
-    SELECT run, lane, memory_bytes, memory_bytes / (SELECT memory_bytes FROM headline_cells l
-        WHERE l.run = c.run AND l.lane = 'async') times, held
-    FROM headline_cells c WHERE language = 'c'
-), waiting AS (
-    SELECT f.run, f.*, (SELECT count_text(concurrency) || ' are ' || ratio_text(ratio)
-            || ' times as slow as the loop' FROM against_threads a
-        WHERE a.run = f.run AND concurrency = most_n ORDER BY requests LIMIT 1) at_most,
-        (SELECT max(more_cpu_ns) FROM against_threads a WHERE a.run = f.run
-            AND concurrency = most_n) more_cpu_ns,
-        (SELECT times FROM dearest d WHERE d.run = f.run AND lane = 'threads') threads_times,
-        (SELECT times FROM dearest d WHERE d.run = f.run AND lane = 'procs') procs_times
-    FROM threads_from f JOIN headline_work h USING (run) WHERE h.work = 'io'
-), computing AS (
-    SELECT run, label, speed_up FROM fastest_ways w WHERE written_n = 1
-        AND group_n = (SELECT min(group_n) FROM fastest_ways x WHERE x.run = w.run)
-)
 SELECT run, 1 n, CASE
-    WHEN unknown THEN 'Too few rounds to tell the models apart: take what is simplest.'
-    WHEN from_n IS NOT NULL THEN 'Take the event loop from ' || count_text(from_n)
-        || ' calls at a time on; with fewer the models hardly differ, so take what is simplest.'
-    ELSE 'Up to ' || count_text(most_n)
-        || ' calls at a time threads are no slower than the event loop: take what is simplest.'
-    END text
-FROM waiting
+    WHEN most_n IS NULL THEN 'Too few rounds to tell threads from the event loop.'
+    WHEN from_n IS NULL THEN 'Take what is simplest: up to ' || count_text(most_n)
+        || ' calls at a time threads are not clearly slower than the event loop.'
+    ELSE 'Take the event loop from ' || count_text(from_n) || ' calls at a time on' || coalesce(
+        '; up to ' || count_text(not_n) || ' threads are not clearly slower, so take what is simplest',
+        '') || '.' END text
+FROM headline_work LEFT JOIN threads_from USING (run)
+WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
+    AND lane IN ('threads', 'async'))
 UNION ALL
-SELECT run, 2, 'Of threads, ' || at_most || CASE WHEN threads_times > 0 THEN ', with ' || ratio_text(threads_times)
-        || ' times its memory' ELSE '' END || CASE WHEN procs_times > 0 THEN '; processes need '
-        || ratio_text(procs_times) || ' times its memory, and are for computing' ELSE '' END || '.'
-FROM waiting WHERE NOT unknown AND at_most IS NOT NULL
+SELECT run, 2, CASE WHEN ratio > 1 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
+        || ' times as long as the loop; with ' ELSE 'With ' END || count_text(held)
+    || ' in flight threads need ' || ratio_text(threads) || ' times its memory'
+    || CASE WHEN procs > 0 THEN ', processes ' || ratio_text(procs) || ' times' ELSE '' END || '.'
+FROM threads_from JOIN memory_times USING (run) JOIN headline_work USING (run)
+WHERE threads > 0 AND work = 'io'
 UNION ALL
-SELECT c.run, 1, 'For computing take as many workers as there are cores: ' || label || ' are '
-    || ratio_text(speed_up) || ' times as fast as one item after another.'
-FROM computing c JOIN headline_work h USING (run) WHERE h.work = 'cpu'
+SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: ' || text || '.'
+FROM workers_on_cores JOIN headline_work USING (run) WHERE work = 'cpu'
 UNION ALL
-SELECT c.run, 2, CASE WHEN before = 0 THEN 'Of work that waits and computes, a single event loop is '
-        || 'beaten already at a CPU share of ' || crossing_share || '.'
-    WHEN crossing_share IS NULL THEN 'Of work that waits and computes, a single event loop holds '
-        || 'its own at every CPU share up to ' || last_share || '.'
-    ELSE 'Of work that waits and computes, a single event loop holds its own up to a CPU share of '
-        || before_share || '; from ' || crossing_share || ' on others are clearly faster.' END
-FROM crossings c JOIN headline_work h USING (run) WHERE h.work = 'cpu' AND too_few < shares
+SELECT run, 2, 'Of work that waits and computes, a single event loop '
+    || CASE WHEN before = 0 THEN 'is beaten already at a CPU share of ' || crossing_share
+        WHEN crossing_share IS NULL THEN 'holds its own at every CPU share up to ' || last_share
+        ELSE 'holds its own up to a CPU share of ' || before_share || '; from ' || crossing_share
+            || ' on others are clearly faster' END || '.'
+FROM crossings JOIN headline_work USING (run) WHERE work = 'cpu' AND too_few < shares
 UNION ALL
-SELECT t.run, 1, 'Of the kinds of tasks measured, ' || t.kind || ' costs least, ' || bytes(t.pss_bytes)
-    || ' each; ' || u.kind || ' costs most, ' || bytes(u.pss_bytes) || ', '
-    || ratio_text(u.pss_bytes / t.pss_bytes) || ' times as much.'
-FROM overview JOIN task_kinds t USING (run) JOIN task_kinds u USING (run)
-WHERE only_tasks AND t.clear AND u.clear
-    AND t.pss_bytes = (SELECT min(pss_bytes) FROM task_kinds x WHERE x.run = t.run AND clear)
-    AND u.pss_bytes = (SELECT max(pss_bytes) FROM task_kinds x WHERE x.run = t.run AND clear)
-    AND t.n <> u.n
+SELECT run, 1, 'Of the kinds of tasks measured, ' || cheap || ' costs least, ' || bytes(least_bytes)
+    || ' each; ' || dear || ' costs most, ' || bytes(most_bytes) || ', '
+    || ratio_text(most_bytes / least_bytes) || ' times as much.'
+FROM (
+    SELECT DISTINCT run, first_value(kind) OVER w cheap, first_value(pss_bytes) OVER w least_bytes,
+        last_value(kind) OVER w dear, last_value(pss_bytes) OVER w most_bytes, count(*) OVER w kinds
+    FROM task_kinds WHERE clear WINDOW w AS (PARTITION BY run ORDER BY pss_bytes, n
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))
+    JOIN overview USING (run)
+WHERE only_tasks AND kinds > 1
 ORDER BY run, n;
 
 -- ---- The pictures ----------------------------------------------------------------------------

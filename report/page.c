@@ -66,21 +66,23 @@ static void close_parts(FILE *out, struct page *page, int level)
         fputs("</details>", out);
 }
 
-/* A heading begins a part that folds; open are the first, and the first within it. Returns the heading's bytes, 0 where there
- * is none of the second or third level. */
+/* A heading begins a part that folds; open are the first, and the first within it. Returns the
+ * heading's bytes, 0 where there is none of the second or third level. */
 static int write_part(FILE *out, struct page *page, const char *at)
 {
     int level = strncmp(at, "<h2>", 4) == 0 ? 1 : strncmp(at, "<h3>", 4) == 0 ? 2 : 0;
     int length = level > 0 ? heading_length(at) : 0;
-    char name[NAME_SIZE];
+    char name[NAME_SIZE], id[2 * NAME_SIZE + 4];
 
     if (level == 0)
         return 0;
     name_of(name, at + 4);
+    snprintf(id, sizeof(id), "%s%s%s", level == 2 ? page->section : "", level == 2 ? "--" : "",
+             name);
     close_parts(out, page, level);
-    fprintf(out, "<details class=\"level%d\" id=\"%s%s%s\"%s><summary>%.*s</h%d></summary>", level,
-            level == 2 ? page->section : "", level == 2 ? "--" : "", name,
+    fprintf(out, "<details class=\"level%d\" id=\"%s\"%s><summary>%.*s</h%d>", level, id,
             page->parts++ < 2 ? " open" : "", length, at, level + 1);
+    fprintf(out, "<a href=\"#%s\" title=\"a link to this part\">#</a></summary>", id);
     if (level == 1)
         strcpy(page->section, name);
     page->level = level;
@@ -159,7 +161,10 @@ static const struct format_replacement replaced[] = {
     {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"claims\">", 7},
     {"<table>", "<div class=\"scroll\"><table>", 0},
     {"</table>", TOOLS, 0},
-    {"<td align=\"right\">", "<td class=\"r\">", 0},
+    {"<td align=\"right\">", "<td class=r>", 0},
+    {"</td>\n", "", 0}, /* HTML does without these ends */
+    {"</th>\n", "", 0},
+    {"</tr>\n", "", 0},
     {0},
 };
 

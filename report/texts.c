@@ -1,6 +1,7 @@
 #include "report/texts.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,22 +15,6 @@
 static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
                                                  EMBEDDED_TEXTS(TEXT){0}};
 
-/* "plot NAME": the picture, where there is one. */
-static int call(void *user, const char *name, FILE *out)
-{
-    struct dataset *dataset = user;
-    char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
-                                "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
-                                name);
-    char *picture = dataset_text(dataset, sql);
-
-    if (picture != NULL)
-        fprintf(out, "%s\n\n", picture);
-    free(picture);
-    sqlite3_free(sql);
-    return strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
-}
-
 /* A query stands in `asked` once, whatever number of tables it gave. */
 static void note_query(void *user, const char *sql, FILE *out)
 {
@@ -42,6 +27,25 @@ static void note_query(void *user, const char *sql, FILE *out)
     if (number != NULL)
         fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
     free(number);
+}
+
+/* "plot NAME": the picture, where there is one. "asked QUERY": what the table above was asked by. */
+static int call(void *user, const char *name, FILE *out)
+{
+    struct dataset *dataset = user;
+    char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
+                                "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
+                                name);
+    char *picture = dataset_text(dataset, sql);
+    bool is_query = strncmp(name, "asked ", 6) == 0;
+
+    if (is_query)
+        note_query(user, name + 6, out);
+    if (picture != NULL)
+        fprintf(out, "%s\n\n", picture);
+    free(picture);
+    sqlite3_free(sql);
+    return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
 }
 
 /* The report itself: the Markdown of the page without the numbers of its queries. */

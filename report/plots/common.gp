@@ -48,6 +48,12 @@ human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns us ms s") : "0") \
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
 
+# What a figure says where the mouse is: its value, from what to what its executions lie, and how
+# many there are.
+range_of(low, high, unit) = high > low ? " (" . human(low, unit) . " to " . human(high, unit) . ")" \
+    : ""
+samples_of(name) = has(name) ? ", n " . stringcolumn(name) : ""
+
 without_end(list) = list[1 : strlen(list) - 2]
 
 # The tics of a logarithmic axis: each power of ten, on a very long one each thousandfold, on a
@@ -73,7 +79,7 @@ linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(st
 # ---- How it looks ---------------------------------------------------------------------------
 
 set border linecolor rgb "#888888"
-set tics textcolor rgb INK
+set tics scale 0 textcolor rgb INK
 set grid linecolor rgb "#E4E4E4" linewidth 1 linetype 1
 unset key
 

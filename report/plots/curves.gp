@@ -32,24 +32,20 @@ at(p, i) = (p - 1) * MOST + i
 moved(x) = xscale eq "log" ? x * 10 ** column("shift") : x + column("shift")
 row = -1
 series = 0
-last = 0
 longest = 0
 x_low = 1e300
 x_high = -1e300
 shares = ""
 mark = NaN
-add(id) = (series = series + 1, last = id, \
-    label_of[series] = stringcolumn("label"), colour_of[series] = column("colour"), \
-    point_of[series] = column("point"), dash_of[series] = column("dash"), \
-    longest = most(longest, strlen(label_of[series])))
-# The rows of each series in each panel.
-take(k) = (last_of[k] = row, first_of[k] = first_of[k] < 0 ? row : first_of[k], \
-    y_of[k] = column("y"))
+# The rows of series i, of which those in a panel are at k.
+take(i, k) = (series = most(series, i), label_of[i] = stringcolumn("label"), \
+    colour_of[i] = column("colour"), point_of[i] = column("point"), dash_of[i] = column("dash"), \
+    longest = most(longest, strlen(label_of[i])), last_of[k] = row, y_of[k] = column("y"), \
+    first_of[k] = first_of[k] < 0 ? row : first_of[k])
 widen(p, low, high) = (low_of[p] = least(low_of[p], low), high_of[p] = most(high_of[p], high))
 share(x) = strstrt(shares, sprintf("' %g,", x)) ? shares : shares . sprintf("'%.3g' %g, ", x, x)
-stats csv using (row = row + 1, p = column("panel"), s = column("series"), \
-    p > 1 && s <= last || s == last || series == MOST ? 0 : add(s), i = s == 1000 ? series : s, \
-    i > MOST ? 0 : take(at(p, i)), widen(p, column("y_min"), column("y_max")), \
+stats csv using (row = row + 1, p = column("panel"), i = column("series"), \
+    i > MOST ? 0 : take(i, at(p, i)), widen(p, column("y_min"), column("y_max")), \
     has("extra") ? widen(p, column("extra"), column("extra")) : 0, \
     x_low = least(x_low, moved(column("x"))), x_high = most(x_high, moved(column("x"))), \
     shares = share(column("x")), mark = marked ? n("mark") : NaN, 0) nooutput
@@ -94,6 +90,11 @@ array order[MOST]
 array name_y[MOST]
 above(p, y) = logs[p] ? log(y / low) / log(high / low) : (y - low) / (high - low)
 end_of(p, i) = top_of(p) + height(p) * (1 - above(p, y_of[at(p, i)]))
+said(p) = stringcolumn("label") . ": " . (units[p] eq "nines" \
+    ? sprintf("%s within %.4g ms", column("y") < 0.5 ? "half" : column("y") < 1.5 ? "90 of 100" \
+        : "99 of 100", column("x")) \
+    : human(column("y"), units[p]) . range_of(column("y_min"), column("y_max"), units[p]) \
+        . sprintf(" at %.4g", column("x"))) . samples_of("samples")
 set multiplot
 do for [p = 1 : panels] {
     if (height(p) > 0) {
@@ -133,8 +134,10 @@ do for [p = 1 : panels] {
             name_y[k] = least(name_y[k], k < names ? name_y[least(k + 1, names)] - ROW \
                 : top_of(p) + height(p))
             i = order[k]
-            set arrow 100 + i from screen X(right + 3), Y(end_of(p, i)) \
-                to screen X(right + 10), Y(name_y[k]) nohead linewidth 1 linecolor rgb "#AAAAAA"
+            if (abs(end_of(p, i) - name_y[k]) < 4 * ROW) {
+                set arrow 100 + i from screen X(right + 3), Y(end_of(p, i)) to screen \
+                    X(right + 10), Y(name_y[k]) nohead linewidth 1 linecolor rgb "#AAAAAA"
+            }
             if (point_of[i] > 0) {
                 set label 100 + i "" at screen X(right + 17), Y(name_y[k]) point \
                     pointtype point_of[i] pointsize 1.1 * PS linewidth 2 \
@@ -158,9 +161,13 @@ do for [p = 1 : panels] {
                 pointtype 1 pointsize 1.3 * PS linewidth 2 linecolor rgb FAINT, \
             for [i = 1 : series] '' every ::a(i)::b(i) using (x_of(i)):(column("y")) with lines \
                 linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
+            for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 \
+                && column("y_max") > column("y_min") ? x_of(i) : NaN):(column("y_min")):(0) \
+                :(column("y_max") - column("y_min")) with vectors nohead linewidth 2 \
+                linecolor rgb colour_of[i], \
             for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 ? x_of(i) : NaN) \
-                :(column("y")):(column("y_min")):(column("y_max")) with yerrorbars \
-                linewidth 2 pointtype point_of[i] pointsize 1.1 * PS linecolor rgb colour_of[i]
+                :(column("y")):(said(p)) with labels hypertext point pointtype point_of[i] \
+                pointsize 1.1 * PS linewidth 2 linecolor rgb colour_of[i]
         unset label
         unset arrow
     }

@@ -49,15 +49,15 @@ WHERE run = 1;
 CREATE TEMP TABLE measured AS
 WITH figures AS (
     SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
-        floor_ns low, NULL extra FROM cells
+        floor_ns low, NULL extra, samples(wall_ns) samples FROM cells
     UNION ALL SELECT of_memory, run, n, cell, ranked, pss_bytes, bytes(median(pss_bytes)),
-        base_bytes, median(pss_bytes) + median(kernel_bytes) FROM memory_cells
+        base_bytes, median(pss_bytes) + median(kernel_bytes), samples(pss_bytes) FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
     most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     CASE WHEN ranked THEN colour ELSE 0x999999 END colour,
-    CASE WHEN ranked THEN point ELSE 6 END point
+    CASE WHEN ranked THEN point ELSE 6 END point, samples
 FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
@@ -83,7 +83,8 @@ SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_high_bytes, slope_bytes) value_max,
     slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
         AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_bytes) text, colour, point
+    NULL article, bytes(slope_bytes) text, colour, point,
+    passes samples
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
@@ -124,7 +125,7 @@ SELECT run, title LIKE 'Mistake%' OR title LIKE 'Practice%' practice, cut(title,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
     CASE WHEN label LIKE 'wrong:%' THEN 2
-        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 + shape END point
+        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 + shape END point, NULL samples
 FROM bars ORDER BY first, i, language_n LIMIT 120;
 CREATE TEMP TABLE plot_patterns AS SELECT * FROM patterns_drawn WHERE NOT practice;
 CREATE TEMP TABLE plot_practices AS SELECT * FROM patterns_drawn WHERE practice;
@@ -141,7 +142,7 @@ WITH shown AS (
 )
 SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
     lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
-    value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
+    value_max y_max, extra, samples, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
 FROM shown ORDER BY series, x;
 
 CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
@@ -180,15 +181,15 @@ CREATE TEMP TABLE headline_curves AS
 WITH points AS (
     SELECT 'time' plot, run, lane, lane_label label, colour, point, concurrency x,
         (value - floor_ns) / requests y, (value_min - floor_ns) / requests y_min,
-        (value_max - floor_ns) / requests y_max
+        (value_max - floor_ns) / requests y_max, samples
     FROM by_concurrency WHERE value > floor_ns
     UNION ALL
     SELECT 'memory', run, lane, lane_label, colour, point, concurrency, coalesce(extra, value),
-        value_min + coalesce(extra - value, 0), value_max + coalesce(extra - value, 0)
+        value_min + coalesce(extra - value, 0), value_max + coalesce(extra - value, 0), samples
     FROM held_rows WHERE ranked AND work <> 'sleep' AND concurrency >= 1 AND value_min > 0
 )
 SELECT plot, run, 1 panel, dense_rank() OVER (PARTITION BY plot ORDER BY place) series, label, colour,
-    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, y_max, NULL extra,
+    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, y_max, NULL extra, samples,
     (row_number() OVER w - (count(*) OVER at_x + 1) / 2.0) * min(0.06, 0.4 / count(*) OVER at_x) shift,
     count(*) OVER (PARTITION BY plot) points
 FROM points JOIN headline_lanes USING (lane)
@@ -204,7 +205,7 @@ WHERE plot = 'memory' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE p
 CREATE TEMP TABLE wall_curves AS
 WITH shown AS (
     SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
-        lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
+        lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns, samples
     FROM timed_rows WHERE work = 'io' AND ranked AND concurrency >= 1 AND value_min > 0
 )
 SELECT 1 panel, *, value - floor_ns y, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
@@ -227,13 +228,14 @@ cells_drawn AS (
     FROM cells_drawn, parts
 )
 SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, 1 dash,
-    median(request_ns) / 1e6 x, y, y y_min, y y_max, NULL extra, 0.0 shift
+    median(request_ns) / 1e6 x, y, y y_min, y y_max, NULL extra,
+    samples(request_ns) samples, 0.0 shift
 FROM points WHERE median(request_ns) > 0 ORDER BY panel, series, y;
 
 CREATE TEMP TABLE plot_cpu_calls AS
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
     concurrency x, cpu_per_request_ns y, least(cpu_ns) / requests y_min,
-    most(cpu_ns) / requests y_max, NULL extra, 0.0 shift,
+    most(cpu_ns) / requests y_max, NULL extra, samples, 0.0 shift,
     (SELECT count(DISTINCT concurrency) FROM by_concurrency) places
 FROM by_concurrency
 WHERE least(cpu_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
@@ -243,7 +245,7 @@ ORDER BY series, x;
 CREATE TEMP TABLE plot_rate AS
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
     requests * 1e9 / value x, median(request_p99_ns) y, least(request_p99_ns) y_min,
-    most(request_p99_ns) y_max, NULL extra, 0.0 shift
+    most(request_p99_ns) y_max, NULL extra, samples, 0.0 shift
 FROM by_concurrency
 WHERE least(request_p99_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
 ORDER BY series, concurrency;
@@ -275,7 +277,7 @@ WITH shown AS (
         count(*) OVER (PARTITION BY plot, panel, x) together FROM shown
 )
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
-    point, 1 dash, x, y, y_min, y_max, extra,
+    point, 1 dash, x, y, y_min, y_max, extra, samples,
     (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
 FROM counted ORDER BY panel, series, x;
 
@@ -312,13 +314,13 @@ WITH machine AS (
 SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, replace(replace(series,
     ' compute', ''), 'event loop, ', 'loop, ') label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
-    coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
+    coalesce(speed_up_high, speed_up_max) y_max, NULL extra, rounds samples,
     (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
 FROM speed_up_figures
 UNION ALL
-SELECT 1, 1, 1000, 'ideal', 0x777777, 0, 2, x, min(x, cores),
-    min(x, cores), min(x, cores), NULL, 0, cores
+SELECT 1, 1, 1 + (SELECT count(DISTINCT first) FROM speed_up_figures), 'ideal', 0x777777, 0, 2, x,
+    min(x, cores), min(x, cores), min(x, cores), NULL, NULL, 0, cores
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
@@ -350,7 +352,8 @@ WITH shares AS (
 SELECT run, panel, dense_rank() OVER (ORDER BY first) series, replace(replace(name,
     ' compute', ''), 'event loop, ', 'loop, ') label, colour, point, dash,
     100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
-    coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
+    coalesce(of / y_least, y_most) y_max, NULL extra, samples(figure) samples,
+    0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
 CREATE TEMP TABLE plot_mixed AS SELECT * FROM mixed_curves WHERE panel = 1;
 CREATE TEMP TABLE plot_mixed_late AS SELECT * FROM mixed_curves WHERE panel > 1;
@@ -403,7 +406,7 @@ WITH seen AS (
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT run, panel, series, label, colour, 0 point,
-    coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, 0 shift
+    coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, NULL samples, 0 shift
 FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
 WHERE d.of_memory AND NOT flat
 ORDER BY panel, series, x;

@@ -7,6 +7,8 @@ TOP = HEAD
 
 array at[records]
 array heading_of[records]
+array colour_of[records]
+array point_of[records]
 count = 0
 y = 0
 longest = 0
@@ -15,7 +17,8 @@ low = 1e300
 high = 0
 widen(v) = v >= 1 ? (low = least(low, v), high = most(high, v), 0) : 0
 stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] = y, \
-    heading_of[count] = stringcolumn("heading"), longest = most(longest, most( \
+    heading_of[count] = stringcolumn("heading"), colour_of[count] = column("colour"), \
+    point_of[count] = column("point"), longest = most(longest, most( \
     strlen(stringcolumn("label")), least(strlen(stringcolumn("heading")), 28))), \
     articles = articles + has("article"), \
     widen(column("value")), widen(n("low")), widen(n("value_min")), widen(n("value_max")), \
@@ -67,16 +70,20 @@ do for [i = 1 : count] {
 }
 
 r(i) = at[int(i) + 1]
+said(x) = stringcolumn("label") . ": " . stringcolumn("text") \
+    . range_of(n("value_min"), n("value_max"), unit) . samples_of("samples") \
+    . (has("low") ? "; " . low_name . ": " . human(n("low"), unit) : "")
 plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA0000000) \
         with vectors nohead linewidth 7 linecolor rgb variable, \
     '' using (n("low")):(r($0) - 0.3):(0):(0.6) with vectors nohead linewidth 3 \
         linecolor rgb FAINT, \
-    '' using (n("value_min")):(r($0)):(n("value_max") - n("value_min")):(0):(n("colour")) \
+    '' using (n("value_max") > n("value_min") ? n("value_min") : NaN):(r($0)):(n("value_max") - n("value_min")):(0):(n("colour")) \
         with vectors nohead linewidth 3 linecolor rgb variable, \
     '' using (n("extra")):(r($0)):(n("colour")) \
         with points pointtype 2 pointsize 1.3 * PS linewidth 2 linecolor rgb variable, \
-    '' using (n("value")):(r($0)):(n("point")):(n("colour")) \
-        with points pointtype variable pointsize 1.5 * PS linewidth 2 linecolor rgb variable, \
+    for [i = 0 : count - 1] '' every ::i::i using (n("value")):(r(i)):(said(0)) \
+        with labels hypertext point pointtype point_of[i + 1] pointsize 1.5 * PS linewidth 2 \
+        linecolor rgb colour_of[i + 1], \
     '' using (n("article")):(r($0)) with points pointtype 12 pointsize 2.1 * PS linewidth 2 \
         linecolor rgb "#000000", \
     '' using (0):(r($0)):(stringcolumn("label")) axes x2y1 with labels right offset -0.8, 0 \
