@@ -38,8 +38,8 @@ FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.
 WHERE choice = 1;
 
 CREATE VIEW question AS
-SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of ' || short(duration(item_ns))
-        || ' of computing: which concurrency model?'
+SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
+        || short(duration(item_ns)) || ' of computing: which concurrency model?'
     WHEN work = 'io' THEN count_text(requests) || CASE requests WHEN 1 THEN ' call that waits '
         ELSE ' calls that each wait ' END || short(duration(latency_ns))
         || ': which concurrency model?'
@@ -119,9 +119,9 @@ SELECT run, 1 n, CASE
     WHEN most_n IS NULL THEN 'Too few rounds to tell threads from the event loop.'
     WHEN from_n IS NULL THEN 'Take what is simplest: up to ' || count_text(most_n)
         || ' calls at a time threads are not clearly slower than the event loop.'
-    ELSE 'Take the event loop from ' || count_text(from_n) || ' calls at a time on' || coalesce(
-        '; up to ' || count_text(not_n) || ' threads are not clearly slower, so take what is simplest',
-        '') || '.' END text
+    ELSE 'Take the event loop from ' || count_text(from_n) || ' calls at a time on'
+        || coalesce('; up to ' || count_text(not_n) || ' threads are not clearly slower, so take what '
+            || 'is simplest', '') || '.' END text
 FROM headline_work LEFT JOIN threads_from USING (run)
 WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
     AND lane IN ('threads', 'async'))
@@ -133,7 +133,8 @@ SELECT run, 2, CASE WHEN ratio > 1 THEN count_text(most_n) || ' threads take ' |
 FROM threads_from JOIN memory_times USING (run) JOIN headline_work USING (run)
 WHERE threads > 0 AND work = 'io'
 UNION ALL
-SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: ' || text || '.'
+SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: '
+    || text || '.'
 FROM workers_on_cores JOIN headline_work USING (run) WHERE work = 'cpu'
 UNION ALL
 SELECT run, 2, 'Of work that waits and computes, a single event loop '

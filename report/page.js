@@ -57,8 +57,9 @@
             const filter = make('input', {type: 'search', placeholder: 'filter rows'});
             filter.ariaLabel = 'filter the rows of this table';
             filter.oninput = () => {
+                const wanted = filter.value.toLowerCase();
                 for (const row of table.tBodies[0].rows)
-                    row.hidden = !row.textContent.toLowerCase().includes(filter.value.toLowerCase());
+                    row.hidden = !row.textContent.toLowerCase().includes(wanted);
             };
             tools.append(filter);
         }

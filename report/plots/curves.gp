@@ -1,8 +1,8 @@
 # Curves in panels, one below the other, with one x axis. At the right of each stands what its
 # curves are, each as high as the curve ends, or as near to it as there is room.
-# Settings: of each panel units, logs (1: logarithmic), heights and ylabels; extra_line (1: the
-# extra figure is a dashed line, 0: crosses); xlabel; xunit; xscale ("log", "linear", "workers" or
-# "root"); marked (1: a line stands at the column `mark`).
+# Settings: of each panel units, logs (1: logarithmic), heights and ylabels; xlabel; xscale ("log",
+# "linear", "workers" or "root"); marked (1: a line stands at the column `mark`). The column `extra`
+# is a dashed line.
 
 TOP = HEAD + 24
 GAP = 50
@@ -27,6 +27,9 @@ do for [k = 1 : panels * MOST] {
     y_of[k] = 0
     low_of[k % panels + 1] = 1e300
     high_of[k % panels + 1] = 0
+    colour_of[k % MOST + 1] = 0
+    point_of[k % MOST + 1] = 0
+    dash_of[k % MOST + 1] = 1
 }
 at(p, i) = (p - 1) * MOST + i
 moved(x) = xscale eq "log" ? x * 10 ** column("shift") : x + column("shift")
@@ -68,11 +71,11 @@ set label 3 xlabel at screen X((LEFT + right) / 2), Y(bottom + 42) center textco
 if (xscale eq "log") {
     set logscale x 10
     set xrange [x_low / 1.35 : x_high * 1.35]
-    eval log_tics("x", x_low / 1.35, x_high * 1.35, xunit)
+    eval log_tics("x", x_low / 1.35, x_high * 1.35, "")
 }
 if (xscale eq "linear") {
     set xrange [least(x_low, 0) : x_high * 1.02]
-    eval linear_tics("x", x_high * 1.02, xunit, 6)
+    eval linear_tics("x", x_high * 1.02, "", 6)
 }
 if (xscale eq "workers") {
     set xrange [x_low - 0.3 : x_high + 0.3]
@@ -154,11 +157,8 @@ do for [p = 1 : panels] {
         b(i) = most(last_of[at(p, i)], 0)
         x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
         plot for [i = 1 : series] csv every ::a(i)::b(i) \
-                using (x_of(i)):(extra_line ? n("extra") : NaN) with lines \
+                using (x_of(i)):(n("extra")) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' every ::a(i)::b(i) \
-                using (x_of(i)):(extra_line ? NaN : n("extra")) with points \
-                pointtype 1 pointsize 1.3 * PS linewidth 2 linecolor rgb FAINT, \
             for [i = 1 : series] '' every ::a(i)::b(i) using (x_of(i)):(column("y")) with lines \
                 linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
             for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 \

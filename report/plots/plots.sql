@@ -89,13 +89,14 @@ FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE twins_drawn AS
-SELECT work = 'io' waits, work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
+SELECT work = 'io' waits, work_label || blocks_label || ': '
+        || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
                  || ' at once'
              ELSE '' END heading,
-    replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END || ')',
-        ''), ' compute', '') label, m.*
+    replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END
+        || ')', ''), ' compute', '') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn WHERE waits;
 CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT waits;
@@ -134,23 +135,8 @@ CREATE TEMP TABLE plot_practices AS SELECT * FROM patterns_drawn WHERE practice;
 
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
-CREATE TEMP TABLE memory_curves AS
-WITH shown AS (
-    SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
-    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
-    WINDOW w AS (PARTITION BY work = 'sleep', lane)
-)
-SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
-    lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
-    value_max y_max, extra, samples, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
-FROM shown ORDER BY series, x;
-
-CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
-    AND points >= 3;
-CREATE TEMP TABLE plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
-
--- One cell for each lane and number of calls at once, of the latency that most were measured with: of
--- several those with as many calls as most lanes have, then with the most.
+-- One cell for each lane and number of calls at once, of the latency that most were measured with:
+-- of several those with as many calls as most lanes have, then with the most.
 CREATE TEMP TABLE by_concurrency AS
 WITH every AS (
     SELECT c.*, count(*) OVER (PARTITION BY requests, concurrency) together
@@ -163,8 +149,8 @@ WITH every AS (
 )
 SELECT *, min(n) OVER (PARTITION BY lane) first FROM chosen WHERE choice = 1;
 
--- The lanes that stand for a model in a language: its own lane, or the one that was measured at most
--- numbers at once, then the fastest at the largest.
+-- The lanes that stand for a model in a language: its own lane, or the one that was measured at
+-- most numbers at once, then the fastest at the largest.
 CREATE TEMP TABLE headline_lanes AS
 WITH lanes AS (
     SELECT lane, language, model_n, language_n, count(*) points, max(concurrency) most_n,
@@ -177,112 +163,57 @@ WITH lanes AS (
 )
 SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
 
-CREATE TEMP TABLE headline_curves AS
+-- By when how many requests are answered: half, nine in ten, ninety-nine in a hundred. The axis
+-- counts the nines, on which the last requests are as far from one another as the first.
+CREATE TEMP TABLE answered AS
+WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
+parts (nines, part) AS (VALUES (0.301, 1), (1, 2), (2, 3))
+SELECT *, median(CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
+    ELSE request_p99_ns END) / 1e6 x
+FROM by_concurrency JOIN panels ON concurrency = at_once, parts;
+
+-- `step` is the order of a curve's points. A plot of a single place is none.
+CREATE TEMP TABLE curves AS
 WITH points AS (
-    SELECT 'time' plot, run, lane, lane_label label, colour, point, concurrency x,
-        (value - floor_ns) / requests y, (value_min - floor_ns) / requests y_min,
-        (value_max - floor_ns) / requests y_max, samples
+    SELECT 'concurrency' plot, 1 panel, run, lane, first, lane_label label, colour, point, samples,
+        concurrency step, concurrency x, (value - floor_ns) / requests y,
+        (value_min - floor_ns) / requests y_min, (value_max - floor_ns) / requests y_max, NULL extra
     FROM by_concurrency WHERE value > floor_ns
     UNION ALL
-    SELECT 'memory', run, lane, lane_label, colour, point, concurrency, coalesce(extra, value),
-        value_min + coalesce(extra - value, 0), value_max + coalesce(extra - value, 0), samples
-    FROM held_rows WHERE ranked AND work <> 'sleep' AND concurrency >= 1 AND value_min > 0
-)
-SELECT plot, run, 1 panel, dense_rank() OVER (PARTITION BY plot ORDER BY place) series, label, colour,
-    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, y_max, NULL extra, samples,
-    (row_number() OVER w - (count(*) OVER at_x + 1) / 2.0) * min(0.06, 0.4 / count(*) OVER at_x) shift,
-    count(*) OVER (PARTITION BY plot) points
-FROM points JOIN headline_lanes USING (lane)
-WINDOW at_x AS (PARTITION BY plot, x), w AS (PARTITION BY plot, x ORDER BY place)
-ORDER BY plot, series, x;
-
-CREATE TEMP TABLE plot_headline_time AS SELECT * FROM headline_curves
-WHERE plot = 'time' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'time') > 1;
-CREATE TEMP TABLE plot_headline_memory AS SELECT * FROM headline_curves
-WHERE plot = 'memory' AND (SELECT count(DISTINCT x) FROM headline_curves WHERE plot = 'memory') > 1;
-
--- Ranked cells that only wait: what of the time of the process is above the floor.
-CREATE TEMP TABLE wall_curves AS
-WITH shown AS (
-    SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
-        lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns, samples
-    FROM timed_rows WHERE work = 'io' AND ranked AND concurrency >= 1 AND value_min > 0
-)
-SELECT 1 panel, *, value - floor_ns y, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
-    ELSE 0.3 * (value - floor_ns) END y_min, -- the axis has no place for 0
-    value_max - floor_ns y_max, NULL extra
-FROM shown WHERE value > floor_ns;
-
--- By when how many requests of a cell are answered: half, nine in ten … of its executions' medians. The
--- axis counts the nines, on which the last requests are as far from one another as the first.
-CREATE TEMP TABLE plot_latency AS
-WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
-parts (y, part) AS (VALUES (0.301, 1), (1, 2), (2, 3)),
-cells_drawn AS (
-    SELECT panel, run, lane, lane_label label, colour, point, request_p50_ns, request_p90_ns,
-        request_p99_ns, first
-    FROM by_concurrency JOIN panels ON concurrency = at_once WHERE request_p50_ns IS NOT NULL
-), points AS (
-    SELECT *, CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
-        ELSE request_p99_ns END request_ns
-    FROM cells_drawn, parts
-)
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, 1 dash,
-    median(request_ns) / 1e6 x, y, y y_min, y y_max, NULL extra,
-    samples(request_ns) samples, 0.0 shift
-FROM points WHERE median(request_ns) > 0 ORDER BY panel, series, y;
-
-CREATE TEMP TABLE plot_cpu_calls AS
-SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
-    concurrency x, cpu_per_request_ns y, least(cpu_ns) / requests y_min,
-    most(cpu_ns) / requests y_max, NULL extra, samples, 0.0 shift,
-    (SELECT count(DISTINCT concurrency) FROM by_concurrency) places
-FROM by_concurrency
-WHERE least(cpu_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
-ORDER BY series, x;
-
--- What a model completes in a second, and how long the slowest of a hundred requests take meanwhile.
-CREATE TEMP TABLE plot_rate AS
-SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, lane_label label, colour, point, 1 dash,
-    requests * 1e9 / value x, median(request_p99_ns) y, least(request_p99_ns) y_min,
-    most(request_p99_ns) y_max, NULL extra, samples, 0.0 shift
-FROM by_concurrency
-WHERE least(request_p99_ns) > 0 AND (SELECT count(DISTINCT concurrency) FROM by_concurrency) > 1
-ORDER BY series, concurrency;
-
--- The requests that were run at most concurrencies.
-CREATE TEMP TABLE concurrency_group AS
-SELECT requests, latency_ns, work_label FROM wall_curves
-WHERE latency_ns > 0 GROUP BY requests, latency_ns HAVING count(DISTINCT x) >= 2
-ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC LIMIT 1;
-
--- A sweep: one cell a lane at each concurrency, of which the requests grow with it.
-CREATE TEMP TABLE sweep_group AS
-WITH lanes AS (
-    SELECT latency_ns, lane, count(*) points, count(DISTINCT x) places FROM wall_curves
-    WHERE panel = 1 GROUP BY latency_ns, lane
-)
-SELECT latency_ns FROM lanes GROUP BY latency_ns
-HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTINCT requests)
-    FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
-ORDER BY count(*) DESC, latency_ns LIMIT 1;
-
-CREATE TEMP TABLE placed_curves AS
-WITH shown AS (
-    SELECT 'concurrency' plot, w.* FROM wall_curves w
-        JOIN concurrency_group USING (requests, latency_ns)
-    UNION ALL SELECT 'sweep', w.* FROM wall_curves w JOIN sweep_group USING (latency_ns)
-), counted AS (
-    SELECT *, row_number() OVER (PARTITION BY plot, panel, x ORDER BY first) place,
-        count(*) OVER (PARTITION BY plot, panel, x) together FROM shown
+    SELECT 'cpu-calls', 1, run, lane, first, lane_label, colour, point, samples, concurrency,
+        concurrency, cpu_per_request_ns, least(cpu_ns) / requests, most(cpu_ns) / requests, NULL
+    FROM by_concurrency WHERE least(cpu_ns) > 0
+    UNION ALL
+    SELECT 'rate', 1, run, lane, first, lane_label, colour, point, samples, concurrency,
+        requests * 1e9 / value, median(request_p99_ns), least(request_p99_ns), most(request_p99_ns),
+        NULL
+    FROM by_concurrency WHERE least(request_p99_ns) > 0
+    UNION ALL
+    SELECT 'latency', panel, run, lane, first, lane_label, colour, point, samples, nines, x, nines,
+        nines, nines, NULL
+    FROM answered WHERE x > 0
+    UNION ALL
+    SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
+        min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
+        concurrency, concurrency, value, value_min, value_max, extra
+    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+), every AS (
+    SELECT * FROM points
+    UNION ALL
+    SELECT CASE plot WHEN 'concurrency' THEN 'headline-time' ELSE 'headline-memory' END, panel, run,
+        lane, place, label, colour, point, samples, step, x, y + coalesce(extra - y, 0),
+        y_min + coalesce(extra - y, 0), y_max + coalesce(extra - y, 0), NULL
+    FROM points JOIN headline_lanes USING (lane) WHERE plot IN ('concurrency', 'memory-concurrency')
 )
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
-    point, 1 dash, x, y, y_min, y_max, extra, samples,
-    (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
-FROM counted ORDER BY panel, series, x;
-
-CREATE TEMP TABLE plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
-CREATE TEMP TABLE plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
+    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, -- no place for 0
+    y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
+        * min(0.05, 0.4 / count(*) OVER at_place) shift
+FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
+    < (SELECT count(DISTINCT x) FROM every a WHERE a.plot = e.plot)
+WINDOW at_place AS (PARTITION BY plot, panel, x),
+    of_place AS (PARTITION BY plot, panel, x ORDER BY first)
+ORDER BY plot, panel, series, step;
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
@@ -498,32 +429,31 @@ WITH named AS (
 )
 SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
-UNION ALL SELECT 'headline-time', (SELECT 'calls of ' || short(duration(latency_ns))
-    || '; a line for each model' FROM main_work WHERE run = 1)
-UNION ALL SELECT 'headline-memory', (SELECT 'a line for each model')
-UNION ALL SELECT 'latency', (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
+UNION ALL SELECT name, (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
     WHERE run = 1)
-UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
+FROM (SELECT 'headline-time' name UNION SELECT 'concurrency' UNION SELECT 'latency')
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; '
     || CASE WHEN by_cgroup THEN 'memory cgroup, kernel included' ELSE 'RSS, summed' END
     FROM watched)
-UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
     WHERE run = 1 AND work = 'mixed') FROM (SELECT 'mixed' name UNION SELECT 'mixed-late');
 
 -- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
 
--- A value of JSON, quoted, is one of gnuplot as well. The title stands in the first row only, and
--- so does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
+-- What has no table of its own is a part of `curves`. A value of JSON, quoted, is one of gnuplot as
+-- well. The title stands in the first row only, and so does a heading in the first of its rows.
+-- Texts are quoted for gnuplot (plot_text).
 CREATE TEMP VIEW listed AS
 WITH list AS (
     SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
-        'plot_' || replace(value->>'name', '-', '_') view, common || CASE value->>'form'
-            WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves ELSE timelines END script,
+        coalesce((SELECT name FROM sqlite_temp_schema
+            WHERE name = 'plot_' || replace(value->>'name', '-', '_')), 'curves') view,
+        common || CASE value->>'form' WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves
+            ELSE timelines END script,
         CASE WHEN instr(value->>'more', '{}') THEN replace(value->>'more', '{}', what)
             ELSE value->>'more' END more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
@@ -538,7 +468,7 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
+            || CASE view WHEN 'curves' THEN printf(' WHERE plot = %Q', list.name) ELSE '' END
         FROM pragma_table_info(view)
-        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'points', 'waits',
-            'practice', 'places')) query
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'waits', 'practice')) query
 FROM list ORDER BY n;
