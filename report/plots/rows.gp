@@ -77,8 +77,9 @@ plot csv using (n("low")):(r($0)):(n("value") - n("low")):(0):(n("colour") + 0xA
         with vectors nohead linewidth 7 linecolor rgb variable, \
     '' using (n("low")):(r($0) - 0.3):(0):(0.6) with vectors nohead linewidth 3 \
         linecolor rgb FAINT, \
-    '' using (n("value_max") > n("value_min") ? n("value_min") : NaN):(r($0)):(n("value_max") - n("value_min")):(0):(n("colour")) \
-        with vectors nohead linewidth 3 linecolor rgb variable, \
+    '' using (n("value_max") > n("value_min") ? n("value_min") : NaN):(r($0)) \
+        :(n("value_max") - n("value_min")):(0):(n("colour")) with vectors nohead linewidth 3 \
+        linecolor rgb variable, \
     '' using (n("extra")):(r($0)):(n("colour")) \
         with points pointtype 2 pointsize 1.3 * PS linewidth 2 linecolor rgb variable, \
     for [i = 0 : count - 1] '' every ::i::i using (n("value")):(r(i)):(said(0)) \

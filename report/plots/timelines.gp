@@ -24,8 +24,15 @@ stats csv using (p = column("panel"), p > panels ? add(p) : 0, last_of[p] = row,
 bottom = TOP + panels * (PANEL + GAP) - GAP
 H = bottom + 56
 eval begin
-set label 3 "time, the same for all" at screen X(LEFT + WIDTH / 2), Y(bottom + 42) center textcolor rgb INK
-set label 4 "the beginning of it" at screen X(W - 16 - WIDTH / 2), Y(bottom + 42) center textcolor rgb INK
+set label 3 "time, the same for all" at screen X(LEFT + WIDTH / 2), Y(bottom + 42) center \
+    textcolor rgb INK
+set label 4 "the beginning of it" at screen X(W - 16 - WIDTH / 2), Y(bottom + 42) center \
+    textcolor rgb INK
+if (height eq "place") {
+    set arrow 1 from screen X(W - 122), Y(20) to screen X(W - 102), Y(20) nohead linewidth 2 \
+        linecolor rgb INK
+    set label 7 "connecting" at screen X(W - 94), Y(20) left textcolor rgb INK
+}
 
 # A colour on its way to white.
 light(c) = (255 - (255 - c / 65536) * 2 / 5) * 65536 + (255 - (255 - c / 256 % 256) * 2 / 5) * 256 \
@@ -46,7 +53,8 @@ do for [p = 1 : panels] {
             plot csv every ::first_of[p]::last_of[p] using (1e9 * column("connected_s")): \
                     (column("place")):(1e9 * (column("end_s") - column("connected_s"))):(0) \
                     with vectors nohead linewidth 2 linecolor rgb colour_of[p], \
-                '' every ::first_of[p]::last_of[p] using (1e9 * column("start_s")): \
+                '' every ::first_of[p]::last_of[p] using \
+                    (column("connected_s") > column("start_s") ? 1e9 * column("start_s") : NaN): \
                     (column("place")):(1e9 * (column("connected_s") - column("start_s"))):(0) \
                     with vectors nohead linewidth 2 linecolor rgb INK
         } else {
@@ -57,6 +65,7 @@ do for [p = 1 : panels] {
                     (column("in_flight")) with lines linewidth 2 linecolor rgb colour_of[p]
         }
         unset label
+        unset arrow
     }
 }
 unset multiplot
