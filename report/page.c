@@ -105,20 +105,21 @@ static void write_contents(FILE *out, const struct page *page)
 
 /* ---- Plots ------------------------------------------------------------------------------- */
 
-/* Writes the plot `name` into the page, with what stands for it where it is not seen. Returns 0 or
- * a negative errno. */
-static int write_picture(FILE *out, struct page *page, const char *name, const char *label)
+/* Writes the plot `name` into the page, once, with what stands for it where it is not seen. */
+static void write_picture(FILE *out, struct page *page, const char *name, const char *label)
 {
     char file[NAME_SIZE + 16], path[PATH_MAX], *svg;
 
     snprintf(file, sizeof(file), " %s ", name);
     if (strstr(page->pictures, file) != NULL)
-        return 0;
+        return;
     strncat(page->pictures, file, sizeof(page->pictures) - strlen(page->pictures) - 1);
     snprintf(file, sizeof(file), "plots/%s.svg", name);
     svg = file_read(path_join(path, page->folder, file), PLOT_SIZE_MAX, NULL);
-    if (svg == NULL)
-        return -errno;
+    if (svg == NULL) {
+        page->status = error_set(page->error, -errno, "a plot of the page: %s", strerror(errno));
+        return;
+    }
     if (!page->symbols)
         svg_write_symbols(out, svg);
     page->symbols = true;
@@ -126,23 +127,22 @@ static int write_picture(FILE *out, struct page *page, const char *name, const c
     svg_write(out, svg, label);
     fputs("</figure>", out);
     free(svg);
-    return 0;
 }
 
 /* Writes the plot that `at` refers to. Only the report's own pictures are written so: in texts of a
- * run a quote is "&quot;". Returns the bytes of the reference, 0 where it is none, or a negative
- * errno. */
+ * run a quote is "&quot;". Returns the bytes of the reference, 0 where it is none. */
 static int write_plot(FILE *out, struct page *page, const char *at)
 {
     char name[NAME_SIZE], label[LABEL_SIZE];
-    int length = 0, status;
+    int length = 0;
 
-    if (sscanf(at, "<p><img src=\"plots/%63[a-z-].svg\" alt=\"%511[^\"]\"></p>%n", name, label,
-               &length) != 2 ||
-        length == 0)
+    if (strncmp(at, "<p><img ", 8) != 0 || /* sscanf() looks for the end of the whole text */
+        sscanf(at, "<p><img src=\"plots/%63[a-z-].svg\" alt=\"%511[^\"]\"></p>%n", name, label,
+               &length) != 2)
         return 0;
-    status = write_picture(out, page, name, label);
-    return status < 0 ? status : length;
+    if (length > 0)
+        write_picture(out, page, name, label);
+    return length;
 }
 
 /* ---- The text ---------------------------------------------------------------------------- */
@@ -216,9 +216,6 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
 
         if (length == 0 && *at == '<')
             length = write_plot(out, page, at);
-        if (length < 0)
-            page->status =
-                error_set(page->error, length, "a plot of the page: %s", strerror(-length));
         if (length > 0) {
             at += length;
         } else if (in_place != NULL) {
@@ -242,13 +239,11 @@ static void write_headline(FILE *out, struct page *page)
 {
     sqlite3_stmt *rows = dataset_query(page->dataset, "SELECT name, html(title) FROM headline_plots",
                                        page->error);
-    int status = rows != NULL ? 0 : -EINVAL;
 
-    while (status == 0 && sqlite3_step(rows) == SQLITE_ROW)
-        status = write_picture(out, page, (const char *)sqlite3_column_text(rows, 0),
-                               (const char *)sqlite3_column_text(rows, 1));
+    while (rows != NULL && sqlite3_step(rows) == SQLITE_ROW)
+        write_picture(out, page, (const char *)sqlite3_column_text(rows, 0),
+                      (const char *)sqlite3_column_text(rows, 1));
     sqlite3_finalize(rows);
-    page->status = status;
 }
 
 /* What stands before the first heading. */

@@ -68,7 +68,8 @@ static size_t write_colour(FILE *out, const char *at)
     unsigned red, green, blue;
     int length = 0;
 
-    if (sscanf(at, "rgb(%u,%u,%u)%n", &red, &green, &blue, &length) != 3 || length == 0)
+    if (strncmp(at, "rgb(", 4) != 0 || /* sscanf() looks for the end of the whole text */
+        sscanf(at, "rgb(%u,%u,%u)%n", &red, &green, &blue, &length) != 3)
         return 0;
     fprintf(out, "#%02x%02x%02x", red, green, blue);
     return (size_t)length;
@@ -90,11 +91,21 @@ static size_t write_number(FILE *out, const char *at, char before)
     return (size_t)(end - at);
 }
 
-static size_t write_in_tag(FILE *out, const char *at)
+/* Writes what stands for `at`, or nothing. Returns the bytes that it stands for, 0: `at` itself. */
+static size_t write_in_place(FILE *out, const char *at, bool in_tag)
 {
-    size_t length = write_colour(out, at);
+    size_t length;
+    const char *in_place = format_replacement(left_out, at, &length);
 
-    return length > 0 ? length : write_number(out, at, at[-1]);
+    if (in_place != NULL) {
+        fputs(in_place, out);
+    } else if ((length = plot_name(at)) > 0) {
+        fputs("<g>", out);
+    } else if ((length = empty_group(at)) == 0 && (length = write_hypertext(out, at)) == 0 &&
+               in_tag && (length = write_colour(out, at)) == 0) {
+        length = write_number(out, at, at[-1]);
+    }
+    return length;
 }
 
 void svg_write(FILE *out, const char *svg, const char *label)
@@ -108,21 +119,11 @@ void svg_write(FILE *out, const char *svg, const char *label)
     fprintf(out, "<svg %.*s\" role=\"img\" aria-label=\"%s\"><g>", (int)strcspn(box + 9, "\"") + 9,
             box, label);
     for (at += 7; *at != '\0' && strncmp(at, "</svg>", 6) != 0; at += length) {
-        const char *in_place = format_replacement(left_out, at, &length);
-
-        if (in_place != NULL) {
-            fputs(in_place, out);
-        } else if ((length = empty_group(at)) == 0 && (length = write_hypertext(out, at)) == 0) {
-            if ((length = plot_name(at)) > 0) {
-                fputs("<g>", out);
-                continue;
-            }
-            in_tag = *at == '<' || (in_tag && *at != '>');
-            length = in_tag ? write_in_tag(out, at) : 0;
-            if (length == 0) {
-                fputc(*at, out);
-                length = 1;
-            }
+        in_tag = *at == '<' || (in_tag && *at != '>');
+        length = write_in_place(out, at, in_tag);
+        if (length == 0) {
+            fputc(*at, out);
+            length = 1;
         }
     }
     fputs("</svg>", out);
