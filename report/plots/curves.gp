@@ -97,7 +97,7 @@ said(p) = stringcolumn("label") . ": " . (units[p] eq "nines" \
     ? sprintf("%s within %.4g ms", column("y") < 0.5 ? "half" : column("y") < 1.5 ? "90 of 100" \
         : "99 of 100", column("x")) \
     : human(column("y"), units[p]) . range_of(column("y_min"), column("y_max"), units[p]) \
-        . sprintf(" at %.4g", column("x"))) . samples_of("samples")
+        . " at " . human(column("x"), "")) . samples_of("samples")
 set multiplot
 do for [p = 1 : panels] {
     if (height(p) > 0) {
