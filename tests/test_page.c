@@ -88,10 +88,10 @@ static void look(const char *run, int width, const char *scheme)
 static double number(const char *expression)
 {
     json_t *value = browser_value(&browser, expression);
-    double number = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
+    double result = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
 
     json_decref(value);
-    return number;
+    return result;
 }
 
 static void expect(const char *run, const char *expression)
