@@ -83,7 +83,7 @@ GROUP BY c.run, l.concurrency;
 
 -- From how many calls at once on threads are clearly slower, and up to how many they are not.
 CREATE VIEW threads_from AS
-SELECT run, min(concurrency) FILTER (WHERE concurrency > not_n) from_n, nullif(not_n, 0) not_n,
+SELECT run, min(concurrency) FILTER (WHERE concurrency > not_n) from_n, not_n,
     max(concurrency) most_n, max(ratio) FILTER (WHERE concurrency = most_n) ratio
 FROM (SELECT *, max(concurrency) OVER (PARTITION BY run) most_n,
         coalesce(max(CASE WHEN NOT slower THEN concurrency END) OVER (PARTITION BY run), 0) not_n
@@ -120,8 +120,8 @@ SELECT run, 1 n, CASE
     WHEN from_n IS NULL THEN 'Take what is simplest: up to ' || count_text(most_n)
         || ' calls at a time threads are not clearly slower than the event loop.'
     ELSE 'Take the event loop from ' || count_text(from_n) || ' calls at a time on'
-        || coalesce('; up to ' || count_text(not_n) || ' threads are not clearly slower, so take what '
-            || 'is simplest', '') || '.' END text
+        || CASE WHEN not_n > 0 THEN '; up to ' || count_text(not_n) || ' threads are not clearly '
+            || 'slower, so take what is simplest' ELSE '' END || '.' END text
 FROM headline_work LEFT JOIN threads_from USING (run)
 WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
     AND lane IN ('threads', 'async'))

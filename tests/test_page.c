@@ -327,6 +327,7 @@ static void the_keyboard_reaches_all(void **state)
     for (int i = 0; i < steps + 4; i++) {
         browser_press(&browser, "Tab");
         json_decref(browser_value(&browser, "reached.add(document.activeElement); "
+                                            "document.activeElement !== document.body && "
                                             "getComputedStyle(document.activeElement).outlineStyle "
                                             "=== 'none' && reached.add('unseen'); 0"));
     }

@@ -4,8 +4,8 @@
 # "linear", "workers" or "root"); marked (1: a line stands at the column `mark`). The column `extra`
 # is a dashed line.
 
-TOP = HEAD + 24
-GAP = 50
+TOP = HEAD + 28
+GAP = 54
 LEFT = 80
 MOST = 48
 ROW = 18
@@ -63,7 +63,7 @@ do for [p = 1 : panels] {
 height(p) = shown_of[p] > 0 ? most(heights[p], ROW * shown_of[p]) : 0
 top_of(p) = p == 1 ? TOP : top_of(p - 1) + (height(p - 1) > 0 ? height(p - 1) + GAP : 0)
 bottom = top_of(panels + 1) - GAP
-right = W - least(34 + LETTER * longest, 230)
+right = W - least(34 + LETTER * longest, 270)
 H = bottom + 56
 eval begin
 set label 3 xlabel at screen X((LEFT + right) / 2), Y(bottom + 42) center textcolor rgb INK
@@ -115,7 +115,7 @@ do for [p = 1 : panels] {
         set yrange [low : high]
         eval units[p] eq "nines" ? "set ytics ('half' 0.301, '90 of 100' 1, '99 of 100' 2)" \
             : low > 0 ? log_tics("y", low, high, units[p]) : linear_tics("y", high, units[p], 6)
-        set label 5 ylabels[p] at screen X(8), Y(top_of(p) - 13) left textcolor rgb FAINT
+        set label 5 ylabels[p] at screen X(8), Y(top_of(p) - 18) left textcolor rgb FAINT
 
         names = 0
         do for [i = 1 : series] {
@@ -156,6 +156,8 @@ do for [p = 1 : panels] {
         a(i) = most(first_of[at(p, i)], 0)
         b(i) = most(last_of[at(p, i)], 0)
         x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
+        # gnuplot 5.4 ends itself at a set of labels that are nowhere; these are beyond the axis
+        shown(p, i) = first_of[at(p, i)] >= 0 && point_of[i] > 0 ? moved(column("x")) : 1e9 * x_high
         plot for [i = 1 : series] csv every ::a(i)::b(i) \
                 using (x_of(i)):(n("extra")) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \
@@ -165,8 +167,7 @@ do for [p = 1 : panels] {
                 && column("y_max") > column("y_min") ? x_of(i) : NaN):(column("y_min")):(0) \
                 :(column("y_max") - column("y_min")) with vectors nohead linewidth 2 \
                 linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 ? x_of(i) : NaN) \
-                :(column("y")):(said(p)) with labels hypertext point pointtype point_of[i] \
+            for [i = 1 : series] '' every ::a(i)::b(i) using (shown(p, i)):(column("y")):(said(p)) with labels hypertext point pointtype point_of[i] \
                 pointsize 1.1 * PS linewidth 2 linecolor rgb colour_of[i]
         unset label
         unset arrow

@@ -89,7 +89,7 @@ FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE twins_drawn AS
-SELECT work = 'io' waits, work_label || blocks_label || ': '
+SELECT work = 'io' waits, replace(work_label, ', each with', ' and') || blocks_label || ': '
         || coalesce(follows_name, 'another model')
         || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
              WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
@@ -399,7 +399,7 @@ events AS (
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
     GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
-        ELSE 1000 + ceil(t / last_ns * 100) END
+        ELSE 1000 + ceil(t / last_ns * 400) END
 ), sums AS (
     SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
     WINDOW w AS (PARTITION BY panel ORDER BY last)
