@@ -180,9 +180,13 @@ char *format_plain(const char *text)
  * two non-characters are not allowed in XML. */
 char *format_plot_text(const char *text)
 {
-    static const struct format_replacement escapes[] = {
-        {",", "\u201A", 0},      {"\"", "\u201D", 0},     {"\\", "\u2216", 0}, {"'", "\u2019", 0},
-        {"\xEF\xBF\xBE", "", 0}, {"\xEF\xBF\xBF", "", 0}, {0}};
+    static const struct format_replacement escapes[] = {{",", "\u201A", 0},
+                                                        {"\"", "\u201D", 0},
+                                                        {"\\", "\u2216", 0},
+                                                        {"'", "\u2019", 0},
+                                                        {"\xEF\xBF\xBE", "", 0},
+                                                        {"\xEF\xBF\xBF", "", 0},
+                                                        {0}};
 
     return escaped(text, SIZE_MAX - 1, "", escapes);
 }

@@ -28,11 +28,11 @@ struct page {
     const char *body, *folder; /* HTML; of the report */
     struct dataset *dataset;
     struct error *error;
-    int status;     /* of the plots: a page without one is made all the same */
-    int parts;      /* how many there are so far */
-    int level;      /* how many parts are open, one within the other */
-    bool symbols;   /* of points are there */
-    char pictures[2048]; /* the names of those that are, with blanks around each */
+    int status;              /* of the plots: a page without one is made all the same */
+    int parts;               /* how many there are so far */
+    int level;               /* how many parts are open, one within the other */
+    bool symbols;            /* of points are there */
+    char pictures[2048];     /* the names of those that are, with blanks around each */
     char section[NAME_SIZE]; /* the name of the part of the second level */
 };
 
@@ -43,7 +43,8 @@ static void name_of(char name[NAME_SIZE], const char *heading)
 {
     size_t length = 0;
 
-    for (bool in_tag = false; strncmp(heading, "</h", 3) != 0 && length < NAME_SIZE - 2; heading++) {
+    for (bool in_tag = false; strncmp(heading, "</h", 3) != 0 && length < NAME_SIZE - 2;
+         heading++) {
         in_tag = *heading == '<' || (in_tag && heading[-1] != '>');
         if (!in_tag && isalnum((unsigned char)*heading))
             name[length++] = (char)tolower((unsigned char)*heading);
@@ -165,6 +166,7 @@ static const struct format_replacement replaced[] = {
     {"</td>\n", "", 0}, /* HTML does without these ends */
     {"</th>\n", "", 0},
     {"</tr>\n", "", 0},
+    {"<tr>\n", "<tr>", 0},
     {0},
 };
 
@@ -237,8 +239,8 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
 /* The pictures of the first screen, which the sections then do without. */
 static void write_headline(FILE *out, struct page *page)
 {
-    sqlite3_stmt *rows = dataset_query(page->dataset, "SELECT name, html(title) FROM headline_plots",
-                                       page->error);
+    sqlite3_stmt *rows =
+        dataset_query(page->dataset, "SELECT name, html(title) FROM headline_plots", page->error);
 
     while (rows != NULL && sqlite3_step(rows) == SQLITE_ROW)
         write_picture(out, page, (const char *)sqlite3_column_text(rows, 0),

@@ -9,17 +9,22 @@
 
 #include "report/format.h"
 
+#define FONT " font-family=\"DejaVu Sans\" font-size=\"14.00\" "
+
 /* What the page's style says once for all pictures, or what only a script could use. */
 static const struct format_replacement left_out[] = {
     {" fill=\"none\" color=\"black\" stroke=\"currentColor\"", "", 0},
     {" fill=\"none\"", "", 0},
     {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "", 0},
-    {" stroke=\"none\" fill=\"rgb(34,34,34)\" font-family", " font-family", 0},
-    {" font-family=\"DejaVu Sans\" font-size=\"14.00\" ", "", 0},
+    {" stroke=\"none\" fill=\"rgb(34,34,34)\"" FONT, "", 0},
+    {FONT, "", 0},
+    {"<text>", "", 0}, /* write_text() has begun it */
+    {"</text>\n\t</g>", "</text>", 0},
     {" text-anchor=\"start\"", "", 0},
     {" class=\"gridline\"", "", 0},
     {"xlink:href", "href", 0},
     {" stroke-width=\"1.00\"", "", 0},
+    {" stroke-width=\"2.00\"", "", 0},
     {"  d='", " d='", 0},
     {"  '/>", "'/>", 0},
     {"\n", "", 0},
@@ -27,14 +32,17 @@ static const struct format_replacement left_out[] = {
     {0},
 };
 
-/* A group that draws nothing, as gnuplot leaves one at each change of a colour. Returns its bytes,
- * or 0. */
-static size_t empty_group(const char *at)
+/* A path without a line, such as a tic of no length, or a group that draws nothing, as gnuplot
+ * leaves one at each change of a colour. Returns its bytes, or 0. */
+static size_t nothing_drawn(const char *at)
 {
-    const char *end = strncmp(at, "<g ", 3) == 0 ? strchr(at, '>') : NULL;
+    bool path = strncmp(at, "<path ", 6) == 0;
+    const char *end = path || strncmp(at, "<g ", 3) == 0 ? strchr(at, '>') : NULL;
 
     if (end == NULL)
         return 0;
+    if (path)
+        return memchr(at, 'L', (size_t)(end - at)) == NULL ? (size_t)(end + 1 - at) : 0;
     end += 1 + strspn(end + 1, " \t\n");
     if (strncmp(end, "<text></text>", 13) == 0)
         end += 13 + strspn(end + 13, " \t\n");
@@ -76,19 +84,41 @@ static size_t write_colour(FILE *out, const char *at)
 }
 
 /* A tenth of a pixel is as exact as one sees. */
+static void print_number(FILE *out, double value)
+{
+    char text[32];
+    int length = snprintf(text, sizeof(text), "%.1f", value);
+
+    if (length > 2 && strcmp(text + length - 2, ".0") == 0)
+        text[length - 2] = '\0';
+    fputs(text, out);
+}
+
 static size_t write_number(FILE *out, const char *at, char before)
 {
-    char text[32], *end;
-    int length;
+    char *end;
 
     if (!isdigit((unsigned char)*at) || strchr(".#", before) != NULL ||
         (isalnum((unsigned char)before) && strchr("ML", before) == NULL))
         return 0;
-    length = snprintf(text, sizeof(text), "%.1f", strtod(at, &end));
-    if (length > 2 && strcmp(text + length - 2, ".0") == 0)
-        text[length - 2] = '\0';
-    fputs(text, out);
+    print_number(out, strtod(at, &end));
     return (size_t)(end - at);
+}
+
+/* A text, which gnuplot puts into a group of its own, to say where it stands. */
+static size_t write_text(FILE *out, const char *at)
+{
+    static const char begin[] = "<g transform=\"translate(";
+    char *end;
+
+    if (strncmp(at, begin, sizeof(begin) - 1) != 0)
+        return 0;
+    fputs("<text x=\"", out);
+    print_number(out, strtod(at + sizeof(begin) - 1, &end));
+    fputs("\" y=\"", out);
+    print_number(out, strtod(end + 1, &end));
+    fputc('"', out);
+    return (size_t)(end + 2 - at);
 }
 
 /* Writes what stands for `at`, or nothing. Returns the bytes that it stands for, 0: `at` itself. */
@@ -101,8 +131,9 @@ static size_t write_in_place(FILE *out, const char *at, bool in_tag)
         fputs(in_place, out);
     } else if ((length = plot_name(at)) > 0) {
         fputs("<g>", out);
-    } else if ((length = empty_group(at)) == 0 && (length = write_hypertext(out, at)) == 0 &&
-               in_tag && (length = write_colour(out, at)) == 0) {
+    } else if ((length = nothing_drawn(at)) == 0 && (length = write_hypertext(out, at)) == 0 &&
+               (length = write_text(out, at)) == 0 && in_tag &&
+               (length = write_colour(out, at)) == 0) {
         length = write_number(out, at, at[-1]);
     }
     return length;
@@ -125,6 +156,7 @@ void svg_write(FILE *out, const char *svg, const char *label)
             fputc(*at, out);
             length = 1;
         }
+        in_tag = in_tag && at[length - 1] != '>';
     }
     fputs("</svg>", out);
 }

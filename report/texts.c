@@ -29,7 +29,8 @@ static void note_query(void *user, const char *sql, FILE *out)
     free(number);
 }
 
-/* "plot NAME": the picture, where there is one. "asked QUERY": what the table above was asked by. */
+/* "plot NAME": the picture, where there is one. "asked QUERY": what the table above was asked by.
+ */
 static int call(void *user, const char *name, FILE *out)
 {
     struct dataset *dataset = user;
@@ -90,9 +91,12 @@ static int write_page(struct dataset *dataset, const char *folder, const char *m
 static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
                           struct error *error)
 {
-    const struct template template = {
-        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .asked = note_query,
-        .user = dataset};
+    const struct template template = {.dataset = dataset,
+                                      .parts = parts,
+                                      .style = TABLE_MARKDOWN,
+                                      .call = call,
+                                      .asked = note_query,
+                                      .user = dataset};
     FILE *out = open_memstream(markdown, size);
     int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
 

@@ -115,8 +115,14 @@ static void tell(struct browser *browser, const char *method, json_t *parameters
 static void spawn(struct browser *browser, int commands, int answers)
 {
     char profile[512];
-    const char *const argv[] = {"chromium", "--headless", "--no-sandbox", "--disable-gpu",
-                                "--remote-debugging-pipe", profile, "about:blank", NULL};
+    const char *const argv[] = {"chromium",
+                                "--headless",
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--remote-debugging-pipe",
+                                profile,
+                                "about:blank",
+                                NULL};
     posix_spawn_file_actions_t actions;
 
     snprintf(profile, sizeof(profile), "--user-data-dir=%s", browser->folder);
@@ -151,9 +157,10 @@ static void attach(struct browser *browser)
     const char *id = NULL, *session = NULL;
     size_t i;
 
-    json_array_foreach(json_object_get(result, "targetInfos"), i, target)
-        if (strcmp(json_string_value(json_object_get(target, "type")), "page") == 0)
-            id = json_string_value(json_object_get(target, "targetId"));
+    json_array_foreach(
+        json_object_get(result, "targetInfos"), i,
+        target) if (strcmp(json_string_value(json_object_get(target, "type")), "page") == 0) id =
+        json_string_value(json_object_get(target, "targetId"));
     assert_non_null(id);
     target = call(browser, "Target.attachToTarget",
                   json_pack("{s:s, s:b}", "targetId", id, "flatten", 1));

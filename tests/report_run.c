@@ -44,8 +44,8 @@ static int count_of(const char *text, const char *part)
 
 int expect_alone(const char *page)
 {
-    static const char *const foreign[] = {"<link", "@import", "srcset",   "<iframe", "<object",
-                                          "src=",  "url(",    "xlink", "onmouse", "javascript:"};
+    static const char *const foreign[] = {"<link", "@import", "srcset", "<iframe", "<object",
+                                          "src=",  "url(",    "xlink",  "onmouse", "javascript:"};
 
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
         assert_lacks(page, foreign[i]);

@@ -233,8 +233,10 @@ static void what_is_wrong_is_found(void **state)
 {
     static const char *const faults[][2] = {
         {"document.querySelector('figure text').setAttribute('x', 900)", "probe.texts().length"},
-        {"document.querySelectorAll('figure text')[1].parentNode.setAttribute('transform', "
-         "document.querySelectorAll('figure text')[0].parentNode.getAttribute('transform'))",
+        {"document.querySelectorAll('figure text')[1].setAttribute('y', "
+         "document.querySelectorAll('figure text')[0].getAttribute('y')), "
+         "document.querySelectorAll('figure text')[1].setAttribute('x', "
+         "document.querySelectorAll('figure text')[0].getAttribute('x'))",
          "probe.texts().length"},
         {"document.querySelector('.answer').style.color = '#999'", "probe.contrast().length"},
         {"document.querySelector('.answer').style.width = '2000px'", "probe.sideways().length"},
@@ -281,17 +283,18 @@ static void tables_sort_filter_and_are_saved(void **state)
                     "[...table.parentNode.nextElementSibling.querySelectorAll('button')]"
                     ".find(b => b.textContent === 'CSV').click(); "
                     "return (await text).startsWith('\"Model (lane)\",\"Valid\"'); })()");
-    expect("asked", "(() => { " WALLS
-                    "const link = table.parentNode.nextElementSibling.querySelector('a'); "
-                    "return document.querySelector(link.hash).textContent.includes('rows_of_work'); "
-                    "})()");
+    expect("asked",
+           "(() => { " WALLS "const link = table.parentNode.nextElementSibling.querySelector('a'); "
+           "return document.querySelector(link.hash).textContent.includes('rows_of_work'); "
+           "})()");
 }
 
 static void figures_explain_themselves(void **state)
 {
     (void)state;
     look("reference", 1280, "light");
-    expect("a head", "(() => { " WALLS "return heads[column].title.includes('user and system'); })()");
+    expect("a head",
+           "(() => { " WALLS "return heads[column].title.includes('user and system'); })()");
     expect("a figure", "/median of \\d+ .*; floor .*; the server confirmed/.test("
                        "document.querySelector('.headline td[title^=\"event loop\"]').title)");
     expect("a point", "/^event loop: .* at 1000, n \\d+$/m.test([...document.querySelectorAll("
@@ -304,9 +307,10 @@ static void links_open_what_is_folded(void **state)
     (void)state;
     look("reference", 1280, "light");
     expect("folded", "!document.querySelector('#memory').open");
-    json_decref(browser_value(&browser, "new Promise(done => { addEventListener('hashchange', () => "
-                                        "setTimeout(done)); location.hash = 'memory--two-methods'; "
-                                        "})"));
+    json_decref(browser_value(&browser,
+                              "new Promise(done => { addEventListener('hashchange', () => "
+                              "setTimeout(done)); location.hash = 'memory--two-methods'; "
+                              "})"));
     expect("unfolded", "document.querySelector('#memory').open && "
                        "document.getElementById('memory--two-methods').open");
     expect("to be seen", "Math.abs(document.getElementById('memory--two-methods')"

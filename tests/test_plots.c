@@ -96,8 +96,7 @@ static void expect_columns(const char *folder, const char *name, const char *col
 #define ROWS                                                                                       \
     "title,more,heading,label,low,value,value_min,value_max,extra,article,text,colour,point,"      \
     "samples"
-#define CURVES                                                                                     \
-    "title,more,panel,series,label,colour,point,dash,x,y,y_min,y_max,extra,samples,shift"
+#define CURVES    "title,more,panel,series,label,colour,point,dash,x,y,y_min,y_max,extra,samples,shift"
 #define REQUESTS  "title,more,panel,label,colour,place,start_s,connected_s,end_s,last_s,zoom_s"
 #define IN_FLIGHT "title,more,panel,label,colour,t_s,in_flight,waiting,last_s,zoom_s"
 
@@ -108,9 +107,14 @@ static void test_all_of_a_run(void **state)
     static const struct {
         const char *name, *columns;
     } drawn[] = {
-        {"wall", ROWS},           {"memory", ROWS},       {"concurrency", CURVES},
-        {"headline-time", CURVES}, {"headline-memory", CURVES}, {"cpu-calls", CURVES},
-        {"in-flight", IN_FLIGHT}, {"requests", REQUESTS},
+        {"wall", ROWS},
+        {"memory", ROWS},
+        {"concurrency", CURVES},
+        {"headline-time", CURVES},
+        {"headline-memory", CURVES},
+        {"cpu-calls", CURVES},
+        {"in-flight", IN_FLIGHT},
+        {"requests", REQUESTS},
     };
     struct dataset dataset;
     struct error error;

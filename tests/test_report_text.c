@@ -207,7 +207,9 @@ static void test_picture(void **state)
         "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'1.05 s, n 6')\" "
         "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
         "\t<use xlink:href='#gpPt6' transform='translate(72.84,252.00) scale(12.00)' "
-        "color='rgb(  0, 114, 178)'/></g>\n<text>0.25 ms</text></g>\n\t</g>\n</g>\n</svg>\n";
+        "color='rgb(  0, 114, 178)'/></g>\n\t<g transform=\"translate(8.00,24.62)\" "
+        "stroke=\"none\" fill=\"rgb(34,34,34)\" font-family=\"DejaVu Sans\" font-size=\"14.00\"  "
+        "text-anchor=\"end\">\n\t\t<text>0.25 ms</text>\n\t</g>\n</g>\n\t</g>\n</g>\n</svg>\n";
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -221,9 +223,9 @@ static void test_picture(void **state)
         text, "<svg class=\"symbols\" aria-hidden=\"true\"><defs><use href='#gpPt5' id='gpPt6'/>"
               "</defs></svg>"
               "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\"><g><g>"
-              "<g stroke-width=\"2\"><g><title>1.05 s, n 6</title><use href='#gpPt6' "
+              "<g><g><title>1.05 s, n 6</title><use href='#gpPt6' "
               "transform='translate(72.8,252) scale(12)' color='#0072b2'/></g>"
-              "<text>0.25 ms</text></g></g></g></svg>");
+              "<text x=\"8\" y=\"24.6\" text-anchor=\"end\">0.25 ms</text></g></g></g></svg>");
     free(text);
 }
 

@@ -98,14 +98,17 @@ SELECT work = 'io' waits, replace(work_label, ', each with', ' and') || blocks_l
     replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END
         || ')', ''), ' compute', '') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
-CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn WHERE waits;
+-- Of two languages the plots of wall time and memory show the same.
+CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn
+WHERE waits AND (SELECT count(DISTINCT language) FROM twin_cells WHERE run = 1) > 2;
 CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT waits;
 
 CREATE TEMP TABLE plot_twins_memory AS
 SELECT count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
     twin_label label, m.*
-FROM twin_memory_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
+FROM twin_memory_cells JOIN measured m USING (run, of_memory, n)
+WHERE (SELECT count(DISTINCT language) FROM twin_memory_cells WHERE run = 1) > 2 ORDER BY twin_n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
 CREATE TEMP TABLE patterns_drawn AS
@@ -386,7 +389,7 @@ WITH placed AS (
 )
 SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((drawn + 79) / 80) = 0 ORDER BY panel, place;
+FROM placed WHERE (place - 1) % ((drawn + 49) / 50) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP TABLE plot_in_flight AS
