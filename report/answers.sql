@@ -54,7 +54,7 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
     coalesce(follows_name, 'another model') head, coalesce(label, '') label,
     duration(median(wall_ns)) figure,
     CASE WHEN work = 'cpu' THEN (SELECT ratio_text(speed_up) || ' ×' FROM cpu
-        WHERE cpu.run = c.run AND cpu.cell = c.cell) ELSE bytes(memory_bytes) END beside,
+        WHERE cpu.run = c.run AND cpu.cell = c.cell) WHEN memory_bytes > 0 THEN bytes(memory_bytes) END beside,
     label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
         || '; floor ' || duration(floor_ns)
         || CASE WHEN in_flight_peak IS NULL THEN ''

@@ -21,6 +21,8 @@ static const struct format_replacement left_out[] = {
     {"<text>", "", 0}, /* write_text() has begun it */
     {"</text>\n\t</g>", "</text>", 0},
     {" text-anchor=\"start\"", "", 0},
+    {" text-anchor=\"middle\"", " class=m", 0},
+    {" text-anchor=\"end\"", " class=e", 0},
     {" class=\"gridline\"", "", 0},
     {"xlink:href", "href", 0},
     {" stroke-width=\"1.00\"", "", 0},
@@ -113,11 +115,10 @@ static size_t write_text(FILE *out, const char *at)
 
     if (strncmp(at, begin, sizeof(begin) - 1) != 0)
         return 0;
-    fputs("<text x=\"", out);
+    fputs("<text x=", out);
     print_number(out, strtod(at + sizeof(begin) - 1, &end));
-    fputs("\" y=\"", out);
+    fputs(" y=", out);
     print_number(out, strtod(end + 1, &end));
-    fputc('"', out);
     return (size_t)(end + 2 - at);
 }
 

@@ -225,7 +225,7 @@ static void test_picture(void **state)
               "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\"><g><g>"
               "<g><g><title>1.05 s, n 6</title><use href='#gpPt6' "
               "transform='translate(72.8,252) scale(12)' color='#0072b2'/></g>"
-              "<text x=\"8\" y=\"24.6\" text-anchor=\"end\">0.25 ms</text></g></g></g></svg>");
+              "<text x=8 y=24.6 class=e>0.25 ms</text></g></g></g></svg>");
     free(text);
 }
 

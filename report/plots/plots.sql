@@ -211,7 +211,7 @@ WITH points AS (
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
     point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, -- no place for 0
     y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
-        * min(0.05, 0.4 / count(*) OVER at_place) shift
+        * min(0.04, 0.24 / count(*) OVER at_place) shift
 FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
     < (SELECT count(DISTINCT x) FROM every a WHERE a.plot = e.plot)
 WINDOW at_place AS (PARTITION BY plot, panel, x),
