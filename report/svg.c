@@ -29,7 +29,6 @@ static const struct format_replacement left_out[] = {
     {" stroke-width=\"2.00\"", "", 0},
     {"  d='", " d='", 0},
     {"  '/>", "'/>", 0},
-    {"\n", "", 0},
     {"\t", "", 0},
     {0},
 };
@@ -128,7 +127,10 @@ static size_t write_in_place(FILE *out, const char *at, bool in_tag)
     size_t length;
     const char *in_place = format_replacement(left_out, at, &length);
 
-    if (in_place != NULL) {
+    if (*at == '\n') { /* it may stand between two numbers */
+        length = 1;
+        fputs(isdigit((unsigned char)at[1]) ? " " : "", out);
+    } else if (in_place != NULL) {
         fputs(in_place, out);
     } else if ((length = plot_name(at)) > 0) {
         fputs("<g>", out);

@@ -204,6 +204,7 @@ static void test_picture(void **state)
         "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\"" GROUP
         "</g>\n\t<g id=\"gnuplot_plot_1\" ><title>for [i = 1 : 9] csv</title>\n"
         "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"2.00\"" GROUP
+        "\t<polygon points = '52.00,188.04 \n54.00,188.04\n56.00,1.00 '/>\n"
         "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'1.05 s, n 6')\" "
         "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
         "\t<use xlink:href='#gpPt6' transform='translate(72.84,252.00) scale(12.00)' "
@@ -223,7 +224,8 @@ static void test_picture(void **state)
         text, "<svg class=\"symbols\" aria-hidden=\"true\"><defs><use href='#gpPt5' id='gpPt6'/>"
               "</defs></svg>"
               "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\"><g><g>"
-              "<g><g><title>1.05 s, n 6</title><use href='#gpPt6' "
+              "<g><polygon points = '52,188  54,188 56,1 '/><g><title>1.05 s, n 6</title><use "
+              "href='#gpPt6' "
               "transform='translate(72.8,252) scale(12)' color='#0072b2'/></g>"
               "<text x=8 y=24.6 class=e>0.25 ms</text></g></g></g></svg>");
     free(text);
