@@ -231,6 +231,11 @@ void browser_view(struct browser *browser, int width, int height, const char *sc
                    "prefers-color-scheme", "value", scheme));
 }
 
+void browser_allow_scripts(struct browser *browser, bool allowed)
+{
+    tell(browser, "Emulation.setScriptExecutionDisabled", json_pack("{s:b}", "value", !allowed));
+}
+
 json_t *browser_value(struct browser *browser, const char *expression)
 {
     json_t *result = call(browser, "Runtime.evaluate",

@@ -35,6 +35,9 @@ void browser_open(struct browser *browser, const char *path);
 void browser_view(struct browser *browser, int width, int height, const char *scheme,
                   const char *media);
 
+/* Whether pages may run scripts. */
+void browser_allow_scripts(struct browser *browser, bool allowed);
+
 /* The value of an expression of JavaScript, a new reference. Fails the test where that throws. */
 json_t *browser_value(struct browser *browser, const char *expression);
 

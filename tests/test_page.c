@@ -343,6 +343,22 @@ static void the_keyboard_reaches_all(void **state)
     expect("unfolded", "document.querySelector('#in-brief').open");
 }
 
+/* Without scripts there are no buttons, and all the rest. */
+static void it_is_read_without_scripts(void **state)
+{
+    (void)state;
+    look("reference", 1280, "light");
+    browser_allow_scripts(&browser, false);
+    browser_open(&browser, in_run("reference", "report.html"));
+    expect("no buttons", "document.querySelectorAll('button, input').length === 0");
+    expect("pictures", "document.querySelectorAll('figure svg text').length > 100");
+    expect("queries", "document.querySelectorAll('.tools a').length > 10");
+    json_decref(browser_value(&browser, "document.querySelector('#memory summary').focus()"));
+    browser_press(&browser, "Enter");
+    expect("unfolded", "document.querySelector('#memory').open");
+    browser_allow_scripts(&browser, true);
+}
+
 static void on_paper_all_is_there(void **state)
 {
     (void)state;
@@ -371,6 +387,7 @@ int main(void)
         TEST(figures_explain_themselves),
         TEST(links_open_what_is_folded),
         TEST(the_keyboard_reaches_all),
+        TEST(it_is_read_without_scripts),
         TEST(on_paper_all_is_there),
     };
 
