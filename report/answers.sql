@@ -126,7 +126,7 @@ FROM headline_work LEFT JOIN threads_from USING (run)
 WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
     AND lane IN ('threads', 'async'))
 UNION ALL
-SELECT run, 2, CASE WHEN ratio > 1 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
+SELECT run, 2, CASE WHEN from_n > 0 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
         || ' times as long as the loop; with ' ELSE 'With ' END || count_text(held)
     || ' in flight threads need ' || ratio_text(threads) || ' times its memory'
     || CASE WHEN procs > 0 THEN ', processes ' || ratio_text(procs) || ' times' ELSE '' END || '.'
