@@ -52,6 +52,7 @@ struct context {
     json_t *checks;     /* {text, ok, timing} */
     json_t *warnings;   /* what the loop said */
     uint64_t warned_ns; /* when it said the last of it */
+    char error[300];    /* why the pattern came to no end; "": it did */
 };
 
 extern const struct pattern *const patterns[]; /* NULL at the end */

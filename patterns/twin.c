@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/json.h"
 
 #define PYTHON "/usr/bin/python3"
 #define RUNNER "patterns/python/main.py"
@@ -71,6 +72,7 @@ static int take(struct context *context, const json_t *result)
     json_array_extend(context->checks, checks);
     json_array_extend(context->bars, json_object_get(result, "bars"));
     json_array_extend(context->warnings, json_object_get(result, "warnings"));
+    snprintf(context->error, sizeof(context->error), "%s", json_text_at(result, "error", ""));
     return 0;
 }
 
@@ -91,8 +93,8 @@ int twin_run(struct context *context)
     result = file != NULL && pid > 0 ? json_loadf(file, 0, NULL) : NULL;
     if (file != NULL)
         fclose(file);
-    status = pid > 0 ? child_wait(pid) : -1;
-    error = status == 0 ? take(context, result) : -EIO;
+    status = pid > 0 ? child_wait(pid) : -EIO;
+    error = status == 0 ? take(context, result) : status;
     json_decref(result);
     return error;
 }

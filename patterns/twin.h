@@ -15,7 +15,8 @@ const char *source_name(const struct pattern *pattern, char name[64]);
 const char *twin_missing(void);
 
 /* Runs the twin against the server of the context, and notes what it found there. Returns 0 or a
- * negative errno: it ended without a result. */
+ * negative errno: it ended without a result; or its status as waitpid() gives it, where it failed.
+ */
 int twin_run(struct context *context);
 
 #endif

@@ -87,8 +87,24 @@ ORDER BY run, n;
 
 CREATE TEMP VIEW claim_cells AS SELECT * FROM every_cell JOIN judged USING (run);
 
--- Two cells that do the same work, the other's figures with "to_" before their names. They are held
--- against each other within each round, or as they are where they have no round in common.
+-- Two cells, held against each other within each round, or as they are where they have no round in
+-- common, by each of the times of an execution.
+CREATE TEMP TABLE claim_times AS
+SELECT run, cell, round, what, CASE what WHEN 'wall' THEN wall_ns WHEN 'calls' THEN calls_ns
+    ELSE heartbeat_p99_ns END ns
+FROM claim_executions JOIN (SELECT value what FROM json_each('["wall", "calls", "heartbeat"]'));
+CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
+
+CREATE TEMP VIEW claim_ratios AS
+SELECT a.run, a.cell, b.cell to_cell, what, coalesce(
+    (SELECT paired(x.ns, y.ns, share) FROM tolerance, claim_times x
+        JOIN claim_times y USING (run, what, round)
+        WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
+    (SELECT unpaired(ns, cell = a.cell, share) FROM tolerance, claim_times t
+        WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
+FROM every_cell a JOIN every_cell b USING (run) JOIN (SELECT DISTINCT what FROM claim_times) w;
+
+-- Two cells that do the same work, the other's figures with "to_" before their names.
 CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
@@ -96,27 +112,14 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) wall_ratio,
-    coalesce((SELECT paired(x.calls_ns, y.calls_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(calls_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) calls_ratio,
-    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) speed_up,
-    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
-            FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) heartbeat_ratio
+    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'wall' AND cell = a.cell
+        AND to_cell = b.cell) wall_ratio,
+    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'calls' AND cell = a.cell
+        AND to_cell = b.cell) calls_ratio,
+    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'wall' AND cell = b.cell
+        AND to_cell = a.cell) speed_up,
+    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'heartbeat' AND cell = a.cell
+        AND to_cell = b.cell) heartbeat_ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
 ORDER BY a.n, b.n;
@@ -145,25 +148,26 @@ ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DE
     coalesce(ratio_high(times), ratio_most(times)) DESC;
 
 -- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks
--- that no busy machine excuses and that did not hold.
-CREATE TEMP VIEW claim_patterns AS
-SELECT string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
-    number(j->>'n') n,
-    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
-        figures,
-    (SELECT sum(e.value->>'ok' IS NOT 1) FROM json_each(j, '$.checks') e
-        WHERE e.type = 'object' AND e.value->>'timing' IS NOT 1) broken
-FROM raw_patterns JOIN judged USING (run);
+-- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came to
+-- no end. What it noted before that is no measurement.
+CREATE TEMP TABLE every_pattern AS
+WITH broken_checks AS (
+    SELECT run, n, md(string(e.value->>'text')) text FROM raw_patterns, json_each(j, '$.checks') e
+    WHERE e.type = 'object' AND e.value->>'ok' IS NOT 1 AND e.value->>'timing' IS NOT 1
+)
+SELECT run, string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
+    number(j->>'n') n, (SELECT json_group_object(e.key, 1.0 * number(e.value))
+        FROM json_each(j, '$.figures') e) figures,
+    CASE WHEN json_array_length(j, '$.checks') > 0 THEN (SELECT count(*) FROM broken_checks b
+        WHERE b.run = r.run AND b.n = r.n) END broken,
+    (SELECT group_concat(text, '; ') FROM broken_checks b WHERE b.run = r.run AND b.n = r.n) which,
+    coalesce(md(string(j->>'error')), (SELECT 'its calls were given up'
+        FROM json_each(j, '$.figures') e WHERE e.key LIKE '%_cancelled' AND number(e.value) > 0))
+        error
+FROM raw_patterns r;
 
-CREATE TEMP VIEW no_pattern AS
-SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns of this run did not come to such a figure' || CASE
-        (SELECT plan FROM runs JOIN judged USING (run)) WHEN 'article' THEN ''
-        ELSE '; plan `article` runs all' END || '.'
-    WHEN language = 'c'
-    THEN 'The patterns were not run with this run (make patterns RUN=…).'
-    ELSE 'The patterns of this run are not in ' || language_name || '.' END why
-FROM languages;
+CREATE TEMP VIEW claim_patterns AS
+SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;
 
 -- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on) and for
 -- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
@@ -189,6 +193,7 @@ WITH claims AS (
         NOT coalesce(own->>'check', j->>'check', 0) counted,
         string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
         own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
+        j->>'pattern' pattern, string(coalesce(own->>'what', j->>'what')) what,
         list_type, own_type,
         coalesce(own->>'unit', j->>'unit') unit,
         coalesce(own->>'judged', j->>'judged', 'median') judged,
@@ -200,7 +205,7 @@ WITH claims AS (
     FROM ways
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
-        'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
+        NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
         'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:

@@ -21,6 +21,21 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
+-- Why a pattern has not the figure that a claim asks for.
+CREATE TEMP VIEW pattern_whys AS
+SELECT runs.run, c.id, c.language, CASE
+    WHEN p.error IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', came to no end: ' || p.error
+    WHEN p.pattern IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', ended without this figure'
+        || coalesce('; of its checks these did not hold: ' || p.which, '')
+    WHEN c.language IN (SELECT language FROM every_pattern e WHERE e.run = runs.run)
+        THEN 'Its pattern, ' || c.pattern || ', was not run' || CASE plan WHEN 'article' THEN ''
+            ELSE '; plan `article` runs all' END
+    WHEN c.language = 'c' THEN 'The patterns were not run with this run (make patterns RUN=…)'
+    ELSE 'The patterns of this run are not in ' || language_name END || '.' why
+FROM runs JOIN (SELECT DISTINCT id, language, pattern FROM claims_entries) c
+    JOIN languages USING (language) LEFT JOIN every_pattern p
+    ON p.run = runs.run AND p.pattern = c.pattern AND p.language = c.language;
+
 -- Every claim by every set of lanes, judged. Measured values are in the claim's unit; `absent` says that
 -- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not,
 -- where all of the interval is on one side of the limit, of few executions all of their range. One
@@ -29,6 +44,8 @@ CREATE TABLE claim_verdicts AS
 WITH answers AS (
     SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
             THEN said_why WHEN why IS NOT NULL THEN why
+            WHEN pattern IS NOT NULL THEN (SELECT p.why FROM pattern_whys p
+                WHERE p.run = runs.run AND p.id = e.id AND p.language = e.language)
             WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '

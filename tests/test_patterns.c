@@ -2,6 +2,7 @@
  * both note the same figures and checks; what depends on how busy the machine is does not count
  * here. Together they measure every claim that asks for a pattern. */
 #include <jansson.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "common/count.h"
@@ -245,6 +246,35 @@ static void test_claims_are_measured(void **state)
     dataset_close(&dataset);
 }
 
+/* A pattern that does not come to its end has a line nevertheless, which says why. */
+static void test_deaths_are_told(void **state)
+{
+    static const struct {
+        const char *command, *error;
+    } cases[] = {
+        {"$0 -o $1 -s /bin/false gather", "the mock server /bin/false does not start"},
+        {"ulimit -t 1; $0 -o $1 -n 9000000000 await-does-not-yield", "by signal "},
+        {"ulimit -t 1; $0 -o $1 -n 900000000 -p await-does-not-yield", "by signal "},
+    };
+    char path[PATH_MAX], error[JSON_ERROR_SIZE];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s", path_in(folder, "deaths.jsonl"));
+    for (size_t i = 0; i < COUNT_OF(cases) - !can_run("python"); i++) {
+        const char *const argv[] = {"/bin/sh",           "-c", cases[i].command,
+                                    program("patterns"), path, NULL};
+        struct finished finished = run_argv(argv);
+        json_t *lines = json_lines_load(path, error);
+
+        assert_int_equal(finished.status, 1);
+        assert_int_equal(json_array_size(lines), i + 1);
+        assert_non_null(
+            strstr(json_text_at(json_array_get(lines, i), "error", ""), cases[i].error));
+        json_decref(lines);
+        finished_free(&finished);
+    }
+}
+
 static void test_usage(void **state)
 {
     static const char *const wrong[][2] = {{"nothing-like-this", NULL}, {"--n=0", "gather"}};
@@ -306,13 +336,14 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 6] = {
+    struct CMUnitTest tests[COUNT + 7] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
         [COUNT + 3] = cmocka_unit_test(test_projections_are_not_measured),
         [COUNT + 4] = cmocka_unit_test(test_lessons_fit),
         [COUNT + 5] = cmocka_unit_test(test_both),
+        [COUNT + 6] = cmocka_unit_test(test_deaths_are_told),
     };
 
     for (size_t i = 0; i < COUNT; i++)

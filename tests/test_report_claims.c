@@ -340,6 +340,40 @@ static void test_skipped_and_invalid(void **state)
                         "not measured: This machine could not run it: too few descriptors.–");
 }
 
+/* What a pattern noted before it died is no measurement, and what it lacks has its reason. */
+static void test_why_a_pattern_measures_nothing(void **state)
+{
+    static const char rest[] =
+        "\"unit\": \"count\", \"what\": \"tasks\", \"judged\": \"most\", \"pattern\": \"gather\", "
+        "\"query\": \"SELECT summary(figures->>'left') measured FROM claim_patterns WHERE language "
+        "= :language AND pattern = :pattern\", " AT_MOST(0);
+    static const struct {
+        const char *lines, *reason;
+    } cases[] = {
+        {"", "The patterns were not run with this run (make patterns RUN=…)."},
+        {"{\"pattern\": \"timeout\", \"figures\": {}}",
+         "Its pattern, gather, was not run; plan `article` runs all."},
+        {"{\"pattern\": \"gather\", \"figures\": {\"left\": 0}, \"checks\": [], \"error\": "
+         "\"it was ended by signal 11 (Segmentation fault)\"}",
+         "Its pattern, gather, came to no end: it was ended by signal 11 (Segmentation fault)."},
+        {"{\"pattern\": \"gather\", \"figures\": {\"left\": 0, \"pool_cancelled\": 3}}",
+         "Its pattern, gather, came to no end: its calls were given up."},
+        {"{\"pattern\": \"gather\", \"figures\": {}, \"checks\": [{\"ok\": false, \"timing\": "
+         "true, \"text\": \"fast\"}, {\"ok\": false, \"text\": \"a < b\"}, {\"ok\": false, "
+         "\"text\": \"c\"}]}",
+         "Its pattern, gather, ended without this figure; of its checks these did not hold: a &lt; "
+         "b; c."},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char reason[256];
+
+        snprintf(reason, sizeof(reason), "not measured: %s–", cases[i].reason);
+        fixture_put(*state, "patterns.jsonl", cases[i].lines);
+        assert_not_measured(*state, rest, reason);
+    }
+}
+
 /* A cell that was planned and has no execution is no reason to name in a column of its language. */
 static void test_absent(void **state)
 {
@@ -760,6 +794,7 @@ int main(void)
         TEST(test_ratio_to_nothing),
         TEST(test_why_not_measured),
         TEST(test_skipped_and_invalid),
+        TEST(test_why_a_pattern_measures_nothing),
         TEST(test_absent),
         TEST(test_unconfirmed_memory_does_not_count),
         TEST(test_reasons_take_figures_of_the_run),

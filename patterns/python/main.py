@@ -16,6 +16,7 @@ async def run():
     try:
         await body(pattern.asked["n"])
     except Exception as error:
+        pattern.found["error"] = f"it raised {error!r}"
         pattern.check(False, f"the pattern itself runs: {error!r}")
 
 
