@@ -193,7 +193,7 @@ WITH claims AS (
         NOT coalesce(own->>'check', j->>'check', 0) counted,
         string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
         own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
-        j->>'pattern' pattern, string(coalesce(own->>'what', j->>'what')) what,
+        j->>'pattern' pattern, string(j->>'what') what, string(j->>'one') one,
         list_type, own_type,
         coalesce(own->>'unit', j->>'unit') unit,
         coalesce(own->>'judged', j->>'judged', 'median') judged,
@@ -205,7 +205,7 @@ WITH claims AS (
     FROM ways
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
-        NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
+        NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
         'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:
@@ -249,6 +249,7 @@ SELECT place, r.title, r.n, r.variant, CASE
         WHERE value = 'language') THEN 'its query needs :language, as a pattern is of one language'
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
+    WHEN unit = 'count' AND what IS NULL THEN 'a count needs "what" it is of'
     WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL
         THEN 'its latency_ms must be a number'
     WHEN judged NOT IN ('median', 'most', 'least')

@@ -200,7 +200,8 @@ WHERE r.work = 'io' AND r.ranked AND (r.requests > m.requests OR r.requests = m.
     AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix))
 GROUP BY r.run, group_n ORDER BY r.run, group_n;
 
--- The least of a set against the others: wall times of the main work, memory of those held.
+-- The least of a set against the others: wall times of the main work, memory of those held. `work`
+-- says which.
 CREATE VIEW leads AS
 WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
@@ -211,20 +212,22 @@ WITH kept AS (
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
 ), against AS (
-    SELECT r.run, 'wall' what, place n, label, c.difference, c.equal FROM ranking r
+    SELECT r.run, 'wall' what, place n, label, c.difference, c.equal,
+        m.work_label || ', up to ' || count_text(max(r.concurrency) OVER (PARTITION BY r.run))
+            || ' at once' work FROM ranking r
         JOIN main_work m USING (run, requests, item_ns, latency_ns)
         LEFT JOIN compared c ON c.run = r.run AND why = 'first' AND a = cell
     WHERE r.ranked AND r.work = 'io' AND m.ranked > 1
     UNION ALL
     SELECT run, 'memory', CASE place WHEN 1 THEN 0 ELSE n END, label, difference(sizes),
-        is_equal(sizes)
+        is_equal(sizes), count_text(concurrency) || ' requests in flight'
     FROM kept LEFT JOIN sizes USING (run, n)
 ), judged AS (
-    SELECT run, what, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
+    SELECT run, what, work, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
         difference, equal
     FROM against WINDOW w AS (PARTITION BY run, what ORDER BY n)
 ), counted AS (
-    SELECT run, what, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
+    SELECT run, what, work, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
         count(*) - 1 others, sum(NOT is_first AND difference IN (-1, 0)) unclear, (
             SELECT CASE WHEN equal THEN 'equal in practice to '
                 ELSE 'with no clear difference from ' END || md(label) FROM judged r
@@ -238,7 +241,7 @@ WITH kept AS (
         'passes')
 )
 SELECT run, what, '**' || CASE WHEN too_few = others AND others > 0 THEN lowest ELSE best END
-    || ':** ' || first || CASE WHEN too_few = others AND others > 0
+    || ', ' || work || ':** ' || first || CASE WHEN too_few = others AND others > 0
             THEN ' (too few ' || executions || ' for a verdict)'
         ELSE coalesce(', ' || rival || CASE WHEN unclear > 1
                 THEN ' and ' || (unclear - 1) || ' more' ELSE '' END, '')

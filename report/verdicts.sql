@@ -26,9 +26,10 @@ CREATE TEMP VIEW pattern_whys AS
 SELECT runs.run, c.id, c.language, CASE
     WHEN p.error IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', came to no end: ' || p.error
     WHEN p.pattern IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', ended without this figure'
+        || CASE WHEN p.n IS NULL THEN '' ELSE ' (n = ' || count_text(p.n) || ')' END
         || coalesce('; of its checks these did not hold: ' || p.which, '')
     WHEN c.language IN (SELECT language FROM every_pattern e WHERE e.run = runs.run)
-        THEN 'Its pattern, ' || c.pattern || ', was not run' || CASE plan WHEN 'article' THEN ''
+        THEN 'Its pattern was not run' || CASE plan WHEN 'article' THEN ''
             ELSE '; plan `article` runs all' END
     WHEN c.language = 'c' THEN 'The patterns were not run with this run (make patterns RUN=…)'
     ELSE 'The patterns of this run are not in ' || language_name END || '.' why
@@ -109,11 +110,17 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
          WHEN low IS NULL
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
+         || CASE unit WHEN 'count' THEN ' ' || CASE value WHEN 1 THEN coalesce(one, what) ELSE what END
+            ELSE '' END
+         || coalesce(', ' || (figures->>'at'), '')
          || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
             ELSE '' END END measured_text,
-    CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
+    CASE rule WHEN 'within_percent' THEN CASE WHEN unit IN ('s', 'MB') THEN ''
+            ELSE short(figure_text(article_value, unit)) || ' ' END || printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          ELSE coalesce(replace(rule, '_', ' ') || ' ' || short(figure_text(bound, unit)), '') END
+        || coalesce(CASE WHEN unit IN ('ratio', 's', 'MB') THEN ', ' ELSE ' ' END
+            || CASE bound WHEN 1 THEN coalesce(one, what) ELSE what END, '')
         || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
         || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END

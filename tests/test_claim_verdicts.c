@@ -381,6 +381,23 @@ static const struct claim_case cases[] = {
      {1e8, 2e8},
      {8e8, 1e9},
      0},
+    {"background-arrives",
+     "c",
+     {NULL},
+     FIGURES("fire-and-forget", 1, "\"analytics_received\": %g"),
+     {2, 2},
+     {2, 1},
+     NEVER,
+     0},
+    {"never-awaited-told", "c", {NULL}, CHECKED("never-awaited"), {1, 1}, {1, 0}, NEVER, 0},
+    {"sleep-gives-way",
+     "c",
+     {NULL},
+     FIGURES("blocked-loop", 1, "\"late_sleep_ns\": %.9g, \"late_blocking_sleep_ns\": 1e9"),
+     {1e6, 2e6},
+     {9e8, 1e9},
+     {5e7, 2e8},
+     0},
     {"throttling",
      "c",
      {NULL},
@@ -589,6 +606,29 @@ static void correctness_is_judged_over_all_executions(void **state)
     }
 }
 
+/* The row says how many calls the task bomb had, and where the article speaks of more. */
+static void fewer_than_the_article_speaks_of_is_said(void **state)
+{
+    static const char few[] = FIGURES("task-bomb", 50000, "\"unbounded_failed\": %g");
+    static const char many[] = FIGURES("task-bomb", 1000000, "\"unbounded_failed\": %g");
+    struct claim_case one = {"task-bomb-failures", "c", {NULL}, few, {0, 0}, NEVER, NEVER, 0};
+    struct dataset dataset;
+    char *said[2];
+
+    for (int i = 0; i < 2; i++) {
+        one.line = i == 0 ? few : many;
+        write_run(*state, &one, &one.yes, true);
+        dataset = judge(*state, one.id);
+        said[i] = dataset_text(&dataset, "SELECT measured_text FROM claims WHERE language = 'c'");
+        dataset_close(&dataset);
+    }
+    assert_string_equal(said[0], "0 failed calls, at 50,000 calls, fewer than the article's "
+                                 "1,000,000");
+    assert_string_equal(said[1], "0 failed calls");
+    free(said[0]);
+    free(said[1]);
+}
+
 /* A pattern in one language says nothing of a claim in the other. */
 static void patterns_are_judged_in_their_own_language(void **state)
 {
@@ -665,6 +705,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_claim_can_come_out_either_way),
         TEST(correctness_is_judged_over_all_executions),
+        TEST(fewer_than_the_article_speaks_of_is_said),
         TEST(patterns_are_judged_in_their_own_language),
         TEST(every_claim_has_a_case),
         TEST(no_verdict_crosses_its_limit),

@@ -182,6 +182,15 @@ static void test_criterion_as_text(void **state)
                 "criterion_text", "at least 2 : 1");
     assert_says(*state, RATIO "\"criterion\": {\"more_than\": 1}", "criterion_text",
                 "more than 1 : 1, by over 2 %; our limit");
+    assert_says(*state, RATIO "\"what\": \"a to b\", \"criterion\": {\"more_than\": 1}",
+                "criterion_text", "more than 1 : 1, a to b, by over 2 %; our limit");
+    assert_says(*state, RATIO "\"what\": \"a to b\", \"criterion\": {\"within_percent\": 5}",
+                "criterion_text", "2 : 1 ±5 %, a to b; our limit");
+    assert_says(*state,
+                "\"unit\": \"count\", \"what\": \"tasks left\", \"one\": \"task left\", " MEASURED(
+                    "1", "claim_cells", "lane = 'async'") AT_MOST(0),
+                "criterion_text || ': ' || measured_text",
+                "at most 0 tasks left; our limit: 1 task left");
 }
 
 static void test_median_decides(void **state)
@@ -251,20 +260,23 @@ static void test_smallest_effect(void **state)
 /* The worst cell decides over a limit, whichever lane it is of. */
 static void test_extremes_decide(void **state)
 {
-    static const char peak[] = "\"unit\": \"count\", \"judged\": \"most\", \"query\": \"SELECT "
-                               "all_peaks measured, * FROM claim_cells WHERE concurrency = 100 "
-                               "ORDER BY most(all_peaks) DESC\", " AT_MOST(10);
-    static const char verified[] = "\"unit\": \"count\", \"judged\": \"least\", " MEASURED(
-        "all_verified", "claim_cells", "lane = 'async'") "\"criterion\": {\"at_least\": 100}";
+    static const char peak[] =
+        "\"unit\": \"count\", \"what\": \"of it\", \"judged\": \"most\", \"query\": \"SELECT "
+        "all_peaks measured, * FROM claim_cells WHERE concurrency = 100 "
+        "ORDER BY most(all_peaks) DESC\", " AT_MOST(10);
+    static const char verified[] =
+        "\"unit\": \"count\", \"what\": \"of it\", \"judged\": \"least\", " MEASURED(
+            "all_verified", "claim_cells", "lane = 'async'") "\"criterion\": {\"at_least\": 100}";
 
     add_peak(*state, "a", 10, 100);
     add_peak(*state, "b", 9, 100);
     assert_verdict(*state, peak, "reproduced");
-    assert_says(*state, verified, "verdict || measured_text", "reproduced100");
+    assert_says(*state, verified, "verdict || measured_text", "reproduced100 of it");
     add_peak(*state, "b", 11, 100);
-    assert_says(*state, peak, "verdict || measured_text", "not reproduced11");
+    assert_says(*state, peak, "verdict || measured_text", "not reproduced11 of it");
     add_peak(*state, "a", 10, 99);
-    assert_says(*state, verified, "verdict || measured_text", "not reproduced99"); /* over all */
+    assert_says(*state, verified, "verdict || measured_text",
+                "not reproduced99 of it"); /* over all */
 }
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
@@ -318,8 +330,8 @@ static void test_why_not_measured(void **state)
                             "wall_ns", "claim_cells", "lane = 'async'") AT_MOST(1),
                         "not measured: This run's latency is 200 ms; the article speaks of 1 s.–");
     assert_not_measured(*state,
-                        "\"unit\": \"count\", " MEASURED("all_verified", "claim_cells",
-                                                         "lane = 'async'") AT_MOST(1),
+                        "\"unit\": \"count\", \"what\": \"of it\", " MEASURED(
+                            "all_verified", "claim_cells", "lane = 'async'") AT_MOST(1),
                         "not measured: Its executions lack this figure.–");
     assert_not_measured(*state, "\"why\": \"Because.\"", "not measured: Because.–");
 }
@@ -352,7 +364,7 @@ static void test_why_a_pattern_measures_nothing(void **state)
     } cases[] = {
         {"", "The patterns were not run with this run (make patterns RUN=…)."},
         {"{\"pattern\": \"timeout\", \"figures\": {}}",
-         "Its pattern, gather, was not run; plan `article` runs all."},
+         "Its pattern was not run; plan `article` runs all."},
         {"{\"pattern\": \"gather\", \"figures\": {\"left\": 0}, \"checks\": [], \"error\": "
          "\"it was ended by signal 11 (Segmentation fault)\"}",
          "Its pattern, gather, came to no end: it was ended by signal 11 (Segmentation fault)."},
@@ -369,7 +381,8 @@ static void test_why_a_pattern_measures_nothing(void **state)
         char reason[256];
 
         snprintf(reason, sizeof(reason), "not measured: %s–", cases[i].reason);
-        fixture_put(*state, "patterns.jsonl", cases[i].lines);
+        fixture_put(*state, "patterns.jsonl", "");
+        add(*state, "patterns.jsonl", cases[i].lines);
         assert_not_measured(*state, rest, reason);
     }
 }
@@ -451,6 +464,7 @@ static void test_refused(void **state)
         {"{\"claims\": [1]}", "claim 1 (without id): it needs the texts"},
         {"{\"claims\": [{\"id\": 3}]}", "claim 1 (without id): it needs the texts"},
         {HEAD "\"unit\": \"s\"}]}", "claim 1 (x): it needs a query"},
+        {HEAD QUERY ", \"unit\": \"count\", " AT_MOST(1) "}]}", "a count needs"},
         {HEAD QUERY ", " AT_MOST(1) "}]}", "unit must be"},
         {HEAD QUERY ", \"unit\": \"h\", " AT_MOST(1) "}]}", "unit must be"},
         {ASKED AT_MOST(1) ", \"latency_ms\": \"1s\"}]}", "must be a number"},
@@ -726,8 +740,9 @@ static void test_columns_by_language(void **state)
     expect(&dataset,
            "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
            "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
-           "c async, 2 s not measured; c async, 200 ms reproduced (stands); python python-httpx, "
-           "200 ms not reproduced (stands); python python-httpx-unlimited, 200 ms not measured; "
+           "c async, 2 s not measured; c async, 200 ms reproduced (stands); c co, 2 s not "
+           "measured; c co, 200 ms not measured; python python-httpx, 200 ms not reproduced "
+           "(stands); python python-httpx-unlimited, 200 ms not measured; "
            "python python-aiohttp, 4 s not measured; python python-aiohttp, 200 ms reproduced; go "
            "go-goroutines, 200 ms not measured (stands); rust rust-tokio, 200 ms not measured "
            "(stands); java java-virtual, 200 ms not measured (stands); node node-fetch, 200 ms "
