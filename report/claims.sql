@@ -37,16 +37,18 @@ WHERE work <> 'sleep' ORDER BY run, n;
 
 CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (run);
 
--- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the
--- process.
-CREATE TEMP TABLE claim_executions AS
-SELECT run, cell, round, nullif(s.wall_ns, 0) wall_ns,
-    nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
-    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
-        ELSE s.wall_ns END calls_ns
+-- What of an execution is held against another's. `calls` is the time of the calls, without start,
+-- imports and exit of the process; `speed` is in executions for each ns.
+CREATE TEMP TABLE claim_times AS
+SELECT run, cell, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
+    WHEN 'speed' THEN 1.0 / nullif(s.wall_ns, 0)
+    WHEN 'heartbeat' THEN nullif(s.heartbeat_p99_ns, 0)
+    WHEN 'calls' THEN CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
+        ELSE nullif(s.wall_ns, 0) END END value
 FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
+    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]'))
 WHERE s.valid ORDER BY run, round, s.n;
-CREATE INDEX temp.claim_execution ON claim_executions (run, cell, round);
+CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
@@ -55,7 +57,8 @@ WITH promises AS (
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
-    SELECT run, cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY run, cell
+    SELECT run, cell, summary(value) calls_ns FROM claim_times WHERE what = 'calls'
+    GROUP BY run, cell
 )
 SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
     substr(series, length(lane_label) + 3) way,
@@ -87,41 +90,24 @@ ORDER BY run, n;
 
 CREATE TEMP VIEW claim_cells AS SELECT * FROM every_cell JOIN judged USING (run);
 
--- Two cells, held against each other within each round, or as they are where they have no round in
--- common, by each of the times of an execution.
-CREATE TEMP TABLE claim_times AS
-SELECT run, cell, round, what, CASE what WHEN 'wall' THEN wall_ns WHEN 'calls' THEN calls_ns
-    ELSE heartbeat_p99_ns END ns
-FROM claim_executions JOIN (SELECT value what FROM json_each('["wall", "calls", "heartbeat"]'));
-CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
-
-CREATE TEMP VIEW claim_ratios AS
-SELECT a.run, a.cell, b.cell to_cell, what, coalesce(
-    (SELECT paired(x.ns, y.ns, share) FROM tolerance, claim_times x
-        JOIN claim_times y USING (run, what, round)
-        WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
-    (SELECT unpaired(ns, cell = a.cell, share) FROM tolerance, claim_times t
-        WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
-FROM every_cell a JOIN every_cell b USING (run) JOIN (SELECT DISTINCT what FROM claim_times) w;
-
--- Two cells that do the same work, the other's figures with "to_" before their names.
+-- Two cells that do the same work, the other's figures with "to_" before their names, by `what` is
+-- compared. They are held against each other within each round, or as they are where they have no
+-- round in common.
 CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
     b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
-    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'wall' AND cell = a.cell
-        AND to_cell = b.cell) wall_ratio,
-    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'calls' AND cell = a.cell
-        AND to_cell = b.cell) calls_ratio,
-    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'wall' AND cell = b.cell
-        AND to_cell = a.cell) speed_up,
-    (SELECT ratio FROM claim_ratios WHERE run = a.run AND what = 'heartbeat' AND cell = a.cell
-        AND to_cell = b.cell) heartbeat_ratio
+    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items, w.what,
+    coalesce((SELECT paired(x.value, y.value, share) FROM tolerance, claim_times x
+            JOIN claim_times y USING (run, what, round)
+            WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(value, cell = a.cell, share) FROM tolerance, claim_times t
+            WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
+    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]')) w
 ORDER BY a.n, b.n;
 
 CREATE TEMP VIEW claim_memory_pairs AS

@@ -21,33 +21,27 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
--- Why a pattern has not the figure that a claim asks for.
-CREATE TEMP VIEW pattern_whys AS
-SELECT runs.run, c.id, c.language, CASE
-    WHEN p.error IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', came to no end: ' || p.error
-    WHEN p.pattern IS NOT NULL THEN 'Its pattern, ' || c.pattern || ', ended without this figure'
-        || CASE WHEN p.n IS NULL THEN '' ELSE ' (n = ' || count_text(p.n) || ')' END
-        || coalesce('; of its checks these did not hold: ' || p.which, '')
-    WHEN c.language IN (SELECT language FROM every_pattern e WHERE e.run = runs.run)
-        THEN 'Its pattern was not run' || CASE plan WHEN 'article' THEN ''
-            ELSE '; plan `article` runs all' END
-    WHEN c.language = 'c' THEN 'The patterns were not run with this run (make patterns RUN=…)'
-    ELSE 'The patterns of this run are not in ' || language_name END || '.' why
-FROM runs JOIN (SELECT DISTINCT id, language, pattern FROM claims_entries) c
-    JOIN languages USING (language) LEFT JOIN every_pattern p
-    ON p.run = runs.run AND p.pattern = c.pattern AND p.language = c.language;
-
--- Every claim by every set of lanes, judged. Measured values are in the claim's unit; `absent` says that
--- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not,
--- where all of the interval is on one side of the limit, of few executions all of their range. One
--- execution has no range; it is known to the smallest effect of interest, unless it is a count.
-CREATE TABLE claim_verdicts AS
+-- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's unit;
+-- `absent` says that it is not measured and that no cell of the run is the reason. One of the sets
+-- `stands` for its language: the first that measures it. A claim is reproduced, or not, where all
+-- of the interval is on one side of the limit, of few executions all of their range. One execution
+-- has no range; it is known to the smallest effect of interest, unless it is a count.
+CREATE TABLE claims AS
 WITH answers AS (
-    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
-            THEN said_why WHEN why IS NOT NULL THEN why
-            WHEN pattern IS NOT NULL THEN (SELECT p.why FROM pattern_whys p
-                WHERE p.run = runs.run AND p.id = e.id AND p.language = e.language)
-            WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
+    SELECT runs.run, e.*, measured, cell, a.figures, CASE WHEN said_why IS NOT NULL
+            AND query IS NULL THEN said_why WHEN why IS NOT NULL THEN why
+            WHEN error IS NOT NULL
+                THEN 'Its pattern, ' || e.pattern || ', came to no end: ' || error || '.'
+            WHEN p.run IS NOT NULL THEN 'Its pattern, ' || e.pattern || ', ended without this figure'
+                || coalesce(' (n = ' || nullif(count_text(p.n), '–') || ')', '')
+                || coalesce('; of its checks these did not hold: ' || which, '') || '.'
+            WHEN e.pattern IS NOT NULL AND e.language IN (SELECT language FROM every_pattern l
+                WHERE l.run = runs.run) THEN 'Its pattern was not run' || CASE plan
+                WHEN 'article' THEN '.' ELSE '; plan `article` runs all.' END
+            WHEN e.pattern IS NOT NULL THEN CASE e.language
+                WHEN 'c' THEN 'The patterns were not run with this run (make patterns RUN=…).'
+                ELSE 'The patterns of this run are not in ' || language_name || '.' END
+            WHEN a.figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
                 || short(duration(1e6 * latency_ms)) || '.'
@@ -55,8 +49,10 @@ WITH answers AS (
                 ELSE '; plan `article` does' END || '.' END why,
         other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
         CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
-    FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
+    FROM claims_entries e JOIN runs JOIN languages USING (language) LEFT JOIN claims_asked a
         ON a.run = runs.run AND a.title IS NULL AND a.n = e.n AND a.variant = e.variant
+        LEFT JOIN (SELECT * FROM every_pattern GROUP BY run, pattern, language) p
+        ON p.run = runs.run AND p.pattern = e.pattern AND p.language = e.language
     WHERE e.title IS NULL
 ), values_of AS (
     SELECT a.*, coalesce(samples(measured), ratio_pairs(measured), measured IS NOT NULL) count,
@@ -125,20 +121,11 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
         || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
         criterion_text,
-    value IS NULL AND absent absent
-FROM needs;
+    value IS NULL AND absent absent, row_number() OVER (PARTITION BY run, n, language
+        ORDER BY value IS NULL, value IS NULL AND absent, variant) = 1 stands
+FROM needs ORDER BY run, n, variant;
 
--- The table of the report: a row for each claim by each set of lanes that measure it. One of them stands
--- for its language: the first that measures it. And the sentences of the explanations; and what the
--- article says of a cell.
-CREATE TABLE claims AS
-SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
-    row_number() OVER (PARTITION BY run, n, language
-        ORDER BY verdict = 'not measured', absent, variant) = 1 stands,
-    article, article_value, measured, measured_low, measured_high, measured_min, measured_max,
-    count, verdict, reason, measured_text, criterion_text, absent
-FROM claim_verdicts ORDER BY run, n, variant;
-
+-- The sentences of the explanations; and what the article says of a cell.
 CREATE TABLE explanations AS
 SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
     SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
@@ -150,5 +137,5 @@ WHERE text IS NOT NULL
 CREATE TABLE article_figures AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
     max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
-FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
+FROM claims WHERE cell IS NOT NULL GROUP BY run, cell
 HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;

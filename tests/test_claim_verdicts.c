@@ -534,18 +534,18 @@ static void check_verdicts(struct dataset *dataset, const char *name)
 {
     static const char across[] =
         "SELECT group_concat(v.id || ' ' || v.language || ' ' || verdict || ' ' || measured_text) "
-        "FROM claim_verdicts v JOIN claims_limits l USING (n, variant) JOIN claims_entries USING "
+        "FROM claims v JOIN claims_limits l USING (n, variant) JOIN claims_entries USING "
         "(n, variant) WHERE title IS NULL AND judged = 'median' AND measured IS NOT NULL AND "
         "(coalesce(measured_low, measured_min) >= l.least AND coalesce(measured_high, "
         "measured_max) "
         "<= l.most) <> (verdict = 'reproduced') AND (verdict <> 'undecided' OR count > 1)";
     static const char refuted[] =
-        "SELECT group_concat(v.id || ' ' || verdict || ' ' || measured_text) FROM claim_verdicts v "
+        "SELECT group_concat(v.id || ' ' || verdict || ' ' || measured_text) FROM claims v "
         "JOIN claims_limits l USING (n, variant) JOIN claims_entries USING (n, variant) WHERE "
         "title "
         "IS NULL AND judged = 'median' AND verdict = 'not reproduced' AND coalesce(measured_low, "
         "measured_min) <= l.most AND coalesce(measured_high, measured_max) >= l.least";
-    static const char foreign[] = "SELECT group_concat(id) FROM claim_verdicts v JOIN planned p "
+    static const char foreign[] = "SELECT group_concat(id) FROM claims v JOIN planned p "
                                   "USING (run, cell) WHERE p.language <> v.language";
     const char *const queries[] = {across, refuted, foreign};
 

@@ -30,8 +30,8 @@
 #define WALL                                                                                       \
     "\"unit\": \"s\", \"latency_ms\": 200, " MEASURED("wall_ns", "claim_cells", "lane = 'async'")
 #define RATIO                                                                                      \
-    "\"unit\": \"ratio\", " MEASURED("wall_ratio", "claim_pairs",                                  \
-                                     "lane = 'threads' AND to_lane = 'async'")
+    "\"unit\": \"ratio\", " MEASURED("ratio", "claim_pairs",                                       \
+                                     "what = 'wall' AND lane = 'threads' AND to_lane = 'async'")
 #define PSS            "\"unit\": \"MB\", " MEASURED("pss_bytes", "claim_memory", "concurrency = 10")
 #define AT_MOST(limit) "\"criterion\": {\"at_most\": " #limit "}"
 
@@ -390,7 +390,7 @@ static void test_why_a_pattern_measures_nothing(void **state)
 /* A cell that was planned and has no execution is no reason to name in a column of its language. */
 static void test_absent(void **state)
 {
-    static const char sql[] = "SELECT group_concat(absent) FROM claim_verdicts";
+    static const char sql[] = "SELECT group_concat(absent) FROM claims";
     struct dataset dataset = judge_one(*state, WALL AT_MOST(1));
 
     expect(&dataset, sql, "1");
