@@ -137,20 +137,18 @@ ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DE
 -- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came to
 -- no end. What it noted before that is no measurement.
 CREATE TEMP TABLE every_pattern AS
-WITH broken_checks AS (
-    SELECT run, n, md(string(e.value->>'text')) text FROM raw_patterns, json_each(j, '$.checks') e
-    WHERE e.type = 'object' AND e.value->>'ok' IS NOT 1 AND e.value->>'timing' IS NOT 1
+WITH checked AS (
+    SELECT run, n, sum(NOT held AND NOT timing) broken,
+        group_concat(text, '; ') FILTER (WHERE NOT held AND NOT timing) which
+    FROM pattern_checks GROUP BY run, n
 )
 SELECT run, string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
     number(j->>'n') n, (SELECT json_group_object(e.key, 1.0 * number(e.value))
-        FROM json_each(j, '$.figures') e) figures,
-    CASE WHEN json_array_length(j, '$.checks') > 0 THEN (SELECT count(*) FROM broken_checks b
-        WHERE b.run = r.run AND b.n = r.n) END broken,
-    (SELECT group_concat(text, '; ') FROM broken_checks b WHERE b.run = r.run AND b.n = r.n) which,
+        FROM json_each(j, '$.figures') e) figures, broken, which,
     coalesce(md(string(j->>'error')), (SELECT 'its calls were given up'
         FROM json_each(j, '$.figures') e WHERE e.key LIKE '%_cancelled' AND number(e.value) > 0))
         error
-FROM raw_patterns r;
+FROM raw_patterns LEFT JOIN checked USING (run, n);
 
 CREATE TEMP VIEW claim_patterns AS
 SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;

@@ -464,20 +464,16 @@ WITH bars AS (
         ELSE count_text(number(e.value->>1)) END, '; ') measured
     FROM raw_patterns, json_each(j, '$.bars') e
     WHERE e.type = 'array' AND coalesce(e.value->>0, '') NOT LIKE '%(projected)' GROUP BY run, n
-), checks AS (
-    SELECT run, n, e.type = 'object' AND json_type(j, e.fullkey || '.ok') IS 'true' ok,
-        CASE e.type WHEN 'object' THEN string(e.value->>'text') END text
-    FROM raw_patterns, json_each(j, '$.checks') e WHERE json_type(j, '$.checks') = 'array'
-), held AS (
-    SELECT run, n, sum(ok) || ' of ' || count(*) || group_concat(CASE WHEN ok THEN ''
-        ELSE '; **not:** ' || coalesce(md(text), '–') END, '') held
-    FROM checks GROUP BY run, n
+), checked AS (
+    SELECT run, n, sum(held) || ' of ' || count(*)
+        || coalesce(group_concat('; **not:** ' || text, '') FILTER (WHERE NOT held), '') held
+    FROM pattern_checks GROUP BY run, n
 )
 SELECT run, n, coalesce(md(string(j->>'title')), '–')
         || coalesce(', in ' || nullif(language_name, 'C'), '') title,
     coalesce(md(string(j->>'article')), '–') article, coalesce(measured, '–') measured,
     coalesce(held, '0 of 0') held
-FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
+FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN checked USING (run, n)
     LEFT JOIN languages ON language = j->>'language' ORDER BY run, n;
 
 -- ---- Problems and noise --------------------------------------------------------------------

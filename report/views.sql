@@ -335,6 +335,14 @@ SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_n
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
+-- ---- Patterns ------------------------------------------------------------------------------
+
+CREATE VIEW pattern_checks AS
+SELECT run, n, coalesce(md(string(c->>'text')), '–') text, c->>'ok' IS 1 held,
+    c->>'timing' IS 1 timing
+FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
+    FROM raw_patterns, json_each(j, '$.checks') WHERE json_type(j, '$.checks') = 'array');
+
 -- ---- Comparisons ---------------------------------------------------------------------------
 
 -- The smallest effect of interest, for every comparison: a difference has to be larger than this
