@@ -97,9 +97,9 @@ CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
-    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
-    b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
-    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items, w.what,
+    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start,
+    b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss,
+    b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items, w.what,
     coalesce((SELECT paired(x.value, y.value, share) FROM tolerance, claim_times x
             JOIN claim_times y USING (run, what, round)
             WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
@@ -134,8 +134,8 @@ ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DE
     coalesce(ratio_high(times), ratio_most(times)) DESC;
 
 -- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks
--- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came to
--- no end. What it noted before that is no measurement.
+-- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came
+-- to no end. What it noted before that is no measurement.
 CREATE TEMP TABLE every_pattern AS
 WITH checked AS (
     SELECT run, n, sum(NOT held AND NOT timing) broken,
@@ -153,8 +153,9 @@ FROM raw_patterns LEFT JOIN checked USING (run, n);
 CREATE TEMP VIEW claim_patterns AS
 SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;
 
--- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on) and for
--- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
+-- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on)
+-- and for each point of an explanation (`title` is not NULL). What is said of lanes stands in
+-- `own`.
 CREATE TEMP TABLE claims_entries AS
 WITH claims AS (
     SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
@@ -189,8 +190,8 @@ WITH claims AS (
     FROM ways
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
-        NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
-        'ours', json_object('measured', j->'text')
+        NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''),
+        NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:
 SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))

@@ -223,8 +223,8 @@ WITH kept AS (
         is_equal(sizes), count_text(concurrency) || ' requests in flight'
     FROM kept LEFT JOIN sizes USING (run, n)
 ), judged AS (
-    SELECT run, what, work, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
-        difference, equal
+    SELECT run, what, work, label, n, first_value(label) OVER w first,
+        row_number() OVER w = 1 is_first, difference, equal
     FROM against WINDOW w AS (PARTITION BY run, what ORDER BY n)
 ), counted AS (
     SELECT run, what, work, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
@@ -310,10 +310,12 @@ INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
     ('not reproduced', '✗ not reproduced'), ('undecided', '? undecided'),
     ('not measured', '– not measured');
 
-CREATE TABLE claim_groups (group_n, claim_group, title);
-INSERT INTO claim_groups VALUES (1, 'model', 'The models'), (2, 'python', 'Python'),
-    (3, 'patterns', 'Patterns'), (4, 'mistakes', 'Mistakes'), (5, 'practices', 'Practices'),
-    (6, 'use cases', 'Use cases');
+CREATE TABLE claim_groups (group_n, claim_group, title, said);
+INSERT INTO claim_groups VALUES (1, 'model', 'The models', ''), (2, 'python', 'Python', ''),
+    (3, 'patterns', 'Patterns', ''), (4, 'mistakes', 'Mistakes', ''),
+    (5, 'practices', 'Practices', ''), (6, 'use cases', 'Use cases', ''),
+    (7, NULL, 'Checks of the set-up', 'These can come out one way only, or rest on what this suite '
+        || 'itself made. They do not count as claims.' || char(10, 10));
 
 -- How many of the claims that count each language reproduces.
 CREATE VIEW claim_counts AS
@@ -348,8 +350,9 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, c.counted, group_n, min(c.rowid) place, md(claim) claim, md(article)
-        || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
+SELECT c.run, CASE c.counted WHEN 1 THEN group_n ELSE 7 END group_n, min(c.rowid) place,
+    md(claim) claim,
+    md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
                 ELSE 'a claim, see above' END FROM claims m WHERE m.run = l.run AND m.id = l.id

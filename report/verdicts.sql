@@ -21,9 +21,9 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
--- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's unit;
--- `absent` says that it is not measured and that no cell of the run is the reason. One of the sets
--- `stands` for its language: the first that measures it. A claim is reproduced, or not, where all
+-- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's
+-- unit; `absent` says that it is not measured and that no cell of the run is the reason. One of the
+-- sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where all
 -- of the interval is on one side of the limit, of few executions all of their range. One execution
 -- has no range; it is known to the smallest effect of interest, unless it is a count.
 CREATE TABLE claims AS
@@ -32,7 +32,8 @@ WITH answers AS (
             AND query IS NULL THEN said_why WHEN why IS NOT NULL THEN why
             WHEN error IS NOT NULL
                 THEN 'Its pattern, ' || e.pattern || ', came to no end: ' || error || '.'
-            WHEN p.run IS NOT NULL THEN 'Its pattern, ' || e.pattern || ', ended without this figure'
+            WHEN p.run IS NOT NULL THEN 'Its pattern, ' || e.pattern
+                || ', ended without this figure'
                 || coalesce(' (n = ' || nullif(count_text(p.n), '–') || ')', '')
                 || coalesce('; of its checks these did not hold: ' || which, '') || '.'
             WHEN e.pattern IS NOT NULL AND e.language IN (SELECT language FROM every_pattern l
@@ -106,11 +107,9 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
          WHEN low IS NULL
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
-         || CASE unit WHEN 'count' THEN ' ' || CASE value WHEN 1 THEN coalesce(one, what) ELSE what END
-            ELSE '' END
-         || coalesce(', ' || (figures->>'at'), '')
          || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
-            ELSE '' END END measured_text,
+            WHEN 'count' THEN ' ' || CASE value WHEN 1 THEN coalesce(one, what) ELSE what END
+            ELSE '' END || coalesce(', ' || (figures->>'at'), '') END measured_text,
     CASE rule WHEN 'within_percent' THEN CASE WHEN unit IN ('s', 'MB') THEN ''
             ELSE short(figure_text(article_value, unit)) || ' ' END || printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
