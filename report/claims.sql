@@ -153,9 +153,8 @@ FROM raw_patterns LEFT JOIN checked USING (run, n);
 CREATE TEMP VIEW claim_patterns AS
 SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;
 
--- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on)
--- and for each point of an explanation (`title` is not NULL). What is said of lanes stands in
--- `own`.
+-- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on),
+-- for which `own` is said, and for each point of an explanation (`title` is not NULL).
 CREATE TEMP TABLE claims_entries AS
 WITH claims AS (
     SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j

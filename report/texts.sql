@@ -200,8 +200,7 @@ WHERE r.work = 'io' AND r.ranked AND (r.requests > m.requests OR r.requests = m.
     AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix))
 GROUP BY r.run, group_n ORDER BY r.run, group_n;
 
--- The least of a set against the others: wall times of the main work, memory of those held. `work`
--- says which.
+-- The least of a set against the others, with its `work`: wall times, and memory of those held.
 CREATE VIEW leads AS
 WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place

@@ -126,12 +126,11 @@ FROM needs ORDER BY run, n, variant;
 
 -- The sentences of the explanations; and what the article says of a cell.
 CREATE TABLE explanations AS
-SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
-    SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
-    FROM claims_entries JOIN claims_asked a USING (n, variant, title)
-    WHERE title IS NOT NULL AND measured IS NOT NULL)
-WHERE text IS NOT NULL
-    AND run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
+SELECT a.run, title, row_number() OVER (PARTITION BY a.run ORDER BY n, variant) n,
+    filled(reasons->'measured', figures) text
+FROM claims_entries JOIN claims_asked a USING (n, variant, title)
+WHERE title IS NOT NULL AND measured IS NOT NULL AND text IS NOT NULL
+    AND a.run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
 
 CREATE TABLE article_figures AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
