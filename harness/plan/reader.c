@@ -30,39 +30,20 @@ bool reader_failed(const struct reader *reader)
 }
 
 /* In which line a value stands: jansson does not keep that, and people look for lines. What follows
- * walks over JSON that is known to be valid, and only needs to tell strings from brackets. */
+ * walks over JSON that is known to be valid. */
 
 static const char *skip_space(const char *at)
 {
     return at + strspn(at, " \t\r\n,:");
 }
 
-/* `at` is at the opening quote. Returns what follows the closing one. */
-static const char *skip_string(const char *at)
-{
-    for (at++; *at != '\0' && *at != '"'; at++)
-        if (*at == '\\' && at[1] != '\0')
-            at++;
-    return *at == '"' ? at + 1 : at;
-}
-
+/* What follows the value at `at`, which may be the name of a member: jansson says how far it read. */
 static const char *skip_value(const char *at)
 {
-    int depth = 0;
+    json_error_t end = {.position = 0};
 
-    at = skip_space(at);
-    do {
-        if (*at == '"') {
-            at = skip_string(at);
-            continue;
-        }
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-        if (depth == 0 && strchr("{}[]", *at) == NULL)
-            return at + strcspn(at, " \t\r\n,]}");
-        at += *at != '\0';
-    } while (depth > 0 && *at != '\0');
-    return at;
+    json_decref(json_loads(at, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &end));
+    return end.position > 0 ? at + end.position : strchr(at, '\0');
 }
 
 /* The value of `key` in the object at `at`, or NULL. */
@@ -71,7 +52,7 @@ static const char *find_member(const char *at, const char *key, size_t length)
     if (*at != '{')
         return NULL;
     for (at = skip_space(at + 1); *at == '"'; at = skip_space(skip_value(at))) {
-        const char *end = skip_string(at);
+        const char *end = skip_value(at);
         bool same = (size_t)(end - at) == length + 2 && strncmp(at + 1, key, length) == 0;
 
         at = skip_space(end);
