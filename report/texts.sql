@@ -302,15 +302,11 @@ FROM languages JOIN (
         USING (language)
 ORDER BY run, column_n;
 
-CREATE TABLE verdict_marks (verdict, mark);
-INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
-    ('not reproduced', '✗ not reproduced'), ('undecided', '? undecided'),
-    ('not measured', '– not measured');
+CREATE TABLE verdict_marks AS
+SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
-CREATE TABLE claim_groups (group_n, claim_group, title);
-INSERT INTO claim_groups VALUES (1, 'model', 'The models'), (2, 'python', 'Python'),
-    (3, 'patterns', 'Patterns'), (4, 'mistakes', 'Mistakes'), (5, 'practices', 'Practices'),
-    (6, 'use cases', 'Use cases');
+CREATE TABLE claim_groups AS SELECT key + 1 group_n, value->>0 claim_group, value->>1 title
+FROM raw_words, json_each(j, '$.claim_groups');
 
 -- How many of the claims that count each language reproduces.
 CREATE VIEW claim_counts AS

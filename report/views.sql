@@ -19,18 +19,11 @@ CREATE TABLE faults (run INTEGER, fault TEXT);
 
 -- ---- Words ---------------------------------------------------------------------------------
 
-CREATE TABLE models (model_n, model, name, unit, one);
-INSERT INTO models VALUES
-    (1, 'sync', 'sequential', NULL, NULL),
-    (2, 'threads', 'thread pool', 'threads', '1 thread'),
-    (3, 'procs', 'process pool', 'processes', '1 process'),
-    (4, 'async', 'event loop', NULL, NULL),
-    (5, 'co', 'coroutines', NULL, NULL);
-
-CREATE TABLE languages (language_n, language, language_name);
-INSERT INTO languages VALUES
-    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node'),
-    (5, 'rust', 'Rust'), (6, 'java', 'Java');
+CREATE TABLE models AS
+SELECT key + 1 model_n, value->>0 model, value->>1 name, value->>2 unit, value->>3 one
+FROM raw_words, json_each(j, '$.models');
+CREATE TABLE languages AS SELECT key + 1 language_n, value->>0 language, value->>1 language_name
+FROM raw_words, json_each(j, '$.languages');
 
 -- ---- Runs ----------------------------------------------------------------------------------
 
@@ -344,11 +337,9 @@ INSERT INTO tolerance VALUES (0.02);
 
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.
-CREATE TABLE verdicts (sign, equal, time, size, speed);
-INSERT INTO verdicts VALUES (NULL, 0, 'too few rounds', 'too few passes', 'too few rounds'),
-    (-1, 0, 'faster', 'less', 'slower'), (1, 0, 'slower', 'more', 'faster'),
-    (0, 0, 'no clear difference', 'no clear difference', 'no clear difference'),
-    (0, 1, 'equal in practice', 'equal in practice', 'equal in practice');
+CREATE TABLE verdicts AS
+SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
+FROM raw_words, json_each(j, '$.verdicts');
 
 -- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
@@ -857,11 +848,7 @@ WHERE model_place = 1;
 
 -- ---- What is exported ----------------------------------------------------------------------
 
-CREATE TABLE exports (name, optional);
-INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('executions', 0),
-    ('memory', 0), ('memory_slopes', 0), ('memory_time', 0), ('environment', 0), ('tasks', 1),
-    ('task_slopes', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
-    ('mixed', 1);
+CREATE TABLE exports AS SELECT key name, value optional FROM raw_words, json_each(j, '$.exports');
 
 -- ---- What the views are --------------------------------------------------------------------
 
