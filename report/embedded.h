@@ -35,6 +35,7 @@
     file(plan_schema, "schemas/plan.json") \
     file(plots_json, "report/plots/plots.json") \
     file(plots_sql, "report/plots/plots.sql") \
+    file(queries_json, "harness/queries.json") \
     file(rounds_sql, "harness/run/rounds.sql") \
     file(style_css, "report/style.css") \
     file(texts_sql, "report/texts.sql") \

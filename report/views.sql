@@ -3,7 +3,7 @@
 -- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
 -- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
 -- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
--- Truths are 1 and 0. What is not known is NULL.
+-- Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json.
 
 -- ---- What was loaded -----------------------------------------------------------------------
 
@@ -49,7 +49,6 @@ CREATE VIEW skipped AS
 SELECT run, e.value->>'id' cell, coalesce(string(e.value->>'reason'), 'no reason is given') reason
 FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object' GROUP BY 1, 2;
 
--- The lanes that a plan names beside the suite's own, in its order.
 CREATE VIEW plan_lanes AS
 SELECT run, e.id n, lane_name(e.key) lane, string(e.value->>'model') model,
     coalesce(e.value->>'language', 'c') language
@@ -178,7 +177,6 @@ SELECT *, user_ns + system_ns cpu_ns, wall_ns - own_ns start_ns,
     coalesce(said_valid AND wall_ns IS NOT NULL AND impossible IS NULL, 0) valid
 FROM read;
 
--- What counts: the valid executions of a cell; where there is none, all.
 CREATE VIEW counted AS
 SELECT * FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM samples)
 WHERE valid OR NOT ranked;
@@ -209,7 +207,6 @@ WHERE place = 1;
 
 -- ---- Cells ---------------------------------------------------------------------------------
 
--- Timed cells and memory cells, as planned: one lane with one set of parameters each.
 CREATE VIEW planned AS
 SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
@@ -231,7 +228,6 @@ FROM possible
     LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures)
         USING (run, cell, of_memory);
 
--- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
 CREATE VIEW labels AS
 WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
@@ -286,7 +282,6 @@ FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 
 -- ---- Timed cells ---------------------------------------------------------------------------
 
--- One row per timed cell with all its figures.
 CREATE VIEW cells AS
 SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label, work_label,
     blocks_label, coalesce(executions, 0) executions, coalesce(valid, 0) valid,
@@ -309,7 +304,6 @@ SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_
         ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
 FROM cells;
 
--- The work that most lanes were measured with, of several the last.
 CREATE VIEW main_work AS
 SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
     SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
@@ -341,7 +335,6 @@ CREATE TABLE verdicts AS
 SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
 FROM raw_words, json_each(j, '$.verdicts');
 
--- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
 SELECT c.run, c.cell, (SELECT b.cell FROM ranking b
         WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked AND b.follows = 'sync'
@@ -369,8 +362,7 @@ SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
         PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop, place) other
 FROM shares;
 
--- The single loop against the fastest of the others at each CPU share, for the number of requests
--- with most such shares.
+-- For the number of requests with most such shares.
 CREATE VIEW mixed_shares AS
 WITH groups AS (
     SELECT DISTINCT run, requests, cpu_share, loop, other,
@@ -382,8 +374,6 @@ WITH groups AS (
 SELECT run, row_number() OVER (PARTITION BY run ORDER BY cpu_share) share_n, cpu_share, loop, other
 FROM chosen WHERE choice = 1 AND cpu_share IS NOT NULL;
 
--- Cells of the same work, but only where another language does it as well: work by work, model by
--- model, C first.
 CREATE VIEW twin_cells AS
 SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LAST,
     latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST, model_n, at_once,
@@ -396,7 +386,6 @@ FROM (
     FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
 WHERE shared;
 
--- A cell of a twin, with that in C which does the same; of memory, with as many at once.
 CREATE VIEW twin_originals AS
 SELECT run, of_memory, cell, c_cell FROM (
     SELECT t.run, t.of_memory, t.cell, c.cell c_cell,
@@ -413,8 +402,7 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
--- Every pair of cells that is held against each other by the wall times of the rounds that both
--- have: the ratio is that of `a` to `b`.
+-- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
 CREATE VIEW pairs AS
 WITH grouped AS (
     SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
@@ -671,7 +659,6 @@ FROM (
     GROUP BY run, cell, e.key ORDER BY run, cell, min(e.id))
 GROUP BY run, cell;
 
--- Only executions that count have figures here.
 CREATE VIEW shown_cells AS
 SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, floor_ns, rounds,
     executions, valid, noisy, CASE WHEN ranked THEN wall_ns END wall_ns,
@@ -744,7 +731,6 @@ SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE v
 UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
 UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
 
--- `far` is a difference that is told without a verdict: all of run 2 a quarter above all of run 1.
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
     VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
@@ -828,8 +814,7 @@ SELECT note FROM said ORDER BY part, n;
 
 -- ---- What is kept --------------------------------------------------------------------------
 
--- The cells whose records stand for the run: the fastest of each model in the group with the most
--- lanes, then the most requests.
+-- The fastest of each model in the group with the most lanes, then the most requests.
 CREATE VIEW headlines AS
 WITH recorded AS (
     SELECT * FROM ranking JOIN (SELECT DISTINCT run, cell FROM records) USING (run, cell)
@@ -846,19 +831,15 @@ SELECT run, follows model, cell FROM (
         AND g.latency_ns IS r.latency_ns AND group_n = 1)
 WHERE model_place = 1;
 
--- ---- What is exported ----------------------------------------------------------------------
+-- ---- What is exported, and what the views are -----------------------------------------------
 
 CREATE TABLE exports AS SELECT key name, value optional FROM raw_words, json_each(j, '$.exports');
 
--- ---- What the views are --------------------------------------------------------------------
-
--- What a row of each view is; the view whose columns it has as well; which columns are summaries.
 CREATE TABLE documentation (view PRIMARY KEY, meaning, extends, summaries);
 INSERT INTO documentation
 SELECT key, value->>'row', value->>'extends', coalesce(value->>'summaries',
     json_extract(j, '$.views.' || (value->>'summaries_as') || '.summaries'), '')
 FROM raw_words, json_each(j, '$.views');
 
--- What the names of columns do not say, the same in all views.
 CREATE TABLE column_documentation (name PRIMARY KEY, meaning);
 INSERT INTO column_documentation SELECT key, value FROM raw_words, json_each(j, '$.columns');
