@@ -31,6 +31,15 @@
 
 extern char **environ;
 
+const json_t *environment_known(const char *name)
+{
+    static json_t *known;
+
+    if (known == NULL)
+        known = json_loads(embedded_environment_json, 0, NULL);
+    return json_object_get(known, name);
+}
+
 static json_t *text_or_null(const char *text)
 {
     json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
@@ -207,22 +216,21 @@ json_t *environment_read(const char *root)
     char virtualisation[TEXT_SIZE], kernel[TEXT_SIZE * 2] = "";
     struct cores cores = cores_read("");
     struct utsname system;
-    json_t *known = json_loads(embedded_environment_json, 0, NULL), *environment;
+    json_t *environment;
 
     if (uname(&system) == 0)
         snprintf(kernel, sizeof(kernel), "%s %s %s", system.sysname, system.release,
                  system.machine);
-    virtualisation_read(known, virtualisation, sizeof(virtualisation));
+    virtualisation_read(virtualisation, sizeof(virtualisation));
     environment = json_pack(
         "{s:n, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
         (json_int_t)cores.usable, "cores_online", (json_int_t)cores.online, "cpu_quota",
         cores.period_ns > 0 ? json_real(cores.quota) : json_null(), "memory_bytes",
         (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
         text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
-        limits(json_object_get(known, "limits")), "load_1m", environment_load().average, "steal_ns",
+        limits(environment_known("limits")), "load_1m", environment_load().average, "steal_ns",
         (json_int_t)0, "versions", versions(), "git", git(root));
-    read_sources(environment, json_object_get(known, "environment"));
+    read_sources(environment, environment_known("environment"));
     json_object_set_new(environment, "allocator", allocator());
-    json_decref(known);
     return environment;
 }
