@@ -7,26 +7,26 @@
 
 #define FOUND_SIZE 80
 
-struct reader_path reader_member(const struct reader_path *parent, const char *key)
+struct reader reader_member(const struct reader *parent, const char *key)
 {
-    struct reader_path path;
+    struct reader at = *parent;
 
-    snprintf(path.text, sizeof(path.text), "%.127s%s%s", parent != NULL ? parent->text : "",
-             parent != NULL ? "." : "", key);
-    return path;
+    snprintf(at.path, sizeof(at.path), "%.127s%s%s", parent->path,
+             parent->path[0] != '\0' ? "." : "", key);
+    return at;
 }
 
-struct reader_path reader_element(const struct reader_path *parent, size_t index)
+struct reader reader_element(const struct reader *parent, size_t index)
 {
-    struct reader_path path;
+    struct reader at = *parent;
 
-    snprintf(path.text, sizeof(path.text), "%.160s[%zu]", parent->text, index);
-    return path;
+    snprintf(at.path, sizeof(at.path), "%.160s[%zu]", parent->path, index);
+    return at;
 }
 
-bool reader_failed(const struct reader *reader)
+bool reader_failed(const struct reader *at)
 {
-    return reader->error->text[0] != '\0';
+    return at->error->text[0] != '\0';
 }
 
 /* In which line a value stands: jansson does not keep that, and people look for lines. What follows
@@ -37,7 +37,8 @@ static const char *skip_space(const char *at)
     return at + strspn(at, " \t\r\n,:");
 }
 
-/* What follows the value at `at`, which may be the name of a member: jansson says how far it read. */
+/* What follows the value at `at`, which may be the name of a member: jansson says how far it read.
+ */
 static const char *skip_value(const char *at)
 {
     json_error_t end = {.position = 0};
@@ -97,33 +98,32 @@ static int find_line(const char *text, const char *path)
     return line;
 }
 
-void reader_report(struct reader *reader, const struct reader_path *path, const char *format, ...)
+void reader_report(const struct reader *at, const char *format, ...)
 {
-    char reason[sizeof(*reader->error)], line[16] = "";
+    char reason[sizeof(*at->error)], line[16] = "";
+    bool all = at->path[0] == '\0';
     va_list values;
 
-    if (reader_failed(reader))
+    if (reader_failed(at))
         return;
     va_start(values, format);
     vsnprintf(reason, sizeof(reason), format, values);
     va_end(values);
-    if (path != NULL && reader->text != NULL)
-        snprintf(line, sizeof(line), "%d:", find_line(reader->text, path->text));
-    error_set(reader->error, 0, "%s:%s %s%s%s", reader->file, line, path != NULL ? path->text : "",
-              path != NULL ? ": " : "", reason);
+    if (!all && at->text != NULL)
+        snprintf(line, sizeof(line), "%d:", find_line(at->text, at->path));
+    error_set(at->error, 0, "%s:%s %s%s%s", at->file, line, at->path, all ? "" : ": ", reason);
 }
 
-void reader_fail(struct reader *reader, const struct reader_path *path, const json_t *value,
-                 const char *expected)
+void reader_fail(const struct reader *at, const json_t *value, const char *expected)
 {
     char *found;
 
     if (value == NULL) {
-        reader_report(reader, path, "is missing; it must be %s", expected);
+        reader_report(at, "is missing; it must be %s", expected);
         return;
     }
     found = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    reader_report(reader, path, "must be %s, not %.*s%s", expected, FOUND_SIZE,
+    reader_report(at, "must be %s, not %.*s%s", expected, FOUND_SIZE,
                   found != NULL ? found : "this",
                   found != NULL && strlen(found) > FOUND_SIZE ? "..." : "");
     free(found);
