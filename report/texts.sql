@@ -58,10 +58,10 @@ SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' T
         FROM raw_run r WHERE r.run = known.run) = 'true' THEN ' (with changes)' ELSE '' END value
 FROM known WHERE text IS NOT NULL OR unit IS NOT NULL AND number IS NOT NULL
 UNION ALL
-SELECT run, 27, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
-    j->>'$.environment.limits.port_range[1]')
-FROM raw_run WHERE number(j->>'$.environment.limits.port_range[0]') IS NOT NULL
-    AND number(j->>'$.environment.limits.port_range[1]') IS NOT NULL
+SELECT run, 27, 'Local ports', printf('%d … %d', low, high) FROM (
+    SELECT run, number(j->>'$.environment.limits.port_range[0]') low,
+        number(j->>'$.environment.limits.port_range[1]') high FROM raw_run)
+WHERE low IS NOT NULL AND high IS NOT NULL
 UNION ALL
 SELECT run, 28 + e.id, 'Version of ' || md(e.key), md(e.value)
 FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
@@ -79,11 +79,9 @@ WITH every AS (
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
-        || CASE WHEN noisy > 0 AND outliers > 0 THEN ' (' || noisy || ' noisy, '
-                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' ('
-                    ELSE '' END
-        || CASE WHEN outliers > 0 THEN outliers || CASE outliers WHEN 1 THEN ' outlier)'
-                ELSE ' outliers)' END ELSE '' END validity,
+        || iif(noisy > 0 OR outliers > 0, ' (' || iif(noisy > 0, noisy || ' noisy', '')
+            || iif(noisy > 0 AND outliers > 0, ', ', '') || iif(outliers > 0,
+                outliers || iif(outliers = 1, ' outlier', ' outliers'), '') || ')', '') validity,
     CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
          ELSE figure END figure
 FROM every;
