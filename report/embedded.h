@@ -25,6 +25,7 @@
 #define EMBEDDED_FILES(file) \
     file(claims_json, "report/claims.json") \
     file(claims_sql, "report/claims.sql") \
+    file(command_json, "report/command.json") \
     file(commands_json, "harness/commands.json") \
     file(doctor_json, "harness/machine/doctor.json") \
     file(doctor_sql, "harness/machine/doctor.sql") \
