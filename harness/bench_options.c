@@ -23,7 +23,7 @@ static struct command {
     int least, most; /* how many subjects it takes */
     const char *examples[COMMAND_EXAMPLES_MAX + 1];
     struct command_line line;
-} commands[COMMANDS];
+} commands[COMMANDS], bench; /* bench: without a command */
 
 /* The options while they are read. */
 struct reading {
@@ -66,6 +66,7 @@ static void __attribute__((constructor)) read_commands(void)
 
     all = json_loads(embedded_commands_json, 0, NULL);
     options = json_object_get(all, "options");
+    command_texts(&bench.line, json_object_get(all, "bench"), bench.examples);
     for (size_t i = 0; i < COMMANDS; i++) {
         const json_t *said = json_array_get(json_object_get(all, "commands"), i);
 
@@ -196,19 +197,10 @@ static void check_command(struct argp_state *state, void *command)
 
 struct bench_options bench_options_parse(int argc, char **argv)
 {
-    static const char *const examples[] = {"run quick", "list", "run --help", NULL};
     struct reading reading = {.options.tolerance = -1};
     int command = -1;
     char *list = NULL;
-    struct command_line line = {.program = "bench",
-                                .arguments = "COMMAND [OPTION...]",
-                                .summary = "Measures concurrency models on one workload, as a "
-                                           "plan says.",
-                                .examples = examples,
-                                .statuses = commands[COMMAND_RUN].line.statuses,
-                                .options = &command,
-                                .complete = check_command,
-                                .take = take_command};
+    struct command_line line = bench.line;
     size_t size;
     FILE *stream = open_memstream(&list, &size);
 
@@ -219,7 +211,12 @@ struct bench_options bench_options_parse(int argc, char **argv)
         fputs("\nbench COMMAND --help says more of each.", stream);
         fclose(stream);
     }
+    line.program = "bench";
     line.details = list;
+    line.statuses = commands[COMMAND_RUN].line.statuses;
+    line.options = &command;
+    line.complete = check_command;
+    line.take = take_command;
     command_line_parse(&line, argc < 2 ? argc : 2, argv);
     free(list);
     reading.options.command = (enum bench_command)command;

@@ -161,9 +161,7 @@ char *format_html(const char *text)
 
 char *format_plain(const char *text)
 {
-    static const struct format_replacement none[] = {{0}};
-
-    return escaped(text, SIZE_MAX - 1, "", none);
+    return escaped(text, SIZE_MAX - 1, "", &(struct format_replacement){0});
 }
 
 /* gnuplot would end the text at a comma and a double quote, and takes a backslash for more than
