@@ -27,18 +27,16 @@ WITH counts AS (
         sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
     FROM planned GROUP BY run
 )
-SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks,
-    0) tasks,
-    coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
-    coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
+    coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
+    rounds, coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
         AND work IN ('io', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
-    CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
-         ELSE 'Concurrency models, one workload: ' END
-        || coalesce(id, 'a run without a name') title
+    iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
+        'Concurrency models, one workload: ') || coalesce(id, 'a run without a name') title
 FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
 
 CREATE TABLE facts AS
@@ -235,22 +233,19 @@ WITH kept AS (
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || CASE WHEN too_few = others AND others > 0 THEN lowest ELSE best END
-    || ':** ' || first || CASE WHEN too_few = others AND others > 0
-            THEN ' (too few ' || executions || ' for a verdict)'
-        ELSE coalesce(', ' || rival || CASE WHEN unclear > 1
-                THEN ' and ' || (unclear - 1) || ' more' ELSE '' END, '')
-            || coalesce(' (too few ' || executions || ' to tell of ' || unknown || CASE
-                WHEN too_few > 1 THEN ' and ' || (too_few - 1) || ' more' ELSE '' END || ')', '')
-        END text
+SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest || ':** ' || first
+        || ' (too few ' || executions || ' for a verdict)', best || ':** ' || first
+        || coalesce(', ' || rival || iif(unclear > 1, ' and ' || (unclear - 1) || ' more', ''), '')
+        || coalesce(' (too few ' || executions || ' to tell of ' || unknown
+            || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
 FROM counted JOIN words USING (what);
 
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, CASE c.difference
-            WHEN 0 THEN ' (' || c.verdict || ')' ELSE '' END unclear, row_number() OVER (
-        PARTITION BY r.run, group_n, series ORDER BY place) way_n, cell = against is_base
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference,
+        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, cell = against is_base,
+        row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
     FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
     WHERE r.work = 'cpu' AND ranked
@@ -269,8 +264,8 @@ WITH shares AS (
         JOIN mixed_cells l ON l.run = s.run AND l.cell = s.loop
         JOIN mixed_cells o ON o.run = s.run AND o.cell = s.other
 ), lasts AS (
-    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
-        0) before,
+    SELECT run, count(*) shares,
+        coalesce(max(share_n) FILTER (WHERE difference IS NOT 1), 0) before,
         sum(difference IS NULL) too_few, sum(difference IS -1) won, sum(difference IS 0) unclear,
         sum(difference IS 1) beaten
     FROM shares GROUP BY run
@@ -378,9 +373,8 @@ ORDER BY run, languages DESC, min(place);
 
 -- One method against the other; a difference beyond 10 % and 1 MB is marked.
 CREATE VIEW methods AS
-SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 0.1
-        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠'
-            ELSE '' END anonymous_text,
+SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
+        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
     change(difference) || CASE WHEN abs(difference) > 0.1
         AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
@@ -473,7 +467,6 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
 
 -- ---- Problems and noise --------------------------------------------------------------------
 
--- Lines of both lists, kind by kind.
 CREATE VIEW every_remark AS
 WITH said AS (
     SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
@@ -521,11 +514,9 @@ SELECT c.run, 'noise', 1, c.n, md(c.cell) || ': the server was late in ' || coun
 FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
-SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
-    || CAST(round AS INTEGER), '')
-    || ': outlier, ' || duration(e.wall_ns) || ' against a median of '
-        || duration(median(c.wall_ns))
-    || '; it counts'
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
+    || coalesce(', round ' || CAST(round AS INTEGER), '') || ': outlier, ' || duration(e.wall_ns)
+    || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.

@@ -115,11 +115,9 @@ WITH lines AS (
             || count_text(copies) || ' times'
         WHEN number(j->>'$.server.resets') > 0
             THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
-        WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
-            || count_text(requests) || ' requests; the client left ' || count_text(aborted)
-            || ' before the answer'
-        WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
-            || count_text(requests) || ' requests'
+        WHEN aborted > 0 OR answered <> requests THEN 'The server answered '
+            || count_text(answered) || ' of ' || count_text(requests) || ' requests' || iif(
+                aborted > 0, '; the client left ' || count_text(aborted) || ' before the answer', '')
         WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
             || ' requests instead of ' || count_text(requests + resends)
         WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
@@ -190,12 +188,12 @@ CREATE VIEW figures AS
 SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
     summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
     summary(lateness_p99_ns) lateness_p99_ns, summary(server_busy_ns) server_busy_ns,
-    summary(in_flight_peak) in_flight_peak,
-    summary(verified) verified, summary(request_p50_ns) request_p50_ns,
-    summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
-    summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
-    summary(heartbeat_p99_ns) heartbeat_p99_ns, summary(heartbeat_max_ns) heartbeat_max_ns,
-    summary(longest_block_ns) longest_block_ns, max(workers) workers_used
+    summary(in_flight_peak) in_flight_peak, summary(verified) verified,
+    summary(request_p50_ns) request_p50_ns, summary(request_p90_ns) request_p90_ns,
+    summary(request_p99_ns) request_p99_ns, summary(connections) connections,
+    summary(heartbeat_p50_ns) heartbeat_p50_ns, summary(heartbeat_p99_ns) heartbeat_p99_ns,
+    summary(heartbeat_max_ns) heartbeat_max_ns, summary(longest_block_ns) longest_block_ns,
+    max(workers) workers_used
 FROM counted GROUP BY run, cell;
 
 CREATE VIEW longest_blocks AS
@@ -290,8 +288,7 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
         WHERE s.run = p.run AND s.n = first_invalid) problem,
     wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, server_busy_ns, in_flight_peak,
-    verified,
-    request_p50_ns, request_p90_ns, request_p99_ns, connections,
+    verified, request_p50_ns, request_p90_ns, request_p99_ns, connections,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
     median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
 FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
@@ -468,8 +465,7 @@ SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_
     CASE WHEN base IS NOT NULL THEN speed END verdict,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
-    JOIN verdicts ON verdicts.sign IS c.difference
-        AND verdicts.equal = coalesce(c.equal, 0)
+    JOIN verdicts ON verdicts.sign IS c.difference AND verdicts.equal = coalesce(c.equal, 0)
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
@@ -781,9 +777,7 @@ WHERE times IS NOT NULL;
 
 -- What only one run has, and what should be the same for a difference to be that of the programs.
 CREATE VIEW run_notes AS
-WITH facts (fact_n, what) AS (VALUES (1, 'cpu_model'), (2, 'kernel'), (3, 'virtualisation'),
-    (4, 'versions.libcurl'), (5, 'versions.libuv'), (6, 'versions.compiler'),
-    (7, 'versions.suite'), (8, 'git.revision')),
+WITH facts AS (SELECT key fact_n, value what FROM raw_words, json_each(j, '$.facts_compared')),
 stated AS (
     SELECT fact_n, what, coalesce(max(CASE run WHEN 1 THEN value END), 'unknown') a,
         coalesce(max(CASE run WHEN 2 THEN value END), 'unknown') b
