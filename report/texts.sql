@@ -29,7 +29,8 @@ WITH counts AS (
 )
 SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
-    rounds, coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
+    rounds, coalesce(planned, 0) planned,
+    (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
         AND work IN ('io', 'cpu', 'mixed')) counts,
@@ -80,8 +81,7 @@ SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
         || iif(noisy > 0 OR outliers > 0, ' (' || iif(noisy > 0, noisy || ' noisy', '')
             || iif(noisy > 0 AND outliers > 0, ', ', '') || iif(outliers > 0,
                 outliers || iif(outliers = 1, ' outlier', ' outliers'), '') || ')', '') validity,
-    CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
-         ELSE figure END figure
+    iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure
 FROM every;
 
 -- What waits and what computes, group by group; a cell whose server saw another number in flight
@@ -285,7 +285,7 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
 SELECT run, language, language_name,
-    CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+    iif(language = 'python', 0, language_n) column_n,
     CASE language WHEN 'python' THEN 'Python, the article''s language'
         WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (

@@ -92,15 +92,14 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
          WHEN low IS NULL
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
-         || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
-            ELSE '' END END measured_text,
+         || iif(unit = 's', coalesce(nullif(' ' || (figures->>'beside'), ' '), ''), '')
+         END measured_text,
     CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          ELSE coalesce(replace(rule, '_', ' ') || ' ' || short(figure_text(bound, unit)), '') END
         || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
-        || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
-        criterion_text,
+        || iif(rule IS NOT NULL AND whose = 'ours', '; our limit', '') criterion_text,
     value IS NULL AND absent absent
 FROM needs;
 

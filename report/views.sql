@@ -238,8 +238,8 @@ WITH named AS (
 ), worded AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
         CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
-        CASE WHEN NOT offloaded THEN '' WHEN workers = 1
-             THEN CASE pool WHEN 'processes' THEN ', 1 process' ELSE ', 1 thread' END || ' computes'
+        CASE WHEN NOT offloaded THEN ''
+             WHEN workers = 1 THEN ', 1 ' || iif(pool = 'processes', 'process', 'thread') || ' computes'
              WHEN workers IS NULL THEN ', ' || pool || ' compute'
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
@@ -262,11 +262,10 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || gil_label twin_label,
-    count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
-        || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
-        || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
-        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END || CASE work WHEN 'io' THEN ''
-            ELSE short(duration(item_ns)) || ' of computing' END work_label,
+    count_text(requests) || iif(work = 'cpu', ' item', ' request') || iif(requests = 1, '', 's')
+        || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
+        || iif(work = 'mixed', ', each with ', '')
+        || iif(work = 'io', '', short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
