@@ -274,8 +274,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: schemas/plan.json harness/commands.json $(wildcard harness/machine/*.json) report/claims.json \
-    report/words.json report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+$(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
+    $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -27,18 +27,17 @@ WITH counts AS (
         sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
     FROM planned GROUP BY run
 )
-SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks,
-    0) tasks,
-    coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
-    coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
+    coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
+    rounds, coalesce(planned, 0) planned,
+    (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
         AND work IN ('io', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
-    CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
-         ELSE 'Concurrency models, one workload: ' END
-        || coalesce(id, 'a run without a name') title
+    iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
+        'Concurrency models, one workload: ') || coalesce(id, 'a run without a name') title
 FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
 
 CREATE TABLE facts AS
@@ -58,10 +57,10 @@ SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' T
         FROM raw_run r WHERE r.run = known.run) = 'true' THEN ' (with changes)' ELSE '' END value
 FROM known WHERE text IS NOT NULL OR unit IS NOT NULL AND number IS NOT NULL
 UNION ALL
-SELECT run, 27, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
-    j->>'$.environment.limits.port_range[1]')
-FROM raw_run WHERE number(j->>'$.environment.limits.port_range[0]') IS NOT NULL
-    AND number(j->>'$.environment.limits.port_range[1]') IS NOT NULL
+SELECT run, 27, 'Local ports', printf('%d … %d', low, high) FROM (
+    SELECT run, number(j->>'$.environment.limits.port_range[0]') low,
+        number(j->>'$.environment.limits.port_range[1]') high FROM raw_run)
+WHERE low IS NOT NULL AND high IS NOT NULL
 UNION ALL
 SELECT run, 28 + e.id, 'Version of ' || md(e.key), md(e.value)
 FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
@@ -79,13 +78,10 @@ WITH every AS (
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
-        || CASE WHEN noisy > 0 AND outliers > 0 THEN ' (' || noisy || ' noisy, '
-                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' ('
-                    ELSE '' END
-        || CASE WHEN outliers > 0 THEN outliers || CASE outliers WHEN 1 THEN ' outlier)'
-                ELSE ' outliers)' END ELSE '' END validity,
-    CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
-         ELSE figure END figure
+        || iif(noisy > 0 OR outliers > 0, ' (' || iif(noisy > 0, noisy || ' noisy', '')
+            || iif(noisy > 0 AND outliers > 0, ', ', '') || iif(outliers > 0,
+                outliers || iif(outliers = 1, ' outlier', ' outliers'), '') || ')', '') validity,
+    iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure
 FROM every;
 
 -- What waits and what computes, group by group; a cell whose server saw another number in flight
@@ -252,9 +248,9 @@ FROM counted JOIN words USING (what);
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, CASE c.difference
-            WHEN 0 THEN ' (' || c.verdict || ')' ELSE '' END unclear, row_number() OVER (
-        PARTITION BY r.run, group_n, series ORDER BY place) way_n, cell = against is_base
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference,
+        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, cell = against is_base,
+        row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
     FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
     WHERE r.work = 'cpu' AND ranked
@@ -273,8 +269,8 @@ WITH shares AS (
         JOIN mixed_cells l ON l.run = s.run AND l.cell = s.loop
         JOIN mixed_cells o ON o.run = s.run AND o.cell = s.other
 ), lasts AS (
-    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
-        0) before,
+    SELECT run, count(*) shares,
+        coalesce(max(share_n) FILTER (WHERE difference IS NOT 1), 0) before,
         sum(difference IS NULL) too_few, sum(difference IS -1) won, sum(difference IS 0) unclear,
         sum(difference IS 1) beaten
     FROM shares GROUP BY run
@@ -294,7 +290,7 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
 SELECT run, language, language_name,
-    CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+    iif(language = 'python', 0, language_n) column_n,
     CASE language WHEN 'python' THEN 'Python, the article''s language'
         WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (
@@ -304,17 +300,12 @@ FROM languages JOIN (
         USING (language)
 ORDER BY run, column_n;
 
-CREATE TABLE verdict_marks (verdict, mark);
-INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
-    ('not reproduced', '✗ not reproduced'), ('undecided', '? undecided'),
-    ('not measured', '– not measured');
+CREATE TABLE verdict_marks AS
+SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
-CREATE TABLE claim_groups (group_n, claim_group, title, said);
-INSERT INTO claim_groups VALUES (1, 'model', 'The models', ''), (2, 'python', 'Python', ''),
-    (3, 'patterns', 'Patterns', ''), (4, 'mistakes', 'Mistakes', ''),
-    (5, 'practices', 'Practices', ''), (6, 'use cases', 'Use cases', ''),
-    (7, NULL, 'Checks of the set-up', 'These can come out one way only, or rest on what this suite '
-        || 'itself made. They do not count as claims.' || char(10, 10));
+CREATE TABLE claim_groups AS SELECT key + 1 group_n, value->>0 claim_group, value->>1 title,
+    coalesce(value->>2 || char(10, 10), '') said
+FROM raw_words, json_each(j, '$.claim_groups');
 
 -- How many of the claims that count each language reproduces.
 CREATE VIEW claim_counts AS
@@ -389,9 +380,8 @@ ORDER BY run, languages DESC, min(place);
 
 -- One method against the other; a difference beyond 10 % and 1 MB is marked.
 CREATE VIEW methods AS
-SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 0.1
-        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠'
-            ELSE '' END anonymous_text,
+SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
+        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
     change(difference) || CASE WHEN abs(difference) > 0.1
         AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
@@ -480,7 +470,6 @@ FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN checked USING (run, n)
 
 -- ---- Problems and noise --------------------------------------------------------------------
 
--- Lines of both lists, kind by kind.
 CREATE VIEW every_remark AS
 WITH said AS (
     SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
@@ -528,11 +517,9 @@ SELECT c.run, 'noise', 1, c.n, md(c.cell) || ': the server was late in ' || coun
 FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
-SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
-    || CAST(round AS INTEGER), '')
-    || ': outlier, ' || duration(e.wall_ns) || ' against a median of '
-        || duration(median(c.wall_ns))
-    || '; it counts'
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
+    || coalesce(', round ' || CAST(round AS INTEGER), '') || ': outlier, ' || duration(e.wall_ns)
+    || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.

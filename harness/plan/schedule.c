@@ -129,11 +129,9 @@ static void add_memory(const struct plan *plan, struct schedule *schedule)
     for (unsigned round = 1; round <= plan->memory_rounds; round++)
         for (size_t i = 0; i < plan->cell_count; i++)
             if (plan->cells[i].memory && plan->cells[i].rounds >= round)
-                add_step(schedule, (struct schedule_step){
-                                       .kind = STEP_MEMORY,
-                                       .cell = &plan->cells[i],
-                                       .round = round,
-                                   });
+                add_step(schedule, (struct schedule_step){.kind = STEP_MEMORY,
+                                                          .cell = &plan->cells[i],
+                                                          .round = round});
 }
 
 static void fill(const struct plan *plan, struct schedule *schedule)

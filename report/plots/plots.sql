@@ -38,8 +38,7 @@ SELECT run, of_memory, n, CASE
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
-    CASE WHEN several_loops THEN 15
-        ELSE point - (gil OR offloaded OR blocks > 32 OR again % 2) END point, 1 + gil dash
+    iif(several_loops, 15, point - (gil OR offloaded OR blocks > 32 OR again % 2)) point, 1 + gil dash
 FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
 WHERE run = 1;
 
@@ -56,8 +55,7 @@ WITH figures AS (
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
     most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    CASE WHEN ranked THEN colour ELSE 0x999999 END colour,
-    CASE WHEN ranked THEN point ELSE 6 END point
+    iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point
 FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
@@ -117,8 +115,7 @@ SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
     ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
-    CASE WHEN label LIKE 'wrong:%' THEN 2
-        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
+    CASE WHEN label LIKE 'wrong:%' THEN 2 WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
 FROM bars ORDER BY n, i LIMIT 60;
 
 -- ---- Curves: a panel each, a series for each lane --------------------------------------------
@@ -293,8 +290,7 @@ WITH moments AS (
 SELECT run, panel, series, label, colour, 0 point,
     coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, 0 shift
 FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
-WHERE d.of_memory AND NOT flat
-ORDER BY panel, series, x;
+WHERE d.of_memory AND NOT flat ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
@@ -324,8 +320,7 @@ ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 CREATE TEMP TABLE timed_records AS
 SELECT run, requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
     c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
-    CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
-        ELSE start_ns END connected_ns,
+    iif(number(connected_ns) BETWEEN start_ns AND r.end_ns, connected_ns, start_ns) connected_ns,
     coalesce(number(first_byte_ns), r.end_ns) answered_ns,
     number(connected_ns) IS NOT NULL OR number(first_byte_ns) >= start_ns connected
 FROM recorded c JOIN records r USING (run, cell)
@@ -384,8 +379,7 @@ UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
-    || ' requests in flight; '
-    || CASE WHEN by_cgroup THEN 'memory cgroup, kernel included' ELSE 'RSS, summed' END
+    || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
 UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
@@ -401,8 +395,7 @@ WITH list AS (
     SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
         'plot_' || replace(value->>'name', '-', '_') view, common || CASE value->>'form'
             WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves ELSE timelines END script,
-        CASE WHEN instr(value->>'more', '{}') THEN replace(value->>'more', '{}', what)
-            ELSE value->>'more' END more
+        iif(instr(value->>'more', '{}'), replace(value->>'more', '{}', what), value->>'more') more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
 SELECT name, title || coalesce(', ' || more, '') title,
