@@ -169,23 +169,31 @@ static void test_pattern(void **state)
     json_decref(lines[1]);
 }
 
-/* Both lessons are on one screen of 120 columns. */
+static void check_lesson_fits(const char *name, const char *columns, size_t rows_max)
+{
+    struct finished finished;
+    size_t width = strtoul(columns, NULL, 10), rows = 0;
+
+    setenv("COLUMNS", columns, 1);
+    finished = run("patterns", "--show", name, NULL);
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(finished.out, width < 100 ? "---- Python ----\n" : " | Python\n"));
+    for (char *rest = finished.out, *line; (line = strsep(&rest, "\n")) != NULL; rows++)
+        if (strlen(line) > width)
+            fail_msg("%s: %s", name, line);
+    if (rows < 8 || rows > rows_max)
+        fail_msg("%s: %zu lines of %zu columns", name, rows, width);
+    finished_free(&finished);
+}
+
+/* Both lessons are on one screen, beside or below each other. */
 static void test_lessons_fit(void **state)
 {
     (void)state;
-    setenv("COLUMNS", "120", 1);
     for (size_t i = 0; i < COUNT_OF(expectations); i++) {
-        struct finished finished = run("patterns", "--show", expectations[i].name, NULL);
-        size_t rows = 0;
-
-        assert_int_equal(finished.status, 0);
-        assert_non_null(strstr(finished.out, " | Python\n"));
-        for (char *rest = finished.out, *line; (line = strsep(&rest, "\n")) != NULL; rows++)
-            if (strlen(line) > 120)
-                fail_msg("%s: %s", expectations[i].name, line);
-        if (rows < 8 || rows > 45)
-            fail_msg("%s: %zu lines", expectations[i].name, rows);
-        finished_free(&finished);
+        check_lesson_fits(expectations[i].name, "120", 45);
+        check_lesson_fits(expectations[i].name, "100", 50);
+        check_lesson_fits(expectations[i].name, "80", 50);
     }
     setenv("COLUMNS", "80", 1);
     {
