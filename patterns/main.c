@@ -36,8 +36,9 @@ struct patterns_asked {
     uint64_t n; /* 0: as the pattern says */
     const char *output;
     const char *server; /* NULL: the one beside this program */
-    bool python;        /* the twins, and not C */
-    bool both;          /* the twins as well, where Python is there */
+    const char *interpreter;
+    bool python; /* the twins, and not C */
+    bool both;   /* the twins as well, where Python is there */
     bool show;
     const char *names[NAMES_MAX];
     size_t name_count;
@@ -87,6 +88,8 @@ static const struct option_row rows[] = {
     {"python", 'p', OPTION_FLAG, AT(python), NULL, .help = "Run the twins in Python instead of C"},
     {"both", 'b', OPTION_FLAG, AT(both), NULL,
      .help = "Run C and then the twin, where Python is there"},
+    {"interpreter", 'i', OPTION_TEXT, AT(interpreter), "PROGRAM",
+     .help = "The twins' Python, of 3.11 or newer (default: /usr/bin/python3)"},
     {"show", 'S', OPTION_FLAG, AT(show), NULL,
      .help = "Run nothing; show what is to be learnt, C beside Python"},
     {"list", 'l', OPTION_SPECIAL, 0, NULL, .help = "List the patterns", .set = list},
@@ -363,7 +366,7 @@ static int run_language(const struct pattern *pattern, const struct patterns_ask
 {
     struct context context = {
         .pattern = pattern,
-        .python = python,
+        .python = python ? asked->interpreter : NULL,
         .n = count_of(pattern, asked, python),
         .figures = json_object(),
         .bars = json_array(),
@@ -414,7 +417,7 @@ static int run_one(const struct pattern *pattern, const struct patterns_asked *a
         return show(pattern);
     if (!asked->python)
         status = run_language(pattern, asked, false);
-    if (asked->python || (asked->both && twin_missing() == NULL))
+    if (asked->python || asked->both)
         status = run_language(pattern, asked, true) == STATUS_OK ? status : STATUS_FAILED;
     return status;
 }
@@ -445,18 +448,22 @@ static const char *beside_this_program(char *path, size_t size)
 
 int main(int argc, char **argv)
 {
-    struct patterns_asked asked = {0};
+    struct patterns_asked asked = {.interpreter = "/usr/bin/python3"};
+    const char *missing = NULL;
     char server[PATH_MAX];
     int status = STATUS_OK;
 
     parse(argc, argv, &asked);
     if (asked.server == NULL)
         asked.server = beside_this_program(server, sizeof(server));
-    if ((asked.python || asked.both) && twin_missing() != NULL)
-        fprintf(stderr, "patterns: Python is skipped: %s\n", twin_missing());
-    if (asked.python && twin_missing() != NULL)
-        return STATUS_FORBIDDEN;
     signal(SIGPIPE, SIG_IGN);
+    if ((asked.python || asked.both) && !asked.show)
+        missing = twin_missing(asked.interpreter);
+    if (missing != NULL)
+        fprintf(stderr, "patterns: Python is skipped: %s\n", missing);
+    if (missing != NULL && asked.python)
+        return STATUS_FORBIDDEN;
+    asked.both = asked.both && missing == NULL;
     for (size_t i = 0; i < asked.name_count; i++)
         if (run_named(asked.names[i], &asked) != STATUS_OK)
             status = STATUS_FAILED;

@@ -41,7 +41,7 @@ struct pattern {
 
 struct context {
     const struct pattern *pattern;
-    bool python; /* the twin runs, and not the body */
+    const char *python; /* the interpreter of the twin; NULL: the body runs */
     uint64_t n;
     const char *url; /* of the server: "http://127.0.0.1:8080" */
     struct co_loop *loop;

@@ -77,8 +77,9 @@ WITH answers AS (
 ), verdicts AS (
     SELECT *, CASE WHEN value IS NULL THEN 'not measured'
             WHEN likely_least >= least AND likely_most <= most THEN 'reproduced'
-            WHEN likely_most < least OR likely_least > most THEN 'not reproduced'
-            ELSE 'undecided' END verdict,
+            WHEN likely_most >= least AND likely_least <= most OR figures->>'open' IS NOT NULL
+                THEN 'undecided'
+            ELSE 'not reproduced' END verdict,
         CASE WHEN likely_least < least AND likely_most >= least THEN least ELSE most END crossed,
         CASE WHEN value BETWEEN least AND most THEN 'reproduced'
             WHEN value > most THEN 'higher' ELSE 'lower' END outcome
@@ -93,7 +94,10 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
     low measured_low, high measured_high, min measured_min, max measured_max, count, verdict,
     CASE WHEN value IS NULL THEN why
          ELSE trim(coalesce(filled(reasons->'measured', figures), '') || ' ' || CASE verdict
-             WHEN 'undecided' THEN CASE WHEN low IS NULL
+             WHEN 'undecided' THEN CASE WHEN figures->>'open' IS NOT NULL
+                 THEN 'Undecided: ' || (figures->>'open') || ' would decide it. '
+                     || coalesce(filled(reasons->outcome, figures), '')
+                 WHEN low IS NULL
                  THEN 'Undecided: the range of so few executions reaches across the limit; '
                      || '6 rounds would give an interval.'
                  ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100

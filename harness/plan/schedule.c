@@ -20,20 +20,26 @@
 /* What an execution costs beyond its floor, until it is known better. */
 #define OVERHEAD_NS             (100 * NS_PER_MS)
 #define OVERHEAD_PER_REQUEST_NS (60 * NS_PER_US)
-#define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US) /* that sleeps */
+#define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US)  /* that sleeps */
+#define OVERHEAD_IN_PYTHON_NS   (600 * NS_PER_US) /* of a request */
 
 static bool records_apart(const struct cell *cell)
 {
     return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
 }
 
+/* A pattern in both languages, on average. */
+#define PATTERN_NS (3 * NS_PER_S)
+
 /* How long a step is expected to take, before anything was measured. */
 static uint64_t estimate_ns(const struct cell *cell)
 {
-    bool sleeps = cell->work.kind == CELL_SLEEP;
+    uint64_t each_ns = strcmp(cell->lane->language, "python") == 0 ? OVERHEAD_IN_PYTHON_NS
+                                                                   : OVERHEAD_PER_REQUEST_NS;
 
-    return cell_expected_ns(cell) + OVERHEAD_NS +
-           (sleeps ? OVERHEAD_PER_TASK_NS : OVERHEAD_PER_REQUEST_NS) * cell->requests;
+    if (cell->work.kind == CELL_SLEEP)
+        each_ns = OVERHEAD_PER_TASK_NS;
+    return cell_expected_ns(cell) + OVERHEAD_NS + each_ns * cell->requests;
 }
 
 static void add_step(struct schedule *schedule, struct schedule_step step)
@@ -161,6 +167,7 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
         schedule_free(schedule);
         return -ENOMEM;
     }
+    schedule->patterns_ns = json_array_size(plan->patterns) * PATTERN_NS;
     gsl_rng_set(schedule->random, seed);
     fill(plan, schedule);
     return 0;
@@ -190,7 +197,7 @@ void schedule_free(struct schedule *schedule)
 
 uint64_t schedule_left_ns(const struct schedule *schedule, size_t index)
 {
-    uint64_t left_ns = 0;
+    uint64_t left_ns = schedule->patterns_ns;
 
     for (size_t i = index; i < schedule->count; i++)
         left_ns += schedule->steps[i].expected_ns;
