@@ -370,7 +370,7 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 7] = {
+    struct CMUnitTest tests[COUNT + 8] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
