@@ -337,6 +337,7 @@ lint: ## check the format of the sources, run cppcheck, check the prose
 	@git ls-files -z '*.c' | xargs -0 cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
 	    --enable=warning,performance,portability --suppress=varFuncNullUB \
 	    --suppress=ctuuninitvar:tests/helpers.c
+	@! LC_ALL=C.UTF-8 git grep -nE '^.{101,}' -- '*.sql' '*.gp' '*.py' '*.js' '*.mjs'
 	@tools/lint-prose
 	@echo "format, cppcheck and prose are clean"
 

@@ -99,7 +99,8 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
     b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start,
     b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss,
-    b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items, w.what,
+    b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, w.what,
+    b.longest_block to_longest_block, b.items to_items,
     coalesce((SELECT paired(x.value, y.value, share) FROM tolerance, claim_times x
             JOIN claim_times y USING (run, what, round)
             WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),

@@ -513,7 +513,7 @@ WHERE kind = 'noise'
 UNION ALL
 SELECT c.run, 'noise', 1, c.n, md(c.cell) || ': the server was late in ' || count(*) || ' of '
     || c.valid || ' executions, by up to ' || duration(max(s.lateness_p99_ns)) || ' at p99 of '
-    || short(duration(c.latency_ns)) || '; from ' || share(max(lateness_limit)) || ' on it is marked'
+    || short(duration(c.latency_ns)) || '; marked from ' || share(max(lateness_limit)) || ' on'
 FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL

@@ -23,9 +23,10 @@ FROM limits;
 
 -- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's
 -- unit; `absent` says that it is not measured and that no cell of the run is the reason. One of the
--- sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where all
--- of the interval is on one side of the limit, of few executions all of their range. One execution
--- has no range; it is known to the smallest effect of interest, unless it is a count.
+-- sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where
+-- all of the interval is on one side of the limit, of few executions all of their range. One
+-- execution has no range; it is known to the smallest effect of interest, unless it is a count.
+-- Where the article's own case was not measured, `open` says so: the claim is not refuted then.
 CREATE TABLE claims AS
 WITH answers AS (
     SELECT runs.run, e.*, measured, cell, a.figures, CASE WHEN said_why IS NOT NULL

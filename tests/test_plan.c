@@ -367,7 +367,7 @@ static void estimates_know_python_and_patterns(void **state)
 {
 #define CELL_OF(lane)                                                                              \
     "\"rounds\": 1, \"cells\": [{\"lane\": \"" lane "\", \"requests\": 1000, \"latency\": "        \
-                                                    "\"1ms\"}]"
+    "\"1ms\"}]"
     static const char *const plans[] = {
         HEAD CELL_OF("async") "}",
         HEAD "\"lanes\": {\"twin\": {\"path\": \"lane-async\", \"model\": \"async\", "

@@ -20,7 +20,8 @@ INSERT INTO tints VALUES
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
 CREATE TEMP TABLE shapes (language, point);
-INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
+INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11),
+    ('java', 15);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
