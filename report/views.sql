@@ -116,8 +116,9 @@ WITH lines AS (
         WHEN number(j->>'$.server.resets') > 0
             THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
         WHEN aborted > 0 OR answered <> requests THEN 'The server answered '
-            || count_text(answered) || ' of ' || count_text(requests) || ' requests' || iif(
-                aborted > 0, '; the client left ' || count_text(aborted) || ' before the answer', '')
+            || count_text(answered) || ' of ' || count_text(requests) || ' requests'
+            || iif(aborted > 0, '; the client left ' || count_text(aborted)
+                || ' before the answer', '')
         WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
             || ' requests instead of ' || count_text(requests + resends)
         WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
@@ -239,7 +240,8 @@ WITH named AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
         CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
         CASE WHEN NOT offloaded THEN ''
-             WHEN workers = 1 THEN ', 1 ' || iif(pool = 'processes', 'process', 'thread') || ' computes'
+             WHEN workers = 1
+                 THEN ', 1 ' || iif(pool = 'processes', 'process', 'thread') || ' computes'
              WHEN workers IS NULL THEN ', ' || pool || ' compute'
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,

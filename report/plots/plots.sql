@@ -39,7 +39,8 @@ SELECT run, of_memory, n, CASE
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
-    iif(several_loops, 15, point - (gil OR offloaded OR blocks > 32 OR again % 2)) point, 1 + gil dash
+    iif(several_loops, 15, point - (gil OR offloaded OR blocks > 32 OR again % 2)) point,
+    1 + gil dash
 FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
 WHERE run = 1;
 
