@@ -235,14 +235,11 @@ WITH kept AS (
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || CASE WHEN too_few = others AND others > 0 THEN lowest ELSE best END
-    || ', ' || work || ':** ' || first || CASE WHEN too_few = others AND others > 0
-            THEN ' (too few ' || executions || ' for a verdict)'
-        ELSE coalesce(', ' || rival || CASE WHEN unclear > 1
-                THEN ' and ' || (unclear - 1) || ' more' ELSE '' END, '')
-            || coalesce(' (too few ' || executions || ' to tell of ' || unknown || CASE
-                WHEN too_few > 1 THEN ' and ' || (too_few - 1) || ' more' ELSE '' END || ')', '')
-        END text
+SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work || ':** '
+    || first || iif(too_few = others AND others > 0, ' (too few ' || executions || ' for a verdict)',
+        coalesce(', ' || rival || iif(unclear > 1, ' and ' || (unclear - 1) || ' more', ''), '')
+        || coalesce(' (too few ' || executions || ' to tell of ' || unknown
+            || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
 FROM counted JOIN words USING (what);
 
 -- Each way of computing at its fastest, against one after another.
