@@ -12,8 +12,7 @@ CREATE TEMP TABLE judged AS SELECT 0 run;
 -- count and says nothing has answered nothing.
 CREATE TEMP TABLE every_memory AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
+    SELECT run, cell, summary(iif(valid, in_flight, coalesce(in_flight, 0))) all_in_flight,
         summary(threads) all_threads
     FROM passes GROUP BY run, cell
 )
@@ -52,8 +51,7 @@ CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight_peak ELSE coalesce(in_flight_peak, 0) END) all_peaks,
+    SELECT run, cell, summary(iif(valid, in_flight_peak, coalesce(in_flight_peak, 0))) all_peaks,
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (

@@ -521,8 +521,7 @@ FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.
 CREATE VIEW remarks_listed AS
-SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
-    ELSE text END text
+SELECT run, list, kind, n, iif(place > 100, '… and ' || (total - 100) || ' more', text) text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;

@@ -42,7 +42,7 @@ WITH RECURSIVE fact (run, place, depth, what, type, value) AS (
         coalesce(what || '.', '') || e.key, e.type, e.value
     FROM fact, json_each(fact.value) e WHERE fact.type = 'object' AND depth < 5
 )
-SELECT run, what, CASE WHEN type = 'object' THEN NULL ELSE value END value
+SELECT run, what, iif(type = 'object', NULL, value) value
 FROM fact WHERE what IS NOT NULL AND (type <> 'object' OR depth = 5) ORDER BY run, place;
 
 CREATE VIEW skipped AS
@@ -231,8 +231,7 @@ CREATE VIEW labels AS
 WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
         CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
-        CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
-             ELSE coalesce(own.name, 'other lane') END model,
+        iif(twin AND follows IS NOT NULL, follows_as.name, coalesce(own.name, 'other lane')) model,
         CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END pool
     FROM planned p LEFT JOIN models own ON own.model = lane
         LEFT JOIN models follows_as ON follows_as.model = follows

@@ -88,11 +88,10 @@ FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE plot_twins AS
-SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
-        || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
-             WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
-                 || ' at once'
-             ELSE '' END heading,
+SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model') || CASE
+        WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
+        WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency) || ' at once'
+        ELSE '' END heading,
     twin_label label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
@@ -349,8 +348,7 @@ events AS (
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 300)
-        ELSE 1000 + ceil(t / last_ns * 300) END
+    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 300), 1000 + ceil(t / last_ns * 300))
 )
 SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
     sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
