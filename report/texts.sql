@@ -235,8 +235,9 @@ WITH kept AS (
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work || ':** '
-    || first || iif(too_few = others AND others > 0, ' (too few ' || executions || ' for a verdict)',
+SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work
+    || ':** ' || first || iif(too_few = others AND others > 0, ' (too few ' || executions
+        || ' for a verdict)',
         coalesce(', ' || rival || iif(unclear > 1, ' and ' || (unclear - 1) || ' more', ''), '')
         || coalesce(' (too few ' || executions || ' to tell of ' || unknown
             || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
