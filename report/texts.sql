@@ -246,10 +246,11 @@ FROM counted JOIN words USING (what);
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference,
-        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, cell = against is_base,
-        row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
-    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, cell = against is_base,
+        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, speed_up_low > can impossible,
+        can, row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
+    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up, workers_computing can,
+            speed_up_low / (1 + share) speed_up_low FROM cpu, tolerance) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
     WHERE r.work = 'cpu' AND ranked
 )

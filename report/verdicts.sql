@@ -40,9 +40,10 @@ WITH answers AS (
             WHEN e.pattern IS NOT NULL AND e.language IN (SELECT language FROM every_pattern l
                 WHERE l.run = runs.run) THEN 'Its pattern was not run' || CASE plan
                 WHEN 'article' THEN '.' ELSE '; plan `article` runs all.' END
-            WHEN e.pattern IS NOT NULL THEN CASE e.language
-                WHEN 'c' THEN 'The patterns were not run with this run (make patterns RUN=…).'
-                ELSE 'The patterns of this run are not in ' || language_name || '.' END
+            WHEN e.pattern IS NOT NULL THEN iif(e.language = 'c' OR NOT EXISTS (SELECT 1
+                    FROM every_pattern l WHERE l.run = runs.run),
+                'The patterns were not run with this run (make patterns RUN=…).',
+                'The patterns of this run are not in ' || language_name || '.')
             WHEN a.figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '

@@ -331,8 +331,7 @@ FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
 
 -- The smallest effect of interest, for every comparison: a difference has to be larger than this
 -- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
-CREATE TABLE tolerance (share);
-INSERT INTO tolerance VALUES (0.02);
+CREATE TABLE tolerance AS SELECT 0.02 share;
 
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.

@@ -9,8 +9,7 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
 -- its other tints.
-CREATE TEMP TABLE tints (model_n, tint, colour);
-INSERT INTO tints VALUES
+CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
     (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
     (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
@@ -19,9 +18,8 @@ INSERT INTO tints VALUES
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
-CREATE TEMP TABLE shapes (language, point);
-INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11),
-    ('java', 15);
+CREATE TEMP VIEW shapes (language, point) AS
+VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
