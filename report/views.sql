@@ -78,16 +78,14 @@ WITH listed AS (
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
 ), servers AS MATERIALIZED (
-    SELECT run, j->>'$.settings.server_url' server,
-        json_type(j, '$.settings.server_url') IS 'null' own_server FROM raw_run
+    SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
-SELECT read.*, own_server AND work IN ('io', 'mixed') served,
-    CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers USING (run);
+FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'mixed');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -100,26 +98,22 @@ WITH lines AS (
         number(j->>'exit_status') exit_status, number(j->>'$.server.requests') received,
         number(j->>'$.server.responses') answered, number(j->>'$.server.aborted') aborted,
         number(j->>'$.server.in_flight_peak') in_flight_peak,
-        number(j->>'$.server.lateness_ns.early') early,
+        number(j->>'$.server.lateness_ns.early') early, string(j->>'$.problems[0]') said_problem,
         coalesce(number(j->>'$.lane.resends'), 0) resends,
-        string(j->>'$.problems[0]') said_problem,
         coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
-            WHERE e.key NOT LIKE '2%') refused,
+        (SELECT sum(value) FROM json_each(j, '$.server.statuses') WHERE key NOT LIKE '2%') refused,
         (SELECT printf('The server met %d requests with the fault %s, which the plan does not '
-                || 'name', value, key) FROM json_each(j, '$.server.faults') WHERE NOT EXISTS (
-            SELECT 1 FROM raw_run r, json_each(r.j, '$.plan.server.args') argument
-            WHERE r.run = lines.run AND instr(argument.value, json_each.key || '='))) unplanned
+                || 'name', value, key) FROM json_each(j, '$.server.faults')
+            WHERE (SELECT coalesce(instr(r.j->'$.plan.server.args', key || '='), 0) = 0
+                FROM raw_run r WHERE r.run = lines.run)) unplanned
     FROM lines
 ), numbered AS (
-    SELECT *, CASE WHEN round IS NULL THEN 1
-        ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+    SELECT *, count(round) OVER (PARTITION BY of_memory, run, cell, round) copies FROM read
 ), doubted AS (
-    SELECT numbered.*, CASE
-        WHEN accused THEN NULL
+    SELECT numbered.*, CASE WHEN accused THEN NULL
         WHEN copies > 1 THEN printf('Round %d of this cell is there %d times', round, copies)
-        WHEN served AND in_flight_peak IS NULL THEN 'The mock server does not say what it saw'
+        WHEN own_server AND in_flight_peak IS NULL THEN 'The mock server does not say what it saw'
         WHEN number(j->>'$.server.resets') > 0
             THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
         WHEN aborted > 0 THEN printf('The server answered %d of %d requests; the client left %d '
