@@ -36,6 +36,9 @@ WHERE work <> 'sleep' ORDER BY run, n;
 
 CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (run);
 
+CREATE TEMP VIEW claim_compared AS
+SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]');
+
 -- What of an execution is held against another's. `calls` is the time of the calls, without start,
 -- imports and exit of the process; `speed` is in executions for each ns.
 CREATE TEMP TABLE claim_times AS
@@ -44,8 +47,7 @@ SELECT run, cell, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
     WHEN 'heartbeat' THEN nullif(s.heartbeat_p99_ns, 0)
     WHEN 'calls' THEN CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
         ELSE nullif(s.wall_ns, 0) END END value
-FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
-    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]'))
+FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell) JOIN claim_compared
 WHERE s.valid ORDER BY run, round, s.n;
 CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
 
@@ -105,8 +107,7 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         (SELECT unpaired(value, cell = a.cell, share) FROM tolerance, claim_times t
             WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
-    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
-    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]')) w
+    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n JOIN claim_compared w
 ORDER BY a.n, b.n;
 
 CREATE TEMP VIEW claim_memory_pairs AS

@@ -339,8 +339,7 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, CASE c.counted WHEN 1 THEN group_n ELSE 7 END group_n, min(c.rowid) place,
-    md(claim) claim,
+SELECT c.run, group_n, min(c.rowid) place, md(claim) claim,
     md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
@@ -352,7 +351,8 @@ SELECT c.run, CASE c.counted WHEN 1 THEN group_n ELSE 7 END group_n, min(c.rowid
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
         FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted), '')
         reasons
-FROM claims c LEFT JOIN claim_groups USING (claim_group)
+FROM claims c LEFT JOIN claim_groups g
+    ON iif(c.counted, g.claim_group = c.claim_group, g.claim_group IS NULL)
 GROUP BY c.run, c.id, c.counted HAVING max(verdict <> 'not measured') ORDER BY c.run, place;
 
 -- What the article's language and C do not measure, by the reason.
