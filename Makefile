@@ -274,8 +274,9 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: schemas/plan.json harness/commands.json $(wildcard harness/machine/*.json) report/claims.json \
-    report/words.json report/style.css report/page.js $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+$(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
+    $(wildcard report/*.json) report/style.css report/page.js \
+    $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -337,6 +338,7 @@ lint: ## check the format of the sources, run cppcheck, check the prose
 	@git ls-files -z '*.c' | xargs -0 cppcheck --quiet --error-exitcode=1 --inline-suppr -I. --std=c11 \
 	    --enable=warning,performance,portability --suppress=varFuncNullUB \
 	    --suppress=ctuuninitvar:tests/helpers.c
+	@! LC_ALL=C.UTF-8 git grep -nE '^.{101,}' -- '*.sql' '*.gp' '*.py' '*.js' '*.mjs'
 	@tools/lint-prose
 	@echo "format, cppcheck and prose are clean"
 

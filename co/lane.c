@@ -117,10 +117,14 @@ static int take_slot(struct engine *e, uint64_t *slot)
     return error;
 }
 
+/* Once every request has begun, a slot is closed while the others wait for their answers. */
 static void give_slot(struct engine *e, uint64_t slot)
 {
     e->waiting[slot] = NULL;
-    e->idle[e->idle_count++] = slot;
+    if (queue_taken(e->queue) < e->queue->requests)
+        e->idle[e->idle_count++] = slot;
+    else
+        loop_items_close(&e->items, slot);
 }
 
 /* The loop calls: the request in this slot has ended. */

@@ -17,7 +17,8 @@
 struct co_slab {
     struct co_slab *next;
     char *memory;
-    size_t cut; /* stacks that were cut from it so far */
+    size_t guarded; /* its first stacks, or all */
+    size_t cut;     /* stacks that were cut from it so far */
 };
 
 static size_t page_bytes(void)
@@ -44,26 +45,6 @@ void co_stacks_init(struct co_stacks *stacks, size_t stack_bytes, enum co_guard 
     };
 }
 
-static struct co_slab *map_slab(struct co_stacks *stacks)
-{
-    size_t bytes = SLAB_STACKS * stacks->stack_bytes;
-    struct co_slab *slab = malloc(sizeof(*slab));
-    void *memory;
-
-    if (slab == NULL)
-        return NULL;
-    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) {
-        free(slab);
-        return NULL;
-    }
-    madvise(memory, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks for one */
-    *slab = (struct co_slab){.next = stacks->slabs, .memory = memory};
-    stacks->slabs = slab;
-    return slab;
-}
-
 /* Guards the lowest page of a stack. Returns false where only the mark can. */
 static bool guard_stack(struct co_stacks *stacks, char *memory)
 {
@@ -84,13 +65,45 @@ static bool guard_stack(struct co_stacks *stacks, char *memory)
     return true;
 }
 
+/* All of a slab at once: the kernel does it quicker than one by one, between other work. */
+static void guard_slab(struct co_stacks *stacks, struct co_slab *slab)
+{
+    char *memory = slab->memory;
+
+    while (slab->guarded < SLAB_STACKS && guard_stack(stacks, memory)) {
+        memory += stacks->stack_bytes;
+        slab->guarded++;
+    }
+}
+
+static struct co_slab *map_slab(struct co_stacks *stacks)
+{
+    size_t bytes = SLAB_STACKS * stacks->stack_bytes;
+    struct co_slab *slab = malloc(sizeof(*slab));
+    void *memory;
+
+    if (slab == NULL)
+        return NULL;
+    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) {
+        free(slab);
+        return NULL;
+    }
+    madvise(memory, bytes, MADV_NOHUGEPAGE); /* a huge page would fill 32 stacks for one */
+    *slab = (struct co_slab){.next = stacks->slabs, .memory = memory};
+    stacks->slabs = slab;
+    guard_slab(stacks, slab);
+    return slab;
+}
+
 /* The lowest stack of a slab has no mark of another below it, so it stays unused where it cannot be
  * guarded otherwise: it only carries the mark for the next. */
 static struct co_stack *cut_stack(struct co_stacks *stacks, struct co_slab *slab)
 {
     char *memory = slab->memory + slab->cut * stacks->stack_bytes;
     struct co_stack *stack = (struct co_stack *)(memory + stacks->stack_bytes) - 1;
-    bool guarded = guard_stack(stacks, memory);
+    bool guarded = slab->cut < slab->guarded;
 
     *stack = (struct co_stack){
         .low = memory + (guarded ? page_bytes() : 0),

@@ -7,23 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/command_line.h"
+#include "common/command_texts.h"
 #include "common/count.h"
+#include "common/json.h"
 #include "common/units.h"
 #include "harness/plan/keys.h"
 #include "report/embedded.h"
 
 #define COMMANDS     (COMMAND_DOCTOR + 1)
-#define EXAMPLES_MAX 3
 #define SUBJECTS_MAX ((int)COUNT_OF(((struct bench_options *)NULL)->subjects))
 
 /* The texts are those of the file, which stays. */
 static struct command {
-    const char *name, *summary, *missing, *details, *statuses;
-    const char *subjects; /* what it takes, as its usage has it */
-    int least, most;      /* how many of them */
-    const char *examples[EXAMPLES_MAX + 1];
-} commands[COMMANDS];
+    const char *name, *missing;
+    int least, most; /* how many subjects it takes */
+    const char *examples[COMMAND_EXAMPLES_MAX + 1];
+    struct command_line line;
+} commands[COMMANDS], bench; /* bench: without a command */
 
 /* The options while they are read. */
 struct reading {
@@ -62,35 +62,28 @@ static struct option_row rows[] = {
 static void __attribute__((constructor)) read_commands(void)
 {
     static json_t *all;
-    json_t *examples, *example;
-    const char *takers = "";
-    int code = 0;
-    size_t k;
+    const json_t *options;
 
     all = json_loads(embedded_commands_json, 0, NULL);
+    options = json_object_get(all, "options");
+    command_texts(&bench.line, json_object_get(all, "bench"), bench.examples);
     for (size_t i = 0; i < COMMANDS; i++) {
-        struct command *command = &commands[i];
+        const json_t *said = json_array_get(json_object_get(all, "commands"), i);
 
-        code |= json_unpack(json_array_get(json_object_get(all, "commands"), i),
-                            "{s:s, s:s, s:s, s:s, s?s, s?s, s?i, s?i, s:o}", "name", &command->name,
-                            "summary", &command->summary, "subjects", &command->subjects,
-                            "statuses", &command->statuses, "missing", &command->missing, "details",
-                            &command->details, "least", &command->least, "most", &command->most,
-                            "examples", &examples);
-        json_array_foreach(examples, k, example)
-        {
-            command->examples[k] = json_string_value(example);
-        }
+        assert(said != NULL);
+        commands[i].name = json_text_at(said, "name", "");
+        commands[i].missing = json_text_at(said, "missing", "");
+        commands[i].least = (int)json_number_at(said, "least", 0);
+        commands[i].most = (int)json_number_at(said, "most", 0);
+        command_texts(&commands[i].line, said, commands[i].examples);
     }
+    command_texts_of_rows(rows, COUNT_OF(rows), options);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        code |= json_unpack(json_object_get(json_object_get(all, "options"), rows[i].name),
-                            "{s?s, s:s, s:s}", "argument", &rows[i].argument, "help", &rows[i].help,
-                            "of", &takers);
-        for (k = 0; k < COMMANDS; k++)
+        const char *takers = json_text_at(json_object_get(options, rows[i].name), "of", "");
+
+        for (size_t k = 0; k < COMMANDS; k++)
             rows[i].feature |= strstr(takers, commands[k].name) != NULL ? 1U << k : 0;
     }
-    assert(code == 0);
-    (void)code;
 }
 
 static void take_subject(struct argp_state *state, const char *text, void *input)
@@ -139,16 +132,7 @@ static void parse_options(struct reading *reading, int argc, char **argv)
     const struct command *command = &commands[reading->options.command];
     struct option_row taken[COUNT_OF(rows)];
     char name[32], summary[128];
-    struct command_line line = {.program = "bench",
-                                .arguments = command->subjects,
-                                .summary = summary,
-                                .details = command->details,
-                                .examples = command->examples,
-                                .statuses = command->statuses,
-                                .rows = taken,
-                                .options = reading,
-                                .take = take_subject,
-                                .complete = complete};
+    struct command_line line = command->line;
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if ((rows[i].feature & 1U << reading->options.command) != 0) {
@@ -156,7 +140,13 @@ static void parse_options(struct reading *reading, int argc, char **argv)
             taken[line.count++].feature = 0;
         }
     snprintf(name, sizeof(name), "bench %s", command->name);
-    snprintf(summary, sizeof(summary), "%s: %s", name, command->summary);
+    snprintf(summary, sizeof(summary), "%s: %s", name, line.summary);
+    line.program = "bench";
+    line.summary = summary;
+    line.rows = taken;
+    line.options = reading;
+    line.take = take_subject;
+    line.complete = complete;
     argv[0] = name;
     command_line_parse(&line, argc, argv);
     argv[0] = (char *)command->name;
@@ -207,30 +197,26 @@ static void check_command(struct argp_state *state, void *command)
 
 struct bench_options bench_options_parse(int argc, char **argv)
 {
-    static const char *const examples[] = {"run quick", "list", "run --help", NULL};
     struct reading reading = {.options.tolerance = -1};
     int command = -1;
     char *list = NULL;
-    struct command_line line = {.program = "bench",
-                                .arguments = "COMMAND [OPTION...]",
-                                .summary = "Measures concurrency models on one workload, as a "
-                                           "plan says.",
-                                .examples = examples,
-                                .statuses = commands[COMMAND_RUN].statuses,
-                                .options = &command,
-                                .complete = check_command,
-                                .take = take_command};
+    struct command_line line = bench.line;
     size_t size;
     FILE *stream = open_memstream(&list, &size);
 
     for (size_t i = 0; stream != NULL && i < COUNT_OF(commands); i++)
         fprintf(stream, "%s  %-7s %-6s %s\n", i == 0 ? "Commands:\n" : "", commands[i].name,
-                commands[i].subjects, commands[i].summary);
+                commands[i].line.arguments, commands[i].line.summary);
     if (stream != NULL) {
         fputs("\nbench COMMAND --help says more of each.", stream);
         fclose(stream);
     }
+    line.program = "bench";
     line.details = list;
+    line.statuses = commands[COMMAND_RUN].line.statuses;
+    line.options = &command;
+    line.complete = check_command;
+    line.take = take_command;
     command_line_parse(&line, argc < 2 ? argc : 2, argv);
     free(list);
     reading.options.command = (enum bench_command)command;

@@ -2,57 +2,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/json.h"
 #include "common/ratio.h"
 #include "harness/show.h"
 #include "report/texts.h"
 
-/* What is compared, by queries on the dataset. */
-struct comparison {
-    const char *text; /* the template */
-    struct show_table table;
-    const char *head;    /* what it has as one object before its rows, or NULL */
-    const char *pairs;   /* how many there are to be compared */
-    const char *status;  /* the exit status */
-    const char *too_few; /* of executions for a verdict: how many it takes */
-};
-
-static const struct comparison of_runs = {
-    .text = "compare",
-    .table = {"rows", "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, "
-                      "mann_whitney_p, verdict FROM run_comparison"},
-    .head = "SELECT json_object('schema', 'bench.comparison/1', 'a', (SELECT coalesce(id, '') FROM "
-            "runs WHERE run = 1), 'b', (SELECT coalesce(id, '') FROM runs WHERE run = 2), "
-            "'slower', slower, 'faster', faster, 'unclear', unclear, 'too_few', too_few, 'far', "
-            "far, 'lost', lost, 'missing', missing, 'notes', (SELECT json_group_array(note) FROM "
-            "run_notes)) FROM run_verdicts",
-    .pairs = "SELECT count(*) FROM run_pairs WHERE same",
-    .status = "SELECT CASE WHEN slower + far + missing + lost > 0 THEN 1 "
-              "WHEN faster + unclear > 0 THEN 0 END FROM run_verdicts",
-    .too_few = "no cell has the %1$d executions in both runs that a verdict takes; run the plan "
-               "with --rounds %1$d or more",
-};
-
-static const struct comparison of_cells = {
-    .text = "compare_cells",
-    .table = {"rows", "SELECT a, b, rounds, ratio, low, high, p, verdict FROM cell_comparison"},
-    .pairs = "SELECT count(*) FROM cell_comparison",
-    .status = "SELECT CASE WHEN difference < 2 THEN difference > 0 END FROM cell_comparison",
-    .too_few = "a verdict takes %d rounds",
-};
-
 /* In the format of the options. */
-static int print(struct dataset *dataset, const struct comparison *comparison,
+static int print(struct dataset *dataset, const char *name, const json_t *comparison,
                  enum bench_format format, struct error *error)
 {
     char *head;
     json_t *object;
 
     if (format == FORMAT_TEXT)
-        return texts_show(stdout, dataset, comparison->text, error);
-    head = comparison->head != NULL ? dataset_text(dataset, comparison->head) : NULL;
+        return texts_show(stdout, dataset, name, error);
+    head = dataset_text(dataset, json_text_at(comparison, "head", ""));
     object = head != NULL ? json_loads(head, 0, NULL) : NULL;
     free(head);
-    return show_tables(dataset, &comparison->table, 1, format, object, error);
+    return show_tables(dataset, comparison, NULL, format, object, error);
 }
 
 /* Loads one run, or two, which must be whole, and what the options say of them. */
@@ -74,7 +41,8 @@ static int load(struct dataset *dataset, const char *a, const char *b,
 enum bench_status bench_compare(const struct bench_options *options, const struct suite *suite,
                                 struct error *error)
 {
-    const struct comparison *comparison = options->cells ? &of_cells : &of_runs;
+    const char *name = options->cells ? "compare_cells" : "compare";
+    json_t *comparison;
     const char *const *names = options->subjects;
     char a[PATH_MAX], b[PATH_MAX];
     enum bench_status status = BENCH_USAGE;
@@ -84,8 +52,9 @@ enum bench_status bench_compare(const struct bench_options *options, const struc
     if (suite_find_run(suite, names[0], a, error) < 0 ||
         (!options->cells && suite_find_run(suite, names[1], b, error) < 0))
         return status;
+    comparison = show_queries(name);
     code = load(&dataset, a, options->cells ? NULL : b, options, error);
-    if (code == 0 && dataset_number(&dataset, comparison->pairs, 0) < 1) {
+    if (code == 0 && dataset_number(&dataset, json_text_at(comparison, "pairs", ""), 0) < 1) {
         code = error_set(error, -ENOENT, "the two runs have no cell in common");
         if (options->cells)
             error_set(error, code,
@@ -93,11 +62,13 @@ enum bench_status bench_compare(const struct bench_options *options, const struc
                       names[1], names[2]);
     }
     if (code == 0)
-        code = print(&dataset, comparison, options->format, error);
+        code = print(&dataset, name, comparison, options->format, error);
     if (code == 0)
-        status = (enum bench_status)dataset_number(&dataset, comparison->status, BENCH_USAGE);
+        status = (enum bench_status)dataset_number(&dataset, json_text_at(comparison, "status", ""),
+                                                   BENCH_USAGE);
     if (code == 0 && status == BENCH_USAGE)
-        error_set(error, 0, comparison->too_few, STATS_INTERVAL_MIN);
+        error_set(error, 0, json_text_at(comparison, "too_few", ""), STATS_INTERVAL_MIN);
+    json_decref(comparison);
     dataset_close(&dataset);
     return status;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/count.h"
+#include "report/embedded.h"
 #include "report/table.h"
 #include "report/texts.h"
 
@@ -36,26 +36,41 @@ int show_check(struct dataset *dataset, struct error *error)
     return code;
 }
 
-int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
+json_t *show_queries(const char *command)
+{
+    json_t *all = json_loads(embedded_queries_json, 0, NULL);
+    json_t *queries = json_incref(json_object_get(all, command));
+
+    json_decref(all);
+    return queries;
+}
+
+int show_tables(struct dataset *dataset, const json_t *queries, const char *only,
                 enum bench_format format, json_t *object, struct error *error)
 {
-    json_t *all = object;
+    json_t *all = object, *sql;
+    const char *name, *between = "";
     int code = 0;
 
-    for (size_t i = 0; i < count && code == 0; i++) {
-        sqlite3_stmt *rows = dataset_query(dataset, tables[i].sql, error);
+    json_object_foreach(json_object_get(queries, "tables"), name, sql)
+    {
+        sqlite3_stmt *rows;
+
+        if (code < 0 || (only != NULL && strcmp(name, only) != 0))
+            continue;
+        rows = dataset_query(dataset, json_string_value(sql), error);
 
         if (rows == NULL)
             code = -EINVAL;
         else if (format == FORMAT_CSV)
-            code = fputs(i > 0 ? "\r\n" : "", stdout) < 0 ? -EIO
-                                                          : table_write(stdout, rows, TABLE_CSV);
+            code = fputs(between, stdout) < 0 ? -EIO : table_write(stdout, rows, TABLE_CSV);
         else if (object == NULL)
             all = table_json(rows);
         else
-            json_object_set_new(object, tables[i].name, table_json(rows));
+            json_object_set_new(object, name, table_json(rows));
         sqlite3_finalize(rows);
-        code = code < 0 ? error_set(error, code, "cannot print %s", tables[i].name) : 0;
+        code = code < 0 ? error_set(error, code, "cannot print %s", name) : 0;
+        between = "\r\n";
     }
     if (code == 0 && format == FORMAT_JSON) {
         json_dumpf(all, stdout, JSON_INDENT(2));
@@ -65,36 +80,21 @@ int show_tables(struct dataset *dataset, const struct show_table *tables, size_t
     return code;
 }
 
-/* The tables as data. */
-static const struct show_table tables[] = {
-    {"cells",
-     "SELECT cell, lane, model, requests, concurrency, latency_ns, floor_ns, rounds, executions, "
-     "valid, noisy, wall_ns, overhead_median_ns, in_flight_peak_min, in_flight_peak_max, "
-     "lateness_p99_max_ns, ok, language, work, cpu_ns, block_bytes, compute, workers, loops, gil "
-     "FROM shown_cells"},
-    {"memory",
-     "SELECT cell, confirmed, concurrency, in_flight, processes, threads, pss_bytes, "
-     "pss_anon_bytes, rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes, cgroup_usage_bytes, "
-     "cgroup_peak_bytes, cgroup_kernel_bytes, cgroup_anon_bytes, cgroup_tcp_bytes "
-     "FROM shown_passes ORDER BY n"},
-    {"remarks", "SELECT cell, round, kind, remark FROM remarks"},
-};
-
-/* All of them, or the one that the options name. */
+/* All tables, or the one that the options name. */
 static int write_data(struct dataset *dataset, const struct bench_options *options,
                       struct error *error)
 {
-    size_t first = 0, count = COUNT_OF(tables);
+    json_t *queries = show_queries("show");
+    int code;
 
-    if (options->table != NULL) {
-        while (first < count && strcmp(tables[first].name, options->table) != 0)
-            first++;
-        if (first == count)
-            return error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
-                             options->table);
-        count = 1;
-    }
-    return show_tables(dataset, tables + first, count, options->format, json_object(), error);
+    if (options->table != NULL &&
+        json_object_get(json_object_get(queries, "tables"), options->table) == NULL)
+        code = error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
+                         options->table);
+    else
+        code = show_tables(dataset, queries, options->table, options->format, json_object(), error);
+    json_decref(queries);
+    return code;
 }
 
 int show_run(const char *path, const struct bench_options *options, struct error *error)

@@ -20,15 +20,14 @@ int show_open(struct dataset *dataset, const char *a, const char *b, struct erro
 /* Whether each line of the runs could be read: 0, or -EINVAL with the first fault in *error. */
 int show_check(struct dataset *dataset, struct error *error);
 
-/* A table, by the query that gives its rows. */
-struct show_table {
-    const char *name, *sql;
-};
+/* What queries.json says of a command: its tables, and texts of its own. A new reference. */
+json_t *show_queries(const char *command);
 
-/* Prints `count` tables as JSON or CSV. JSON is one object: `object`, which it takes over, with the
- * rows of each table as a member more; NULL: the rows of the one table are all. Returns 0, or a
- * negative errno with the reason in *error. */
-int show_tables(struct dataset *dataset, const struct show_table *tables, size_t count,
+/* Prints the tables of show_queries(), or of them the one called `only` (NULL: all), as JSON or
+ * CSV. JSON is one object: `object`, which it takes over, with the rows of each table as a member
+ * more; NULL: the rows of the one table are all. Returns 0, or a negative errno with the reason in
+ * *error. */
+int show_tables(struct dataset *dataset, const json_t *queries, const char *only,
                 enum bench_format format, json_t *object, struct error *error);
 
 #endif

@@ -81,11 +81,16 @@ const char *suite_program(const struct suite *suite, const char *name, char *pat
     return path_join(path, suite->programs, name);
 }
 
+static bool is_json(const char *name)
+{
+    const char *suffix = strrchr(name, '.');
+
+    return suffix != NULL && strcmp(suffix, ".json") == 0;
+}
+
 const char *suite_plan(const struct suite *suite, const char *plan, char *path)
 {
-    const char *suffix = strrchr(plan, '.');
-
-    if (strchr(plan, '/') != NULL || (suffix != NULL && strcmp(suffix, ".json") == 0))
+    if (strchr(plan, '/') != NULL || is_json(plan))
         snprintf(path, PATH_MAX, "%s", plan);
     else
         snprintf(path, PATH_MAX, "%.*s/" SUITE_PLANS "/%.200s.json", FOLDER_LENGTH_MAX, suite->root,
@@ -95,9 +100,7 @@ const char *suite_plan(const struct suite *suite, const char *plan, char *path)
 
 static int is_plan(const struct dirent *entry)
 {
-    const char *suffix = strrchr(entry->d_name, '.');
-
-    return suffix != NULL && strcmp(suffix, ".json") == 0;
+    return is_json(entry->d_name);
 }
 
 /* Runs are named by their time: a digit first. */

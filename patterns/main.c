@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,9 @@ struct patterns_asked {
     uint64_t n; /* 0: as the pattern says */
     const char *output;
     const char *server; /* NULL: the one beside this program */
-    bool python;        /* the twins, and not C */
-    bool both;          /* the twins as well, where Python is there */
+    const char *interpreter;
+    bool python; /* the twins, and not C */
+    bool both;   /* the twins as well, where Python is there */
     bool show;
     const char *names[NAMES_MAX];
     size_t name_count;
@@ -86,6 +88,8 @@ static const struct option_row rows[] = {
     {"python", 'p', OPTION_FLAG, AT(python), NULL, .help = "Run the twins in Python instead of C"},
     {"both", 'b', OPTION_FLAG, AT(both), NULL,
      .help = "Run C and then the twin, where Python is there"},
+    {"interpreter", 'i', OPTION_TEXT, AT(interpreter), "PROGRAM",
+     .help = "The twins' Python, of 3.11 or newer (default: /usr/bin/python3)"},
     {"show", 'S', OPTION_FLAG, AT(show), NULL,
      .help = "Run nothing; show what is to be learnt, C beside Python"},
     {"list", 'l', OPTION_SPECIAL, 0, NULL, .help = "List the patterns", .set = list},
@@ -178,8 +182,10 @@ static void print_result(const struct context *context)
 
     printf("%s: %s (%s, n = %llu)\n  article   %s\n", pattern->name, pattern->title,
            context->python ? "Python" : "C", (unsigned long long)context->n, pattern->article);
-    printf("  measured  ");
-    print_words(context, pattern->words);
+    if (context->error[0] == '\0') {
+        printf("  measured  ");
+        print_words(context, pattern->words);
+    }
     json_array_foreach(context->warnings, i, value)
     {
         printf("  warning   %s\n", json_string_value(value));
@@ -197,11 +203,12 @@ static void print_result(const struct context *context)
 static int write_result(const struct context *context, const char *path)
 {
     const struct pattern *pattern = context->pattern;
-    json_t *line =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:O, s:O}", "schema", "patterns.result/1",
-                  "language", context->python ? "python" : "c", "pattern", pattern->name, "title",
-                  pattern->title, "article", pattern->article, "n", (json_int_t)context->n,
-                  "figures", context->figures, "bars", context->bars, "checks", context->checks);
+    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:O, s:O, s:s*}", "schema",
+                             "patterns.result/1", "language", context->python ? "python" : "c",
+                             "pattern", pattern->name, "title", pattern->title, "article",
+                             pattern->article, "n", (json_int_t)context->n, "figures",
+                             context->figures, "bars", context->bars, "checks", context->checks,
+                             "error", context->error[0] != '\0' ? context->error : NULL);
     int error = line != NULL ? json_line_append(path, line) : -ENOMEM;
 
     json_decref(line);
@@ -211,6 +218,31 @@ static int write_result(const struct context *context, const char *path)
 }
 
 /* ---- Running ----------------------------------------------------------------------------- */
+
+/* The pattern came to no end of its own: what it noted before is no measurement. */
+static void fail(struct context *context, const char *text, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, text);
+    vsnprintf(context->error, sizeof(context->error), text, arguments);
+    va_end(arguments);
+    fprintf(stderr, "patterns: %s: %s\n", context->pattern->name, context->error);
+    check(context, false, "the pattern itself runs: %s", context->error);
+}
+
+/* `status` as waitpid() gives it. */
+static const char *ended_text(int status)
+{
+    static char text[100];
+
+    if (WIFSIGNALED(status))
+        snprintf(text, sizeof(text), "it was ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, sizeof(text), "it ended with status %d", WEXITSTATUS(status));
+    return text;
+}
 
 static void keep_warning(void *user, const char *text)
 {
@@ -259,7 +291,7 @@ static int run_body(struct context *context)
     return error;
 }
 
-static int run_pattern(struct context *context, const struct patterns_asked *asked)
+static void run_pattern(struct context *context, const struct patterns_asked *asked)
 {
     const struct pattern *pattern = context->pattern;
     struct mock server;
@@ -269,25 +301,20 @@ static int run_pattern(struct context *context, const struct patterns_asked *ask
     if (forks)
         context->processes = process_pool_fork(pattern->processes);
     if (forks && context->processes == NULL) {
-        perror("patterns: processes");
-        return STATUS_FAILED;
+        fail(context, "its processes do not start: %s", strerror(errno));
+        return;
     }
     error = mock_start(&server, asked->server, pattern->server);
     if (error < 0) {
-        fprintf(stderr, "patterns: the mock server %s does not start: %s\n", asked->server,
-                strerror(-error));
+        fail(context, "the mock server %s does not start: %s", asked->server, strerror(-error));
         process_pool_free(context->processes);
-        return STATUS_FAILED;
+        return;
     }
     context->url = server.url;
     error = context->python ? twin_run(context) : run_body(context);
     mock_stop(&server);
-    if (error < 0)
-        check(context, false, "the pattern itself runs: %s", co_error(error));
-    print_result(context);
-    if (asked->output != NULL && write_result(context, asked->output) < 0)
-        return STATUS_FAILED;
-    return held(context, false) ? STATUS_OK : STATUS_FAILED;
+    if (error != 0)
+        fail(context, "%s", error < 0 ? co_error(error) : ended_text(error));
 }
 
 /* How many: as was asked, or as the pattern says. */
@@ -301,50 +328,65 @@ static uint64_t count_of(const struct pattern *pattern, const struct patterns_as
     return pattern->n > 0 ? pattern->n : 1;
 }
 
-static int run_in_child(const struct pattern *pattern, const struct patterns_asked *asked,
+static void context_free(struct context *context)
+{
+    json_decref(context->figures);
+    json_decref(context->bars);
+    json_decref(context->checks);
+    json_decref(context->warnings);
+}
+
+/* Shows and writes what came of it, and frees it. */
+static int finish(struct context *context, const struct patterns_asked *asked)
+{
+    bool good = held(context, false);
+
+    print_result(context);
+    if (asked->output != NULL && write_result(context, asked->output) < 0)
+        good = false;
+    context_free(context);
+    return good ? STATUS_OK : STATUS_FAILED;
+}
+
+static int run_in_child(struct context *context, const struct patterns_asked *asked)
+{
+    int status;
+
+    limit_raise(RLIMIT_NOFILE); /* a connection takes a descriptor */
+    curl_global_init(CURL_GLOBAL_NOTHING);
+    run_pattern(context, asked);
+    status = finish(context, asked);
+    curl_global_cleanup();
+    return status;
+}
+
+/* A child that dies leaves its line to its parent. */
+static int run_language(const struct pattern *pattern, const struct patterns_asked *asked,
                         bool python)
 {
     struct context context = {
         .pattern = pattern,
-        .python = python,
+        .python = python ? asked->interpreter : NULL,
         .n = count_of(pattern, asked, python),
         .figures = json_object(),
         .bars = json_array(),
         .checks = json_array(),
         .warnings = json_array(),
     };
-    int status;
-
-    limit_raise(RLIMIT_NOFILE); /* a connection takes a descriptor */
-    curl_global_init(CURL_GLOBAL_NOTHING);
-    status = run_pattern(&context, asked);
-    json_decref(context.figures);
-    json_decref(context.bars);
-    json_decref(context.checks);
-    json_decref(context.warnings);
-    curl_global_cleanup();
-    return status;
-}
-
-static int run_language(const struct pattern *pattern, const struct patterns_asked *asked,
-                        bool python)
-{
     pid_t pid;
     int status;
 
     fflush(stdout);
     pid = child_fork(SIGKILL);
     if (pid == 0)
-        exit(run_in_child(pattern, asked, python));
-    if (pid < 0) {
-        perror("patterns: fork");
-        return STATUS_FAILED;
+        exit(run_in_child(&context, asked));
+    status = pid > 0 ? child_wait(pid) : 0;
+    if (pid < 0 || !WIFEXITED(status)) {
+        fail(&context, "%s", pid < 0 ? strerror(errno) : ended_text(status));
+        return finish(&context, asked);
     }
-    status = child_wait(pid);
-    if (WIFEXITED(status))
-        return WEXITSTATUS(status);
-    fprintf(stderr, "patterns: %s was ended by signal %d\n", pattern->name, WTERMSIG(status));
-    return STATUS_FAILED;
+    context_free(&context);
+    return WEXITSTATUS(status);
 }
 
 /* The columns of the terminal, or as COLUMNS says; of no terminal 120. */
@@ -375,7 +417,7 @@ static int run_one(const struct pattern *pattern, const struct patterns_asked *a
         return show(pattern);
     if (!asked->python)
         status = run_language(pattern, asked, false);
-    if (asked->python || (asked->both && twin_missing() == NULL))
+    if (asked->python || asked->both)
         status = run_language(pattern, asked, true) == STATUS_OK ? status : STATUS_FAILED;
     return status;
 }
@@ -406,18 +448,22 @@ static const char *beside_this_program(char *path, size_t size)
 
 int main(int argc, char **argv)
 {
-    struct patterns_asked asked = {0};
+    struct patterns_asked asked = {.interpreter = "/usr/bin/python3"};
+    const char *missing = NULL;
     char server[PATH_MAX];
     int status = STATUS_OK;
 
     parse(argc, argv, &asked);
     if (asked.server == NULL)
         asked.server = beside_this_program(server, sizeof(server));
-    if ((asked.python || asked.both) && twin_missing() != NULL)
-        fprintf(stderr, "patterns: Python is skipped: %s\n", twin_missing());
-    if (asked.python && twin_missing() != NULL)
-        return STATUS_FORBIDDEN;
     signal(SIGPIPE, SIG_IGN);
+    if ((asked.python || asked.both) && !asked.show)
+        missing = twin_missing(asked.interpreter);
+    if (missing != NULL)
+        fprintf(stderr, "patterns: Python is skipped: %s\n", missing);
+    if (missing != NULL && asked.python)
+        return STATUS_FORBIDDEN;
+    asked.both = asked.both && missing == NULL;
     for (size_t i = 0; i < asked.name_count; i++)
         if (run_named(asked.names[i], &asked) != STATUS_OK)
             status = STATUS_FAILED;

@@ -41,7 +41,7 @@ struct pattern {
 
 struct context {
     const struct pattern *pattern;
-    bool python; /* the twin runs, and not the body */
+    const char *python; /* the interpreter of the twin; NULL: the body runs */
     uint64_t n;
     const char *url; /* of the server: "http://127.0.0.1:8080" */
     struct co_loop *loop;
@@ -52,6 +52,7 @@ struct context {
     json_t *checks;     /* {text, ok, timing} */
     json_t *warnings;   /* what the loop said */
     uint64_t warned_ns; /* when it said the last of it */
+    char error[300];    /* why the pattern came to no end; "": it did */
 };
 
 extern const struct pattern *const patterns[]; /* NULL at the end */

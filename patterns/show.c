@@ -12,6 +12,7 @@
 
 #define SOURCE_BYTES_MAX (1 << 20)
 #define BESIDE_MIN       100 /* columns; fewer are too narrow for two */
+#define C_MIN            40  /* of C beside Python */
 #define LINES_MAX        400
 #define INDENT           4 /* more, of what is broken */
 
@@ -122,14 +123,15 @@ static bool is_left(const struct side *side)
     return side->rest != NULL || side->next < side->lesson->count;
 }
 
-/* Of the width that two sides share, what `lesson` needs, but no more than half. */
+/* Of the width that two sides share, what `lesson` needs, but no more than leaves C enough: broken,
+ * Python is harder to read than C, since its indent says what belongs together. */
 static size_t width_of(const struct lesson *lesson, size_t shared)
 {
     size_t widest = 0;
 
     for (size_t i = 0; i < lesson->count; i++)
         widest = strlen(lesson->lines[i]) > widest ? strlen(lesson->lines[i]) : widest;
-    return widest < shared / 2 ? widest : shared / 2;
+    return widest < shared - C_MIN ? widest : shared - C_MIN;
 }
 
 static void print_beside(struct side *c, struct side *python)

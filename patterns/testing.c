@@ -12,26 +12,22 @@ struct test {
 /* What is tested: it polls until somebody stops it. */
 static int poll_for_ever(struct co_task *self, struct test *test)
 {
+    uint64_t start_ns = co_now_ns(co_loop_of(self));
     int error;
 
     while ((error = co_sleep(self, PERIOD_NS)) == 0)
         test->polls++;
+    test->took_ns = co_now_ns(co_loop_of(self)) - start_ns;
     return error;
 }
 
 /* lesson: testing */
-static int gives_up_after_an_hour(struct co_task *self, void *argument)
+static int gives_up_after_an_hour(struct co_task *self, void *test)
 {
-    struct test *test = argument;
-    struct co_loop *loop = co_loop_of(self);
-    uint64_t start_ns = co_now_ns(loop);
     struct co_timeout timeout;
-    int error;
 
     co_timeout_begin(self, &timeout, HOUR_NS);
-    error = co_timeout_end(&timeout, poll_for_ever(self, test));
-    test->took_ns = co_now_ns(loop) - start_ns;
-    return error;
+    return co_timeout_end(&timeout, poll_for_ever(self, test));
 }
 
 static int run_test(void *test)

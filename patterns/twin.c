@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/json.h"
 
-#define PYTHON "/usr/bin/python3"
-#define RUNNER "patterns/python/main.py"
+#define VERSION "import sys; print(*sys.version_info[:3], sep='.')"
+#define RUNNER  "patterns/python/main.py"
+#define REMEDY  "name one of 3.11 or newer, as in --interpreter python3.12"
 
 const char *source_find(const char *name, char *path)
 {
@@ -36,28 +38,50 @@ const char *source_name(const struct pattern *pattern, char name[64])
     return name;
 }
 
-const char *twin_missing(void)
+/* Runs Python in a child, `pid`. Returns what it prints, or NULL. */
+static FILE *start(const char *const argv[], pid_t *pid)
 {
-    char path[PATH_MAX];
+    int fds[2];
 
-    if (access(PYTHON, X_OK) < 0)
-        return "there is no " PYTHON;
-    if (source_find(RUNNER, path) == NULL)
-        return "there is no " RUNNER " beside this program";
-    return NULL;
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return NULL;
+    *pid = child_fork(SIGKILL);
+    if (*pid == 0) {
+        if (dup2(fds[1], STDOUT_FILENO) >= 0)
+            execvp(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    close(fds[1]);
+    return fdopen(fds[0], "r");
 }
 
-static _Noreturn void be_twin(const struct context *context, int fd)
+const char *twin_missing(const char *python)
 {
-    char path[PATH_MAX], source[64], n[24], connections[24], timeout[24];
+    static char reason[PATH_MAX + 200];
+    const char *const argv[] = {python, "-c", VERSION, NULL};
+    char path[PATH_MAX], version[32] = "";
+    int major = 0, minor = 0, status;
+    pid_t pid = -1;
+    FILE *file = start(argv, &pid);
 
-    snprintf(n, sizeof(n), "%llu", (unsigned long long)context->n);
-    snprintf(connections, sizeof(connections), "%zu", context->pattern->connections);
-    snprintf(timeout, sizeof(timeout), "%llu", (unsigned long long)context->pattern->timeout_ns);
-    if (source_find(RUNNER, path) != NULL && dup2(fd, STDOUT_FILENO) >= 0)
-        execl(PYTHON, "python3", "-B", path, source_name(context->pattern, source),
-              context->pattern->name, context->url, n, connections, timeout, NULL);
-    _exit(127);
+    if (file != NULL && fgets(version, sizeof(version), file) != NULL)
+        sscanf(version, "%d.%d", &major, &minor);
+    if (file != NULL)
+        fclose(file);
+    status = pid > 0 ? child_wait(pid) : -1;
+    version[strcspn(version, "\n")] = '\0';
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        snprintf(reason, sizeof(reason), "there is no %s; " REMEDY, python);
+    else if (status != 0 || major == 0)
+        snprintf(reason, sizeof(reason), "%s does not tell its version; " REMEDY, python);
+    else if (major < 3 || (major == 3 && minor < 11))
+        snprintf(reason, sizeof(reason),
+                 "%s is Python %s, without the task groups of 3.11; " REMEDY, python, version);
+    else if (source_find(RUNNER, path) == NULL)
+        return "there is no " RUNNER " beside this program";
+    else
+        return NULL;
+    return reason;
 }
 
 static int take(struct context *context, const json_t *result)
@@ -71,28 +95,38 @@ static int take(struct context *context, const json_t *result)
     json_array_extend(context->checks, checks);
     json_array_extend(context->bars, json_object_get(result, "bars"));
     json_array_extend(context->warnings, json_object_get(result, "warnings"));
+    snprintf(context->error, sizeof(context->error), "%s", json_text_at(result, "error", ""));
     return 0;
 }
 
 int twin_run(struct context *context)
 {
-    int fds[2], status, error;
+    const struct pattern *pattern = context->pattern;
+    char path[PATH_MAX], source[64], n[24], connections[24], timeout[24];
+    const char *const argv[] = {context->python,
+                                "-B",
+                                source_find(RUNNER, path),
+                                source_name(pattern, source),
+                                pattern->name,
+                                context->url,
+                                n,
+                                connections,
+                                timeout,
+                                NULL};
+    int status, error;
     json_t *result;
     FILE *file;
-    pid_t pid;
+    pid_t pid = -1;
 
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    pid = child_fork(SIGKILL);
-    if (pid == 0)
-        be_twin(context, fds[1]);
-    close(fds[1]);
-    file = fdopen(fds[0], "r");
-    result = file != NULL && pid > 0 ? json_loadf(file, 0, NULL) : NULL;
+    snprintf(n, sizeof(n), "%llu", (unsigned long long)context->n);
+    snprintf(connections, sizeof(connections), "%zu", pattern->connections);
+    snprintf(timeout, sizeof(timeout), "%llu", (unsigned long long)pattern->timeout_ns);
+    file = start(argv, &pid);
+    result = file != NULL ? json_loadf(file, 0, NULL) : NULL;
     if (file != NULL)
         fclose(file);
-    status = pid > 0 ? child_wait(pid) : -1;
-    error = status == 0 ? take(context, result) : -EIO;
+    status = pid > 0 ? child_wait(pid) : -EIO;
+    error = status == 0 ? take(context, result) : status;
     json_decref(result);
     return error;
 }

@@ -11,11 +11,13 @@ const char *source_find(const char *name, char *path);
 /* The name of the pattern's source without folder and ending: "group" of "patterns/group.c". */
 const char *source_name(const struct pattern *pattern, char name[64]);
 
-/* Why no twin can run here, as static text; NULL: they can. */
-const char *twin_missing(void);
+/* Why no twin can run here with the interpreter `python` (a path, or a name in PATH) and what to
+ * do, as static text; NULL: they can. */
+const char *twin_missing(const char *python);
 
 /* Runs the twin against the server of the context, and notes what it found there. Returns 0 or a
- * negative errno: it ended without a result. */
+ * negative errno: it ended without a result; or its status as waitpid() gives it, where it failed.
+ */
 int twin_run(struct context *context);
 
 #endif

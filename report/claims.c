@@ -239,9 +239,10 @@ static int ask(struct judge *judge, sqlite3_stmt *entry)
 
 static int ask_all(struct judge *judge)
 {
-    static const char list[] = "SELECT place, title, n, variant, query, "
-                               "json_patch(own, json_object('language', language)), "
-                               "1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
+    static const char list[] =
+        "SELECT place, title, n, variant, query, "
+        "json_patch(own, json_object('language', language, 'pattern', pattern)), "
+        "1e6 * latency_ms FROM claims_entries WHERE query IS NOT NULL";
     sqlite3_stmt *entries = dataset_query(judge->dataset, list, judge->error);
     int status = entries != NULL ? 0 : -EINVAL;
 

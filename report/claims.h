@@ -8,9 +8,9 @@
 #include "report/dataset/dataset.h"
 
 /* Judges the claims in `text` (claims.json; NULL: those built in) for every run of the frozen
- * dataset and adds them as its tables `claims` and `explanations`, all of
- * them as `claim_verdicts`, and what the article says of a cell as `article_figures`. Returns 0, or
- * with these tables empty -EINVAL (no such claims, with the reason in *error) or -ENOMEM. */
+ * dataset and adds them as its tables `claims` and `explanations`, and what the article says of a
+ * cell as `article_figures`. Returns 0, or with these tables empty -EINVAL (no such claims, with
+ * the reason in *error) or -ENOMEM. */
 int claims_judge(struct dataset *dataset, const char *text, struct error *error);
 
 #endif

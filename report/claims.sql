@@ -12,8 +12,7 @@ CREATE TEMP TABLE judged AS SELECT 0 run;
 -- count and says nothing has answered nothing.
 CREATE TEMP TABLE every_memory AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
+    SELECT run, cell, summary(iif(valid, in_flight, coalesce(in_flight, 0))) all_in_flight,
         summary(threads) all_threads
     FROM passes GROUP BY run, cell
 )
@@ -37,25 +36,29 @@ WHERE work <> 'sleep' ORDER BY run, n;
 
 CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (run);
 
--- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the
--- process.
-CREATE TEMP TABLE claim_executions AS
-SELECT run, cell, round, nullif(s.wall_ns, 0) wall_ns,
-    nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
-    CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
-        ELSE s.wall_ns END calls_ns
-FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
+CREATE TEMP VIEW claim_compared AS
+SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]');
+
+-- What of an execution is held against another's. `calls` is the time of the calls, without start,
+-- imports and exit of the process; `speed` is in executions for each ns.
+CREATE TEMP TABLE claim_times AS
+SELECT run, cell, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
+    WHEN 'speed' THEN 1.0 / nullif(s.wall_ns, 0)
+    WHEN 'heartbeat' THEN nullif(s.heartbeat_p99_ns, 0)
+    WHEN 'calls' THEN CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
+        ELSE nullif(s.wall_ns, 0) END END value
+FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell) JOIN claim_compared
 WHERE s.valid ORDER BY run, round, s.n;
-CREATE INDEX temp.claim_execution ON claim_executions (run, cell, round);
+CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight_peak ELSE coalesce(in_flight_peak, 0) END) all_peaks,
+    SELECT run, cell, summary(iif(valid, in_flight_peak, coalesce(in_flight_peak, 0))) all_peaks,
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
-    SELECT run, cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY run, cell
+    SELECT run, cell, summary(value) calls_ns FROM claim_times WHERE what = 'calls'
+    GROUP BY run, cell
 )
 SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
     substr(series, length(lane_label) + 3) way,
@@ -87,38 +90,24 @@ ORDER BY run, n;
 
 CREATE TEMP VIEW claim_cells AS SELECT * FROM every_cell JOIN judged USING (run);
 
--- Two cells that do the same work, the other's figures with "to_" before their names. They are held
--- against each other within each round, or as they are where they have no round in common.
+-- Two cells that do the same work, the other's figures with "to_" before their names, by `what` is
+-- compared. They are held against each other within each round, or as they are where they have no
+-- round in common.
 CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
-    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
-    b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
-    b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) wall_ratio,
-    coalesce((SELECT paired(x.calls_ns, y.calls_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(calls_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) calls_ratio,
-    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) speed_up,
-    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
-            FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
-            WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) heartbeat_ratio
+    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start,
+    b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss,
+    b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, w.what,
+    b.longest_block to_longest_block, b.items to_items,
+    coalesce((SELECT paired(x.value, y.value, share) FROM tolerance, claim_times x
+            JOIN claim_times y USING (run, what, round)
+            WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
+        (SELECT unpaired(value, cell = a.cell, share) FROM tolerance, claim_times t
+            WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
-    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
+    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n JOIN claim_compared w
 ORDER BY a.n, b.n;
 
 CREATE TEMP VIEW claim_memory_pairs AS
@@ -145,28 +134,27 @@ ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DE
     coalesce(ratio_high(times), ratio_most(times)) DESC;
 
 -- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks
--- that no busy machine excuses and that did not hold.
+-- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came
+-- to no end. What it noted before that is no measurement.
+CREATE TEMP TABLE every_pattern AS
+WITH checked AS (
+    SELECT run, n, sum(NOT held AND NOT timing) broken,
+        group_concat(text, '; ') FILTER (WHERE NOT held AND NOT timing) which
+    FROM pattern_checks GROUP BY run, n
+)
+SELECT run, string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
+    number(j->>'n') n, (SELECT json_group_object(e.key, 1.0 * number(e.value))
+        FROM json_each(j, '$.figures') e) figures, broken, which,
+    coalesce(md(string(j->>'error')), (SELECT 'its calls were given up'
+        FROM json_each(j, '$.figures') e WHERE e.key LIKE '%_cancelled' AND number(e.value) > 0))
+        error
+FROM raw_patterns LEFT JOIN checked USING (run, n);
+
 CREATE TEMP VIEW claim_patterns AS
-SELECT string(j->>'pattern') pattern, coalesce(string(j->>'language'), 'c') language,
-    number(j->>'n') n,
-    (SELECT json_group_object(e.key, 1.0 * number(e.value)) FROM json_each(j, '$.figures') e)
-        figures,
-    (SELECT sum(e.value->>'ok' IS NOT 1) FROM json_each(j, '$.checks') e
-        WHERE e.type = 'object' AND e.value->>'timing' IS NOT 1) broken
-FROM raw_patterns JOIN judged USING (run);
+SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;
 
-CREATE TEMP VIEW no_pattern AS
-SELECT language, CASE WHEN language IN (SELECT language FROM claim_patterns)
-    THEN 'The patterns of this run did not come to such a figure' || CASE
-        (SELECT plan FROM runs JOIN judged USING (run)) WHEN 'article' THEN ''
-        ELSE '; plan `article` runs all' END || '.'
-    WHEN language = 'c'
-    THEN 'The patterns were not run with this run (make patterns RUN=…).'
-    ELSE 'The patterns of this run are not in ' || language_name || '.' END why
-FROM languages;
-
--- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on) and for
--- each point of an explanation (`title` is not NULL). What is said of lanes stands in `own`.
+-- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on),
+-- for which `own` is said, and for each point of an explanation (`title` is not NULL).
 CREATE TEMP TABLE claims_entries AS
 WITH claims AS (
     SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
@@ -189,6 +177,7 @@ WITH claims AS (
         NOT coalesce(own->>'check', j->>'check', 0) counted,
         string(j->>'$.article.text') article, number(j->>'$.article.value') article_value, language,
         own->>'lane' || coalesce(', ' || nullif(own->>'way', ''), '') lane, own->>'to' "to", own,
+        j->>'pattern' pattern, string(j->>'what') what, string(j->>'one') one,
         list_type, own_type,
         coalesce(own->>'unit', j->>'unit') unit,
         coalesce(own->>'judged', j->>'judged', 'median') judged,
@@ -200,8 +189,8 @@ WITH claims AS (
     FROM ways
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
-        'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''), NULL, NULL, NULL,
-        'ours', json_object('measured', j->'text')
+        NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''),
+        NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:
 SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))
@@ -244,6 +233,7 @@ SELECT place, r.title, r.n, r.variant, CASE
         WHERE value = 'language') THEN 'its query needs :language, as a pattern is of one language'
     WHEN unit IS NULL OR figure_text(1, unit) IS NULL
         THEN 'its unit must be s, MB, count, ratio, times or share'
+    WHEN unit = 'count' AND what IS NULL THEN 'a count needs "what" it is of'
     WHEN latency_ms IS NOT NULL AND number(latency_ms) IS NULL
         THEN 'its latency_ms must be a number'
     WHEN judged NOT IN ('median', 'most', 'least')

@@ -10,8 +10,8 @@
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
-    note(reading) note(twins_compared) note(pss) note(two_methods) note(memory_slope)              \
-        note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
+    note(criteria) note(reading) note(twins_compared) note(pss) note(two_methods)                  \
+        note(memory_slope) note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
 
 /* Those for the terminal: NAME.txt.in each. */
 #define EMBEDDED_TEXTS(text)                                                                       \
@@ -26,6 +26,7 @@
     file(answers_sql, "report/answers.sql") \
     file(claims_json, "report/claims.json") \
     file(claims_sql, "report/claims.sql") \
+    file(command_json, "report/command.json") \
     file(commands_json, "harness/commands.json") \
     file(doctor_json, "harness/machine/doctor.json") \
     file(doctor_sql, "harness/machine/doctor.sql") \
@@ -37,6 +38,7 @@
     file(plan_schema, "schemas/plan.json") \
     file(plots_json, "report/plots/plots.json") \
     file(plots_sql, "report/plots/plots.sql") \
+    file(queries_json, "harness/queries.json") \
     file(rounds_sql, "harness/run/rounds.sql") \
     file(style_css, "report/style.css") \
     file(texts_sql, "report/texts.sql") \
@@ -54,9 +56,5 @@ EMBEDDED_NOTES(EMBEDDED_MARKDOWN)
 EMBEDDED_TEXTS(EMBEDDED_TERMINAL)
 EMBEDDED_PLOTS(EMBEDDED_SCRIPT)
 EMBEDDED_FILES(EMBEDDED)
-#undef EMBEDDED_SCRIPT
-#undef EMBEDDED_MARKDOWN
-#undef EMBEDDED_TERMINAL
-#undef EMBEDDED
 
 #endif

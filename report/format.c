@@ -39,18 +39,9 @@ void format_bytes(char *text, double bytes)
 
 void format_count(char *text, double count)
 {
-    char digits[FORMAT_SIZE];
-    int length;
-
-    if (!is_known(text, count))
-        return;
-    text = write_sign(text, count);
-    length = snprintf(digits, sizeof(digits), "%.0f", fabs(count));
-    for (int i = 0; i <= length; i++) {
-        if (length > 4 && i > 0 && i < length && (length - i) % 3 == 0)
-            *text++ = ',';
-        *text++ = digits[i];
-    }
+    if (is_known(text, count))
+        sqlite3_snprintf(FORMAT_SIZE, text, fabs(count) > 9999.5 ? "%,lld" : "%lld",
+                         (sqlite3_int64)rint(count));
 }
 
 void format_change(char *text, double share)
@@ -170,9 +161,7 @@ char *format_html(const char *text)
 
 char *format_plain(const char *text)
 {
-    static const struct format_replacement none[] = {{0}};
-
-    return escaped(text, SIZE_MAX - 1, "", none);
+    return escaped(text, SIZE_MAX - 1, "", &(struct format_replacement){0});
 }
 
 /* gnuplot would end the text at a comma and a double quote, takes a backslash for more than that,

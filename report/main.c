@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/command_line.h"
+#include "common/command_texts.h"
 #include "common/count.h"
 #include "common/file.h"
 #include "common/path.h"
 #include "report/claims.h"
 #include "report/dataset/dataset.h"
+#include "report/embedded.h"
 #include "report/plots.h"
 #include "report/table.h"
 #include "report/texts.h"
@@ -51,29 +52,17 @@ static void complete(struct argp_state *state, void *settings)
 
 static struct settings parse(int argc, char **argv)
 {
-    static const struct option_row rows[] = {
-        {"output", 'o', OPTION_TEXT, offsetof(struct settings, output), "DIR",
-         .help = "write the report to DIR in place of the run's folder"},
-        {"claims", 0, OPTION_TEXT, offsetof(struct settings, claims), "FILE",
-         .help = "hold the run against the claims in FILE in place of those built in"},
-        {"db", 0, OPTION_FLAG, offsetof(struct settings, db),
-         .help = "leave the dataset in run.db, for sqlite3, pandas or DuckDB"},
-        {"png", 0, OPTION_FLAG, offsetof(struct settings, png),
-         .help = "draw each plot as PNG too, which takes about a second; the report shows SVG"},
+    static struct option_row rows[] = {
+        {"output", 'o', OPTION_TEXT, .offset = offsetof(struct settings, output)},
+        {"claims", 0, OPTION_TEXT, .offset = offsetof(struct settings, claims)},
+        {"db", 0, OPTION_FLAG, .offset = offsetof(struct settings, db)},
+        {"png", 0, OPTION_FLAG, .offset = offsetof(struct settings, png)},
     };
-    static const char *const examples[] = {
-        "results/20261126T022414Z-article",
-        "--db results/reference && sqlite3 results/reference/run.db 'SELECT * FROM wall'", NULL};
+    const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
+    json_t *said = json_loads(embedded_command_json, 0, NULL);
     struct settings settings = {.count = 0};
-    const struct command_line line = {
+    struct command_line line = {
         .program = "report",
-        .arguments = "RUN...",
-        .summary = "Makes the report of a run again, from its raw data: report.md, report.html, "
-                   "plots/, and all tables as data, tables.json and tables/. RUN is a folder that "
-                   "`bench run` made. Nothing is measured.",
-        .examples = examples,
-        .statuses = "0 the report is made; 1 parts of it could not be made (it says which); 2 bad "
-                    "usage; 3 gnuplot is missing (the report is made, without plots)",
         .rows = rows,
         .count = COUNT_OF(rows),
         .options = &settings,
@@ -81,7 +70,10 @@ static struct settings parse(int argc, char **argv)
         .complete = complete,
     };
 
+    command_texts(&line, said, examples);
+    command_texts_of_rows(rows, COUNT_OF(rows), json_object_get(said, "options"));
     command_line_parse(&line, argc, argv);
+    json_decref(said);
     return settings;
 }
 

@@ -78,23 +78,15 @@ static void remove_files(struct drawing *drawing, const struct plot *plot)
         unlinkat(drawing->folder, file_name(plot, endings[i]), 0);
 }
 
-/* Writes NAME.csv, a new file: never through a link, and none of an earlier report is there any
- * more. Returns how many rows it has, without a file where there are none, or a negative errno with
- * the reason in *error. */
+/* Writes NAME.csv. Returns how many rows it has, without a file where there are none, or a negative
+ * errno with the reason in *error. */
 static int write_data(struct drawing *drawing, const struct plot *plot, sqlite3_stmt *rows,
                       struct error *error)
 {
-    const char *name = file_name(plot, "csv");
-    int fd = openat(drawing->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    int count = out != NULL ? table_write(out, rows, TABLE_CSV) : -errno;
+    int count = table_save(drawing->folder, file_name(plot, "csv"), rows);
 
-    if (fd >= 0 && out == NULL)
-        close(fd);
-    if (out != NULL && fclose(out) != 0)
-        count = -errno;
-    if (fd >= 0 && count <= 0)
-        unlinkat(drawing->folder, name, 0);
+    if (count <= 0)
+        unlinkat(drawing->folder, file_name(plot, "csv"), 0);
     return count < 0 ? error_set(error, count, "%s", strerror(-count)) : count;
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/file.h"
+
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
 
 /* ---- Columns ----------------------------------------------------------------------------- */
@@ -241,4 +243,19 @@ int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
     if (style == TABLE_CSV)
         return write_csv(out, query);
     return style == TABLE_TERMINAL ? write_terminal(out, query) : write_markdown(out, query);
+}
+
+int table_save(int folder, const char *name, sqlite3_stmt *query)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int count = out != NULL ? table_write(out, query, TABLE_CSV) : -ENOMEM, code = 0;
+
+    if (out != NULL && fclose(out) != 0)
+        count = -ENOMEM;
+    if (count >= 0)
+        code = file_replace_at(folder, name, text, size);
+    free(text);
+    return code < 0 ? code : count;
 }

@@ -22,6 +22,10 @@ enum table_style {
  * wall_min_ns, wall_max_ns, wall_mad_ns. Returns how many rows there were, or a negative errno. */
 int table_write(FILE *out, sqlite3_stmt *query, enum table_style style);
 
+/* Likewise as CSV to the file `name` in the open folder `folder`, a new one: never through a link.
+ */
+int table_save(int folder, const char *name, sqlite3_stmt *query);
+
 /* Likewise as an array of objects, a new reference; NULL without memory. */
 json_t *table_json(sqlite3_stmt *query);
 

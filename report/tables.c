@@ -17,21 +17,6 @@ static const char exports[] =
     "1), name) FROM exports e";
 enum { NAME, OPTIONAL, QUERY };
 
-static int write_csv(int folder, const char *file, sqlite3_stmt *rows)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int status = out != NULL ? table_write(out, rows, TABLE_CSV) : -ENOMEM;
-
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    if (status >= 0)
-        status = file_replace_at(folder, file, text, size);
-    free(text);
-    return status;
-}
-
 static int write_table(struct dataset *dataset, int folder, sqlite3_stmt *export, json_t *all,
                        struct error *error)
 {
@@ -52,7 +37,7 @@ static int write_table(struct dataset *dataset, int folder, sqlite3_stmt *export
     } else {
         json_object_set(all, name, json);
         sqlite3_reset(rows);
-        status = write_csv(folder, file, rows);
+        status = table_save(folder, file, rows);
     }
     json_decref(json);
     if (sqlite3_finalize(rows) != SQLITE_OK && status >= 0)

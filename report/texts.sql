@@ -27,18 +27,17 @@ WITH counts AS (
         sum(CASE WHEN NOT of_memory AND skipped IS NULL THEN rounds END) planned
     FROM planned GROUP BY run
 )
-SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, coalesce(tasks,
-    0) tasks,
-    coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins, rounds,
-    coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
+SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
+    coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
+    rounds, coalesce(planned, 0) planned,
+    (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
         AND work IN ('io', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
-    CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
-         ELSE 'Concurrency models, one workload: ' END
-        || coalesce(id, 'a run without a name') title
+    iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
+        'Concurrency models, one workload: ') || coalesce(id, 'a run without a name') title
 FROM runs JOIN raw_run USING (run) LEFT JOIN counts USING (run);
 
 CREATE TABLE facts AS
@@ -58,10 +57,10 @@ SELECT run, n, name, CASE WHEN text IS NOT NULL THEN md(text) WHEN unit = 'ns' T
         FROM raw_run r WHERE r.run = known.run) = 'true' THEN ' (with changes)' ELSE '' END value
 FROM known WHERE text IS NOT NULL OR unit IS NOT NULL AND number IS NOT NULL
 UNION ALL
-SELECT run, 27, 'Local ports', printf('%d … %d', j->>'$.environment.limits.port_range[0]',
-    j->>'$.environment.limits.port_range[1]')
-FROM raw_run WHERE number(j->>'$.environment.limits.port_range[0]') IS NOT NULL
-    AND number(j->>'$.environment.limits.port_range[1]') IS NOT NULL
+SELECT run, 27, 'Local ports', printf('%d … %d', low, high) FROM (
+    SELECT run, number(j->>'$.environment.limits.port_range[0]') low,
+        number(j->>'$.environment.limits.port_range[1]') high FROM raw_run)
+WHERE low IS NOT NULL AND high IS NOT NULL
 UNION ALL
 SELECT run, 28 + e.id, 'Version of ' || md(e.key), md(e.value)
 FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
@@ -79,13 +78,10 @@ WITH every AS (
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
-        || CASE WHEN noisy > 0 AND outliers > 0 THEN ' (' || noisy || ' noisy, '
-                WHEN noisy > 0 THEN ' (' || noisy || ' noisy)' WHEN outliers > 0 THEN ' ('
-                    ELSE '' END
-        || CASE WHEN outliers > 0 THEN outliers || CASE outliers WHEN 1 THEN ' outlier)'
-                ELSE ' outliers)' END ELSE '' END validity,
-    CASE WHEN ranked THEN '**' || figure || '**' WHEN measured THEN figure || ' (not ranked)'
-         ELSE figure END figure
+        || iif(noisy > 0 OR outliers > 0, ' (' || iif(noisy > 0, noisy || ' noisy', '')
+            || iif(noisy > 0 AND outliers > 0, ', ', '') || iif(outliers > 0,
+                outliers || iif(outliers = 1, ' outlier', ' outliers'), '') || ')', '') validity,
+    iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure
 FROM every;
 
 -- What waits and what computes, group by group; a cell whose server saw another number in flight
@@ -200,7 +196,7 @@ WHERE r.work = 'io' AND r.ranked AND (r.requests > m.requests OR r.requests = m.
     AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix))
 GROUP BY r.run, group_n ORDER BY r.run, group_n;
 
--- The least of a set against the others: wall times of the main work, memory of those held.
+-- The least of a set against the others, with its `work`: wall times, and memory of those held.
 CREATE VIEW leads AS
 WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
@@ -211,20 +207,22 @@ WITH kept AS (
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
 ), against AS (
-    SELECT r.run, 'wall' what, place n, label, c.difference, c.equal FROM ranking r
+    SELECT r.run, 'wall' what, place n, label, c.difference, c.equal,
+        m.work_label || ', up to ' || count_text(max(r.concurrency) OVER (PARTITION BY r.run))
+            || ' at once' work FROM ranking r
         JOIN main_work m USING (run, requests, item_ns, latency_ns)
         LEFT JOIN compared c ON c.run = r.run AND why = 'first' AND a = cell
     WHERE r.ranked AND r.work = 'io' AND m.ranked > 1
     UNION ALL
     SELECT run, 'memory', CASE place WHEN 1 THEN 0 ELSE n END, label, difference(sizes),
-        is_equal(sizes)
+        is_equal(sizes), count_text(concurrency) || ' requests in flight'
     FROM kept LEFT JOIN sizes USING (run, n)
 ), judged AS (
-    SELECT run, what, label, n, first_value(label) OVER w first, row_number() OVER w = 1 is_first,
-        difference, equal
+    SELECT run, what, work, label, n, first_value(label) OVER w first,
+        row_number() OVER w = 1 is_first, difference, equal
     FROM against WINDOW w AS (PARTITION BY run, what ORDER BY n)
 ), counted AS (
-    SELECT run, what, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
+    SELECT run, what, work, md(first) first, sum(NOT is_first AND difference IS NULL) too_few,
         count(*) - 1 others, sum(NOT is_first AND difference IN (-1, 0)) unclear, (
             SELECT CASE WHEN equal THEN 'equal in practice to '
                 ELSE 'with no clear difference from ' END || md(label) FROM judged r
@@ -237,23 +235,22 @@ WITH kept AS (
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || CASE WHEN too_few = others AND others > 0 THEN lowest ELSE best END
-    || ':** ' || first || CASE WHEN too_few = others AND others > 0
-            THEN ' (too few ' || executions || ' for a verdict)'
-        ELSE coalesce(', ' || rival || CASE WHEN unclear > 1
-                THEN ' and ' || (unclear - 1) || ' more' ELSE '' END, '')
-            || coalesce(' (too few ' || executions || ' to tell of ' || unknown || CASE
-                WHEN too_few > 1 THEN ' and ' || (too_few - 1) || ' more' ELSE '' END || ')', '')
-        END text
+SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work
+    || ':** ' || first || iif(too_few = others AND others > 0, ' (too few ' || executions
+        || ' for a verdict)',
+        coalesce(', ' || rival || iif(unclear > 1, ' and ' || (unclear - 1) || ' more', ''), '')
+        || coalesce(' (too few ' || executions || ' to tell of ' || unknown
+            || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
 FROM counted JOIN words USING (what);
 
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, CASE c.difference
-            WHEN 0 THEN ' (' || c.verdict || ')' ELSE '' END unclear, row_number() OVER (
-        PARTITION BY r.run, group_n, series ORDER BY place) way_n, cell = against is_base
-    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, cell = against is_base,
+        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, speed_up_low > can impossible,
+        can, row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
+    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up, workers_computing can,
+            speed_up_low / (1 + share) speed_up_low FROM cpu, tolerance) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
     WHERE r.work = 'cpu' AND ranked
 )
@@ -271,8 +268,8 @@ WITH shares AS (
         JOIN mixed_cells l ON l.run = s.run AND l.cell = s.loop
         JOIN mixed_cells o ON o.run = s.run AND o.cell = s.other
 ), lasts AS (
-    SELECT run, count(*) shares, coalesce(max(CASE WHEN difference IS NOT 1 THEN share_n END),
-        0) before,
+    SELECT run, count(*) shares,
+        coalesce(max(share_n) FILTER (WHERE difference IS NOT 1), 0) before,
         sum(difference IS NULL) too_few, sum(difference IS -1) won, sum(difference IS 0) unclear,
         sum(difference IS 1) beaten
     FROM shares GROUP BY run
@@ -292,7 +289,7 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
 -- The languages of the run, Python first: its figures are the article's own.
 CREATE VIEW claim_columns AS
 SELECT run, language, language_name,
-    CASE language WHEN 'python' THEN 0 ELSE language_n END column_n,
+    iif(language = 'python', 0, language_n) column_n,
     CASE language WHEN 'python' THEN 'Python, the article''s language'
         WHEN 'c' THEN 'C: is it the language?' ELSE language_name END head
 FROM languages JOIN (
@@ -302,15 +299,12 @@ FROM languages JOIN (
         USING (language)
 ORDER BY run, column_n;
 
-CREATE TABLE verdict_marks (verdict, mark);
-INSERT INTO verdict_marks VALUES ('reproduced', '✓ reproduced'),
-    ('not reproduced', '✗ not reproduced'), ('undecided', '? undecided'),
-    ('not measured', '– not measured');
+CREATE TABLE verdict_marks AS
+SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
-CREATE TABLE claim_groups (group_n, claim_group, title);
-INSERT INTO claim_groups VALUES (0, NULL, 'Not as the article says'), (1, 'model', 'The models'), (2, 'python', 'Python'),
-    (3, 'patterns', 'Patterns'), (4, 'mistakes', 'Mistakes'), (5, 'practices', 'Practices'),
-    (6, 'use cases', 'Use cases');
+CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>1 title,
+    coalesce(value->>2 || char(10, 10), '') said
+FROM raw_words, json_each(j, '$.claim_groups');
 
 -- How many of the claims that count each language reproduces.
 CREATE VIEW claim_counts AS
@@ -345,9 +339,9 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, c.counted, CASE WHEN counted AND max(verdict = 'not reproduced') THEN 0 ELSE group_n END
-        group_n, min(c.rowid) place, md(claim) claim, md(article)
-        || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
+SELECT c.run, iif(c.counted AND max(verdict = 'not reproduced'), 0, group_n) group_n,
+    min(c.rowid) place, md(claim) claim,
+    md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
                 ELSE 'a claim, see above' END FROM claims m WHERE m.run = l.run AND m.id = l.id
@@ -358,7 +352,8 @@ SELECT c.run, c.counted, CASE WHEN counted AND max(verdict = 'not reproduced') T
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
         FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted), '')
         reasons
-FROM claims c LEFT JOIN claim_groups USING (claim_group)
+FROM claims c LEFT JOIN claim_groups g
+    ON iif(c.counted, g.claim_group = c.claim_group, g.claim_group IS NULL)
 GROUP BY c.run, c.id, c.counted HAVING max(verdict <> 'not measured') ORDER BY c.run, place;
 
 -- What the article's language and C do not measure, by the reason.
@@ -385,9 +380,8 @@ ORDER BY run, languages DESC, min(place);
 
 -- One method against the other; a difference beyond 10 % and 1 MB is marked.
 CREATE VIEW methods AS
-SELECT *, change(anonymous_difference) || CASE WHEN abs(anonymous_difference) > 0.1
-        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6 THEN ' ⚠'
-            ELSE '' END anonymous_text,
+SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
+        AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
     change(difference) || CASE WHEN abs(difference) > 0.1
         AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
@@ -462,25 +456,20 @@ WITH bars AS (
         ELSE count_text(number(e.value->>1)) END, '; ') measured
     FROM raw_patterns, json_each(j, '$.bars') e
     WHERE e.type = 'array' AND coalesce(e.value->>0, '') NOT LIKE '%(projected)' GROUP BY run, n
-), checks AS (
-    SELECT run, n, e.type = 'object' AND json_type(j, e.fullkey || '.ok') IS 'true' ok,
-        CASE e.type WHEN 'object' THEN string(e.value->>'text') END text
-    FROM raw_patterns, json_each(j, '$.checks') e WHERE json_type(j, '$.checks') = 'array'
-), held AS (
-    SELECT run, n, sum(ok) || ' of ' || count(*) || group_concat(CASE WHEN ok THEN ''
-        ELSE '; **not:** ' || coalesce(md(text), '–') END, '') held
-    FROM checks GROUP BY run, n
+), checked AS (
+    SELECT run, n, sum(held) || ' of ' || count(*)
+        || coalesce(group_concat('; **not:** ' || text, '') FILTER (WHERE NOT held), '') held
+    FROM pattern_checks GROUP BY run, n
 )
 SELECT run, n, coalesce(md(string(j->>'title')), '–')
         || coalesce(', in ' || nullif(language_name, 'C'), '') title,
     coalesce(md(string(j->>'article')), '–') article, coalesce(measured, '–') measured,
     coalesce(held, '0 of 0') held
-FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN held USING (run, n)
+FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN checked USING (run, n)
     LEFT JOIN languages ON language = j->>'language' ORDER BY run, n;
 
 -- ---- Problems and noise --------------------------------------------------------------------
 
--- Lines of both lists, kind by kind.
 CREATE VIEW every_remark AS
 WITH said AS (
     SELECT run, source, n, kind, group_concat(md(remark), '; ') text FROM remarks
@@ -524,21 +513,18 @@ WHERE kind = 'noise'
 UNION ALL
 SELECT c.run, 'noise', 1, c.n, md(c.cell) || ': the server was late in ' || count(*) || ' of '
     || c.valid || ' executions, by up to ' || duration(max(s.lateness_p99_ns)) || ' at p99 of '
-    || short(duration(c.latency_ns)) || '; from ' || share(max(lateness_limit)) || ' on it is marked'
+    || short(duration(c.latency_ns)) || '; marked from ' || share(max(lateness_limit)) || ' on'
 FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
-SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell) || coalesce(', round '
-    || CAST(round AS INTEGER), '')
-    || ': outlier, ' || duration(e.wall_ns) || ' against a median of '
-        || duration(median(c.wall_ns))
-    || '; it counts'
+SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
+    || coalesce(', round ' || CAST(round AS INTEGER), '') || ': outlier, ' || duration(e.wall_ns)
+    || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.
 CREATE VIEW remarks_listed AS
-SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
-    ELSE text END text
+SELECT run, list, kind, n, iif(place > 100, '… and ' || (total - 100) || ' more', text) text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;

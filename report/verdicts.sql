@@ -21,15 +21,30 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
--- Every claim by every set of lanes, judged. Measured values are in the claim's unit; `absent` says that
--- it is not measured and that no cell of the run is the reason. A claim is reproduced, or not,
--- where all of the interval is on one side of the limit, of few executions all of their range. One
+-- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's
+-- unit; `absent` says that it is not measured and that no cell of the run is the reason. One of the
+-- sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where
+-- all of the interval is on one side of the limit, of few executions all of their range. One
 -- execution has no range; it is known to the smallest effect of interest, unless it is a count.
-CREATE TABLE claim_verdicts AS
+-- Where the article's own case was not measured, `open` says so: the claim is not refuted then.
+CREATE TABLE claims AS
 WITH answers AS (
-    SELECT runs.run, e.*, measured, cell, figures, CASE WHEN said_why IS NOT NULL AND query IS NULL
-            THEN said_why WHEN why IS NOT NULL THEN why
-            WHEN figures IS NOT NULL THEN 'The run holds no execution of it.'
+    SELECT runs.run, e.*, measured, cell, a.figures, CASE WHEN said_why IS NOT NULL
+            AND query IS NULL THEN said_why WHEN why IS NOT NULL THEN why
+            WHEN error IS NOT NULL
+                THEN 'Its pattern, ' || e.pattern || ', came to no end: ' || error || '.'
+            WHEN p.run IS NOT NULL THEN 'Its pattern, ' || e.pattern
+                || ', ended without this figure'
+                || coalesce(' (n = ' || nullif(count_text(p.n), '–') || ')', '')
+                || coalesce('; of its checks these did not hold: ' || which, '') || '.'
+            WHEN e.pattern IS NOT NULL AND e.language IN (SELECT language FROM every_pattern l
+                WHERE l.run = runs.run) THEN 'Its pattern was not run' || CASE plan
+                WHEN 'article' THEN '.' ELSE '; plan `article` runs all.' END
+            WHEN e.pattern IS NOT NULL THEN iif(e.language = 'c' OR NOT EXISTS (SELECT 1
+                    FROM every_pattern l WHERE l.run = runs.run),
+                'The patterns were not run with this run (make patterns RUN=…).',
+                'The patterns of this run are not in ' || language_name || '.')
+            WHEN a.figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
                 || short(duration(1e6 * latency_ms)) || '.'
@@ -37,8 +52,10 @@ WITH answers AS (
                 ELSE '; plan `article` does' END || '.' END why,
         other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
         CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
-    FROM claims_entries e JOIN runs LEFT JOIN claims_asked a
+    FROM claims_entries e JOIN runs JOIN languages USING (language) LEFT JOIN claims_asked a
         ON a.run = runs.run AND a.title IS NULL AND a.n = e.n AND a.variant = e.variant
+        LEFT JOIN (SELECT * FROM every_pattern GROUP BY run, pattern, language) p
+        ON p.run = runs.run AND p.pattern = e.pattern AND p.language = e.language
     WHERE e.title IS NULL
 ), values_of AS (
     SELECT a.*, coalesce(samples(measured), ratio_pairs(measured), measured IS NOT NULL) count,
@@ -51,8 +68,7 @@ WITH answers AS (
 ), deciding AS (
     SELECT d.*, rule, bound, share, least, most,
         CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
-        CASE WHEN judged = 'median' AND unit <> 'count' AND count = 1
-             THEN 1 + share ELSE 1 END spread
+        iif(judged = 'median' AND unit <> 'count' AND count = 1, 1 + share, 1) spread
     FROM values_of d JOIN claims_limits USING (n, variant)
 ), ends AS (
     SELECT *,
@@ -62,8 +78,9 @@ WITH answers AS (
 ), verdicts AS (
     SELECT *, CASE WHEN value IS NULL THEN 'not measured'
             WHEN likely_least >= least AND likely_most <= most THEN 'reproduced'
-            WHEN likely_most < least OR likely_least > most THEN 'not reproduced'
-            ELSE 'undecided' END verdict,
+            WHEN likely_most >= least AND likely_least <= most OR figures->>'open' IS NOT NULL
+                THEN 'undecided'
+            ELSE 'not reproduced' END verdict,
         CASE WHEN likely_least < least AND likely_most >= least THEN least ELSE most END crossed,
         CASE WHEN value BETWEEN least AND most THEN 'reproduced'
             WHEN value > most THEN 'higher' ELSE 'lower' END outcome
@@ -78,7 +95,10 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
     low measured_low, high measured_high, min measured_min, max measured_max, count, verdict,
     CASE WHEN value IS NULL THEN why
          ELSE trim(coalesce(filled(reasons->'measured', figures), '') || ' ' || CASE verdict
-             WHEN 'undecided' THEN CASE WHEN low IS NULL
+             WHEN 'undecided' THEN CASE WHEN figures->>'open' IS NOT NULL
+                 THEN 'Undecided: ' || (figures->>'open') || ' would decide it. '
+                     || coalesce(filled(reasons->outcome, figures), '')
+                 WHEN low IS NULL
                  THEN 'Undecided: the range of so few executions reaches across the limit; '
                      || '6 rounds would give an interval.'
                  ELSE 'Undecided: the interval reaches across the limit; ' || CASE WHEN rounds < 100
@@ -93,38 +113,31 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
              THEN ' (' || figure_text(min, unit) || ' … ' || figure_text(max, unit) || ')'
          ELSE ' [' || figure_text(low, unit) || ', ' || figure_text(high, unit) || ']' END
          || CASE unit WHEN 's' THEN coalesce(nullif(' ' || (figures->>'beside'), ' '), '')
-            ELSE '' END END measured_text,
-    CASE rule WHEN 'within_percent' THEN printf('±%g %%', bound)
+            WHEN 'count' THEN ' ' || CASE value WHEN 1 THEN coalesce(one, what) ELSE what END
+            ELSE '' END || coalesce(', ' || (figures->>'at'), '') END measured_text,
+    CASE rule WHEN 'within_percent' THEN CASE WHEN unit IN ('s', 'MB') THEN ''
+            ELSE short(figure_text(article_value, unit)) || ' ' END || printf('±%g %%', bound)
          WHEN 'factor' THEN printf('within a factor of %g', bound)
          ELSE coalesce(replace(rule, '_', ' ') || ' ' || short(figure_text(bound, unit)), '') END
+        || coalesce(CASE WHEN unit IN ('ratio', 's', 'MB') THEN ', ' ELSE ' ' END
+            || CASE bound WHEN 1 THEN coalesce(one, what) ELSE what END, '')
         || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
-        || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
-        criterion_text,
-    value IS NULL AND absent absent
-FROM needs;
+        || iif(rule IS NOT NULL AND whose = 'ours', '; our limit', '') criterion_text,
+    value IS NULL AND absent absent, row_number() OVER (PARTITION BY run, n, language
+        ORDER BY value IS NULL, value IS NULL AND absent, variant) = 1 stands
+FROM needs ORDER BY run, n, variant;
 
--- The table of the report: a row for each claim by each set of lanes that measure it. One of them stands
--- for its language: the first that measures it. And the sentences of the explanations; and what the
--- article says of a cell.
-CREATE TABLE claims AS
-SELECT run, id, claim, claim_group, about, counted, language, lane, "to",
-    row_number() OVER (PARTITION BY run, n, language
-        ORDER BY verdict = 'not measured', absent, variant) = 1 stands,
-    article, article_value, measured, measured_low, measured_high, measured_min, measured_max,
-    count, verdict, reason, measured_text, criterion_text, absent
-FROM claim_verdicts ORDER BY run, n, variant;
-
+-- The sentences of the explanations; and what the article says of a cell.
 CREATE TABLE explanations AS
-SELECT run, title, row_number() OVER (PARTITION BY run ORDER BY n, variant) n, text FROM (
-    SELECT a.run, title, n, variant, filled(reasons->'measured', figures) text
-    FROM claims_entries JOIN claims_asked a USING (n, variant, title)
-    WHERE title IS NOT NULL AND measured IS NOT NULL)
-WHERE text IS NOT NULL
-    AND run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
+SELECT a.run, title, row_number() OVER (PARTITION BY a.run ORDER BY n, variant) n,
+    filled(reasons->'measured', figures) text
+FROM claims_entries JOIN claims_asked a USING (n, variant, title)
+WHERE title IS NOT NULL AND measured IS NOT NULL AND text IS NOT NULL
+    AND a.run IN (SELECT run FROM planned WHERE language <> 'c' AND work <> 'sleep') ORDER BY 1, 3;
 
 CREATE TABLE article_figures AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
     max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
-FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
+FROM claims WHERE cell IS NOT NULL GROUP BY run, cell
 HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;

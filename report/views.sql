@@ -3,7 +3,7 @@
 -- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
 -- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
 -- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
--- Truths are 1 and 0. What is not known is NULL.
+-- Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json.
 
 -- ---- What was loaded -----------------------------------------------------------------------
 
@@ -19,18 +19,11 @@ CREATE TABLE faults (run INTEGER, fault TEXT);
 
 -- ---- Words ---------------------------------------------------------------------------------
 
-CREATE TABLE models (model_n, model, name, unit, one);
-INSERT INTO models VALUES
-    (1, 'sync', 'sequential', NULL, NULL),
-    (2, 'threads', 'thread pool', 'threads', '1 thread'),
-    (3, 'procs', 'process pool', 'processes', '1 process'),
-    (4, 'async', 'event loop', NULL, NULL),
-    (5, 'co', 'coroutines', NULL, NULL);
-
-CREATE TABLE languages (language_n, language, language_name);
-INSERT INTO languages VALUES
-    (1, 'c', 'C'), (2, 'python', 'Python'), (3, 'go', 'Go'), (4, 'node', 'Node'),
-    (5, 'rust', 'Rust'), (6, 'java', 'Java');
+CREATE TABLE models AS
+SELECT key + 1 model_n, value->>0 model, value->>1 name, value->>2 unit, value->>3 one
+FROM raw_words, json_each(j, '$.models');
+CREATE TABLE languages AS SELECT key + 1 language_n, value->>0 language, value->>1 language_name
+FROM raw_words, json_each(j, '$.languages');
 
 -- ---- Runs ----------------------------------------------------------------------------------
 
@@ -49,14 +42,13 @@ WITH RECURSIVE fact (run, place, depth, what, type, value) AS (
         coalesce(what || '.', '') || e.key, e.type, e.value
     FROM fact, json_each(fact.value) e WHERE fact.type = 'object' AND depth < 5
 )
-SELECT run, what, CASE WHEN type = 'object' THEN NULL ELSE value END value
+SELECT run, what, iif(type = 'object', NULL, value) value
 FROM fact WHERE what IS NOT NULL AND (type <> 'object' OR depth = 5) ORDER BY run, place;
 
 CREATE VIEW skipped AS
 SELECT run, e.value->>'id' cell, coalesce(string(e.value->>'reason'), 'no reason is given') reason
 FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object' GROUP BY 1, 2;
 
--- The lanes that a plan names beside the suite's own, in its order.
 CREATE VIEW plan_lanes AS
 SELECT run, e.id n, lane_name(e.key) lane, string(e.value->>'model') model,
     coalesce(e.value->>'language', 'c') language
@@ -86,14 +78,14 @@ WITH listed AS (
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
 ), servers AS MATERIALIZED (
-    SELECT run, j->>'$.settings.server_url' server FROM raw_run
+    SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
-SELECT read.*, CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers USING (run);
+FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'mixed');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -102,49 +94,48 @@ WITH lines AS (
 ), read AS (
     SELECT of_memory, run, n, j, string(j->>'cell') cell, number(j->>'round') round,
         number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
-        number(j->>'$.lane.verified') verified, number(j->>'exit_status') exit_status,
-        number(j->>'$.server.requests') received, number(j->>'$.server.responses') answered,
-        number(j->>'$.server.aborted') aborted,
+        number(j->>'$.lane.verified') verified, number(j->>'$.lane.outcomes.ok') ok,
+        number(j->>'exit_status') exit_status, number(j->>'$.server.requests') received,
+        number(j->>'$.server.responses') answered, number(j->>'$.server.aborted') aborted,
         number(j->>'$.server.in_flight_peak') in_flight_peak,
+        number(j->>'$.server.lateness_ns.early') early, string(j->>'$.problems[0]') said_problem,
         coalesce(number(j->>'$.lane.resends'), 0) resends,
-        string(j->>'$.problems[0]') said_problem,
         coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
-            WHERE e.key NOT LIKE '2%') refused
+        (SELECT sum(value) FROM json_each(j, '$.server.statuses') WHERE key NOT LIKE '2%') refused,
+        (SELECT printf('The server met %d requests with the fault %s, which the plan does not '
+                || 'name', value, key) FROM json_each(j, '$.server.faults')
+            WHERE (SELECT coalesce(instr(r.j->'$.plan.server.args', key || '='), 0) = 0
+                FROM raw_run r WHERE r.run = lines.run)) unplanned
     FROM lines
 ), numbered AS (
-    SELECT *, CASE WHEN round IS NULL THEN 1
-        ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+    SELECT *, count(round) OVER (PARTITION BY of_memory, run, cell, round) copies FROM read
 ), doubted AS (
-    SELECT numbered.*, CASE
-        WHEN accused THEN NULL
-        WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
-            || count_text(copies) || ' times'
+    SELECT numbered.*, CASE WHEN accused THEN NULL
+        WHEN copies > 1 THEN printf('Round %d of this cell is there %d times', round, copies)
+        WHEN own_server AND in_flight_peak IS NULL THEN 'The mock server does not say what it saw'
         WHEN number(j->>'$.server.resets') > 0
             THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
-        WHEN aborted > 0 THEN 'The server answered ' || count_text(answered) || ' of '
-            || count_text(requests) || ' requests; the client left ' || count_text(aborted)
-            || ' before the answer'
-        WHEN answered <> requests THEN 'The server answered ' || count_text(answered) || ' of '
-            || count_text(requests) || ' requests'
-        WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
-            || ' requests instead of ' || count_text(requests + resends)
-        WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
-            || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
-        WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
-            || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
-        WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
-            || ' requests with a status of failure'
-        WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
-            THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
-                || ' of ' || count_text(requests) || ' requests were verified'
-        WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
+        WHEN aborted > 0 THEN printf('The server answered %d of %d requests; the client left %d '
+            || 'before the answer', answered, requests, aborted)
+        WHEN answered <> requests
+            THEN printf('The server answered %d of %d requests', answered, requests)
+        WHEN received <> requests + resends THEN printf('The server received %d requests instead '
+            || 'of %d', received, requests + resends)
+        WHEN unplanned IS NOT NULL THEN unplanned
+        WHEN in_flight_peak > concurrency THEN printf('The server saw %d requests in flight at '
+            || 'once, %d were asked', in_flight_peak, concurrency)
+        WHEN early > 0 THEN printf('The server sent %d replies too early', early)
+        WHEN refused > 0
+            THEN printf('The server answered %d requests with a status of failure', refused)
+        WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
+            min(verified, coalesce(ok, verified)), requests)
+        WHEN exit_status <> 0 THEN printf('The lane ended with exit status %d', exit_status)
         WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
-        WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
-            || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
-        WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
-            || ', but the lane says that its requests alone took ' || duration(own_ns)
+        WHEN wall_ns < least_ns THEN printf('It took %s, but nothing can take less than %s (floor)',
+            duration(wall_ns), duration(least_ns))
+        WHEN wall_ns < own_ns THEN printf('It took %s, but the lane says that its requests alone '
+            || 'took %s', duration(wall_ns), duration(own_ns))
         END impossible
     FROM numbered LEFT JOIN possible USING (of_memory, run, cell)
 )
@@ -185,7 +176,6 @@ SELECT *, user_ns + system_ns cpu_ns, wall_ns - own_ns start_ns,
     coalesce(said_valid AND wall_ns IS NOT NULL AND impossible IS NULL, 0) valid
 FROM read;
 
--- What counts: the valid executions of a cell; where there is none, all.
 CREATE VIEW counted AS
 SELECT * FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM samples)
 WHERE valid OR NOT ranked;
@@ -199,12 +189,12 @@ CREATE VIEW figures AS
 SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
     summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
     summary(lateness_p99_ns) lateness_p99_ns, summary(server_busy_ns) server_busy_ns,
-    summary(in_flight_peak) in_flight_peak,
-    summary(verified) verified, summary(request_p50_ns) request_p50_ns,
-    summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
-    summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
-    summary(heartbeat_p99_ns) heartbeat_p99_ns, summary(heartbeat_max_ns) heartbeat_max_ns,
-    summary(longest_block_ns) longest_block_ns, max(workers) workers_used
+    summary(in_flight_peak) in_flight_peak, summary(verified) verified,
+    summary(request_p50_ns) request_p50_ns, summary(request_p90_ns) request_p90_ns,
+    summary(request_p99_ns) request_p99_ns, summary(connections) connections,
+    summary(heartbeat_p50_ns) heartbeat_p50_ns, summary(heartbeat_p99_ns) heartbeat_p99_ns,
+    summary(heartbeat_max_ns) heartbeat_max_ns, summary(longest_block_ns) longest_block_ns,
+    max(workers) workers_used
 FROM counted GROUP BY run, cell;
 
 CREATE VIEW longest_blocks AS
@@ -216,7 +206,6 @@ WHERE place = 1;
 
 -- ---- Cells ---------------------------------------------------------------------------------
 
--- Timed cells and memory cells, as planned: one lane with one set of parameters each.
 CREATE VIEW planned AS
 SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language_n, 9) language_n, coalesce(own.model, named.model) follows,
@@ -238,21 +227,20 @@ FROM possible
     LEFT JOIN (SELECT run, cell, 0 of_memory, workers_used FROM figures)
         USING (run, cell, of_memory);
 
--- What a cell is called: "1000 threads", "event loop", "python-aiohttp, 100 at once".
 CREATE VIEW labels AS
 WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
         CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
-        CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
-             ELSE coalesce(own.name, 'other lane') END model,
+        iif(twin AND follows IS NOT NULL, follows_as.name, coalesce(own.name, 'other lane')) model,
         CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END pool
     FROM planned p LEFT JOIN models own ON own.model = lane
         LEFT JOIN models follows_as ON follows_as.model = follows
 ), worded AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
         CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
-        CASE WHEN NOT offloaded THEN '' WHEN workers = 1
-             THEN CASE pool WHEN 'processes' THEN ', 1 process' ELSE ', 1 thread' END || ' computes'
+        CASE WHEN NOT offloaded THEN ''
+             WHEN workers = 1
+                 THEN ', 1 ' || iif(pool = 'processes', 'process', 'thread') || ' computes'
              WHEN workers IS NULL THEN ', ' || pool || ' compute'
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
@@ -275,11 +263,10 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || gil_label twin_label,
-    count_text(requests) || CASE work WHEN 'cpu' THEN ' item' ELSE ' request' END
-        || CASE requests WHEN 1 THEN '' ELSE 's' END || ' of '
-        || CASE work WHEN 'cpu' THEN '' ELSE short(duration(latency_ns)) END
-        || CASE work WHEN 'mixed' THEN ', each with ' ELSE '' END || CASE work WHEN 'io' THEN ''
-            ELSE short(duration(item_ns)) || ' of computing' END work_label,
+    count_text(requests) || iif(work = 'cpu', ' item', ' request') || iif(requests = 1, '', 's')
+        || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
+        || iif(work = 'mixed', ', each with ', '')
+        || iif(work = 'io', '', short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -293,7 +280,6 @@ FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 
 -- ---- Timed cells ---------------------------------------------------------------------------
 
--- One row per timed cell with all its figures.
 CREATE VIEW cells AS
 SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label, work_label,
     blocks_label, coalesce(executions, 0) executions, coalesce(valid, 0) valid,
@@ -302,8 +288,7 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
         WHERE s.run = p.run AND s.n = first_invalid) problem,
     wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, server_busy_ns, in_flight_peak,
-    verified,
-    request_p50_ns, request_p90_ns, request_p99_ns, connections,
+    verified, request_p50_ns, request_p90_ns, request_p99_ns, connections,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
     median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
 FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
@@ -316,7 +301,6 @@ SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_
         ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
 FROM cells;
 
--- The work that most lanes were measured with, of several the last.
 CREATE VIEW main_work AS
 SELECT run, requests, item_ns, latency_ns, work_label, ranked FROM (
     SELECT *, row_number() OVER (PARTITION BY run ORDER BY lanes DESC, requests DESC, item_ns DESC,
@@ -335,22 +319,26 @@ SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_n
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
+-- ---- Patterns ------------------------------------------------------------------------------
+
+CREATE VIEW pattern_checks AS
+SELECT run, n, coalesce(md(string(c->>'text')), '–') text, c->>'ok' IS 1 held,
+    c->>'timing' IS 1 timing
+FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
+    FROM raw_patterns, json_each(j, '$.checks') WHERE json_type(j, '$.checks') = 'array');
+
 -- ---- Comparisons ---------------------------------------------------------------------------
 
 -- The smallest effect of interest, for every comparison: a difference has to be larger than this
 -- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
-CREATE TABLE tolerance (share);
-INSERT INTO tolerance VALUES (0.02);
+CREATE TABLE tolerance AS SELECT 0.02 share;
 
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.
-CREATE TABLE verdicts (sign, equal, time, size, speed);
-INSERT INTO verdicts VALUES (NULL, 0, 'too few rounds', 'too few passes', 'too few rounds'),
-    (-1, 0, 'faster', 'less', 'slower'), (1, 0, 'slower', 'more', 'faster'),
-    (0, 0, 'no clear difference', 'no clear difference', 'no clear difference'),
-    (0, 1, 'equal in practice', 'equal in practice', 'equal in practice');
+CREATE TABLE verdicts AS
+SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
+FROM raw_words, json_each(j, '$.verdicts');
 
--- Work that computes, each against the sequential lane of the same language that does the same.
 CREATE VIEW speed_pairs AS
 SELECT c.run, c.cell, (SELECT b.cell FROM ranking b
         WHERE b.run = c.run AND b.work = 'cpu' AND b.ranked AND b.follows = 'sync'
@@ -378,8 +366,7 @@ SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
         PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop, place) other
 FROM shares;
 
--- The single loop against the fastest of the others at each CPU share, for the number of requests
--- with most such shares.
+-- For the number of requests with most such shares.
 CREATE VIEW mixed_shares AS
 WITH groups AS (
     SELECT DISTINCT run, requests, cpu_share, loop, other,
@@ -391,8 +378,6 @@ WITH groups AS (
 SELECT run, row_number() OVER (PARTITION BY run ORDER BY cpu_share) share_n, cpu_share, loop, other
 FROM chosen WHERE choice = 1 AND cpu_share IS NOT NULL;
 
--- Cells of the same work, but only where another language does it as well: work by work, model by
--- model, C first.
 CREATE VIEW twin_cells AS
 SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LAST,
     latency_ns NULLS LAST, item_ns NULLS LAST, block_bytes NULLS LAST, model_n, at_once,
@@ -405,7 +390,6 @@ FROM (
     FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
 WHERE shared;
 
--- A cell of a twin, with that in C which does the same; of memory, with as many at once.
 CREATE VIEW twin_originals AS
 SELECT run, of_memory, cell, c_cell FROM (
     SELECT t.run, t.of_memory, t.cell, c.cell c_cell,
@@ -422,8 +406,7 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
--- Every pair of cells that is held against each other by the wall times of the rounds that both
--- have: the ratio is that of `a` to `b`.
+-- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
 CREATE VIEW pairs AS
 WITH grouped AS (
     SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
@@ -493,8 +476,7 @@ SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_
     CASE WHEN base IS NOT NULL THEN speed END verdict,
     heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block
 FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = cell
-    JOIN verdicts ON verdicts.sign IS c.difference
-        AND verdicts.equal = coalesce(c.equal, 0)
+    JOIN verdicts ON verdicts.sign IS c.difference AND verdicts.equal = coalesce(c.equal, 0)
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
@@ -684,7 +666,6 @@ FROM (
     GROUP BY run, cell, e.key ORDER BY run, cell, min(e.id))
 GROUP BY run, cell;
 
--- Only executions that count have figures here.
 CREATE VIEW shown_cells AS
 SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, floor_ns, rounds,
     executions, valid, noisy, CASE WHEN ranked THEN wall_ns END wall_ns,
@@ -757,7 +738,6 @@ SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE v
 UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
 UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
 
--- `far` is a difference that is told without a verdict: all of run 2 a quarter above all of run 1.
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
     VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
@@ -808,9 +788,7 @@ WHERE times IS NOT NULL;
 
 -- What only one run has, and what should be the same for a difference to be that of the programs.
 CREATE VIEW run_notes AS
-WITH facts (fact_n, what) AS (VALUES (1, 'cpu_model'), (2, 'kernel'), (3, 'virtualisation'),
-    (4, 'versions.libcurl'), (5, 'versions.libuv'), (6, 'versions.compiler'),
-    (7, 'versions.suite'), (8, 'git.revision')),
+WITH facts AS (SELECT key fact_n, value what FROM raw_words, json_each(j, '$.facts_compared')),
 stated AS (
     SELECT fact_n, what, coalesce(max(CASE run WHEN 1 THEN value END), 'unknown') a,
         coalesce(max(CASE run WHEN 2 THEN value END), 'unknown') b
@@ -841,8 +819,7 @@ SELECT note FROM said ORDER BY part, n;
 
 -- ---- What is kept --------------------------------------------------------------------------
 
--- The cells whose records stand for the run: the fastest of each model in the group with the most
--- lanes, then the most requests.
+-- The fastest of each model in the group with the most lanes, then the most requests.
 CREATE VIEW headlines AS
 WITH recorded AS (
     SELECT * FROM ranking JOIN (SELECT DISTINCT run, cell FROM records) USING (run, cell)
@@ -859,23 +836,15 @@ SELECT run, follows model, cell FROM (
         AND g.latency_ns IS r.latency_ns AND group_n = 1)
 WHERE model_place = 1;
 
--- ---- What is exported ----------------------------------------------------------------------
+-- ---- What is exported, and what the views are -----------------------------------------------
 
-CREATE TABLE exports (name, optional);
-INSERT INTO exports VALUES ('claims', 0), ('wall', 0), ('comparisons', 0), ('executions', 0),
-    ('memory', 0), ('memory_slopes', 0), ('memory_time', 0), ('environment', 0), ('tasks', 1),
-    ('task_slopes', 1), ('twins', 1), ('twins_memory', 1), ('cpu', 1),
-    ('mixed', 1);
+CREATE TABLE exports AS SELECT key name, value optional FROM raw_words, json_each(j, '$.exports');
 
--- ---- What the views are --------------------------------------------------------------------
-
--- What a row of each view is; the view whose columns it has as well; which columns are summaries.
 CREATE TABLE documentation (view PRIMARY KEY, meaning, extends, summaries);
 INSERT INTO documentation
 SELECT key, value->>'row', value->>'extends', coalesce(value->>'summaries',
     json_extract(j, '$.views.' || (value->>'summaries_as') || '.summaries'), '')
 FROM raw_words, json_each(j, '$.views');
 
--- What the names of columns do not say, the same in all views.
 CREATE TABLE column_documentation (name PRIMARY KEY, meaning);
 INSERT INTO column_documentation SELECT key, value FROM raw_words, json_each(j, '$.columns');

@@ -381,6 +381,23 @@ static const struct claim_case cases[] = {
      {1e8, 2e8},
      {8e8, 1e9},
      0},
+    {"background-arrives",
+     "c",
+     {NULL},
+     FIGURES("fire-and-forget", 1, "\"analytics_received\": %g"),
+     {2, 2},
+     {2, 1},
+     NEVER,
+     0},
+    {"never-awaited-told", "c", {NULL}, CHECKED("never-awaited"), {1, 1}, {1, 0}, NEVER, 0},
+    {"sleep-gives-way",
+     "c",
+     {NULL},
+     FIGURES("blocked-loop", 1, "\"late_sleep_ns\": %.9g, \"late_blocking_sleep_ns\": 1e9"),
+     {1e6, 2e6},
+     {9e8, 1e9},
+     {5e7, 2e8},
+     0},
     {"throttling",
      "c",
      {NULL},
@@ -517,18 +534,18 @@ static void check_verdicts(struct dataset *dataset, const char *name)
 {
     static const char across[] =
         "SELECT group_concat(v.id || ' ' || v.language || ' ' || verdict || ' ' || measured_text) "
-        "FROM claim_verdicts v JOIN claims_limits l USING (n, variant) JOIN claims_entries USING "
+        "FROM claims v JOIN claims_limits l USING (n, variant) JOIN claims_entries USING "
         "(n, variant) WHERE title IS NULL AND judged = 'median' AND measured IS NOT NULL AND "
         "(coalesce(measured_low, measured_min) >= l.least AND coalesce(measured_high, "
         "measured_max) "
         "<= l.most) <> (verdict = 'reproduced') AND (verdict <> 'undecided' OR count > 1)";
     static const char refuted[] =
-        "SELECT group_concat(v.id || ' ' || verdict || ' ' || measured_text) FROM claim_verdicts v "
+        "SELECT group_concat(v.id || ' ' || verdict || ' ' || measured_text) FROM claims v "
         "JOIN claims_limits l USING (n, variant) JOIN claims_entries USING (n, variant) WHERE "
         "title "
         "IS NULL AND judged = 'median' AND verdict = 'not reproduced' AND coalesce(measured_low, "
         "measured_min) <= l.most AND coalesce(measured_high, measured_max) >= l.least";
-    static const char foreign[] = "SELECT group_concat(id) FROM claim_verdicts v JOIN planned p "
+    static const char foreign[] = "SELECT group_concat(id) FROM claims v JOIN planned p "
                                   "USING (run, cell) WHERE p.language <> v.language";
     const char *const queries[] = {across, refuted, foreign};
 
@@ -587,6 +604,52 @@ static void correctness_is_judged_over_all_executions(void **state)
         write_run(*state, one, &one->no, false);
         expect_verdict(*state, one, "not reproduced");
     }
+}
+
+/* The row says how many calls the task bomb had, and where the article speaks of more. */
+static void fewer_than_the_article_speaks_of_is_said(void **state)
+{
+    static const char few[] = FIGURES("task-bomb", 50000, "\"unbounded_failed\": %g");
+    static const char many[] = FIGURES("task-bomb", 1000000, "\"unbounded_failed\": %g");
+    struct claim_case one = {"task-bomb-failures", "c", {NULL}, few, {0, 0}, NEVER, NEVER, 0};
+    struct dataset dataset;
+    char *said[2];
+
+    for (int i = 0; i < 2; i++) {
+        one.line = i == 0 ? few : many;
+        write_run(*state, &one, &one.yes, true);
+        expect_verdict(*state, &one, i == 0 ? "undecided" : "not reproduced");
+        dataset = judge(*state, one.id);
+        said[i] = dataset_text(&dataset, "SELECT measured_text FROM claims WHERE language = 'c'");
+        dataset_close(&dataset);
+    }
+    assert_string_equal(said[0], "0 failed calls, at 50,000 calls, fewer than the article's "
+                                 "1,000,000");
+    assert_string_equal(said[1], "0 failed calls");
+    free(said[0]);
+    free(said[1]);
+}
+
+/* Of threads that were to have 1000 calls in flight, and had 400, no claim about 1000 is refuted.
+ */
+static void what_was_not_reached_is_not_refuted(void **state)
+{
+    static const char fewer[] = WALL ", \"server\": {\"in_flight_peak\": 400}";
+    static const char all[] = WALL ", \"server\": {\"in_flight_peak\": 1000}";
+    struct claim_case one = {.id = "threads-below-100",
+                             .language = "c",
+                             .cells = {IO("threads", 1000, 1000), IO("async", 1000, 1000)},
+                             .yes = {1.5e9, 1.6e9},
+                             .no = NEVER,
+                             .undecided = NEVER,
+                             .other = 1e9};
+
+    one.line = fewer;
+    write_run(*state, &one, &one.yes, true);
+    expect_verdict(*state, &one, "undecided");
+    one.line = all;
+    write_run(*state, &one, &one.yes, true);
+    expect_verdict(*state, &one, "not reproduced");
 }
 
 /* A pattern in one language says nothing of a claim in the other. */
@@ -665,6 +728,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_claim_can_come_out_either_way),
         TEST(correctness_is_judged_over_all_executions),
+        TEST(fewer_than_the_article_speaks_of_is_said),
+        TEST(what_was_not_reached_is_not_refuted),
         TEST(patterns_are_judged_in_their_own_language),
         TEST(every_claim_has_a_case),
         TEST(no_verdict_crosses_its_limit),

@@ -2,6 +2,8 @@
  * both note the same figures and checks; what depends on how busy the machine is does not count
  * here. Together they measure every claim that asks for a pattern. */
 #include <jansson.h>
+#include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/count.h"
@@ -114,38 +116,34 @@ static void check_same_figures(const char *name, json_t *one, json_t *other)
     }
 }
 
-/* What is to be seen side by side has the same names in the same order; the labels may speak of
- * what the language calls its own. */
-static void check_same_bars(const char *name, const json_t *c, const json_t *python)
+/* What is to be seen side by side has the same names; the labels may speak of what the language
+ * calls its own. */
+static bool same_bar(const json_t *c, const json_t *python)
 {
-    const json_t *theirs = json_object_get(python, "bars"), *bar;
-    size_t i;
-
-    assert_int_equal(json_array_size(json_object_get(c, "bars")), json_array_size(theirs));
-    json_array_foreach(json_object_get(c, "bars"), i, bar)
-    {
-        if (!json_equal(json_array_get(bar, 2), json_array_get(json_array_get(theirs, i), 2)))
-            fail_msg("%s: bar %zu is another in Python", name, i);
-    }
+    return json_equal(json_array_get(c, 2), json_array_get(python, 2));
 }
 
 /* The checks are the same, up to what an error is called in each language. */
-static void check_same_checks(const char *name, const json_t *c, const json_t *python)
+static bool same_check(const json_t *c, const json_t *python)
 {
-    const json_t *theirs = json_object_get(python, "checks"), *check;
+    const char *text = json_text_at(c, "text", "");
+
+    return strncmp(text, json_text_at(python, "text", ""), strcspn(text, ":(")) == 0 &&
+           json_equal(json_object_get(c, "timing"), json_object_get(python, "timing"));
+}
+
+static void check_same(const char *name, const char *list, json_t *const lines[2],
+                       bool (*same)(const json_t *c, const json_t *python))
+{
+    const json_t *ours = json_object_get(lines[0], list), *one;
+    const json_t *theirs = json_object_get(lines[1], list);
     size_t i;
 
-    assert_int_equal(json_array_size(json_object_get(c, "checks")), json_array_size(theirs));
-    json_array_foreach(json_object_get(c, "checks"), i, check)
+    assert_int_equal(json_array_size(ours), json_array_size(theirs));
+    json_array_foreach((json_t *)ours, i, one)
     {
-        const char *ours = json_text_at(check, "text", "");
-        const json_t *their = json_array_get(theirs, i);
-        size_t length = strcspn(ours, ":(");
-
-        if (strncmp(ours, json_text_at(their, "text", ""), length) != 0)
-            fail_msg("%s: '%s' and '%s'", name, ours, json_text_at(their, "text", ""));
-        assert_int_equal(json_is_true(json_object_get(check, "timing")),
-                         json_is_true(json_object_get(their, "timing")));
+        if (!same(one, json_array_get(theirs, i)))
+            fail_msg("%s: number %zu of the %s is another in Python", name, i, list);
     }
 }
 
@@ -163,8 +161,8 @@ static void test_pattern(void **state)
     if (lines[1] != NULL) {
         check_same_figures(expected->name, lines[0], lines[1]);
         check_same_figures(expected->name, lines[1], lines[0]);
-        check_same_bars(expected->name, lines[0], lines[1]);
-        check_same_checks(expected->name, lines[0], lines[1]);
+        check_same(expected->name, "bars", lines, same_bar);
+        check_same(expected->name, "checks", lines, same_check);
     } else {
         print_message("%s: no twin runs, as there is no /usr/bin/python3\n", expected->name);
     }
@@ -172,23 +170,31 @@ static void test_pattern(void **state)
     json_decref(lines[1]);
 }
 
-/* Both lessons are on one screen of 120 columns. */
+static void check_lesson_fits(const char *name, const char *columns, size_t rows_max)
+{
+    struct finished finished;
+    size_t width = strtoul(columns, NULL, 10), rows = 0;
+
+    setenv("COLUMNS", columns, 1);
+    finished = run("patterns", "--show", name, NULL);
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(finished.out, width < 100 ? "---- Python ----\n" : " | Python\n"));
+    for (char *rest = finished.out, *line; (line = strsep(&rest, "\n")) != NULL; rows++)
+        if (strlen(line) > width)
+            fail_msg("%s: %s", name, line);
+    if (rows < 8 || rows > rows_max)
+        fail_msg("%s: %zu lines of %zu columns", name, rows, width);
+    finished_free(&finished);
+}
+
+/* Both lessons are on one screen, beside or below each other. */
 static void test_lessons_fit(void **state)
 {
     (void)state;
-    setenv("COLUMNS", "120", 1);
     for (size_t i = 0; i < COUNT_OF(expectations); i++) {
-        struct finished finished = run("patterns", "--show", expectations[i].name, NULL);
-        size_t rows = 0;
-
-        assert_int_equal(finished.status, 0);
-        assert_non_null(strstr(finished.out, " | Python\n"));
-        for (char *rest = finished.out, *line; (line = strsep(&rest, "\n")) != NULL; rows++)
-            if (strlen(line) > 120)
-                fail_msg("%s: %s", expectations[i].name, line);
-        if (rows < 8 || rows > 45)
-            fail_msg("%s: %zu lines", expectations[i].name, rows);
-        finished_free(&finished);
+        check_lesson_fits(expectations[i].name, "120", 45);
+        check_lesson_fits(expectations[i].name, "100", 50);
+        check_lesson_fits(expectations[i].name, "80", 50);
     }
     setenv("COLUMNS", "80", 1);
     {
@@ -245,6 +251,35 @@ static void test_claims_are_measured(void **state)
     dataset_close(&dataset);
 }
 
+/* A pattern that does not come to its end has a line nevertheless, which says why. */
+static void test_deaths_are_told(void **state)
+{
+    static const struct {
+        const char *command, *error;
+    } cases[] = {
+        {"$0 -o $1 -s /bin/false gather", "the mock server /bin/false does not start"},
+        {"ulimit -t 1; $0 -o $1 -n 9000000000 await-does-not-yield", "by signal "},
+        {"ulimit -t 1; $0 -o $1 -n 900000000 -p await-does-not-yield", "by signal "},
+    };
+    char path[PATH_MAX], error[JSON_ERROR_SIZE];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s", path_in(folder, "deaths.jsonl"));
+    for (size_t i = 0; i < COUNT_OF(cases) - !can_run("python"); i++) {
+        const char *const argv[] = {"/bin/sh",           "-c", cases[i].command,
+                                    program("patterns"), path, NULL};
+        struct finished finished = run_argv(argv);
+        json_t *lines = json_lines_load(path, error);
+
+        assert_int_equal(finished.status, 1);
+        assert_int_equal(json_array_size(lines), i + 1);
+        assert_non_null(
+            strstr(json_text_at(json_array_get(lines, i), "error", ""), cases[i].error));
+        json_decref(lines);
+        finished_free(&finished);
+    }
+}
+
 static void test_usage(void **state)
 {
     static const char *const wrong[][2] = {{"nothing-like-this", NULL}, {"--n=0", "gather"}};
@@ -278,6 +313,35 @@ static void test_both(void **state)
     finished_free(&finished);
 }
 
+/* An older Python is refused by its version, with what to do; and whatever else is no Python. */
+static void test_interpreters_are_refused(void **state)
+{
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {"#!/bin/sh\necho 3.10.12\n", "is Python 3.10.12, without the task groups of 3.11; name"},
+        {"#!/bin/sh\necho 2.7.18\n", "is Python 2.7.18, without"},
+        {"#!/bin/sh\nexit 1\n", "does not tell its version; name one"},
+        {NULL, "there is no "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *python = strdup(path_in(folder, "python"));
+        struct finished finished;
+
+        unlink(python);
+        if (cases[i].script != NULL)
+            fixture_put(folder, "python", cases[i].script);
+        chmod(python, 0755);
+        finished = run("patterns", "--python", "--interpreter", python, "gather", NULL);
+        assert_int_equal(finished.status, 3);
+        assert_non_null(strstr(finished.err, cases[i].told));
+        finished_free(&finished);
+        free(python);
+    }
+}
+
 static void test_no_server(void **state)
 {
     struct finished finished = run("patterns", "--server", "/nonexistent", "timeout", NULL);
@@ -306,13 +370,15 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 6] = {
+    struct CMUnitTest tests[COUNT + 8] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
         [COUNT + 3] = cmocka_unit_test(test_projections_are_not_measured),
         [COUNT + 4] = cmocka_unit_test(test_lessons_fit),
         [COUNT + 5] = cmocka_unit_test(test_both),
+        [COUNT + 6] = cmocka_unit_test(test_deaths_are_told),
+        [COUNT + 7] = cmocka_unit_test(test_interpreters_are_refused),
     };
 
     for (size_t i = 0; i < COUNT; i++)

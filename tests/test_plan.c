@@ -362,6 +362,34 @@ static void schedules_are_seeded_permutations(void **state)
     plan_free(&plan);
 }
 
+/* Python computes longer for each request, and the patterns come after all that is measured. */
+static void estimates_know_python_and_patterns(void **state)
+{
+#define CELL_OF(lane)                                                                              \
+    "\"rounds\": 1, \"cells\": [{\"lane\": \"" lane "\", \"requests\": 1000, \"latency\": "        \
+    "\"1ms\"}]"
+    static const char *const plans[] = {
+        HEAD CELL_OF("async") "}",
+        HEAD "\"lanes\": {\"twin\": {\"path\": \"lane-async\", \"model\": \"async\", "
+             "\"language\": \"python\"}}, " CELL_OF("twin") "}",
+        HEAD CELL_OF("async") ", \"patterns\": [\"gather\", \"retry\"]}",
+    };
+    uint64_t expected_ns[COUNT_OF(plans)];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(plans); i++) {
+        struct plan plan = load_good(plans[i]);
+        struct schedule schedule;
+
+        assert_int_equal(schedule_make(&plan, 1, &schedule), 0);
+        expected_ns[i] = schedule_left_ns(&schedule, 0);
+        schedule_free(&schedule);
+        plan_free(&plan);
+    }
+    assert_true(expected_ns[1] > expected_ns[0] + 500 * NS_PER_MS);
+    assert_true(expected_ns[2] > expected_ns[0] + NS_PER_S);
+}
+
 static void commands_are_quoted_for_a_shell(void **state)
 {
     struct plan plan =
@@ -399,6 +427,7 @@ int main(void)
         cmocka_unit_test(grids_are_bounded),
         cmocka_unit_test(the_plans_of_the_suite_are_right),
         cmocka_unit_test(schedules_are_seeded_permutations),
+        cmocka_unit_test(estimates_know_python_and_patterns),
         cmocka_unit_test(commands_are_quoted_for_a_shell),
     };
 

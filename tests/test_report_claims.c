@@ -30,8 +30,8 @@
 #define WALL                                                                                       \
     "\"unit\": \"s\", \"latency_ms\": 200, " MEASURED("wall_ns", "claim_cells", "lane = 'async'")
 #define RATIO                                                                                      \
-    "\"unit\": \"ratio\", " MEASURED("wall_ratio", "claim_pairs",                                  \
-                                     "lane = 'threads' AND to_lane = 'async'")
+    "\"unit\": \"ratio\", " MEASURED("ratio", "claim_pairs",                                       \
+                                     "what = 'wall' AND lane = 'threads' AND to_lane = 'async'")
 #define PSS            "\"unit\": \"MB\", " MEASURED("pss_bytes", "claim_memory", "concurrency = 10")
 #define AT_MOST(limit) "\"criterion\": {\"at_most\": " #limit "}"
 
@@ -182,6 +182,15 @@ static void test_criterion_as_text(void **state)
                 "criterion_text", "at least 2 : 1");
     assert_says(*state, RATIO "\"criterion\": {\"more_than\": 1}", "criterion_text",
                 "more than 1 : 1, by over 2 %; our limit");
+    assert_says(*state, RATIO "\"what\": \"a to b\", \"criterion\": {\"more_than\": 1}",
+                "criterion_text", "more than 1 : 1, a to b, by over 2 %; our limit");
+    assert_says(*state, RATIO "\"what\": \"a to b\", \"criterion\": {\"within_percent\": 5}",
+                "criterion_text", "2 : 1 ±5 %, a to b; our limit");
+    assert_says(*state,
+                "\"unit\": \"count\", \"what\": \"tasks left\", \"one\": \"task left\", " MEASURED(
+                    "1", "claim_cells", "lane = 'async'") AT_MOST(0),
+                "criterion_text || ': ' || measured_text",
+                "at most 0 tasks left; our limit: 1 task left");
 }
 
 static void test_median_decides(void **state)
@@ -251,20 +260,23 @@ static void test_smallest_effect(void **state)
 /* The worst cell decides over a limit, whichever lane it is of. */
 static void test_extremes_decide(void **state)
 {
-    static const char peak[] = "\"unit\": \"count\", \"judged\": \"most\", \"query\": \"SELECT "
-                               "all_peaks measured, * FROM claim_cells WHERE concurrency = 100 "
-                               "ORDER BY most(all_peaks) DESC\", " AT_MOST(10);
-    static const char verified[] = "\"unit\": \"count\", \"judged\": \"least\", " MEASURED(
-        "all_verified", "claim_cells", "lane = 'async'") "\"criterion\": {\"at_least\": 100}";
+    static const char peak[] =
+        "\"unit\": \"count\", \"what\": \"of it\", \"judged\": \"most\", \"query\": \"SELECT "
+        "all_peaks measured, * FROM claim_cells WHERE concurrency = 100 "
+        "ORDER BY most(all_peaks) DESC\", " AT_MOST(10);
+    static const char verified[] =
+        "\"unit\": \"count\", \"what\": \"of it\", \"judged\": \"least\", " MEASURED(
+            "all_verified", "claim_cells", "lane = 'async'") "\"criterion\": {\"at_least\": 100}";
 
     add_peak(*state, "a", 10, 100);
     add_peak(*state, "b", 9, 100);
     assert_verdict(*state, peak, "reproduced");
-    assert_says(*state, verified, "verdict || measured_text", "reproduced100");
+    assert_says(*state, verified, "verdict || measured_text", "reproduced100 of it");
     add_peak(*state, "b", 11, 100);
-    assert_says(*state, peak, "verdict || measured_text", "not reproduced11");
+    assert_says(*state, peak, "verdict || measured_text", "not reproduced11 of it");
     add_peak(*state, "a", 10, 99);
-    assert_says(*state, verified, "verdict || measured_text", "not reproduced99"); /* over all */
+    assert_says(*state, verified, "verdict || measured_text",
+                "not reproduced99 of it"); /* over all */
 }
 
 /* ---- Ratios ------------------------------------------------------------------------------ */
@@ -318,8 +330,8 @@ static void test_why_not_measured(void **state)
                             "wall_ns", "claim_cells", "lane = 'async'") AT_MOST(1),
                         "not measured: This run's latency is 200 ms; the article speaks of 1 s.–");
     assert_not_measured(*state,
-                        "\"unit\": \"count\", " MEASURED("all_verified", "claim_cells",
-                                                         "lane = 'async'") AT_MOST(1),
+                        "\"unit\": \"count\", \"what\": \"of it\", " MEASURED(
+                            "all_verified", "claim_cells", "lane = 'async'") AT_MOST(1),
                         "not measured: Its executions lack this figure.–");
     assert_not_measured(*state, "\"why\": \"Because.\"", "not measured: Because.–");
 }
@@ -340,10 +352,45 @@ static void test_skipped_and_invalid(void **state)
                         "not measured: This machine could not run it: too few descriptors.–");
 }
 
+/* What a pattern noted before it died is no measurement, and what it lacks has its reason. */
+static void test_why_a_pattern_measures_nothing(void **state)
+{
+    static const char rest[] =
+        "\"unit\": \"count\", \"what\": \"tasks\", \"judged\": \"most\", \"pattern\": \"gather\", "
+        "\"query\": \"SELECT summary(figures->>'left') measured FROM claim_patterns WHERE language "
+        "= :language AND pattern = :pattern\", " AT_MOST(0);
+    static const struct {
+        const char *lines, *reason;
+    } cases[] = {
+        {"", "The patterns were not run with this run (make patterns RUN=…)."},
+        {"{\"pattern\": \"timeout\", \"figures\": {}}",
+         "Its pattern was not run; plan `article` runs all."},
+        {"{\"pattern\": \"gather\", \"figures\": {\"left\": 0}, \"checks\": [], \"error\": "
+         "\"it was ended by signal 11 (Segmentation fault)\"}",
+         "Its pattern, gather, came to no end: it was ended by signal 11 (Segmentation fault)."},
+        {"{\"pattern\": \"gather\", \"figures\": {\"left\": 0, \"pool_cancelled\": 3}}",
+         "Its pattern, gather, came to no end: its calls were given up."},
+        {"{\"pattern\": \"gather\", \"figures\": {}, \"checks\": [{\"ok\": false, \"timing\": "
+         "true, \"text\": \"fast\"}, {\"ok\": false, \"text\": \"a < b\"}, {\"ok\": false, "
+         "\"text\": \"c\"}]}",
+         "Its pattern, gather, ended without this figure; of its checks these did not hold: a &lt; "
+         "b; c."},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char reason[256];
+
+        snprintf(reason, sizeof(reason), "not measured: %s–", cases[i].reason);
+        fixture_put(*state, "patterns.jsonl", "");
+        add(*state, "patterns.jsonl", cases[i].lines);
+        assert_not_measured(*state, rest, reason);
+    }
+}
+
 /* A cell that was planned and has no execution is no reason to name in a column of its language. */
 static void test_absent(void **state)
 {
-    static const char sql[] = "SELECT group_concat(absent) FROM claim_verdicts";
+    static const char sql[] = "SELECT group_concat(absent) FROM claims";
     struct dataset dataset = judge_one(*state, WALL AT_MOST(1));
 
     expect(&dataset, sql, "1");
@@ -417,6 +464,7 @@ static void test_refused(void **state)
         {"{\"claims\": [1]}", "claim 1 (without id): it needs the texts"},
         {"{\"claims\": [{\"id\": 3}]}", "claim 1 (without id): it needs the texts"},
         {HEAD "\"unit\": \"s\"}]}", "claim 1 (x): it needs a query"},
+        {HEAD QUERY ", \"unit\": \"count\", " AT_MOST(1) "}]}", "a count needs"},
         {HEAD QUERY ", " AT_MOST(1) "}]}", "unit must be"},
         {HEAD QUERY ", \"unit\": \"h\", " AT_MOST(1) "}]}", "unit must be"},
         {ASKED AT_MOST(1) ", \"latency_ms\": \"1s\"}]}", "must be a number"},
@@ -692,8 +740,9 @@ static void test_columns_by_language(void **state)
     expect(&dataset,
            "SELECT group_concat(language || ' ' || lane || ' ' || verdict || CASE WHEN stands THEN "
            "' (stands)' ELSE '' END, '; ') FROM claims WHERE id = 'loop-10000-answered'",
-           "c async, 2 s not measured; c async, 200 ms reproduced (stands); python python-httpx, "
-           "200 ms not reproduced (stands); python python-httpx-unlimited, 200 ms not measured; "
+           "c async, 2 s not measured; c async, 200 ms reproduced (stands); c co, 2 s not "
+           "measured; c co, 200 ms not measured; python python-httpx, 200 ms not reproduced "
+           "(stands); python python-httpx-unlimited, 200 ms not measured; "
            "python python-aiohttp, 4 s not measured; python python-aiohttp, 200 ms reproduced; go "
            "go-goroutines, 200 ms not measured (stands); rust rust-tokio, 200 ms not measured "
            "(stands); java java-virtual, 200 ms not measured (stands); node node-fetch, 200 ms "
@@ -760,6 +809,7 @@ int main(void)
         TEST(test_ratio_to_nothing),
         TEST(test_why_not_measured),
         TEST(test_skipped_and_invalid),
+        TEST(test_why_a_pattern_measures_nothing),
         TEST(test_absent),
         TEST(test_unconfirmed_memory_does_not_count),
         TEST(test_reasons_take_figures_of_the_run),

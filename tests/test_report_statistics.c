@@ -53,7 +53,7 @@ static void test_same_times_are_no_clear_difference(void **state)
     write_rounds(*state, loop, threads, 7);
     markdown = report_of(*state);
     assert_has(markdown, "| 7 | 1.000 [0.990, 1.010] | equal in practice |");
-    assert_has(markdown, "**Fastest:** event loop, equal in practice to 10 threads");
+    assert_has(markdown, "at once:** event loop, equal in practice to 10 threads");
     free(markdown);
 }
 
@@ -94,11 +94,14 @@ static void test_one_pass_spoils_no_verdict(void **state)
 
     write_passes(*state, one);
     markdown = report_of(*state);
-    assert_has(markdown, "**least memory:** event loop (too few passes to tell of 1000 processes)");
+    assert_has(markdown, "**least memory, 1000 requests in flight:** event loop (too few passes to "
+                         "tell of 1000 processes)");
     free(markdown);
     write_passes(*state, both);
     markdown = report_of(*state);
-    assert_has(markdown, "**lowest PSS:** event loop (too few passes for a verdict)");
+    assert_has(
+        markdown,
+        "**lowest PSS, 1000 requests in flight:** event loop (too few passes for a verdict)");
     free(markdown);
 }
 
@@ -111,7 +114,8 @@ static void test_few_rounds_give_no_verdict(void **state)
     write_rounds(*state, loop, threads, 5);
     markdown = report_of(*state);
     assert_has(markdown, "| 5 | 1.050 (1.050 … 1.050) | too few rounds |");
-    assert_has(markdown, "**Lowest median:** event loop (too few rounds for a verdict)");
+    assert_has(markdown, "**Lowest median, 100 requests of 200 ms, up to 100 at once:** event loop "
+                         "(too few rounds for a verdict)");
     assert_has(markdown, "| 2.01 s … 2.01 s | 1.00 ms |");
     free(markdown);
 }
@@ -128,7 +132,7 @@ static void test_floor_settles_what_rounds_do_not(void **state)
         append(*state, "results.jsonl", fixture_sample(LOOP, round, loop[round - 1]));
     markdown = report_of(*state);
     assert_has(markdown, "| 2 | 9.55 (9.53 … 9.57) | slower (by its floor) |");
-    assert_has(markdown, "**Fastest:** event loop");
+    assert_has(markdown, "**Fastest, 100 requests of 200 ms, up to 100 at once:** event loop");
     free(markdown);
 }
 

@@ -26,7 +26,8 @@ void easy_set_up(CURL *easy, bool fresh, struct body *body);
 /* Has counted in `*sends` how often libcurl sets out to send a transfer's request: right before its
  * first byte is written, so that a send that fails counts as well. libcurl sends a request again by
  * itself where a kept connection turns out to be closed: the sends beyond the first are re-sends.
- * (Version 7.88 gives up, with CURLE_SEND_ERROR, at the sixth in the life of a handle.) */
+ * Version 7.88 does so five times in the life of a handle, for whichever requests; at the sixth it
+ * gives up with CURLE_SEND_ERROR, which is a reset, and begins to count anew. */
 void easy_count_sends(CURL *easy, unsigned *sends);
 
 /* libcurl counts in milliseconds: the next whole one, so that a timeout never comes early and none

@@ -50,7 +50,7 @@ struct record {
     uint64_t end_ns;        /* answer complete and verified, computed, or failed */
     uint32_t worker;        /* thread, process or slot, from 0 */
     uint16_t detail;        /* the CURLcode, or the HTTP status for OUTCOME_HTTP_STATUS */
-    uint8_t resends; /* how often the client sent it again by itself: libcurl gives up at 5 */
+    uint8_t resends;        /* how often the client sent it again by itself: few times (easy.h) */
     _Atomic uint8_t outcome;
 };
 

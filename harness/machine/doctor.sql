@@ -1,16 +1,11 @@
--- Judges the items of doctor.json (?1), each a value of the environment or one that derive() adds
--- (?2, an object). A number below `enough` or above `most` is a warning, one below `least` a
--- problem; `format` is how it is shown, or `text` the path of what is, else as bytes. Limits are enough for the largest cells of
--- the plans, or least for most of them. A text that is not `right` is `wrong`; of "!TEXT" what holds
--- that text is wrong. Without a value the verdict is `without`, and `unknown` is shown. `remedy` says
--- why, and the command that repairs it, to which the value is added behind a blank.
+-- Judges the items of doctor.json (?1), which says how, by their values (?2, an object).
 INSERT INTO items
 WITH found AS (
     SELECT key n, value item, value->>'remedy' remedy, value->>'right' fit,
         json_extract(?2, '$.' || (value->>'path')) found,
         CASE json_type(?2, '$.' || (value->>'path')) WHEN 'text' THEN 'text'
             WHEN 'integer' THEN 'number' WHEN 'real' THEN 'number' END type
-    FROM json_each(?1)
+    FROM json_each(?1, '$.items')
 ), judged AS (
     SELECT n, item->>'name' name, remedy,
         CASE type WHEN 'text' THEN found
@@ -20,12 +15,13 @@ WITH found AS (
         CASE
             WHEN type IS NULL THEN item->>'without'
             WHEN type = 'number' AND found < item->>'least' THEN 'problem'
-            WHEN type = 'number' AND (found < item->>'enough' OR found > item->>'most') THEN 'warning'
-            WHEN type = 'text' AND fit LIKE '!%' AND instr(found, substr(fit, 2)) THEN item->>'wrong'
-            WHEN type = 'text' AND fit NOT LIKE '!%' AND found <> fit THEN item->>'wrong'
+            WHEN type = 'number' AND (found < item->>'enough' OR found > item->>'most')
+                THEN 'warning'
+            WHEN type = 'text' AND iif(fit LIKE '!%', instr(found, substr(fit, 2)), found <> fit)
+                THEN item->>'wrong'
         END verdict
     FROM found
 )
-SELECT name, shown, coalesce(verdict, 'ok'), CASE WHEN verdict IS NULL THEN ''
-    ELSE remedy || CASE WHEN remedy LIKE '% ' THEN shown ELSE '' END END
+SELECT name, shown, coalesce(verdict, 'ok'),
+    iif(verdict IS NULL, '', remedy || iif(remedy LIKE '% ', shown, ''))
 FROM judged ORDER BY n;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <uv/version.h>
@@ -31,6 +30,15 @@
 
 extern char **environ;
 
+const json_t *environment_known(const char *name)
+{
+    static json_t *known;
+
+    if (known == NULL)
+        known = json_loads(embedded_environment_json, 0, NULL);
+    return json_object_get(known, name);
+}
+
 static json_t *text_or_null(const char *text)
 {
     json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
@@ -52,8 +60,12 @@ static json_t *parse_source(const json_t *source, const char *text)
         return NULL;
     if (strcmp(is, "pair") == 0)
         return sscanf(text, "%d %d", &low, &high) == 2 ? json_pack("[i, i]", low, high) : NULL;
-    if (strcmp(is, "integer") == 0)
-        return json_integer(atoll(text) * (json_int_t)json_number_at(source, "times", 1));
+    if (json_at(source, "word") != NULL) /* "1024 524288 files": the second word */
+        text += strcspn(text, " ") + strspn(text + strcspn(text, " "), " ");
+    if (strcmp(is, "integer") == 0) /* "unlimited" is none */
+        return isdigit((unsigned char)*text)
+                   ? json_integer(atoll(text) * (json_int_t)json_number_at(source, "times", 1))
+                   : NULL;
     if (strcmp(is, "real") == 0)
         return json_real(atof(text) / json_number_at(source, "per", 1));
     if (strcmp(is, "chosen") == 0)
@@ -83,28 +95,14 @@ static void read_sources(json_t *target, const json_t *sources)
     }
 }
 
-static json_t *limit(__rlimit_resource_t resource, bool hard)
-{
-    struct rlimit value;
-    rlim_t number;
-
-    if (getrlimit(resource, &value) < 0)
-        return json_null();
-    number = hard ? value.rlim_max : value.rlim_cur;
-    return number == RLIM_INFINITY ? json_null() : json_integer((json_int_t)number);
-}
-
-static json_t *limits(const json_t *sources)
+static json_t *limits(void)
 {
     struct limit_tasks tasks = limit_tasks("");
-    json_t *value = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "nofile_soft", limit(RLIMIT_NOFILE, false),
-        "nofile_hard", limit(RLIMIT_NOFILE, true), "nproc", limit(RLIMIT_NPROC, true), "pids_max",
-        tasks.max != UINT64_MAX ? json_integer((json_int_t)tasks.max) : json_null(),
-        "address_space_bytes", limit(RLIMIT_AS, false), "data_bytes", limit(RLIMIT_DATA, false),
-        "file_bytes", limit(RLIMIT_FSIZE, false));
+    json_t *value = json_object();
 
-    read_sources(value, sources);
+    read_sources(value, environment_known("limits"));
+    if (tasks.max != UINT64_MAX)
+        json_object_set_new(value, "pids_max", json_integer((json_int_t)tasks.max));
     return value;
 }
 
@@ -207,22 +205,21 @@ json_t *environment_read(const char *root)
     char virtualisation[TEXT_SIZE], kernel[TEXT_SIZE * 2] = "";
     struct cores cores = cores_read("");
     struct utsname system;
-    json_t *known = json_loads(embedded_environment_json, 0, NULL), *environment;
+    json_t *environment;
 
     if (uname(&system) == 0)
         snprintf(kernel, sizeof(kernel), "%s %s %s", system.sysname, system.release,
                  system.machine);
-    virtualisation_read(known, virtualisation, sizeof(virtualisation));
+    virtualisation_read(virtualisation, sizeof(virtualisation));
     environment = json_pack(
         "{s:n, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:f, s:I, s:o, s:o}", "cpu_model", "cores",
         (json_int_t)cores.usable, "cores_online", (json_int_t)cores.online, "cpu_quota",
         cores.period_ns > 0 ? json_real(cores.quota) : json_null(), "memory_bytes",
         (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE), "kernel",
-        text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits",
-        limits(json_object_get(known, "limits")), "load_1m", environment_load().average, "steal_ns",
-        (json_int_t)0, "versions", versions(), "git", git(root));
-    read_sources(environment, json_object_get(known, "environment"));
+        text_or_null(kernel), "virtualisation", text_or_null(virtualisation), "limits", limits(),
+        "load_1m", environment_load().average, "steal_ns", (json_int_t)0, "versions", versions(),
+        "git", git(root));
+    read_sources(environment, environment_known("environment"));
     json_object_set_new(environment, "allocator", allocator());
-    json_decref(known);
     return environment;
 }

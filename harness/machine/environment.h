@@ -10,10 +10,12 @@
  * or an empty text. Returns a new reference, or NULL without memory. */
 json_t *environment_read(const char *root);
 
+/* A list or an object of environment.json, which stays. */
+const json_t *environment_known(const char *name);
+
 /* Whether the machine is virtual, and the system in a container, as both disturb measurements:
- * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. Names are in `known`, of
- * environment.json. */
-void virtualisation_read(const json_t *known, char *text, size_t size);
+ * "none", "KVM", "KVM, docker", ... to `text`, cut off at `size`. */
+void virtualisation_read(char *text, size_t size);
 
 struct environment_load {
     double average;    /* of the last minute; -1 where the kernel does not say */

@@ -56,11 +56,11 @@ static const char *container(const json_t *containers)
     return NULL;
 }
 
-void virtualisation_read(const json_t *known, char *text, size_t size)
+void virtualisation_read(char *text, size_t size)
 {
     char product[64] = "none";
-    const char *machine = hypervisor(json_object_get(known, "hypervisors"));
-    const char *inside = container(json_object_get(known, "containers"));
+    const char *machine = hypervisor(environment_known("hypervisors"));
+    const char *inside = container(environment_known("containers"));
 
     if (machine == NULL) {
         read_product(product, sizeof(product));

@@ -307,22 +307,21 @@ static const char *text_of(const json_t *value)
     return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-static void check_texts(struct reader *reader, const struct reader_path *path, const json_t *list)
+static void check_texts(const struct reader *at, const json_t *list)
 {
     json_t *element;
     size_t i;
 
     json_array_foreach((json_t *)list, i, element)
     {
-        struct reader_path where = reader_element(path, i);
+        struct reader where = reader_element(at, i);
 
         if (text_of(element) == NULL)
-            reader_fail(reader, &where, element, "a text");
+            reader_fail(&where, element, "a text");
     }
 }
 
-void keys_take(struct reader *reader, const struct reader_path *path, const struct key *key,
-               const json_t *value, void *target)
+void keys_take(const struct reader *at, const struct key *key, const json_t *value, void *target)
 {
     char expected[EXPECTED_SIZE];
     bool right = value == NULL ? !key->needed
@@ -330,14 +329,14 @@ void keys_take(struct reader *reader, const struct reader_path *path, const stru
 
     if (!right) {
         expect(key, expected);
-        reader_fail(reader, path, value, expected);
+        reader_fail(at, value, expected);
     } else if (key->type == KEY_TEXTS && value != NULL) {
-        check_texts(reader, path, value);
+        check_texts(at, value);
     }
 }
 
 /* Names the keys of the section. */
-static void fail_unknown(struct reader *reader, const struct reader_path *path, unsigned section)
+static void fail_unknown(const struct reader *at, unsigned section)
 {
     char known[400] = "";
     size_t length = 0;
@@ -346,36 +345,34 @@ static void fail_unknown(struct reader *reader, const struct reader_path *path, 
         if ((keys[i].sections & section) != 0)
             length += (size_t)snprintf(known + length, sizeof(known) - length, "%s%s",
                                        length > 0 ? ", " : "", keys[i].name);
-    reader_report(reader, path, "unknown key; known here: %s", known);
+    reader_report(at, "unknown key; known here: %s", known);
 }
 
-bool keys_check(struct reader *reader, const struct reader_path *path, const json_t *value,
-                unsigned section)
+bool keys_check(const struct reader *at, const json_t *value, unsigned section)
 {
     const char *name;
     json_t *member;
 
     if (!json_is_object(value))
-        reader_fail(reader, path, value, "an object");
+        reader_fail(at, value, "an object");
     json_object_foreach((json_t *)value, name, member)
     {
-        struct reader_path where = reader_member(path, name);
+        struct reader where = reader_member(at, name);
 
         if (keys_find(section, name) == NULL)
-            fail_unknown(reader, &where, section);
+            fail_unknown(&where, section);
     }
-    return !reader_failed(reader);
+    return !reader_failed(at);
 }
 
-void keys_read(struct reader *reader, const struct reader_path *path, const json_t *object_read,
-               unsigned section, void *target)
+void keys_read(const struct reader *at, const json_t *object_read, unsigned section, void *target)
 {
-    keys_check(reader, path, object_read, section);
-    for (size_t i = 0; i < keys_count && !reader_failed(reader); i++) {
-        struct reader_path where = reader_member(path, keys[i].name);
+    keys_check(at, object_read, section);
+    for (size_t i = 0; i < keys_count && !reader_failed(at); i++) {
+        struct reader where = reader_member(at, keys[i].name);
 
         if ((keys[i].sections & section) != 0)
-            keys_take(reader, &where, &keys[i], json_object_get(object_read, keys[i].name), target);
+            keys_take(&where, &keys[i], json_object_get(object_read, keys[i].name), target);
     }
 }
 

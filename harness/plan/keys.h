@@ -70,17 +70,14 @@ const struct key *keys_find(unsigned section, const char *name);
 bool keys_apply(const struct key *key, enum cell_work_kind kind);
 
 /* Checks that `value` is an object with no keys but those of the section. Returns whether it is. */
-bool keys_check(struct reader *reader, const struct reader_path *path, const json_t *value,
-                unsigned section);
+bool keys_check(const struct reader *at, const json_t *value, unsigned section);
 
 /* Reads one value into its place in `target`, which stays as it is where `value` is NULL; reports
  * what is wrong or missing. */
-void keys_take(struct reader *reader, const struct reader_path *path, const struct key *key,
-               const json_t *value, void *target);
+void keys_take(const struct reader *at, const struct key *key, const json_t *value, void *target);
 
 /* Likewise, all keys of an object in the section `section` that are no cells' keys. */
-void keys_read(struct reader *reader, const struct reader_path *path, const json_t *object,
-               unsigned section, void *target);
+void keys_read(const struct reader *at, const json_t *object, unsigned section, void *target);
 
 /* Reads the option --NAME of bench, with the meaning of the plan's key. Returns 0, or -EINVAL with
  * the reason in `error`. `text` must outlive the plan. */

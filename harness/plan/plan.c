@@ -50,7 +50,7 @@ static char *find_program(const char *plan_file, const char *program)
 }
 
 /* Adds a lane, or replaces the one of its name. Takes over its path; NULL: no memory. */
-static void set_lane(struct plan *plan, struct reader *reader, struct lane lane)
+static void set_lane(struct plan *plan, const struct reader *at, struct lane lane)
 {
     struct lane *place = plan->lanes;
 
@@ -60,39 +60,39 @@ static void set_lane(struct plan *plan, struct reader *reader, struct lane lane)
     free(place->path);
     *place = lane;
     if (lane.path == NULL)
-        reader_report(reader, NULL, "no memory");
+        reader_report(at, "no memory");
 }
 
-static void read_lane(struct plan *plan, struct reader *reader, const struct reader_path *path,
-                      const char *name, const json_t *value)
+static void read_lane(struct plan *plan, const struct reader *at, const char *name,
+                      const json_t *value)
 {
     struct lane lane = {0};
     json_t *text = json_string(name); /* it must be what a language's name must be */
 
-    keys_take(reader, path, keys_find(KEYS_LANE, "language"), text, &lane);
+    keys_take(at, keys_find(KEYS_LANE, "language"), text, &lane);
     json_decref(text);
     lane.name = name;
     lane.language = "c";
-    keys_read(reader, path, value, KEYS_LANE, &lane);
-    if (reader_failed(reader))
+    keys_read(at, value, KEYS_LANE, &lane);
+    if (reader_failed(at))
         return;
-    lane.path = find_program(reader->file, lane.program);
+    lane.path = find_program(at->file, lane.program);
     lane.program = within_suite(lane.program);
-    set_lane(plan, reader, lane);
+    set_lane(plan, at, lane);
 }
 
-static void read_lanes(struct plan *plan, struct reader *reader, const char *programs)
+static void read_lanes(struct plan *plan, const struct reader *reader, const char *programs)
 {
     const json_t *lanes = json_object_get(plan->source, "lanes");
-    struct reader_path path = reader_member(NULL, "lanes");
+    struct reader at = reader_member(reader, "lanes");
     const char *name;
     json_t *value;
 
     if (lanes != NULL && !json_is_object(lanes))
-        reader_fail(reader, &path, lanes, "an object of lanes by their names");
+        reader_fail(&at, lanes, "an object of lanes by their names");
     plan->lanes = calloc(COUNT_OF(suite_lanes) + json_object_size(lanes), sizeof(*plan->lanes));
     if (plan->lanes == NULL) {
-        reader_report(reader, NULL, "no memory");
+        reader_report(reader, "no memory");
         return;
     }
     for (size_t i = 0; i < COUNT_OF(suite_lanes); i++) {
@@ -104,75 +104,74 @@ static void read_lanes(struct plan *plan, struct reader *reader, const char *pro
     }
     json_object_foreach((json_t *)lanes, name, value)
     {
-        struct reader_path where = reader_member(&path, name);
+        struct reader where = reader_member(&at, name);
 
-        read_lane(plan, reader, &where, name, value);
+        read_lane(plan, &where, name, value);
     }
 }
 
-static void read_server(struct plan *plan, struct reader *reader)
+static void read_server(struct plan *plan, const struct reader *reader)
 {
     const json_t *server = json_object_get(plan->source, "server");
-    struct reader_path path = reader_member(NULL, "server"), url = reader_member(&path, "url");
+    struct reader at = reader_member(reader, "server"), url = reader_member(&at, "url");
 
     if (server == NULL)
         return;
-    keys_read(reader, &path, server, KEYS_SERVER, plan);
+    keys_read(&at, server, KEYS_SERVER, plan);
     if (plan->server_url != NULL && plan->server_arguments != NULL)
-        reader_report(reader, &url, "a server that is not started here takes no args");
+        reader_report(&url, "a server that is not started here takes no args");
 }
 
-static void read_head(struct plan *plan, struct reader *reader)
+static void read_head(struct plan *plan, const struct reader *reader)
 {
-    static const struct reader_path schema = {"schema"}, most = {"rounds_max"};
+    struct reader schema = reader_member(reader, "schema");
+    struct reader most = reader_member(reader, "rounds_max");
     const json_t *memory = json_object_get(plan->source, "memory");
-    struct reader_path path = reader_member(NULL, "memory");
+    struct reader at = reader_member(reader, "memory");
 
     if (!json_is_object(plan->source)) {
-        reader_report(reader, NULL, "must be a JSON object with \"schema\": \"bench.plan/1\"");
+        reader_report(reader, "must be a JSON object with \"schema\": \"bench.plan/1\"");
         return;
     }
     /* First: what another version may hold says nothing. */
-    keys_take(reader, &schema, keys_find(KEYS_PLAN, "schema"),
-              json_object_get(plan->source, "schema"), plan);
-    keys_read(reader, NULL, plan->source, KEYS_PLAN, plan);
+    keys_take(&schema, keys_find(KEYS_PLAN, "schema"), json_object_get(plan->source, "schema"),
+              plan);
+    keys_read(reader, plan->source, KEYS_PLAN, plan);
     if (json_object_get(plan->source, "rounds_max") == NULL && plan->rounds > plan->rounds_max)
         plan->rounds_max = plan->rounds;
     if (plan->rounds_max < plan->rounds)
-        reader_fail(reader, &most, json_object_get(plan->source, "rounds_max"),
+        reader_fail(&most, json_object_get(plan->source, "rounds_max"),
                     "at least as many as rounds");
     if (memory != NULL)
-        keys_read(reader, &path, memory, KEYS_MEMORY, plan);
+        keys_read(&at, memory, KEYS_MEMORY, plan);
 }
 
 /* An entry of the cells, in the section KEYS_CELL or KEYS_PASS, and the index of the value in each
  * of its lists, by the number of the key. */
 struct entry {
     struct plan *plan;
-    struct reader *reader;
+    struct reader at;
     unsigned section;
     const json_t *value;
-    struct reader_path path;
     size_t index[KEYS_MAX];
 };
 
 /* The value of a key, NULL where it is missing, and where it is. */
-static const json_t *choose(const struct entry *entry, const struct key *key,
-                            struct reader_path *path)
+static const json_t *choose(const struct entry *entry, const struct key *key, struct reader *at)
 {
     const json_t *value = json_object_get(entry->value, key->name);
 
-    *path = reader_member(&entry->path, key->name);
+    *at = reader_member(&entry->at, key->name);
     if (!key->list || !json_is_array(value))
         return value;
-    *path = reader_element(path, entry->index[key - keys]);
+    *at = reader_element(at, entry->index[key - keys]);
     return json_array_get(value, entry->index[key - keys]);
 }
 
 static const struct lane *find_lane(const struct entry *entry)
 {
-    struct reader_path path;
-    const json_t *value = choose(entry, keys_find(entry->section, "lane"), &path);
+    struct reader at;
+    const json_t *value = choose(entry, keys_find(entry->section, "lane"), &at);
     const char *name = json_is_string(value) ? json_string_value(value) : "";
     char known[400] = "the name of a lane:";
 
@@ -183,7 +182,7 @@ static const struct lane *find_lane(const struct entry *entry)
             return &entry->plan->lanes[i];
         snprintf(known + length, sizeof(known) - length, " %s", entry->plan->lanes[i].name);
     }
-    reader_fail(entry->reader, &path, value, known);
+    reader_fail(&at, value, known);
     return NULL;
 }
 
@@ -191,8 +190,8 @@ static const struct lane *find_lane(const struct entry *entry)
 static void read_key(const struct entry *entry, const struct key *key, struct cell *cell)
 {
     struct key here = *key;
-    struct reader_path path;
-    const json_t *value = choose(entry, key, &path);
+    struct reader at;
+    const json_t *value = choose(entry, key, &at);
 
     here.needed = key->needed && keys_apply(key, cell->work.kind);
     if (strcmp(key->name, "rounds") == 0)
@@ -200,11 +199,11 @@ static void read_key(const struct entry *entry, const struct key *key, struct ce
     else if (strcmp(key->name, "concurrency") == 0 && cell_follows(cell, "sync"))
         here.max = 1;
     if (value != NULL && !keys_apply(key, cell->work.kind))
-        reader_report(entry->reader, &path, "says nothing of cells with work \"%s\"",
+        reader_report(&at, "says nothing of cells with work \"%s\"",
                       cell_work_names[cell->work.kind]);
     if (value != NULL && key->model != NULL && !cell_follows(cell, key->model))
-        reader_report(entry->reader, &path, "is for lanes of the model \"%s\"", key->model);
-    keys_take(entry->reader, &path, &here, value, cell);
+        reader_report(&at, "is for lanes of the model \"%s\"", key->model);
+    keys_take(&at, &here, value, cell);
 }
 
 /* What holds of two keys together. */
@@ -212,14 +211,13 @@ static void check_pool(const struct entry *entry, const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
     bool pool_of_threads = cell_work_pools(work) && strcmp(work->compute, "threads") == 0;
-    struct reader_path workers = reader_member(&entry->path, "workers"),
-                       gil = reader_member(&entry->path, "gil");
+    struct reader workers = reader_member(&entry->at, "workers");
+    struct reader gil = reader_member(&entry->at, "gil");
 
     if (work->workers > 0 && !cell_work_pools(work))
-        reader_report(entry->reader, &workers,
-                      "is for cells with compute \"threads\" or \"processes\"");
+        reader_report(&workers, "is for cells with compute \"threads\" or \"processes\"");
     if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
-        reader_report(entry->reader, &gil,
+        reader_report(&gil,
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");
 }
 
@@ -258,8 +256,8 @@ static void read_cell(const struct entry *entry, struct cell *cell)
     if (cell->concurrency == 0)
         cell->concurrency = concurrency_by_model(cell);
     check_pool(entry, cell);
-    if (!reader_failed(entry->reader) && cell_name(cell) < 0)
-        reader_fail(entry->reader, &entry->path, entry->value, "a cell with a shorter name");
+    if (!reader_failed(&entry->at) && cell_name(cell) < 0)
+        reader_fail(&entry->at, entry->value, "a cell with a shorter name");
 }
 
 static bool make_room(const struct entry *entry, size_t more)
@@ -268,14 +266,14 @@ static bool make_room(const struct entry *entry, size_t more)
     struct cell *cells;
 
     if (more > CELLS_MAX || plan->cell_count + more > CELLS_MAX) {
-        reader_report(entry->reader, &entry->path, "the plan has more than %u cells", CELLS_MAX);
+        reader_report(&entry->at, "the plan has more than %u cells", CELLS_MAX);
         return false;
     }
     cells = realloc(plan->cells, (plan->cell_count + more) * sizeof(*cells));
     if (cells != NULL)
         plan->cells = cells;
     else
-        reader_report(entry->reader, NULL, "no memory");
+        reader_report(&entry->at, "no memory");
     return cells != NULL;
 }
 
@@ -311,19 +309,19 @@ static void read_entry(struct entry *entry)
 
     for (size_t k = 0; k < keys_count; k++) {
         const json_t *value = json_object_get(entry->value, keys[k].name);
-        struct reader_path path = reader_member(&entry->path, keys[k].name);
+        struct reader at = reader_member(&entry->at, keys[k].name);
 
         if (!keys[k].list || (keys[k].sections & entry->section) == 0)
             continue;
         sizes[k] = json_is_array(value) ? json_array_size(value) : 1;
         cores = cores || counts_cores(value);
         if (sizes[k] == 0)
-            reader_fail(entry->reader, &path, value, "a value, or a list that is not empty");
+            reader_fail(&at, value, "a value, or a list that is not empty");
         total = total <= CELLS_MAX ? total * sizes[k] : total;
     }
-    if (reader_failed(entry->reader) || !make_room(entry, total))
+    if (reader_failed(&entry->at) || !make_room(entry, total))
         return;
-    for (size_t i = 0; i < total && !reader_failed(entry->reader); i++) {
+    for (size_t i = 0; i < total && !reader_failed(&entry->at); i++) {
         size_t rest = i;
 
         for (size_t k = keys_count; k-- > 0;) {
@@ -337,40 +335,39 @@ static void read_entry(struct entry *entry)
     }
 }
 
-static void read_cells(struct plan *plan, struct reader *reader, unsigned section)
+static void read_cells(struct plan *plan, const struct reader *reader, unsigned section)
 {
     const json_t *parent = plan->source, *cells;
-    struct reader_path path = reader_member(NULL, "memory");
+    struct reader at = reader_member(reader, "memory");
     json_t *value;
     size_t i;
 
     if (section == KEYS_PASS)
         parent = json_object_get(plan->source, "memory");
-    path = reader_member(section == KEYS_PASS ? &path : NULL, "cells");
+    at = reader_member(section == KEYS_PASS ? &at : reader, "cells");
     cells = json_object_get(parent, "cells");
     if (parent != NULL && !json_is_array(cells))
-        reader_fail(reader, &path, cells, "a list of cells");
+        reader_fail(&at, cells, "a list of cells");
     json_array_foreach((json_t *)cells, i, value)
     {
-        struct entry entry = {plan, reader, section, value, reader_element(&path, i), {0}};
+        struct entry entry = {plan, reader_element(&at, i), section, value, {0}};
 
-        if (reader_failed(reader) || !keys_check(reader, &entry.path, value, section))
+        if (reader_failed(reader) || !keys_check(&entry.at, value, section))
             return;
         read_entry(&entry);
     }
 }
 
 /* The results are told apart by the ids. */
-static void check_cells(const struct plan *plan, struct reader *reader)
+static void check_cells(const struct plan *plan, const struct reader *reader)
 {
-    struct reader_path path = reader_member(NULL, "cells");
+    struct reader at = reader_member(reader, "cells");
 
     if (plan->cell_count == 0)
-        reader_fail(reader, &path, json_object_get(plan->source, "cells"),
-                    "a list of at least one cell");
+        reader_fail(&at, json_object_get(plan->source, "cells"), "a list of at least one cell");
     for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
         if (plan_cell(plan, plan->cells[i].id) != &plan->cells[i])
-            reader_report(reader, NULL,
+            reader_report(reader,
                           "two cells come to the same id %s; remove one, or give it a lane of "
                           "another name",
                           plan->cells[i].id);
@@ -390,13 +387,13 @@ static const struct calibration *calibration_for(struct plan *plan, const struct
     return one;
 }
 
-static void list_calibrations(struct plan *plan, struct reader *reader)
+static void list_calibrations(struct plan *plan, const struct reader *reader)
 {
     if (reader_failed(reader))
         return;
     plan->calibrations = calloc(plan->cell_count, sizeof(*plan->calibrations));
     if (plan->calibrations == NULL)
-        reader_report(reader, NULL, "no memory");
+        reader_report(reader, "no memory");
     for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++)
         if (cell_work_computes(&plan->cells[i].work))
             plan->cells[i].work.calibration = calibration_for(plan, &plan->cells[i].work);

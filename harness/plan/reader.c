@@ -7,62 +7,44 @@
 
 #define FOUND_SIZE 80
 
-struct reader_path reader_member(const struct reader_path *parent, const char *key)
+struct reader reader_member(const struct reader *parent, const char *key)
 {
-    struct reader_path path;
+    struct reader at = *parent;
 
-    snprintf(path.text, sizeof(path.text), "%.127s%s%s", parent != NULL ? parent->text : "",
-             parent != NULL ? "." : "", key);
-    return path;
+    snprintf(at.path, sizeof(at.path), "%.127s%s%s", parent->path,
+             parent->path[0] != '\0' ? "." : "", key);
+    return at;
 }
 
-struct reader_path reader_element(const struct reader_path *parent, size_t index)
+struct reader reader_element(const struct reader *parent, size_t index)
 {
-    struct reader_path path;
+    struct reader at = *parent;
 
-    snprintf(path.text, sizeof(path.text), "%.160s[%zu]", parent->text, index);
-    return path;
+    snprintf(at.path, sizeof(at.path), "%.160s[%zu]", parent->path, index);
+    return at;
 }
 
-bool reader_failed(const struct reader *reader)
+bool reader_failed(const struct reader *at)
 {
-    return reader->error->text[0] != '\0';
+    return at->error->text[0] != '\0';
 }
 
 /* In which line a value stands: jansson does not keep that, and people look for lines. What follows
- * walks over JSON that is known to be valid, and only needs to tell strings from brackets. */
+ * walks over JSON that is known to be valid. */
 
 static const char *skip_space(const char *at)
 {
     return at + strspn(at, " \t\r\n,:");
 }
 
-/* `at` is at the opening quote. Returns what follows the closing one. */
-static const char *skip_string(const char *at)
-{
-    for (at++; *at != '\0' && *at != '"'; at++)
-        if (*at == '\\' && at[1] != '\0')
-            at++;
-    return *at == '"' ? at + 1 : at;
-}
-
+/* What follows the value at `at`, which may be the name of a member: jansson says how far it read.
+ */
 static const char *skip_value(const char *at)
 {
-    int depth = 0;
+    json_error_t end = {.position = 0};
 
-    at = skip_space(at);
-    do {
-        if (*at == '"') {
-            at = skip_string(at);
-            continue;
-        }
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-        if (depth == 0 && strchr("{}[]", *at) == NULL)
-            return at + strcspn(at, " \t\r\n,]}");
-        at += *at != '\0';
-    } while (depth > 0 && *at != '\0');
-    return at;
+    json_decref(json_loads(at, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &end));
+    return end.position > 0 ? at + end.position : strchr(at, '\0');
 }
 
 /* The value of `key` in the object at `at`, or NULL. */
@@ -71,7 +53,7 @@ static const char *find_member(const char *at, const char *key, size_t length)
     if (*at != '{')
         return NULL;
     for (at = skip_space(at + 1); *at == '"'; at = skip_space(skip_value(at))) {
-        const char *end = skip_string(at);
+        const char *end = skip_value(at);
         bool same = (size_t)(end - at) == length + 2 && strncmp(at + 1, key, length) == 0;
 
         at = skip_space(end);
@@ -116,33 +98,32 @@ static int find_line(const char *text, const char *path)
     return line;
 }
 
-void reader_report(struct reader *reader, const struct reader_path *path, const char *format, ...)
+void reader_report(const struct reader *at, const char *format, ...)
 {
-    char reason[sizeof(*reader->error)], line[16] = "";
+    char reason[sizeof(*at->error)], line[16] = "";
+    bool all = at->path[0] == '\0';
     va_list values;
 
-    if (reader_failed(reader))
+    if (reader_failed(at))
         return;
     va_start(values, format);
     vsnprintf(reason, sizeof(reason), format, values);
     va_end(values);
-    if (path != NULL && reader->text != NULL)
-        snprintf(line, sizeof(line), "%d:", find_line(reader->text, path->text));
-    error_set(reader->error, 0, "%s:%s %s%s%s", reader->file, line, path != NULL ? path->text : "",
-              path != NULL ? ": " : "", reason);
+    if (!all && at->text != NULL)
+        snprintf(line, sizeof(line), "%d:", find_line(at->text, at->path));
+    error_set(at->error, 0, "%s:%s %s%s%s", at->file, line, at->path, all ? "" : ": ", reason);
 }
 
-void reader_fail(struct reader *reader, const struct reader_path *path, const json_t *value,
-                 const char *expected)
+void reader_fail(const struct reader *at, const json_t *value, const char *expected)
 {
     char *found;
 
     if (value == NULL) {
-        reader_report(reader, path, "is missing; it must be %s", expected);
+        reader_report(at, "is missing; it must be %s", expected);
         return;
     }
     found = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    reader_report(reader, path, "must be %s, not %.*s%s", expected, FOUND_SIZE,
+    reader_report(at, "must be %s, not %.*s%s", expected, FOUND_SIZE,
                   found != NULL ? found : "this",
                   found != NULL && strlen(found) > FOUND_SIZE ? "..." : "");
     free(found);

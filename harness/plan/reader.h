@@ -9,29 +9,25 @@
 
 #include "common/error.h"
 
+/* Reading, at one place. */
 struct reader {
     const char *file;
     const char *text;    /* of the file, so that errors name lines, or NULL */
     struct error *error; /* empty as long as all is well */
+    char path[192];      /* where the value is, "cells[2].latency"; "": all of the file */
 };
 
-/* Where a value is: "cells[2].latency". */
-struct reader_path {
-    char text[192];
-};
+/* At a member or an element of what `parent` is at. */
+struct reader reader_member(const struct reader *parent, const char *key);
+struct reader reader_element(const struct reader *parent, size_t index);
 
-/* The path of a member or of an element below `parent` (NULL: the top). */
-struct reader_path reader_member(const struct reader_path *parent, const char *key);
-struct reader_path reader_element(const struct reader_path *parent, size_t index);
+/* Reports what is wrong there: "FILE:LINE: PATH: ...". */
+void reader_report(const struct reader *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Reports what is wrong at `path`: "FILE:LINE: PATH: ...", or with the file as a whole (NULL). */
-void reader_report(struct reader *reader, const struct reader_path *path, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Reports that the value there is wrong or missing (NULL): it must be what is `expected`. */
+void reader_fail(const struct reader *at, const json_t *value, const char *expected);
 
-/* Reports that the value at `path` is wrong or missing (NULL): it must be what is `expected`. */
-void reader_fail(struct reader *reader, const struct reader_path *path, const json_t *value,
-                 const char *expected);
-
-bool reader_failed(const struct reader *reader);
+bool reader_failed(const struct reader *at);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 
 #define RECORDS_APART_BELOW_NS (2 * NS_PER_S)
 #define WARM_UP_REQUESTS       10
@@ -20,20 +21,38 @@
 /* What an execution costs beyond its floor, until it is known better. */
 #define OVERHEAD_NS             (100 * NS_PER_MS)
 #define OVERHEAD_PER_REQUEST_NS (60 * NS_PER_US)
-#define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US) /* that sleeps */
+#define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US)  /* that sleeps */
+#define OVERHEAD_IN_PYTHON_NS   (600 * NS_PER_US) /* of a request */
 
 static bool records_apart(const struct cell *cell)
 {
     return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
 }
 
+/* What a pattern takes in both languages: on average, but for what is far from it. */
+#define PATTERN_NS (2 * NS_PER_S)
+static const struct {
+    const char *name;
+    uint64_t ns;
+} long_patterns[] = {{"task-bomb", 38 * NS_PER_S}, {"all", 90 * NS_PER_S}};
+
+static uint64_t pattern_ns(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(long_patterns); i++)
+        if (strcmp(long_patterns[i].name, name) == 0)
+            return long_patterns[i].ns;
+    return PATTERN_NS;
+}
+
 /* How long a step is expected to take, before anything was measured. */
 static uint64_t estimate_ns(const struct cell *cell)
 {
-    bool sleeps = cell->work.kind == CELL_SLEEP;
+    uint64_t each_ns = strcmp(cell->lane->language, "python") == 0 ? OVERHEAD_IN_PYTHON_NS
+                                                                   : OVERHEAD_PER_REQUEST_NS;
 
-    return cell_expected_ns(cell) + OVERHEAD_NS +
-           (sleeps ? OVERHEAD_PER_TASK_NS : OVERHEAD_PER_REQUEST_NS) * cell->requests;
+    if (cell->work.kind == CELL_SLEEP)
+        each_ns = OVERHEAD_PER_TASK_NS;
+    return cell_expected_ns(cell) + OVERHEAD_NS + each_ns * cell->requests;
 }
 
 static void add_step(struct schedule *schedule, struct schedule_step step)
@@ -129,11 +148,9 @@ static void add_memory(const struct plan *plan, struct schedule *schedule)
     for (unsigned round = 1; round <= plan->memory_rounds; round++)
         for (size_t i = 0; i < plan->cell_count; i++)
             if (plan->cells[i].memory && plan->cells[i].rounds >= round)
-                add_step(schedule, (struct schedule_step){
-                                       .kind = STEP_MEMORY,
-                                       .cell = &plan->cells[i],
-                                       .round = round,
-                                   });
+                add_step(schedule, (struct schedule_step){.kind = STEP_MEMORY,
+                                                          .cell = &plan->cells[i],
+                                                          .round = round});
 }
 
 static void fill(const struct plan *plan, struct schedule *schedule)
@@ -163,6 +180,8 @@ int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *sched
         schedule_free(schedule);
         return -ENOMEM;
     }
+    for (size_t i = 0; i < json_array_size(plan->patterns); i++)
+        schedule->patterns_ns += pattern_ns(json_string_value(json_array_get(plan->patterns, i)));
     gsl_rng_set(schedule->random, seed);
     fill(plan, schedule);
     return 0;
@@ -192,7 +211,7 @@ void schedule_free(struct schedule *schedule)
 
 uint64_t schedule_left_ns(const struct schedule *schedule, size_t index)
 {
-    uint64_t left_ns = 0;
+    uint64_t left_ns = schedule->patterns_ns;
 
     for (size_t i = index; i < schedule->count; i++)
         left_ns += schedule->steps[i].expected_ns;

@@ -33,6 +33,7 @@ struct schedule {
     size_t count;
     struct cell *warm_ups; /* cells of the warm-ups, which no plan lists */
     unsigned rounds;       /* so far */
+    uint64_t patterns_ns;  /* how long the plan's patterns will take, which run after all steps */
     gsl_rng *random;       /* for the next round */
     const struct cell **shuffled;
 };
@@ -48,7 +49,7 @@ void schedule_free(struct schedule *schedule);
 int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t at,
                     const bool *takes_part);
 
-/* How long the steps from `index` on will take. */
+/* How long the steps from `index` on, and then the patterns, will take. */
 uint64_t schedule_left_ns(const struct schedule *schedule, size_t index);
 
 /* From the step `index` on, each execution of the cell will take so long, 0 where it is left out.

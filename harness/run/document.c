@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/count.h"
 #include "common/json.h"
 #include "harness/machine/environment.h"
 #include "harness/plan/keys.h"
@@ -105,25 +104,16 @@ json_t *session_document(const struct session *session, json_t *environment)
 /* What must be the same for the figures of two sessions to belong together. */
 static json_t *differences(const json_t *before, const json_t *now)
 {
-    static const char *const keys_kept[] = {
-        "cpu_model",
-        "cores",
-        "memory_bytes",
-        "kernel",
-        "limits",
-        "versions.compiler",
-        "versions.libcurl",
-        "versions.hyperfine",
-        "git",
-        "allocator",
-    };
-    json_t *found = json_array();
+    json_t *found = json_array(), *key;
+    size_t i;
 
-    for (size_t i = 0; i < COUNT_OF(keys_kept); i++) {
-        json_t *was = json_at(before, keys_kept[i]), *is = json_at(now, keys_kept[i]);
+    json_array_foreach((json_t *)environment_known("same_in_sessions"), i, key)
+    {
+        json_t *was = json_at(before, json_string_value(key));
+        json_t *is = json_at(now, json_string_value(key));
 
         if (was != NULL && is != NULL && !json_equal(was, is))
-            json_array_append_new(found, json_string(keys_kept[i]));
+            json_array_append(found, key);
     }
     return found;
 }

@@ -1,6 +1,7 @@
--- Judges an execution by what is known of it (?1, as observation.c packs it; ?2 and ?3: why the lane
--- or the server says nothing, or NULL): a sentence for each reason why it does not count, the first
--- reason first, and then for each why it counts, but is marked. Nothing that a lane says is trusted.
+-- Judges an execution by what is known of it (?1, as observation.c packs it; ?2 and ?3: why the
+-- lane or the server says nothing, or NULL): a sentence for each reason why it does not count, the
+-- first reason first, and then for each why it counts, but is marked. Nothing that a lane says is
+-- trusted.
 WITH told AS MATERIALIZED (
     SELECT j, j->>'status' status, iif(j->>'message' = '', '', ': ' || (j->>'message')) message,
         j->>'n' n, j->>'items' items, j->>'concurrency' c, j->>'wall_ns' wall, j->>'lane' lane,
@@ -29,9 +30,9 @@ WITH told AS MATERIALIZED (
     FROM told WHERE server IS NOT NULL
 ), said (part, place, sentence) AS (
     SELECT 1, key, value FROM told, json_each(json_array(
-        CASE WHEN status > 128 THEN printf('The lane was ended by signal %d%s', status - 128, message)
+        CASE WHEN status > 128 THEN 'The lane was ended by signal ' || (status - 128) || message
             WHEN status = 3 THEN 'The limits of this machine forbid it' || message
-            WHEN status > 0 THEN printf('The lane ended with exit status %d%s', status, message) END,
+            WHEN status > 0 THEN 'The lane ended with exit status ' || status || message END,
         iif(status <> 3, ?2, NULL)))
     UNION ALL SELECT 2, key, value FROM of_lane, json_each(json_array(
         'The lane says: ' || cut(failure, 300),
@@ -44,25 +45,28 @@ WITH told AS MATERIALIZED (
             printf('The lane ran with a concurrency of %.0f instead of %d', at_once, c), NULL),
         iif(ok <> n, printf('%.0f of %.0f %s ended ok', ok, n, items), NULL),
         iif(verified <> n, printf('%.0f of %.0f %s were verified', verified, n, items), NULL),
-        iif(json_type(lane, '$.valid') IS NOT 'true', 'The lane itself calls its result invalid', NULL),
+        iif(json_type(lane, '$.valid') IS NOT 'true', 'The lane itself calls its result invalid',
+            NULL),
         -- every lane must do the same: the work asked for, and as much of it as was calibrated
-        iif(done <> work, printf('The lane did work "%s" instead of "%s"', cut(done, 20), work), NULL),
-        iif(rounds <> j->>'rounds', printf('The lane computed %.0f rounds for an item instead of %d',
-            rounds, j->>'rounds'), NULL),
+        iif(done <> work,
+            printf('The lane did work "%s" instead of "%s"', cut(done, 20), work), NULL),
+        iif(rounds <> j->>'rounds', printf('The lane computed %.0f rounds for an item instead of '
+            || '%d', rounds, j->>'rounds'), NULL),
         iif(digest <> j->>'digest', 'The lane expected another result of its items than was asked',
             NULL)))
     UNION ALL SELECT 3, 0, 'The mock server does not say what it saw: ' || ?3
     -- what all others rest on: that the counts are of this execution
     UNION ALL SELECT 4, key, value FROM of_server, json_each(json_array(
-        iif(j->>'resets' <> 0, 'Somebody else reset the server''s counts meanwhile (POST /reset)', NULL),
+        iif(j->>'resets' <> 0, 'Somebody else reset the server''s counts meanwhile (POST /reset)',
+            NULL),
         iif(requests <> expected,
             printf('The server received %.0f requests instead of %.0f', requests, expected), NULL),
-        CASE WHEN aborted <> 0 THEN printf('The server answered %.0f of %.0f requests; the client left '
-                || '%.0f before the answer', responses, n, aborted)
+        CASE WHEN aborted <> 0 THEN printf('The server answered %.0f of %.0f requests; the client '
+                || 'left %.0f before the answer', responses, n, aborted)
             WHEN responses <> n THEN
                 printf('The server answered %.0f of %.0f requests', responses, n) END))
-    UNION ALL SELECT 5, id, printf('The server met %.0f requests with the fault %s, which the plan does '
-        || 'not name', value, key) FROM of_server, json_each(server, '$.faults')
+    UNION ALL SELECT 5, id, printf('The server met %.0f requests with the fault %s, which the plan '
+        || 'does not name', value, key) FROM of_server, json_each(server, '$.faults')
         WHERE NOT EXISTS (SELECT 1 FROM json_each(j, '$.arguments') argument
             WHERE instr(argument.value, json_each.key || '='))
     UNION ALL SELECT 6, id, printf('The server answered %.0f requests with status %s', value, key)
@@ -76,13 +80,14 @@ WITH told AS MATERIALIZED (
     UNION ALL SELECT 8, key, value FROM told, json_each(json_array(
         iif(wall < j->>'least_ns', printf('It took %s, but nothing can take less than %s (floor)',
             duration(wall), duration(j->>'least_ns')), NULL),
-        iif(wall < number(lane->>'$.wall_ns'), printf('It took %s, but the lane says that its requests '
-            || 'alone took %s', duration(wall), duration(number(lane->>'$.wall_ns'))), NULL)))
+        iif(wall < number(lane->>'$.wall_ns'), printf('It took %s, but the lane says that its '
+            || 'requests alone took %s', duration(wall),
+            duration(number(lane->>'$.wall_ns'))), NULL)))
         WHERE wall > 0 AND status = 0
     -- The wall time should be the lane's, not the server's. A memory pass has none that is used.
-    UNION ALL SELECT 9, 0, printf('The server was late: by %s at p99, %.1f %% of the latency of %s; '
-        || 'from %.4g %% on it is marked', duration(late), 100.0 * late / latency, j->>'latency',
-        100 * lateness)
+    UNION ALL SELECT 9, 0, printf('The server was late: by %s at p99, %.1f %% of the latency of '
+        || '%s; from %.4g %% on it is marked', duration(late), 100.0 * late / latency,
+        j->>'latency', 100 * lateness)
         FROM of_server WHERE NOT j->>'memory' AND lateness > 0 AND latency > 0
             AND late > lateness * latency
 )

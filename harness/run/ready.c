@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/count.h"
 #include "common/json.h"
+#include "harness/machine/environment.h"
 #include "harness/process/process.h"
 
 /* The first with -N and --output. */
@@ -21,8 +21,6 @@
 #define STATUS_MACHINE    3   /* of a lane: something is missing on this machine */
 #define STATUS_CANNOT_RUN 126 /* of a shell or env: not executable, … */
 #define STATUS_NOT_FOUND  127 /* … or not found */
-#define DESCRIPTORS_BASE  32
-#define MAPPINGS_BASE     1000
 
 static int check_hyperfine(struct error *error)
 {
@@ -126,48 +124,27 @@ int ready_lane(const struct lane *lane, struct error *text)
     return 1;
 }
 
-/* For each request in flight. */
-static const struct need {
-    const char *model;
-    double descriptors, tasks, mappings;
-} needs[] = {
-    {"sync", 3, 0, 0},  {"threads", 3, 1, 2}, {"procs", 0, 1, 0},
-    {"async", 1, 0, 0}, {"co", 1, 0, 0},
-};
-
 bool ready_cell(const struct cell *cell, const json_t *environment, struct error *why)
 {
-    const struct need *need = needs;
-    double c = (double)cell->concurrency, descriptors;
+    const json_t *each =
+        json_object_get(environment_known("needs_of_a_request"), cell->lane->model);
+    json_t *need;
+    size_t i;
 
-    while (strcmp(need->model, cell->lane->model) != 0)
-        need++;
-    /* The server holds one descriptor for each request, whatever the model. */
-    descriptors =
-        cell_work_requests(&cell->work) ? DESCRIPTORS_BASE + fmax(need->descriptors, 1) * c : 0;
-    const struct {
-        const char *key, *name, *remedy;
-        double needed;
-    } limits[] = {
-        {"limits.nofile_hard", "open files", "ulimit -Hn %.0f", descriptors},
-        {"limits.nproc", "processes and threads", "ulimit -Hu %.0f", 1 + need->tasks * c},
-        {"limits.pids_max", "tasks in the cgroup", "echo %.0f > pids.max of the cgroup",
-         2 + need->tasks * c},
-        {"limits.pid_max", "task ids", "sysctl -w kernel.pid_max=%.0f", 1 + need->tasks * c},
-        {"limits.threads_max", "threads", "sysctl -w kernel.threads-max=%.0f", 1 + need->tasks * c},
-        {"limits.max_map_count", "memory mappings", "sysctl -w vm.max_map_count=%.0f",
-         MAPPINGS_BASE + need->mappings * c},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(limits); i++) {
-        double limit = json_number_at(environment, limits[i].key, INFINITY);
+    json_array_foreach((json_t *)environment_known("needs"), i, need)
+    {
+        const char *of = json_text_at(need, "each", "");
+        double limit = json_number_at(environment, json_text_at(need, "limit", ""), INFINITY);
+        double needed = json_number_at(need, "base", 0) +
+                        json_number_at(each, of, 0) * (double)cell->concurrency;
         char remedy[96];
 
-        if (limits[i].needed <= limit)
+        /* The server holds one descriptor for each request, whatever the model. */
+        if (needed <= limit || (strcmp(of, "descriptors") == 0 && !cell_work_requests(&cell->work)))
             continue;
-        snprintf(remedy, sizeof(remedy), limits[i].remedy, limits[i].needed);
-        return error_set(why, 0, "%s needs %.0f %s, the limit is %.0f: %s", cell->id,
-                         limits[i].needed, limits[i].name, limit, remedy);
+        snprintf(remedy, sizeof(remedy), json_text_at(need, "remedy", ""), needed);
+        return error_set(why, 0, "%s needs %.0f %s, the limit is %.0f: %s", cell->id, needed,
+                         json_text_at(need, "name", ""), limit, remedy);
     }
     return true;
 }

@@ -455,64 +455,54 @@ static void figure_text(sqlite3_context *context, sqlite3_value **values)
 
 /* ---- All of them ------------------------------------------------------------------------- */
 
-#define PART(title, kind_of, field, counts, ...)                                                   \
-    {                                                                                              \
-        .name = (title), .arguments = 1, .call = part, .kind = (kind_of),                          \
-        .offset = offsetof(struct figure, of.field), .is_count = (counts), __VA_ARGS__             \
-    }
-#define AGGREGATE(of, count, gives, by, sets)                                                      \
-    {                                                                                              \
-        .name = (of), .arguments = (count), .conclude = (by), .of_sets = (sets), .kind = (gives)   \
-    }
-#define FIGURE(of, by)                                                                             \
-    {                                                                                              \
-        .name = (of), .arguments = 1, .call = as_text, .format = (by)                              \
-    }
-#define TEXT(of, by)                                                                               \
-    {                                                                                              \
-        .name = (of), .arguments = 1, .call = translate, .translate = (by)                         \
-    }
+/* What is the same of a function in each of these groups, behind its name. */
+#define PART(of_kind, field, counts)                                                               \
+    1, .call = part, .kind = of_kind, .offset = offsetof(struct figure, of.field),                 \
+       .is_count = counts
+#define AGGREGATE(gives, by, sets) .conclude = by, .of_sets = sets, .kind = gives
+#define FIGURE(by)                 1, .call = as_text, .format = by
+#define TEXT(by)                   1, .call = translate, .translate = by
 
 /* The first ones are the parts that tables show of a summary. */
 static const struct function functions[] = {
-    PART("samples", SUMMARY, summary.count, true, .shown = "count"),
-    PART("median", SUMMARY, summary.median, false, .shown = "median"),
-    PART("low", SUMMARY, summary.interval.low, false, .shown = "low"),
-    PART("high", SUMMARY, summary.interval.high, false, .shown = "high"),
-    PART("least", SUMMARY, summary.min, false, .shown = "min"),
-    PART("most", SUMMARY, summary.max, false, .shown = "max"),
-    PART("mad", SUMMARY, summary.mad, false, .shown = "mad"),
-    PART("outliers", SUMMARY, summary.outliers, true),
-    PART("ratio_pairs", RATIO, ratio.count, true),
-    PART("ratio", RATIO, ratio.ratio, false),
-    PART("ratio_low", RATIO, ratio.interval.low, false),
-    PART("ratio_high", RATIO, ratio.interval.high, false),
-    PART("ratio_least", RATIO, ratio.min, false),
-    PART("ratio_most", RATIO, ratio.max, false),
-    PART("ratio_p", RATIO, ratio.p, false),
-    PART("slope_points", LINE, line.count, true),
-    PART("slope_of", LINE, line.slope, false),
-    PART("slope_low", LINE, line.slope_interval.low, false),
-    PART("slope_high", LINE, line.slope_interval.high, false),
-    PART("intercept", LINE, line.intercept, false),
-    PART("r_squared", LINE, line.r_squared, false),
-    AGGREGATE("summary", 1, SUMMARY, summarise, false),
-    AGGREGATE("paired", 3, RATIO, compare_pairs, false),
-    AGGREGATE("unpaired", 3, RATIO, compare_sets, true),
-    AGGREGATE("slope", 2, LINE, fit, false),
-    FIGURE("duration", format_duration),
-    FIGURE("bytes", format_bytes),
-    FIGURE("count_text", format_count),
-    FIGURE("change", format_change),
-    FIGURE("share", format_share),
-    FIGURE("ratio_text", format_ratio),
-    FIGURE("rate", format_rate),
-    TEXT("short", short_text),
-    TEXT("lane_name", lane_name),
-    TEXT("md", format_markdown),
-    TEXT("html", format_html),
-    TEXT("plain", format_plain),
-    TEXT("plot_text", format_plot_text),
+    {"samples", PART(SUMMARY, summary.count, true), .shown = "count"},
+    {"median", PART(SUMMARY, summary.median, false), .shown = "median"},
+    {"low", PART(SUMMARY, summary.interval.low, false), .shown = "low"},
+    {"high", PART(SUMMARY, summary.interval.high, false), .shown = "high"},
+    {"least", PART(SUMMARY, summary.min, false), .shown = "min"},
+    {"most", PART(SUMMARY, summary.max, false), .shown = "max"},
+    {"mad", PART(SUMMARY, summary.mad, false), .shown = "mad"},
+    {"outliers", PART(SUMMARY, summary.outliers, true)},
+    {"ratio_pairs", PART(RATIO, ratio.count, true)},
+    {"ratio", PART(RATIO, ratio.ratio, false)},
+    {"ratio_low", PART(RATIO, ratio.interval.low, false)},
+    {"ratio_high", PART(RATIO, ratio.interval.high, false)},
+    {"ratio_least", PART(RATIO, ratio.min, false)},
+    {"ratio_most", PART(RATIO, ratio.max, false)},
+    {"ratio_p", PART(RATIO, ratio.p, false)},
+    {"slope_points", PART(LINE, line.count, true)},
+    {"slope_of", PART(LINE, line.slope, false)},
+    {"slope_low", PART(LINE, line.slope_interval.low, false)},
+    {"slope_high", PART(LINE, line.slope_interval.high, false)},
+    {"intercept", PART(LINE, line.intercept, false)},
+    {"r_squared", PART(LINE, line.r_squared, false)},
+    {"summary", 1, AGGREGATE(SUMMARY, summarise, false)},
+    {"paired", 3, AGGREGATE(RATIO, compare_pairs, false)},
+    {"unpaired", 3, AGGREGATE(RATIO, compare_sets, true)},
+    {"slope", 2, AGGREGATE(LINE, fit, false)},
+    {"duration", FIGURE(format_duration)},
+    {"bytes", FIGURE(format_bytes)},
+    {"count_text", FIGURE(format_count)},
+    {"change", FIGURE(format_change)},
+    {"share", FIGURE(format_share)},
+    {"ratio_text", FIGURE(format_ratio)},
+    {"rate", FIGURE(format_rate)},
+    {"short", TEXT(short_text)},
+    {"lane_name", TEXT(lane_name)},
+    {"md", TEXT(format_markdown)},
+    {"html", TEXT(format_html)},
+    {"plain", TEXT(format_plain)},
+    {"plot_text", TEXT(format_plot_text)},
     {"number", 1, .call = number},
     {"string", 1, .call = string},
     {"is_outlier", 2, .call = is_outlier},

@@ -80,13 +80,16 @@ static gzFile open_file(const char *folder, const char *file)
     return in;
 }
 
-/* The whole text of an open file with a NUL behind it, or NULL with errno set. */
-static char *read_all(gzFile in, size_t *size)
+/* The whole text of a file with a NUL behind it, or NULL with errno set. */
+static char *read_file(const char *folder, const char *file, size_t *size)
 {
+    gzFile in = open_file(folder, file);
     char *text = NULL, chunk[1 << 16];
-    FILE *out = open_memstream(&text, size);
-    int got = 0, error = out != NULL ? 0 : ENOMEM;
+    int got = 0, error = in != NULL ? 0 : errno;
+    FILE *out = in != NULL ? open_memstream(&text, size) : NULL;
 
+    if (in != NULL && out == NULL)
+        error = ENOMEM;
     for (size_t read = 0; error == 0 && (got = gzread(in, chunk, sizeof(chunk))) > 0;) {
         read += fwrite(chunk, 1, (size_t)got, out);
         error = read > FILE_SIZE_MAX ? EFBIG : 0;
@@ -95,23 +98,13 @@ static char *read_all(gzFile in, size_t *size)
         error = EBADMSG;
     if (out != NULL && fclose(out) != 0)
         error = ENOMEM;
+    if (in != NULL)
+        gzclose_r(in);
     if (error == 0)
         return text;
     free(text);
     errno = error;
     return NULL;
-}
-
-static char *read_file(const char *folder, const char *file, size_t *size)
-{
-    gzFile in = open_file(folder, file);
-    char *text = in != NULL ? read_all(in, size) : NULL;
-    int error = errno;
-
-    if (in != NULL)
-        gzclose_r(in);
-    errno = error;
-    return text;
 }
 
 /* ---- Lines of JSON ----------------------------------------------------------------------- */
@@ -190,13 +183,12 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
 static int load_records(struct loader *loader)
 {
     struct error error;
-    char sql[160];
     sqlite3_stmt *cells, *insert;
 
-    snprintf(sql, sizeof(sql),
-             "SELECT DISTINCT j->>'id' FROM raw_cells WHERE run = %d AND j->>'id' IS NOT NULL",
-             loader->run);
-    cells = dataset_query(loader->dataset, sql, &error);
+    cells = dataset_query(loader->dataset,
+                          "SELECT DISTINCT j->>'id' FROM raw_cells "
+                          "WHERE run = (SELECT max(run) FROM raw_run) AND j->>'id' IS NOT NULL",
+                          &error);
     insert =
         dataset_query(loader->dataset, "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?)", &error);
     while (cells != NULL && insert != NULL && sqlite3_step(cells) == SQLITE_ROW)

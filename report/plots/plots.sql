@@ -9,8 +9,7 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
 -- its other tints.
-CREATE TEMP TABLE tints (model_n, tint, colour);
-INSERT INTO tints VALUES
+CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
     (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
     (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
@@ -19,8 +18,8 @@ INSERT INTO tints VALUES
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
-CREATE TEMP TABLE shapes (language, point);
-INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
+CREATE TEMP VIEW shapes (language, point) AS
+VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
@@ -38,8 +37,8 @@ SELECT run, of_memory, n, CASE
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
-    CASE WHEN several_loops THEN 15
-        ELSE point - (gil OR offloaded OR blocks > 32 OR again % 2) END point, 1 + gil dash
+    iif(several_loops, 15, point - (gil OR offloaded OR blocks > 32 OR again % 2)) point,
+    1 + gil dash
 FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
 WHERE run = 1;
 
@@ -56,8 +55,7 @@ WITH figures AS (
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
     most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    CASE WHEN ranked THEN colour ELSE 0x999999 END colour,
-    CASE WHEN ranked THEN point ELSE 6 END point, samples
+    iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point, samples
 FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
@@ -342,8 +340,7 @@ WITH seen AS (
 SELECT run, panel, series, label, colour, 0 point,
     coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, NULL samples, 0 shift
 FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
-WHERE d.of_memory AND NOT flat
-ORDER BY panel, series, x;
+WHERE d.of_memory AND NOT flat ORDER BY panel, series, x;
 
 -- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
 
@@ -373,8 +370,7 @@ ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 CREATE TEMP TABLE timed_records AS
 SELECT run, requests, latency_ns, panel, label || ': ' || duration(c.end_ns) label, colour,
     c.end_ns last_ns, zoom_ns, start_ns, r.end_ns,
-    CASE WHEN number(connected_ns) BETWEEN start_ns AND r.end_ns THEN connected_ns
-        ELSE start_ns END connected_ns,
+    iif(number(connected_ns) BETWEEN start_ns AND r.end_ns, connected_ns, start_ns) connected_ns,
     coalesce(number(first_byte_ns), r.end_ns) answered_ns,
     number(connected_ns) IS NOT NULL OR number(first_byte_ns) >= start_ns connected
 FROM recorded c JOIN records r USING (run, cell)
@@ -401,8 +397,7 @@ events AS (
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
-        ELSE 1000 + ceil(t / last_ns * 400) END
+    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 100), 1000 + ceil(t / last_ns * 400))
 ), sums AS (
     SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
     WINDOW w AS (PARTITION BY panel ORDER BY last)
@@ -438,8 +433,7 @@ FROM (SELECT 'headline-time' name UNION SELECT 'concurrency' UNION SELECT 'laten
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
-    || ' requests in flight; '
-    || CASE WHEN by_cgroup THEN 'memory cgroup, kernel included' ELSE 'RSS, summed' END
+    || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
@@ -457,8 +451,7 @@ WITH list AS (
             WHERE name = 'plot_' || replace(value->>'name', '-', '_')), 'curves') view,
         common || CASE value->>'form' WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves
             ELSE timelines END script,
-        CASE WHEN instr(value->>'more', '{}') THEN replace(value->>'more', '{}', what)
-            ELSE value->>'more' END more
+        iif(instr(value->>'more', '{}'), replace(value->>'more', '{}', what), value->>'more') more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
 SELECT name, title || coalesce(', ' || more, '') title,

@@ -15,7 +15,7 @@ from lane import event_loop
 with lane.needs("python3-httpx"):
     import httpx
 
-STEP_TIMEOUT_S = 5  # httpx's default, for connecting, writing, reading, and waiting for a connection
+STEP_TIMEOUT_S = 5  # httpx's default: for connecting, writing, reading, waiting for a connection
 
 LIBRARIES = {"httpx": "python3-httpx", "httpcore": "python3-httpcore", "h11": "python3-h11"}
 
