@@ -15,7 +15,9 @@
 
 /* Those for the terminal: NAME.txt.in each. */
 #define EMBEDDED_TEXTS(text)                                                                       \
-    text(show) text(verdict) text(list) text(doctor) text(compare) text(compare_cells)
+    text(show) text(show_cells) text(show_memory) text(show_remarks) text(verdict) text(list)      \
+        text(doctor) text(compare) text(compare_rows) text(compare_cells) text(compare_junit)      \
+            text(compare_github) text(compare_cells_rows) text(history) text(history_rows)
 
 /* The scripts of gnuplot: plots/NAME.gp each. */
 #define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines)
@@ -31,6 +33,7 @@
     file(doctor_json, "harness/machine/doctor.json") \
     file(doctor_sql, "harness/machine/doctor.sql") \
     file(environment_json, "harness/machine/environment.json") \
+    file(history_sql, "harness/history.sql") \
     file(hyperfine_sql, "harness/run/hyperfine.sql") \
     file(observation_sql, "harness/run/observation.sql") \
     file(page_html, "report/page.html.in") \

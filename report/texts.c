@@ -132,9 +132,10 @@ out:
     return status;
 }
 
-int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error)
+int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
+               struct error *error)
 {
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
+    const struct template template = {.dataset = dataset, .parts = parts, .style = style};
 
     return template_write(out, &template, name, error);
 }

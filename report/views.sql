@@ -738,6 +738,11 @@ SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE v
 UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
 UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
 
+-- What the first run measured and the second does not have, or has with other parameters.
+CREATE VIEW missing_cells AS
+SELECT of_memory, n, cell FROM run_pairs WHERE same IS NOT 1
+    AND (of_memory, cell) IN (SELECT of_memory, cell FROM run_values WHERE run = 1);
+
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
     VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
@@ -768,9 +773,19 @@ CREATE VIEW run_verdicts AS
 SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
     coalesce(sum(difference = 0), 0) unclear, coalesce(sum(difference IS NULL), 0) too_few,
     coalesce(sum(far), 0) far, coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
-    (SELECT count(*) FROM run_pairs WHERE same IS NOT 1 AND (of_memory, cell) IN (
-        SELECT of_memory, cell FROM run_values WHERE run = 1)) missing
+    (SELECT count(*) FROM missing_cells) missing
 FROM run_comparison WHERE metric <> 'cpu';
+
+-- As programs that show tests take it: what counts in the exit status of bench compare.
+CREATE VIEW run_cases AS
+SELECT cell || ', ' || metric name, CASE metric WHEN 'wall' THEN median(b) / 1e9 ELSE 0 END time_s,
+    CASE WHEN difference > 0 OR far OR a IS NOT NULL AND b IS NULL THEN 'failure'
+        WHEN difference IS NULL THEN 'skipped' END outcome,
+    CASE WHEN a IS NOT NULL AND b IS NULL THEN 'no longer counts'
+        ELSE verdict || iif(ratio_low IS NULL, '',
+            printf(': %.3f times [%.3f, %.3f]', ratio, ratio_low, ratio_high)) END said
+FROM run_comparison WHERE metric <> 'cpu'
+UNION ALL SELECT cell, 0, 'failure', 'missing' FROM missing_cells;
 
 -- Two cells of one run, round by round.
 CREATE TABLE chosen (a, b);
