@@ -73,9 +73,11 @@ static const struct show_table tables[] = {
      "lateness_p99_max_ns, ok, language, work, cpu_ns, block_bytes, compute, workers, loops, gil "
      "FROM shown_cells"},
     {"memory",
-     "SELECT cell, confirmed, concurrency, in_flight, processes, threads, pss_bytes, "
-     "pss_anon_bytes, rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes, cgroup_usage_bytes, "
-     "cgroup_peak_bytes, cgroup_kernel_bytes, cgroup_anon_bytes, cgroup_tcp_bytes "
+     "SELECT cell, confirmed, concurrency, in_flight, processes, threads, memory_bytes, "
+     "stack_bytes, stack_virtual_bytes, kernel_bytes, library_bytes, pss_bytes, pss_anon_bytes, "
+     "rss_bytes, largest_rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes, "
+     "cgroup_usage_bytes, cgroup_peak_bytes, cgroup_kernel_bytes, cgroup_anon_bytes, "
+     "cgroup_tcp_bytes "
      "FROM shown_passes ORDER BY n"},
     {"remarks", "SELECT cell, round, kind, remark FROM remarks"},
 };

@@ -125,6 +125,6 @@ WHERE text IS NOT NULL
 
 CREATE TABLE article_figures AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
-    max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
+    max(1e6 * article_value) FILTER (WHERE unit = 'MB') memory_bytes
 FROM claim_verdicts WHERE cell IS NOT NULL GROUP BY run, cell
-HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
+HAVING wall_ns IS NOT NULL OR memory_bytes IS NOT NULL;
