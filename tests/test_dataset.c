@@ -340,17 +340,18 @@ static void memory_is_heap_stacks_and_kernel(void **state)
     write_text(folder, "run.json",
                "{\"memory_cells\": [{\"id\": \"v1\"}, {\"id\": \"v2\"}, {\"id\": \"none\"}, "
                "{\"id\": \"old\"}]}");
-    write_text(folder, "memory.jsonl",
-               "{\"cell\": \"v1\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
-               "\"stack_bytes\": 40, \"library_bytes\": 800, \"page_table_bytes\": 10, "
-               "\"lane\": {\"max_rss_bytes\": 700}, \"cgroup\": {\"version\": 1, "
-               "\"usage_bytes\": 650, \"kernel_bytes\": 100, \"tcp_bytes\": 30}}\n"
-               "{\"cell\": \"v2\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
-               "\"cgroup\": {\"version\": 2, \"usage_bytes\": 680, \"kernel_bytes\": 100, "
-               "\"tcp_bytes\": 30}}\n"
-               "{\"cell\": \"none\", \"confirmed\": true, \"pss_bytes\": 900, "
-               "\"pss_anon_bytes\": 500, \"page_table_bytes\": 10, \"cgroup\": null}\n"
-               "{\"cell\": \"old\", \"confirmed\": true, \"pss_bytes\": 900}\n");
+    write_text(
+        folder, "memory.jsonl",
+        "{\"cell\": \"v1\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"stack_bytes\": 40, \"library_bytes\": 800, \"page_table_bytes\": 10, "
+        "\"lane\": {\"max_rss_bytes\": 700}, \"cgroup\": {\"version\": 1, "
+        "\"usage_bytes\": 650, \"kernel_bytes\": 100, \"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"v2\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"cgroup\": {\"version\": 2, \"usage_bytes\": 680, \"kernel_bytes\": 100, "
+        "\"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"none\", \"confirmed\": true, \"pss_bytes\": 900, "
+        "\"pss_anon_bytes\": 500, \"page_table_bytes\": 10, \"cgroup\": null}\n"
+        "{\"cell\": \"old\", \"confirmed\": true, \"pss_bytes\": 900}\n");
     dataset = open_run(folder);
 #define FIGURE(figure, cell) "SELECT median(" figure ") FROM memory WHERE cell = '" cell "'"
     expect_number(&dataset, FIGURE("memory_bytes", "v1"), 630);
