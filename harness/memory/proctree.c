@@ -188,21 +188,18 @@ void proctree_describe(const struct proctree_memory *sum, bool known, json_t *li
 
 int proctree_measure(pid_t root, struct proctree_memory *sum)
 {
-    struct mappings mapped = {.known = true, .stacks_known = true};
+    json_t *files = json_object();
     struct proctree tree;
     int error = proctree_list(root, &tree);
 
     *sum = (struct proctree_memory){0};
     for (size_t i = 0; i < tree.count && error == 0; i++) {
         error = add_process(tree.pids[i], sum);
-        mappings_add(&mapped, tree.pids[i]);
+        mappings_add(sum, files, tree.pids[i]);
         if (error == -ENOENT || error == -ESRCH)
             error = 0;
     }
-    sum->stack_bytes = mapped.stacks_known ? mapped.stack_bytes : PROCTREE_UNKNOWN;
-    sum->stack_virtual_bytes = mapped.stacks_known ? mapped.stack_virtual_bytes : PROCTREE_UNKNOWN;
-    sum->library_bytes = mapped.known ? mapped.file_bytes : PROCTREE_UNKNOWN;
-    mappings_free(&mapped);
+    json_decref(files);
     proctree_free(&tree);
     return error == 0 && sum->processes == 0 ? -ESRCH : error;
 }
