@@ -10,7 +10,7 @@
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
-    note(criteria) note(reading) note(twins_compared) note(pss) note(two_methods)                  \
+    note(criteria) note(reading) note(twins_compared) note(memory_counted) note(two_methods)                  \
         note(memory_slope) note(task_slope) note(sleeping) note(speed_up) note(heartbeat)
 
 /* Those for the terminal: NAME.txt.in each. */

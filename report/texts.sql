@@ -73,8 +73,8 @@ WITH every AS (
     SELECT run, of_memory, n, label, lane, executions, valid, noisy, outliers(wall_ns) outliers,
         ranked, duration(median(wall_ns)) figure, wall_ns IS NOT NULL measured FROM cells
     UNION ALL
-    SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(pss_bytes), ranked,
-        bytes(median(pss_bytes)), pss_bytes IS NOT NULL FROM memory_cells
+    SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(memory_bytes), ranked,
+        bytes(median(memory_bytes)), memory_bytes IS NOT NULL FROM memory_cells
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
@@ -146,7 +146,7 @@ WITH every AS (
         AND c.requests >= m.requests
     UNION ALL
     SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,
-        bytes(median(pss_bytes))
+        bytes(median(memory_bytes))
     FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), columns AS (
     SELECT run, of_memory, requests, concurrency, asked, min(floor_ns) floor_ns,
@@ -199,10 +199,10 @@ GROUP BY r.run, group_n ORDER BY r.run, group_n;
 -- The least of a set against the others, with its `work`: wall times, and memory of those held.
 CREATE VIEW leads AS
 WITH kept AS (
-    SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
+    SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(memory_bytes), n) place
     FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), sizes AS (
-    SELECT k.run, k.n, unpaired(p.pss_bytes, p.cell = k.cell, share) sizes
+    SELECT k.run, k.n, unpaired(p.memory_bytes, p.cell = k.cell, share) sizes
     FROM tolerance, kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
@@ -232,8 +232,8 @@ WITH kept AS (
             ORDER BY n LIMIT 1) unknown
     FROM judged j GROUP BY run, what
 ), words (what, best, lowest, executions) AS (VALUES
-    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
-        'passes')
+    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory',
+        'lowest median of memory', 'passes')
 )
 SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work
     || ':** ' || first || iif(too_few = others AND others > 0, ' (too few ' || executions
@@ -383,6 +383,8 @@ SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
         AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
     change(difference) || CASE WHEN abs(difference) > 0.1
         AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
+    bytes(median(kernel_bytes)) || CASE WHEN page_tables_alone AND kernel_bytes IS NOT NULL
+        THEN ' (page tables alone)' ELSE '' END kernel_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
 FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 
@@ -394,17 +396,17 @@ WITH kinds AS (
         || ')' kind
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
 )
-SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes, p.slope_bytes pss_bytes,
-    kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
+SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes,
+    p.slope_bytes memory_bytes, kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
     slope_low_bytes low_bytes, slope_high_bytes high_bytes, r_squared,
     coalesce(slope_low_bytes, p.slope_bytes) > 0 clear
 FROM kinds k
-    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'pss') p USING (run, lane)
+    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'memory') p USING (run, lane)
     LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'kernel') kernel
         USING (run, lane)
     LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'virtual')
         virtual USING (run, lane)
-ORDER BY run, pss_bytes NULLS LAST, n;
+ORDER BY run, memory_bytes NULLS LAST, n;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 

@@ -493,22 +493,36 @@ WITH read AS (
         number(j->>'in_flight') in_flight, number(j->>'in_flight_peak') in_flight_peak,
         number(j->>'pss_bytes') pss_bytes, number(j->>'pss_anon_bytes') pss_anon_bytes,
         number(j->>'rss_bytes') rss_bytes, number(j->>'hwm_bytes') hwm_bytes,
+        number(j->>'$.lane.max_rss_bytes') largest_rss_bytes,
         number(j->>'virtual_bytes') virtual_bytes, number(j->>'page_table_bytes') page_table_bytes,
+        number(j->>'stack_bytes') stack_bytes,
+        number(j->>'stack_virtual_bytes') stack_virtual_bytes,
+        number(j->>'library_bytes') library_bytes,
         number(j->>'processes') processes, number(j->>'threads') threads,
         number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
         number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
         number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
-        number(j->>'$.cgroup.kernel_bytes') kernel_bytes,
-        number(j->>'$.cgroup.tcp_bytes') tcp_bytes, problem, impossible, noisy, blameless
+        number(j->>'$.cgroup.kernel_bytes') cgroup_kernel_bytes,
+        coalesce(number(j->>'$.cgroup.tcp_bytes'), 0) tcp_bytes,
+        j->>'$.cgroup.version' IS 1 tcp_apart, problem, impossible, noisy, blameless
     FROM raw_passes JOIN checked USING (run, n) WHERE of_memory
+), shares AS (
+    SELECT *, coalesce(cgroup_kernel_bytes + tcp_bytes, page_table_bytes) kernel_bytes,
+        cgroup_kernel_bytes IS NULL page_tables_alone FROM read
 )
-SELECT *, confirmed AND blameless counts, cgroup_bytes - kernel_bytes cgroup_without_kernel_bytes,
+SELECT *, confirmed AND blameless counts,
+    cgroup_bytes - cgroup_kernel_bytes - CASE WHEN tcp_apart THEN 0 ELSE tcp_bytes END
+        cgroup_without_kernel_bytes,
+    coalesce(nullif(pss_anon_bytes, 0), pss_bytes) + coalesce(kernel_bytes, 0) memory_bytes,
     confirmed AND blameless AND pss_bytes IS NOT NULL valid
-FROM read;
+FROM shares;
 
 CREATE VIEW memory_figures AS
 SELECT run, cell, max(ranked) ranked, summary(in_flight) in_flight,
-    summary(in_flight_peak) in_flight_peak, summary(pss_bytes) pss_bytes,
+    summary(in_flight_peak) in_flight_peak, summary(memory_bytes) memory_bytes,
+    summary(stack_bytes) stack_bytes, summary(stack_virtual_bytes) stack_virtual_bytes,
+    summary(library_bytes) library_bytes, max(page_tables_alone) page_tables_alone,
+    summary(pss_bytes) pss_bytes, summary(largest_rss_bytes) largest_rss_bytes,
     summary(pss_anon_bytes) pss_anon_bytes, summary(cgroup_anon_bytes) cgroup_anon_bytes,
     summary(cgroup_without_kernel_bytes) cgroup_without_kernel_bytes,
     summary(cgroup_peak_bytes) cgroup_peak_bytes, summary(kernel_bytes) kernel_bytes,
@@ -530,20 +544,20 @@ WITH passed AS (
         coalesce(ranked, 0) ranked,
         (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM passes s
             WHERE s.run = p.run AND s.n = first_invalid) problem,
-        in_flight, in_flight_peak, pss_bytes, pss_anon_bytes, cgroup_anon_bytes,
+        in_flight, in_flight_peak, memory_bytes, stack_bytes, stack_virtual_bytes, library_bytes,
+        page_tables_alone, pss_bytes, largest_rss_bytes, pss_anon_bytes, cgroup_anon_bytes,
         cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
         hwm_bytes, page_table_bytes, processes, threads
     FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN passed USING (run, cell)
         LEFT JOIN memory_figures USING (run, cell)
     WHERE of_memory
 ), based AS (
-    SELECT run, lane, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
+    SELECT run, lane, median(memory_bytes) base_bytes,
         row_number() OVER (PARTITION BY run, lane ORDER BY n) place
     FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
 ), increased AS (
     SELECT known.*, base_bytes, median(in_flight) - 1 more,
-        CASE WHEN median(in_flight) > 1 THEN coalesce(median(pss_anon_bytes) - base_anon_bytes,
-            median(pss_bytes) - base_bytes) END increase_bytes
+        CASE WHEN median(in_flight) > 1 THEN median(memory_bytes) - base_bytes END increase_bytes
     FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
@@ -554,9 +568,10 @@ FROM increased;
 
 CREATE VIEW memory_rows AS
 SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,
-    coalesce(outliers(pss_bytes), 0) outliers, in_flight, pss_bytes, pss_anon_bytes,
-    cgroup_anon_bytes, cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes,
-    virtual_bytes, rss_bytes, page_table_bytes,
+    coalesce(outliers(memory_bytes), 0) outliers, in_flight, memory_bytes, pss_anon_bytes,
+    stack_bytes, kernel_bytes, library_bytes, pss_bytes, rss_bytes, largest_rss_bytes,
+    cgroup_anon_bytes, cgroup_without_kernel_bytes, cgroup_peak_bytes, virtual_bytes,
+    stack_virtual_bytes, page_table_bytes,
     median(processes) processes, median(threads) threads, base_bytes,
     increase_bytes, per_request_bytes, anonymous_difference, difference
 FROM memory_cells ORDER BY run, n;
@@ -575,13 +590,14 @@ FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY
 -- What one more request (or task) costs: a line through the passes of a lane at several numbers.
 -- Through two numbers it fits always, and proves nothing.
 CREATE VIEW slopes AS
-WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2, 'pss', 'PSS'),
-    (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
-    (5, 'virtual', 'virtual')),
+WITH kinds (kind, what, name) AS (VALUES (1, 'memory', 'heap, stacks and kernel'),
+    (2, 'anonymous', 'heap and stacks'), (3, 'kernel', 'kernel''s share'), (4, 'pss', 'PSS'),
+    (5, 'cgroup', 'memory cgroup, with the kernel''s share'), (6, 'virtual', 'virtual')),
 points AS (
     SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
-        CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
-            WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
+        CASE kind WHEN 1 THEN p.memory_bytes WHEN 2 THEN p.pss_anon_bytes WHEN 3 THEN
+                CASE WHEN NOT p.page_tables_alone THEN p.kernel_bytes END
+            WHEN 4 THEN p.pss_bytes WHEN 5 THEN p.cgroup_bytes ELSE p.virtual_bytes END y
     FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
 ), lines AS (
     SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
@@ -630,7 +646,7 @@ WHERE shared;
 CREATE VIEW twin_sizes AS
 WITH ratios AS (
     SELECT t.run, t.cell, c_cell, c.ranked AND t.ranked comparable,
-        unpaired(p.pss_bytes, p.cell = t.cell, share) sizes
+        unpaired(p.memory_bytes, p.cell = t.cell, share) sizes
     FROM tolerance, twin_originals o JOIN memory_cells t USING (run, of_memory, cell)
         JOIN memory_cells c ON c.run = t.run AND c.cell = c_cell
         LEFT JOIN passes p ON p.run = t.run AND p.cell IN (t.cell, c_cell) AND p.valid
@@ -643,7 +659,8 @@ FROM ratios JOIN verdicts ON verdicts.sign IS difference(sizes)
 CREATE VIEW twins_memory AS
 SELECT t.run, t.cell, follows_name model, lane,
     CASE WHEN language_name IS NOT NULL THEN language END language, twin_label label, requests,
-    asked at_once, c_cell, ranked, median(in_flight) confirmed, median(pss_bytes) pss_bytes,
+    asked at_once, c_cell, ranked, median(in_flight) confirmed,
+    median(memory_bytes) memory_bytes, median(pss_bytes) pss_bytes,
     ratio(sizes) ratio_to_c, ratio_low(sizes) ratio_low,
     ratio_high(sizes) ratio_high, verdict, median(rss_bytes) rss_bytes,
     median(virtual_bytes) virtual_bytes, median(kernel_bytes) kernel_bytes,
@@ -673,14 +690,15 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
--- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.
+-- `middle`: the pass that stands for all of its cell, the one in the middle by its memory.
 CREATE VIEW shown_passes AS
-SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, pss_bytes,
-    pss_anon_bytes, rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
-    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, kernel_bytes cgroup_kernel_bytes,
+SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, memory_bytes,
+    stack_bytes, stack_virtual_bytes, kernel_bytes, library_bytes, pss_bytes, pss_anon_bytes,
+    rss_bytes, largest_rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
+    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, cgroup_kernel_bytes,
     cgroup_anon_bytes, tcp_bytes cgroup_tcp_bytes,
     min(n) OVER of_cell first, count(*) OVER of_cell passes,
-    row_number() OVER (PARTITION BY run, cell ORDER BY pss_bytes, n)
+    row_number() OVER (PARTITION BY run, cell ORDER BY memory_bytes, n)
         = (count(*) OVER of_cell + 1) / 2 middle
 FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
 
@@ -732,11 +750,12 @@ WHERE run = 1 GROUP BY of_memory, a.n;
 CREATE VIEW run_values AS
 SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE valid AND wall_ns > 0
 UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
-UNION ALL SELECT run, 1, cell, 'pss', pss_bytes FROM passes WHERE counts AND pss_bytes > 0;
+UNION ALL SELECT run, 1, cell, 'memory', memory_bytes FROM passes
+WHERE counts AND memory_bytes > 0;
 
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
-    VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'pss', 'bytes')
+    VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'memory', 'bytes')
 ), compared AS (
     SELECT of_memory, n, metric_n, cell, metric, unit,
         summary(CASE run WHEN 1 THEN value END) a,
@@ -753,7 +772,7 @@ WITH metrics (metric_n, of_memory, metric, unit) AS (
 )
 SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
     ratio_high(ratio) ratio_high, ratio_p(ratio) mann_whitney_p, difference(ratio) difference, far,
-    CASE WHEN far THEN CASE metric WHEN 'pss' THEN 'far more, in too few passes'
+    CASE WHEN far THEN CASE metric WHEN 'memory' THEN 'far more, in too few passes'
             ELSE 'far slower, in too few rounds' END
         WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
         ELSE size END verdict
@@ -810,6 +829,10 @@ stated AS (
         || 'times of work cpu are converted, those of mixed work are not', cpu_ns / 1e6,
         100 * abs(work - 1), CASE WHEN work > 1 THEN 'more' ELSE 'fewer' END)
     FROM work_ratios WHERE work <> 1
+    UNION ALL
+    SELECT 8, 0, 'memory: of one run the kernel''s share is page tables alone, as no memory cgroup '
+        || 'could be made'
+    FROM passes WHERE valid GROUP BY '' HAVING min(page_tables_alone) < max(page_tables_alone)
 )
 SELECT note FROM said ORDER BY part, n;
 

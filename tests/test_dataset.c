@@ -331,6 +331,44 @@ static void several_runs_stay_apart(void **state)
     dataset_close(&dataset);
 }
 
+/* One pass a cell: in cgroups of both versions, without one, and of an older version. */
+static void memory_is_heap_stacks_and_kernel(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json",
+               "{\"memory_cells\": [{\"id\": \"v1\"}, {\"id\": \"v2\"}, {\"id\": \"none\"}, "
+               "{\"id\": \"old\"}]}");
+    write_text(
+        folder, "memory.jsonl",
+        "{\"cell\": \"v1\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"stack_bytes\": 40, \"library_bytes\": 800, \"page_table_bytes\": 10, "
+        "\"lane\": {\"max_rss_bytes\": 700}, \"cgroup\": {\"version\": 1, "
+        "\"usage_bytes\": 650, \"kernel_bytes\": 100, \"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"v2\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"cgroup\": {\"version\": 2, \"usage_bytes\": 680, \"kernel_bytes\": 100, "
+        "\"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"none\", \"confirmed\": true, \"pss_bytes\": 900, "
+        "\"pss_anon_bytes\": 500, \"page_table_bytes\": 10, \"cgroup\": null}\n"
+        "{\"cell\": \"old\", \"confirmed\": true, \"pss_bytes\": 900}\n");
+    dataset = open_run(folder);
+#define FIGURE(figure, cell) "SELECT median(" figure ") FROM memory WHERE cell = '" cell "'"
+    expect_number(&dataset, FIGURE("memory_bytes", "v1"), 630);
+    expect_number(&dataset, FIGURE("memory_bytes", "v2"), 630);
+    expect_number(&dataset, FIGURE("cgroup_without_kernel_bytes", "v1"), 550);
+    expect_number(&dataset, FIGURE("cgroup_without_kernel_bytes", "v2"), 550);
+    expect_number(&dataset, FIGURE("memory_bytes", "none"), 510);
+    expect_number(&dataset, FIGURE("memory_bytes", "old"), 900);
+    expect_number(&dataset, FIGURE("stack_bytes", "v1"), 40);
+    expect_number(&dataset, FIGURE("library_bytes", "v1"), 800);
+    expect_number(&dataset, FIGURE("library_bytes", "old"), NAN);
+    expect_number(&dataset, FIGURE("largest_rss_bytes", "v1"), 700);
+    expect_number(&dataset, "SELECT max(page_tables_alone) FROM memory_cells WHERE cell = 'v2'", 0);
+    expect_number(&dataset, "SELECT page_tables_alone FROM memory_cells WHERE cell = 'none'", 1);
+    dataset_close(&dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +388,7 @@ int main(void)
         IN_FOLDER(what_is_no_run_says_so),
         IN_FOLDER(cells_of_one_name_are_refused),
         IN_FOLDER(several_runs_stay_apart),
+        IN_FOLDER(memory_is_heap_stacks_and_kernel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

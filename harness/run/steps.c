@@ -53,20 +53,20 @@ static void report_step(struct session *session, const struct cell *cell,
     progress_end(&session->bench.progress, text, problem == NULL || cell->may_fail);
 }
 
-/* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB  in flight 10/10". */
+/* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB heap, stacks  in flight 10/10". */
 static void describe(const struct cell *cell, const struct execution *execution, char *text,
                      size_t size)
 {
-    double pss = json_number_at(execution->figures, "pss_bytes", -1);
+    double heap = json_number_at(execution->figures, "pss_anon_bytes", -1);
     double wall = json_number_at(execution->figures, "wall_ns", -1);
     double peak = json_number_at(execution->seen.server, "in_flight_peak", -1);
     char figure[UNITS_TEXT_SIZE] = "-", floor[UNITS_TEXT_SIZE], seen[24] = "?";
     int length;
 
     if (cell->memory) {
-        if (pss >= 0)
-            units_format_bytes((uint64_t)pss, figure);
-        snprintf(text, size, "%8s  in flight %.0f/%" PRIu64, figure,
+        if (heap >= 0)
+            units_format_bytes((uint64_t)heap, figure);
+        snprintf(text, size, "%8s heap, stacks  in flight %.0f/%" PRIu64, figure,
                  json_number_at(execution->figures, "in_flight", 0), cell_in_flight(cell));
         return;
     }

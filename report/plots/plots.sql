@@ -3,7 +3,7 @@
 -- first is drawn: the table `drawn` holds no other.
 
 -- What the article says of a cell: the claims fill it.
-CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
+CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_bytes);
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
@@ -49,11 +49,12 @@ CREATE TEMP TABLE measured AS
 WITH figures AS (
     SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
         floor_ns low, NULL extra FROM cells
-    UNION ALL SELECT of_memory, run, n, cell, ranked, pss_bytes, bytes(median(pss_bytes)),
-        base_bytes, median(pss_bytes) + median(kernel_bytes) FROM memory_cells
+    UNION ALL SELECT of_memory, run, n, cell, ranked, memory_bytes,
+        bytes(median(memory_bytes)), base_bytes, median(memory_bytes) + median(library_bytes)
+    FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
-    most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
+    most(figure) value_max, extra, CASE WHEN of_memory THEN a.memory_bytes ELSE a.wall_ns END article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point
 FROM figures f JOIN drawn USING (run, of_memory, n)
@@ -79,11 +80,9 @@ CREATE TEMP TABLE plot_task_bytes AS
 SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
-    slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
-        AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_bytes) text, colour, point
+    NULL extra, NULL article, bytes(slope_bytes) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
+WHERE of_tasks AND what = 'memory' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE plot_twins AS
 SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model') || CASE
