@@ -19,12 +19,12 @@ struct comparison {
 static const struct comparison of_runs = {
     .text = "compare",
     .table = {"rows", "SELECT cell, metric, unit, a, b, ratio, ratio_low, ratio_high, "
-                      "mann_whitney_p, verdict FROM run_comparison"},
+                      "mann_whitney_p, holm_p, verdict FROM run_comparison"},
     .head = "SELECT json_object('schema', 'bench.comparison/1', 'a', (SELECT coalesce(id, '') FROM "
             "runs WHERE run = 1), 'b', (SELECT coalesce(id, '') FROM runs WHERE run = 2), "
-            "'slower', slower, 'faster', faster, 'unclear', unclear, 'too_few', too_few, 'far', "
-            "far, 'lost', lost, 'missing', missing, 'notes', (SELECT json_group_array(note) FROM "
-            "run_notes)) FROM run_verdicts",
+            "'slower', slower, 'faster', faster, 'unclear', unclear, 'perhaps', perhaps, "
+            "'too_few', too_few, 'far', far, 'lost', lost, 'missing', missing, 'notes', (SELECT "
+            "json_group_array(note) FROM run_notes)) FROM run_verdicts",
     .pairs = "SELECT count(*) FROM run_pairs WHERE same",
     .status = "SELECT CASE WHEN slower + far + missing + lost > 0 THEN 1 "
               "WHEN faster + unclear > 0 THEN 0 END FROM run_verdicts",

@@ -40,13 +40,13 @@ CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (r
 -- An execution: `calls_ns` is the time of the calls, without start, imports and exit of the
 -- process.
 CREATE TEMP TABLE claim_executions AS
-SELECT run, cell, round, nullif(s.wall_ns, 0) wall_ns,
+SELECT run, cell, run_n, round, nullif(s.wall_ns, 0) wall_ns,
     nullif(s.heartbeat_p99_ns, 0) heartbeat_p99_ns,
     CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
         ELSE s.wall_ns END calls_ns
 FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
-WHERE s.valid ORDER BY run, round, s.n;
-CREATE INDEX temp.claim_execution ON claim_executions (run, cell, round);
+WHERE s.valid ORDER BY run, run_n, round, s.n;
+CREATE INDEX temp.claim_execution ON claim_executions (run, cell, run_n, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
@@ -55,7 +55,7 @@ WITH promises AS (
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
-    SELECT run, cell, summary(calls_ns) calls_ns FROM claim_executions GROUP BY run, cell
+    SELECT run, cell, summary(calls_ns, run_n) calls_ns FROM claim_executions GROUP BY run, cell
 )
 SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
     substr(series, length(lane_label) + 3) way,
@@ -96,27 +96,28 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
     b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start, b.cpu to_cpu,
     b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss, b.heartbeat_p99 to_heartbeat_p99,
     b.heartbeat_max to_heartbeat_max, b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
+    coalesce((SELECT paired(x.wall_ns, y.wall_ns, share, run_n) FROM tolerance, claim_executions x
+            JOIN claim_executions y USING (run, run_n, round)
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = a.cell, share) FROM tolerance, claim_executions
+        (SELECT unpaired(wall_ns, cell = a.cell, share, run_n) FROM tolerance, claim_executions
             WHERE run = a.run AND cell IN (a.cell, b.cell))) wall_ratio,
-    coalesce((SELECT paired(x.calls_ns, y.calls_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
+    coalesce((SELECT paired(x.calls_ns, y.calls_ns, share, run_n) FROM tolerance, claim_executions x
+            JOIN claim_executions y USING (run, run_n, round)
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(calls_ns, cell = a.cell, share) FROM tolerance, claim_executions
+        (SELECT unpaired(calls_ns, cell = a.cell, share, run_n) FROM tolerance, claim_executions
             WHERE run = a.run AND cell IN (a.cell, b.cell))) calls_ratio,
-    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share) FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
+    coalesce((SELECT paired(y.wall_ns, x.wall_ns, share, run_n) FROM tolerance, claim_executions x
+            JOIN claim_executions y USING (run, run_n, round)
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(wall_ns, cell = b.cell, share) FROM tolerance, claim_executions
+        (SELECT unpaired(wall_ns, cell = b.cell, share, run_n) FROM tolerance, claim_executions
             WHERE run = a.run AND cell IN (a.cell, b.cell))) speed_up,
-    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share)
+    coalesce((SELECT paired(x.heartbeat_p99_ns, y.heartbeat_p99_ns, share, run_n)
             FROM tolerance, claim_executions x
-            JOIN claim_executions y USING (run, round)
+            JOIN claim_executions y USING (run, run_n, round)
             WHERE x.run = a.run AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share) FROM tolerance, claim_executions
-            WHERE run = a.run AND cell IN (a.cell, b.cell))) heartbeat_ratio
+        (SELECT unpaired(heartbeat_p99_ns, cell = a.cell, share, run_n)
+            FROM tolerance, claim_executions WHERE run = a.run AND cell IN (a.cell, b.cell)))
+        heartbeat_ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
 ORDER BY a.n, b.n;
@@ -129,7 +130,7 @@ SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.
     b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
     b.processes to_processes, b.base to_base, b.per_request to_per_request,
     b.pss_per_request to_pss_per_request,
-    (SELECT unpaired(p.pss_bytes, p.cell = a.cell, share) FROM tolerance, passes p
+    (SELECT unpaired(p.pss_bytes, p.cell = a.cell, share, run_n) FROM tolerance, passes p
         JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
