@@ -29,7 +29,7 @@ WITH counts AS (
 )
 SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
-    rounds, coalesce(planned, 0) planned,
+    rounds, coalesce(planned * runs, 0) planned,
     (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
@@ -202,7 +202,7 @@ WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(memory_bytes), n) place
     FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), sizes AS (
-    SELECT k.run, k.n, unpaired(p.memory_bytes, p.cell = k.cell, share) sizes
+    SELECT k.run, k.n, unpaired(p.memory_bytes, p.cell = k.cell, share, p.run_n) sizes
     FROM tolerance, kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
@@ -480,7 +480,8 @@ WITH said AS (
     SELECT run, n FROM remarks WHERE source = 3 AND kind = 'noise'
         AND remark LIKE 'The server was late:%'
 ), lines AS (
-    SELECT run, 3 source, n, cell, ', round ' || CAST(round AS INTEGER) round, valid,
+    SELECT run, 3 source, n, cell, iif(run_n > 1, ', run ' || CAST(run_n AS INTEGER), '')
+            || ', round ' || CAST(round AS INTEGER) round, valid,
         said_valid AND blameless fine FROM samples
     UNION ALL SELECT run, 4, n, cell, ', memory pass', valid, counts FROM passes
 )
@@ -499,8 +500,9 @@ SELECT run, 'problem', 5, n, coalesce(md(cell), '–') || ' was left out: '
     || md(coalesce(remark, 'no reason is given'))
 FROM remarks WHERE source = 1
 UNION ALL
-SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
-FROM cells WHERE skipped IS NULL AND rounds > executions
+SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions,
+    rounds * runs)
+FROM cells JOIN runs USING (run) WHERE skipped IS NULL AND rounds * runs > executions
 UNION ALL
 SELECT run, 'problem', 7, n, md(cell) || ': its memory pass was not run'
 FROM memory_cells WHERE skipped IS NULL AND passes = 0 AND work <> 'sleep'
@@ -519,6 +521,7 @@ FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
 SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
+    || iif(run_n > 1, ', run ' || CAST(run_n AS INTEGER), '')
     || coalesce(', round ' || CAST(round AS INTEGER), '') || ': outlier, ' || duration(e.wall_ns)
     || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;

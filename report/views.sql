@@ -31,7 +31,8 @@ CREATE VIEW runs AS
 SELECT run, folder, string(j->>'id') id, string(j->>'started_at') started_at,
     string(j->>'finished_at') finished_at, string(j->>'status') status,
     string(j->>'$.plan.name') plan, string(j->>'$.plan.description') description,
-    number(j->>'seed') seed, string(j->>'rounds_ended') rounds_ended
+    number(j->>'seed') seed, string(j->>'rounds_ended') rounds_ended,
+    coalesce(number(j->>'$.settings.runs'), 1) runs
 FROM raw_run;
 
 CREATE VIEW environment AS
@@ -93,6 +94,7 @@ WITH lines AS (
     SELECT 0 of_memory, run, n, j FROM raw_samples UNION ALL SELECT 1, run, n, j FROM raw_passes
 ), read AS (
     SELECT of_memory, run, n, j, string(j->>'cell') cell, number(j->>'round') round,
+        coalesce(number(j->>'run'), 1) run_n,
         number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
         number(j->>'$.lane.verified') verified, number(j->>'$.lane.outcomes.ok') ok,
         number(j->>'exit_status') exit_status, number(j->>'$.server.requests') received,
@@ -109,7 +111,7 @@ WITH lines AS (
                 FROM raw_run r WHERE r.run = lines.run)) unplanned
     FROM lines
 ), numbered AS (
-    SELECT *, count(round) OVER (PARTITION BY of_memory, run, cell, round) copies FROM read
+    SELECT *, count(round) OVER (PARTITION BY of_memory, run, cell, run_n, round) copies FROM read
 ), doubted AS (
     SELECT numbered.*, CASE WHEN accused THEN NULL
         WHEN copies > 1 THEN printf('Round %d of this cell is there %d times', round, copies)
@@ -139,14 +141,15 @@ WITH lines AS (
         END impossible
     FROM numbered LEFT JOIN possible USING (of_memory, run, cell)
 )
-SELECT of_memory, run, n, cell, round, wall_ns, own_ns, verified, in_flight_peak,
+SELECT of_memory, run, n, cell, run_n, round, wall_ns, own_ns, verified, in_flight_peak,
     coalesce(said_problem, impossible) problem, noisy,
     NOT accused AND impossible IS NULL blameless, impossible
 FROM doubted;
 
 CREATE VIEW samples AS
 WITH read AS (
-    SELECT run, n, cell, round, number(j->>'order') "order", string(j->>'started_at') started_at,
+    SELECT run, n, cell, run_n, round, number(j->>'order') "order",
+        string(j->>'started_at') started_at,
         wall_ns, number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns, own_ns,
         number(j->>'$.lane.max_rss_bytes') rss_bytes, verified, in_flight_peak,
         number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
@@ -186,16 +189,24 @@ SELECT run, cell, count(*) executions, sum(valid) valid, sum(valid AND noisy) no
 FROM samples GROUP BY run, cell;
 
 CREATE VIEW figures AS
-SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) own_ns,
-    summary(start_ns) start_ns, summary(cpu_ns) cpu_ns, summary(rss_bytes) rss_bytes,
-    summary(lateness_p99_ns) lateness_p99_ns, summary(server_busy_ns) server_busy_ns,
-    summary(in_flight_peak) in_flight_peak, summary(verified) verified,
-    summary(request_p50_ns) request_p50_ns, summary(request_p90_ns) request_p90_ns,
-    summary(request_p99_ns) request_p99_ns, summary(connections) connections,
-    summary(heartbeat_p50_ns) heartbeat_p50_ns, summary(heartbeat_p99_ns) heartbeat_p99_ns,
-    summary(heartbeat_max_ns) heartbeat_max_ns, summary(longest_block_ns) longest_block_ns,
-    max(workers) workers_used
+SELECT run, cell, max(ranked) ranked, summary(wall_ns, run_n) wall_ns,
+    summary(own_ns, run_n) own_ns, summary(start_ns, run_n) start_ns, summary(cpu_ns, run_n) cpu_ns,
+    summary(rss_bytes, run_n) rss_bytes, summary(lateness_p99_ns, run_n) lateness_p99_ns,
+    summary(server_busy_ns, run_n) server_busy_ns, summary(in_flight_peak, run_n) in_flight_peak,
+    summary(verified, run_n) verified, summary(request_p50_ns, run_n) request_p50_ns,
+    summary(request_p90_ns, run_n) request_p90_ns, summary(request_p99_ns, run_n) request_p99_ns,
+    summary(connections, run_n) connections, summary(heartbeat_p50_ns, run_n) heartbeat_p50_ns,
+    summary(heartbeat_p99_ns, run_n) heartbeat_p99_ns,
+    summary(heartbeat_max_ns, run_n) heartbeat_max_ns,
+    summary(longest_block_ns, run_n) longest_block_ns, max(workers) workers_used
 FROM counted GROUP BY run, cell;
+
+-- Whether rounds are alike: their executions, of cells that are known, as parts of the cell's median.
+CREATE VIEW round_effects AS
+SELECT c.run, run_n, round, summary(c.wall_ns / median(f.wall_ns)) of_median
+FROM counted c JOIN figures f USING (run, cell)
+WHERE c.valid AND round IS NOT NULL AND samples(f.wall_ns) >= 6 AND median(f.wall_ns) > 0
+GROUP BY c.run, run_n, round;
 
 CREATE VIEW longest_blocks AS
 SELECT run, cell, longest_block FROM (
@@ -271,7 +282,7 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
 FROM worded;
 
 CREATE VIEW executions AS
-SELECT run, cell, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
+SELECT run, cell, run_n, round, "order", started_at, s.wall_ns, user_ns, system_ns, s.rss_bytes,
     s.verified, s.in_flight_peak, s.lateness_p99_ns, valid,
     valid AND is_outlier(f.wall_ns, s.wall_ns)
         AND (run, cell) IN (SELECT p.run, p.cell FROM planned p WHERE NOT of_memory) outlier,
@@ -331,7 +342,8 @@ FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
 
 -- The smallest effect of interest, for every comparison: a difference has to be larger than this
 -- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
-CREATE TABLE tolerance AS SELECT 0.02 share;
+-- And how probable one difference at most may be in a family of comparisons of equals.
+CREATE TABLE tolerance AS SELECT 0.02 share, 0.05 risk;
 
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.
@@ -426,11 +438,12 @@ UNION ALL SELECT run, 'share', loop, other FROM mixed_shares;
 
 CREATE VIEW compared AS
 WITH walls AS (
-    SELECT run, cell, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
+    SELECT run, cell, run_n, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
 ), timed AS (
-    SELECT p.run, why, a, b, paired(x.wall_ns, y.wall_ns, share) times
+    SELECT p.run, why, a, b, paired(x.wall_ns, y.wall_ns, share, x.run_n) times
     FROM tolerance, pairs p LEFT JOIN walls x ON x.run = p.run AND x.cell = a
-        LEFT JOIN walls y ON y.run = p.run AND y.cell = b AND y.round = x.round
+        LEFT JOIN walls y ON y.run = p.run AND y.cell = b AND y.run_n = x.run_n
+            AND y.round = x.round
     GROUP BY p.run, why, a, b
 ), settled AS (
     SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
@@ -488,7 +501,7 @@ ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 
 CREATE VIEW passes AS
 WITH read AS (
-    SELECT run, n, cell, round, number(j->>'concurrency') concurrency,
+    SELECT run, n, cell, run_n, round, number(j->>'concurrency') concurrency,
         coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed,
         number(j->>'in_flight') in_flight, number(j->>'in_flight_peak') in_flight_peak,
         number(j->>'pss_bytes') pss_bytes, number(j->>'pss_anon_bytes') pss_anon_bytes,
@@ -518,17 +531,19 @@ SELECT *, confirmed AND blameless counts,
 FROM shares;
 
 CREATE VIEW memory_figures AS
-SELECT run, cell, max(ranked) ranked, summary(in_flight) in_flight,
-    summary(in_flight_peak) in_flight_peak, summary(memory_bytes) memory_bytes,
-    summary(stack_bytes) stack_bytes, summary(stack_virtual_bytes) stack_virtual_bytes,
-    summary(library_bytes) library_bytes, max(page_tables_alone) page_tables_alone,
-    summary(pss_bytes) pss_bytes, summary(largest_rss_bytes) largest_rss_bytes,
-    summary(pss_anon_bytes) pss_anon_bytes, summary(cgroup_anon_bytes) cgroup_anon_bytes,
-    summary(cgroup_without_kernel_bytes) cgroup_without_kernel_bytes,
-    summary(cgroup_peak_bytes) cgroup_peak_bytes, summary(kernel_bytes) kernel_bytes,
-    summary(virtual_bytes) virtual_bytes, summary(rss_bytes) rss_bytes,
-    summary(hwm_bytes) hwm_bytes, summary(page_table_bytes) page_table_bytes,
-    summary(processes) processes, summary(threads) threads
+SELECT run, cell, max(ranked) ranked, summary(in_flight, run_n) in_flight,
+    summary(in_flight_peak, run_n) in_flight_peak, summary(memory_bytes, run_n) memory_bytes,
+    summary(stack_bytes, run_n) stack_bytes,
+    summary(stack_virtual_bytes, run_n) stack_virtual_bytes,
+    summary(library_bytes, run_n) library_bytes, max(page_tables_alone) page_tables_alone,
+    summary(pss_bytes, run_n) pss_bytes, summary(largest_rss_bytes, run_n) largest_rss_bytes,
+    summary(pss_anon_bytes, run_n) pss_anon_bytes,
+    summary(cgroup_anon_bytes, run_n) cgroup_anon_bytes,
+    summary(cgroup_without_kernel_bytes, run_n) cgroup_without_kernel_bytes,
+    summary(cgroup_peak_bytes, run_n) cgroup_peak_bytes, summary(kernel_bytes, run_n) kernel_bytes,
+    summary(virtual_bytes, run_n) virtual_bytes, summary(rss_bytes, run_n) rss_bytes,
+    summary(hwm_bytes, run_n) hwm_bytes, summary(page_table_bytes, run_n) page_table_bytes,
+    summary(processes, run_n) processes, summary(threads, run_n) threads
 FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM passes)
 WHERE valid OR NOT ranked GROUP BY run, cell;
 
@@ -646,7 +661,7 @@ WHERE shared;
 CREATE VIEW twin_sizes AS
 WITH ratios AS (
     SELECT t.run, t.cell, c_cell, c.ranked AND t.ranked comparable,
-        unpaired(p.memory_bytes, p.cell = t.cell, share) sizes
+        unpaired(p.memory_bytes, p.cell = t.cell, share, p.run_n) sizes
     FROM tolerance, twin_originals o JOIN memory_cells t USING (run, of_memory, cell)
         JOIN memory_cells c ON c.run = t.run AND c.cell = c_cell
         LEFT JOIN passes p ON p.run = t.run AND p.cell IN (t.cell, c_cell) AND p.valid
@@ -708,20 +723,22 @@ WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
 lines AS (
     SELECT run, 3 source, n, j FROM raw_samples UNION ALL SELECT run, 4, n, j FROM raw_passes
 ), said AS (
-    SELECT run, 1 source, e.id n, 0 id, string(e.value->>'id') cell, NULL round, 'left out' kind,
+    SELECT run, 1 source, e.id n, 0 id, string(e.value->>'id') cell, NULL run_n, NULL round,
+        'left out' kind,
         string(e.value->>'reason') remark
     FROM raw_run, json_each(j, '$.skipped') e WHERE e.type = 'object'
     UNION ALL
-    SELECT run, 2, n, e.id, string(j->>'id'), NULL, 'noise', string(e.value)
+    SELECT run, 2, n, e.id, string(j->>'id'), NULL, NULL, 'noise', string(e.value)
     FROM raw_cells, json_each(j, '$.noise') e
     UNION ALL
-    SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'round'), kind, string(e.value)
+    SELECT run, source, n, e.id, string(j->>'cell'), number(j->>'run'), number(j->>'round'), kind,
+        string(e.value)
     FROM lines, kinds, json_each(j, '$.' || list) e
     UNION ALL
-    SELECT run, 3 + of_memory, n, 0, cell, round, 'problem', impossible FROM checked
+    SELECT run, 3 + of_memory, n, 0, cell, run_n, round, 'problem', impossible FROM checked
     WHERE impossible IS NOT NULL
 )
-SELECT run, source, n, cell, round, kind, remark FROM said
+SELECT run, source, n, cell, run_n, round, kind, remark FROM said
 ORDER BY run, source, n, kind DESC, id;
 
 -- ---- Run 2 against run 1 -------------------------------------------------------------------
@@ -748,41 +765,60 @@ FROM planned a
 WHERE run = 1 GROUP BY of_memory, a.n;
 
 CREATE VIEW run_values AS
-SELECT run, 0 of_memory, cell, 'wall' metric, wall_ns value FROM samples WHERE valid AND wall_ns > 0
-UNION ALL SELECT run, 0, cell, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
-UNION ALL SELECT run, 1, cell, 'memory', memory_bytes FROM passes
+SELECT run, 0 of_memory, cell, run_n, 'wall' metric, wall_ns value
+FROM samples WHERE valid AND wall_ns > 0
+UNION ALL SELECT run, 0, cell, run_n, 'cpu', cpu_ns FROM samples WHERE valid AND cpu_ns > 0
+UNION ALL SELECT run, 1, cell, run_n, 'memory', memory_bytes FROM passes
 WHERE counts AND memory_bytes > 0;
 
+-- Corrected for the family by Holm (1979): that of the wall times and sizes, and that of the CPU
+-- times. `perhaps` is a difference that is one by itself and none among so many. `far` is one that
+-- is told without a verdict: all of run 2 a quarter above all of run 1.
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
     VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'memory', 'bytes')
 ), compared AS (
     SELECT of_memory, n, metric_n, cell, metric, unit,
-        summary(CASE run WHEN 1 THEN value END) a,
-        summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END) b,
-        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share)
-            ratio
+        summary(CASE run WHEN 1 THEN value END, run_n) a,
+        summary(CASE run WHEN 2 THEN value / coalesce(work, 1) END, run_n) b,
+        unpaired(CASE run WHEN 2 THEN value / coalesce(work, 1) ELSE value END, run = 2, share,
+            run_n) ratio
     FROM tolerance, run_pairs JOIN metrics USING (of_memory)
         LEFT JOIN run_values USING (of_memory, cell, metric)
     WHERE same GROUP BY of_memory, n, metric_n
-), judged AS (
-    SELECT *, coalesce(difference(ratio) IS NULL AND metric <> 'cpu'
-        AND least(b) > 1.25 * most(a), 0) far
+), steps AS (
+    SELECT *, ratio_p_beyond(ratio) p, ratio_p_beyond(ratio) * (1
+        + count(ratio_p_beyond(ratio)) OVER (PARTITION BY metric = 'cpu')
+        - row_number() OVER (PARTITION BY metric = 'cpu'
+            ORDER BY ratio_p_beyond(ratio) NULLS LAST)) step
     FROM compared
+), corrected AS (
+    SELECT *, CASE WHEN p IS NOT NULL THEN min(1, max(step) OVER (PARTITION BY metric = 'cpu'
+        ORDER BY p NULLS LAST ROWS UNBOUNDED PRECEDING)) END holm_p
+    FROM steps
+), judged AS (
+    SELECT c.*, difference(ratio) alone,
+        coalesce(difference(ratio) <> 0 AND holm_p > risk, 0) perhaps,
+        coalesce((difference(ratio) IS NULL OR holm_p > risk) AND metric <> 'cpu'
+            AND least(b) > 1.25 * most(a), 0) far
+    FROM tolerance, corrected c
 )
 SELECT cell, metric, unit, a, b, ratio(ratio) ratio, ratio_low(ratio) ratio_low,
-    ratio_high(ratio) ratio_high, ratio_p(ratio) mann_whitney_p, difference(ratio) difference, far,
+    ratio_high(ratio) ratio_high, ratio_p(ratio) mann_whitney_p, holm_p,
+    CASE WHEN perhaps THEN 0 ELSE alone END difference, perhaps, far,
     CASE WHEN far THEN CASE metric WHEN 'memory' THEN 'far more, in too few passes'
             ELSE 'far slower, in too few rounds' END
-        WHEN metric = 'wall' OR metric = 'cpu' AND difference(ratio) IS NULL THEN time
-        ELSE size END verdict
-FROM judged JOIN verdicts ON sign IS difference(ratio) AND equal = is_equal(ratio)
+        ELSE iif(perhaps, 'perhaps ', '') || CASE
+            WHEN metric = 'wall' OR metric = 'cpu' AND alone IS NULL THEN time
+            ELSE size END END verdict
+FROM judged JOIN verdicts ON sign IS alone AND equal = is_equal(ratio)
 ORDER BY of_memory, n, metric_n;
 
 CREATE VIEW run_verdicts AS
 SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0) faster,
-    coalesce(sum(difference = 0), 0) unclear, coalesce(sum(difference IS NULL), 0) too_few,
-    coalesce(sum(far), 0) far, coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
+    coalesce(sum(difference = 0), 0) unclear, coalesce(sum(perhaps), 0) perhaps,
+    coalesce(sum(difference IS NULL), 0) too_few, coalesce(sum(far), 0) far,
+    coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
     (SELECT count(*) FROM run_pairs WHERE same IS NOT 1 AND (of_memory, cell) IN (
         SELECT of_memory, cell FROM run_values WHERE run = 1)) missing
 FROM run_comparison WHERE metric <> 'cpu';
@@ -791,9 +827,10 @@ FROM run_comparison WHERE metric <> 'cpu';
 CREATE TABLE chosen (a, b);
 CREATE VIEW cell_comparison AS
 WITH compared AS (
-    SELECT chosen.a, chosen.b, paired(y.wall_ns, x.wall_ns, share) times
+    SELECT chosen.a, chosen.b, paired(y.wall_ns, x.wall_ns, share, x.run_n) times
     FROM tolerance, chosen JOIN samples x ON x.cell = chosen.a
-        JOIN samples y ON y.cell = chosen.b AND y.run = x.run AND y.round IS x.round
+        JOIN samples y ON y.cell = chosen.b AND y.run = x.run AND y.run_n = x.run_n
+            AND y.round IS x.round
     WHERE x.valid AND y.valid AND x.wall_ns > 0 AND y.wall_ns > 0
 )
 SELECT a, b, ratio_pairs(times) rounds, ratio(times) ratio, ratio_low(times) low,

@@ -43,6 +43,7 @@ struct key keys[] = {
     {"until", KEYS_PLAN, KEY_SHARE, .offset = PLAN(until)},
     {"budget", KEYS_PLAN, KEY_TIME, .offset = PLAN(budget_ns)},
     {"rounds_max", KEYS_PLAN, KEY_COUNT, .offset = PLAN(rounds_max)},
+    {"runs", KEYS_PLAN, KEY_COUNT, .offset = PLAN(runs)},
     {"lateness", KEYS_PLAN, KEY_SHARE, .offset = PLAN(lateness)},
     {"server", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"lanes", KEYS_PLAN, KEY_OWN, .offset = 0},

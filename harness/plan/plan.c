@@ -410,6 +410,7 @@ int plan_read(json_t *source, const char *text, const char *path, const char *pr
         .description = "",
         .rounds = 5,
         .rounds_max = 100,
+        .runs = 1,
         .memory_rounds = 1,
         .hold_ns = 5 * NS_PER_S,
         .lateness = 0.02,
