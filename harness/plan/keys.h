@@ -32,6 +32,7 @@ enum key_type {
     KEY_COUNT,  /* uint64_t */
     KEY_CORES,  /* uint64_t: a count, or by the cores of this machine */
     KEY_TIME,   /* uint64_t, ns */
+    KEY_SPEC,   /* struct cell_latency */
     KEY_SHARE,  /* double */
     KEY_BOOL,   /* bool */
     KEY_TEXTS,  /* const json_t *: array */
