@@ -33,7 +33,7 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks, c
     coalesce(planned, 0) planned, (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
-        AND work IN ('io', 'cpu', 'mixed')) counts,
+        AND work IN ('io', 'open', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     CASE WHEN tasks > 0 AND cells + memory_cells = 0 THEN 'Sleeping tasks: '
@@ -104,6 +104,20 @@ WITH grouped AS (
 SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
 FROM grouped;
+
+-- Open loads of one latency and kind of arrivals make a group, rate by rate.
+CREATE VIEW open_rows AS
+SELECT o.*, name, validity, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
+    work_label) group_n
+FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
+
+-- Up to which rate a model keeps up, and from which on no more.
+CREATE VIEW open_limits AS
+SELECT run, min(n) n, md(label) || ' (' || md(lane) || ')' model_label, md(latency) latency,
+    arrivals, capacity,
+    max(CASE WHEN ranked AND verdict = 'keeps up' THEN rate END) kept_up,
+    min(CASE WHEN ranked AND verdict = 'does not keep up' THEN rate END) fell_back
+FROM open_loads GROUP BY run, lane, label, latency, arrivals;
 
 -- When as many connections as were asked for stood, and when the first answer came, by the records.
 CREATE VIEW standing AS
