@@ -264,7 +264,8 @@ ORDER BY count(*) DESC LIMIT 1;
 
 CREATE TEMP TABLE plot_rate AS
 WITH shown AS (
-    SELECT o.*, colour, point, dash, min(o.n) OVER (PARTITION BY lane, label) first
+    SELECT o.*, colour, dash, min(o.n) OVER (PARTITION BY lane, label) first,
+        point - (dense_rank() OVER (PARTITION BY lane ORDER BY concurrency) - 1) % 2 point
     FROM open_loads o JOIN open_group USING (latency, arrivals, work_label)
         JOIN drawn d ON d.run = o.run AND d.n = o.n AND NOT d.of_memory
     WHERE ranked
