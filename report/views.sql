@@ -170,7 +170,8 @@ WITH read AS (
         number(j->>'$.lane.load.latency_from_due_ns.p50') due_p50_ns,
         number(j->>'$.lane.load.latency_from_due_ns.p99') due_p99_ns,
         number(j->>'$.lane.load.queue_peak') queue_peak,
-        number(j->>'$.lane.load.growth') growth,
+        CASE WHEN j->>'$.lane.load.growth' < 0 THEN 0
+            ELSE number(j->>'$.lane.load.growth') END growth,
         CASE json_type(j, '$.lane.load.keeps_up') WHEN 'true' THEN 1 WHEN 'false' THEN 0
             END keeps_up,
         number(j->>'$.lane.connections_opened') connections,
@@ -213,7 +214,7 @@ SELECT run, cell, max(ranked) ranked, summary(wall_ns) wall_ns, summary(own_ns) 
     summary(verified) verified, summary(request_p50_ns) request_p50_ns,
     summary(request_p90_ns) request_p90_ns, summary(request_p99_ns) request_p99_ns,
     summary(due_p50_ns) due_p50_ns, summary(due_p99_ns) due_p99_ns,
-    summary(queue_peak) queue_peak, summary(max(growth, 0)) growth, sum(keeps_up) kept_up,
+    summary(queue_peak) queue_peak, summary(growth) growth, sum(keeps_up) kept_up,
     count(keeps_up) told, summary(connections) connections, summary(heartbeat_p50_ns) heartbeat_p50_ns,
     summary(heartbeat_p99_ns) heartbeat_p99_ns, summary(heartbeat_max_ns) heartbeat_max_ns,
     summary(longest_block_ns) longest_block_ns, max(workers) workers_used
