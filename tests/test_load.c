@@ -341,6 +341,37 @@ static void above_it_latency_grows(void **state)
     server_stop(&server);
 }
 
+/* Two loops share the queue, and each waits for what it has taken of it. */
+static void several_loops_keep_the_schedule(void **state)
+{
+    const char *const options[] = {"-n",        "240",    "-c",  "20",      "--latency", "100ms",
+                                   "--rate",    "120",    "--loops", "2",   NULL};
+    struct server server = server_start(NULL, NULL);
+    struct seen seen[OPEN_N];
+    struct lane_run run =
+        run_recorded("lane-async", users_url(&server, QUERY), options, OPEN_N, seen);
+
+    (void)state;
+    for (uint64_t id = 0; id < OPEN_N; id++)
+        assert_true(seen[id].start_ns >= seen[id].due_ns);
+    assert_true(json_is_true(json_at(run.result, "load.keeps_up")));
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
+static void computing_is_due_as_well(void **state)
+{
+    struct lane_run run = run_lane(*state, NULL, "-n", "40", "--work", "cpu", "--cpu", "1ms",
+                                   "--rate", "80", NULL);
+
+    expect_outcomes(&run, "outcomes.ok", 40, 40);
+    assert_true(number(&run, "wall_ns") >= 39 * (long)NS_PER_S / 80);
+    assert_true(number(&run, "floor_ns") >= 39 * (long)NS_PER_S / 80 + (long)NS_PER_MS);
+    assert_true(number(&run, "load.latency_from_due_ns.p50") >= 900 * (long)NS_PER_US);
+    assert_true(json_is_null(json_at(run.result, "load.keeps_up"))); /* too few to tell */
+    lane_run_free(&run);
+}
+
 /* Nobody waits for what is due in an hour. */
 static void waiting_can_be_interrupted(void **state)
 {
@@ -430,6 +461,8 @@ static void contradictions_are_refused(void **state)
                    "is told a latency of " SPEC);
     assert_refused(TOLD("\"-L\", \"often\"") CELLS("\"latency\": \"40ms\""),
                    "'often' is not a latency");
+    assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\"}, " CELLS("\"latency\": \"" SPEC "\""),
+                   "server.url: nobody knows how a server of your own draws");
     plan = load_good(TOLD("\"-L\", \"40ms\"") CELLS("\"latency\": \"0.04s\""));
     plan_free(&plan);
     plan = load_good(TOLD("\"-L\", \"40ms\"") "\"cells\": [{\"lane\": \"sync\", \"work\": \"cpu\", "
@@ -505,6 +538,8 @@ int main(void)
         {"above_it_latency_grows_procs", above_it_latency_grows, NULL, end_leftovers, "lane-procs"},
         {"above_it_latency_grows_async", above_it_latency_grows, NULL, end_leftovers, "lane-async"},
         {"above_it_latency_grows_co", above_it_latency_grows, NULL, end_leftovers, "lane-co"},
+        cmocka_unit_test_teardown(several_loops_keep_the_schedule, end_leftovers),
+        FOR_EACH_LANE(computing_is_due_as_well),
         FOR_EACH_LANE(waiting_can_be_interrupted),
         FOR_EACH_LANE(wrong_usage_is_told),
         cmocka_unit_test(plans_take_any_spec),

@@ -10,13 +10,12 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "common/units.h"
 #include "harness/plan/keys.h"
+#include "harness/plan/server.h"
 
-#define FILE_SIZE_MAX      (1UL << 26)
-#define CELLS_MAX          10000U
-#define LATENCIES_COMPARED 16 /* two that draw alike are the same */
-#define POOL_DEFAULT       10 /* size of a pool of threads or processes where a cell does not say */
+#define FILE_SIZE_MAX (1UL << 26)
+#define CELLS_MAX     10000U
+#define POOL_DEFAULT  10 /* size of a pool of threads or processes where a cell does not say */
 
 /* The suite's own. */
 static const struct lane suite_lanes[] = {
@@ -122,74 +121,6 @@ static void read_server(struct plan *plan, struct reader *reader)
     keys_read(reader, &path, server, KEYS_SERVER, plan);
     if (plan->server_url != NULL && plan->server_arguments != NULL)
         reader_report(reader, &url, "a server that is not started here takes no args");
-}
-
-/* The value of an option among the server's arguments, the last one; NULL: it is not there. As
- * getopt_long() reads them: a name may be cut short, to `least` letters here. */
-static const char *server_option(const struct plan *plan, const char *name, size_t least,
-                                 char letter)
-{
-    const char *value = NULL, *word;
-    const json_t *argument;
-    size_t i, size;
-
-    json_array_foreach((json_t *)plan->server_arguments, i, argument)
-    {
-        word = json_string_value(argument);
-        size = strcspn(word, "=");
-        if (word[0] == '-' && word[1] == letter)
-            value = word + 2;
-        else if (strncmp(word, "--", 2) == 0 && size >= 2 + least &&
-                 strncmp(word + 2, name, size - 2) == 0)
-            value = word + size + (word[size] == '=');
-        else
-            continue;
-        if (*value == '\0')
-            value = json_string_value(json_array_get(plan->server_arguments, i + 1));
-    }
-    return value;
-}
-
-static uint64_t server_seed(const struct plan *plan)
-{
-    const char *text = server_option(plan, "seed", 1, 's');
-    uint64_t seed;
-
-    return text != NULL && units_parse_count(text, &seed) == 0 ? seed : SERVER_SEED_DEFAULT;
-}
-
-/* Whether the server would let some request wait for another time than the cell says. */
-static bool contradicts(const struct distribution *server, const struct cell *cell)
-{
-    bool same = true;
-
-    for (uint64_t id = 0; id < LATENCIES_COMPARED; id++)
-        same = same && latency_delay_ns(server, 1, id, 0) ==
-                           latency_delay_ns(&cell->latency.distribution, 1, id, 0);
-    return !same;
-}
-
-/* The latency of a cell overrides the server's: who says both must mean the same. */
-static void check_latency(const struct plan *plan, struct reader *reader)
-{
-    static const struct reader_path path = {"server.args"};
-    const char *spec;
-    struct distribution latency;
-    struct error error;
-
-    if (reader_failed(reader) || (spec = server_option(plan, "latency", 2, 'L')) == NULL)
-        return;
-    if (latency_parse(spec, &latency, &error) < 0)
-        reader_report(reader, &path, "%s", error.text);
-    for (size_t i = 0; i < plan->cell_count && !reader_failed(reader); i++) {
-        const struct cell *cell = &plan->cells[i];
-
-        if (!cell->memory && cell_work_requests(&cell->work) && contradicts(&latency, cell))
-            reader_report(reader, &path,
-                          "the server is told a latency of %s, but the cell %s has another, which "
-                          "goes before it; leave one of them out, or make them the same",
-                          spec, cell->id);
-    }
 }
 
 static void read_head(struct plan *plan, struct reader *reader)
@@ -320,7 +251,7 @@ static void read_cell(const struct entry *entry, struct cell *cell)
         .rounds = memory ? plan->memory_rounds : plan->rounds,
         .capped = json_object_get(entry->value, "rounds") != NULL,
         .latency_ns = memory ? plan->hold_ns : 0,
-        .seed = server_seed(plan),
+        .seed = server_seed(plan->server_arguments),
         .lateness = plan->lateness,
         .records = true,
     };
@@ -505,7 +436,8 @@ int plan_read(json_t *source, const char *text, const char *path, const char *pr
     read_cells(plan, &reader, KEYS_CELL);
     read_cells(plan, &reader, KEYS_PASS);
     check_cells(plan, &reader);
-    check_latency(plan, &reader);
+    if (!reader_failed(&reader))
+        server_check_latency(plan, &reader);
     list_calibrations(plan, &reader);
     if (!reader_failed(&reader))
         return 0;
