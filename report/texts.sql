@@ -113,11 +113,11 @@ FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
 
 -- Up to which rate a model keeps up, and from which on no more.
 CREATE VIEW open_limits AS
-SELECT run, min(n) n, md(label) || ' (' || md(lane) || ')' model_label, md(latency) latency,
-    arrivals, capacity,
+SELECT run, min(n) n, md(label) label, md(label) || ' (' || md(lane) || ')' model_label,
+    md(latency) latency, arrivals, md(work_label) work_label, capacity,
     max(CASE WHEN ranked AND verdict = 'keeps up' THEN rate END) kept_up,
     min(CASE WHEN ranked AND verdict = 'does not keep up' THEN rate END) fell_back
-FROM open_loads GROUP BY run, lane, label, latency, arrivals;
+FROM open_loads GROUP BY run, lane, label, work_label, arrivals;
 
 -- When as many connections as were asked for stood, and when the first answer came, by the records.
 CREATE VIEW standing AS

@@ -507,6 +507,8 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
                         json_number_at(drawn, "floor_ns", 1));
     }
     expect_text(report, "| 4 threads (threads) | 20 ms | constant | 200 | 100 | 240 |");
+    expect_text(report, "C / L 200 a second:** kept up with to 100 a second, no more at 240, by "
+                        "4 threads, event loop, 4 at once.");
     expect_text(report, "| keeps up |");
     expect_text(report, "| does not keep up |");
     expect_text(report, "100 requests of " SPEC);
@@ -514,6 +516,26 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
     json_decref(samples);
     json_decref(document);
     finished_free(&made);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* A closed load at the same places takes no longer where the rate is above what they can serve. */
+static void a_lane_that_ignores_the_rate_does_not_count(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 40, "
+             "\"concurrency\": 4, \"latency\": \"10ms\", \"rate\": 1000}]"));
+    struct finished finished;
+    json_t *samples;
+
+    (void)state;
+    add_lane(&place, "x", "exec $REAL/lane-threads $(echo \"$*\" | sed 's/--rate [0-9]*//')");
+    finished = expect_run(&place, 1);
+    samples = load(&place, "results.jsonl");
+    expect_problem(json_array_get(samples, 0),
+                   "The lane had 0 requests due in each second instead of 1000");
+    json_decref(samples);
     finished_free(&finished);
     remove_place(&place);
 }
@@ -544,6 +566,7 @@ int main(void)
         FOR_EACH_LANE(wrong_usage_is_told),
         cmocka_unit_test(plans_take_any_spec),
         cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test_teardown(a_lane_that_ignores_the_rate_does_not_count, end_leftovers),
         cmocka_unit_test_teardown(a_run_tells_up_to_which_rate_a_model_keeps_up, end_leftovers),
     };
 
