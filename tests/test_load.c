@@ -20,7 +20,7 @@
 #include "common/load.h"
 #include "harness/plan/command.h"
 
-#define SPEC "lognormal:median=40ms,p99=160ms"
+#define SPEC "lognormal:median=100ms,p99=400ms"
 #define SEED "5"
 
 static struct distribution parse(const char *spec)
@@ -209,7 +209,7 @@ static double distance_to_spec(const struct seen *seen, uint64_t n)
     gsl_sort(took, 1, n);
     for (uint64_t i = 0; i < n; i++) {
         double theory =
-            gsl_cdf_lognormal_P(took[i], log(40e6), log(4) / gsl_cdf_ugaussian_Pinv(0.99));
+            gsl_cdf_lognormal_P(took[i], log(100e6), log(4) / gsl_cdf_ugaussian_Pinv(0.99));
 
         greatest = fmax(greatest,
                         fmax((double)(i + 1) / (double)n - theory, theory - (double)i / (double)n));
@@ -282,20 +282,23 @@ static struct lane_run run_open(const char *lane, const struct server *server, c
     return run;
 }
 
-/* Either hand may be disturbed by what else this machine does: both try again then. */
+/* What else this machine does can only make either hand slower: so the least of each counts, of as
+ * many tries as it takes. */
 static void expect_agreement(const char *lane, const struct server *server, const char *rate,
                              const struct lane_run *run)
 {
-    double p99 = (double)number(run, "load.latency_from_due_ns.p99"), other = 0;
+    double p99 = (double)number(run, "load.latency_from_due_ns.p99"), other = INFINITY;
     struct seen seen[OPEN_N];
 
     for (int i = 0; i < TRIES; i++) {
-        other = others_p99_ns(server, strtoul(rate, NULL, 10));
+        other = fmin(other, others_p99_ns(server, strtoul(rate, NULL, 10)));
         if (fabs(p99 / other - 1) <= AGREE)
             return;
         struct lane_run again = run_open(lane, server, rate, seen);
-        p99 = (double)number(&again, "load.latency_from_due_ns.p99");
+        p99 = fmin(p99, (double)number(&again, "load.latency_from_due_ns.p99"));
         lane_run_free(&again);
+        if (fabs(p99 / other - 1) <= AGREE)
+            return;
     }
     fail_msg("at %s a second: p99 %.1f ms, by wrk2's method %.1f ms", rate, p99 / 1e6, other / 1e6);
 }
@@ -344,8 +347,8 @@ static void above_it_latency_grows(void **state)
 /* Two loops share the queue, and each waits for what it has taken of it. */
 static void several_loops_keep_the_schedule(void **state)
 {
-    const char *const options[] = {"-n",        "240",    "-c",  "20",      "--latency", "100ms",
-                                   "--rate",    "120",    "--loops", "2",   NULL};
+    const char *const options[] = {"-n",     "240", "-c",      "20", "--latency", "100ms",
+                                   "--rate", "120", "--loops", "2",  NULL};
     struct server server = server_start(NULL, NULL);
     struct seen seen[OPEN_N];
     struct lane_run run =
@@ -361,8 +364,8 @@ static void several_loops_keep_the_schedule(void **state)
 
 static void computing_is_due_as_well(void **state)
 {
-    struct lane_run run = run_lane(*state, NULL, "-n", "40", "--work", "cpu", "--cpu", "1ms",
-                                   "--rate", "80", NULL);
+    struct lane_run run =
+        run_lane(*state, NULL, "-n", "40", "--work", "cpu", "--cpu", "1ms", "--rate", "80", NULL);
 
     expect_outcomes(&run, "outcomes.ok", 40, 40);
     assert_true(number(&run, "wall_ns") >= 39 * (long)NS_PER_S / 80);
@@ -426,7 +429,7 @@ static void plans_take_any_spec(void **state)
 
     (void)state;
     assert_string_equal(plan.cells[0].id,
-                        "threads-n400-c40-lognormal-median-40ms-p99-160ms-r250-poisson");
+                        "threads-n400-c40-lognormal-median-100ms-p99-400ms-r250-poisson");
     assert_int_equal(cell_command(&plan.cells[0], "http://h:1", NULL, &command), 0);
     text = command_text(&command);
     assert_string_equal(text, expected);
@@ -461,7 +464,8 @@ static void contradictions_are_refused(void **state)
                    "is told a latency of " SPEC);
     assert_refused(TOLD("\"-L\", \"often\"") CELLS("\"latency\": \"40ms\""),
                    "'often' is not a latency");
-    assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\"}, " CELLS("\"latency\": \"" SPEC "\""),
+    assert_refused(HEAD
+                   "\"server\": {\"url\": \"http://h/{id}\"}, " CELLS("\"latency\": \"" SPEC "\""),
                    "server.url: nobody knows how a server of your own draws");
     plan = load_good(TOLD("\"-L\", \"40ms\"") CELLS("\"latency\": \"0.04s\""));
     plan_free(&plan);
@@ -523,9 +527,9 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
 /* A closed load at the same places takes no longer where the rate is above what they can serve. */
 static void a_lane_that_ignores_the_rate_does_not_count(void **state)
 {
-    struct place place = make_place(
-        PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 40, "
-             "\"concurrency\": 4, \"latency\": \"10ms\", \"rate\": 1000}]"));
+    struct place place =
+        make_place(PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 40, "
+                        "\"concurrency\": 4, \"latency\": \"10ms\", \"rate\": 1000}]"));
     struct finished finished;
     json_t *samples;
 
