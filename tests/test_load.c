@@ -223,7 +223,7 @@ static void drawn_latencies_are_those_of_the_spec(void **state)
     const char *lane = *state;
     bool sequential = strcmp(lane, "lane-sync") == 0;
     const char *c = sequential ? "1" : "40", *count = sequential ? "100" : "400";
-    uint64_t n = strtoul(count, NULL, 10), delays[400], over[400];
+    uint64_t n = strtoul(count, NULL, 10), delays[400], over[400] = {0};
     const char *const options[] = {"-n", count, "-c", c, "--latency", SPEC, "--seed", SEED, NULL};
     struct load load = {.requests = n, .concurrency = strtoul(c, NULL, 10)};
     struct server server = server_start("--seed", SEED, NULL);
@@ -512,7 +512,7 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
     }
     expect_text(report, "| 4 threads (threads) | 20 ms | constant | 200 | 100 | 240 |");
     expect_text(report, "C / L 200 a second:** kept up with to 100 a second, no more at 240, by "
-                        "4 threads, event loop, 4 at once.");
+                        "4 threads; event loop, 4 at once.");
     expect_text(report, "| keeps up |");
     expect_text(report, "| does not keep up |");
     expect_text(report, "100 requests of " SPEC);
