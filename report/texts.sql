@@ -33,7 +33,7 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
-        AND work IN ('io', 'cpu', 'mixed')) counts,
+        AND work IN ('io', 'open', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
@@ -100,6 +100,20 @@ WITH grouped AS (
 SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
 FROM grouped;
+
+-- Open loads of one latency and kind of arrivals make a group, rate by rate.
+CREATE VIEW open_rows AS
+SELECT o.*, name, validity, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
+    work_label) group_n
+FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
+
+-- Up to which rate a model keeps up, and from which on no more.
+CREATE VIEW open_limits AS
+SELECT run, min(n) n, md(label) label, md(label) || ' (' || md(lane) || ')' model_label,
+    md(latency) latency, arrivals, md(work_label) work_label, capacity,
+    max(CASE WHEN ranked AND verdict = 'keeps up' THEN rate END) kept_up,
+    min(CASE WHEN ranked AND verdict = 'does not keep up' THEN rate END) fell_back
+FROM open_loads GROUP BY run, lane, label, work_label, arrivals;
 
 -- When as many connections as were asked for stood, and when the first answer came, by the records.
 CREATE VIEW standing AS
@@ -397,7 +411,8 @@ WITH kinds AS (
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
 )
 SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes,
-    p.slope_bytes memory_bytes, kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
+    p.slope_bytes memory_bytes, kernel.slope_bytes kernel_bytes,
+    virtual.slope_bytes virtual_bytes, base_bytes,
     slope_low_bytes low_bytes, slope_high_bytes high_bytes, r_squared,
     coalesce(slope_low_bytes, p.slope_bytes) > 0 clear
 FROM kinds k
@@ -430,7 +445,7 @@ SELECT run, of_memory, n, dense_rank() OVER (PARTITION BY run ORDER BY group_n) 
     row_number() OVER (PARTITION BY run, group_n ORDER BY twin_n) row_n,
     CASE row_number() OVER (PARTITION BY run, group_n, model_n, at_once ORDER BY language_n, n)
         WHEN 1 THEN coalesce(follows_name, 'another model') ELSE '' END model,
-    CASE WHEN a IS NULL THEN CASE language_n WHEN 1 THEN '' ELSE '–' END WHEN ratio IS NULL THEN '–'
+    CASE WHEN a IS NULL THEN iif(language_n = 1, '', '–') WHEN ratio IS NULL THEN '–'
         ELSE ratio_spread(times) || ', ' || verdict END ratio_text
 FROM every;
 

@@ -57,9 +57,9 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
 -- ---- Executions ----------------------------------------------------------------------------
 
--- The cells of the plan as run.json has them, with what no execution of a cell can undercut. The
--- CPU time of an item is a calibration, of which a tenth is granted; how long a server of the
--- user's own lets requests wait is not known.
+-- The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
+-- that is due at a rate is `open`. The CPU time of an item is a calibration, of which a tenth is
+-- granted; how long a server of the user's own lets requests wait is not known.
 CREATE VIEW possible AS
 WITH listed AS (
     SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
@@ -72,7 +72,10 @@ WITH listed AS (
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+        string(j->>'latency') spec, number(j->>'least_ns') drawn_least_ns,
+        number(j->>'rate') rate, string(j->>'arrivals') arrivals,
+        CASE WHEN number(j->>'rate') > 0 THEN 'open'
+             WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
@@ -82,11 +85,12 @@ WITH listed AS (
     SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
 SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
-    WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
+    WHEN spec IS NOT NULL THEN drawn_least_ns
+    WHEN work IN ('io', 'open') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'mixed');
+FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'open', 'mixed');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -157,6 +161,13 @@ WITH read AS (
         number(j->>'$.lane.latency_ns.p50') request_p50_ns,
         number(j->>'$.lane.latency_ns.p90') request_p90_ns,
         number(j->>'$.lane.latency_ns.p99') request_p99_ns,
+        number(j->>'$.lane.load.latency_from_due_ns.p50') due_p50_ns,
+        number(j->>'$.lane.load.latency_from_due_ns.p99') due_p99_ns,
+        number(j->>'$.lane.load.queue_peak') queue_peak,
+        CASE WHEN j->>'$.lane.load.growth' < 0 THEN 0
+            ELSE number(j->>'$.lane.load.growth') END growth,
+        CASE json_type(j, '$.lane.load.keeps_up') WHEN 'true' THEN 1 WHEN 'false' THEN 0
+            END keeps_up,
         number(j->>'$.lane.connections_opened') connections,
         number(j->>'$.lane.workload.workers') workers,
         number(j->>'$.lane.loop.lateness_ns.p50') heartbeat_p50_ns,
@@ -195,13 +206,17 @@ SELECT run, cell, max(ranked) ranked, summary(wall_ns, run_n) wall_ns,
     summary(server_busy_ns, run_n) server_busy_ns, summary(in_flight_peak, run_n) in_flight_peak,
     summary(verified, run_n) verified, summary(request_p50_ns, run_n) request_p50_ns,
     summary(request_p90_ns, run_n) request_p90_ns, summary(request_p99_ns, run_n) request_p99_ns,
-    summary(connections, run_n) connections, summary(heartbeat_p50_ns, run_n) heartbeat_p50_ns,
+    summary(due_p50_ns, run_n) due_p50_ns, summary(due_p99_ns, run_n) due_p99_ns,
+    summary(queue_peak, run_n) queue_peak, summary(growth, run_n) growth, sum(keeps_up) kept_up,
+    count(keeps_up) told, summary(connections, run_n) connections,
+    summary(heartbeat_p50_ns, run_n) heartbeat_p50_ns,
     summary(heartbeat_p99_ns, run_n) heartbeat_p99_ns,
     summary(heartbeat_max_ns, run_n) heartbeat_max_ns,
     summary(longest_block_ns, run_n) longest_block_ns, max(workers) workers_used
 FROM counted GROUP BY run, cell;
 
--- Whether rounds are alike: their executions, of cells that are known, as parts of the cell's median.
+-- Whether rounds are alike: their executions, of cells that are known, as parts of the median of
+-- each.
 CREATE VIEW round_effects AS
 SELECT c.run, run_n, round, summary(c.wall_ns / median(f.wall_ns)) of_median
 FROM counted c JOIN figures f USING (run, cell)
@@ -225,7 +240,9 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
     coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
-    rounds, lateness_limit, work, CASE work WHEN 'io' THEN 0 ELSE item_ns END item_ns,
+    rounds, lateness_limit, work, spec, rate, CASE WHEN work = 'open'
+        THEN coalesce(arrivals, 'constant') END arrivals,
+    CASE WHEN work IN ('io', 'open') THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
@@ -275,9 +292,10 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || gil_label twin_label,
     count_text(requests) || iif(work = 'cpu', ' item', ' request') || iif(requests = 1, '', 's')
-        || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
-        || iif(work = 'mixed', ', each with ', '')
-        || iif(work = 'io', '', short(duration(item_ns)) || ' of computing') work_label,
+        || ' of ' || iif(work = 'cpu', '', coalesce(spec, short(duration(latency_ns))))
+        || CASE work WHEN 'mixed' THEN ', each with ' WHEN 'open'
+            THEN iif(arrivals = 'poisson', ', due at random', ', due evenly spaced') ELSE '' END
+        || iif(work IN ('io', 'open'), '', short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -299,8 +317,9 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
         WHERE s.run = p.run AND s.n = first_invalid) problem,
     wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, server_busy_ns, in_flight_peak,
-    verified, request_p50_ns, request_p90_ns, request_p99_ns, connections,
-    heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns, longest_block_ns, longest_block,
+    verified, request_p50_ns, request_p90_ns, request_p99_ns, due_p50_ns, due_p99_ns, queue_peak,
+    growth, kept_up, told, connections, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns,
+    longest_block_ns, longest_block,
     median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
 FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
     LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
@@ -329,6 +348,19 @@ SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_n
     problem
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+
+-- Cells whose requests are due at a rate, whatever their number, with what C places can serve at
+-- most in a second.
+CREATE VIEW open_loads AS
+SELECT run, n, cell, lane, label, requests, concurrency, latency_ns,
+    coalesce(spec, short(duration(latency_ns))) latency, rate, arrivals,
+    substr(work_label, instr(work_label, ' ') + 1) work_label,
+    1e9 * concurrency / latency_ns capacity, floor_ns, ranked, due_p50_ns, due_p99_ns,
+    request_p99_ns, queue_peak, growth, in_flight_peak, lateness_p99_ns,
+    CASE WHEN coalesce(told, 0) = 0 THEN 'cannot be told' WHEN kept_up = told THEN 'keeps up'
+         WHEN kept_up = 0 THEN 'does not keep up'
+         ELSE 'keeps up in ' || kept_up || ' of ' || told END verdict
+FROM cells WHERE work = 'open' ORDER BY run, arrivals, latency_ns, rate, n;
 
 -- ---- Patterns ------------------------------------------------------------------------------
 

@@ -221,9 +221,9 @@ static void wrong_cells_are_refused_by_key(void **state)
                    "cells[1].requests");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1"), "cells[1].latency: is missing");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1, \"latency\": 200"),
-                   "cells[1].latency: must be a duration");
+                   "cells[1].latency: must be a latency");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1, \"latency\": \"11m\""),
-                   "cells[1].latency: must be a duration");
+                   "cells[1].latency: must be a latency");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 5, \"concurrency\": 2, "
                         "\"latency\": \"1ms\""),
                    "cells[1].concurrency: must be a whole number from 1 to 1,");
@@ -278,8 +278,8 @@ static void check_script(const char *path)
 
 static void the_plans_of_the_suite_are_right(void **state)
 {
-    static const char *const names[] = {"article", "quick", "ci",    "sweep",
-                                        "memory",  "cpu",   "twins", "tasks"};
+    static const char *const names[] = {"article", "quick", "ci",    "sweep", "memory",
+                                        "cpu",     "twins", "tasks", "rate"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {

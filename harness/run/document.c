@@ -27,6 +27,10 @@ static json_t *cell_value(const struct cell *cell)
     keys_describe(cell, "requests", cell->memory ? "work" : "gil", value);
     if (!cell->memory) {
         json_object_set_new(value, "floor_ns", integer(cell_floor_ns(cell)));
+        if (cell_draws(cell)) {
+            json_object_set_new(value, "latency", json_string(cell->latency.spec));
+            json_object_set_new(value, "least_ns", integer(cell_least_ns(cell)));
+        }
         keys_describe(cell, "rounds", "lateness", value);
     }
     return value;

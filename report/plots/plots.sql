@@ -251,6 +251,28 @@ SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour
     coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
 
+-- The open loads of which there are most; `mark` is what most of them can serve at most.
+CREATE TEMP TABLE open_group AS
+SELECT latency, arrivals, work_label FROM open_loads WHERE run = 1 AND ranked
+GROUP BY latency, arrivals, work_label HAVING count(DISTINCT rate) > 1
+ORDER BY count(*) DESC LIMIT 1;
+
+CREATE TEMP TABLE plot_rate AS
+WITH shown AS (
+    SELECT o.*, colour, dash, min(o.n) OVER (PARTITION BY lane, label) first,
+        point - (dense_rank() OVER (PARTITION BY lane ORDER BY concurrency) - 1) % 2 point
+    FROM open_loads o JOIN open_group USING (latency, arrivals, work_label)
+        JOIN drawn d ON d.run = o.run AND d.n = o.n AND NOT d.of_memory
+    WHERE ranked
+), panels AS (
+    SELECT 1 panel, *, due_p99_ns figure, median(due_p50_ns) extra FROM shown
+    UNION ALL SELECT 2, *, queue_peak, NULL FROM shown WHERE least(queue_peak) > 0
+)
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, rate x,
+    median(figure) y, least(figure) y_min, most(figure) y_max, extra, 0 shift,
+    (SELECT capacity FROM shown GROUP BY capacity ORDER BY count(*) DESC, capacity LIMIT 1) mark
+FROM panels ORDER BY panel, series, x;
+
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
 CREATE TEMP TABLE watched AS
@@ -379,6 +401,7 @@ UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
 UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
+UNION ALL SELECT 'rate', (SELECT work_label FROM open_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
     WHERE run = 1 AND work = 'mixed');
