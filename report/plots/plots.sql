@@ -54,7 +54,7 @@ WITH figures AS (
     FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
-    most(figure) value_max, extra, CASE WHEN of_memory THEN a.memory_bytes ELSE a.wall_ns END article,
+    most(figure) value_max, extra, iif(of_memory, a.memory_bytes, a.wall_ns) article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point
 FROM figures f JOIN drawn USING (run, of_memory, n)
