@@ -1,0 +1,96 @@
+/* One HTTP request after the other over a bare socket: the client that does nothing more than it
+ * must (`--client raw`). Held against libcurl it tells the model from the client library.
+ *
+ * A raw client has at most one connection, which it keeps where the server lets it. It is a state
+ * machine that never waits: raw_begin() and raw_step() say what its socket is to be waited for.
+ * raw_perform() does so for who may wait; for who may not, a raw_loop waits on a libuv loop for as
+ * many clients as there are. What was seen is in the exchange, with the code that libcurl would
+ * have given. A client belongs to one thread. */
+#ifndef WORKLOAD_RAW_H
+#define WORKLOAD_RAW_H
+
+#include <http_parser.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/stop.h"
+#include "workload/easy.h"
+#include "workload/poller.h"
+
+struct addrinfo;
+
+/* Where the requests go and what they say: found once, shared by all clients of a run. */
+struct raw_target {
+    struct addrinfo *addresses; /* NULL: the name could not be resolved */
+    char *before, *after;       /* the bytes of a request around its id */
+    bool fresh;                 /* a new connection for each request */
+};
+
+struct raw {
+    const struct raw_target *target;
+    struct exchange *exchange;
+    const struct addrinfo *address; /* of the target's, the one to connect to */
+    uint64_t id;
+    uint64_t due_ns;            /* on a loop: when its time is over */
+    struct raw *before, *after; /* on a loop: in the order of that */
+    http_parser parser;
+    uint32_t sent;    /* bytes of the request, of which */
+    uint32_t watched; /* on a loop: for these events */
+    int fd;           /* -1: not connected */
+    bool sending;     /* … some are yet to be sent */
+    bool used;        /* the connection has served an earlier request */
+    bool busy;        /* from raw_begin() on until the end */
+    bool whole;       /* the answer is there */
+    bool keep;        /* and the connection can be used again */
+};
+
+/* Why this client cannot make requests of `url`, which libcurl can; NULL: it can. */
+const char *raw_refuse(const char *url);
+
+/* Reads the URL, which holds {id} and was not refused, and resolves its host. Returns 0 or
+ * -ENOMEM. */
+int raw_target_init(struct raw_target *target, const char *url, bool fresh);
+void raw_target_term(struct raw_target *target);
+
+/* What is seen goes to `exchange`, the caller's. */
+void raw_init(struct raw *raw, const struct raw_target *target, struct exchange *exchange);
+void raw_term(struct raw *raw);
+
+/* Begins the request `id`, and goes on with it as far as is possible at once. Return POLLIN or
+ * POLLOUT, for which its socket is to be waited for; 0: it has ended, with exchange->code. */
+short raw_begin(struct raw *raw, uint64_t id);
+short raw_step(struct raw *raw);
+
+/* Ends the request under way with this code. */
+void raw_give_up(struct raw *raw, CURLcode code);
+
+/* Makes the request `id` and waits for its end, until `due_ns` of clock_ns(), or until somebody has
+ * asked to stop, which it finds out within a second. */
+void raw_perform(struct raw *raw, uint64_t id, uint64_t due_ns, const struct stop *stop);
+
+struct raw_loop {
+    struct poller poller;
+    uv_timer_t timer;         /* set for the first of those under way */
+    struct raw *first, *last; /* their time is over in this order */
+    void (*ended)(void *user, struct raw *raw);
+    void *user;
+};
+
+/* Sets up `l`, which must stay where it is until the loop has closed its handles. ended() is called
+ * once for each request that ends after raw_loop_begin() said that it is under way. Returns 0 or a
+ * negative error. */
+int raw_loop_init(struct raw_loop *l, uv_loop_t *loop, void (*ended)(void *user, struct raw *raw),
+                  void *user);
+
+/* Every client has been given up or ended before. The handles are closed when the loop runs next.
+ */
+void raw_loop_term(struct raw_loop *l);
+
+/* Begins a request, whose time must not be over before that of one begun earlier. Returns true
+ * where it is under way; false where it has ended already. */
+bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t due_ns);
+
+/* Gives up a request, if it is under way: ended() is not called for it. */
+void raw_loop_remove(struct raw_loop *l, struct raw *raw);
+
+#endif
