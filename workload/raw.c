@@ -254,12 +254,27 @@ static short send_request(struct raw *raw)
     return raw->sending ? POLLOUT : POLLIN;
 }
 
+/* Whether it begins as an answer of HTTP does: the parser looks only at its first letter. */
+static bool is_http(struct raw *raw, const char *data, size_t size)
+{
+    static const char name[] = "HTTP/";
+
+    for (size_t i = 0; i < size && raw->named < sizeof(name) - 1; i++)
+        if (data[i] != name[raw->named++])
+            return false;
+    return true;
+}
+
 /* `size` 0: the server has closed the connection, which ends some answers. */
 static short parse(struct raw *raw, const char *data, size_t size)
 {
-    size_t used = http_parser_execute(&raw->parser, &settings, data, size);
-    enum http_errno error = HTTP_PARSER_ERRNO(&raw->parser);
+    enum http_errno error;
+    size_t used;
 
+    if (!is_http(raw, data, size))
+        return end(raw, CURLE_WEIRD_SERVER_REPLY);
+    used = http_parser_execute(&raw->parser, &settings, data, size);
+    error = HTTP_PARSER_ERRNO(&raw->parser);
     if (raw->whole) {
         raw->keep = raw->keep && size > 0 && used == size; /* beyond it nobody asked for anything */
         return end(raw, CURLE_OK);
@@ -306,6 +321,7 @@ short raw_begin(struct raw *raw, uint64_t id)
     raw->id = id;
     raw->busy = true;
     raw->whole = raw->keep = false;
+    raw->named = 0;
     http_parser_init(&raw->parser, HTTP_RESPONSE);
     raw->parser.data = raw;
     if (raw->address == NULL)

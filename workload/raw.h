@@ -38,6 +38,7 @@ struct raw {
     uint32_t watched; /* on a loop: for these events */
     int fd;           /* -1: not connected */
     bool sending;     /* … some are yet to be sent */
+    uint8_t named;    /* bytes of "HTTP/" that the answer has begun with */
     bool used;        /* the connection has served an earlier request */
     bool busy;        /* from raw_begin() on until the end */
     bool whole;       /* the answer is there */
