@@ -424,11 +424,16 @@ static void on_timer(uv_timer_t *timer)
 int raw_loop_init(struct raw_loop *l, uv_loop_t *loop, void (*ended)(void *user, struct raw *raw),
                   void *user)
 {
+    int error;
+
     *l = (struct raw_loop){.ended = ended, .user = user};
+    error = poller_init(&l->poller, loop, on_ready, l);
+    if (error < 0)
+        return error;
     uv_timer_init(loop, &l->timer);
     uv_unref((uv_handle_t *)&l->timer);
     l->timer.data = l;
-    return poller_init(&l->poller, loop, on_ready, l);
+    return 0;
 }
 
 void raw_loop_term(struct raw_loop *l)
