@@ -22,15 +22,15 @@ struct curl_watch {
     bool busy;       /* a transfer uses it */
 };
 
-/* Returns 0 or a negative errno. */
+/* Returns 0 or a negative errno. A descriptor that is closed already is not registered any more. */
 static int watch_for(struct curl_loop *c, curl_socket_t fd, uint32_t events)
 {
     struct curl_watch *watch = &c->watches[fd];
     int error = poller_watch(&c->poller, fd, watch->events, events, (uint64_t)fd);
 
-    if (error == 0)
+    if (error == 0 || events == 0)
         watch->events = (uint8_t)events;
-    return error;
+    return events == 0 ? 0 : error;
 }
 
 /* ---- From the loop to libcurl ------------------------------------------------------------ */
@@ -140,8 +140,10 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
         close(fd);
         return CURL_SOCKET_BAD;
     }
-    if (fd >= 0)
+    if (fd >= 0) {
         c->watches[fd].connection = true;
+        c->watches[fd].events = 0; /* of a descriptor of libcurl's own that had this number */
+    }
     return fd;
 }
 

@@ -42,9 +42,8 @@ int poller_init(struct poller *p, uv_loop_t *loop,
 
 void poller_term(struct poller *p)
 {
-    uv_poll_stop(&p->poll); /* before its descriptor closes */
+    uv_close((uv_handle_t *)&p->poll, NULL); /* before its descriptor closes */
     close(p->fd);
-    uv_close((uv_handle_t *)&p->poll, NULL);
 }
 
 int poller_watch(struct poller *p, int fd, uint32_t before, uint32_t events, uint64_t what)

@@ -82,6 +82,8 @@ int cell_name(struct cell *cell)
     else if (cell_work_requests(&cell->work))
         fprintf(name, "-%s", cell_duration(cell->latency_ns, time));
     write_work(name, &cell->work);
+    if (cell->client != NULL)
+        fprintf(name, "-%s", cell->client);
     if (cell->connections != NULL)
         fprintf(name, "-%s", cell->connections);
     fits = fflush(name) == 0 && ftell(name) < CELL_ID_SIZE;
