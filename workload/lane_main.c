@@ -102,12 +102,16 @@ static int measure(const struct options *o, struct recorder *r)
     return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
 
+/* libcurl is set up only where it is the client: with no TLS, too, it has its SSH library read
+ * OpenSSL's configuration. Returns 0 or -ENOMEM. */
 static int prepare_client(struct options *o, struct raw_target *target)
 {
     struct workload *w = &o->workload;
 
-    if (o->client != CLIENT_RAW || w->work == WORK_CPU)
+    if (w->work == WORK_CPU)
         return 0;
+    if (o->client == CLIENT_CURL)
+        return request_global_init(w->url);
     w->raw = target;
     return raw_target_init(target, w->url, w->fresh);
 }
@@ -122,7 +126,7 @@ static int run_lane(struct options *o)
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || request_global_init(o->workload.url) < 0 || prepare_client(o, &target) < 0) {
+    if (r == NULL || prepare_client(o, &target) < 0) {
         return refuse("no memory for this many requests");
     }
     install_signals(r);

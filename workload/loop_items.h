@@ -12,6 +12,7 @@
 #include "compute/pulse.h"
 #include "workload/curl_loop.h"
 #include "workload/loops.h"
+#include "workload/raw_loop.h"
 #include "workload/request.h"
 
 struct loop_items {

@@ -3,9 +3,8 @@
  *
  * A raw client has at most one connection, which it keeps where the server lets it. It is a state
  * machine that never waits: raw_begin() and raw_step() say what its socket is to be waited for.
- * raw_perform() does so for who may wait; for who may not, a raw_loop waits on a libuv loop for as
- * many clients as there are. What was seen is in the exchange, with the code that libcurl would
- * have given. A client belongs to one thread. */
+ * raw_perform() does so for who may wait, and a loop (raw_loop.h) for who may not. What was seen is
+ * in the exchange, with the code that libcurl would have given. A client belongs to one thread. */
 #ifndef WORKLOAD_RAW_H
 #define WORKLOAD_RAW_H
 
@@ -15,7 +14,6 @@
 
 #include "common/stop.h"
 #include "workload/easy.h"
-#include "workload/poller.h"
 
 struct addrinfo;
 
@@ -68,30 +66,5 @@ void raw_give_up(struct raw *raw, CURLcode code);
 /* Makes the request `id` and waits for its end, until `due_ns` of clock_ns(), or until somebody has
  * asked to stop, which it finds out within a second. */
 void raw_perform(struct raw *raw, uint64_t id, uint64_t due_ns, const struct stop *stop);
-
-struct raw_loop {
-    struct poller poller;
-    uv_timer_t timer;         /* set for the first of those under way */
-    struct raw *first, *last; /* their time is over in this order */
-    void (*ended)(void *user, struct raw *raw);
-    void *user;
-};
-
-/* Sets up `l`, which must stay where it is until the loop has closed its handles. ended() is called
- * once for each request that ends after raw_loop_begin() said that it is under way. Returns 0 or a
- * negative error. */
-int raw_loop_init(struct raw_loop *l, uv_loop_t *loop, void (*ended)(void *user, struct raw *raw),
-                  void *user);
-
-/* Every client has been given up or ended before. The handles are closed when the loop runs next.
- */
-void raw_loop_term(struct raw_loop *l);
-
-/* Begins a request, whose time must not be over before that of one begun earlier. Returns true
- * where it is under way; false where it has ended already. */
-bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t due_ns);
-
-/* Gives up a request, if it is under way: ended() is not called for it. */
-void raw_loop_remove(struct raw_loop *l, struct raw *raw);
 
 #endif

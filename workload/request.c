@@ -12,8 +12,7 @@
 
 int request_global_init(const char *url)
 {
-    bool tls = url != NULL && strncasecmp(url, "https:", 6) == 0;
-    long flags = tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
+    long flags = strncasecmp(url, "https:", 6) == 0 ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
 
     return curl_global_init(flags) == CURLE_OK ? 0 : -ENOMEM;
 }

@@ -34,8 +34,8 @@ struct request {
  * `id`. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
-/* Sets libcurl up for `url` (NULL: none), once, before any thread, process or request; TLS only for
- * https. Returns 0 or -ENOMEM. */
+/* Sets libcurl up for `url`, once, before any thread, process or request; TLS only for https.
+ * Returns 0 or -ENOMEM. */
 int request_global_init(const char *url);
 
 /* Makes the client. Returns 0 or -ENOMEM. */
