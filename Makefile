@@ -104,7 +104,7 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) -lm
+	    $(curl) $(crypto) $(jansson) $(uv) -lhttp_parser -lm
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -184,7 +184,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
-              $(BUILD)/obj/workload/easy.o \
+              $(BUILD)/obj/workload/easy.o $(BUILD)/obj/workload/poller.o \
               $(BUILD)/obj/compute/process_pool.o
 CO_SWITCH  := $(BUILD)/obj/co/switch
 

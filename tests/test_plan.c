@@ -424,10 +424,10 @@ static void estimates_know_python_and_patterns(void **state)
 
 static void commands_are_quoted_for_a_shell(void **state)
 {
-    struct plan plan =
-        load_good(HEAD "\"cells\": [{\"lane\": \"threads\", \"requests\": 5, \"latency\": \"0\", "
-                       "\"timeout\": \"1500ms\", \"connections\": \"reuse\", "
-                       "\"args\": [\"a b\", \"it's\", \"\", \"$HOME\", \"x;y\"]}]}");
+    struct plan plan = load_good(
+        HEAD "\"cells\": [{\"lane\": \"threads\", \"requests\": 5, \"latency\": \"0\", "
+             "\"timeout\": \"1500ms\", \"connections\": \"reuse\", "
+             "\"client\": \"raw\", \"args\": [\"a b\", \"it's\", \"\", \"$HOME\", \"x;y\"]}]}");
     const struct cell_files files = {.output = "/o", .records = "/r"};
     struct command command;
     char *text;
@@ -435,9 +435,10 @@ static void commands_are_quoted_for_a_shell(void **state)
     (void)state;
     assert_int_equal(cell_command(plan.cells, "http://h:1", &files, &command), 0);
     text = command_text(&command);
-    assert_string_equal(text, "/programs/lane-threads -n 5 -c 10 --latency 0 --connections reuse "
-                              "--timeout 1500ms 'a b' 'it'\\''s' '' '$HOME' 'x;y' --quiet "
-                              "--output /o --records /r 'http://h:1/users/{id}?delay=0'");
+    assert_string_equal(
+        text, "/programs/lane-threads -n 5 -c 10 --latency 0 --client raw "
+              "--connections reuse --timeout 1500ms 'a b' 'it'\\''s' '' '$HOME' 'x;y' --quiet "
+              "--output /o --records /r 'http://h:1/users/{id}?delay=0'");
     free(text);
     command_free(&command);
     plan_free(&plan);

@@ -1,6 +1,7 @@
 #include "workload/loop_items.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -23,6 +24,20 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
     return false;
 }
 
+/* Ends the request of a slot, and computes what is to be computed on its answer. Returns as
+ * loop_items_begin(). */
+static bool end_request(struct loop_items *items, struct request *request, CURLcode code)
+{
+    return request_end(request, code) &&
+           compute(items, (uint64_t)(request - items->requests), request->id);
+}
+
+/* A fresh connection is never looked for: there is one share of transfers. */
+static unsigned share_of(const struct loop_items *items, uint64_t slot)
+{
+    return items->workload->fresh ? 0 : (unsigned)(slot / CURL_LOOP_SHARE);
+}
+
 /* Returns as loop_items_begin(). */
 static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
@@ -34,10 +49,11 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     request = &items->requests[slot];
     if (request_begin(request, id) < 0)
         return false;
-    if (curl_loop_add(&items->transfers, request->easy) == 0)
-        return true;
-    request_end(request, CURLE_OUT_OF_MEMORY);
-    return false;
+    if (items->workload->raw != NULL)
+        return raw_loop_begin(&items->raws, &request->raw, id, request->due_ns) ||
+               end_request(items, request, request->exchange.code);
+    return curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0 ||
+           end_request(items, request, CURLE_OUT_OF_MEMORY);
 }
 
 static void on_due(void *user, uint64_t slot, uint64_t id)
@@ -59,16 +75,25 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
 }
 
 /* The answer is there, or never will be. */
-static void on_answer(void *user, CURL *easy, CURLcode code)
+static void on_answer(struct loop_items *items, struct request *request, CURLcode code)
 {
-    struct loop_items *items = user;
+    if (!end_request(items, request, code))
+        items->ended(items->user, (uint64_t)(request - items->requests));
+}
+
+static void on_transfer_end(void *user, CURL *easy, CURLcode code)
+{
     struct request *request;
-    uint64_t slot;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
-    slot = (uint64_t)(request - items->requests);
-    if (!request_end(request, code) || !compute(items, slot, request->id))
-        items->ended(items->user, slot);
+    on_answer(user, request, code);
+}
+
+static void on_raw_end(void *user, struct raw *raw)
+{
+    struct request *request = (struct request *)((char *)raw - offsetof(struct request, raw));
+
+    on_answer(user, request, request->exchange.code);
 }
 
 /* A thread or process has computed an item. */
@@ -96,6 +121,24 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
                                  : -ENOMEM;
 }
 
+static int init_client(struct loop_items *items, uv_loop_t *loop)
+{
+    const struct workload *w = items->workload;
+
+    if (w->raw != NULL)
+        return raw_loop_init(&items->raws, loop, on_raw_end, items);
+    return curl_loop_init(&items->transfers, loop, share_of(items, w->concurrency - 1) + 1,
+                          (long)w->concurrency, on_transfer_end, items);
+}
+
+static void term_client(struct loop_items *items)
+{
+    if (items->workload->raw != NULL)
+        raw_loop_term(&items->raws);
+    else
+        curl_loop_term(&items->transfers);
+}
+
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
@@ -107,12 +150,12 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
                                  .waiting = {.timer = {.fd = -1}},
                                  .ended = ended,
                                  .user = user};
-    error = curl_loop_init(&items->transfers, loop, (long)w->concurrency, on_answer, items);
+    error = init_client(items, loop);
     if (error < 0)
         return error;
     error = pulse_start(&items->pulse, loop, w->work != WORK_IO);
     if (error < 0)
-        goto term_transfers;
+        goto term_client;
     if (w->work != WORK_CPU) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
@@ -125,8 +168,8 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
         loop_items_term(items);
     return error;
 
-term_transfers:
-    curl_loop_term(&items->transfers);
+term_client:
+    term_client(items);
     return error;
 }
 
@@ -140,7 +183,7 @@ int loop_items_open(struct loop_items *items, uint64_t slot)
         return 0;
     request = &items->requests[slot];
     error = request_init(request, items->workload, items->recorder);
-    if (error == 0)
+    if (error == 0 && request->easy != NULL)
         curl_loop_prepare(&items->transfers, request->easy);
     return error;
 }
@@ -162,9 +205,12 @@ static void cancel_requests(struct loop_items *items)
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++) {
         struct request *request = &items->requests[slot];
 
-        if (request->easy == NULL || (items->pieces != NULL && items->pieces[slot].busy))
+        if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
             continue;
-        curl_loop_remove(&items->transfers, request->easy);
+        if (request->easy != NULL)
+            curl_loop_remove(&items->transfers, share_of(items, slot), request->easy);
+        else
+            raw_loop_remove(&items->raws, &request->raw);
         request_end(request, CURLE_ABORTED_BY_CALLBACK);
     }
 }
@@ -186,7 +232,7 @@ void loop_items_term(struct loop_items *items)
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);
-    curl_loop_term(&items->transfers);
+    term_client(items);
     computer_term(&items->computer);
     free(items->pieces);
     free(items->requests);

@@ -10,6 +10,7 @@
 #include "common/cores.h"
 #include "common/count.h"
 #include "common/units.h"
+#include "workload/raw.h"
 
 #define COUNT_MAX          10000000
 #define RATE_MAX           1000000
@@ -23,6 +24,7 @@ static const char *const verifies[] = {"id", "status", NULL};               /* e
 static const char *const places[] = {"loop", "threads", "processes", NULL}; /* enum compute */
 static const char *const connections[] = {"reuse", "fresh", NULL};          /* enum connections */
 static const char *const arrivals[] = {"constant", "poisson", NULL};        /* enum arrivals */
+static const char *const clients[] = {"curl", "raw", NULL};                 /* enum client */
 
 const char *options_work_name(enum work work)
 {
@@ -37,6 +39,11 @@ const char *options_compute_name(enum compute compute)
 const char *options_arrivals_name(enum arrivals kind)
 {
     return arrivals[kind];
+}
+
+const char *options_client_name(enum client client)
+{
+    return clients[client];
 }
 
 /* ---- One option -------------------------------------------------------------------------- */
@@ -124,6 +131,9 @@ static const struct option_row rows[] = {
      .help = "Use a connection again, or make one for each request (default: reuse, and fresh "
              "where C >= N, so that none could be used again)",
      .words = connections},
+    {"client", 0, OPTION_WORD, AT(client), "curl|raw",
+     .help = "What makes a request: libcurl, or sockets and a parser and no more (default: curl)",
+     .words = clients},
     {"verify", 0, OPTION_WORD, AT(workload.verify), "id|status",
      .help = "What makes an answer right: a JSON body whose \"id\" is the request's, or any status "
              "200-299 (default: id)",
@@ -221,6 +231,8 @@ static void complete(struct argp_state *state, void *options)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
+    else if (o->client == CLIENT_RAW && raw_refuse(w->url) != NULL)
+        argp_error(state, "--client raw cannot ask '%s': %s", w->url, raw_refuse(w->url));
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)

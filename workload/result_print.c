@@ -147,8 +147,9 @@ void result_print(const struct result *result)
         printf("lane-%s: %" PRIu64 " items, %" PRIu64 " at once\n", model.name, w->requests,
                w->concurrency);
     else
-        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->concurrency, w->url);
+        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s%s\n", model.name,
+               w->requests, w->concurrency, w->url,
+               result->options->client == CLIENT_RAW ? ", raw client" : "");
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);

@@ -96,6 +96,8 @@ int cell_name(struct cell *cell)
         fprintf(name, "-r%" PRIu64, cell->rate);
     if (cell->arrivals != NULL && strcmp(cell->arrivals, "constant") != 0)
         fprintf(name, "-%s", cell->arrivals);
+    if (cell->client != NULL)
+        fprintf(name, "-%s", cell->client);
     if (cell->connections != NULL)
         fprintf(name, "-%s", cell->connections);
     fits = fflush(name) == 0 && ftell(name) < CELL_ID_SIZE;

@@ -75,6 +75,7 @@ struct cell {
     bool may_fail;           /* the run is none the worse for executions that do not count */
     bool records;            /* one row per request is wanted */
     bool memory;             /* it is a memory pass */
+    const char *client;      /* "curl", "raw" or NULL: the default; not owned */
     const char *connections; /* "reuse", "fresh" or NULL: the lane's default; not owned */
     const json_t *arguments; /* further arguments of the lane, an array or NULL; not owned */
 };

@@ -66,6 +66,7 @@ struct key keys[] = {
     {"hold", KEYS_PASS, KEY_TIME, .offset = CELL(latency_ns)},
     {"optional", CELLS, KEY_BOOL, .offset = CELL(optional)},
     {"may_fail", CELLS, KEY_BOOL, .offset = CELL(may_fail)},
+    {"client", CELLS, KEY_WORD, .offset = CELL(client)},
     {"work", KEYS_CELL, KEY_CHOICE, .offset = CELL(work.kind)},
     {"work", KEYS_PASS, KEY_CHOICE, .offset = CELL(work.kind)},
     {"cpu", KEYS_CELL, KEY_TIME, .offset = CELL(work.cpu_ns)},

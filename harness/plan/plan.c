@@ -230,6 +230,15 @@ static void check_pool(const struct entry *entry, const struct cell *cell)
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");
 }
 
+/* Programs in other languages have a client of their own. */
+static void check_client(const struct entry *entry, const struct cell *cell)
+{
+    struct reader client = reader_member(&entry->at, "client");
+
+    if (cell->client != NULL && strcmp(cell->lane->language, "c") != 0)
+        reader_report(&client, "is for lanes in C");
+}
+
 static uint64_t concurrency_by_model(const struct cell *cell)
 {
     if (cell->work.kind != CELL_SLEEP && cell_follows(cell, "sync"))
@@ -269,6 +278,7 @@ static void read_cell(const struct entry *entry, struct cell *cell)
         cell_average(cell);
     check_pool(entry, cell);
     check_load(entry, cell);
+    check_client(entry, cell);
     if (!reader_failed(&entry->at) && cell_name(cell) < 0)
         reader_fail(&entry->at, entry->value, "a cell with a shorter name");
 }
