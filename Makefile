@@ -63,7 +63,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|FILE   what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|FILE  what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.

@@ -59,7 +59,8 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
 -- The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
 -- that is due at a rate is `open`. The CPU time of an item is a calibration, of which a tenth is
--- granted; how long a server of the user's own lets requests wait is not known.
+-- granted; how long a server of the user's own lets requests wait is not known. With the raw client
+-- a lane is another one.
 CREATE VIEW possible AS
 WITH listed AS (
     SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
@@ -67,7 +68,9 @@ WITH listed AS (
     SELECT 1, run, n, j, number(j->>'hold_ns') FROM raw_memory_cells
 ), read AS (
     SELECT of_memory, run, n, coalesce(string(j->>'id'), 'unnamed') cell,
-        lane_name(coalesce(string(j->>'lane'), 'unknown')) lane,
+        lane_name(coalesce(string(j->>'lane'), 'unknown'))
+            || CASE string(j->>'client') WHEN 'raw' THEN ' (raw)' ELSE '' END lane,
+        string(j->>'client') client,
         string(j->>'model') planned_model, coalesce(string(j->>'language'), 'c') language,
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
@@ -243,7 +246,7 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     rounds, lateness_limit, work, spec, rate, CASE WHEN work = 'open'
         THEN coalesce(arrivals, 'constant') END arrivals,
     CASE WHEN work IN ('io', 'open') THEN 0 ELSE item_ns END item_ns,
-    block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
+    client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
     loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
@@ -450,6 +453,13 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
+-- A cell with the raw client, beside the one that is the same but for its client.
+CREATE VIEW client_pairs AS
+SELECT r.run, r.of_memory, r.cell raw_cell, c.cell curl_cell FROM planned r JOIN planned c
+    ON c.run = r.run AND c.of_memory = r.of_memory
+    AND c.cell IN (replace(r.cell, '-raw', ''), replace(r.cell, '-raw', '-curl'))
+WHERE r.client = 'raw';
+
 -- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
 CREATE VIEW pairs AS
 WITH grouped AS (
@@ -466,6 +476,7 @@ UNION ALL SELECT run, 'twin', cell, c_cell FROM twin_originals
     JOIN cells USING (run, of_memory, cell)
     JOIN (SELECT run, cell c_cell, ranked c_ranked FROM cells) USING (run, c_cell)
     WHERE ranked AND c_ranked
+UNION ALL SELECT run, 'client', curl_cell, raw_cell FROM client_pairs WHERE NOT of_memory
 UNION ALL SELECT run, 'share', loop, other FROM mixed_shares;
 
 CREATE VIEW compared AS
@@ -499,6 +510,16 @@ SELECT c.run, a cell, b against, c.rounds, ratio, ratio_low, ratio_high, ratio_m
 FROM compared c JOIN ranking r ON r.run = c.run AND r.cell = a
 WHERE why IN ('first', 'above')
 ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
+
+-- What libcurl costs in each model.
+CREATE VIEW client_costs AS
+SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.work_label, c.requests, c.concurrency, c.wall_ns,
+    r.wall_ns raw_wall_ns, times, ratio, ratio_low, ratio_high, verdict, c.cpu_per_request_ns,
+    r.cpu_per_request_ns raw_cpu_per_request_ns, c.rss_bytes, r.rss_bytes raw_rss_bytes
+FROM client_pairs p JOIN cells c ON c.run = p.run AND c.cell = curl_cell
+    JOIN cells r ON r.run = p.run AND r.cell = raw_cell
+    LEFT JOIN compared k ON k.run = p.run AND why = 'client' AND a = curl_cell AND b = raw_cell
+WHERE NOT p.of_memory ORDER BY c.run, c.n;
 
 -- ---- Work that computes --------------------------------------------------------------------
 
@@ -612,6 +633,14 @@ SELECT *, increase_bytes / more per_request_bytes,
         anonymous_difference,
     (median(cgroup_without_kernel_bytes) - median(pss_bytes)) / median(pss_bytes) difference
 FROM increased;
+
+CREATE VIEW client_memory AS
+SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.concurrency, c.in_flight,
+    r.in_flight raw_in_flight, c.memory_bytes, r.memory_bytes raw_memory_bytes, c.per_request_bytes,
+    r.per_request_bytes raw_per_request_bytes
+FROM client_pairs p JOIN memory_cells c ON c.run = p.run AND c.cell = curl_cell
+    JOIN memory_cells r ON r.run = p.run AND r.cell = raw_cell
+WHERE p.of_memory AND c.asked > 1 ORDER BY c.run, c.n;
 
 CREATE VIEW memory_rows AS
 SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, valid, noisy,

@@ -261,6 +261,57 @@ static void verdicts_are_of_the_family(void **state)
     }
 }
 
+/* A lane with the raw client is another lane, and stands beside the one that is the same else. */
+static void clients_are_held_against_each_other(void **state)
+{
+#define CLIENT_CELL(id, client)                                                                    \
+    "{\"id\":\"async-n10-" id "\",\"lane\":\"async\",\"requests\":10,\"concurrency\":10,"          \
+    "\"latency_ns\":200000000,\"client\":" client ",\"floor_ns\":200000000,\"rounds\":8}"
+    static const char *const ids[] = {"async-n10-curl-reuse", "async-n10-raw-reuse",
+                                      "async-n10-raw-fresh"};
+    const char *folder = *state;
+    char lines[8192] = "";
+    struct dataset dataset;
+
+    for (int i = 0; i < 24; i++)
+        sprintf(lines + strlen(lines),
+                "{\"cell\":\"%s\",\"round\":%d,\"wall_ns\":%d,\"user_ns\":%d,\"system_ns\":0,"
+                "\"valid\":true}\n",
+                ids[i / 8], i % 8, i < 8 ? 330000000 : 300000000, i < 8 ? 30000 : 10000);
+    write_text(
+        folder, "run.json",
+        "{\"schema\":\"bench.run/"
+        "1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CLIENT_CELL(
+            "curl-reuse",
+            "\"curl"
+            "\"") "," CLIENT_CELL("raw-reuse",
+                                  "\"raw\"") "," CLIENT_CELL("raw-fresh",
+                                                             "\"raw\"") "," CLIENT_CELL("fresh-l2",
+                                                                                        "null") "],"
+                                                                                                "\""
+                                                                                                "me"
+                                                                                                "mo"
+                                                                                                "ry"
+                                                                                                "_c"
+                                                                                                "el"
+                                                                                                "ls"
+                                                                                                "\""
+                                                                                                ":["
+                                                                                                "]"
+                                                                                                "}");
+    write_text(folder, "results.jsonl", lines);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT count(*) FROM client_costs", 1);
+    expect_words(&dataset, "SELECT cell FROM client_costs", "async-n10-curl-reuse");
+    expect_number(&dataset, "SELECT ratio FROM client_costs", 1.1);
+    expect_number(&dataset, "SELECT cpu_per_request_ns FROM client_costs", 3000);
+    expect_number(&dataset, "SELECT raw_cpu_per_request_ns FROM client_costs", 1000);
+    expect_words(&dataset, "SELECT lane FROM cells WHERE client = 'raw'", "async (raw)");
+    expect_number(&dataset, "SELECT count(*) FROM cells WHERE lane = 'async'", 2);
+    dataset_close(&dataset);
+#undef CLIENT_CELL
+}
+
 static void invalid_executions_do_not_count(void **state)
 {
     const char *folder = *state;
@@ -468,6 +519,7 @@ int main(void)
         IN_FOLDER(executions_become_figures),
         IN_FOLDER(runs_of_a_folder_are_the_unit),
         IN_FOLDER(verdicts_are_of_the_family),
+        IN_FOLDER(clients_are_held_against_each_other),
         IN_FOLDER(invalid_executions_do_not_count),
         IN_FOLDER(broken_lines_are_faults),
         IN_FOLDER(a_nul_byte_hides_nothing_silently),

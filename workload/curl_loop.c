@@ -17,9 +17,12 @@ struct curl_share {
 /* What is waited for of a descriptor. */
 struct curl_watch {
     unsigned share;
-    uint8_t events;  /* of epoll; 0: not registered */
+    uint8_t wanted;  /* events of epoll, by libcurl */
+    uint8_t events;  /* it is registered for these; 0: not at all */
     bool connection; /* not a descriptor of libcurl's own, which it closes without a word */
     bool busy;       /* a transfer uses it */
+    bool begun;      /* among those that end_begun() is to look at */
+    int next_begun;  /* the next of them, or -1 */
 };
 
 /* Returns 0 or a negative errno. A descriptor that is closed already is not registered any more. */
@@ -35,12 +38,33 @@ static int watch_for(struct curl_loop *c, curl_socket_t fd, uint32_t events)
 
 /* ---- From the loop to libcurl ------------------------------------------------------------ */
 
+/* Connections that were begun, as on loopback, stand already: they are told so before they are
+ * waited for, and then there is one thing less to wait for. libcurl looks itself whether it is
+ * true. */
+static void end_begun(struct curl_loop *c)
+{
+    while (c->first_begun >= 0) {
+        curl_socket_t fd = c->first_begun;
+        CURLM *multi = c->shares[c->watches[fd].share].multi;
+        int running;
+
+        c->first_begun = c->watches[fd].next_begun;
+        c->watches[fd].begun = false;
+        if (!c->watches[fd].busy)
+            continue;
+        curl_multi_socket_action(multi, fd, CURL_CSELECT_OUT, &running);
+        if (c->watches[fd].busy && watch_for(c, fd, c->watches[fd].wanted) < 0)
+            curl_multi_socket_action(multi, fd, CURL_CSELECT_ERR, &running);
+    }
+}
+
 static void end_finished(struct curl_share *share)
 {
     struct curl_loop *c = share->loop;
     CURLMsg *message;
     int left;
 
+    end_begun(c);
     for (message = curl_multi_info_read(share->multi, &left); message != NULL;
          message = curl_multi_info_read(share->multi, &left)) {
         CURL *easy = message->easy_handle;
@@ -117,22 +141,26 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 {
     struct curl_share *share = user;
     struct curl_loop *c = share->loop;
+    struct curl_watch *watch;
     uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
     (void)easy, (void)unused;
     if (!make_room(c, fd))
         return -1;
-    c->watches[fd].share = (unsigned)(share - c->shares);
-    set_busy(c, &c->watches[fd], what != CURL_POLL_REMOVE);
-    if (what != CURL_POLL_REMOVE || !c->watches[fd].connection)
-        return watch_for(c, fd, what == CURL_POLL_REMOVE ? 0 : events);
-    return 0;
+    watch = &c->watches[fd];
+    watch->share = (unsigned)(share - c->shares);
+    watch->wanted = (uint8_t)events;
+    set_busy(c, watch, what != CURL_POLL_REMOVE);
+    if (watch->begun || (what == CURL_POLL_REMOVE && watch->connection))
+        return 0;
+    return watch_for(c, fd, events);
 }
 
 /* libcurl's callback to make a socket. */
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct curl_loop *c = user;
+    struct curl_watch *watch;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
     (void)purpose;
@@ -141,8 +169,14 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
         return CURL_SOCKET_BAD;
     }
     if (fd >= 0) {
-        c->watches[fd].connection = true;
-        c->watches[fd].events = 0; /* of a descriptor of libcurl's own that had this number */
+        watch = &c->watches[fd];
+        watch->connection = true;
+        watch->events = 0; /* of a descriptor of libcurl's own that had this number */
+        if (!watch->begun) {
+            watch->next_begun = c->first_begun;
+            c->first_begun = fd;
+            watch->begun = true;
+        }
     }
     return fd;
 }
@@ -155,7 +189,8 @@ static int on_close(void *user, curl_socket_t fd)
 
     if (fd < c->watches_size) {
         set_busy(c, &c->watches[fd], false);
-        c->watches[fd] = (struct curl_watch){0};
+        c->watches[fd].connection = false;
+        c->watches[fd].events = 0;
         poller_drop(&c->poller, (uint64_t)fd);
     }
     return close(fd);
@@ -199,7 +234,7 @@ int curl_loop_init(struct curl_loop *c, uv_loop_t *loop, unsigned shares, long c
 {
     int error;
 
-    *c = (struct curl_loop){.ended = ended, .user = user};
+    *c = (struct curl_loop){.first_begun = -1, .ended = ended, .user = user};
     error = poller_init(&c->poller, loop, on_ready, c);
     if (error < 0)
         return error;

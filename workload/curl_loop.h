@@ -34,6 +34,7 @@ struct curl_loop {
     CURLSH *sessions;           /* one cache of TLS sessions; else 1 KB for each handle */
     struct curl_watch *watches; /* by descriptor */
     int watches_size;
+    int first_begun; /* of the connections that were begun meanwhile, or -1 */
     void (*ended)(void *user, CURL *easy, CURLcode code);
     void *user;
 };
