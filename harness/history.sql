@@ -1,12 +1,13 @@
 -- What bench history says: a figure of each cell over the runs of a folder, and where it changed.
--- The only cell and figure that are asked for; NULL: every cell; wall and pss.
+
+-- The only cell and figure that are asked for; NULL: every cell; all but cpu.
 CREATE TEMP TABLE history_wanted (cell, figure);
 
 -- Cells of one name but other parameters are others: only those that the newest run has count.
 -- What computes is converted to the items of the first run: each run is calibrated anew.
 CREATE TEMP TABLE history_figures AS
 WITH metrics (metric, of_memory, unit) AS (VALUES ('wall', 0, 'ns'), ('cpu', 0, 'ns'),
-    ('pss', 1, 'bytes')
+    ('p99 from due', 0, 'ns'), ('memory', 1, 'bytes')
 ), ordered AS (
     SELECT run, row_number() OVER (ORDER BY started_at, run) place FROM runs
 ), cells_then AS (
@@ -22,9 +23,11 @@ WITH metrics (metric, of_memory, unit) AS (VALUES ('wall', 0, 'ns'), ('cpu', 0, 
 SELECT min(n) n, cell, metric, unit, place, run, median(figure) median, low(figure) low,
     high(figure) high, samples(figure) executions, figure, row_number() OVER (
         PARTITION BY cell, metric ORDER BY low(figure) IS NULL, place) i
-FROM (SELECT k.run, n, cell, metric, unit, place, summary(value / more) figure
-    FROM kept k JOIN metrics USING (of_memory) JOIN run_values v USING (run, of_memory, cell, metric)
-    WHERE parameters = newest GROUP BY k.run, of_memory, cell, metric)
+FROM (SELECT k.run, n, cell, metric, unit, place, summary(value / more, run_n) figure
+    FROM kept k JOIN metrics USING (of_memory)
+        JOIN run_values v USING (run, of_memory, cell, metric)
+    WHERE parameters = newest AND (work = 'open' OR metric <> 'p99 from due')
+    GROUP BY k.run, of_memory, cell, metric)
 GROUP BY cell, metric, run;
 
 -- A change is a run whose interval and that of the run at the last change have nothing in common,
@@ -52,9 +55,10 @@ SELECT f.n, f.cell, f.metric, f.unit, f.place, f.run, r.id, r.started_at, g.valu
     base <> before AND last unconfirmed
 FROM history_figures f JOIN runs r USING (run)
     LEFT JOIN environment g ON g.run = f.run AND what = 'git.revision'
-    LEFT JOIN changes c ON c.cell = f.cell AND c.metric = f.metric AND c.i = f.i AND f.low IS NOT NULL
+    LEFT JOIN changes c ON c.cell = f.cell AND c.metric = f.metric AND c.i = f.i
+        AND f.low IS NOT NULL
     LEFT JOIN history_figures b ON b.cell = f.cell AND b.metric = f.metric AND b.i = before
-ORDER BY f.metric = 'pss', f.metric, f.n, f.cell, f.place;
+ORDER BY f.metric = 'memory', f.metric, f.n, f.cell, f.place;
 
 CREATE TEMP VIEW history AS
 SELECT h.* FROM all_history h, history_wanted w
