@@ -519,7 +519,7 @@ ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 CREATE VIEW client_costs AS
 SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.work_label, c.requests, c.concurrency, c.wall_ns,
     r.wall_ns raw_wall_ns, times, ratio, ratio_low, ratio_high, verdict, c.cpu_per_request_ns,
-    r.cpu_per_request_ns raw_cpu_per_request_ns, c.rss_bytes, r.rss_bytes raw_rss_bytes
+    r.cpu_per_request_ns raw_cpu_per_request_ns
 FROM client_pairs p JOIN cells c ON c.run = p.run AND c.cell = curl_cell
     JOIN cells r ON r.run = p.run AND r.cell = raw_cell
     LEFT JOIN compared k ON k.run = p.run AND why = 'client' AND a = curl_cell AND b = raw_cell

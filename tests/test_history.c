@@ -13,16 +13,16 @@
 /* The run of day `day`: executions about `wall_ms`, within 2 % of it. */
 static void write_run(const char *folder, int day, double wall_ms, int concurrency)
 {
-    char name[32], commit[16], *run;
+    char name[32], commit[32], *run;
     json_t *document;
 
     snprintf(name, sizeof(name), "202611%02dT000000Z-ci", day);
     snprintf(commit, sizeof(commit), "%02dabcdef012345", day);
     run = strdup(path_in(folder, name));
-    document = json_pack(
-        "{s:s, s:s, s:[{s:s, s:s, s:i, s:i, s:i}], s:{s:i, s:{s:s}}}", "id", name, "started_at",
-        name, "cells", "id", CELL, "lane", "async", "requests", 1000, "concurrency", concurrency,
-        "latency_ns", 20000000, "environment", "cores", 2, "git", "revision", commit);
+    document = json_pack("{s:s, s:s, s:[{s:s, s:s, s:i, s:i, s:i}], s:{s:i, s:{s:s}}}", "id", name,
+                         "started_at", name, "cells", "id", CELL, "lane", "async", "requests", 1000,
+                         "concurrency", concurrency, "latency_ns", 20000000, "environment", "cores",
+                         2, "git", "revision", commit);
     assert_int_equal(file_make_folder(run), 0);
     assert_int_equal(json_file_write(path_in(run, "run.json"), document), 0);
     json_decref(document);

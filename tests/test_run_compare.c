@@ -310,7 +310,8 @@ static void junit_fails_what_became_slower_or_is_gone(void **state)
     expect_part(text, "name=\"" CELL ", wall\" time=\"0.4");
     expect_part(text, "<failure message=\"slower: 1.3");
     expect_part(text, "<failure message=\"missing\"/>");
-    expect_part(text, "name=\"memory, memory\" time=\"0.000000\">\n<system-out>equal in practice: ");
+    expect_part(text,
+                "name=\"memory, memory\" time=\"0.000000\">\n<system-out>equal in practice: ");
     free(text);
 }
 
