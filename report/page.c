@@ -216,7 +216,8 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
 /* What verdicts rest on, a cell that begins with a language, folds. */
 static int write_reasons(FILE *out, struct page *page, const char *at)
 {
-    const char *language_end = strncmp(at, "<td><strong>", 12) == 0 ? strstr(at, "</strong>") : NULL;
+    const char *language_end =
+        strncmp(at, "<td><strong>", 12) == 0 ? strstr(at, "</strong>") : NULL;
     const char *end = language_end != NULL ? strstr(language_end, "</td>") : NULL;
 
     if (end == NULL || language_end[-1] != ':')

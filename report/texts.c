@@ -28,7 +28,8 @@ static void note_query(void *user, const char *sql, FILE *out)
     char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
 
     if (audience->of_page)
-        dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s", sql);
+        dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s",
+                        sql);
     number = dataset_text(audience->dataset, select);
     sqlite3_free(select);
     if (number != NULL)
