@@ -307,7 +307,7 @@ static void junit_fails_what_became_slower_or_is_gone(void **state)
 
     expect_part(text, "<testsuite name=\"b against a\" tests=\"3\" failures=\"2\" errors=\"0\" "
                       "skipped=\"0\">");
-    expect_part(text, "name=\"" CELL ", wall\" time=\"0.4");
+    expect_part(text, "name=\"" CELL ", wall\" time=\"0.395");
     expect_part(text, "<failure message=\"slower: 1.3");
     expect_part(text, "<failure message=\"missing\"/>");
     expect_part(text,
