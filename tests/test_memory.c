@@ -192,13 +192,6 @@ static void memory_does_not_depend_on_who_else_runs(void **state)
 }
 
 /* Of 1000 threads the stacks are what lane-threads asks for, and far from all that is virtual. */
-/* Sanitizers need larger stacks, and areas of their own. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 static void stacks_are_told_from_arenas(void **state)
 {
     if (SANITIZED)
