@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/count.h"
+
 int error_set(struct error *error, int code, const char *format, ...)
 {
     va_list values;
@@ -16,10 +18,20 @@ int error_set(struct error *error, int code, const char *format, ...)
     return code;
 }
 
+/* UTF-8 of the characters that make a terminal show text in another order (Unicode TR 9, table 1),
+ * and of those that end a line. */
+static const char *const reorder[] = {
+    "\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+    "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069",
+};
+
 size_t error_control_length(const char *at)
 {
     if (at[0] == '\xC2' && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0)
         return 2;
+    for (size_t i = 0; (*at & '\x80') != 0 && i < COUNT_OF(reorder); i++)
+        if (strncmp(at, reorder[i], strlen(reorder[i])) == 0)
+            return strlen(reorder[i]);
     return (unsigned char)*at < ' ' || *at == '\x7f';
 }
 

@@ -15,7 +15,7 @@ int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The bytes of the control character that the text at `at` begins with, 0 where it begins with
- * none: those of ASCII, and those beyond it in UTF-8. */
+ * none: those of ASCII, those beyond it in UTF-8, and those that change the order of text. */
 size_t error_control_length(const char *at);
 
 /* Puts a blank for each byte of a control character in `text`, which a terminal would obey. */

@@ -151,12 +151,16 @@ static char *read_until_end(int fd, size_t size_max, size_t *size)
 char *file_read(const char *path, size_t size_max, size_t *size)
 {
     size_t ignored;
-    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
-    char *data;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), error; /* no writer is waited for */
+    struct stat status;
+    char *data = NULL;
 
     if (fd < 0)
         return NULL;
-    data = read_until_end(fd, size_max, size != NULL ? size : &ignored);
+    if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+        errno = S_ISDIR(status.st_mode) ? EISDIR : ENODEV;
+    else
+        data = read_until_end(fd, size_max, size != NULL ? size : &ignored);
     error = errno;
     close(fd);
     errno = error;

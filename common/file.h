@@ -30,8 +30,9 @@ int file_append_line(const char *path, const char *line);
 int file_check_appendable(const char *path);
 
 /* Reads a whole file of at most `size_max` bytes. Returns its bytes followed by a NUL, to be freed
- * by the caller, with *size set; or NULL with errno set (EFBIG: larger than size_max). Reads until
- * the end, so it serves /proc as well. `size` may be NULL. */
+ * by the caller, with *size set; or NULL with errno set (EFBIG: larger than size_max; ENODEV: no
+ * regular file, which might never end). Reads until the end, so it serves /proc as well. `size` may
+ * be NULL. */
 char *file_read(const char *path, size_t size_max, size_t *size);
 
 /* In a file of the kernel: what follows "KEY: " or "KEY " at the start of a line, or NULL. */

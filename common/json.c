@@ -15,7 +15,8 @@ static char *load_text(const char *path, size_t *size, char *error)
     char *text = file_read(path, FILE_SIZE_MAX, size);
 
     if (text == NULL)
-        snprintf(error, JSON_ERROR_SIZE, "%s: %s", path, strerror(errno));
+        snprintf(error, JSON_ERROR_SIZE, "%s: %s", path,
+                 errno == ENODEV ? "not a regular file" : strerror(errno));
     return text;
 }
 

@@ -61,6 +61,7 @@ static struct option_row rows[] = {
     {"export-junit", 0, OPTION_TEXT, AT(options.junit)},
     {"export-github", 0, OPTION_TEXT, AT(options.github)},
     {"tolerance", 0, OPTION_SPECIAL, .set = set_tolerance},
+    {"trust", 0, OPTION_FLAG, AT(options.trust)},
     {"no-report", 0, OPTION_FLAG, AT(options.no_report)},
     {"quiet", 0, OPTION_FLAG, AT(options.quiet)},
 };

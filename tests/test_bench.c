@@ -505,7 +505,7 @@ static void interrupted_patterns_are_run_anew(void **state)
     assert_int_equal(wait_for(bench, 60), 130);
     assert_status(&place, "interrupted");
     assert_int_not_equal(access(path_in(only_run(&place), "patterns.jsonl"), F_OK), 0);
-    resumed = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    resumed = run("bench", "resume", "--trust", only_run(&place), "--no-report", NULL);
     assert_int_equal(resumed.status, 0);
     assert_status(&place, "complete");
     lines = load(&place, "patterns.jsonl");

@@ -252,7 +252,7 @@ static void a_resumed_run_computes_the_same(void **state)
     assert_int_equal(json_file_write(path, before), 0);
     snprintf(path, sizeof(path), "%s", path_in(only_run(&place), "results.jsonl"));
     assert_int_equal(truncate(path, 0), 0);
-    finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    finished = run("bench", "resume", "--trust", only_run(&place), "--no-report", NULL);
     assert_int_equal(finished.status, 0);
     after = load(&place, "run.json");
     assert_true(json_equal(json_object_get(before, "calibrations"),

@@ -207,7 +207,7 @@ static void killed_runs_go_on(void **state)
         assert_int_equal(before[strlen(before) - 1], '\n');
         if (access(path_in(only_run(&place), "memory.jsonl"), F_OK) != 0)
             tear_last_line(path_in(only_run(&place), "results.jsonl"));
-        finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+        finished = run("bench", "resume", "--trust", only_run(&place), "--no-report", NULL);
         if (finished.status != 0)
             fail_msg("%s%s", finished.out, finished.err);
         finished_free(&finished);
@@ -218,7 +218,7 @@ static void killed_runs_go_on(void **state)
         assert_int_equal(json_array_size(json_object_get(document, "resumed")), 1);
         json_decref(document);
         expect_hyperfine(&place);
-        finished = run("bench", "resume", only_run(&place), NULL);
+        finished = run("bench", "resume", "--trust", only_run(&place), NULL);
         assert_int_equal(finished.status, 0);
         expect_text(finished.err, "is complete: nothing is missing");
         finished_free(&finished);
@@ -288,7 +288,7 @@ static void several_runs_have_servers_of_their_own(void **state)
     finished_free(&finished);
     for (size_t lines = 1; lines <= 3; lines += 2) {
         keep_lines(&place, lines);
-        finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+        finished = run("bench", "resume", "--trust", only_run(&place), "--no-report", NULL);
         if (finished.status != 0)
             fail_msg("%s%s", finished.out, finished.err);
         finished_free(&finished);
@@ -308,7 +308,7 @@ static void runs_that_go_on_are_left_alone(void **state)
 
     (void)state;
     wait_for_file(&place, "results.jsonl");
-    finished = run("bench", "resume", only_run(&place), NULL);
+    finished = run("bench", "resume", "--trust", only_run(&place), NULL);
     assert_int_equal(finished.status, 2);
     expect_text(finished.err, "still goes on");
     finished_free(&finished);
@@ -344,7 +344,7 @@ static void lanes_of_a_plan_are_found_again(void **state)
     json_object_set_new(document, "status", json_string("interrupted"));
     assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
     assert_int_equal(truncate(path_in(only_run(&place), "results.jsonl"), 0), 0);
-    finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+    finished = run("bench", "resume", "--trust", only_run(&place), "--no-report", NULL);
     assert_int_equal(finished.status, 0);
     samples = load(&place, "results.jsonl");
     assert_int_equal(count_of(samples, "x-n20-c20-20ms"), 6);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,50 @@ static void find_begun(struct session *session, const json_t *lines)
     }
 }
 
+/* Whether the plan is one of the suite, to be run as it is there, with the suite's lanes and at its
+ * own server: those of any other plan may come from whoever made the folder. */
+static bool take_installed_plan(struct session *session, const json_t *source)
+{
+    const char *name = json_text_at(source, "name", "/");
+    json_t *installed = NULL;
+    struct error ignored;
+    bool same;
+
+    if (strchr(name, '/') == NULL &&
+        json_text_at(session->document, "settings.server_url", NULL) == NULL)
+        installed =
+            json_file_load(suite_plan(session->suite, name, session->plan_file), ignored.text);
+    same = installed != NULL && json_equal(installed, source);
+    json_decref(installed);
+    return same;
+}
+
+static void show_command(const char *what, const char *program, const json_t *arguments)
+{
+    char *text = arguments != NULL ? json_dumps(arguments, 0) : NULL;
+    struct error line;
+
+    error_set(&line, 0, "%s: %.300s %.120s", what, program, text != NULL ? text : "");
+    error_print("bench", &line);
+    free(text);
+}
+
+/* Shows what another plan would run. */
+static int refuse_plan(const struct session *session, struct error *error)
+{
+    const struct plan *plan = &session->plan;
+
+    show_command("server", plan->server_url != NULL ? plan->server_url : "mockserver",
+                 plan->server_arguments);
+    for (size_t i = 0; i < plan->lane_count; i++)
+        if (plan_first_cell(plan, &plan->lanes[i]) != NULL)
+            show_command("lane", plan->lanes[i].path, plan->lanes[i].arguments);
+    return error_set(error, -EPERM,
+                     "%s is of no plan of this suite, and would run these programs; where you "
+                     "trust it: bench resume --trust %.200s",
+                     session->folder.id, session->folder.path);
+}
+
 /* The paths of lanes are relative to the plan's file, which is told from the folder of the suite or
  * from that of the run. */
 static void find_plan_file(struct session *session)
@@ -73,17 +118,22 @@ static int take_plan(struct session *session, struct error *error)
 {
     double seed = json_number_at(session->document, "seed", 0);
     json_t *source = json_deep_copy(json_object_get(session->document, "plan"));
+    bool installed;
     int code;
 
     if (source == NULL || !(seed >= 1 && seed <= UINT32_MAX))
         return error_set(error, -EINVAL, "%s/run.json holds no plan with a seed",
                          session->folder.path);
-    find_plan_file(session);
+    installed = take_installed_plan(session, source);
+    if (!installed)
+        find_plan_file(session);
     session->seed = (uint32_t)seed;
     code = plan_read(source, NULL, session->plan_file, session->suite->programs, &session->plan,
                      error);
     if (code == 0)
         take_settings(session);
+    if (code == 0 && !installed && !session->options->trust)
+        code = refuse_plan(session, error);
     return code;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,23 @@ int run_folder_create(struct run_folder *folder, const char *results, const char
                      strerror(-code), remedy(code));
 }
 
+/* A folder from somebody else may hold links to what is not in it, and pipes without an end. */
+static int refuse_links(const char *folder, struct error *error)
+{
+    char *const roots[] = {(char *)folder, NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    FTSENT *entry;
+    int code = tree != NULL ? 0 : -errno;
+
+    while (code == 0 && (entry = fts_read(tree)) != NULL)
+        if (entry->fts_info != FTS_F && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
+            code = error_set(error, -EMLINK, "%s is no file and no folder: take it away",
+                             entry->fts_path);
+    if (tree != NULL)
+        fts_close(tree);
+    return code;
+}
+
 int run_folder_open(struct run_folder *folder, const char *path, struct error *error)
 {
     char *real = realpath(path, NULL);
@@ -102,12 +120,16 @@ int run_folder_open(struct run_folder *folder, const char *path, struct error *e
     if (code == 0) {
         snprintf(folder->path, sizeof(folder->path), "%s", real);
         snprintf(folder->id, sizeof(folder->id), "%.127s", strrchr(real, '/') + 1);
-        code = lock_folder(folder);
+        code = refuse_links(real, error);
+        if (code == 0)
+            code = lock_folder(folder);
     }
     free(real);
     if (code == 0)
         return 0;
     run_folder_close(folder);
+    if (code == -EMLINK)
+        return code;
     if (code == -EBUSY)
         return error_set(error, code, "the run %s still goes on", path);
     return error_set(error, code, "cannot open %s: %s", path, strerror(-code));

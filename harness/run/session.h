@@ -90,8 +90,9 @@ bool session_leaves_lane_out(const struct session *session, const struct lane *l
 void session_skip(struct session *session, const struct cell *cell, const char *reason);
 
 /* Opens the folder of a run at `path` and takes over its plan, its seed and its lines; a last line
- * that was cut off is removed. Returns 0; or a negative errno with the reason in `error` (-EBUSY:
- * it still goes on; -EALREADY: it is complete). */
+ * that was cut off is removed. Reads and writes nothing through links, and runs nothing. Returns 0;
+ * or a negative errno with the reason in `error` (-EBUSY: it still goes on; -EALREADY: it is
+ * complete; -EPERM: its plan is none of the suite's, and is not trusted). */
 int session_reopen(struct session *session, const char *path, struct error *error);
 
 /* Leaves out the cells that the run has left out so far. session->skipped is there. */

@@ -1,0 +1,169 @@
+/* A run folder from somebody else: nothing that it names is run unasked, and nothing outside of it
+ * is written, whatever it holds. */
+#include "tests/place.h"
+
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/file.h"
+#include "common/json.h"
+
+/* A lane that leaves a mark beside it whenever it is run. */
+#define MARKING "touch \"${0%/*}/mark\"; " REAL_THREADS
+
+static void set_status(const struct place *place, const char *status, const char *plan_name)
+{
+    json_t *document = load(place, "run.json");
+
+    json_object_set_new(document, "status", json_string(status));
+    json_object_set_new(json_object_get(document, "plan"), "name", json_string(plan_name));
+    assert_int_equal(json_file_write(path_in(only_run(place), "run.json"), document), 0);
+    json_decref(document);
+}
+
+/* A run that lacks its executions. */
+static struct place interrupted_run(const char *plan_name)
+{
+    struct place place =
+        make_place(PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 5, "
+                        "\"concurrency\": 5, \"latency\": \"20ms\"}]"));
+    struct finished finished;
+
+    add_lane(&place, "x", MARKING);
+    finished = expect_run(&place, 0);
+    finished_free(&finished);
+    set_status(&place, "interrupted", plan_name);
+    assert_int_equal(truncate(path_in(only_run(&place), "results.jsonl"), 0), 0);
+    assert_int_equal(unlink(path_in(place.folder, "mark")), 0);
+    return place;
+}
+
+static void expect_resumed(const struct place *place, bool trust, int status, const char *said)
+{
+    struct finished finished =
+        trust ? run("bench", "resume", "--trust", "--no-report", only_run(place), NULL)
+              : run("bench", "resume", "--no-report", only_run(place), NULL);
+
+    if (finished.status != status)
+        fail_msg("status %d: %s%s", finished.status, finished.out, finished.err);
+    expect_text(finished.err, said);
+    finished_free(&finished);
+}
+
+/* Not even where it calls itself like a plan of the suite. */
+static void what_a_folder_names_is_not_run_unasked(void **state)
+{
+    static const char *const names[] = {"tiny", "quick"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct place place = interrupted_run(names[i]);
+
+        expect_resumed(&place, false, 2, "where you trust it: bench resume --trust");
+        assert_int_not_equal(access(path_in(place.folder, "mark"), F_OK), 0);
+        if (i == 0) {
+            expect_resumed(&place, true, 0, "");
+            assert_int_equal(access(path_in(place.folder, "mark"), F_OK), 0);
+        }
+        remove_place(&place);
+    }
+}
+
+static void what_would_run_is_shown(void **state)
+{
+    struct place place = interrupted_run("tiny");
+
+    (void)state;
+    expect_resumed(&place, false, 2, "bench: server: mockserver");
+    expect_resumed(&place, false, 2, "/../../x");
+    remove_place(&place);
+}
+
+/* Runs or resumes in the background, and interrupts it once there is a line more. */
+#define UNTIL_A_LINE                                                                               \
+    "before=$(cat \"$1\"/*/results.jsonl 2>/dev/null | wc -l); "                                   \
+    "\"$0\"/bench $2 --quiet --no-report --results \"$1\" & "                                      \
+    "while kill -0 $! 2>/dev/null && "                                                             \
+    "[ $(cat \"$1\"/*/results.jsonl 2>/dev/null | wc -l) -le $before ]; do sleep 0.2; done; "      \
+    "kill -INT $!; wait $!"
+
+static void expect_interrupted(const struct place *place, const char *command)
+{
+    const char *const words[] = {"bash",         "-mc",   UNTIL_A_LINE, place->build,
+                                 place->results, command, NULL};
+    struct finished finished = run_argv(words);
+
+    if (finished.status != 130)
+        fail_msg("status %d: %s%s", finished.status, finished.out, finished.err);
+    finished_free(&finished);
+}
+
+/* But not where the server would be another one. */
+static void plans_of_the_suite_go_on(void **state)
+{
+    struct place place = make_place(PLAN("\"cells\": []"));
+    json_t *document;
+
+    (void)state;
+    expect_interrupted(&place, "run quick");
+    expect_interrupted(&place, "resume");
+    document = load(&place, "run.json");
+    json_object_set_new(json_object_get(document, "settings"), "server_url",
+                        json_string("http://127.0.0.1:9/{id}"));
+    assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
+    json_decref(document);
+    expect_resumed(&place, false, 2, "http://127.0.0.1:9/{id}");
+    remove_place(&place);
+}
+
+static void nothing_is_read_or_written_through_links(void **state)
+{
+    static const char *const names[] = {"results.jsonl", "memory.jsonl", "run.json",
+                                        "records",       "plots",        "other"};
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        struct place place = interrupted_run("tiny");
+        char *mine = strdup(path_in(place.folder, "mine")), *at, *text;
+
+        assert_int_equal(file_replace(mine, "one line\nand a half", 19), 0);
+        at = strdup(path_in(only_run(&place), names[i]));
+        unlink(at);
+        if (i == 3)
+            folder_remove(strdup(at));
+        assert_int_equal(i < 4 ? symlink(mine, at) : mkfifo(at, 0600), 0);
+        expect_resumed(&place, true, 2, "is no file and no folder: take it away");
+        text = file_read(mine, 100, NULL);
+        assert_string_equal(text, "one line\nand a half");
+        free(text);
+        free(mine);
+        free(at);
+        remove_place(&place);
+    }
+}
+
+static void text_does_not_change_its_order(void **state)
+{
+    char text[] = "a\u202Eb\u2066c\u200Fd\u061Ce\u00E9\u2014f";
+
+    (void)state;
+    error_make_plain(text);
+    assert_string_equal(text, "a   b   c   d  e\u00E9\u2014f");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(what_a_folder_names_is_not_run_unasked, end_leftovers),
+        cmocka_unit_test_teardown(what_would_run_is_shown, end_leftovers),
+        cmocka_unit_test_teardown(plans_of_the_suite_go_on, end_leftovers),
+        cmocka_unit_test_teardown(nothing_is_read_or_written_through_links, end_leftovers),
+        cmocka_unit_test(text_does_not_change_its_order),
+    };
+
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
