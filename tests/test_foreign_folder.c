@@ -145,6 +145,42 @@ static void nothing_is_read_or_written_through_links(void **state)
     }
 }
 
+/* Changes the lines of a complete run by a command of the shell; the report says what is wrong. */
+static void expect_fault(const struct place *place, const char *command, const char *fault)
+{
+    const char *const words[] = {"sh", "-c", command, only_run(place), NULL};
+    struct finished finished = run_argv(words);
+
+    if (finished.status != 0)
+        fail_msg("%s: %s", command, finished.err);
+    finished_free(&finished);
+    finished = run("report", only_run(place), NULL);
+    assert_int_equal(finished.status, 1);
+    expect_text(finished.err, fault);
+    finished_free(&finished);
+}
+
+/* Neither the loss of a line nor a copy of one goes without a word. */
+static void changed_lines_are_told(void **state)
+{
+    struct place place =
+        make_place(PLAN("\"rounds\": 3, \"cells\": [{\"lane\": \"threads\", \"requests\": 5, "
+                        "\"concurrency\": 5, \"latency\": \"20ms\"}]"));
+    struct finished finished = expect_run(&place, 0);
+
+    (void)state;
+    finished_free(&finished);
+    expect_fault(&place, "cd $0 && cp results.jsonl whole && sed -i 2d results.jsonl",
+                 "results.jsonl has 2 lines, and had 3 at the end of the run");
+    expect_fault(&place, "cd $0 && (cat whole; sed -n 1p whole) > results.jsonl",
+                 "results.jsonl, line 4: round 1 of threads-n5-c5-20ms is there already");
+    expect_fault(&place, "cd $0 && (cat whole; sed -n 1p whole) > results.jsonl",
+                 "results.jsonl has 4 lines, and had 3 at the end of the run");
+    expect_fault(&place, "cd $0 && sed '2s/\"round\"/\"r\\x00und\"/' whole > results.jsonl",
+                 "results.jsonl, line 2: ");
+    remove_place(&place);
+}
+
 static void text_does_not_change_its_order(void **state)
 {
     char text[] = "a\u202Eb\u2066c\u200Fd\u061Ce\u00E9\u2014f";
@@ -161,6 +197,7 @@ int main(void)
         cmocka_unit_test_teardown(what_would_run_is_shown, end_leftovers),
         cmocka_unit_test_teardown(plans_of_the_suite_go_on, end_leftovers),
         cmocka_unit_test_teardown(nothing_is_read_or_written_through_links, end_leftovers),
+        cmocka_unit_test_teardown(changed_lines_are_told, end_leftovers),
         cmocka_unit_test(text_does_not_change_its_order),
     };
 

@@ -192,6 +192,7 @@ int session_end(struct session *session, int code, struct error *error)
     json_object_set_new(document, "status", json_string(status));
     json_object_set_new(json_object_get(document, "environment"), "steal_ns",
                         json_integer((json_int_t)stolen_ns));
+    json_object_set_new(document, "lines", run_folder_count(&session->folder));
     code = run_folder_write(&session->folder, "run.json", document, error);
     return code == 0 ? session_export(session, error) : code;
 }

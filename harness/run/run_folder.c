@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/limit.h"
@@ -153,6 +154,25 @@ int run_folder_mend(const struct run_folder *folder, const char *name, struct er
         code = error_set(error, -errno, "cannot write %s: %s", path, strerror(errno));
     free(text);
     return code;
+}
+
+json_t *run_folder_count(const struct run_folder *folder)
+{
+    static const char *const names[] = {"results.jsonl", "memory.jsonl", "patterns.jsonl"};
+    json_t *lines = json_object();
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char *text = file_read(run_folder_path(folder, names[i], path), SIZE_MAX / 2, NULL);
+        json_int_t count = 0;
+
+        for (const char *at = text; at != NULL && (at = strchr(at, '\n')) != NULL; at++)
+            count++;
+        if (text != NULL)
+            json_object_set_new(lines, names[i], json_integer(count));
+        free(text);
+    }
+    return lines;
 }
 
 void run_folder_close(struct run_folder *folder)

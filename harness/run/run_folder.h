@@ -20,12 +20,16 @@ struct run_folder {
 int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
                       struct error *error);
 /* Opens the folder of a run at `path` to go on with it. Returns 0, or a negative errno with the
- * reason in `error` (-EBUSY: its run still goes on). */
+ * reason in `error` (-EBUSY: its run still goes on; -EMLINK: it holds links, devices or pipes). */
 int run_folder_open(struct run_folder *folder, const char *path, struct error *error);
 
 /* Removes what a kill may have left of a last line, so that lines can be appended again. Returns 0,
  * also where there is no such file, or a negative errno with the reason in `error`. */
 int run_folder_mend(const struct run_folder *folder, const char *name, struct error *error);
+
+/* How many lines each file of lines has, by its name, for whoever reads the folder to see a loss: a
+ * new reference, or NULL without memory. */
+json_t *run_folder_count(const struct run_folder *folder);
 
 void run_folder_close(struct run_folder *folder);
 

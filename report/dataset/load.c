@@ -133,6 +133,44 @@ static void add_line(struct loader *loader, const char *sql, const char *file, i
         add_fault(loader, file, number, fault);
 }
 
+/* A round of a cell has one line. Copies, which would make a figure look surer than it is, are
+ * named and left out. */
+static void refuse_copies(struct loader *loader, const char *file, const char *table)
+{
+    static const char copies[] =
+        "FROM (SELECT n, j, row_number() OVER (PARTITION BY j->>'cell', j->>'run', j->>'round' "
+        "ORDER BY n) copy FROM %s WHERE run = %d AND json_type(j, '$.round') IS NOT NULL) "
+        "WHERE copy > 1";
+    char from[256], sql[768];
+
+    snprintf(from, sizeof(from), copies, table, loader->run);
+    snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO faults SELECT %d, format('%s, line %%d: round %%s of %%s is there already', "
+        "n, j->>'round', plain(coalesce(string(j->>'cell'), 'a cell without name'))) %s "
+        "ORDER BY n LIMIT %d",
+        loader->run, file, from, FAULTS_MAX);
+    dataset_execute(loader->dataset, sql, "");
+    snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE run = %d AND n IN (SELECT n %s)", table,
+             loader->run, from);
+    dataset_execute(loader->dataset, sql, "");
+}
+
+/* run.json says at the end of a session how many lines there are. */
+static void check_count(struct loader *loader, const char *file, int lines)
+{
+    char sql[512];
+
+    snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO faults SELECT run, format('%s has %d lines, and had %%d at the end of the "
+        "run', lines) FROM (SELECT run, j->>'status' status, "
+        "number(j->>'$.lines.\"%s\"') lines FROM raw_run) "
+        "WHERE run = %d AND (lines > %d OR (status = 'complete' AND lines < %d))",
+        file, lines, file, loader->run, lines, lines);
+    dataset_execute(loader->dataset, sql, "");
+}
+
 /* A last line without its end was cut off by a kill: the run says so itself, it is no fault. */
 static void load_lines(struct loader *loader, const char *file, const char *table, bool required)
 {
@@ -151,6 +189,10 @@ static void load_lines(struct loader *loader, const char *file, const char *tabl
         line = end + 1;
     }
     free(text);
+    if (loader->brief)
+        return;
+    check_count(loader, file, number - 1);
+    refuse_copies(loader, file, table);
 }
 
 /* ---- Records ----------------------------------------------------------------------------- */
