@@ -1,10 +1,13 @@
 #include "common/command_line.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/units.h"
 
@@ -195,6 +198,18 @@ static void write_doc(const struct command_line *line, FILE *text)
     fprintf(text, "\nExit status: %s.", line->statuses);
 }
 
+/* Whoever starts a program may have closed what it takes to be open: a file that is opened later
+ * would be written to as standard output, and libuv aborts. What takes the place cannot be used, so
+ * that a closed output is still an error. A write that fails is one that is told, not the end. */
+static void mend_start(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* takes the least free */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 void command_line_parse(const struct command_line *line, int argc, char **argv)
 {
     struct argp_option table[ROWS_MAX + 5] = {0};
@@ -204,6 +219,7 @@ void command_line_parse(const struct command_line *line, int argc, char **argv)
     size_t size;
     FILE *text = open_memstream(&doc, &size);
 
+    mend_start();
     assert(line->count <= ROWS_MAX);
     assert(line->summary != NULL && line->examples != NULL && line->statuses != NULL);
     fill_table(line, table);

@@ -1,20 +1,10 @@
 /* bench: runs plans, lists them, shows their results. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/bench_options.h"
-
-/* A write to a pipe or file that takes no more must be an error that is reported, not the end. */
-static void ignore_write_signals(void)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);
-}
 
 int main(int argc, char **argv)
 {
@@ -37,7 +27,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench: %s\n", strerror(-code));
         return BENCH_MACHINE;
     }
-    ignore_write_signals();
     status = actions[options.command](&options, &suite, &error);
     if (error.text[0] != '\0')
         error_print("bench", &error);

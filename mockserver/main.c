@@ -87,7 +87,6 @@ int main(int argc, char **argv)
     int status;
 
     settings_parse(argc, argv, &settings);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error that is told */
     if (settings.print_delays > 0)
         return print_delays(&settings);
     limit_raise(RLIMIT_NOFILE); /* each client takes a descriptor */

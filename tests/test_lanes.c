@@ -493,6 +493,35 @@ static void full_disk_is_told(void **state)
     server_stop(&server);
 }
 
+/* A daemon starts programs like that; nothing of theirs may land in a file that they open. */
+static void closed_descriptors_are_borne(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    char *folder = folder_make(), *file = strdup(path_in(folder, "line"));
+    char *path = strdup(program(lane)), *url = strdup(users_url(&server, ""));
+    const char *words[] = {"sh", "-c", "exec \"$0\" -n 3 -o \"$1\" \"$2\" <&- >&- 2>&-", path, file,
+                           url,  NULL};
+    struct finished finished = run_argv(words);
+    char *line = file_read(file, 100000, NULL);
+
+    assert_int_equal(finished.status, 1); /* the summary could not be written */
+    assert_non_null(line);
+    assert_int_equal(line[0], '{');
+    assert_int_equal(strchr(line, '\n')[1], '\0');
+    finished_free(&finished);
+    words[2] = "exec \"$0\" -n 3 -o \"$1\" \"$2\" <&- 2>&-";
+    finished = run_argv(words);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
+    free(line);
+    free(file);
+    free(path);
+    free(url);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
 static void help_and_version_answer(void **state)
 {
     const char *lane = *state;
@@ -569,6 +598,7 @@ int main(void)
         cmocka_unit_test_teardown(workers_die_with_their_parent, end_leftovers),
         FOR_EACH_LANE(wrong_usage_is_explained),
         FOR_EACH_LANE(full_disk_is_told),
+        FOR_EACH_LANE(closed_descriptors_are_borne),
         FOR_EACH_LANE(help_and_version_answer),
         cmocka_unit_test_teardown(sequential_takes_no_concurrency, end_leftovers),
         cmocka_unit_test_teardown(limit_of_the_machine_is_exit_3, end_leftovers),

@@ -44,8 +44,6 @@ static void install_signals(struct recorder *r)
 
     stop = &r->queue.stop;
     handle_stops(&action);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error that is told */
     signal(SIGCHLD, SIG_DFL);
 }
 
