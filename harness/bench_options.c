@@ -39,11 +39,55 @@ static void set_tolerance(struct argp_state *state, const char *text, void *read
         argp_error(state, "--tolerance: '%s' is not a share up to 100%%, such as 2%%", text);
 }
 
+/* Of the only cell of a run without a plan: what the same key of a plan would say. */
+static void set_cell(void *reading, const char *key, json_t *value)
+{
+    struct bench_options *options = &((struct reading *)reading)->options;
+
+    if (options->cell_of_run == NULL)
+        options->cell_of_run = json_object();
+    json_object_set_new(options->cell_of_run, key, value);
+}
+
+static void set_lane(struct argp_state *state, const char *text, void *reading)
+{
+    json_t *lanes = json_object_get(((struct reading *)reading)->options.cell_of_run, "lane");
+
+    (void)state;
+    lanes = json_is_array(lanes) ? json_incref(lanes) : json_array();
+    json_array_append_new(lanes, json_string(text));
+    set_cell(reading, "lane", lanes);
+}
+
+static void set_requests(struct argp_state *state, const char *text, void *reading)
+{
+    uint64_t count = command_line_number(state, "requests", text, 1, UINT32_MAX);
+
+    set_cell(reading, "requests", json_integer((json_int_t)count));
+}
+
+static void set_concurrency(struct argp_state *state, const char *text, void *reading)
+{
+    uint64_t count = command_line_number(state, "concurrency", text, 1, UINT32_MAX);
+
+    set_cell(reading, "concurrency", json_integer((json_int_t)count));
+}
+
+static void set_latency(struct argp_state *state, const char *text, void *reading)
+{
+    (void)state;
+    set_cell(reading, "latency", json_string(text));
+}
+
 #define AT(member) .offset = offsetof(struct reading, member)
 
 /* Their features are the commands that take them. */
 static struct option_row rows[] = {
     {"results", 0, OPTION_TEXT, AT(options.results)},
+    {"lane", 0, OPTION_SPECIAL, .set = set_lane},
+    {"requests", 'n', OPTION_SPECIAL, .set = set_requests},
+    {"concurrency", 'c', OPTION_SPECIAL, .set = set_concurrency},
+    {"latency", 0, OPTION_SPECIAL, .set = set_latency},
     {"seed", 0, OPTION_TEXT, AT(seed)},
     {"rounds", 0, OPTION_TEXT, AT(rounds)},
     {"runs", 0, OPTION_TEXT, AT(runs)},
@@ -133,7 +177,10 @@ static void complete(struct argp_state *state, void *input)
         argp_error(state, "--export-junit and --export-github take two runs");
     if (options->cells && count < 3)
         argp_error(state, "--cells takes a run and two cells");
-    if (count < command->least)
+    if (options->cell_of_run != NULL && count > 0)
+        argp_error(state, "--lane, -n, -c and --latency take the place of the plan '%s'",
+                   options->subjects[0]);
+    if (count < command->least && options->cell_of_run == NULL)
         argp_error(state, "%s", command->missing);
     if (!options->cells && count > command->most)
         argp_error(state, "'%s' is too much", options->subjects[command->most]);

@@ -41,16 +41,19 @@ static struct place interrupted_run(const char *plan_name)
     return place;
 }
 
-static void expect_resumed(const struct place *place, bool trust, int status, const char *said)
+static void expect_finished(struct finished finished, int status, const char *said)
 {
-    struct finished finished =
-        trust ? run("bench", "resume", "--trust", "--no-report", only_run(place), NULL)
-              : run("bench", "resume", "--no-report", only_run(place), NULL);
-
     if (finished.status != status)
         fail_msg("status %d: %s%s", finished.status, finished.out, finished.err);
     expect_text(finished.err, said);
     finished_free(&finished);
+}
+
+static void expect_resumed(const struct place *place, bool trust, int status, const char *said)
+{
+    expect_finished(
+        run("bench", "resume", trust ? "--trust" : "--quiet", "--no-report", only_run(place), NULL),
+        status, said);
 }
 
 /* Not even where it calls itself like a plan of the suite. */
@@ -116,6 +119,27 @@ static void plans_of_the_suite_go_on(void **state)
     assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
     json_decref(document);
     expect_resumed(&place, false, 2, "http://127.0.0.1:9/{id}");
+    remove_place(&place);
+}
+
+/* A run without a plan of its own file has nobody else's program in it either. */
+static void cells_of_the_command_line_run_and_go_on(void **state)
+{
+    struct place place = make_place(PLAN("\"cells\": []"));
+    json_t *samples;
+
+    (void)state;
+    expect_interrupted(&place, "run --lane threads --lane async -n 40 -c 10 --latency 50ms");
+    expect_finished(run("bench", "resume", "--no-report", only_run(&place), NULL), 0, "");
+    samples = load(&place, "results.jsonl");
+    assert_int_equal(json_array_size(samples), 20);
+    assert_string_equal(json_text_at(json_array_get(samples, 0), "cell", "") +
+                            strcspn(json_text_at(json_array_get(samples, 0), "cell", ""), "-"),
+                        "-n40-c10-50ms");
+    json_decref(samples);
+    expect_finished(run("bench", "run", "--lane", "nope", "-n", "4", "--latency", "1ms", NULL), 2,
+                    "cells[0].lane[0]: must be the name of a lane: sync threads");
+    expect_finished(run("bench", "run", "quick", "-n", "4", NULL), 2, "take the place of the plan");
     remove_place(&place);
 }
 
@@ -196,6 +220,7 @@ int main(void)
         cmocka_unit_test_teardown(what_a_folder_names_is_not_run_unasked, end_leftovers),
         cmocka_unit_test_teardown(what_would_run_is_shown, end_leftovers),
         cmocka_unit_test_teardown(plans_of_the_suite_go_on, end_leftovers),
+        cmocka_unit_test_teardown(cells_of_the_command_line_run_and_go_on, end_leftovers),
         cmocka_unit_test_teardown(nothing_is_read_or_written_through_links, end_leftovers),
         cmocka_unit_test_teardown(changed_lines_are_told, end_leftovers),
         cmocka_unit_test(text_does_not_change_its_order),

@@ -66,13 +66,22 @@ static bool take_installed_plan(struct session *session, const json_t *source)
     struct error ignored;
     bool same;
 
-    if (strchr(name, '/') == NULL &&
-        json_text_at(session->document, "settings.server_url", NULL) == NULL)
+    if (strchr(name, '/') == NULL)
         installed =
             json_file_load(suite_plan(session->suite, name, session->plan_file), ignored.text);
     same = installed != NULL && json_equal(installed, source);
     json_decref(installed);
     return same;
+}
+
+/* Whether the plan names no program and no argument of its own. */
+static bool is_plain(const struct plan *plan)
+{
+    bool plain = json_object_get(plan->source, "lanes") == NULL && plan->server_arguments == NULL;
+
+    for (size_t i = 0; i < plan->cell_count; i++)
+        plain = plain && plan->cells[i].arguments == NULL;
+    return plain;
 }
 
 static void show_command(const char *what, const char *program, const json_t *arguments)
@@ -96,7 +105,7 @@ static int refuse_plan(const struct session *session, struct error *error)
         if (plan_first_cell(plan, &plan->lanes[i]) != NULL)
             show_command("lane", plan->lanes[i].path, plan->lanes[i].arguments);
     return error_set(error, -EPERM,
-                     "%s is of no plan of this suite, and would run these programs; where you "
+                     "%s is of no plan of this suite, and would run or ask these; where you "
                      "trust it: bench resume --trust %.200s",
                      session->folder.id, session->folder.path);
 }
@@ -132,7 +141,8 @@ static int take_plan(struct session *session, struct error *error)
                      error);
     if (code == 0)
         take_settings(session);
-    if (code == 0 && !installed && !session->options->trust)
+    if (code == 0 && !session->options->trust &&
+        (session->plan.server_url != NULL || !(installed || is_plain(&session->plan))))
         code = refuse_plan(session, error);
     return code;
 }

@@ -20,6 +20,7 @@
 #include "harness/show.h"
 
 #define REPORT_LIMIT_NS (120 * NS_PER_S)
+#define ROUNDS_OF_CELL  10 /* without a plan; six are enough for a verdict */
 
 /* Everything between the first byte of a session and its last, the report excepted. */
 static int measure(struct session *session, struct error *error)
@@ -237,19 +238,35 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->server_url = said->server_url;
 }
 
-/* Loads the plan that the options name, and what they say in place of it. */
-static int open_plan(struct session *session, struct error *error)
+/* A plan of the cell that the command line says, which has one for each of its lanes. */
+static int make_plan(struct session *session, struct error *error)
 {
-    const char *name = session->options->subjects[0];
+    json_t *source = json_pack("{s:s, s:s, s:i, s:[O]}", "schema", "bench.plan/1", "name", "cells",
+                               "rounds", ROUNDS_OF_CELL, "cells", session->options->cell_of_run);
+
+    suite_plan(session->suite, "cells", session->plan_file); /* where a plan of it would be */
+    return plan_read(source, NULL, "the command line", session->suite->programs, &session->plan,
+                     error);
+}
+
+static int load_plan(struct session *session, const char *name, struct error *error)
+{
     char path[PATH_MAX];
-    int code;
 
     suite_plan(session->suite, name, path);
     if (realpath(path, session->plan_file) == NULL)
         return error_set(error, -ENOENT,
                          "there is no plan %.120s (%.250s): bench list shows those that there are",
                          name, path);
-    code = plan_load(path, session->suite->programs, &session->plan, error);
+    return plan_load(path, session->suite->programs, &session->plan, error);
+}
+
+/* The plan that the options name or say, and what they say in place of it. */
+static int open_plan(struct session *session, struct error *error)
+{
+    const char *name = session->options->subjects[0];
+    int code = name != NULL ? load_plan(session, name, error) : make_plan(session, error);
+
     if (code == 0)
         apply_options(&session->plan, &session->options->plan);
     return code;
