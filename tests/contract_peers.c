@@ -162,18 +162,24 @@ void where_an_answer_ends_decides(void **state)
     peer_stop(&peer);
 }
 
-/* Nobody asked for it; what follows is no HTTP. */
+/* Nobody asked for it; what follows is no HTTP, and may never end. */
 void change_of_protocol_is_a_failure(void **state)
 {
     const char *answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
                          "Upgrade: x\r\n\r\n";
+    static const enum peer_end ends[] = {PEER_CLOSES, PEER_HANGS};
     const struct twin *twin = *state;
-    struct peer peer = peer_start(answer, PEER_CLOSES);
-    struct lane_run run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"));
 
-    assert_int_equal(run.finished.status, 1);
-    assert_int_equal(outcomes_sum(&run), 3);
-    assert_int_equal(number(&run, "outcomes.ok"), 0);
-    lane_run_free(&run);
-    peer_stop(&peer);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct peer peer = peer_start(answer, ends[i]);
+        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"), "-t",
+                                  "1s", "--deadline", "20s");
+
+        assert_int_equal(run.finished.status, 1);
+        assert_int_equal(outcomes_sum(&run), 3);
+        assert_int_equal(number(&run, "outcomes.ok"), 0);
+        assert_int_equal(number(&run, "outcomes.cancelled"), 0);
+        lane_run_free(&run);
+        peer_stop(&peer);
+    }
 }

@@ -83,6 +83,9 @@ func (c *client) get(ctx context.Context, url string) (int, []byte, error) {
 		return 0, nil, err
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return response.StatusCode, nil, nil // the body is the connection, which no context ends
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, bodyMax+1))
 	return response.StatusCode, body, err
 }

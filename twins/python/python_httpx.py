@@ -30,7 +30,8 @@ async def gather(workload, recorder, heartbeat, step_timeout_s=STEP_TIMEOUT_S, *
     async def fetch(id):
         async with slots:
             with recorder.record(id, outcome_of) as record:
-                async with client.stream("GET", workload.url_of(id)) as response:
+                async with (asyncio.timeout(workload.timeout_ns / 1e9),
+                            client.stream("GET", workload.url_of(id)) as response):
                     record.first_byte()
                     count_connection(response, record, seen)
                     body = await record.read(response.aiter_bytes())
@@ -52,7 +53,7 @@ def count_connection(response, record, seen):
 
 
 def outcome_of(error):
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):  # of a step, of the whole
         return "timeout"
     if isinstance(error, httpx.ConnectError):
         return "connect"

@@ -129,7 +129,8 @@ def prepare(model):
     if why is not None:
         complain(model, why)
         sys.exit(lane.STATUS_LIMITS)
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+    # Nothing of the user's environment reaches a request: no proxy, and no password of ~/.netrc.
+    os.environ.update(NO_PROXY="*", no_proxy="*", NETRC=os.devnull)
     if w.makes_requests:
         model.load_libraries()
     if w.computes:
