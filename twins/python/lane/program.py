@@ -61,6 +61,14 @@ def show_progress(recorder, stop):
     print(f"\r{recorder.ended()} of {n} requests", file=sys.stderr)
 
 
+def stop_behind(error):
+    """The stop while which an error arose, or None: it may find a lock half taken, which then raises
+    an error of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def run_model(model, w, recorder):
     """Returns what stopped it before its end, or None, and why it could not run, or None."""
     try:
@@ -74,7 +82,8 @@ def run_model(model, w, recorder):
     except KeyboardInterrupt as stop:
         return stop, None
     except (OSError, RuntimeError, MemoryError) as error:
-        return None, f"{type(error).__name__}: {error}".rstrip(": ")
+        stop = stop_behind(error)
+        return stop, None if stop else f"{type(error).__name__}: {error}".rstrip(": ")
     return None, None
 
 
