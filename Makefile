@@ -278,6 +278,8 @@ $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(w
     $(wildcard report/*.json) report/style.css report/page.js \
     $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
+$(BUILD)/obj/patterns/list.o: patterns/patterns.json
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<

@@ -64,11 +64,11 @@ static void collect(struct lesson *lesson, const char *name)
 
 static int load(struct lesson *lesson, const struct pattern *pattern, const char *format)
 {
-    char relative[96], path[PATH_MAX], name[64];
+    char relative[96], path[PATH_MAX];
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(relative, sizeof(relative), format, source_name(pattern, name));
+    snprintf(relative, sizeof(relative), format, pattern->source);
 #pragma GCC diagnostic pop
     *lesson = (struct lesson){0};
     if (source_find(relative, path) != NULL)

@@ -8,9 +8,6 @@
  * what was built and for what was installed. Returns `path` of PATH_MAX bytes, or NULL. */
 const char *source_find(const char *name, char *path);
 
-/* The name of the pattern's source without folder and ending: "group" of "patterns/group.c". */
-const char *source_name(const struct pattern *pattern, char name[64]);
-
 /* Why no twin can run here with the interpreter `python` (a path, or a name in PATH) and what to
  * do, as static text; NULL: they can. */
 const char *twin_missing(const char *python);
