@@ -394,18 +394,6 @@ static int run_named(const char *name, const struct patterns_asked *asked)
     return status;
 }
 
-/* "mockserver" in the folder of this program. */
-static const char *beside_this_program(char *path, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", path, size - 16);
-    char *slash;
-
-    path[length > 0 ? length : 0] = '\0';
-    slash = strrchr(path, '/');
-    snprintf(slash != NULL ? slash + 1 : path, 16, "mockserver");
-    return path;
-}
-
 int main(int argc, char **argv)
 {
     struct patterns_asked asked = {.interpreter = "/usr/bin/python3"};
@@ -415,7 +403,9 @@ int main(int argc, char **argv)
 
     parse(argc, argv, &asked);
     if (asked.server == NULL)
-        asked.server = beside_this_program(server, sizeof(server));
+        asked.server = source_find("mockserver", server);
+    if (asked.server == NULL)
+        asked.server = "mockserver"; /* in the search path */
     signal(SIGPIPE, SIG_IGN);
     if ((asked.python || asked.both) && !asked.show)
         missing = twin_missing(asked.interpreter);
