@@ -85,6 +85,8 @@ void check_figures(struct context *context)
         size_t size;
         FILE *out = open_memstream(&text, &size);
 
+        if (out == NULL)
+            abort(); /* no memory, and what is not said must not pass for right */
         say(context, json_text_at(said, "text", ""), out);
         fclose(out);
         note_check(context, holds(database, json_text_at(said, "that", ""), row),
