@@ -143,7 +143,7 @@ twins: $(if $(GO),$(BUILD)/twins/go-goroutines) $(if $(RUST),$(BUILD)/twins/rust
 	$(if $(JAVA_21),,@echo "  no twin in Java: it takes Java 21 (here: $(or $(JAVA),none); JAVA_HOME may name \
 	    another) and libjackson2-core-java")
 
-$(BUILD)/twins/go-goroutines: $(wildcard twins/go/*.go) twins/go/go.mod
+$(BUILD)/twins/go-goroutines: $(wildcard twins/go/*.go) twins/go/go.mod twins/go/help.txt
 	@mkdir -p $(@D)
 	$(say) GO $@
 	@output=$$(cd $(@D) && pwd) && cd twins/go && GOPROXY=off GOTOOLCHAIN=local GOFLAGS= CGO_ENABLED=0 \
@@ -277,6 +277,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
     $(wildcard report/*.json) report/style.css report/page.js \
     $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+
+$(BUILD)/obj/patterns/list.o: patterns/patterns.json
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

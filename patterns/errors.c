@@ -28,7 +28,7 @@ static int fetch_with_error_handling(struct co_task *self, struct context *conte
 }
 /* end */
 
-static int run_http(struct co_task *self, struct context *context)
+int run_http_errors(struct co_task *self, struct context *context)
 {
     static const struct trouble troubles[] = {
         {"none", "/users/1", 0},
@@ -51,18 +51,6 @@ static int run_http(struct co_task *self, struct context *context)
     return 0;
 }
 
-const struct pattern pattern_http_errors = {
-    .name = "http-errors",
-    .title = "Errors: HTTP errors and others",
-    .article = "handle exceptions as in synchronous code: HTTP errors first, then all others",
-    .source = __FILE__,
-    .words = "each of the failures below, and what came of it",
-    .meaning = "A call can fail in many ways: each ends in an error of its own, and none in "
-               "silence.",
-    .body = run_http,
-    .server = {"--latency", "5ms"},
-};
-
 /* ---- Gather that collects ---- */
 
 /* lesson: gather-errors */
@@ -74,7 +62,7 @@ static int gather_outcomes(struct co_task *self, struct users *all)
 }
 /* end */
 
-static int run_gather(struct co_task *self, struct context *context)
+int run_gather_errors(struct co_task *self, struct context *context)
 {
     struct users users;
     uint64_t succeeded = 0, failed = 0, misplaced = 0;
@@ -98,20 +86,6 @@ static int run_gather(struct co_task *self, struct context *context)
     return 0;
 }
 
-const struct pattern pattern_gather_errors = {
-    .name = "gather-errors",
-    .title = "Errors: gather that collects results and errors",
-    .article = "return_exceptions=True collects both results and exceptions",
-    .source = __FILE__,
-    .words = "of {n} calls {succeeded} succeeded and {failed} failed; each outcome is in "
-             "its place",
-    .meaning = "Ask for all outcomes where one failure must not hide the results of the "
-               "others.",
-    .body = run_gather,
-    .n = 30,
-    .server = {"--latency", "50ms"},
-};
-
 /* ---- Timeout ---- */
 
 #define TIMEOUT_NS (500 * NS_PER_MS)
@@ -127,19 +101,17 @@ static int fetch_with_timeout(struct co_task *self, struct user_fetch *fetch, ui
 }
 /* end */
 
-static int run_timeout(struct co_task *self, struct context *context)
+int run_timeout(struct co_task *self, struct context *context)
 {
     struct user_fetch fetch = {.context = context, .id = 1, .path = "?delay=20s"};
-    uint64_t start_ns = clock_ns(), took_ns;
+    uint64_t start_ns;
     int error;
 
-    error = fetch_with_timeout(self, &fetch, TIMEOUT_NS);
-    took_ns = clock_ns() - start_ns;
     bar(context, "timeout", "timeout_ns", (double)TIMEOUT_NS);
-    bar(context, "until it was noticed", "took_ns", (double)took_ns);
+    start_ns = clock_ns();
+    error = fetch_with_timeout(self, &fetch, TIMEOUT_NS);
+    bar(context, "until it was noticed", "took_ns", (double)(clock_ns() - start_ns));
     check(context, error == UV_ETIMEDOUT, "the fetch ends with: %s", co_error(error));
-    check(context, took_ns >= TIMEOUT_NS, "never early");
-    check_time(context, took_ns < TIMEOUT_NS + 50 * NS_PER_MS, "and little late");
     check(context, server_count_of(self, context, "aborted", 1) == 1,
           "the server saw the connection close");
     fetch.path = "?delay=10ms";
@@ -147,16 +119,3 @@ static int run_timeout(struct co_task *self, struct context *context)
     check(context, error == 0, "a fetch in time is not touched");
     return 0;
 }
-
-const struct pattern pattern_timeout = {
-    .name = "timeout",
-    .title = "Errors: a timeout at its deadline",
-    .article = "asyncio.timeout() ends the request after timeout_seconds",
-    .source = __FILE__,
-    .words = "given up after {took_ns}, with a limit of {timeout_ns}; the answer was due "
-             "after 20 s",
-    .meaning = "A deadline around a block ends whatever waits in it, and its connection "
-               "with it.",
-    .body = run_timeout,
-    .server = {"--latency", "10ms"},
-};

@@ -47,16 +47,16 @@ struct patterns_asked {
 static void list(struct argp_state *state, const char *text, void *options)
 {
     (void)state, (void)text, (void)options;
-    for (size_t i = 0; patterns[i] != NULL; i++)
-        printf("%-20s  %s\n", patterns[i]->name, patterns[i]->title);
+    for (const struct pattern *each = pattern_list(); each->name != NULL; each++)
+        printf("%-20s  %s\n", each->name, each->title);
     exit(STATUS_OK);
 }
 
 static const struct pattern *find(const char *name)
 {
-    for (size_t i = 0; patterns[i] != NULL; i++)
-        if (strcmp(patterns[i]->name, name) == 0)
-            return patterns[i];
+    for (const struct pattern *each = pattern_list(); each->name != NULL; each++)
+        if (strcmp(each->name, name) == 0)
+            return each;
     return NULL;
 }
 
@@ -124,40 +124,6 @@ static void parse(int argc, char **argv, struct patterns_asked *asked)
 
 /* ---- Showing ----------------------------------------------------------------------------- */
 
-static void format_figure(const char *name, double value, char *text)
-{
-    size_t length = strlen(name);
-
-    if (length > 3 && strcmp(name + length - 3, "_ns") == 0)
-        units_format_duration((uint64_t)value, text);
-    else if (length > 6 && strcmp(name + length - 6, "_bytes") == 0)
-        units_format_bytes((uint64_t)value, text);
-    else
-        snprintf(text, UNITS_TEXT_SIZE, value == (double)(int64_t)value ? "%.0f" : "%.3g", value);
-}
-
-/* Prints `words`, each {name} being the figure of that name with its unit; a name that is not there
- * is a mistake that the tests find. */
-static void print_words(const struct context *context, const char *words)
-{
-    char name[64], text[UNITS_TEXT_SIZE];
-    const char *brace;
-
-    for (; (brace = strchr(words, '{')) != NULL; words = brace + strlen(name) + 2) {
-        const json_t *value;
-
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(brace + 1, "}"), brace + 1);
-        value = json_object_get(context->figures, name);
-        snprintf(text, sizeof(text), "{%.20s?}", name);
-        if (value != NULL)
-            format_figure(name, json_number_value(value), text);
-        else if (strcmp(name, "n") == 0)
-            snprintf(text, sizeof(text), "%llu", (unsigned long long)context->n);
-        printf("%.*s%s", (int)(brace - words), words, text);
-    }
-    printf("%s\n", words);
-}
-
 /* Returns whether every check has held; of times, which a busy machine may break, only where they
  * are `strict`ly asked for. */
 static bool held(const struct context *context, bool strict)
@@ -184,7 +150,8 @@ static void print_result(const struct context *context)
            context->python ? "Python" : "C", (unsigned long long)context->n, pattern->article);
     if (context->error[0] == '\0') {
         printf("  measured  ");
-        print_words(context, pattern->words);
+        say(context, pattern->words, stdout);
+        printf("\n");
     }
     json_array_foreach(context->warnings, i, value)
     {
@@ -315,17 +282,8 @@ static void run_pattern(struct context *context, const struct patterns_asked *as
     mock_stop(&server);
     if (error != 0)
         fail(context, "%s", error < 0 ? co_error(error) : ended_text(error));
-}
-
-/* How many: as was asked, or as the pattern says. */
-static uint64_t count_of(const struct pattern *pattern, const struct patterns_asked *asked,
-                         bool python)
-{
-    if (asked->n > 0)
-        return asked->n;
-    if (python && pattern->n_python > 0)
-        return pattern->n_python;
-    return pattern->n > 0 ? pattern->n : 1;
+    else if (context->error[0] == '\0')
+        check_figures(context);
 }
 
 static void context_free(struct context *context)
@@ -367,7 +325,9 @@ static int run_language(const struct pattern *pattern, const struct patterns_ask
     struct context context = {
         .pattern = pattern,
         .python = python ? asked->interpreter : NULL,
-        .n = count_of(pattern, asked, python),
+        .n = asked->n > 0 ? asked->n
+             : python     ? pattern->n_python
+                          : pattern->n,
         .figures = json_object(),
         .bars = json_array(),
         .checks = json_array(),
@@ -428,22 +388,10 @@ static int run_named(const char *name, const struct patterns_asked *asked)
 
     if (strcmp(name, "all") != 0)
         return run_one(find(name), asked);
-    for (size_t i = 0; patterns[i] != NULL; i++)
-        if (run_one(patterns[i], asked) != STATUS_OK)
+    for (const struct pattern *each = pattern_list(); each->name != NULL; each++)
+        if (run_one(each, asked) != STATUS_OK)
             status = STATUS_FAILED;
     return status;
-}
-
-/* "mockserver" in the folder of this program. */
-static const char *beside_this_program(char *path, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", path, size - 16);
-    char *slash;
-
-    path[length > 0 ? length : 0] = '\0';
-    slash = strrchr(path, '/');
-    snprintf(slash != NULL ? slash + 1 : path, 16, "mockserver");
-    return path;
 }
 
 int main(int argc, char **argv)
@@ -455,7 +403,9 @@ int main(int argc, char **argv)
 
     parse(argc, argv, &asked);
     if (asked.server == NULL)
-        asked.server = beside_this_program(server, sizeof(server));
+        asked.server = source_find("mockserver", server);
+    if (asked.server == NULL)
+        asked.server = "mockserver"; /* in the search path */
     signal(SIGPIPE, SIG_IGN);
     if ((asked.python || asked.both) && !asked.show)
         missing = twin_missing(asked.interpreter);

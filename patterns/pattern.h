@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "co/co.h"
 #include "co/http.h"
@@ -20,24 +21,37 @@
 #define URL_SIZE             256
 
 struct context;
+typedef int pattern_body(struct co_task *self, struct context *context);
 
+/* What patterns.json says of a pattern, and its body. */
 struct pattern {
     const char *name;
     const char *title;
     const char *article; /* what the article says or promises */
-    int (*body)(struct co_task *self, struct context *context);
-    const char *source;  /* its file: __FILE__ */
+    const char *source;  /* its file, in C and in Python, without folder and ending */
     const char *words;   /* what was measured: "{gather_ns} for {n} calls", with figures' names */
     const char *meaning; /* one sentence, said where all was as expected */
-    uint64_t n;          /* how many, where the command line does not say; 0: one */
-    uint64_t n_python;   /* likewise of the twin; 0: as many */
+    uint64_t n;          /* how many, where the command line does not say */
+    uint64_t n_python;   /* likewise of the twin */
     const char
         *server[SERVER_ARGUMENTS_MAX]; /* arguments of the mock server, with NULL at the end */
     size_t connections;                /* kept open; 0: a new one for each request */
     uint64_t timeout_ns;               /* of each request; 0: the client's default */
     size_t processes;                  /* workers to offload to */
     size_t stack_bytes;                /* 0: the default */
+    const json_t *checks;              /* what is expected of figures: see check_figures() */
+    pattern_body *body;
 };
+
+/* The bodies: run_NAME() in C and NAME() in Python, with _ for the - of the name. */
+pattern_body run_gather, run_fire_and_forget, run_task_group, run_worker_pool, run_pipeline,
+    run_http_errors, run_gather_errors, run_group_cancel, run_timeout, run_never_awaited,
+    run_blocked_loop, run_task_bomb, run_lost_error, run_throttling, run_rate_limit, run_retry,
+    run_service_call, run_gather_siblings, run_exception_group, run_await_does_not_yield,
+    run_queue_worker_dies, run_testing, run_service;
+
+/* All that patterns.json names, in its order, with none behind the last: a name of NULL. */
+const struct pattern *pattern_list(void);
 
 struct context {
     const struct pattern *pattern;
@@ -55,8 +69,6 @@ struct context {
     char error[300];    /* why the pattern came to no end; "": it did */
 };
 
-extern const struct pattern *const patterns[]; /* NULL at the end */
-
 /* ---- What a pattern notes ---- */
 
 void figure(struct context *context, const char *name, double value);
@@ -72,6 +84,14 @@ void bar(struct context *context, const char *label, const char *name, double va
 #define check_time(context, ok, ...) note_check(context, ok, true, __VA_ARGS__)
 void note_check(struct context *context, bool ok, bool timing, const char *text, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Says what patterns.json expects of the figures: [{"text": "none is left", "that": "left = 0"},
+ * …]; one about times has "timing": true. */
+void check_figures(struct context *context);
+
+/* Writes a sentence, in which each {name} is the figure of that name with its unit; a name that is
+ * not there is a mistake that the tests find. */
+void say(const struct context *context, const char *words, FILE *out);
 
 /* Whether one of the loop's warnings holds `part`. */
 bool was_warned(const struct context *context, const char *part);

@@ -87,7 +87,8 @@ static int try_way(struct co_task *self, struct context *context, const char *wa
     figure_of(context, way, "joined", await_end(self, &line, workers, joiner, dies));
     figure_of(context, way, "processed", (double)line.processed);
     figure_of(context, way, "failed", (double)line.failed);
-    figure_of(context, way, "left", (double)line.queue.count);
+    bar(context, dies ? "wrong: items left" : "right: items left",
+        dies ? "wrong_left" : "right_left", (double)line.queue.count);
     for (size_t i = 0; i < WORKERS; i++)
         co_release(workers[i]);
     co_queue_term(&line.queue);
@@ -95,7 +96,7 @@ static int try_way(struct co_task *self, struct context *context, const char *wa
     return error;
 }
 
-static int run(struct co_task *self, struct context *context)
+int run_queue_worker_dies(struct co_task *self, struct context *context)
 {
     int error;
 
@@ -103,31 +104,5 @@ static int run(struct co_task *self, struct context *context)
     error = try_way(self, context, "wrong", work_until_error, true);
     if (error == 0)
         error = try_way(self, context, "right", work_on, false);
-    bar(context, "wrong: items left", "wrong_left", figure_noted(context, "wrong_left"));
-    bar(context, "right: items left", "right_left", figure_noted(context, "right_left"));
-    check(context, figure_noted(context, "wrong_failed") == WORKERS,
-          "%d items fail, and each has ended a worker: none is left", WORKERS);
-    check(context, figure_noted(context, "wrong_left") > 0, "items are left that nobody will take");
-    check(context, figure_noted(context, "wrong_joined") == 0,
-          "so the join still waits, and nobody can end it");
-    check(context, figure_noted(context, "right_failed") == WORKERS,
-          "where workers outlive an error, the same items fail");
-    check(context, figure_noted(context, "right_processed") == (double)context->n - WORKERS,
-          "all others are processed");
-    check(context, figure_noted(context, "right_joined") == 1, "and the join returns");
     return error;
 }
-
-const struct pattern pattern_queue_worker = {
-    .name = "queue-worker-dies",
-    .title = "Mistake: a worker that dies, and a join that waits for ever",
-    .article = "the worker of its pool has try and finally, but no except",
-    .source = __FILE__,
-    .words = "{wrong_failed} of {n} items failed: their workers died, and {wrong_left} items are "
-             "left for "
-             "nobody; where workers go on, {right_left} are left",
-    .meaning = "Catch in the worker what an item raises, or the queue is never empty again.",
-    .body = run,
-    .n = 30,
-    .server = {"--latency", "10ms"},
-};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/count.h"
 #include "patterns/pattern.h"
 
 #define ATTEMPTS_MAX 10
@@ -10,6 +11,7 @@
 #define BACKOFF_MAX  (640 * NS_PER_MS)
 
 struct policy {
+    const char *name, *label;
     int attempts;
     bool jitter;
     unsigned short random[3]; /* of erand48(), with a fixed seed */
@@ -54,53 +56,33 @@ static int fetch_again(struct co_task *self, void *argument)
 }
 /* end */
 
-/* Returns how many have failed in the end, or -1. */
-static double try_policy(struct co_task *self, struct context *context, struct policy *policy)
+/* Notes how many have failed in the end, and how many requests that took. */
+static int try_policy(struct co_task *self, struct context *context, struct policy *policy)
 {
+    char failed[32];
     struct users users;
-    double failed;
 
     if (users_make(&users, context, "", fetch_again) < 0)
-        return -1;
+        return UV_ENOMEM;
     for (uint64_t i = 0; i < users.n; i++)
         users.fetches[i].user = policy;
-    failed = users_failed(self, &users, 0);
+    snprintf(failed, sizeof(failed), "failed_%s", policy->name);
+    bar(context, policy->label, failed, users_failed(self, &users, 0));
+    figure_of(context, "requests", policy->name, (double)policy->asked);
     users_free(&users);
-    return failed;
-}
-
-static int run(struct co_task *self, struct context *context)
-{
-    struct policy once = {.attempts = 1}, fixed = {.attempts = ATTEMPTS_MAX},
-                  jitter = {.attempts = ATTEMPTS_MAX, .jitter = true, .random = {1, 2, 3}};
-    double failed_once = try_policy(self, context, &once);
-    double failed_fixed = try_policy(self, context, &fixed);
-    double failed_jitter = try_policy(self, context, &jitter);
-
-    bar(context, "one attempt: failed", "failed_once", failed_once);
-    bar(context, "with backoff: failed", "failed_backoff", failed_fixed);
-    bar(context, "with backoff and jitter: failed", "failed_jitter", failed_jitter);
-    figure(context, "requests_once", (double)once.asked);
-    figure(context, "requests_backoff", (double)fixed.asked);
-    figure(context, "requests_jitter", (double)jitter.asked);
-    check(context, failed_once > 0, "with one attempt requests fail");
-    check_time(context, failed_jitter == 0, "with backoff and jitter none does");
-    check_time(context, jitter.asked < fixed.asked,
-               "jitter spares the service requests, since fewer come together");
     return 0;
 }
 
-const struct pattern pattern_retry = {
-    .name = "retry",
-    .title = "Practice: retry with backoff and jitter",
-    .article = "handle errors, prevent overload (the article does not show how)",
-    .source = __FILE__,
-    .words = "of {n} users failed: with one attempt {failed_once}, with backoff "
-             "{failed_backoff}, with jitter as well {failed_jitter}; requests: "
-             "{requests_once}, {requests_backoff}, {requests_jitter}",
-    .meaning = "Ask again later each time, and not all at one moment: that spares the "
-               "service and loses no call.",
-    .body = run,
-    .n = 200,
-    .server = {"--latency", "20ms", "--max-in-flight", "20", "--faults", "503=20%"},
-};
+int run_retry(struct co_task *self, struct context *context)
+{
+    struct policy policies[] = {
+        {"once", "one attempt: failed", 1, .jitter = false},
+        {"backoff", "with backoff: failed", ATTEMPTS_MAX, .jitter = false},
+        {"jitter", "with backoff and jitter: failed", ATTEMPTS_MAX, true, .random = {1, 2, 3}},
+    };
+    int error = 0;
+
+    for (size_t i = 0; i < COUNT_OF(policies) && error == 0; i++)
+        error = try_policy(self, context, &policies[i]);
+    return error;
+}

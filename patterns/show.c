@@ -62,14 +62,12 @@ static void collect(struct lesson *lesson, const char *name)
     }
 }
 
-static int load(struct lesson *lesson, const struct pattern *pattern, const char *format)
+static int load(struct lesson *lesson, const struct pattern *pattern, const char *folder,
+                const char *ending)
 {
-    char relative[96], path[PATH_MAX], name[64];
+    char relative[96], path[PATH_MAX];
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(relative, sizeof(relative), format, source_name(pattern, name));
-#pragma GCC diagnostic pop
+    snprintf(relative, sizeof(relative), "%s/%s.%s", folder, pattern->source, ending);
     *lesson = (struct lesson){0};
     if (source_find(relative, path) != NULL)
         lesson->text = file_read(path, SOURCE_BYTES_MAX, NULL);
@@ -157,10 +155,10 @@ static void print_alone(const char *language, struct side *side)
 int show_lessons(const struct pattern *pattern, size_t columns)
 {
     struct lesson c, python = {0};
-    int error = load(&c, pattern, "patterns/%s.c");
+    int error = load(&c, pattern, "patterns", "c");
 
     if (error == 0)
-        error = load(&python, pattern, "patterns/python/%s.py");
+        error = load(&python, pattern, "patterns/python", "py");
     if (error == 0) {
         bool beside = columns >= BESIDE_MIN;
         size_t right = beside ? width_of(&python, columns - 3) : columns;

@@ -1,7 +1,6 @@
 #include "patterns/twin.h"
 
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,40 +28,14 @@ const char *source_find(const char *name, char *path)
     return NULL;
 }
 
-const char *source_name(const struct pattern *pattern, char name[64])
-{
-    const char *slash = strrchr(pattern->source, '/');
-
-    snprintf(name, 64, "%s", slash != NULL ? slash + 1 : pattern->source);
-    name[strcspn(name, ".")] = '\0';
-    return name;
-}
-
-/* Runs Python in a child, `pid`. Returns what it prints, or NULL. */
-static FILE *start(const char *const argv[], pid_t *pid)
-{
-    int fds[2];
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return NULL;
-    *pid = child_fork(SIGKILL);
-    if (*pid == 0) {
-        if (dup2(fds[1], STDOUT_FILENO) >= 0)
-            execvp(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    close(fds[1]);
-    return fdopen(fds[0], "r");
-}
-
 const char *twin_missing(const char *python)
 {
     static char reason[PATH_MAX + 200];
     const char *const argv[] = {python, "-c", VERSION, NULL};
     char path[PATH_MAX], version[32] = "";
     int major = 0, minor = 0, status;
-    pid_t pid = -1;
-    FILE *file = start(argv, &pid);
+    pid_t pid;
+    FILE *file = child_start(argv, &pid);
 
     if (file != NULL && fgets(version, sizeof(version), file) != NULL)
         sscanf(version, "%d.%d", &major, &minor);
@@ -102,11 +75,11 @@ static int take(struct context *context, const json_t *result)
 int twin_run(struct context *context)
 {
     const struct pattern *pattern = context->pattern;
-    char path[PATH_MAX], source[64], n[24], connections[24], timeout[24];
+    char path[PATH_MAX], n[24], connections[24], timeout[24];
     const char *const argv[] = {context->python,
                                 "-B",
                                 source_find(RUNNER, path),
-                                source_name(pattern, source),
+                                pattern->source,
                                 pattern->name,
                                 context->url,
                                 n,
@@ -116,12 +89,12 @@ int twin_run(struct context *context)
     int status, error;
     json_t *result;
     FILE *file;
-    pid_t pid = -1;
+    pid_t pid;
 
     snprintf(n, sizeof(n), "%llu", (unsigned long long)context->n);
     snprintf(connections, sizeof(connections), "%zu", pattern->connections);
     snprintf(timeout, sizeof(timeout), "%llu", (unsigned long long)pattern->timeout_ns);
-    file = start(argv, &pid);
+    file = child_start(argv, &pid);
     result = file != NULL ? json_loadf(file, 0, NULL) : NULL;
     if (file != NULL)
         fclose(file);

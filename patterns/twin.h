@@ -4,12 +4,11 @@
 
 #include "patterns/pattern.h"
 
-/* Finds `name` ("patterns/python/main.py") in the folder of this program or above it: so it is for
- * what was built and for what was installed. Returns `path` of PATH_MAX bytes, or NULL. */
+/* Finds `name` ("patterns/python/main.py", "mockserver") in the folder of this program or above it:
+ * so it is for what was built and for what was installed. Returns `path` of PATH_MAX bytes, or
+ * NULL.
+ */
 const char *source_find(const char *name, char *path);
-
-/* The name of the pattern's source without folder and ending: "group" of "patterns/group.c". */
-const char *source_name(const struct pattern *pattern, char name[64]);
 
 /* Why no twin can run here with the interpreter `python` (a path, or a name in PATH) and what to
  * do, as static text; NULL: they can. */

@@ -1,15 +1,7 @@
 #include "report/embedded.h"
 
-/* The assembler reads the files from the root of the sources, where the compiler runs. */
-#define EMBED(name, path)                                                                          \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global embedded_" #name "\n"                                                         \
-            ".type embedded_" #name ", %object\n"                                                  \
-            "embedded_" #name ":\n"                                                                \
-            ".incbin \"" path "\"\n"                                                               \
-            ".byte 0\n"                                                                            \
-            ".size embedded_" #name ", . - embedded_" #name "\n"                                   \
-            ".previous\n");
+#include "common/embed.h"
+
 #define EMBED_PART(name) EMBED(name##_md, "report/" #name ".md.in")
 #define EMBED_NOTE(name) EMBED(name##_md, "report/notes/" #name ".md")
 #define EMBED_TEXT(name) EMBED(name##_txt, "report/" #name ".txt.in")

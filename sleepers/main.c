@@ -20,33 +20,13 @@
 
 /* ---- Kinds ------------------------------------------------------------------------------- */
 
+/* The bytes are a page of the stack, the task and its timer; of a thread pages of its stack, and in
+ * the kernel its stack and its record. It maps a stack and its guard page. */
 static const struct task_kind kinds[] = {
-    {
-        .name = "coroutine",
-        .plural = "coroutines",
-        .task_bytes = 4608, /* a page of the stack, the task, its timer */
-        .run = coroutine_run,
-    },
-    {
-        .name = "stackless",
-        .plural = "stackless tasks",
-        .task_bytes = 80,
-        .run = stackless_run,
-    },
-    {
-        .name = "timer",
-        .plural = "timers",
-        .task_bytes = 160,
-        .run = timer_run,
-    },
-    {
-        .name = "thread",
-        .plural = "threads",
-        .task_bytes = 40960, /* pages of its stack, and in the kernel its stack and its record */
-        .threads = 1,
-        .mappings = 2, /* a stack and its guard page */
-        .run = thread_run,
-    },
+    {"coroutine", "coroutines", .task_bytes = 4608, .run = coroutine_run},
+    {"stackless", "stackless tasks", .task_bytes = 80, .run = stackless_run},
+    {"timer", "timers", .task_bytes = 160, .run = timer_run},
+    {"thread", "threads", .task_bytes = 40960, .threads = 1, .mappings = 2, .run = thread_run},
 };
 
 static const char *const kind_names[] = {"coroutine", "stackless", "timer", "thread", NULL};

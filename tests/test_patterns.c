@@ -280,6 +280,23 @@ static void test_deaths_are_told(void **state)
     }
 }
 
+/* Of a single request none is refused: what is expected of the figures does not come. */
+static void test_expectations_can_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        struct finished finished;
+
+        if (!can_run(languages[i]))
+            continue;
+        finished = run("patterns", "--n", "1", "throttling", i == 0 ? NULL : "--python", NULL);
+        assert_int_equal(finished.status, 1);
+        assert_non_null(strstr(finished.out, "NO        without throttling the service refuses"));
+        assert_non_null(strstr(finished.out, "yes       with it, none\n"));
+        finished_free(&finished);
+    }
+}
+
 static void test_usage(void **state)
 {
     static const char *const wrong[][2] = {{"nothing-like-this", NULL}, {"--n=0", "gather"}};
@@ -370,7 +387,7 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT + 8] = {
+    struct CMUnitTest tests[COUNT + 9] = {
         [COUNT] = cmocka_unit_test(test_claims_are_measured),
         [COUNT + 1] = cmocka_unit_test(test_usage),
         [COUNT + 2] = cmocka_unit_test(test_no_server),
@@ -379,6 +396,7 @@ int main(void)
         [COUNT + 5] = cmocka_unit_test(test_both),
         [COUNT + 6] = cmocka_unit_test(test_deaths_are_told),
         [COUNT + 7] = cmocka_unit_test(test_interpreters_are_refused),
+        [COUNT + 8] = cmocka_unit_test(test_expectations_can_fail),
     };
 
     for (size_t i = 0; i < COUNT; i++)

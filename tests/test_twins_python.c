@@ -397,6 +397,42 @@ static void signal_between_two_items_is_heard(void **state)
     assert_int_equal(status_after_signal_before_item("SIGINT"), 130);
 }
 
+/* A lock that a signal found half taken raises an error of its own as it is left. */
+static int status_after_signal_in_lock(const char *signal)
+{
+    char script[1024];
+    const char *argv[] = {"/usr/bin/python3", "-c", script, NULL};
+    struct finished finished;
+    int status;
+
+    snprintf(script, sizeof(script),
+             "import os, signal, sys\n"
+             "sys.argv = ['lane', '--rounds', '1', '--quiet']\n"
+             "sys.path.insert(0, os.path.dirname('%s'))\n"
+             "import lane\n"
+             "def run(*_):\n"
+             "    try:\n"
+             "        os.kill(os.getpid(), signal.%s)\n"
+             "    finally:\n"
+             "        raise RuntimeError('release unlocked lock')\n"
+             "lane.main(lane.Model('lane', '', run, {}, works=('cpu',)))\n",
+             program(TWIN("asyncio")), signal);
+    finished = run_argv(argv);
+    status = finished.status;
+    finished_free(&finished);
+    return status;
+}
+
+static void signal_in_a_lock_is_heard(void **state)
+{
+    (void)state;
+    needs(TWIN("asyncio"));
+    assert_int_equal(status_after_signal_in_lock("SIGALRM"), 1); /* the deadline's */
+    assert_int_equal(status_after_signal_in_lock("SIGINT"), 130);
+    assert_int_equal(status_after_signal_in_lock("SIGCHLD"),
+                     3); /* nobody's: the model's own error */
+}
+
 static void pools_compute_beside_the_loop(void **state)
 {
     static const char *const places[] = {"threads", "processes"};
@@ -461,6 +497,7 @@ int main(void)
         cmocka_unit_test(blocked_loop_ends_at_its_deadline),
         cmocka_unit_test(blocked_loop_can_be_interrupted),
         cmocka_unit_test(signal_between_two_items_is_heard),
+        cmocka_unit_test(signal_in_a_lock_is_heard),
         cmocka_unit_test(pools_compute_beside_the_loop),
         {"ready_is_told_asyncio", ready_is_told_while_all_sleep, NULL, NULL, TWIN("asyncio")},
         {"ready_is_told_threads", ready_is_told_while_all_sleep, NULL, NULL, TWIN("threads")},

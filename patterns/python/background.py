@@ -1,6 +1,6 @@
 import asyncio
 
-from pattern import bar, check, check_time, clock_ns, fetch, fetch_user, figure, server_count
+from pattern import bar, check, clock_ns, fetch, fetch_user, figure, server_count
 
 
 async def log_analytics(event):
@@ -23,13 +23,9 @@ async def fire_and_forget(n):
     task = await handle(awaits=False)
     forgot, done = clock_ns() - start, task.done()
     await task
+    bar("handler, without waiting", "handler_without_ns", forgot)
     check(not done, "the handler is done first, the logging arrives all the same")
     start = clock_ns()
     await handle(awaits=True)
-    awaited = clock_ns() - start
-    bar("handler, without waiting", "handler_without_ns", forgot)
-    bar("handler, waiting at its end", "handler_with_ns", awaited)
-    check_time(forgot < awaited,
-               "the handler is faster by the time of the logging (1 s against its own 200 ms)")
+    bar("handler, waiting at its end", "handler_with_ns", clock_ns() - start)
     figure("analytics_received", await server_count("statuses.202"))
-    check(await server_count("statuses.202") == 2, "the server got both logs")

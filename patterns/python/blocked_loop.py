@@ -2,7 +2,7 @@ import asyncio
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from pattern import bar, check, check_time, clock_ns, figure, was_warned
+from pattern import bar, check, clock_ns, figure, was_warned
 
 BEAT = 0.005
 WORK = 1.0
@@ -53,35 +53,31 @@ async def compute_blocking():
 
 
 async def try_way(label, name, coroutine, task):
-    """Runs one way beside a heartbeat. Returns the most that the heart was late meanwhile."""
+    """Runs one way beside a heartbeat, and notes the most that the heart was late meanwhile."""
     heart = Heart()
     pulse = asyncio.create_task(heart.beat(), name="heartbeat")
     await asyncio.sleep(10 * BEAT)
     figure(f"before_{name}", heart.take_lateness())
     await asyncio.create_task(coroutine, name=task)
     await asyncio.sleep(2 * BEAT)
-    during = heart.take_lateness()
-    bar(label, name, during)
+    bar(label, name, heart.take_lateness())
     await asyncio.sleep(10 * BEAT)
     figure(f"after_{name}", heart.take_lateness())
     pulse.cancel()
-    return during
 
 
 async def blocked_loop(n):
     asyncio.get_running_loop().set_debug(True)  # or nobody says who blocks
     with ProcessPoolExecutor(1) as pool:
         pool.submit(int).result()  # the process is there
-        late = [await try_way(*way) for way in (
-            ("right: asyncio.sleep", "late_sleep_ns", sleep_right(), "good-delay"),
-            ("wrong: a blocking sleep", "late_blocking_sleep_ns", sleep_blocking(), "bad-delay"),
-            ("wrong: computing in a task", "late_computing_ns", compute_blocking(), "compute"),
-            ("right: computing in a thread", "late_thread_ns", compute_in_thread(), "thread"),
-            ("right: computing in a process", "late_process_ns", compute_elsewhere(pool),
-             "process"))]
-    check(late[1] > WORK / 2 * 1e9 and late[2] > WORK / 2 * 1e9,
-          "while a task blocks, the heart stands still")
-    for after, what in ((0, "task sleeps"), (3, "thread computes"), (4, "process computes")):
-        check_time(late[after] < WORK / 4 * 1e9, f"it beats while a {what}")
+        for way in (
+                ("right: asyncio.sleep", "late_sleep_ns", sleep_right(), "good-delay"),
+                ("wrong: a blocking sleep", "late_blocking_sleep_ns", sleep_blocking(),
+                 "bad-delay"),
+                ("wrong: computing in a task", "late_computing_ns", compute_blocking(), "compute"),
+                ("right: computing in a thread", "late_thread_ns", compute_in_thread(), "thread"),
+                ("right: computing in a process", "late_process_ns", compute_elsewhere(pool),
+                 "process")):
+            await try_way(*way)
     check(was_warned("Executing", "'bad-delay'") and was_warned("Executing", "'compute'"),
           "who blocks is reported by name")

@@ -40,11 +40,8 @@ async def await_does_not_yield(n):
     await await_only(n)
     wrong = turns
     await await_and_yield(n)
-    right = turns - wrong
+    bar("wrong: turns of another task", "turns_wrong", wrong)
+    bar("right: turns of another task", "turns_right", turns - wrong)
     other.cancel()
     await asyncio.wait([other])
     check(other.cancelled(), "all were awaited")
-    bar("wrong: turns of another task", "turns_wrong", wrong)
-    bar("right: turns of another task", "turns_right", right)
-    check(wrong == 0, "no other task ran meanwhile")
-    check(right >= n // EVERY and right > 0, f"where one yields, it did ({right})")

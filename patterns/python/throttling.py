@@ -1,7 +1,7 @@
 import asyncio
 
-from pattern import (bar, check, clock_ns, count_failed, fetch_user, figure, outcomes_of,
-                     server_count, server_reset)
+from pattern import (bar, clock_ns, count_failed, fetch_user, figure, outcomes_of, server_count,
+                     server_reset)
 
 PERMITS = 10
 
@@ -20,16 +20,12 @@ async def fetch_throttled(n, permits):
 
 async def throttling(n):
     start = clock_ns()
-    without = count_failed(await outcomes_of(fetch_user(id) for id in range(n)))
+    without = await outcomes_of(fetch_user(id) for id in range(n))
     figure("without_ns", clock_ns() - start)
     await server_reset()
     start = clock_ns()
-    limited = count_failed(await fetch_throttled(n, asyncio.Semaphore(PERMITS)))
+    limited = await fetch_throttled(n, asyncio.Semaphore(PERMITS))
     figure("with_ns", clock_ns() - start)
-    peak = await server_count("in_flight_peak")
-    bar("without: refused", "refused_without", without)
-    bar("with a semaphore: refused", "refused_with", limited)
-    figure("in_flight_peak_with", peak)
-    check(without > 0, "without throttling the service refuses requests")
-    check(limited == 0, "with it, none")
-    check(peak <= PERMITS, f"the server saw at most {PERMITS} in flight")
+    figure("in_flight_peak_with", await server_count("in_flight_peak"))
+    bar("without: refused", "refused_without", count_failed(without))
+    bar("with a semaphore: refused", "refused_with", count_failed(limited))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"flag"
 	"fmt"
 	"io"
@@ -9,9 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
-	"unsafe"
 )
 
 const (
@@ -45,109 +44,71 @@ type options struct {
 	records     string
 	ready       string
 	quiet       bool
-	progress    bool
 }
 
 func (o *options) computes() bool    { return o.Work == workCPU || o.Work == workMixed }
 func (o *options) requestsURL() bool { return o.Work == workIO || o.Work == workMixed }
 
-const (
-	usage = `Usage: go-goroutines [OPTION...] URL
-Runs a workload of HTTP requests in goroutines with net/http, and says how long it took.
+// The text of --help, with all options.
+//
+//go:embed help.txt
+var help string
 
-`
-	usageEnd = `
-URL holds {id}: http://127.0.0.1:8080/users/{id}
+// setter is a flag.Value that takes a text, toggle one that takes none.
+type setter func(text string) error
 
-Exit status: 0 all requests ok; 1 some requests failed (each is counted by its outcome); 2 wrong
-usage; 3 the machine's limits forbid the run; 130 interrupted (the partial result is written).
-`
-)
+type toggle struct{ setter }
 
-// option is a flag.Value with its line of --help. Without an argument it is a switch.
-type option struct {
-	short, long, argument, help string
-	set                         func(text string) error
-}
+func (s setter) String() string        { return "" }
+func (s setter) Set(text string) error { return s(text) }
+func (t toggle) IsBoolFlag() bool      { return true }
 
-func (o option) String() string        { return "" }
-func (o option) Set(text string) error { return o.set(text) }
-func (o option) IsBoolFlag() bool      { return o.argument == "" }
-
-func (o *options) table() []option {
-	return []option{
-		{"n", "requests", "N", "Requests in all (default: 1000)", count(&o.Requests)},
-		{"c", "concurrency", "C", "Goroutines, and so the most requests in flight (default: N)",
-			count(&o.Concurrency)},
-		{"t", "timeout", "TIME", "Longest time for one request (default: 30s)", span(&o.timeout)},
-		{"", "deadline", "TIME", "Longest time for the whole run (default: none)",
-			span(&o.deadline)},
-		{"", "connections", "reuse|fresh", "Use a connection again, or make one for each request\n" +
-			"(default: reuse, and fresh where C >= N)", word(&o.connections, "reuse", "fresh")},
-		{"", "verify", "id|status", "What makes an answer right: a JSON body whose \"id\" is the\n" +
-			"request's, or any status 200-299 (default: id)", word(&o.verify, "id", "status")},
-		{"", "latency", "TIME", "The fixed latency of the server, if known; how long to sleep",
-			func(text string) error {
-				o.latency = new(time.Duration)
-				if text == "0" {
-					return nil
-				}
-				return span(o.latency)(text)
-			}},
-		{"", "work", "io|cpu|mixed|sleep", "Requests, computing, a request and then computing, or\n" +
-			"N goroutines that only wait (default: io)",
-			word(&o.Work, workIO, workCPU, workMixed, workSleep)},
-		{"", "cpu", "TIME", "CPU time of one computation (default: 20ms)", span(&o.cpu)},
-		{"", "rounds", "R", "Hashes in its chain (default: as many as the time takes)",
-			number(o.Rounds, counts, 1, 1e15, "a number from 1; write it like 1000 or 10k")},
-		{"", "block", "BYTES", "Bytes of each hash (default: 32)",
-			number(&o.block, sizes, 32, 16<<20, "a size from 32 to 16M; write it like 32 or 64k")},
-		{"", "digest", "HEX", "What the chain must come to", func(text string) error {
+// setters are the options by their names.
+func (o *options) setters() map[string]flag.Value {
+	return map[string]flag.Value{
+		"requests":    count(&o.Requests),
+		"concurrency": count(&o.Concurrency),
+		"timeout":     span(&o.timeout),
+		"deadline":    span(&o.deadline),
+		"connections": word(&o.connections, "reuse", "fresh"),
+		"verify":      word(&o.verify, "id", "status"),
+		"latency": setter(func(text string) error {
+			o.latency = new(time.Duration)
+			if text == "0" {
+				return nil
+			}
+			return span(o.latency)(text)
+		}),
+		"work":   word(&o.Work, workIO, workCPU, workMixed, workSleep),
+		"cpu":    span(&o.cpu),
+		"rounds": number(o.Rounds, counts, 1, 1e15, "a number from 1; write it like 1000 or 10k"),
+		"block":  number(&o.block, sizes, 32, 16<<20, "a size from 32 to 16M; write it like 32 or 64k"),
+		"digest": setter(func(text string) error {
 			o.Digest = new(digest)
 			return o.Digest.UnmarshalText([]byte(text))
+		}),
+		"ready":   word(&o.ready),
+		"output":  word(&o.output),
+		"records": word(&o.records),
+		"quiet": toggle{func(text string) (err error) {
+			o.quiet, err = strconv.ParseBool(text)
+			return err
 		}},
-		{"", "ready", "FILE", "Make FILE once all sleep", word(&o.ready)},
-		{"o", "output", "FILE", "Append the result to FILE as one JSON line", word(&o.output)},
-		{"", "records", "FILE", "Write one CSV row per request to FILE", word(&o.records)},
-		{"", "quiet", "", "No summary and no progress", toggle(&o.quiet)},
-		{"", "progress", "", "Progress on stderr, even if it is no terminal", toggle(&o.progress)},
-		{"", "version", "", "Print the version", tell(func() {
-			fmt.Printf("%s %s (%s)\n", name, version, runtime.Version())
-		})},
-		{"h", "help", "", "Print this text", tell(o.help)},
+		"version": tell(fmt.Sprintf("%s %s (%s)\n", name, version, runtime.Version())),
+		"help":    tell(help),
 	}
 }
 
-func toggle(to *bool) func(string) error {
-	return func(text string) (err error) {
-		*to, err = strconv.ParseBool(text)
-		return err
-	}
-}
+var letters = map[string]string{"requests": "n", "concurrency": "c", "timeout": "t", "output": "o",
+	"help": "h"}
 
-// tell ends the program with what it prints.
-func tell(print func()) func(string) error {
-	return func(string) error {
-		print()
+// tell ends the program with a text.
+func tell(text string) toggle {
+	return toggle{func(string) error {
+		fmt.Print(text)
 		os.Exit(exitOK)
 		return nil
-	}
-}
-
-func (o *options) help() {
-	fmt.Print(usage)
-	for _, option := range o.table() {
-		names := "    --" + option.long
-		if option.short != "" {
-			names = "-" + option.short + ", --" + option.long
-		}
-		if option.argument != "" {
-			names += "=" + option.argument
-		}
-		indent := "\n" + strings.Repeat(" ", 33)
-		fmt.Printf("  %-30s %s\n", names, strings.ReplaceAll(option.help, "\n", indent))
-	}
-	fmt.Print(usageEnd)
+	}}
 }
 
 // parseOptions reads the command line. It ends the program after --help and --version.
@@ -156,10 +117,10 @@ func parseOptions(arguments []string) (*options, error) {
 		workload: workload{Requests: 1000, Work: workIO, Rounds: new(uint64)}}
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	for _, option := range o.table() {
-		flags.Var(option, option.long, option.help)
-		if option.short != "" {
-			flags.Var(option, option.short, option.help)
+	for long, value := range o.setters() {
+		flags.Var(value, long, "")
+		if letter, has := letters[long]; has {
+			flags.Var(value, letter, "")
 		}
 	}
 	var rest []string
@@ -220,16 +181,7 @@ func (o *options) complete(rest []string) error {
 	} else if o.cpu == 0 && *o.Rounds == 0 {
 		o.cpu = 20 * time.Millisecond
 	}
-	o.progress = !o.quiet && (o.progress || isTerminal(os.Stderr))
 	return nil
-}
-
-// A character device is not enough: /dev/null is one.
-func isTerminal(file *os.File) bool {
-	var settings syscall.Termios
-	_, _, err := syscall.Syscall(syscall.SYS_IOCTL, file.Fd(), syscall.TCGETS,
-		uintptr(unsafe.Pointer(&settings)))
-	return err == 0
 }
 
 func checkURL(text string) error {

@@ -63,16 +63,13 @@ type recorder struct {
 	origin      time.Time
 	records     []record
 	next        atomic.Int64
-	count       atomic.Int64 // items that have ended
 	connections atomic.Int64 // opened
-	progress    bool
-	mutex       sync.Mutex // over the following
+	mutex       sync.Mutex   // over the following
 	examples    [outcomeCount]string
-	shown       time.Time
 }
 
 func newRecorder(o *options) *recorder {
-	return &recorder{origin: time.Now(), records: make([]record, o.Requests), progress: o.progress}
+	return &recorder{origin: time.Now(), records: make([]record, o.Requests)}
 }
 
 // take starts the next item; false when there is none, or the run is over.
@@ -98,9 +95,6 @@ func (r *recorder) end(id int, end ending) {
 	if end.outcome != outcomeOK {
 		r.keepExample(id, end)
 	}
-	if count := r.count.Add(1); r.progress {
-		r.showProgress(int(count))
-	}
 }
 
 // endAll ends what has not ended, started or not: afterwards the outcomes add up to N.
@@ -115,21 +109,6 @@ func (r *recorder) keepExample(id int, end ending) {
 	defer r.mutex.Unlock()
 	if r.examples[end.outcome] == "" && end.detail != "" {
 		r.examples[end.outcome] = fmt.Sprintf("request %d: %s", id, end.detail)
-	}
-}
-
-func (r *recorder) showProgress(count int) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	n := len(r.records)
-	if count < n && time.Since(r.shown) < 100*time.Millisecond {
-		return
-	}
-	r.shown = time.Now()
-	left := time.Since(r.origin) / time.Duration(count) * time.Duration(n-count)
-	fmt.Fprintf(os.Stderr, "\r%d of %d requests, %s left  ", count, n, formatDuration(left))
-	if count == n {
-		fmt.Fprintln(os.Stderr)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // Values as the lanes write them: "200ms", "10k", "64k". Each function returns what stores one.
 
 // word takes any text, or one of the words.
-func word(to *string, words ...string) func(string) error {
+func word(to *string, words ...string) setter {
 	return func(text string) error {
 		*to = text
 		for _, word := range words {
@@ -28,7 +28,7 @@ func word(to *string, words ...string) func(string) error {
 	}
 }
 
-func span(to *time.Duration) func(string) error {
+func span(to *time.Duration) setter {
 	return func(text string) (err error) {
 		*to, err = time.ParseDuration(text)
 		if err != nil || *to <= 0 {
@@ -46,7 +46,7 @@ var (
 // number takes a plain decimal with a factor that its last letter may name, where it comes to a
 // whole number; `meaning` says which.
 func number[T int | uint64](to *T, units map[string]float64, least, most float64,
-	meaning string) func(string) error {
+	meaning string) setter {
 	return func(text string) error {
 		digits := strings.TrimRight(text, "kMG")
 		factor, known := units[text[len(digits):]]
@@ -61,7 +61,7 @@ func number[T int | uint64](to *T, units map[string]float64, least, most float64
 	}
 }
 
-func count(to *int) func(string) error {
+func count(to *int) setter {
 	return number(to, counts, 1, 10e6, "a number from 1 to 10M; write it like 1000 or 10k")
 }
 

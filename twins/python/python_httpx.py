@@ -3,8 +3,11 @@
 
 Unless told otherwise httpx opens 100 connections and gives each step 5 s: of more requests the rest
 wait for a connection, and give up after 5 s of it (PoolTimeout), while those that have one may take
-longer in all. So it is here, within the --timeout of the whole request. python_httpx_unlimited.py
-lifts both limits.
+longer in all. The 5 s begin when httpx looks for a connection and finds none free, and are those of
+a timer of the loop: where the loop is busy, a request that was given one meanwhile may end so as
+well. PoolTimeout is a TimeoutException, and so the outcome is `timeout`, though nothing was sent:
+the server has not seen the request. So it is here, within the --timeout of the whole request.
+python_httpx_unlimited.py lifts both limits.
 """
 import asyncio
 import weakref

@@ -1,6 +1,5 @@
 /* The command line, the same for all models. */
 import { readFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 
 import { VERSION } from './result.mjs';
@@ -103,7 +102,6 @@ function complete(model, w) {
     w.concurrency ??= model.concurrencyDefault?.() ?? w.requests;
     if (w.work === 'sleep' || w.concurrency > w.requests) w.concurrency = w.requests;
     w.connections ??= w.concurrency >= w.requests ? 'fresh' : 'reuse';
-    w.progress = !w.quiet && (w.progress || isatty(2));
     w.workers = (w.computes && model.workers?.(w)) || null;
     w.block ??= 32;
     if (w.computes && w.rounds === null) w.cpu ??= 20e6;

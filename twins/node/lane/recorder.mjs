@@ -2,8 +2,6 @@
  * that take no memory until they are written. */
 import { renameSync, statSync, writeFileSync } from 'node:fs';
 
-import { formatTime } from './units.mjs';
-
 const PENDING = 0; /* else the index of the outcome in this list */
 const OUTCOMES = [
     'pending', 'ok', 'timeout', 'connect', 'reset', 'truncated', 'http_status', 'bad_body',
@@ -22,7 +20,6 @@ export class Recorder {
     #next = 0;
     #workload;
     #stop;
-    #shownAt = 0;
 
     constructor(workload, stop) {
         const times = () => new Float64Array(workload.requests);
@@ -77,7 +74,6 @@ export class Recorder {
         this.ended++;
         if (detail !== undefined && !this.examples.has(outcome))
             this.examples.set(outcome, `request ${id}: ${detail}`);
-        if (this.#workload.progress) this.#showProgress();
     }
 
     /* Ends what has not ended, started or not: afterwards the outcomes add up to N. */
@@ -99,18 +95,6 @@ export class Recorder {
 
         return this.endMs.map((end, id) => end - this.startMs[id])
             .filter((_, id) => this.outcome[id] === ok);
-    }
-
-    #showProgress() {
-        const now = this.now();
-        const { ended } = this;
-        const n = this.#workload.requests;
-
-        if (ended < n && now - this.#shownAt < 100) return;
-        this.#shownAt = now;
-        const left = formatTime((now / ended) * (n - ended) * 1e6);
-        const end = ended === n ? '\n' : '';
-        process.stderr.write(`\r${ended} of ${n} requests, ${left} left  ${end}`);
     }
 
     /* Writes all records as a whole new file, or to the device that is there. */

@@ -137,7 +137,6 @@ def _complete(model, w):
             w.compute = w.compute or "loop"
             w.workers = w.workers or (None if w.compute == "loop" else len(os.sched_getaffinity(0)))
     w.fresh = w.connections == "fresh"
-    w.progress = not w.quiet and (w.progress or sys.stderr.isatty())
 
 
 def parse(model):

@@ -3,7 +3,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 
 import lane
@@ -11,7 +10,6 @@ from lane import limits, options, result
 from lane.recorder import Recorder
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PROGRESS_EVERY_S = 0.1
 
 
 class DeadlinePassed(KeyboardInterrupt):
@@ -54,11 +52,12 @@ def written(model, path, action):
     return True
 
 
-def show_progress(recorder, stop):
-    n = recorder.workload.requests
-    while not stop.wait(PROGRESS_EVERY_S):
-        print(f"\r{recorder.ended()} of {n} requests", end="", file=sys.stderr, flush=True)
-    print(f"\r{recorder.ended()} of {n} requests", file=sys.stderr)
+def stop_behind(error):
+    """The stop while which an error arose, or None: it may have found a lock half taken, which then
+    raises an error of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def run_model(model, w, recorder):
@@ -74,15 +73,13 @@ def run_model(model, w, recorder):
     except KeyboardInterrupt as stop:
         return stop, None
     except (OSError, RuntimeError, MemoryError) as error:
-        return None, f"{type(error).__name__}: {error}".rstrip(": ")
+        stop = stop_behind(error)
+        return stop, None if stop else f"{type(error).__name__}: {error}".rstrip(": ")
     return None, None
 
 
 def measure(model, w, recorder):
     """Runs the model and accounts for every request; returns the result."""
-    stop = threading.Event()
-    if w.progress:
-        threading.Thread(target=show_progress, args=(recorder, stop), daemon=True).start()
     recorder.origin_ns = time.monotonic_ns()
     stopped, error = run_model(model, w, recorder)
     measured = {
@@ -90,7 +87,6 @@ def measure(model, w, recorder):
         "interrupted": stopped is not None and not isinstance(stopped, DeadlinePassed),
         "error": error, **result.accounts(),
     }
-    stop.set()
     recorder.end_all("other" if stopped is None else "cancelled", error)
     return result.complete(model, w, recorder, measured)
 
