@@ -1,7 +1,7 @@
 #include "report/embedded.h"
 
 /* The assembler reads the files from the root of the sources, where the compiler runs. */
-#define EMBED(name, path)                                                                          \
+#define EMBEDDED(name, path, template)                                                             \
     __asm__(".section .rodata\n"                                                                   \
             ".global embedded_" #name "\n"                                                         \
             ".type embedded_" #name ", %object\n"                                                  \
@@ -10,13 +10,4 @@
             ".byte 0\n"                                                                            \
             ".size embedded_" #name ", . - embedded_" #name "\n"                                   \
             ".previous\n");
-#define EMBED_PART(name) EMBED(name##_md, "report/" #name ".md.in")
-#define EMBED_NOTE(name) EMBED(name##_md, "report/notes/" #name ".md")
-#define EMBED_TEXT(name) EMBED(name##_txt, "report/" #name ".txt.in")
-#define EMBED_PLOT(name) EMBED(name##_gp, "report/plots/" #name ".gp")
-
-EMBEDDED_PARTS(EMBED_PART)
-EMBEDDED_NOTES(EMBED_NOTE)
-EMBEDDED_TEXTS(EMBED_TEXT)
-EMBEDDED_PLOTS(EMBED_PLOT)
-EMBEDDED_FILES(EMBED)
+#include "embedded.list"

@@ -10,10 +10,10 @@
 #include "report/embedded.h"
 #include "report/template.h"
 
-#define PART(name) {#name, embedded_##name##_md},
-#define TEXT(name) {#name, embedded_##name##_txt},
-static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
-                                                 EMBEDDED_TEXTS(TEXT){0}};
+#define EMBEDDED(name, path, template) {template, embedded_##name},
+static const struct template_part parts[] = {
+#include "embedded.list"
+    {0}};
 
 /* Who reads a text: the page says more than the report. */
 struct audience {

@@ -13,7 +13,7 @@
  * negative errno with the reason in *error. */
 int texts_write(struct dataset *dataset, const char *folder, struct error *error);
 
-/* Writes the text called `name` (EMBEDDED_TEXTS of embedded.h), its tables in a style for people.
+/* Writes the text called `name` (report/NAME.txt.in), its tables in a style for people.
  * Returns 0, or a negative errno with the reason in *error. */
 int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
                struct error *error);

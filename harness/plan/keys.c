@@ -151,7 +151,7 @@ static void __attribute__((constructor)) read_keys(void)
 {
     static json_t *schema;
 
-    schema = json_loads(embedded_plan_schema, 0, NULL);
+    schema = json_loads(embedded_plan_json, 0, NULL);
     for (size_t i = 0; i < keys_count; i++) {
         const json_t *section;
         size_t k = 0;
