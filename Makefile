@@ -276,7 +276,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # What is built into the programs (report/embedded.h). A list of it is included where it is declared,
 # defined and looked up; it changes only with the names of the files.
 EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
-                $(addprefix report/,*.json *.sql *.in notes/*.md plots/*.gp plots/*.json plots/*.sql)) \
+                $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
             report/style.css report/page.js schemas/plan.json
 
 .PHONY: FORCE

@@ -25,13 +25,12 @@ struct audience {
 static void note_query(void *user, const char *sql, FILE *out)
 {
     struct audience *audience = user;
-    char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
+    char *number;
 
     if (audience->of_page)
         dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s",
                         sql);
-    number = dataset_text(audience->dataset, select);
-    sqlite3_free(select);
+    number = dataset_ask(audience->dataset, "SELECT n FROM asked WHERE sql = ?", "s", sql);
     if (number != NULL)
         fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
     free(number);
@@ -41,10 +40,10 @@ static void note_query(void *user, const char *sql, FILE *out)
  */
 static int call(void *user, const char *name, FILE *out)
 {
-    char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
-                                "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
-                                name);
-    char *picture = dataset_text(((struct audience *)user)->dataset, sql);
+    char *picture = dataset_ask(((struct audience *)user)->dataset,
+                                "SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
+                                "FROM plots WHERE 'plot ' || name = ? AND state = 'made'",
+                                "s", name);
     bool is_query = strncmp(name, "asked ", 6) == 0;
 
     if (is_query)
@@ -52,7 +51,6 @@ static int call(void *user, const char *name, FILE *out)
     if (picture != NULL)
         fprintf(out, "%s\n\n", picture);
     free(picture);
-    sqlite3_free(sql);
     return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
 }
 
