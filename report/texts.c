@@ -63,22 +63,6 @@ static int put(const char *folder, const char *file, const char *text, size_t si
     return status < 0 ? error_set(error, status, "%s: %s", file, strerror(-status)) : 0;
 }
 
-static int write_page(struct dataset *dataset, const char *folder, const char *markdown,
-                      struct error *error)
-{
-    char *page = NULL;
-    size_t size;
-    FILE *out = open_memstream(&page, &size);
-    int status = out != NULL ? page_write(out, dataset, markdown, folder, error) : -ENOMEM;
-
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    if (status == 0)
-        status = put(folder, "report.html", page, size, error);
-    free(page);
-    return status;
-}
-
 /* A text, to be freed; that of the page says what its tables were asked by. */
 static int make_text(struct dataset *dataset, const char *name, bool of_page, char **text,
                      size_t *size, struct error *error)
@@ -90,17 +74,14 @@ static int make_text(struct dataset *dataset, const char *name, bool of_page, ch
                                       .call = call,
                                       .asked = note_query,
                                       .user = &audience};
-    FILE *out = open_memstream(text, size);
-    int status = out != NULL ? template_write(out, &template, name, error) : -ENOMEM;
 
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    return status;
+    return template_text(text, size, &template, name, error);
 }
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL, *page = NULL;
+    char *markdown = NULL, *of_page = NULL, *page = NULL;
+    struct error again;
     size_t size;
     int status, page_status;
 
@@ -114,12 +95,17 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
     if (status < 0)
         goto out;
     status = put(folder, "report.md", markdown, size, error);
-    page_status = make_text(dataset, "report", true, &page, &size, error);
+    if (status < 0)
+        error = &again;
+    page_status = make_text(dataset, "report", true, &of_page, &size, error);
     if (page_status == 0)
-        page_status = write_page(dataset, folder, page, status == 0 ? error : &(struct error){""});
+        page_status = page_make(&page, &size, dataset, of_page, folder, error);
+    if (page_status == 0)
+        page_status = put(folder, "report.html", page, size, error);
     status = status < 0 ? status : page_status;
 out:
     free(page);
+    free(of_page);
     free(markdown);
     return status;
 }

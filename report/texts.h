@@ -26,10 +26,11 @@ int texts_save(const char *path, struct dataset *dataset, const char *name, stru
  * query gave: its row in the dataset's table `asked` (n, sql). */
 #define TEXTS_QUERY "\x1A"
 
-/* Writes the page made from `markdown`, with the plots of `folder`/plots in it; the dataset gives
- * its title and tells which plots there are. Nothing in the text works as HTML. Returns 0; or a
- * negative errno with the reason in *error, where a plot is gone or memory lacks. */
-int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
-               struct error *error);
+/* Makes the page, a text of `size` bytes to be freed in any case, from `markdown`, with the plots
+ * of `folder`/plots in it; the dataset gives its title and tells which plots there are. Nothing in
+ * the text works as HTML. Returns 0; or a negative errno with the reason in *error, where a plot is
+ * gone or memory lacks. */
+int page_make(char **text, size_t *size, struct dataset *dataset, const char *markdown,
+              const char *folder, struct error *error);
 
 #endif

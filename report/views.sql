@@ -718,11 +718,7 @@ FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its memory.
 CREATE VIEW shown_passes AS
-SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, memory_bytes,
-    stack_bytes, stack_virtual_bytes, kernel_bytes, library_bytes, pss_bytes, pss_anon_bytes,
-    rss_bytes, largest_rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
-    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, cgroup_kernel_bytes,
-    cgroup_anon_bytes, tcp_bytes cgroup_tcp_bytes,
+SELECT *, cgroup_bytes cgroup_usage_bytes, tcp_bytes cgroup_tcp_bytes,
     min(n) OVER of_cell first, count(*) OVER of_cell passes,
     row_number() OVER (PARTITION BY run, cell ORDER BY memory_bytes, n)
         = (count(*) OVER of_cell + 1) / 2 middle

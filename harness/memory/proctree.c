@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
-#include "harness/memory/mappings.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -118,7 +117,7 @@ void proctree_free(struct proctree *tree)
     *tree = (struct proctree){0};
 }
 
-/* What is summed up: which field of /proc, where "kB" means 1024 bytes (NULL: of mappings.h). */
+/* What is summed up: which field of /proc, where "kB" means 1024 bytes (NULL: of mappings.c). */
 static const struct {
     const char *name; /* in bench.memory/1 */
     size_t offset;
@@ -195,7 +194,7 @@ int proctree_measure(pid_t root, struct proctree_memory *sum)
     *sum = (struct proctree_memory){0};
     for (size_t i = 0; i < tree.count && error == 0; i++) {
         error = add_process(tree.pids[i], sum);
-        mappings_add(sum, files, tree.pids[i]);
+        proctree_add_mappings(sum, files, tree.pids[i]);
         if (error == -ENOENT || error == -ESRCH)
             error = 0;
     }

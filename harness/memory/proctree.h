@@ -40,6 +40,13 @@ void proctree_free(struct proctree *tree);
  * negative errno (-ESRCH: there is no such process; -EACCES: it belongs to someone else). */
 int proctree_measure(pid_t root, struct proctree_memory *sum);
 
+/* What a process tree maps tells what a sum over its processes cannot (mappings.c): the stacks of
+ * threads apart from the heap, and each page of a program or library counted once. Adds `pid` to
+ * the last three figures of `sum`; what cannot be read becomes PROCTREE_UNKNOWN. An object, `files`
+ * knows the parts of files that are counted, empty before the first process, the root. A process
+ * that has ended meanwhile is left out. */
+void proctree_add_mappings(struct proctree_memory *sum, json_t *files, pid_t pid);
+
 /* Sets what was measured in `line`, by the names above; null where it is not known, or nothing is
  * (`known` is false). */
 void proctree_describe(const struct proctree_memory *sum, bool known, json_t *line);

@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "harness/plan/cell.h"
+#include "harness/plan/reader.h"
 
 #define PLAN_ROUNDS_MAX 1000U
 #define PLAN_RUNS_MAX   100U
@@ -57,5 +58,14 @@ const struct cell *plan_first_cell(const struct plan *plan, const struct lane *l
 /* Limits every cell to `rounds` rounds at most, and lets those that have as many as the plan has
  * take part in all `rounds`. */
 void plan_set_rounds(struct plan *plan, uint64_t rounds);
+
+/* ---- What a plan tells its mock server, as far as cells depend on it (server.c) ---- */
+
+/* The seed of what the server draws, by its `arguments` (an array of texts, or NULL). */
+uint64_t server_seed(const json_t *arguments);
+
+/* Reports where the server is told another latency than a cell has, which would go before it; and
+ * where latencies are drawn by a server that is not ours, of which nobody knows how it draws. */
+void server_check_latency(const struct plan *plan, const struct reader *reader);
 
 #endif
