@@ -506,9 +506,8 @@ WITH computed AS (
         WHEN follows IN ('sync', 'async', 'co') THEN 1 ELSE asked END workers_computing
     FROM ranking r JOIN speed_pairs USING (run, cell)
 )
-SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
-    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
-    base against, workers_computing, coalesce(c.rounds, 0) rounds, ratio speed_up,
+SELECT w.run, {{computing: # @}}, base against, workers_computing,
+    coalesce(c.rounds, 0) rounds, ratio speed_up,
     ratio_low speed_up_low, ratio_high speed_up_high, ratio_min speed_up_min,
     ratio_max speed_up_max, ratio / workers_computing efficiency,
     CASE WHEN base IS NOT NULL THEN speed END verdict,
@@ -518,9 +517,8 @@ FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = 
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
-SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
-    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
-    latency_ns, cpu_share, items_per_second, loop against, coalesce(c.rounds, 0) rounds, ratio,
+SELECT g.run, {{computing: # @}}, latency_ns, cpu_share, items_per_second, loop against,
+    coalesce(c.rounds, 0) rounds, ratio,
     ratio_low, ratio_high, ratio_min, ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns,
     heartbeat_max_ns, longest_block_ns, longest_block
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop

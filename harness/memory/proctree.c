@@ -36,19 +36,18 @@ static char *read_proc(pid_t pid, const char *name)
     return file_read(path, PROC_FILE_SIZE_MAX, NULL);
 }
 
-/* The name of the program is in parentheses and may hold anything, parentheses too. Returns false
- * where the process has ended. */
-static bool read_parent(pid_t pid, pid_t *parent)
+bool proctree_look(pid_t pid, pid_t *parent, unsigned *flags)
 {
     char *stat = read_proc(pid, "stat");
+    /* The name of the program is in parentheses and may hold anything, parentheses too. */
     const char *after_name = stat != NULL ? strrchr(stat, ')') : NULL;
     char state = 'Z';
-    int number = 0;
 
+    *parent = 0;
+    *flags = 0;
     if (after_name != NULL)
-        sscanf(after_name + 1, " %c %d", &state, &number);
+        sscanf(after_name + 1, " %c %d %*d %*d %*d %*d %u", &state, parent, flags);
     free(stat);
-    *parent = number;
     return state != 'Z' && state != 'X';
 }
 
@@ -59,11 +58,12 @@ static int snapshot_take(struct snapshot *snapshot)
     FILE *entries = open_memstream((char **)&snapshot->entries, &size);
     struct process_entry one;
     struct dirent *entry;
+    unsigned flags;
     int error = proc == NULL ? -errno : entries == NULL ? -ENOMEM : 0;
 
     while (error == 0 && (entry = readdir(proc)) != NULL) {
         one.pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
-        if (one.pid > 0 && read_parent(one.pid, &one.parent))
+        if (one.pid > 0 && proctree_look(one.pid, &one.parent, &flags))
             fwrite(&one, sizeof(one), 1, entries);
     }
     if (entries != NULL && fclose(entries) != 0)
@@ -89,7 +89,8 @@ static int list_except(pid_t root, pid_t except, struct proctree *tree)
 {
     struct snapshot snapshot = {0};
     pid_t parent;
-    int error = read_parent(root, &parent) ? snapshot_take(&snapshot) : -ESRCH;
+    unsigned flags;
+    int error = proctree_look(root, &parent, &flags) ? snapshot_take(&snapshot) : -ESRCH;
 
     *tree = (struct proctree){0};
     if (error == 0) {

@@ -30,6 +30,10 @@ struct proctree_memory {
 
 #define PROCTREE_UNKNOWN UINT64_MAX /* as one of the last three */
 
+/* The parent of a process, and the kernel's flags of it (PF_…). Returns false where it has ended.
+ */
+bool proctree_look(pid_t pid, pid_t *parent, unsigned *flags);
+
 /* Lists `root` and its descendants. One pass over /proc, so that a tree of a thousand processes or
  * threads costs the same; but no snapshot, so that one that has just started may be missing. Free
  * with proctree_free(). Returns 0 or a negative errno (-ESRCH: there is no such process). */
