@@ -2,7 +2,6 @@
 #include "common/units.h"
 #include "harness/bench_options.h"
 #include "harness/plan/plan.h"
-#include "harness/run/progress.h"
 #include "harness/run/run_folder.h"
 #include "harness/plan/schedule.h"
 #include "report/dataset/dataset.h"
@@ -39,7 +38,7 @@ static void add_plan(void *input, const char *path, const char *name)
         return;
     }
     dataset_execute(&listing->dataset, insert, "sss", plan.name,
-                    progress_format_eta(estimate_ns(&plan), eta), plan.description);
+                    units_format_eta(estimate_ns(&plan), eta), plan.description);
     plan_free(&plan);
 }
 
