@@ -14,7 +14,6 @@
 #include "common/path.h"
 #include "report/embedded.h"
 #include "report/format.h"
-#include "report/svg.h"
 #include "report/template.h"
 
 #define PLOT_SIZE_MAX (32UL << 20)

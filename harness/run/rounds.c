@@ -1,4 +1,4 @@
-#include "harness/run/rounds.h"
+#include "harness/run/session.h"
 
 #include <errno.h>
 #include <math.h>
