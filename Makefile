@@ -17,7 +17,7 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
            -Wpointer-arith -Wvla
 LIBRARY_FLAGS := $(shell pkg-config --cflags \
                      libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib 2>/dev/null)
-override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -pthread -fno-omit-frame-pointer $(WARNINGS) \
+override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread -fno-omit-frame-pointer $(WARNINGS) \
                     -DSUITE_VERSION='"$(VERSION)"' $(LIBRARY_FLAGS) $(CFLAGS) \
                     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
@@ -273,14 +273,23 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	$(say) AR $@
 	@rm -f $@ && $(AR) rcs $@ $^
 
-# The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
-    $(wildcard report/*.json) report/style.css report/page.js \
-    $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+# What is built into the programs (report/embedded.h). A list of it is included where it is declared,
+# defined and looked up; it changes only with the names of the files.
+EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
+                $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
+            report/style.css report/page.js schemas/plan.json
 
+.PHONY: FORCE
+$(BUILD)/embedded.list: FORCE
+	@mkdir -p $(@D)
+	@printf 'EMBEDDED(%s, "%s", "%s")\n' $(foreach file,$(EMBEDDED),$(subst .,_,$(notdir $(file:.in=))) \
+	    $(file) $(patsubst %.md,%,$(patsubst %.txt,%,$(notdir $(file:.in=))))) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/obj/report/embedded.o: $(EMBEDDED)
 $(BUILD)/obj/patterns/list.o: patterns/patterns.json
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(BUILD)/embedded.list
 	@mkdir -p $(@D)
 	$(say) CC $<
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<

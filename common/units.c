@@ -2,9 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/clock.h"
 
 struct unit {
     const char *name;
@@ -114,4 +117,28 @@ const char *units_format_duration(uint64_t ns, char *text)
 const char *units_format_bytes(uint64_t bytes, char *text)
 {
     return format((double)bytes, byte_units, 3, text);
+}
+
+const char *units_exact_duration(uint64_t ns, char *text)
+{
+    const struct unit *unit = duration_units + 2; /* no minutes: "90s" */
+
+    while (ns % (uint64_t)unit->factor != 0)
+        unit++;
+    snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "%s", ns / (uint64_t)unit->factor,
+             ns > 0 ? unit->name : "");
+    return text;
+}
+
+const char *units_format_eta(uint64_t ns, char *text)
+{
+    uint64_t s = (ns + NS_PER_S / 2) / NS_PER_S;
+
+    if (s >= 3600)
+        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+    else
+        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "s", s);
+    return text;
 }

@@ -27,6 +27,13 @@ int units_parse_share(const char *text, double max, double *share);
  * UNITS_TEXT_SIZE bytes and returns it. */
 const char *units_format_duration(uint64_t ns, char *text);
 
+/* The shortest exact text of a duration, as units_parse_duration() reads it: "200ms", "1500us",
+ * "5s". Returns `text`, of UNITS_TEXT_SIZE bytes. */
+const char *units_exact_duration(uint64_t ns, char *text);
+
+/* In whole seconds: "6m10s", "45s". Likewise. */
+const char *units_format_eta(uint64_t ns, char *text);
+
 /* Writes `bytes` in decimal units (1 MB = 1e6 bytes), three significant digits ("13.2 MB"), to
  * `text` of UNITS_TEXT_SIZE bytes and returns it. */
 const char *units_format_bytes(uint64_t bytes, char *text);

@@ -1,11 +1,7 @@
 /* `bench list`. */
-#include <unistd.h>
-
 #include "common/units.h"
-#include "common/path.h"
 #include "harness/bench_options.h"
 #include "harness/plan/plan.h"
-#include "harness/run/progress.h"
 #include "harness/run/run_folder.h"
 #include "harness/plan/schedule.h"
 #include "report/dataset/dataset.h"
@@ -42,20 +38,17 @@ static void add_plan(void *input, const char *path, const char *name)
         return;
     }
     dataset_execute(&listing->dataset, insert, "sss", plan.name,
-                    progress_format_eta(estimate_ns(&plan), eta), plan.description);
+                    units_format_eta(estimate_ns(&plan), eta), plan.description);
     plan_free(&plan);
 }
 
-/* What is no run at all (it has no run.json) is not listed; one that cannot be read is. */
+/* One that cannot be read is listed, too. */
 static void add_run(void *input, const char *folder, const char *name)
 {
     struct listing *listing = input;
-    char file[PATH_MAX];
     struct error reason;
     const char *fault = NULL;
 
-    if (access(path_join(file, folder, "run.json"), F_OK) < 0)
-        return;
     if (dataset_load_brief(&listing->dataset, folder, &reason) < 0)
         fault = reason.text;
     dataset_execute(&listing->dataset,

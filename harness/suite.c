@@ -109,16 +109,19 @@ static int is_run(const struct dirent *entry)
     return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
 }
 
-/* Calls add() for each entry of a folder that is chosen by `is`, in the order of their names. */
-static void for_each(const char *folder, int (*is)(const struct dirent *), suite_entry *add,
-                     void *user)
+/* Calls add() for each entry of a folder that is chosen by `is` and has `file` in it (an empty
+ * name: any), in the order of their names. */
+static void for_each(const char *folder, int (*is)(const struct dirent *), const char *file,
+                     suite_entry *add, void *user)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is, alphasort);
-    char path[PATH_MAX];
+    char path[PATH_MAX], inside[PATH_MAX];
 
     for (int i = 0; i < count; i++) {
-        add(user, path_join(path, folder, entries[i]->d_name), entries[i]->d_name);
+        path_join(path, folder, entries[i]->d_name);
+        if (file[0] == '\0' || access(path_join(inside, path, file), F_OK) == 0)
+            add(user, path, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
@@ -128,21 +131,18 @@ void suite_each_plan(const struct suite *suite, suite_entry *add, void *user)
 {
     char folder[PATH_MAX];
 
-    for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, add, user);
+    for_each(path_join(folder, suite->root, SUITE_PLANS), is_plan, "", add, user);
 }
 
 void suite_each_run(const struct suite *suite, suite_entry *add, void *user)
 {
-    for_each(suite->results, is_run, add, user);
+    for_each(suite->results, is_run, "run.json", add, user);
 }
 
 static void keep_path(void *kept, const char *path, const char *name)
 {
-    char file[PATH_MAX];
-
     (void)name;
-    if (access(path_join(file, path, "run.json"), F_OK) == 0)
-        strcpy(kept, path);
+    strcpy(kept, path);
 }
 
 int suite_find_run(const struct suite *suite, const char *run, char *path, struct error *error)

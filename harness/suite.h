@@ -26,8 +26,8 @@ const char *suite_program(const struct suite *suite, const char *name, char *pat
  * `path`, of PATH_MAX bytes; whether the file exists is for the reader to find out. */
 const char *suite_plan(const struct suite *suite, const char *plan, char *path);
 
-/* Call add() for each plan of the suite and for each entry of the results folder that is called
- * like a run, in the order of their names, with the path and the name of its file. */
+/* Call add() for each plan of the suite and for each run of the results folder (what is called like
+ * one, and has a run.json), in the order of their names, with the path and the name of its file. */
 typedef void suite_entry(void *user, const char *path, const char *name);
 void suite_each_plan(const struct suite *suite, suite_entry *add, void *user);
 void suite_each_run(const struct suite *suite, suite_entry *add, void *user);

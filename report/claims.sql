@@ -3,7 +3,8 @@
 -- ---- What the queries of claims.json ask -----------------------------------------------------
 
 -- The views show one run, the one that is judged; the tables hold all. A figure without a
--- unit in its name is the text that a sentence shows; "–" is one that is not known.
+-- unit in its name is the text that a sentence shows; "–" is one that is not known. The lists of
+-- texts are in words.json.
 CREATE TEMP TABLE judged AS SELECT 0 run;
 
 -- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
@@ -24,13 +25,7 @@ SELECT run, n, cell, language, lane, requests, concurrency,
     CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    bytes(median(memory_bytes)) memory, bytes(median(rss_bytes)) resident,
-    bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
-    count_text(median(in_flight)) held, count_text(median(threads)) threads,
-    count_text(median(processes)) processes, bytes(base_bytes) base,
-    bytes(per_request_bytes) per_request,
-    bytes(median(memory_bytes) / median(in_flight)) memory_per_request,
-    bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
+    {{memory_texts: # @}}
 FROM memory_cells LEFT JOIN promises USING (run, cell)
 WHERE work <> 'sleep' ORDER BY run, n;
 
@@ -71,18 +66,7 @@ SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, it
         || duration(median(wall_ns) - median(calls_ns)) || ' of start-up' ELSE '' END
         || CASE WHEN most(in_flight_peak) < asked THEN '; of ' || count_text(asked)
             || ' at most ' || count_text(most(in_flight_peak)) || ' in flight' ELSE '' END beside,
-    duration(median(wall_ns)) wall, duration(median(calls_ns)) calls,
-    duration(median(start_ns)) start, duration(median(cpu_ns)) cpu,
-    duration(cpu_per_request_ns) cpu_each, bytes(median(rss_bytes)) rss,
-    duration(floor_ns) floor, duration(median(calls_ns) - floor_ns) overhead,
-    change((median(calls_ns) - floor_ns) / floor_ns) overhead_percent,
-    duration(median(lateness_p99_ns)) lateness_p99,
-    count_text(most(all_peaks)) peak, count_text(least(all_verified)) verified,
-    count_text(requests - least(all_verified)) failed,
-    duration(median(heartbeat_p99_ns)) heartbeat_p99,
-    duration(median(heartbeat_max_ns)) heartbeat_max,
-    duration(median(longest_block_ns)) longest_block,
-    rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
+    {{cell_texts: # @}},
     (SELECT memory FROM every_memory m WHERE m.run = c.run AND m.lane = c.lane
         AND m.concurrency = c.concurrency AND memory_bytes IS NOT NULL) memory
 FROM cells c LEFT JOIN promises USING (run, cell) LEFT JOIN calls USING (run, cell)
@@ -97,10 +81,7 @@ CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
-    b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start,
-    b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.memory to_memory,
-    b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, w.what,
-    b.longest_block to_longest_block, b.items to_items,
+    b.workers to_workers, b.way to_way, b.memory to_memory, {{cell_texts: b.@ to_@}}, w.what,
     coalesce((SELECT paired(x.value, y.value, share, run_n) FROM tolerance, claim_times x
             JOIN claim_times y USING (run, what, run_n, round)
             WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
@@ -114,10 +95,7 @@ CREATE TEMP VIEW claim_memory_pairs AS
 SELECT CASE WHEN a.memory_bytes IS NULL THEN a.why WHEN b.memory_bytes IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.language to_language, b.lane to_lane, b.requests to_requests,
-    b.concurrency to_concurrency, b.way to_way, b.memory to_memory, b.resident to_resident,
-    b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
-    b.processes to_processes, b.base to_base, b.per_request to_per_request,
-    b.memory_per_request to_memory_per_request,
+    b.concurrency to_concurrency, b.way to_way, {{memory_texts: b.@ to_@}},
     (SELECT unpaired(p.memory_bytes, p.cell = a.cell, share, run_n) FROM tolerance, passes p
         JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) memory_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;

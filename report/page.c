@@ -14,7 +14,6 @@
 #include "common/path.h"
 #include "report/embedded.h"
 #include "report/format.h"
-#include "report/svg.h"
 #include "report/template.h"
 
 #define PLOT_SIZE_MAX (32UL << 20)
@@ -303,8 +302,8 @@ static void append(const MD_CHAR *text, MD_SIZE size, void *body)
     sqlite3_str_append(body, text, (int)size);
 }
 
-int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
-               struct error *error)
+int page_make(char **text, size_t *size, struct dataset *dataset, const char *markdown,
+              const char *folder, struct error *error)
 {
     static const struct template_part parts[] = {{"page", embedded_page_html}, {0}};
     struct page page = {.dataset = dataset, .folder = folder, .error = error};
@@ -316,7 +315,7 @@ int page_write(FILE *out, struct dataset *dataset, const char *markdown, const c
 
     page.body = body;
     status = status != 0 || body == NULL ? error_set(error, -ENOMEM, "no memory for the page")
-                                         : template_write(out, &template, "page", error);
+                                         : template_text(text, size, &template, "page", error);
     sqlite3_free(body);
     return status < 0 ? status : page.status;
 }

@@ -4,14 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,13 +19,13 @@
 #include "report/embedded.h"
 #include "report/table.h"
 
-#define ERROR_SIZE    512
-#define MESSAGES_SIZE (1 << 16)
-#define PLOTS_MAX     32    /* more than plots.json has */
-#define TIMEOUT_MS    60000 /* of gnuplot */
-#define BEGUN         '\1'  /* gnuplot says it where a plot begins */
-
-extern char **environ;
+#define ERROR_SIZE     512
+#define MESSAGES_SIZE  (1 << 16)
+#define PLOTS_MAX      32 /* more than plots.json has */
+#define TIMEOUT_S      60 /* of gnuplot */
+#define STATUS_MISSING 127
+#define STATUS_FAILED  126
+#define BEGUN          '\1' /* gnuplot says it where a plot begins */
 
 static const char *const formats[] = {"svg", "png"};
 
@@ -133,38 +130,29 @@ static int file_of(const char *text)
     return fd < 0 ? -errno : fd;
 }
 
-/* Named as a file, a script ends at its first fault. Nobody's settings are read. */
-static int spawn(pid_t *pid, int folder, int script, int messages)
+/* Named as a file, a script ends at its first fault. Nobody's settings are read. The alarm ends
+ * what takes too long. */
+static _Noreturn void become_gnuplot(int folder, int script, int messages)
 {
     char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
-    posix_spawn_file_actions_t actions;
-    int error = posix_spawn_file_actions_init(&actions);
 
-    if (error != 0)
-        return -error;
-    posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
-    posix_spawn_file_actions_addfchdir_np(&actions, folder);
-    error = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return -error;
+    alarm(TIMEOUT_S);
+    dup2(script, STDIN_FILENO);
+    dup2(messages, STDOUT_FILENO);
+    dup2(messages, STDERR_FILENO);
+    if (fchdir(folder) == 0)
+        execvp(argv[0], argv);
+    _exit(errno == ENOENT ? STATUS_MISSING : STATUS_FAILED);
 }
 
-/* Waits for its end, which it hastens where that takes too long. Returns 0 or a negative errno. */
+/* Waits for its end. Returns 0 or a negative errno. */
 static int wait_for(pid_t pid)
 {
-    struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-    bool late = end.fd >= 0 && poll(&end, 1, TIMEOUT_MS) == 0;
-    int status, code;
+    int status = child_wait(pid);
 
-    if (late)
-        kill(pid, SIGKILL);
-    if (end.fd >= 0)
-        close(end.fd);
-    status = child_wait(pid);
-    code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return code == 0 ? 0 : code == 127 ? -ENOENT : late ? -ETIMEDOUT : -EIO;
+    if (WIFSIGNALED(status))
+        return WTERMSIG(status) == SIGALRM ? -ETIMEDOUT : -EIO;
+    return status == 0 ? 0 : WEXITSTATUS(status) == STATUS_MISSING ? -ENOENT : -EIO;
 }
 
 /* Runs gnuplot on the text of a script, in the folder. Returns 0; -ENOENT where there is no
@@ -173,12 +161,14 @@ static int wait_for(pid_t pid)
 static int run_gnuplot(int folder, const char *script, char messages[MESSAGES_SIZE])
 {
     int in = file_of(script), out = file_of("");
-    pid_t pid;
-    int status = in < 0 ? in : out < 0 ? out : spawn(&pid, folder, in, out);
+    int status = in < 0 ? in : out;
+    pid_t pid = status < 0 ? -1 : child_fork(SIGKILL);
     ssize_t length;
 
-    if (status == 0)
-        status = wait_for(pid);
+    if (pid == 0)
+        become_gnuplot(folder, in, out);
+    if (status >= 0)
+        status = pid > 0 ? wait_for(pid) : -errno;
     length = out >= 0 ? pread(out, messages, MESSAGES_SIZE - 1, 0) : 0;
     messages[length > 0 ? length : 0] = '\0';
     if (in >= 0)

@@ -1,6 +1,6 @@
 /* gnuplot's pictures as parts of a page: without what every picture repeats, with titles that a
  * browser shows where the mouse is, and with a drawing that style.css colours. */
-#include "report/svg.h"
+#include "report/texts.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -328,3 +328,14 @@ int template_write(FILE *out, const struct template *template, const char *name,
 
     return write_part(&reader, out, name);
 }
+
+int template_text(char **text, size_t *size, const struct template *template, const char *name,
+                  struct error *error)
+{
+    FILE *out = open_memstream(text, size);
+    int status = out != NULL ? template_write(out, template, name, error) : -ENOMEM;
+
+    if (out != NULL && fclose(out) != 0)
+        status = -ENOMEM;
+    return status;
+}

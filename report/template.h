@@ -46,4 +46,8 @@ struct template
 int template_write(FILE *out, const struct template *template, const char *name,
                    struct error *error);
 
+/* Likewise to a text of `size` bytes, to be freed in any case. */
+int template_text(char **text, size_t *size, const struct template *template, const char *name,
+                  struct error *error);
+
 #endif

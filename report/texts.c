@@ -10,10 +10,10 @@
 #include "report/embedded.h"
 #include "report/template.h"
 
-#define PART(name) {#name, embedded_##name##_md},
-#define TEXT(name) {#name, embedded_##name##_txt},
-static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
-                                                 EMBEDDED_TEXTS(TEXT){0}};
+#define EMBEDDED(name, path, template) {template, embedded_##name},
+static const struct template_part parts[] = {
+#include "embedded.list"
+    {0}};
 
 /* Who reads a text: the page says more than the report. */
 struct audience {
@@ -25,13 +25,12 @@ struct audience {
 static void note_query(void *user, const char *sql, FILE *out)
 {
     struct audience *audience = user;
-    char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
+    char *number;
 
     if (audience->of_page)
         dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s",
                         sql);
-    number = dataset_text(audience->dataset, select);
-    sqlite3_free(select);
+    number = dataset_ask(audience->dataset, "SELECT n FROM asked WHERE sql = ?", "s", sql);
     if (number != NULL)
         fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
     free(number);
@@ -41,10 +40,10 @@ static void note_query(void *user, const char *sql, FILE *out)
  */
 static int call(void *user, const char *name, FILE *out)
 {
-    char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
-                                "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
-                                name);
-    char *picture = dataset_text(((struct audience *)user)->dataset, sql);
+    char *picture = dataset_ask(((struct audience *)user)->dataset,
+                                "SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
+                                "FROM plots WHERE 'plot ' || name = ? AND state = 'made'",
+                                "s", name);
     bool is_query = strncmp(name, "asked ", 6) == 0;
 
     if (is_query)
@@ -52,7 +51,6 @@ static int call(void *user, const char *name, FILE *out)
     if (picture != NULL)
         fprintf(out, "%s\n\n", picture);
     free(picture);
-    sqlite3_free(sql);
     return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
 }
 
@@ -63,22 +61,6 @@ static int put(const char *folder, const char *file, const char *text, size_t si
     int status = file_replace(path_join(path, folder, file), text, size);
 
     return status < 0 ? error_set(error, status, "%s: %s", file, strerror(-status)) : 0;
-}
-
-static int write_page(struct dataset *dataset, const char *folder, const char *markdown,
-                      struct error *error)
-{
-    char *page = NULL;
-    size_t size;
-    FILE *out = open_memstream(&page, &size);
-    int status = out != NULL ? page_write(out, dataset, markdown, folder, error) : -ENOMEM;
-
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    if (status == 0)
-        status = put(folder, "report.html", page, size, error);
-    free(page);
-    return status;
 }
 
 /* A text, to be freed; that of the page says what its tables were asked by. */
@@ -92,17 +74,14 @@ static int make_text(struct dataset *dataset, const char *name, bool of_page, ch
                                       .call = call,
                                       .asked = note_query,
                                       .user = &audience};
-    FILE *out = open_memstream(text, size);
-    int status = out != NULL ? template_write(out, &template, name, error) : -ENOMEM;
 
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    return status;
+    return template_text(text, size, &template, name, error);
 }
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL, *page = NULL;
+    char *markdown = NULL, *of_page = NULL, *page = NULL;
+    struct error again;
     size_t size;
     int status, page_status;
 
@@ -116,12 +95,17 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
     if (status < 0)
         goto out;
     status = put(folder, "report.md", markdown, size, error);
-    page_status = make_text(dataset, "report", true, &page, &size, error);
+    if (status < 0)
+        error = &again;
+    page_status = make_text(dataset, "report", true, &of_page, &size, error);
     if (page_status == 0)
-        page_status = write_page(dataset, folder, page, status == 0 ? error : &(struct error){""});
+        page_status = page_make(&page, &size, dataset, of_page, folder, error);
+    if (page_status == 0)
+        page_status = put(folder, "report.html", page, size, error);
     status = status < 0 ? status : page_status;
 out:
     free(page);
+    free(of_page);
     free(markdown);
     return status;
 }

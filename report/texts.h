@@ -13,7 +13,7 @@
  * negative errno with the reason in *error. */
 int texts_write(struct dataset *dataset, const char *folder, struct error *error);
 
-/* Writes the text called `name` (EMBEDDED_TEXTS of embedded.h), its tables in a style for people.
+/* Writes the text called `name` (report/NAME.txt.in), its tables in a style for people.
  * Returns 0, or a negative errno with the reason in *error. */
 int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
                struct error *error);
@@ -26,10 +26,20 @@ int texts_save(const char *path, struct dataset *dataset, const char *name, stru
  * query gave: its row in the dataset's table `asked` (n, sql). */
 #define TEXTS_QUERY "\x1A"
 
-/* Writes the page made from `markdown`, with the plots of `folder`/plots in it; the dataset gives
- * its title and tells which plots there are. Nothing in the text works as HTML. Returns 0; or a
- * negative errno with the reason in *error, where a plot is gone or memory lacks. */
-int page_write(FILE *out, struct dataset *dataset, const char *markdown, const char *folder,
-               struct error *error);
+/* Makes the page, a text of `size` bytes to be freed in any case, from `markdown`, with the plots
+ * of `folder`/plots in it; the dataset gives its title and tells which plots there are. Nothing in
+ * the text works as HTML. Returns 0; or a negative errno with the reason in *error, where a plot is
+ * gone or memory lacks. */
+int page_make(char **text, size_t *size, struct dataset *dataset, const char *markdown,
+              const char *folder, struct error *error);
+
+/* ---- A picture of gnuplot's as a part of an HTML page ---- */
+
+/* Writes the picture `svg`, read to people who see none as `label` (HTML), without its symbols of
+ * points. Text that is no picture of gnuplot's leaves nothing. */
+void svg_write(FILE *out, const char *svg, const char *label);
+
+/* Writes the symbols of points, the same in all pictures: a page needs them once. */
+void svg_write_symbols(FILE *out, const char *svg);
 
 #endif

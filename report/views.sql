@@ -3,7 +3,8 @@
 -- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
 -- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
 -- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
--- Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json.
+-- Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json, and
+-- which figures stand where there is a list in braces (dataset/lists.sql).
 
 -- ---- What was loaded -----------------------------------------------------------------------
 
@@ -157,26 +158,11 @@ CREATE VIEW samples AS
 WITH read AS (
     SELECT run, n, cell, run_n, round, number(j->>'order') "order",
         string(j->>'started_at') started_at,
-        wall_ns, number(j->>'user_ns') user_ns, number(j->>'system_ns') system_ns, own_ns,
-        number(j->>'$.lane.max_rss_bytes') rss_bytes, verified, in_flight_peak,
-        number(j->>'$.server.lateness_ns.p99') lateness_p99_ns,
-        number(j->>'$.server.busy_ns_max') server_busy_ns,
-        number(j->>'$.lane.latency_ns.p50') request_p50_ns,
-        number(j->>'$.lane.latency_ns.p90') request_p90_ns,
-        number(j->>'$.lane.latency_ns.p99') request_p99_ns,
-        number(j->>'$.lane.load.latency_from_due_ns.p50') due_p50_ns,
-        number(j->>'$.lane.load.latency_from_due_ns.p99') due_p99_ns,
-        number(j->>'$.lane.load.queue_peak') queue_peak,
+        wall_ns, own_ns, verified, in_flight_peak, {{samples: number(j->>'$.#') @}},
         CASE WHEN j->>'$.lane.load.growth' < 0 THEN 0
             ELSE number(j->>'$.lane.load.growth') END growth,
         CASE json_type(j, '$.lane.load.keeps_up') WHEN 'true' THEN 1 WHEN 'false' THEN 0
             END keeps_up,
-        number(j->>'$.lane.connections_opened') connections,
-        number(j->>'$.lane.workload.workers') workers,
-        number(j->>'$.lane.loop.lateness_ns.p50') heartbeat_p50_ns,
-        number(j->>'$.lane.loop.lateness_ns.p99') heartbeat_p99_ns,
-        number(j->>'$.lane.loop.lateness_ns.max') heartbeat_max_ns,
-        number(j->>'$.lane.loop.longest_block_ns') longest_block_ns,
         string(j->>'$.lane.loop.longest_block') longest_block,
         json_type(j, '$.valid') = 'true' said_valid, problem,
         coalesce(impossible, (SELECT group_concat(value, '; ') FROM json_each(j, '$.problems')
@@ -203,19 +189,8 @@ SELECT run, cell, count(*) executions, sum(valid) valid, sum(valid AND noisy) no
 FROM samples GROUP BY run, cell;
 
 CREATE VIEW figures AS
-SELECT run, cell, max(ranked) ranked, summary(wall_ns, run_n) wall_ns,
-    summary(own_ns, run_n) own_ns, summary(start_ns, run_n) start_ns, summary(cpu_ns, run_n) cpu_ns,
-    summary(rss_bytes, run_n) rss_bytes, summary(lateness_p99_ns, run_n) lateness_p99_ns,
-    summary(server_busy_ns, run_n) server_busy_ns, summary(in_flight_peak, run_n) in_flight_peak,
-    summary(verified, run_n) verified, summary(request_p50_ns, run_n) request_p50_ns,
-    summary(request_p90_ns, run_n) request_p90_ns, summary(request_p99_ns, run_n) request_p99_ns,
-    summary(due_p50_ns, run_n) due_p50_ns, summary(due_p99_ns, run_n) due_p99_ns,
-    summary(queue_peak, run_n) queue_peak, summary(growth, run_n) growth, sum(keeps_up) kept_up,
-    count(keeps_up) told, summary(connections, run_n) connections,
-    summary(heartbeat_p50_ns, run_n) heartbeat_p50_ns,
-    summary(heartbeat_p99_ns, run_n) heartbeat_p99_ns,
-    summary(heartbeat_max_ns, run_n) heartbeat_max_ns,
-    summary(longest_block_ns, run_n) longest_block_ns, max(workers) workers_used
+SELECT run, cell, max(ranked) ranked, {{figures: summary(@, run_n) @}}, sum(keeps_up) kept_up,
+    count(keeps_up) told, max(workers) workers_used
 FROM counted GROUP BY run, cell;
 
 -- Whether rounds are alike: their executions, of cells that are known, as parts of the median of
@@ -319,10 +294,7 @@ SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_labe
     coalesce(ranked AND wall_ns IS NOT NULL, 0) ranked,
     (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM samples s
         WHERE s.run = p.run AND s.n = first_invalid) problem,
-    wall_ns, own_ns, start_ns, cpu_ns, rss_bytes, lateness_p99_ns, server_busy_ns, in_flight_peak,
-    verified, request_p50_ns, request_p90_ns, request_p99_ns, due_p50_ns, due_p99_ns, queue_peak,
-    growth, kept_up, told, connections, heartbeat_p50_ns, heartbeat_p99_ns, heartbeat_max_ns,
-    longest_block_ns, longest_block,
+    {{figures: @}}, kept_up, told, longest_block,
     median(wall_ns) - floor_ns overhead_ns, median(cpu_ns) / requests cpu_per_request_ns
 FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (run, cell)
     LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
@@ -534,9 +506,8 @@ WITH computed AS (
         WHEN follows IN ('sync', 'async', 'co') THEN 1 ELSE asked END workers_computing
     FROM ranking r JOIN speed_pairs USING (run, cell)
 )
-SELECT w.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
-    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
-    base against, workers_computing, coalesce(c.rounds, 0) rounds, ratio speed_up,
+SELECT w.run, {{computing: # @}}, base against, workers_computing,
+    coalesce(c.rounds, 0) rounds, ratio speed_up,
     ratio_low speed_up_low, ratio_high speed_up_high, ratio_min speed_up_min,
     ratio_max speed_up_max, ratio / workers_computing efficiency,
     CASE WHEN base IS NOT NULL THEN speed END verdict,
@@ -546,9 +517,8 @@ FROM computed w LEFT JOIN compared c ON c.run = w.run AND why = 'speed' AND b = 
 ORDER BY w.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE VIEW mixed AS
-SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_ns, block_bytes,
-    compute, workers, loops, gil, floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns,
-    latency_ns, cpu_share, items_per_second, loop against, coalesce(c.rounds, 0) rounds, ratio,
+SELECT g.run, {{computing: # @}}, latency_ns, cpu_share, items_per_second, loop against,
+    coalesce(c.rounds, 0) rounds, ratio,
     ratio_low, ratio_high, ratio_min, ratio_max, verdict, heartbeat_p50_ns, heartbeat_p99_ns,
     heartbeat_max_ns, longest_block_ns, longest_block
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
@@ -560,19 +530,7 @@ CREATE VIEW passes AS
 WITH read AS (
     SELECT run, n, cell, run_n, round, number(j->>'concurrency') concurrency,
         coalesce(json_type(j, '$.confirmed') = 'true', 0) confirmed,
-        number(j->>'in_flight') in_flight, number(j->>'in_flight_peak') in_flight_peak,
-        number(j->>'pss_bytes') pss_bytes, number(j->>'pss_anon_bytes') pss_anon_bytes,
-        number(j->>'rss_bytes') rss_bytes, number(j->>'hwm_bytes') hwm_bytes,
-        number(j->>'$.lane.max_rss_bytes') largest_rss_bytes,
-        number(j->>'virtual_bytes') virtual_bytes, number(j->>'page_table_bytes') page_table_bytes,
-        number(j->>'stack_bytes') stack_bytes,
-        number(j->>'stack_virtual_bytes') stack_virtual_bytes,
-        number(j->>'library_bytes') library_bytes,
-        number(j->>'processes') processes, number(j->>'threads') threads,
-        number(j->>'$.cgroup.usage_bytes') cgroup_bytes,
-        number(j->>'$.cgroup.anon_bytes') cgroup_anon_bytes,
-        number(j->>'$.cgroup.peak_bytes') cgroup_peak_bytes,
-        number(j->>'$.cgroup.kernel_bytes') cgroup_kernel_bytes,
+        {{passes: number(j->>'$.#') @}},
         coalesce(number(j->>'$.cgroup.tcp_bytes'), 0) tcp_bytes,
         j->>'$.cgroup.version' IS 1 tcp_apart, problem, impossible, noisy, blameless
     FROM raw_passes JOIN checked USING (run, n) WHERE of_memory
@@ -588,19 +546,8 @@ SELECT *, confirmed AND blameless counts,
 FROM shares;
 
 CREATE VIEW memory_figures AS
-SELECT run, cell, max(ranked) ranked, summary(in_flight, run_n) in_flight,
-    summary(in_flight_peak, run_n) in_flight_peak, summary(memory_bytes, run_n) memory_bytes,
-    summary(stack_bytes, run_n) stack_bytes,
-    summary(stack_virtual_bytes, run_n) stack_virtual_bytes,
-    summary(library_bytes, run_n) library_bytes, max(page_tables_alone) page_tables_alone,
-    summary(pss_bytes, run_n) pss_bytes, summary(largest_rss_bytes, run_n) largest_rss_bytes,
-    summary(pss_anon_bytes, run_n) pss_anon_bytes,
-    summary(cgroup_anon_bytes, run_n) cgroup_anon_bytes,
-    summary(cgroup_without_kernel_bytes, run_n) cgroup_without_kernel_bytes,
-    summary(cgroup_peak_bytes, run_n) cgroup_peak_bytes, summary(kernel_bytes, run_n) kernel_bytes,
-    summary(virtual_bytes, run_n) virtual_bytes, summary(rss_bytes, run_n) rss_bytes,
-    summary(hwm_bytes, run_n) hwm_bytes, summary(page_table_bytes, run_n) page_table_bytes,
-    summary(processes, run_n) processes, summary(threads, run_n) threads
+SELECT run, cell, max(ranked) ranked, max(page_tables_alone) page_tables_alone,
+    {{memory_figures: summary(@, run_n) @}}
 FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM passes)
 WHERE valid OR NOT ranked GROUP BY run, cell;
 
@@ -616,10 +563,7 @@ WITH passed AS (
         coalesce(ranked, 0) ranked,
         (SELECT coalesce(problem, 'it is marked as invalid or lacks its figures') FROM passes s
             WHERE s.run = p.run AND s.n = first_invalid) problem,
-        in_flight, in_flight_peak, memory_bytes, stack_bytes, stack_virtual_bytes, library_bytes,
-        page_tables_alone, pss_bytes, largest_rss_bytes, pss_anon_bytes, cgroup_anon_bytes,
-        cgroup_without_kernel_bytes, cgroup_peak_bytes, kernel_bytes, virtual_bytes, rss_bytes,
-        hwm_bytes, page_table_bytes, processes, threads
+        page_tables_alone, {{memory_figures: @}}
     FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN passed USING (run, cell)
         LEFT JOIN memory_figures USING (run, cell)
     WHERE of_memory
@@ -772,11 +716,7 @@ FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its memory.
 CREATE VIEW shown_passes AS
-SELECT run, n, cell, confirmed, concurrency, in_flight, processes, threads, memory_bytes,
-    stack_bytes, stack_virtual_bytes, kernel_bytes, library_bytes, pss_bytes, pss_anon_bytes,
-    rss_bytes, largest_rss_bytes, hwm_bytes, virtual_bytes, page_table_bytes,
-    cgroup_bytes cgroup_usage_bytes, cgroup_peak_bytes, cgroup_kernel_bytes,
-    cgroup_anon_bytes, tcp_bytes cgroup_tcp_bytes,
+SELECT *, cgroup_bytes cgroup_usage_bytes, tcp_bytes cgroup_tcp_bytes,
     min(n) OVER of_cell first, count(*) OVER of_cell passes,
     row_number() OVER (PARTITION BY run, cell ORDER BY memory_bytes, n)
         = (count(*) OVER of_cell + 1) / 2 middle

@@ -109,6 +109,9 @@ static void sizes_and_times_are_written_for_people(void **state)
     assert_string_equal(units_format_bytes(13200000, text), "13.2 MB");
     assert_string_equal(units_format_bytes(999, text), "999 bytes");
     assert_string_equal(units_format_bytes(1234, text), "1.23 KB");
+    assert_string_equal(units_exact_duration(0, text), "0");
+    assert_string_equal(units_exact_duration(1500000, text), "1500us");
+    assert_string_equal(units_exact_duration(90000000000, text), "90s");
 }
 
 /* Nearest rank against its definition: the smallest value with at least that share at or below. */

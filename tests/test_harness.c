@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/units.h"
 #include "harness/memory/cgroup.h"
 #include "common/error.h"
 #include "harness/process/interrupt.h"
@@ -402,11 +403,11 @@ static void times_left_are_short(void **state)
     char text[64];
 
     (void)state;
-    assert_string_equal(progress_format_eta(0, text), "0s");
-    assert_string_equal(progress_format_eta(59400 * NS_PER_MS, text), "59s");
-    assert_string_equal(progress_format_eta(59600 * NS_PER_MS, text), "1m00s");
-    assert_string_equal(progress_format_eta(370 * NS_PER_S, text), "6m10s");
-    assert_string_equal(progress_format_eta(3900 * NS_PER_S, text), "1h05m");
+    assert_string_equal(units_format_eta(0, text), "0s");
+    assert_string_equal(units_format_eta(59400 * NS_PER_MS, text), "59s");
+    assert_string_equal(units_format_eta(59600 * NS_PER_MS, text), "1m00s");
+    assert_string_equal(units_format_eta(370 * NS_PER_S, text), "6m10s");
+    assert_string_equal(units_format_eta(3900 * NS_PER_S, text), "1h05m");
 }
 
 /* The last test: afterwards this program counts as interrupted. */

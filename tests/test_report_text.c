@@ -3,7 +3,7 @@
 #include "common/count.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
-#include "report/svg.h"
+#include "report/texts.h"
 #include "tests/report_run.h"
 
 /* The first value of a query, to be freed; NULL where it has none. */

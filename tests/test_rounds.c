@@ -13,7 +13,7 @@
 #include "common/error.h"
 #include "harness/memory/memory.h"
 #include "harness/machine/noise.h"
-#include "harness/run/rounds.h"
+#include "harness/run/session.h"
 #include "harness/plan/schedule.h"
 
 /* What a busy machine adds to 200 ms changes them little. */

@@ -1,4 +1,4 @@
-#include "harness/machine/kernel_counts.h"
+#include "harness/machine/noise.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,6 @@
 #include "common/cores.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/machine/environment.h"
 
 #define FILE_BYTES_MAX 65536
 

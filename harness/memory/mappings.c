@@ -1,4 +1,4 @@
-#include "harness/memory/mappings.h"
+#include "harness/memory/proctree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,7 +140,7 @@ static void add_mappings(struct proctree_memory *sum, json_t *files, char *maps,
     }
 }
 
-void mappings_add(struct proctree_memory *sum, json_t *files, pid_t pid)
+void proctree_add_mappings(struct proctree_memory *sum, json_t *files, pid_t pid)
 {
     char path[64], *maps;
     size_t count;

@@ -173,7 +173,7 @@ static void judge(struct memory_pass *pass)
         observation_problem(seen,
                             "Within a hold of %s it was not said that all %" PRIu64
                             " tasks sleep, or not early enough to %s",
-                            cell_duration(cell->latency_ns, hold), cell->requests,
+                            units_exact_duration(cell->latency_ns, hold), cell->requests,
                             pass->sampled ? "end the sample" : "sample them");
     else if (!pass->sampled)
         observation_problem(seen,

@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
-#include "harness/memory/mappings.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -37,19 +36,18 @@ static char *read_proc(pid_t pid, const char *name)
     return file_read(path, PROC_FILE_SIZE_MAX, NULL);
 }
 
-/* The name of the program is in parentheses and may hold anything, parentheses too. Returns false
- * where the process has ended. */
-static bool read_parent(pid_t pid, pid_t *parent)
+bool proctree_look(pid_t pid, pid_t *parent, unsigned *flags)
 {
     char *stat = read_proc(pid, "stat");
+    /* The name of the program is in parentheses and may hold anything, parentheses too. */
     const char *after_name = stat != NULL ? strrchr(stat, ')') : NULL;
     char state = 'Z';
-    int number = 0;
 
+    *parent = 0;
+    *flags = 0;
     if (after_name != NULL)
-        sscanf(after_name + 1, " %c %d", &state, &number);
+        sscanf(after_name + 1, " %c %d %*d %*d %*d %*d %u", &state, parent, flags);
     free(stat);
-    *parent = number;
     return state != 'Z' && state != 'X';
 }
 
@@ -60,11 +58,12 @@ static int snapshot_take(struct snapshot *snapshot)
     FILE *entries = open_memstream((char **)&snapshot->entries, &size);
     struct process_entry one;
     struct dirent *entry;
+    unsigned flags;
     int error = proc == NULL ? -errno : entries == NULL ? -ENOMEM : 0;
 
     while (error == 0 && (entry = readdir(proc)) != NULL) {
         one.pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
-        if (one.pid > 0 && read_parent(one.pid, &one.parent))
+        if (one.pid > 0 && proctree_look(one.pid, &one.parent, &flags))
             fwrite(&one, sizeof(one), 1, entries);
     }
     if (entries != NULL && fclose(entries) != 0)
@@ -90,7 +89,8 @@ static int list_except(pid_t root, pid_t except, struct proctree *tree)
 {
     struct snapshot snapshot = {0};
     pid_t parent;
-    int error = read_parent(root, &parent) ? snapshot_take(&snapshot) : -ESRCH;
+    unsigned flags;
+    int error = proctree_look(root, &parent, &flags) ? snapshot_take(&snapshot) : -ESRCH;
 
     *tree = (struct proctree){0};
     if (error == 0) {
@@ -118,7 +118,7 @@ void proctree_free(struct proctree *tree)
     *tree = (struct proctree){0};
 }
 
-/* What is summed up: which field of /proc, where "kB" means 1024 bytes (NULL: of mappings.h). */
+/* What is summed up: which field of /proc, where "kB" means 1024 bytes (NULL: of mappings.c). */
 static const struct {
     const char *name; /* in bench.memory/1 */
     size_t offset;
@@ -195,7 +195,7 @@ int proctree_measure(pid_t root, struct proctree_memory *sum)
     *sum = (struct proctree_memory){0};
     for (size_t i = 0; i < tree.count && error == 0; i++) {
         error = add_process(tree.pids[i], sum);
-        mappings_add(sum, files, tree.pids[i]);
+        proctree_add_mappings(sum, files, tree.pids[i]);
         if (error == -ENOENT || error == -ESRCH)
             error = 0;
     }

@@ -30,6 +30,10 @@ struct proctree_memory {
 
 #define PROCTREE_UNKNOWN UINT64_MAX /* as one of the last three */
 
+/* The parent of a process, and the kernel's flags of it (PF_…). Returns false where it has ended.
+ */
+bool proctree_look(pid_t pid, pid_t *parent, unsigned *flags);
+
 /* Lists `root` and its descendants. One pass over /proc, so that a tree of a thousand processes or
  * threads costs the same; but no snapshot, so that one that has just started may be missing. Free
  * with proctree_free(). Returns 0 or a negative errno (-ESRCH: there is no such process). */
@@ -39,6 +43,13 @@ void proctree_free(struct proctree *tree);
 /* Measures `root` and its descendants. Processes that end meanwhile are left out. Returns 0 or a
  * negative errno (-ESRCH: there is no such process; -EACCES: it belongs to someone else). */
 int proctree_measure(pid_t root, struct proctree_memory *sum);
+
+/* What a process tree maps tells what a sum over its processes cannot (mappings.c): the stacks of
+ * threads apart from the heap, and each page of a program or library counted once. Adds `pid` to
+ * the last three figures of `sum`; what cannot be read becomes PROCTREE_UNKNOWN. An object, `files`
+ * knows the parts of files that are counted, empty before the first process, the root. A process
+ * that has ended meanwhile is left out. */
+void proctree_add_mappings(struct proctree_memory *sum, json_t *files, pid_t pid);
 
 /* Sets what was measured in `line`, by the names above; null where it is not known, or nothing is
  * (`known` is false). */

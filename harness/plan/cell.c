@@ -51,7 +51,7 @@ static void write_work(FILE *name, const struct cell_work *work)
     if (work->kind == CELL_SLEEP)
         fputs("-sleep", name);
     if (cell_work_computes(work))
-        fprintf(name, "-cpu%s", cell_duration(work->cpu_ns, cpu));
+        fprintf(name, "-cpu%s", units_exact_duration(work->cpu_ns, cpu));
     if (cell_work_pools(work))
         fprintf(name, "-%s", work->compute);
     if (work->workers > 0)
@@ -90,7 +90,7 @@ int cell_name(struct cell *cell)
     else if (cell_draws(cell))
         write_spec(name, cell->latency.spec);
     else if (cell_work_requests(&cell->work))
-        fprintf(name, "-%s", cell_duration(cell->latency_ns, time));
+        fprintf(name, "-%s", units_exact_duration(cell->latency_ns, time));
     write_work(name, &cell->work);
     if (cell->rate > 0)
         fprintf(name, "-r%" PRIu64, cell->rate);
@@ -201,20 +201,4 @@ uint64_t cell_expected_ns(const struct cell *cell)
 uint64_t cell_in_flight(const struct cell *cell)
 {
     return least(cell->requests, cell->concurrency);
-}
-
-const char *cell_duration(uint64_t ns, char *text)
-{
-    static const struct {
-        uint64_t ns;
-        const char *name;
-    } units[] = {{NS_PER_S, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "us"}, {1, "ns"}};
-    size_t i = 0;
-
-    if (ns == 0)
-        return strcpy(text, "0");
-    while (ns % units[i].ns != 0)
-        i++;
-    snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
-    return text;
 }

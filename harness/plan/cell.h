@@ -132,8 +132,4 @@ uint64_t cell_expected_ns(const struct cell *cell);
 /* How many of its requests wait at the server at once: min(N, C). */
 uint64_t cell_in_flight(const struct cell *cell);
 
-/* The shortest exact text of a duration: "200ms", "1500us", "5s". Returns `text`, of
- * UNITS_TEXT_SIZE bytes. */
-const char *cell_duration(uint64_t ns, char *text);
-
 #endif

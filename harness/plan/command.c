@@ -99,7 +99,8 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
         snprintf(url, sizeof(url), "%s", server_url);
     else
         snprintf(url, sizeof(url), "%s/users/{id}?delay=%s", server_url,
-                 cell_draws(cell) ? cell->latency.spec : cell_duration(cell->latency_ns, latency));
+                 cell_draws(cell) ? cell->latency.spec
+                                  : units_exact_duration(cell->latency_ns, latency));
     add_word(builder, url);
 }
 

@@ -151,7 +151,7 @@ static void __attribute__((constructor)) read_keys(void)
 {
     static json_t *schema;
 
-    schema = json_loads(embedded_plan_schema, 0, NULL);
+    schema = json_loads(embedded_plan_json, 0, NULL);
     for (size_t i = 0; i < keys_count; i++) {
         const json_t *section;
         size_t k = 0;
@@ -427,14 +427,14 @@ const char *keys_argument(const struct key *key, const struct cell *cell, char *
         return *(const bool *)field ? "" : NULL;
     case KEY_SPEC: /* the lanes in C know how the server draws */
         if (!cell_draws(cell))
-            return cell_duration(cell->latency_ns, text);
+            return units_exact_duration(cell->latency_ns, text);
         return strcmp(cell->lane->language, "c") == 0 ? cell->latency.spec : NULL;
     default:
         count = *(const int64_t *)field;
         if (count <= key->silent)
             return NULL;
         if (key->type == KEY_TIME)
-            return cell_duration((uint64_t)count, text);
+            return units_exact_duration((uint64_t)count, text);
         snprintf(text, UNITS_TEXT_SIZE, "%" PRId64, count);
         return text;
     }

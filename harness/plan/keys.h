@@ -12,7 +12,6 @@
 
 #include "common/error.h"
 #include "harness/plan/plan.h"
-#include "harness/plan/reader.h"
 
 /* Where a key may stand, and what the values go to. */
 enum key_section {

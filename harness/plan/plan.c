@@ -11,7 +11,6 @@
 #include "common/json.h"
 #include "common/path.h"
 #include "harness/plan/keys.h"
-#include "harness/plan/server.h"
 
 #define FILE_SIZE_MAX (1UL << 26)
 #define CELLS_MAX     10000U

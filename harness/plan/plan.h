@@ -4,6 +4,7 @@
 #define HARNESS_PLAN_PLAN_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,5 +58,39 @@ const struct cell *plan_first_cell(const struct plan *plan, const struct lane *l
 /* Limits every cell to `rounds` rounds at most, and lets those that have as many as the plan has
  * take part in all `rounds`. */
 void plan_set_rounds(struct plan *plan, uint64_t rounds);
+
+/* Strict reading of JSON written by people: an error names the file, the line and the key
+ * ("plan.json:7: cells[2].latency: must be …"). The first error is kept, and all others are
+ * ignored, so that who reads checks once at the end (reader.c). */
+
+/* Reading, at one place. */
+struct reader {
+    const char *file;
+    const char *text;    /* of the file, so that errors name lines, or NULL */
+    struct error *error; /* empty as long as all is well */
+    char path[192];      /* where the value is, "cells[2].latency"; "": all of the file */
+};
+
+/* At a member or an element of what `parent` is at. */
+struct reader reader_member(const struct reader *parent, const char *key);
+struct reader reader_element(const struct reader *parent, size_t index);
+
+/* Reports what is wrong there: "FILE:LINE: PATH: ...". */
+void reader_report(const struct reader *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reports that the value there is wrong or missing (NULL): it must be what is `expected`. */
+void reader_fail(const struct reader *at, const json_t *value, const char *expected);
+
+bool reader_failed(const struct reader *at);
+
+/* ---- What a plan tells its mock server, as far as cells depend on it (server.c) ---- */
+
+/* The seed of what the server draws, by its `arguments` (an array of texts, or NULL). */
+uint64_t server_seed(const json_t *arguments);
+
+/* Reports where the server is told another latency than a cell has, which would go before it; and
+ * where latencies are drawn by a server that is not ours, of which nobody knows how it draws. */
+void server_check_latency(const struct plan *plan, const struct reader *reader);
 
 #endif

@@ -1,4 +1,4 @@
-#include "harness/plan/reader.h"
+#include "harness/plan/plan.h"
 
 #include <stdarg.h>
 #include <stdio.h>

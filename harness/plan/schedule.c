@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/count.h"
 
 #define RUN_IN_BELOW_NS    (2 * NS_PER_S)
 #define WARM_UP_REQUESTS   10
@@ -33,18 +32,11 @@ static bool is_run_in(const struct cell *cell)
 }
 
 /* What a pattern takes in both languages: on average, but for what is far from it. */
-#define PATTERN_NS (2 * NS_PER_S)
-static const struct {
-    const char *name;
-    uint64_t ns;
-} long_patterns[] = {{"task-bomb", 38 * NS_PER_S}, {"all", 90 * NS_PER_S}};
-
 static uint64_t pattern_ns(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(long_patterns); i++)
-        if (strcmp(long_patterns[i].name, name) == 0)
-            return long_patterns[i].ns;
-    return PATTERN_NS;
+    if (strcmp(name, "all") == 0)
+        return 90 * NS_PER_S;
+    return (strcmp(name, "task-bomb") == 0 ? 38 : 2) * NS_PER_S;
 }
 
 /* How long a step is expected to take, before anything was measured. */

@@ -1,4 +1,4 @@
-#include "harness/plan/server.h"
+#include "harness/plan/plan.h"
 
 #include <string.h>
 

@@ -19,8 +19,7 @@
 #include "common/path.h"
 #include "harness/memory/proctree.h"
 
-#define PROC_FILE_SIZE_MAX 4096
-#define KERNEL_PF_EXITING  0x4 /* in the flags of /proc/PID/stat; the kernel's own name for it */
+#define KERNEL_PF_EXITING 0x4 /* in the flags of /proc/PID/stat; the kernel's own name for it */
 
 /* Descriptors of the keeper, fixed so that all others can be closed: those of other keepers'
  * sockets among them, which must not outlive the harness. */
@@ -170,17 +169,10 @@ static void wait_for_end(struct keeper *keeper)
 /* Whether the kernel is just ending it: it runs nothing of its own any more. */
 static bool is_exiting(pid_t pid)
 {
-    char path[64], *stat;
-    const char *after_name;
-    unsigned flags = 0;
+    pid_t parent;
+    unsigned flags;
 
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    stat = file_read(path, PROC_FILE_SIZE_MAX, NULL);
-    after_name = stat != NULL ? strrchr(stat, ')') : NULL;
-    if (after_name == NULL || sscanf(after_name + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-        flags = KERNEL_PF_EXITING; /* it has ended */
-    free(stat);
-    return (flags & KERNEL_PF_EXITING) != 0;
+    return !proctree_look(pid, &parent, &flags) || (flags & KERNEL_PF_EXITING) != 0;
 }
 
 /* How many processes still run at the end of the program. None is granted any time: who leaves the

@@ -151,7 +151,7 @@ int session_calibrate(struct session *session, struct error *error)
             code = find_enough_rounds(session, one, &reason);
         if (code < 0)
             return error_set(error, code, "cannot calibrate work of %s: %s",
-                             cell_duration(one->cpu_ns, cpu), reason.text);
+                             units_exact_duration(one->cpu_ns, cpu), reason.text);
     }
     return 0;
 }

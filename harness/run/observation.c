@@ -163,8 +163,8 @@ void observation_end(struct observation *seen, const struct cell *cell, const st
                     "digest", known != NULL ? known->digest : NULL, "server", seen->server,
                     "judged", judged, "resets", resets, "arguments", server->arguments, "memory",
                     cell->memory, "latency_ns", (json_int_t)cell->latency_ns, "lateness",
-                    cell->lateness, "latency", cell_duration(cell->latency_ns, latency), "wall_ns",
-                    (json_int_t)seen->wall_ns, "least_ns",
+                    cell->lateness, "latency", units_exact_duration(cell->latency_ns, latency),
+                    "wall_ns", (json_int_t)seen->wall_ns, "least_ns",
                     (json_int_t)(requests && !ours ? 0 : cell_least_ns(cell)), "rate",
                     (json_int_t)cell->rate),
           &of_lane, &of_server);

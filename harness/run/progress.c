@@ -1,6 +1,5 @@
 #include "harness/run/progress.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,19 +27,6 @@ void progress_init(struct progress *progress, struct schedule *schedule, bool qu
         if (width > progress->id_width)
             progress->id_width = width;
     }
-}
-
-const char *progress_format_eta(uint64_t ns, char *text)
-{
-    uint64_t s = (ns + NS_PER_S / 2) / NS_PER_S;
-
-    if (s >= 3600)
-        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
-    else
-        snprintf(text, UNITS_TEXT_SIZE, "%" PRIu64 "s", s);
-    return text;
 }
 
 static const char *step_label(const struct schedule_step *step, char *text, size_t size)
@@ -73,7 +59,7 @@ static void draw_bar(const struct progress *progress)
         return;
     snprintf(line, sizeof(line), "[%.*s%.*s] %zu/%zu  ETA %s  %s  %s", filled, full,
              BAR_WIDTH - filled, empty, progress->current, schedule->count,
-             progress_format_eta(
+             units_format_eta(
                  left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
              step->cell->id, step_label(step, label, sizeof(label)));
     fprintf(stderr, "\r\033[K%.*s", (known ? size.ws_col : 80) - 1, line);
@@ -108,7 +94,7 @@ void progress_end(struct progress *progress, const char *result, bool measured)
             snprintf(total, sizeof(total), "%zu", schedule->count), progress->current + 1,
             schedule->count, progress->id_width, step->cell->id,
             step_label(step, label, sizeof(label)), result,
-            progress_format_eta(schedule_left_ns(schedule, progress->current + 1), eta));
+            units_format_eta(schedule_left_ns(schedule, progress->current + 1), eta));
 }
 
 int progress_wait(struct progress *progress, struct process *process, uint64_t deadline_ns)

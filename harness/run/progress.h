@@ -37,7 +37,4 @@ void progress_note(const struct progress *progress, const char *text);
 /* Removes the bar, before something else is printed. */
 void progress_clear(const struct progress *progress);
 
-/* "6m10s", "45s": writes to `text` of UNITS_TEXT_SIZE bytes and returns it. */
-const char *progress_format_eta(uint64_t ns, char *text);
-
 #endif

@@ -1,4 +1,4 @@
-#include "harness/run/rounds.h"
+#include "harness/run/session.h"
 
 #include <errno.h>
 #include <math.h>
@@ -74,14 +74,13 @@ bool rounds_want(struct rounds *rounds, const struct cell *cell)
 
 json_t *rounds_noise(struct rounds *rounds, const struct cell *cell)
 {
-    char *sql = sqlite3_mprintf("SELECT json_group_array(sentence) FROM (SELECT "
-                                "iif(run > 1, printf('Run %%d: ', run), '') || sentence sentence "
-                                "FROM timed_noise WHERE cell = %Q ORDER BY run, n)",
-                                cell->id);
-    char *text = dataset_text(&rounds->executions, sql);
+    char *text = dataset_ask(&rounds->executions,
+                             "SELECT json_group_array(sentence) FROM (SELECT "
+                             "iif(run > 1, printf('Run %d: ', run), '') || sentence sentence "
+                             "FROM timed_noise WHERE cell = ? ORDER BY run, n)",
+                             "s", cell->id);
     json_t *sentences = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
     free(text);
-    sqlite3_free(sql);
     return sentences;
 }

@@ -109,8 +109,7 @@ static void announce(const struct session *session)
         count += !session_leaves_out(session, &session->schedule.steps[i]);
     snprintf(text, sizeof(text), "Plan %s, seed %" PRIu32 ": %zu executions, about %s, in %s",
              session->plan.name, session->seed, count,
-             progress_format_eta(schedule_left_ns(&session->schedule, 0), eta),
-             session->folder.path);
+             units_format_eta(schedule_left_ns(&session->schedule, 0), eta), session->folder.path);
     progress_note(&session->bench.progress, text);
 }
 

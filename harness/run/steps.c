@@ -255,7 +255,7 @@ static void check_budget(struct session *session, size_t index)
         clock_ns() - session->started_ns + round_and_memory_ns(session, index) <= share_ns)
         return;
     snprintf(text, sizeof(text), "Round %u would have gone beyond the budget of %s", step->round,
-             progress_format_eta(budget_ns, budget));
+             units_format_eta(budget_ns, budget));
     end_rounds(session, index, text);
 }
 

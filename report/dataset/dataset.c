@@ -16,7 +16,11 @@ static int fail(struct dataset *dataset, struct error *error)
 
 int dataset_run(struct dataset *dataset, const char *sql, struct error *error)
 {
-    return sqlite3_exec(dataset->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(dataset, error);
+    char *text = dataset_ask(dataset, embedded_lists_sql, "s", sql);
+    bool done = text != NULL && sqlite3_exec(dataset->db, text, NULL, NULL, NULL) == SQLITE_OK;
+
+    free(text);
+    return done ? 0 : fail(dataset, error);
 }
 
 int dataset_open(struct dataset *dataset, struct error *error)
@@ -28,10 +32,8 @@ int dataset_open(struct dataset *dataset, struct error *error)
         dataset_register_functions(dataset->db) != SQLITE_OK)
         status = error_set(error, -ENOMEM, "no memory for the dataset");
     if (status == 0)
-        status = dataset_run(dataset, "CREATE TABLE raw_words (j)", error);
-    if (status == 0)
-        status =
-            dataset_execute(dataset, "INSERT INTO raw_words VALUES (?)", "s", embedded_words_json);
+        status = dataset_execute(dataset, "CREATE TABLE raw_words AS SELECT ? j", "s",
+                                 embedded_words_json);
     if (status == 0)
         status = dataset_run(dataset, embedded_views_sql, error);
     if (status < 0)
@@ -68,13 +70,49 @@ double dataset_number(struct dataset *dataset, const char *sql, double otherwise
     return value;
 }
 
-char *dataset_text(struct dataset *dataset, const char *sql)
+/* NULL where it is no statement. */
+static sqlite3_stmt *prepare(struct dataset *dataset, const char *sql, const char *types,
+                             va_list values)
 {
-    struct error error;
-    sqlite3_stmt *statement = dataset_query(dataset, sql, &error);
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(dataset->db, sql, -1, &statement, NULL);
+
+    for (int i = 1; code == SQLITE_OK && types[i - 1] != '\0'; i++)
+        code = types[i - 1] == 'i'   ? sqlite3_bind_int(statement, i, va_arg(values, int))
+               : types[i - 1] == 'd' ? sqlite3_bind_double(statement, i, va_arg(values, double))
+                                     : sqlite3_bind_text(statement, i, va_arg(values, const char *),
+                                                         -1, SQLITE_TRANSIENT);
+    if (code == SQLITE_OK)
+        return statement;
+    sqlite3_finalize(statement);
+    return NULL;
+}
+
+int dataset_execute(struct dataset *dataset, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement;
+    va_list values;
+    int code = SQLITE_ERROR;
+
+    va_start(values, types);
+    statement = prepare(dataset, sql, types, values);
+    va_end(values);
+    if (statement != NULL)
+        code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? 0 : -EIO;
+}
+
+char *dataset_ask(struct dataset *dataset, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement;
     const char *text = NULL;
+    va_list values;
     char *copy;
 
+    va_start(values, types);
+    statement = prepare(dataset, sql, types, values);
+    va_end(values);
     if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
         text = (const char *)sqlite3_column_text(statement, 0);
     copy = text != NULL ? strdup(text) : NULL;
@@ -82,23 +120,9 @@ char *dataset_text(struct dataset *dataset, const char *sql)
     return copy;
 }
 
-int dataset_execute(struct dataset *dataset, const char *sql, const char *types, ...)
+char *dataset_text(struct dataset *dataset, const char *sql)
 {
-    sqlite3_stmt *statement;
-    va_list values;
-    int code = sqlite3_prepare_v2(dataset->db, sql, -1, &statement, NULL);
-
-    va_start(values, types);
-    for (int i = 1; code == SQLITE_OK && types[i - 1] != '\0'; i++)
-        code = types[i - 1] == 'i'   ? sqlite3_bind_int(statement, i, va_arg(values, int))
-               : types[i - 1] == 'd' ? sqlite3_bind_double(statement, i, va_arg(values, double))
-                                     : sqlite3_bind_text(statement, i, va_arg(values, const char *),
-                                                         -1, SQLITE_TRANSIENT);
-    va_end(values);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? 0 : -EIO;
+    return dataset_ask(dataset, sql, "");
 }
 
 /* Views stand in the order of their definitions, in which each knows those before it only. */

@@ -48,8 +48,8 @@ int dataset_save(struct dataset *dataset, const char *path, struct error *error)
  * finalizes it. */
 sqlite3_stmt *dataset_query(struct dataset *dataset, const char *sql, struct error *error);
 
-/* Runs statements that take no values. Returns 0, or -ENOMEM or -EINVAL with the reason in *error.
- */
+/* Runs statements that take no values, with their lists written out (lists.sql). Returns 0, or
+ * -ENOMEM or -EINVAL with the reason in *error. */
 int dataset_run(struct dataset *dataset, const char *sql, struct error *error);
 
 /* Runs one statement that gives no rows, with these values: for each letter of `types` an int
@@ -60,6 +60,9 @@ int dataset_execute(struct dataset *dataset, const char *sql, const char *types,
  * (text: NULL) where there is none. The text is to be freed. */
 double dataset_number(struct dataset *dataset, const char *sql, double otherwise);
 char *dataset_text(struct dataset *dataset, const char *sql);
+
+/* Likewise the text, with values for the query as dataset_execute() takes them. */
+char *dataset_ask(struct dataset *dataset, const char *sql, const char *types, ...);
 
 /* A column that holds a summary of samples is a blob, as the SQL function summary() makes it.
  * Returns whether the column of the row at which `row` stands is one. */
