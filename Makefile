@@ -16,7 +16,8 @@ CFLAGS  ?= -O2 -g
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wvla
 LIBRARY_FLAGS := $(shell pkg-config --cflags \
-                     libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib 2>/dev/null)
+                     libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib \
+                     fuse3 liburing 2>/dev/null)
 override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -pthread -fno-omit-frame-pointer $(WARNINGS) \
                     -DSUITE_VERSION='"$(VERSION)"' $(LIBRARY_FLAGS) $(CFLAGS) \
                     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
@@ -56,6 +57,8 @@ md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
 zlib    = $(shell pkg-config --libs zlib)
 scols   = $(shell pkg-config --libs smartcols)
+fuse    = $(shell pkg-config --libs fuse3)
+uring   = $(shell pkg-config --libs liburing)
 report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
@@ -63,7 +66,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|uses|FILE   what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
@@ -71,6 +74,7 @@ DEPS_article := deps-python
 DEPS_quick   := deps-python
 DEPS_twins   := deps-twins
 DEPS_tasks   := deps-twins
+DEPS_uses    := deps-python
 
 .PHONY: bench
 bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
@@ -104,11 +108,11 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv)
+	    $(curl) $(crypto) $(jansson) $(uv) $(uring)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) $(fuse) -lm
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -180,7 +184,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(report_needs)
+	    $(cmocka) $(curl) $(crypto) $(uv) $(uring) $(fuse) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
@@ -326,7 +330,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) -lm
+	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 

@@ -183,7 +183,7 @@ WITH claims AS (
         coalesce(own->>'unit', j->>'unit') unit,
         coalesce(own->>'judged', j->>'judged', 'median') judged,
         CASE WHEN own->>'why' IS NULL THEN string(coalesce(own->>'query', j->>'query')) END query,
-        string(coalesce(own->>'why', j->>'why')) said_why,
+        string(coalesce(own->>'why', j->>'why')) said_why, coalesce(j->>'plan', 'article') home,
         coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
         coalesce(own->'criterion', j->'criterion') criterion, coalesce(j->>'limit', 'ours') whose,
         coalesce(own->'reasons', j->'reasons') reasons
@@ -191,7 +191,7 @@ WITH claims AS (
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
         NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''),
-        NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
+        NULL, NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:
 SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))

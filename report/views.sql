@@ -71,17 +71,18 @@ WITH listed AS (
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep', 'file')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        string(j->>'blocking') blocking,
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
 ), servers AS MATERIALIZED (
     SELECT run, j->>'$.settings.server_url' server FROM raw_run
 )
 SELECT read.*, CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
-    WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
+    WHEN work IN ('io', 'file') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
@@ -212,13 +213,14 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(own.model_n, named.model_n, 9) model_n,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
-    coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
+    coalesce(floor_ns, CASE WHEN work IN ('io', 'file') AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
-    rounds, lateness_limit, work, CASE work WHEN 'io' THEN 0 ELSE item_ns END item_ns,
+    rounds, lateness_limit, work,
+    CASE WHEN work IN ('io', 'file') THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
-    loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
+    loops, coalesce(loops > 1, 0) several_loops, blocking, gil, skipped.reason skipped
 FROM possible
     LEFT JOIN models own ON own.model = lane
     LEFT JOIN models named ON named.model = planned_model
@@ -245,6 +247,10 @@ WITH named AS (
              WHEN workers IS NULL THEN ', ' || pool || ' compute'
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
+        CASE WHEN blocking = 'uring' THEN ', io_uring'
+             WHEN work = 'file' AND workers IS NOT NULL THEN ', ' || iif(workers = requests,
+                 'a thread for each file', count_text(workers) || ' threads read')
+             ELSE '' END readers_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
              WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
@@ -259,15 +265,17 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         THEN model || ', 1 at once'
     ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
         ELSE ', ' || count_text(concurrency) || ' at once' END
-    END || loops_label || pool_label || gil_label || blocks_label label,
-    lane_label || any_pool_label || gil_label || blocks_label
+    END || loops_label || pool_label || readers_label || gil_label || blocks_label label,
+    lane_label || any_pool_label || readers_label || gil_label || blocks_label
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
-        || loops_label || pool_label || gil_label twin_label,
-    count_text(requests) || iif(work = 'cpu', ' item', ' request') || iif(requests = 1, '', 's')
+        || loops_label || pool_label || readers_label || gil_label twin_label,
+    count_text(requests)
+        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' ELSE ' request' END
+        || iif(requests = 1, '', 's')
         || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
         || iif(work = 'mixed', ', each with ', '')
-        || iif(work = 'io', '', short(duration(item_ns)) || ' of computing') work_label,
+        || iif(work IN ('io', 'file'), '', short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -486,6 +494,15 @@ SELECT g.run, cell, lane, model, label, requests, concurrency, item_ns cpu_item_
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
+-- ---- Use cases -----------------------------------------------------------------------------
+
+CREATE VIEW uses AS
+SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
+    floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, cpu_per_request_ns, rss_bytes,
+    asked, in_flight_peak, lateness_p99_ns, skipped, problem
+FROM ranking WHERE work = 'file'
+ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
+
 -- ---- Memory --------------------------------------------------------------------------------
 
 CREATE VIEW passes AS
@@ -671,7 +688,7 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN least(in_flight_peak) END in_flight_peak_min,
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
-    language, work, CASE WHEN work <> 'io' THEN item_ns END cpu_ns, block_bytes, compute, workers,
+    language, work, CASE WHEN work NOT IN ('io', 'file') THEN item_ns END cpu_ns, block_bytes, compute, workers,
     loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 

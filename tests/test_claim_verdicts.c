@@ -40,6 +40,7 @@ struct claim_case {
 #define MIXED(name)                                                                                \
     LANE(name, 100, 20) ", \"work\": \"mixed\", \"latency_ns\": 80000000, \"cpu_ns\": 20000000"
 #define MEMORY(name, n) LANE(name, n, n) ", \"hold_ns\": 5000000000"
+#define FILES(name)     LANE(name, 100, 100) ", \"work\": \"file\", \"latency_ns\": 200000000"
 #define GIL             ", \"gil\": true"
 #define PROCESSES       ", \"compute\": \"processes\", \"workers\": 2"
 
@@ -147,6 +148,22 @@ static const struct claim_case cases[] = {
      {1.5e9, 1.6e9},
      {1.9e9, 2.1e9},
      1e9},
+    {"use-files",
+     "c",
+     {FILES("async"), FILES("threads")},
+     WALL,
+     {2e8, 21e7},
+     {5e9, 5.1e9},
+     {28e7, 35e7},
+     3e8},
+    {"use-files",
+     "python",
+     {FILES("python-asyncio") PYTHON, FILES("python-threads") PYTHON},
+     WALL,
+     {2e8, 21e7},
+     {5e9, 5.1e9},
+     {28e7, 35e7},
+     3e8},
     {"more-waiting-than-computing",
      "c",
      {MIXED("async"), MIXED("threads")},

@@ -5,10 +5,12 @@ int item_init(struct item *item, const struct workload *w, struct recorder *r, u
     int error = 0;
 
     *item = (struct item){.worker = worker, .work = w->work, .recorder = r};
-    if (w->work != WORK_IO)
+    if (work_computes(w->work))
         error = computer_init(&item->computer, &w->computation, &r->queue.stop);
-    if (error == 0 && w->work != WORK_CPU)
+    if (error == 0 && work_requests(w->work))
         error = request_init(&item->request, w, r);
+    if (error == 0 && w->work == WORK_FILE)
+        error = file_reader_init(&item->reader, w, r);
     if (error < 0)
         item_term(item);
     return error;
@@ -18,11 +20,14 @@ void item_term(struct item *item)
 {
     request_term(&item->request);
     computer_term(&item->computer);
+    file_reader_term(&item->reader);
 }
 
 void item_perform(struct item *item, uint64_t id)
 {
     recorder_start(item->recorder, id, item->worker);
-    if (item->work == WORK_CPU || request_perform(&item->request, id))
+    if (item->work == WORK_FILE)
+        file_reader_perform(&item->reader, id);
+    else if (item->work == WORK_CPU || request_perform(&item->request, id))
         recorder_end(item->recorder, id, outcome_of_computing(computer_run(&item->computer)), 0);
 }

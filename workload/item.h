@@ -1,8 +1,10 @@
 /* One item of the workload after the other, each done from beginning to end by a worker that waits:
- * a request, a computation, or first one and then the other. (Who does not wait: loop_items.h.) */
+ * a request, a computation, first one and then the other, or a file. (Who does not wait:
+ * loop_items.h.) */
 #ifndef WORKLOAD_ITEM_H
 #define WORKLOAD_ITEM_H
 
+#include "workload/file.h"
 #include "workload/request.h"
 
 /* What a worker needs for its items. It belongs to that worker alone. */
@@ -10,8 +12,9 @@ struct item {
     uint32_t worker;
     enum work work;
     struct recorder *recorder;
-    struct request request;   /* not where the work is cpu */
-    struct computer computer; /* not where it is io */
+    struct request request; /* each of these where the work takes it */
+    struct computer computer;
+    struct file_reader reader;
 };
 
 /* `worker` is the number that the records show. Returns 0 or -ENOMEM. */

@@ -142,7 +142,8 @@ static int run_computing_lane(struct options *o)
 static int prepare_limits(const struct workload *w, struct error *error)
 {
     const struct computation *what = &w->computation;
-    uint64_t workers = w->work != WORK_IO && what->where != COMPUTE_LOOP ? what->workers : 0;
+    uint64_t workers =
+        what->where != COMPUTE_LOOP || w->blocking == BLOCKING_THREADS ? what->workers : 0;
     struct needs needs = {
         .descriptors = w->loops * LOOP_DESCRIPTORS,
         .tasks = model.tasks * w->concurrency + (w->loops > 1 ? w->loops : 0) + workers,
@@ -153,7 +154,7 @@ static int prepare_limits(const struct workload *w, struct error *error)
         needs.descriptors += workers;
     if (w->work != WORK_CPU)
         needs.descriptors += model.descriptors * w->concurrency;
-    needs.ports = w->work != WORK_CPU ? w->concurrency : 0;
+    needs.ports = work_requests(w->work) ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 
@@ -168,5 +169,5 @@ int main(int argc, char **argv)
         warnx("%s", error.text);
         return STATUS_LIMITS;
     }
-    return options.workload.work == WORK_IO ? run_lane(&options) : run_computing_lane(&options);
+    return work_computes(options.workload.work) ? run_computing_lane(&options) : run_lane(&options);
 }

@@ -26,6 +26,8 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
     struct request *request;
 
     recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
+    if (items->files != NULL)
+        return file_loop_begin(items->files, slot, id);
     if (items->requests == NULL)
         return compute(items, slot, id);
     request = &items->requests[slot];
@@ -59,6 +61,14 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
+/* A file has been read and closed. */
+static void on_read(void *user, uint64_t slot)
+{
+    struct loop_items *items = user;
+
+    items->ended(items->user, slot);
+}
+
 /* ---- Beginning and end ------------------------------------------------------------------- */
 
 /* What computes is made here, by the loop's thread: the chain of another would lie too near. */
@@ -66,7 +76,7 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
 {
     const struct computation *what = &items->workload->computation;
 
-    if (items->workload->work == WORK_IO)
+    if (!work_computes(items->workload->work))
         return 0;
     if (what->where == COMPUTE_LOOP)
         return computer_init(&items->computer, what, &items->recorder->queue.stop);
@@ -85,10 +95,12 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     error = curl_loop_init(&items->transfers, loop, (long)w->concurrency, on_answer, items);
     if (error < 0)
         return error;
-    error = pulse_start(&items->pulse, loop, w->work != WORK_IO);
+    error = pulse_start(&items->pulse, loop, work_computes(w->work));
     if (error < 0)
         goto term_transfers;
-    if (w->work != WORK_CPU) {
+    if (w->work == WORK_FILE)
+        error = file_loop_new(&items->files, loop, w, r, on_read, items);
+    if (work_requests(w->work)) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
     }
@@ -151,6 +163,7 @@ void loop_items_term(struct loop_items *items)
         cancel_requests(items);
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
+    file_loop_free(items->files);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     curl_loop_term(&items->transfers);

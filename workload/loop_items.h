@@ -2,14 +2,16 @@
  * when an item has ended. (Who waits: item.h.)
  *
  * The loop has slots, each for one item at a time: a request that libcurl makes (curl_loop.h), a
- * computation, or first one and then the other. What computes on the loop makes all others wait;
- * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
- * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
+ * computation, first one and then the other, or a file (file_loop.h). What computes on the loop
+ * makes all others wait; what is offloaded (compute/offload.h) is one more thing that the loop
+ * calls back for. A pulse (compute/pulse.h) tells how well the loop keeps up. All of it belongs to
+ * the loop's thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
 #include "compute/pulse.h"
 #include "workload/curl_loop.h"
+#include "workload/file_loop.h"
 #include "workload/loops.h"
 #include "workload/request.h"
 
@@ -18,9 +20,10 @@ struct loop_items {
     struct recorder *recorder;
     struct loop_share *share; /* the loop's own part of what is there (loops.h) */
     struct curl_loop transfers;
-    struct request *requests; /* one for each slot; NULL where the work is cpu */
+    struct request *requests; /* one for each slot; NULL where none are made */
     struct computer computer; /* the loop's own */
     struct piece *pieces;     /* one for each slot; NULL where nothing is offloaded */
+    struct file_loop *files;  /* NULL where none are read */
     struct pulse pulse;
     void (*ended)(void *user, uint64_t slot);
     void *user;

@@ -29,7 +29,7 @@ static int prepare(struct one_loop *loop, const struct workload *w, struct recor
     loop->workload.share = &loop->share;
     loop->workload.concurrency = part(w->concurrency, w->loops, index);
     loop->share.first_slot = first_slot;
-    if (w->work == WORK_IO || what->where == COMPUTE_LOOP)
+    if (!work_computes(w->work) || what->where == COMPUTE_LOOP)
         return 0;
     return offload_init(&loop->share.offload, what, &r->queue.stop,
                         part(what->workers, w->loops, index));

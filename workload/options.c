@@ -14,9 +14,11 @@
 #define COUNT_MAX          10000000
 #define TIMEOUT_DEFAULT_NS (30 * NS_PER_S)
 #define WORKERS_MAX        1024 /* libuv's, for its threads */
+#define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
 
-static const char *const works[] = {"io", "cpu", "mixed", NULL};            /* enum work */
+static const char *const works[] = {"io", "cpu", "mixed", "file", NULL};    /* enum work */
+static const char *const blockings[] = {"none", "threads", "uring", NULL};  /* enum blocking */
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
 static const char *const places[] = {"loop", "threads", "processes", NULL}; /* enum compute */
 static const char *const connections[] = {"reuse", "fresh", NULL};          /* enum connections */
@@ -63,18 +65,12 @@ static void set_digest(struct argp_state *state, const char *text, void *options
     what->digest_known = true;
 }
 
-/* One of http or https that holds {id} once. */
+/* One of http or https. */
 static void check_url(struct argp_state *state, const char *url)
 {
     CURLU *parts = curl_url();
-    const char *place = strstr(url, "{id}");
     char *scheme = NULL;
 
-    if (place == NULL || strstr(place + 1, "{id}") != NULL)
-        argp_error(state,
-                   "URL '%s' must hold {id} once, the place of the request's number: "
-                   "http://127.0.0.1:8080/users/{id}",
-                   url);
     if (parts == NULL || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
@@ -83,19 +79,34 @@ static void check_url(struct argp_state *state, const char *url)
     curl_url_cleanup(parts);
 }
 
+/* It holds {id} once. */
+static void check_place(struct argp_state *state, const char *url)
+{
+    const char *place = strstr(url, "{id}");
+
+    if (place == NULL || strstr(place + 1, "{id}") != NULL)
+        argp_error(state,
+                   "URL '%s' must hold {id} once, the place of the request's number: "
+                   "http://127.0.0.1:8080/users/{id}",
+                   url);
+}
+
 static void take_url(struct argp_state *state, const char *text, void *options)
 {
     struct options *o = options;
 
     if (o->workload.url != NULL)
         argp_error(state, "one URL only: '%s' is too much", text);
-    check_url(state, text);
+    check_place(state, text);
     o->workload.url = text;
 }
 
 /* The rows whose name stands here take work that computes. */
 static const char *const computing[] = {"cpu", "rounds",  "digest", "block",
                                         "gil", "compute", "workers"};
+
+/* Likewise, work that requests. */
+static const char *const requesting[] = {"timeout", "connections"};
 
 #define AT(member) offsetof(struct options, member)
 
@@ -126,9 +137,10 @@ static const struct option_row rows[] = {
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Work for the CPU:"},
-    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed",
-     .help = "What each of the N items is: a request; a computation, without a URL; or a request "
-             "and then a computation (default: io)",
+    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file",
+     .help = "What each of the N items is: a request; a computation, without a URL; a request and "
+             "then a computation; or a file to be read, with its path in place of the URL "
+             "(default: io)",
      .words = works},
     {"cpu", 0, OPTION_TIME, AT(workload.computation.cpu_ns), "TIME",
      .help = "CPU time of one computation on an idle core (default: 20ms): turned into rounds "
@@ -150,6 +162,11 @@ static const struct option_row rows[] = {
     {"workers", 0, OPTION_NUMBER, AT(workload.computation.workers), "W",
      .help = "How many of these threads or processes (default: one per core)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
+    {.kind = OPTION_GROUP, .help = "Files:"},
+    {"blocking", 0, OPTION_WORD, AT(workload.blocking), "threads|uring",
+     .help = "Who waits for files, since no loop can: the W threads of libuv's pool (W is 4 unless "
+             "--workers says more), or the kernel by io_uring (default: threads)",
+     .words = blockings, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Output:"},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE",
      .help = "Append the result to FILE as one JSON line"},
@@ -188,19 +205,52 @@ static void complete_computation(struct argp_state *state, struct options *o)
         argp_error(state, "--gil: no threads compute; say --compute threads, or use lane-threads");
 }
 
+/* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
+static void complete_files(struct argp_state *state, struct workload *w)
+{
+    bool loop = model.library != NULL;
+
+    for (size_t i = 0; w->work == WORK_FILE && i < COUNT_OF(requesting); i++)
+        if (command_line_given(state, requesting[i]))
+            argp_error(state, "--%s: no request is made; say --work io or --work mixed",
+                       requesting[i]);
+    if (w->work != WORK_FILE && w->blocking != BLOCKING_NONE)
+        argp_error(state, "--blocking: no file is read; say --work file");
+    if (w->work != WORK_FILE || !loop)
+        return;
+    if (w->blocking == BLOCKING_NONE)
+        w->blocking = BLOCKING_THREADS;
+    if (w->blocking == BLOCKING_URING && w->computation.workers > 0)
+        argp_error(state, "--workers: the kernel reads; say --blocking threads");
+    if (w->blocking == BLOCKING_THREADS && w->computation.workers == 0)
+        w->computation.workers = READERS_DEFAULT;
+    if (w->computation.workers > WORKERS_MAX)
+        argp_error(state, "--workers: at most %d", WORKERS_MAX);
+}
+
+/* What this work does not do cannot be set. */
+static void check_computing(struct argp_state *state, const struct workload *w)
+{
+    for (size_t i = 0; !work_computes(w->work) && i < COUNT_OF(computing); i++)
+        if (command_line_given(state, computing[i]) &&
+            !(w->work == WORK_FILE && strcmp(computing[i], "workers") == 0))
+            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
+                       computing[i]);
+}
+
 static void complete(struct argp_state *state, void *options)
 {
     struct options *o = options;
     struct workload *w = &o->workload;
 
-    for (size_t i = 0; w->work == WORK_IO && i < COUNT_OF(computing); i++)
-        if (command_line_given(state, computing[i]))
-            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
-                       computing[i]);
+    check_computing(state, w);
+    complete_files(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
+    else if (work_requests(w->work))
+        check_url(state, w->url);
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)
@@ -212,7 +262,7 @@ static void complete(struct argp_state *state, void *options)
         w->loops = w->concurrency;
     w->fresh = command_line_given(state, "connections") ? o->connections == CONNECTIONS_FRESH
                                                         : w->concurrency >= w->requests;
-    if (w->work != WORK_IO)
+    if (work_computes(w->work))
         complete_computation(state, o);
     o->progress = !o->quiet && (o->progress || isatty(STDERR_FILENO));
 }
@@ -232,7 +282,7 @@ struct options options_parse(int argc, char **argv)
     const struct command_line line = {
         .program = program,
         .libraries = libcurl,
-        .arguments = "URL\n--work cpu",
+        .arguments = "URL\n--work cpu\n--work file PATH",
         .summary = summary,
         .details = "URL holds {id}: http://127.0.0.1:8080/users/{id}. "
                    "A server for it: mockserver --latency 200ms",

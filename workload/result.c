@@ -74,8 +74,8 @@ static void set_floor(struct result *result)
     struct cores cores;
 
     result->floor_known = (w->work == WORK_CPU || result->options->latency_known) &&
-                          (w->work == WORK_IO || cpu_ns != 0);
-    if (w->work != WORK_IO) {
+                          (!work_computes(w->work) || cpu_ns != 0);
+    if (work_computes(w->work)) {
         cores = cores_read("");
         computing_ns = cores_least_ns(&cores, n, c, cpu_ns);
     }
@@ -94,7 +94,7 @@ int result_complete(struct result *result)
         return -ENOMEM;
     summarise_records(result, values, values + n);
     free(values);
-    if (o->workload.work != WORK_IO || o->workload.verify == VERIFY_ID)
+    if (work_computes(o->workload.work) || o->workload.verify == VERIFY_ID)
         result->verified = result->outcomes[OUTCOME_OK];
     result->valid = result->outcomes[OUTCOME_OK] == n && result->error == NULL;
     set_floor(result);

@@ -15,7 +15,7 @@ static json_t *libraries_to_json(enum work work)
         json_pack("{s:s, s:s}", "libcurl", curl_version_info(CURLVERSION_NOW)->version, "jansson",
                   JANSSON_VERSION);
 
-    if (work != WORK_IO)
+    if (work_computes(work))
         json_object_set_new(libraries, "libcrypto",
                             json_string(OpenSSL_version(OPENSSL_VERSION_STRING)));
     if (model.library != NULL)
@@ -27,7 +27,7 @@ static json_t *libraries_to_json(enum work work)
 static json_t *workload_to_json(const struct workload *w)
 {
     const struct computation *what = &w->computation;
-    bool computes = w->work != WORK_IO;
+    bool computes = work_computes(w->work);
     char digest[CHAIN_DIGEST_TEXT];
 
     return json_pack("{s:I, s:I, s:s, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,

@@ -19,6 +19,8 @@ static void print_example(const struct result *result, enum outcome outcome)
         printf("   (request %" PRIu64 ": status %u)", id, r->records[id].detail);
     else if (outcome == OUTCOME_BAD_BODY && result->options->workload.work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
+    else if (result->options->workload.work == WORK_FILE && r->records[id].detail != 0)
+        printf("   (file %" PRIu64 ": %s)", id, strerror(r->records[id].detail));
     else if (r->records[id].detail != CURLE_OK)
         printf("   (request %" PRIu64 ": %s%s%s)", id,
                curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
@@ -27,7 +29,7 @@ static void print_example(const struct result *result, enum outcome outcome)
 
 static const char *verified_by(const struct workload *w)
 {
-    if (w->work == WORK_IO)
+    if (!work_computes(w->work))
         return "id";
     return w->work == WORK_MIXED && w->verify == VERIFY_ID ? "id and digest" : "digest";
 }
@@ -75,7 +77,7 @@ static void print_computation(const struct options *o)
     const struct computation *what = &w->computation;
     char cpu[UNITS_TEXT_SIZE];
 
-    if (w->work == WORK_IO)
+    if (!work_computes(w->work))
         return;
     printf("  %-12s %" PRIu64 " rounds of SHA-256 of %zu bytes", "each", what->rounds,
            what->block_bytes);
@@ -113,10 +115,14 @@ static void print_in_flight(const struct result *result)
     const struct workload *w = &result->options->workload;
 
     printf("  %-12s %" PRIu64 " at most", "in flight", result->in_flight_peak);
-    if (w->work != WORK_CPU)
+    if (w->blocking == BLOCKING_THREADS)
+        printf(", read by %" PRIu64 " threads", w->computation.workers);
+    if (w->blocking == BLOCKING_URING)
+        printf(", read by io_uring");
+    if (work_requests(w->work))
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");
-    if (w->work != WORK_CPU && result->resends > 0)
+    if (result->resends > 0)
         printf(", %" PRIu64 " re-sends", result->resends);
     printf("\n");
 }
@@ -130,8 +136,8 @@ void result_print(const struct result *result)
         printf("lane-%s: %" PRIu64 " items, %" PRIu64 " at once\n", model.name, w->requests,
                w->concurrency);
     else
-        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->concurrency, w->url);
+        printf("lane-%s: %" PRIu64 " %s, %" PRIu64 " at once, %s\n", model.name, w->requests,
+               w->work == WORK_FILE ? "files" : "requests", w->concurrency, w->url);
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);

@@ -17,6 +17,24 @@ enum work {
     WORK_IO,    /* a request, that waits for its answer */
     WORK_CPU,   /* a computation, without any request */
     WORK_MIXED, /* a request, and then a computation */
+    WORK_FILE,  /* a file, that is opened, read and closed */
+};
+
+static inline bool work_requests(enum work work)
+{
+    return work == WORK_IO || work == WORK_MIXED;
+}
+
+static inline bool work_computes(enum work work)
+{
+    return work == WORK_CPU || work == WORK_MIXED;
+}
+
+/* How an event loop does what has no other way than to block. */
+enum blocking {
+    BLOCKING_NONE,    /* nothing does */
+    BLOCKING_THREADS, /* in the threads of libuv's pool */
+    BLOCKING_URING,   /* by io_uring: the kernel does it, and tells */
 };
 
 enum verify {
@@ -26,14 +44,15 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;      /* holds {id} once; NULL where the work is cpu */
+    const char *url;      /* holds {id} once; of files a path; NULL where the work is cpu */
     uint64_t requests;    /* N >= 1; the ids are 0 … N-1 */
     uint64_t concurrency; /* C, 1 … N: most requests in flight */
     uint64_t timeout_ns;  /* per request */
     uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
     bool fresh;           /* a new connection for every request */
     enum verify verify;
-    struct computation computation; /* all 0 where the work is io */
+    struct computation computation; /* where nothing is computed all 0, but for the workers */
+    enum blocking blocking;         /* whose threads are computation.workers */
     uint64_t loops;                 /* event loops, each in a thread; C is the total */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
@@ -41,7 +60,7 @@ struct workload {
 /* What only some models have; the others refuse the options for it. */
 enum feature {
     FEATURE_GIL = 1,     /* --gil */
-    FEATURE_COMPUTE = 2, /* --compute and --workers */
+    FEATURE_COMPUTE = 2, /* --compute, --workers and --blocking */
     FEATURE_LOOPS = 4,   /* --loops */
 };
 

@@ -9,11 +9,13 @@
 #include "common/cores.h"
 #include "common/units.h"
 
-const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", NULL};
+#define READERS_DEFAULT 4 /* libuv's */
+
+const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", "file", NULL};
 
 bool cell_work_requests(const struct cell_work *work)
 {
-    return work->kind == CELL_IO || work->kind == CELL_MIXED;
+    return work->kind == CELL_IO || work->kind == CELL_MIXED || work->kind == CELL_FILE;
 }
 
 bool cell_work_computes(const struct cell_work *work)
@@ -30,6 +32,8 @@ const char *cell_work_items(const struct cell_work *work)
 {
     if (work->kind == CELL_SLEEP)
         return "tasks";
+    if (work->kind == CELL_FILE)
+        return "files";
     return work->kind == CELL_CPU ? "items" : "requests";
 }
 
@@ -43,6 +47,16 @@ bool cell_is_a_loop(const struct cell *cell)
     return cell_follows(cell, "async") || cell_follows(cell, "co");
 }
 
+uint64_t cell_readers(const struct cell *cell)
+{
+    const struct cell_work *work = &cell->work;
+
+    if (work->kind != CELL_FILE || !cell_is_a_loop(cell) ||
+        (work->blocking != NULL && strcmp(work->blocking, "threads") != 0))
+        return 0;
+    return work->workers > 0 ? work->workers : READERS_DEFAULT;
+}
+
 /* What the work adds to the name, "-cpu20ms-threads-w2": nothing for what is not said. */
 static void write_work(FILE *name, const struct cell_work *work)
 {
@@ -50,6 +64,10 @@ static void write_work(FILE *name, const struct cell_work *work)
 
     if (work->kind == CELL_SLEEP)
         fputs("-sleep", name);
+    if (work->kind == CELL_FILE)
+        fputs("-file", name);
+    if (work->blocking != NULL)
+        fprintf(name, "-%s", work->blocking);
     if (cell_work_computes(work))
         fprintf(name, "-cpu%s", cell_duration(work->cpu_ns, cpu));
     if (cell_work_pools(work))
@@ -145,8 +163,10 @@ uint64_t cell_serial_ns(const struct cell *cell)
 uint64_t cell_expected_ns(const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
-    uint64_t threads = work->loops > 0 ? work->loops : 1;
+    uint64_t threads = work->loops > 0 ? work->loops : 1, readers = cell_readers(cell);
 
+    if (readers > 0 && readers < cell->concurrency)
+        return divide_up(cell->requests, readers) * cell->latency_ns;
     if (cell_work_pools(work))
         threads = work->workers > 0 ? work->workers : cell_cores();
     else if (!cell_is_a_loop(cell))

@@ -214,8 +214,9 @@ static void check_pool(const struct entry *entry, const struct cell *cell)
     struct reader workers = reader_member(&entry->at, "workers");
     struct reader gil = reader_member(&entry->at, "gil");
 
-    if (work->workers > 0 && !cell_work_pools(work))
-        reader_report(&workers, "is for cells with compute \"threads\" or \"processes\"");
+    if (work->workers > 0 && !cell_work_pools(work) && cell_readers(cell) == 0)
+        reader_report(&workers, "is for cells with compute \"threads\" or \"processes\", or with "
+                                "threads that read files for an event loop");
     if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
         reader_report(&gil,
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");

@@ -17,6 +17,8 @@ static int add_command(struct dataset *dataset, const struct cell *cell, int num
     char *text = NULL, *parameters;
     int code;
 
+    if (cell->work.kind == CELL_FILE)
+        server_url = "DIR"; /* of --files */
     if (cell_command(cell, server_url, NULL, &command) == 0)
         text = command_text(&command);
     command_free(&command);

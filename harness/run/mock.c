@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "common/clock.h"
 #include "common/json.h"
@@ -88,22 +89,28 @@ static int wait_until_ready(struct mock *server, struct error *error)
     return error_set(error, state, "interrupted while the mock server started");
 }
 
-int mock_start(struct mock *server, const char *program, const json_t *arguments,
+int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error)
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
-    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ALL};
+    struct process_options options = {
+        .argv = argv, .capture = PROCESS_CAPTURE_ALL, .mounted = files};
+    size_t count = 3, i;
     json_t *value;
-    size_t i;
     int code;
 
-    if (3 + json_array_size(arguments) >= ARGUMENTS_MAX)
-        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 4);
+    if (5 + json_array_size(arguments) >= ARGUMENTS_MAX)
+        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 6);
+    if (files != NULL) {
+        umount2(files, MNT_DETACH); /* of a server that has died */
+        argv[count++] = "--files";
+        argv[count++] = files;
+    }
     json_array_foreach((json_t *)arguments, i, value)
     {
-        argv[3 + i] = json_string_value(value);
+        argv[count++] = json_string_value(value);
     }
-    *server = (struct mock){.program = program, .arguments = arguments};
+    *server = (struct mock){.program = program, .arguments = arguments, .files = files};
     code = process_start(&server->process, &options, error);
     if (code < 0)
         return code;
@@ -131,7 +138,7 @@ int mock_ensure(struct mock *server, struct error *error)
     if (state == -EINTR)
         return error_set(error, -EINTR, "interrupted");
     status = process_exit_status(&server->process);
-    code = mock_start(server, server->program, server->arguments, &reason);
+    code = mock_start(server, server->program, server->arguments, server->files, &reason);
     if (code < 0)
         return error_set(error, code, "the mock server had ended, and cannot be restarted: %s",
                          reason.text);
@@ -139,7 +146,12 @@ int mock_ensure(struct mock *server, struct error *error)
                      status);
 }
 
-json_t *mock_stats(const struct mock *server, struct error *error)
+const char *mock_place(const struct mock *server, const struct cell *cell)
+{
+    return cell->work.kind == CELL_FILE ? server->files : server->url;
+}
+
+json_t *mock_stats(const struct mock *server, bool of_files, struct error *error)
 {
     json_t *value = NULL;
     json_error_t where;
@@ -151,6 +163,8 @@ json_t *mock_stats(const struct mock *server, struct error *error)
         value = json_loads(body, 0, &where);
         if (value == NULL)
             error_set(error, -EIO, "%s/stats: the answer is not JSON: %s", server->url, where.text);
+        if (of_files)
+            json_object_update(value, json_object_get(value, "files"));
     }
     free(body);
     return value;
@@ -163,7 +177,7 @@ int mock_reset(struct mock *server, struct error *error)
     int code = server->external ? 0 : request(server, "/reset", true, &body, error);
 
     if (code == 0)
-        stats = mock_stats(server, error);
+        stats = mock_stats(server, false, error);
     if (code == 0 && stats == NULL)
         code = -EIO;
     server->resets = (uint64_t)json_number_at(stats, "resets", 0);

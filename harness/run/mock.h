@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "common/error.h"
+#include "harness/plan/cell.h"
 #include "harness/process/process.h"
 
 struct mock {
@@ -15,14 +16,16 @@ struct mock {
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
     char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
                       {id} */
-    uint64_t resets; /* of its counters, when they were last reset here */
-    bool external;   /* it is not ours: not started, and without counters */
+    const char *files; /* folder of the mock file system, or NULL; not owned */
+    uint64_t resets;   /* of its counters, when they were last reset here */
+    bool external;     /* it is not ours: not started, and without counters */
 };
 
-/* Starts `program` and waits until it says that it listens, and answers. Returns 0; or a negative
+/* Starts `program` and waits until it says that it listens, and answers; with a file system at
+ * `files` (NULL: without), in a namespace of mounts of this process. Returns 0; or a negative
  * errno with the reason in `error`, and nothing runs (-EINTR: asked to stop).
  */
-int mock_start(struct mock *server, const char *program, const json_t *arguments,
+int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error);
 
 /* Uses the server at `url` (with {id}), which is not ours, in place of one that is started. */
@@ -36,9 +39,13 @@ int mock_ensure(struct mock *server, struct error *error);
  * errno with the reason in `error`. */
 int mock_reset(struct mock *server, struct error *error);
 
-/* The counters, mockserver.stats/1: a new reference, or NULL with the reason in `error`; of a
- * server that is not ours, a new reference to null. */
-json_t *mock_stats(const struct mock *server, struct error *error);
+/* Where the items of the cell are: the server's URL, or the folder of its files. */
+const char *mock_place(const struct mock *server, const struct cell *cell);
+
+/* The counters, mockserver.stats/1, with those of the files in place of the requests' where
+ * `of_files`: a new reference, or NULL with the reason in `error`; of a server that is not ours, a
+ * new reference to null. */
+json_t *mock_stats(const struct mock *server, bool of_files, struct error *error);
 
 /* Ends the server, politely at first. */
 void mock_stop(struct mock *server);

@@ -15,6 +15,7 @@
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
+#include "harness/run/mount.h"
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
@@ -113,27 +114,66 @@ static void announce(const struct session *session)
     progress_note(&session->bench.progress, text);
 }
 
+/* Whether files are to be read in a cell that is not left out. */
+static bool reads_files(const struct session *session)
+{
+    for (size_t i = 0; i < session->plan.cell_count; i++)
+        if (session->plan.cells[i].work.kind == CELL_FILE && !session->skipped[i])
+            return true;
+    return false;
+}
+
+static void leave_files_out(struct session *session, const struct error *reason)
+{
+    for (size_t i = 0; i < session->plan.cell_count; i++)
+        if (session->plan.cells[i].work.kind == CELL_FILE && !session->skipped[i])
+            session_skip(session, &session->plan.cells[i], reason->text);
+    fprintf(stderr, "bench: no files are read: %s\n", reason->text);
+}
+
+/* Starts the server, with a file system where files are to be read, as far as the machine lets it;
+ * else that is left out. */
+static int start_server(struct session *session, struct error *error)
+{
+    struct mock *server = &session->bench.server;
+    const json_t *arguments = session->plan.server_arguments;
+    char *folder = session->mounted;
+    int code = -EINVAL;
+
+    if (session->plan.server_url != NULL)
+        mock_use(server, session->plan.server_url);
+    if (session->plan.server_url != NULL && reads_files(session))
+        error_set(error, 0, "the server is not ours, and has no files");
+    else if (reads_files(session))
+        code = mount_open(folder, error);
+    if (code == 0)
+        code = mock_start(server, session->server_program, arguments, folder, error);
+    if (code == 0 || code == -EINTR)
+        return code;
+    if (reads_files(session))
+        leave_files_out(session, error);
+    return server->external ? 0
+                            : mock_start(server, session->server_program, arguments, NULL, error);
+}
+
 /* Starts the server, calibrates, makes the folder, measures, and ends all that was started. */
 static int run_with_server(struct session *session, struct error *error)
 {
-    const struct plan *plan = &session->plan;
-    struct mock *server = &session->bench.server;
-    int code = 0;
+    int code = start_server(session, error);
 
-    if (plan->server_url != NULL)
-        mock_use(server, plan->server_url);
-    else
-        code = mock_start(server, session->server_program, plan->server_arguments, error);
     if (code == 0)
         code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
-        code = run_folder_create(&session->folder, session->suite->results, plan->name, error);
+        code =
+            run_folder_create(&session->folder, session->suite->results, session->plan.name, error);
     if (code == 0) {
         announce(session);
         code = measure(session, error);
     }
-    mock_stop(server);
+    mock_stop(&session->bench.server);
     proctree_kill_descendants(0);
+    if (session->mounted[0] != '\0')
+        mount_close(session->mounted);
     return code;
 }
 

@@ -163,8 +163,12 @@ bool session_leaves_lane_out(const struct session *session, const struct lane *l
 
 bool session_leaves_out(const struct session *session, const struct schedule_step *step)
 {
-    return step->kind == STEP_WARM_UP ? session_leaves_lane_out(session, step->cell->lane)
-                                      : session->skipped[step->cell - session->plan.cells];
+    const struct cell *cell = step->cell;
+
+    if (step->kind == STEP_WARM_UP)
+        return session_leaves_lane_out(session, cell->lane) ||
+               (cell->work.kind == CELL_FILE && session->bench.server.files == NULL);
+    return session->skipped[cell - session->plan.cells];
 }
 
 /* What an earlier session measured in a step, borrowed, or NULL. */

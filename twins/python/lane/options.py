@@ -19,7 +19,7 @@ class Workload(argparse.Namespace):
     """What the lane is asked to do: the options, complete.
 
     requests: N; the ids are 0 ... N-1         concurrency: C, 1 ... N: most requests in flight
-    url: holds {id}; None for cpu and sleep    fresh: a new connection for every request
+    url: holds {id}, also a file's path; or None    fresh: a new connection for every request
     timeout_ns: of one request                 deadline_ns: of the whole run, or None
     rounds, block, digest: of the hash chain   compute, workers: where an event loop computes
     """
@@ -41,8 +41,6 @@ def _url(text):
         raise argparse.ArgumentTypeError(
             f"URL '{text}' must hold {{id}} once, the place of the request's number: "
             "http://127.0.0.1:8080/users/{id}")
-    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc:
-        raise argparse.ArgumentTypeError(f"'{text}' is not an http:// or https:// URL")
     return text
 
 
@@ -107,8 +105,11 @@ def _complaint(model, w):
         need = TABLE["of"].get(row.get("of"))
         if need and getattr(w, _place(row)) is not None and w.work not in need["works"]:
             return f"--{row['name']}: {need['else']}"
-    if w.makes_requests and w.url is None:
+    if (w.makes_requests or w.work == "file") and w.url is None:
         return "the URL is missing: http://127.0.0.1:8080/users/{id}"
+    if w.makes_requests and (
+            urlsplit(w.url).scheme not in ("http", "https") or not urlsplit(w.url).netloc):
+        return f"'{w.url}' is not an http:// or https:// URL"
     if w.ready is not None and lane.is_no_file(w.ready):
         return f"--ready: {w.ready} is no regular file"
     if w.work == "sleep" and w.latency_ns is None:
@@ -125,7 +126,7 @@ def _complaint(model, w):
 
 def _complete(model, w):
     """Sets what was left open and has no default of its own."""
-    if not w.makes_requests:
+    if not w.makes_requests and w.work != "file":
         w.url = None
     wanted = w.concurrency or model.concurrency or w.requests
     w.concurrency = w.requests if w.work == "sleep" else min(wanted, w.requests)
