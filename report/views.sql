@@ -248,9 +248,10 @@ WITH named AS (
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
         CASE WHEN blocking = 'uring' THEN ', io_uring'
-             WHEN work = 'file' AND workers IS NOT NULL THEN ', ' || iif(workers = requests,
-                 'a thread for each file', count_text(workers) || ' threads read')
-             ELSE '' END readers_label,
+             WHEN blocking = 'loop' THEN ', blocked by each call'
+             WHEN NOT offloaded AND (blocking = 'threads' OR work = 'file' AND workers IS NOT NULL)
+                 THEN ', ' || coalesce(count_text(workers), '4') || ' threads block'
+             ELSE '' END blocking_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
              WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
@@ -265,11 +266,11 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         THEN model || ', 1 at once'
     ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
         ELSE ', ' || count_text(concurrency) || ' at once' END
-    END || loops_label || pool_label || readers_label || gil_label || blocks_label label,
-    lane_label || any_pool_label || readers_label || gil_label || blocks_label
+    END || loops_label || pool_label || blocking_label || gil_label || blocks_label label,
+    lane_label || any_pool_label || blocking_label || gil_label || blocks_label
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
-        || loops_label || pool_label || readers_label || gil_label twin_label,
+        || loops_label || pool_label || blocking_label || gil_label twin_label,
     count_text(requests)
         || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' ELSE ' request' END
         || iif(requests = 1, '', 's')

@@ -454,6 +454,63 @@ static void who_waits_decides_how_many_are_read_at_once(void **state)
     folder_remove(folder);
 }
 
+/* The mistake, the trap and the remedy: a call that blocks, on the loop, in the pool of 4, in a
+ * pool of as many as there are calls. */
+static void what_blocks_on_a_loop_has_its_price(void **state)
+{
+    static const struct {
+        const char *blocking, *workers;
+        long peak;
+    } cases[] = {{"loop", NULL, 1}, {"threads", NULL, 4}, {"threads", "12", 12}};
+    struct server server = server_start("--latency", "50ms", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *arguments[] = {"-n",
+                                   "12",
+                                   "--blocking",
+                                   cases[i].blocking,
+                                   cases[i].workers != NULL ? "--workers" : NULL,
+                                   cases[i].workers,
+                                   NULL};
+        struct lane_run run;
+        long longest_ns;
+
+        free(server_request(&server, "/reset", 1));
+        run = run_lane_at(program("lane-async"), users_url(&server, ""), arguments);
+        longest_ns = number(&run, "loop.longest_block_ns");
+        expect_outcomes(&run, "outcomes.ok", 12, 12);
+        assert_int_equal(counted(&server, "in_flight_peak"), cases[i].peak);
+        assert_true(number(&run, "wall_ns") >= 12 / cases[i].peak * (long)(50 * NS_PER_MS));
+        if (cases[i].peak == 1) {
+            assert_true(longest_ns >= (long)(600 * NS_PER_MS));
+            expect_text(json_text_at(run.result, "loop.longest_block", ""), "calls that block");
+        } else {
+            assert_true(longest_ns < (long)(50 * NS_PER_MS)); /* it does not wait for the calls */
+        }
+        lane_run_free(&run);
+    }
+    server_stop(&server);
+}
+
+/* Also of calls that block: each is accounted for. */
+static void blocked_calls_end_with_the_run(void **state)
+{
+    static const char *const ways[] = {"loop", "threads"};
+    struct server server = server_start("--latency", "2s", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        struct lane_run run = run_lane("lane-async", users_url(&server, ""), "-n", "20",
+                                       "--blocking", ways[i], "--deadline", "200ms", NULL);
+
+        expect_outcomes(&run, "outcomes.cancelled", 20, 20);
+        assert_true(number(&run, "wall_ns") < (long)(1900 * NS_PER_MS));
+        lane_run_free(&run);
+    }
+    server_stop(&server);
+}
+
 static void what_says_nothing_of_files_is_refused(void **state)
 {
     static const struct {
@@ -464,6 +521,8 @@ static void what_says_nothing_of_files_is_refused(void **state)
         {"lane-sync", {"--work", "file", "--timeout", "1s", "/{id}"}, "no request is made"},
         {"lane-async", {"--work", "file", "--cpu", "1ms", "/{id}"}, "nothing is computed"},
         {"lane-async", {"--blocking", "uring", "http://a/{id}"}, "no file is read"},
+        {"lane-async", {"--blocking", "loop", "--workers", "2", "http://a/{id}"}, "--workers: no"},
+        {"lane-async", {"--blocking", "loop", "--work", "cpu"}, "is for requests or files"},
         {"lane-threads", {"--work", "file", "--workers", "2", "/{id}"}, "lane-async"},
         {"lane-threads", {"--work", "file", "--blocking", "uring", "/{id}"}, "lane-async"},
         {"lane-async", {"/{id}"}, "is not an http:// or https:// URL"},
@@ -578,6 +637,8 @@ int main(void)
         FOR_EACH_LANE(an_unmounting_ends_well_what_is_being_read),
         FOR_EACH_LANE(an_interrupt_cancels_the_rest),
         TEST(who_waits_decides_how_many_are_read_at_once),
+        TEST(what_blocks_on_a_loop_has_its_price),
+        TEST(blocked_calls_end_with_the_run),
         TEST(what_says_nothing_of_files_is_refused),
         TEST(bench_measures_files),
         TEST(files_that_cannot_be_are_left_out),

@@ -1,10 +1,8 @@
 #include "workload/file_loop.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <liburing.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -218,14 +216,6 @@ bool file_loop_begin(struct file_loop *files, uint64_t slot, uint64_t id)
     return error == 0;
 }
 
-static void set_pool(uint64_t threads)
-{
-    char count[24];
-
-    snprintf(count, sizeof(count), "%" PRIu64, threads);
-    setenv("UV_THREADPOOL_SIZE", count, 1); /* libuv reads it when the first work comes */
-}
-
 int file_loop_new(struct file_loop **files, uv_loop_t *loop, const struct workload *w,
                   struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
@@ -242,8 +232,6 @@ int file_loop_new(struct file_loop **files, uv_loop_t *loop, const struct worklo
         error = -ENOMEM;
     else if (w->blocking == BLOCKING_URING)
         error = open_ring(f);
-    else
-        set_pool(w->computation.workers);
     if (error == 0)
         *files = f;
     else

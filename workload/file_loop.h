@@ -16,9 +16,9 @@
 
 struct file_loop;
 
-/* Makes one for w->concurrency slots, and sets the size of libuv's pool, which must not have begun.
- * ended() is called, by the loop, once for each file that is under way. Returns 0, or a negative
- * error with *files NULL, and then the loop is to run until it has closed its handles. */
+/* Makes one for w->concurrency slots. ended() is called, by the loop, once for each file that is
+ * under way. Returns 0, or a negative error with *files NULL, and then the loop is to run until it
+ * has closed its handles. */
 int file_loop_new(struct file_loop **files, uv_loop_t *loop, const struct workload *w,
                   struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user);
 

@@ -26,6 +26,11 @@ void item_term(struct item *item)
 void item_perform(struct item *item, uint64_t id)
 {
     recorder_start(item->recorder, id, item->worker);
+    item_finish(item, id);
+}
+
+void item_finish(struct item *item, uint64_t id)
+{
     if (item->work == WORK_FILE)
         file_reader_perform(&item->reader, id);
     else if (item->work == WORK_CPU || request_perform(&item->request, id))

@@ -24,4 +24,7 @@ void item_term(struct item *item);
 /* Does the item `id`, which was taken: starts its record, waits for what it waits for, ends it. */
 void item_perform(struct item *item, uint64_t id);
 
+/* Likewise, of an item whose record was started. */
+void item_finish(struct item *item, uint64_t id);
+
 #endif

@@ -24,8 +24,16 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
 bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     struct request *request;
+    enum activity before;
+    bool under_way;
 
     recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
+    if (items->calls != NULL) {
+        before = pulse_enter(&items->pulse, ACTIVITY_CALLING, 0);
+        under_way = call_loop_begin(items->calls, slot, id);
+        pulse_enter(&items->pulse, before, 0);
+        return under_way;
+    }
     if (items->files != NULL)
         return file_loop_begin(items->files, slot, id);
     if (items->requests == NULL)
@@ -61,8 +69,8 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
-/* A file has been read and closed. */
-static void on_read(void *user, uint64_t slot)
+/* A file has been read and closed, or a call has returned. */
+static void on_returned(void *user, uint64_t slot)
 {
     struct loop_items *items = user;
 
@@ -88,6 +96,8 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
+    bool calls =
+        w->blocking == BLOCKING_LOOP || (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
     int error;
 
     *items = (struct loop_items){
@@ -95,12 +105,14 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     error = curl_loop_init(&items->transfers, loop, (long)w->concurrency, on_answer, items);
     if (error < 0)
         return error;
-    error = pulse_start(&items->pulse, loop, work_computes(w->work));
+    error = pulse_start(&items->pulse, loop, work_computes(w->work) || calls);
     if (error < 0)
         goto term_transfers;
-    if (w->work == WORK_FILE)
-        error = file_loop_new(&items->files, loop, w, r, on_read, items);
-    if (work_requests(w->work)) {
+    if (calls) {
+        error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
+    } else if (w->work == WORK_FILE) {
+        error = file_loop_new(&items->files, loop, w, r, on_returned, items);
+    } else if (work_requests(w->work)) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
     }
@@ -164,6 +176,7 @@ void loop_items_term(struct loop_items *items)
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
     file_loop_free(items->files);
+    call_loop_free(items->calls);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     curl_loop_term(&items->transfers);

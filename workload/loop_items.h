@@ -10,6 +10,7 @@
 #define WORKLOAD_LOOP_ITEMS_H
 
 #include "compute/pulse.h"
+#include "workload/call_loop.h"
 #include "workload/curl_loop.h"
 #include "workload/file_loop.h"
 #include "workload/loops.h"
@@ -24,6 +25,7 @@ struct loop_items {
     struct computer computer; /* the loop's own */
     struct piece *pieces;     /* one for each slot; NULL where nothing is offloaded */
     struct file_loop *files;  /* NULL where none are read */
+    struct call_loop *calls;  /* NULL where none are made that block */
     struct pulse pulse;
     void (*ended)(void *user, uint64_t slot);
     void *user;

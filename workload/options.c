@@ -17,8 +17,9 @@
 #define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
 
-static const char *const works[] = {"io", "cpu", "mixed", "file", NULL};    /* enum work */
-static const char *const blockings[] = {"none", "threads", "uring", NULL};  /* enum blocking */
+static const char *const works[] = {"io", "cpu", "mixed", "file", NULL}; /* enum work */
+static const char *const blockings[] = {"none", "loop", "threads", "uring",
+                                        NULL};                              /* enum blocking */
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
 static const char *const places[] = {"loop", "threads", "processes", NULL}; /* enum compute */
 static const char *const connections[] = {"reuse", "fresh", NULL};          /* enum connections */
@@ -162,10 +163,11 @@ static const struct option_row rows[] = {
     {"workers", 0, OPTION_NUMBER, AT(workload.computation.workers), "W",
      .help = "How many of these threads or processes (default: one per core)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
-    {.kind = OPTION_GROUP, .help = "Files:"},
-    {"blocking", 0, OPTION_WORD, AT(workload.blocking), "threads|uring",
-     .help = "Who waits for files, since no loop can: the W threads of libuv's pool (W is 4 unless "
-             "--workers says more), or the kernel by io_uring (default: threads)",
+    {.kind = OPTION_GROUP, .help = "What blocks an event loop:"},
+    {"blocking", 0, OPTION_WORD, AT(workload.blocking), "loop|threads|uring",
+     .help = "Who waits for files, since no loop can, and for requests as if libcurl could not "
+             "either: the loop itself, the W threads of libuv's pool (W is 4 unless --workers says "
+             "more), or, for files, the kernel by io_uring (default: threads for files; none)",
      .words = blockings, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Output:"},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE",
@@ -206,7 +208,7 @@ static void complete_computation(struct argp_state *state, struct options *o)
 }
 
 /* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
-static void complete_files(struct argp_state *state, struct workload *w)
+static void complete_blocking(struct argp_state *state, struct workload *w)
 {
     bool loop = model.library != NULL;
 
@@ -214,14 +216,16 @@ static void complete_files(struct argp_state *state, struct workload *w)
         if (command_line_given(state, requesting[i]))
             argp_error(state, "--%s: no request is made; say --work io or --work mixed",
                        requesting[i]);
-    if (w->work != WORK_FILE && w->blocking != BLOCKING_NONE)
-        argp_error(state, "--blocking: no file is read; say --work file");
-    if (w->work != WORK_FILE || !loop)
-        return;
-    if (w->blocking == BLOCKING_NONE)
+    if (w->work != WORK_FILE && w->blocking == BLOCKING_URING)
+        argp_error(state, "--blocking uring: no file is read; say --work file");
+    if (work_computes(w->work) && w->blocking != BLOCKING_NONE)
+        argp_error(state, "--blocking: is for requests or files; say --work io or --work file");
+    if (w->work == WORK_FILE && loop && w->blocking == BLOCKING_NONE)
         w->blocking = BLOCKING_THREADS;
-    if (w->blocking == BLOCKING_URING && w->computation.workers > 0)
-        argp_error(state, "--workers: the kernel reads; say --blocking threads");
+    if (work_computes(w->work))
+        return;
+    if (w->blocking != BLOCKING_THREADS && w->computation.workers > 0)
+        argp_error(state, "--workers: no thread of a pool waits; say --blocking threads");
     if (w->blocking == BLOCKING_THREADS && w->computation.workers == 0)
         w->computation.workers = READERS_DEFAULT;
     if (w->computation.workers > WORKERS_MAX)
@@ -233,7 +237,8 @@ static void check_computing(struct argp_state *state, const struct workload *w)
 {
     for (size_t i = 0; !work_computes(w->work) && i < COUNT_OF(computing); i++)
         if (command_line_given(state, computing[i]) &&
-            !(w->work == WORK_FILE && strcmp(computing[i], "workers") == 0))
+            !((w->work == WORK_FILE || w->blocking != BLOCKING_NONE) &&
+              strcmp(computing[i], "workers") == 0))
             argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
                        computing[i]);
 }
@@ -244,7 +249,7 @@ static void complete(struct argp_state *state, void *options)
     struct workload *w = &o->workload;
 
     check_computing(state, w);
-    complete_files(state, w);
+    complete_blocking(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;
     else if (w->url == NULL)

@@ -115,10 +115,12 @@ static void print_in_flight(const struct result *result)
     const struct workload *w = &result->options->workload;
 
     printf("  %-12s %" PRIu64 " at most", "in flight", result->in_flight_peak);
+    if (w->blocking == BLOCKING_LOOP)
+        printf(", the loop waits for each");
     if (w->blocking == BLOCKING_THREADS)
-        printf(", read by %" PRIu64 " threads", w->computation.workers);
+        printf(", %" PRIu64 " threads wait for them", w->computation.workers);
     if (w->blocking == BLOCKING_URING)
-        printf(", read by io_uring");
+        printf(", io_uring waits for them");
     if (work_requests(w->work))
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");

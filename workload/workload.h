@@ -33,6 +33,7 @@ static inline bool work_computes(enum work work)
 /* How an event loop does what has no other way than to block. */
 enum blocking {
     BLOCKING_NONE,    /* nothing does */
+    BLOCKING_LOOP,    /* on the loop, which stands still meanwhile */
     BLOCKING_THREADS, /* in the threads of libuv's pool */
     BLOCKING_URING,   /* by io_uring: the kernel does it, and tells */
 };

@@ -9,7 +9,7 @@
 #include "common/cores.h"
 #include "common/units.h"
 
-#define READERS_DEFAULT 4 /* libuv's */
+#define CALLERS_DEFAULT 4 /* threads of libuv's pool */
 
 const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", "file", NULL};
 
@@ -47,14 +47,18 @@ bool cell_is_a_loop(const struct cell *cell)
     return cell_follows(cell, "async") || cell_follows(cell, "co");
 }
 
-uint64_t cell_readers(const struct cell *cell)
+uint64_t cell_callers(const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
+    const char *blocking = work->blocking;
 
-    if (work->kind != CELL_FILE || !cell_is_a_loop(cell) ||
-        (work->blocking != NULL && strcmp(work->blocking, "threads") != 0))
+    if (blocking == NULL && work->kind == CELL_FILE && cell_is_a_loop(cell))
+        blocking = "threads";
+    if (blocking == NULL || strcmp(blocking, "uring") == 0)
         return 0;
-    return work->workers > 0 ? work->workers : READERS_DEFAULT;
+    if (strcmp(blocking, "loop") == 0)
+        return work->loops > 0 ? work->loops : 1;
+    return work->workers > 0 ? work->workers : CALLERS_DEFAULT;
 }
 
 /* What the work adds to the name, "-cpu20ms-threads-w2": nothing for what is not said. */
@@ -163,10 +167,10 @@ uint64_t cell_serial_ns(const struct cell *cell)
 uint64_t cell_expected_ns(const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
-    uint64_t threads = work->loops > 0 ? work->loops : 1, readers = cell_readers(cell);
+    uint64_t threads = work->loops > 0 ? work->loops : 1, callers = cell_callers(cell);
 
-    if (readers > 0 && readers < cell->concurrency)
-        return divide_up(cell->requests, readers) * cell->latency_ns;
+    if (callers > 0 && callers < cell->concurrency)
+        return divide_up(cell->requests, callers) * cell->latency_ns;
     if (cell_work_pools(work))
         threads = work->workers > 0 ? work->workers : cell_cores();
     else if (!cell_is_a_loop(cell))

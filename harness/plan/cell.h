@@ -41,7 +41,7 @@ struct cell_work {
     uint64_t block_bytes; /* hashed in a round; 0 where none is computed */
     const char *compute;  /* "loop", "threads", "processes" or NULL: not said; not owned */
     uint64_t workers;     /* of the pool of `compute` or `blocking`; 0: the lane's default */
-    const char *blocking; /* "threads", "uring" or NULL: not said; not owned */
+    const char *blocking; /* "loop", "threads", "uring" or NULL: not said; not owned */
     uint64_t loops;       /* event loops, each with a thread; 0: the lane's default, one */
     bool gil;             /* one thread computes at a time */
     const struct calibration *calibration; /* NULL where none is computed; not owned */
@@ -76,8 +76,9 @@ bool cell_work_requests(const struct cell_work *work);
 /* Whether items are computed. */
 bool cell_work_computes(const struct cell_work *work);
 
-/* How many threads of a pool read files for the event loop of the cell; 0: no threads do. */
-uint64_t cell_readers(const struct cell *cell);
+/* How many items the event loop of the cell has at once where each blocks a thread; 0: any number.
+ */
+uint64_t cell_callers(const struct cell *cell);
 
 /* Whether they are computed in a pool beside an event loop. */
 bool cell_work_pools(const struct cell_work *work);

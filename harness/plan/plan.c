@@ -211,12 +211,17 @@ static void check_pool(const struct entry *entry, const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
     bool pool_of_threads = cell_work_pools(work) && strcmp(work->compute, "threads") == 0;
+    bool waits = work->blocking != NULL ? strcmp(work->blocking, "threads") == 0
+                                        : work->kind == CELL_FILE && cell_follows(cell, "async");
+    struct reader blocking = reader_member(&entry->at, "blocking");
     struct reader workers = reader_member(&entry->at, "workers");
     struct reader gil = reader_member(&entry->at, "gil");
 
-    if (work->workers > 0 && !cell_work_pools(work) && cell_readers(cell) == 0)
+    if (work->workers > 0 && !cell_work_pools(work) && !waits)
         reader_report(&workers, "is for cells with compute \"threads\" or \"processes\", or with "
-                                "threads that read files for an event loop");
+                                "blocking \"threads\"");
+    if (work->kind != CELL_FILE && work->blocking != NULL && strcmp(work->blocking, "uring") == 0)
+        reader_report(&blocking, "\"uring\" is for cells with work \"file\"");
     if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
         reader_report(&gil,
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");
