@@ -22,10 +22,9 @@
 #include "common/units.h"
 #include "mockserver/delay_queue.h"
 
-#define AT_ONCE_MAX    256   /* messages, or replies that are due */
-#define BACKGROUND_MAX 65535 /* reads that nobody waits for (io_uring): the most that FUSE knows   \
-                              */
-#define CACHED_S 86400.0     /* how long the kernel remembers names: they never change */
+#define AT_ONCE_MAX    256     /* messages, or replies that are due */
+#define BACKGROUND_MAX 65535   /* reads that nobody waits for (io_uring): FUSE's most */
+#define CACHED_S       86400.0 /* how long the kernel remembers names: they never change */
 
 /* The numbers of inodes say all: the root, the folder users, and from INODE_OWN on the folders with
  * delays of their own, by the microsecond; a file has that of its folder in the upper half. */

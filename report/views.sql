@@ -396,9 +396,9 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
-    FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file'))
 WHERE shared;
 
 CREATE VIEW twin_originals AS
@@ -412,9 +412,9 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND c.follows = t.follows AND c.concurrency IS t.concurrency AND c.gil = t.gil
         AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
-        AND (NOT c.offloaded OR c.compute = t.compute)
+        AND (NOT c.offloaded OR c.compute = t.compute) AND c.blocking IS t.blocking
     WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
-        AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
+        AND t.work IN ('io', 'cpu', 'mixed', 'file') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
