@@ -142,7 +142,8 @@ WITH every AS (
                     THEN count_text(least(in_flight_peak)) || ' … ' ELSE '' END
                 || count_text(most(in_flight_peak)) || ')' ELSE '' END value
     FROM cells c JOIN main_work m USING (run)
-    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND blocking IS NULL AND c.latency_ns = m.latency_ns
+    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND blocking IS NULL
+        AND c.latency_ns = m.latency_ns
         AND c.requests >= m.requests
     UNION ALL
     SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,

@@ -689,7 +689,8 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN least(in_flight_peak) END in_flight_peak_min,
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
-    language, work, CASE WHEN work NOT IN ('io', 'file') THEN item_ns END cpu_ns, block_bytes, compute, workers,
+    language, work,
+    CASE WHEN work NOT IN ('io', 'file') THEN item_ns END cpu_ns, block_bytes, compute, workers,
     loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 

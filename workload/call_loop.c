@@ -36,7 +36,9 @@ int call_loop_new(struct call_loop **calls, uv_loop_t *loop, const struct worklo
         free(slots);
         return -ENOMEM;
     }
-    *c = (struct call_loop){loop, w, r, slots, 0, ended, user};
+    *c = (struct call_loop){
+        .loop = loop, .workload = w, .recorder = r, .ended = ended, .user = user};
+    c->slots = slots;
     *calls = c;
     return 0;
 }

@@ -10,27 +10,31 @@
 
 #include "common/path.h"
 
-static int write_map(const char *path, const char *format, unsigned id)
+static int write_text(const char *path, const char *text)
 {
     FILE *file = fopen(path, "we");
 
     if (file == NULL)
         return -errno;
-    fprintf(file, format, id);
+    fputs(text, file);
     return fclose(file) != 0 ? -errno : 0;
 }
 
 /* A namespace of users in which this user is root, and so may have one of mounts. */
 static int become_root(void)
 {
-    unsigned user = geteuid(), group = getegid();
-    int error = unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? -errno : 0;
+    char user[32], group[32];
+    int error;
+
+    snprintf(user, sizeof(user), "0 %u 1", geteuid());
+    snprintf(group, sizeof(group), "0 %u 1", getegid());
+    error = unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ? -errno : 0;
 
     if (error == 0)
-        error = write_map("/proc/self/setgroups", "deny", 0);
+        error = write_text("/proc/self/setgroups", "deny");
     if (error == 0)
-        error = write_map("/proc/self/uid_map", "0 %u 1", user);
-    return error == 0 ? write_map("/proc/self/gid_map", "0 %u 1", group) : error;
+        error = write_text("/proc/self/uid_map", user);
+    return error == 0 ? write_text("/proc/self/gid_map", group) : error;
 }
 
 int mount_open(char *folder, struct error *error)
