@@ -369,8 +369,8 @@ static int mount_at(struct files *files, const char *folder, struct error *error
     if (code == 0)
         code = open_session(files);
     if (code < 0)
-        error_set(error, code, "--files: cannot mount at %.200s: %s; be root, or install fuse3",
-                  folder, strerror(-code));
+        error_set(error, code, "--files: cannot be mounted: %s; be root, or install fuse3",
+                  strerror(-code));
     return code;
 }
 

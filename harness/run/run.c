@@ -123,12 +123,17 @@ static bool reads_files(const struct session *session)
     return false;
 }
 
-static void leave_files_out(struct session *session, const struct error *reason)
+/* The reason is what the server says of its --files, where it does: around it are paths. */
+static void leave_files_out(struct session *session, const struct error *error)
 {
+    const char *told = strstr(error->text, "--files: ");
+    char reason[256];
+
+    process_line(told != NULL ? told : error->text, reason, sizeof(reason));
     for (size_t i = 0; i < session->plan.cell_count; i++)
         if (session->plan.cells[i].work.kind == CELL_FILE && !session->skipped[i])
-            session_skip(session, &session->plan.cells[i], reason->text);
-    fprintf(stderr, "bench: no files are read: %s\n", reason->text);
+            session_skip(session, &session->plan.cells[i], reason);
+    fprintf(stderr, "bench: no files are read: %s\n", reason);
 }
 
 /* Starts the server, with a file system where files are to be read, as far as the machine lets it;
