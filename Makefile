@@ -17,7 +17,7 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
            -Wpointer-arith -Wvla
 LIBRARY_FLAGS := $(shell pkg-config --cflags \
                      libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib \
-                     fuse3 liburing 2>/dev/null)
+                     fuse3 liburing libpq 2>/dev/null)
 override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -pthread -fno-omit-frame-pointer $(WARNINGS) \
                     -DSUITE_VERSION='"$(VERSION)"' $(LIBRARY_FLAGS) $(CFLAGS) \
                     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
@@ -59,6 +59,7 @@ zlib    = $(shell pkg-config --libs zlib)
 scols   = $(shell pkg-config --libs smartcols)
 fuse    = $(shell pkg-config --libs fuse3)
 uring   = $(shell pkg-config --libs liburing)
+pq      = $(shell pkg-config --libs libpq)
 report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
@@ -108,7 +109,7 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) $(uring)
+	    $(curl) $(crypto) $(jansson) $(uv) $(uring) $(pq)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -116,7 +117,7 @@ $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(B
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -184,7 +185,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(uring) $(fuse) $(report_needs)
+	    $(cmocka) $(curl) $(crypto) $(uv) $(uring) $(fuse) $(pq) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
@@ -279,7 +280,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
 $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
-    $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+    $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql harness/*/*.sh report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -25,6 +25,8 @@
 #define EMBEDDED_FILES(file) \
     file(claims_json, "report/claims.json") \
     file(claims_sql, "report/claims.sql") \
+    file(cluster_sh, "harness/run/cluster.sh") \
+    file(cluster_sql, "harness/run/cluster.sql") \
     file(command_json, "report/command.json") \
     file(commands_json, "harness/commands.json") \
     file(doctor_json, "harness/machine/doctor.json") \

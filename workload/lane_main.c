@@ -154,7 +154,7 @@ static int prepare_limits(const struct workload *w, struct error *error)
         needs.descriptors += workers;
     if (w->work != WORK_CPU)
         needs.descriptors += model.descriptors * w->concurrency;
-    needs.ports = work_requests(w->work) ? w->concurrency : 0;
+    needs.ports = work_connects(w->work) ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 

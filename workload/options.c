@@ -1,6 +1,7 @@
 #include "workload/options.h"
 
 #include <curl/curl.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 #define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
 
-static const char *const works[] = {"io", "cpu", "mixed", "file", NULL}; /* enum work */
+static const char *const works[] = {"io", "cpu", "mixed", "file", "sql", NULL}; /* enum work */
 static const char *const blockings[] = {"none", "loop", "threads", "uring",
                                         NULL};                              /* enum blocking */
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
@@ -92,13 +93,25 @@ static void check_place(struct argp_state *state, const char *url)
                    url);
 }
 
+/* One of libpq. */
+static void check_database(struct argp_state *state, const char *url)
+{
+    char *reason = NULL;
+    PQconninfoOption *parts =
+        strncmp(url, "postgres", strlen("postgres")) == 0 ? PQconninfoParse(url, &reason) : NULL;
+
+    if (parts == NULL)
+        argp_error(state, "'%s' is not a URL of PostgreSQL, postgresql://user@host/database%s%s",
+                   url, reason != NULL ? ": " : "", reason != NULL ? reason : "");
+    PQconninfoFree(parts);
+}
+
 static void take_url(struct argp_state *state, const char *text, void *options)
 {
     struct options *o = options;
 
     if (o->workload.url != NULL)
         argp_error(state, "one URL only: '%s' is too much", text);
-    check_place(state, text);
     o->workload.url = text;
 }
 
@@ -138,10 +151,10 @@ static const struct option_row rows[] = {
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Work for the CPU:"},
-    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file",
+    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file|sql",
      .help = "What each of the N items is: a request; a computation, without a URL; a request and "
-             "then a computation; or a file to be read, with its path in place of the URL "
-             "(default: io)",
+             "then a computation; a file to be read, with its path in place of the URL; or a query "
+             "of PostgreSQL, SELECT users(ID) (default: io)",
      .words = works},
     {"cpu", 0, OPTION_TIME, AT(workload.computation.cpu_ns), "TIME",
      .help = "CPU time of one computation on an idle core (default: 20ms): turned into rounds "
@@ -254,7 +267,11 @@ static void complete(struct argp_state *state, void *options)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
-    else if (work_requests(w->work))
+    else if (w->work == WORK_SQL)
+        check_database(state, w->url);
+    else
+        check_place(state, w->url);
+    if (work_requests(w->work))
         check_url(state, w->url);
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
@@ -287,7 +304,7 @@ struct options options_parse(int argc, char **argv)
     const struct command_line line = {
         .program = program,
         .libraries = libcurl,
-        .arguments = "URL\n--work cpu\n--work file PATH",
+        .arguments = "URL\n--work cpu\n--work file PATH\n--work sql postgresql://…",
         .summary = summary,
         .details = "URL holds {id}: http://127.0.0.1:8080/users/{id}. "
                    "A server for it: mockserver --latency 200ms",

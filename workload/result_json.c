@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <libpq-fe.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -18,6 +19,9 @@ static json_t *libraries_to_json(enum work work)
     if (work_computes(work))
         json_object_set_new(libraries, "libcrypto",
                             json_string(OpenSSL_version(OPENSSL_VERSION_STRING)));
+    if (work == WORK_SQL)
+        json_object_set_new(libraries, "libpq",
+                            json_sprintf("%d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000));
     if (model.library != NULL)
         json_object_set_new(libraries, model.library, json_string(model.library_version()));
     return libraries;

@@ -6,10 +6,21 @@
 #include "common/units.h"
 #include "workload/result.h"
 
+static const char *item_name(enum work work)
+{
+    static const char *const names[] = {
+        [WORK_IO] = "request", [WORK_CPU] = "item",  [WORK_MIXED] = "request",
+        [WORK_FILE] = "file",  [WORK_SQL] = "query",
+    };
+
+    return names[work];
+}
+
 /* The first item that failed in this way, and what libcurl or the server said. */
 static void print_example(const struct result *result, enum outcome outcome)
 {
     const struct recorder *r = result->recorder;
+    enum work work = result->options->workload.work;
     bool of_system = outcome == OUTCOME_CONNECT && r->os_error != 0;
     uint64_t id = 0;
 
@@ -17,10 +28,10 @@ static void print_example(const struct result *result, enum outcome outcome)
         id++;
     if (outcome == OUTCOME_HTTP_STATUS)
         printf("   (request %" PRIu64 ": status %u)", id, r->records[id].detail);
-    else if (outcome == OUTCOME_BAD_BODY && result->options->workload.work == WORK_CPU)
+    else if (outcome == OUTCOME_BAD_BODY && work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
-    else if (result->options->workload.work == WORK_FILE && r->records[id].detail != 0)
-        printf("   (file %" PRIu64 ": %s)", id, strerror(r->records[id].detail));
+    else if ((work == WORK_FILE || work == WORK_SQL) && r->records[id].detail != 0)
+        printf("   (%s %" PRIu64 ": %s)", item_name(work), id, strerror(r->records[id].detail));
     else if (r->records[id].detail != CURLE_OK)
         printf("   (request %" PRIu64 ": %s%s%s)", id,
                curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
@@ -121,7 +132,7 @@ static void print_in_flight(const struct result *result)
         printf(", %" PRIu64 " threads wait for them", w->computation.workers);
     if (w->blocking == BLOCKING_URING)
         printf(", io_uring waits for them");
-    if (work_requests(w->work))
+    if (work_connects(w->work))
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");
     if (result->resends > 0)
@@ -139,7 +150,10 @@ void result_print(const struct result *result)
                w->concurrency);
     else
         printf("lane-%s: %" PRIu64 " %s, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->work == WORK_FILE ? "files" : "requests", w->concurrency, w->url);
+               w->work == WORK_FILE  ? "files"
+               : w->work == WORK_SQL ? "queries"
+                                     : "requests",
+               w->concurrency, w->url);
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);

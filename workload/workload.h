@@ -18,11 +18,18 @@ enum work {
     WORK_CPU,   /* a computation, without any request */
     WORK_MIXED, /* a request, and then a computation */
     WORK_FILE,  /* a file, that is opened, read and closed */
+    WORK_SQL,   /* a query of PostgreSQL */
 };
 
 static inline bool work_requests(enum work work)
 {
     return work == WORK_IO || work == WORK_MIXED;
+}
+
+/* Whether it takes connections, that may be used again. */
+static inline bool work_connects(enum work work)
+{
+    return work_requests(work) || work == WORK_SQL;
 }
 
 static inline bool work_computes(enum work work)
@@ -45,8 +52,9 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;      /* holds {id} once; of files a path; NULL where the work is cpu */
-    uint64_t requests;    /* N >= 1; the ids are 0 … N-1 */
+    const char *url;   /* holds {id} once; of files a path; of libpq a URL without {id}; NULL where
+                          the   work is cpu */
+    uint64_t requests; /* N >= 1; the ids are 0 … N-1 */
     uint64_t concurrency; /* C, 1 … N: most requests in flight */
     uint64_t timeout_ns;  /* per request */
     uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */

@@ -24,7 +24,7 @@ struct lane {
     const json_t *arguments; /* its own, before those of a cell; array or NULL */
 };
 
-enum cell_work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP, CELL_FILE };
+enum cell_work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP, CELL_FILE, CELL_SQL };
 
 /* What an item of a certain CPU time comes to on this machine. */
 struct calibration {
@@ -70,7 +70,7 @@ struct cell {
 /* The kinds of work by their numbers; ends with NULL. */
 extern const char *const cell_work_names[];
 
-/* Whether requests are made or files are read, and the server has its part in it. */
+/* Whether requests or queries are made or files are read, and the server has its part in it. */
 bool cell_work_requests(const struct cell_work *work);
 
 /* Whether items are computed. */
@@ -83,7 +83,8 @@ uint64_t cell_callers(const struct cell *cell);
 /* Whether they are computed in a pool beside an event loop. */
 bool cell_work_pools(const struct cell_work *work);
 
-/* What an item is called where several are counted: "requests", "items", "tasks" or "files". */
+/* What an item is called where several are counted: "requests", "items", "tasks", "files" or
+ * "queries". */
 const char *cell_work_items(const struct cell_work *work);
 
 /* Whether the lane of the cell follows the model ("sync", …). */

@@ -85,6 +85,8 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
 
     if (strstr(server_url, "{id}") != NULL)
         snprintf(url, sizeof(url), "%s", server_url);
+    else if (cell->work.kind == CELL_SQL)
+        snprintf(url, sizeof(url), "%s%s", server_url, cell_duration(cell->latency_ns, latency));
     else if (cell->work.kind == CELL_FILE)
         snprintf(url, sizeof(url), "%s/%s/{id}", server_url,
                  cell_duration(cell->latency_ns, latency));

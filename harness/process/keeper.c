@@ -138,6 +138,8 @@ static _Noreturn void end_all(const struct keeper *keeper)
         umount2(keeper->options->mounted, MNT_DETACH);
         rmdir(keeper->options->mounted);
     }
+    if (keeper->options->folder != NULL)
+        file_remove_tree(keeper->options->folder);
     _exit(0);
 }
 

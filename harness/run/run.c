@@ -114,26 +114,40 @@ static void announce(const struct session *session)
     progress_note(&session->bench.progress, text);
 }
 
-/* Whether files are to be read in a cell that is not left out. */
-static bool reads_files(const struct session *session)
+/* Whether a cell that is not left out does such work. */
+static bool does(const struct session *session, enum cell_work_kind work)
 {
     for (size_t i = 0; i < session->plan.cell_count; i++)
-        if (session->plan.cells[i].work.kind == CELL_FILE && !session->skipped[i])
+        if (session->plan.cells[i].work.kind == work && !session->skipped[i])
             return true;
     return false;
 }
 
 /* The reason is what the server says of its --files, where it does: around it are paths. */
-static void leave_files_out(struct session *session, const struct error *error)
+static void leave_out(struct session *session, enum cell_work_kind work, const char *what,
+                      const struct error *error)
 {
     const char *told = strstr(error->text, "--files: ");
     char reason[256];
 
     process_line(told != NULL ? told : error->text, reason, sizeof(reason));
     for (size_t i = 0; i < session->plan.cell_count; i++)
-        if (session->plan.cells[i].work.kind == CELL_FILE && !session->skipped[i])
+        if (session->plan.cells[i].work.kind == work && !session->skipped[i])
             session_skip(session, &session->plan.cells[i], reason);
-    fprintf(stderr, "bench: no files are read: %s\n", reason);
+    fprintf(stderr, "bench: no %s: %s\n", what, reason);
+}
+
+/* Likewise. Returns 0, or -EINTR. */
+static int start_cluster(struct session *session, struct error *error)
+{
+    int code = 0;
+
+    session->bench.server.cluster = &session->cluster;
+    if (does(session, CELL_SQL))
+        code = cluster_start(&session->cluster, error);
+    if (code < 0 && code != -EINTR)
+        leave_out(session, CELL_SQL, "queries are made", error);
+    return code == -EINTR ? code : 0;
 }
 
 /* Starts the server, with a file system where files are to be read, as far as the machine lets it;
@@ -147,16 +161,16 @@ static int start_server(struct session *session, struct error *error)
 
     if (session->plan.server_url != NULL)
         mock_use(server, session->plan.server_url);
-    if (session->plan.server_url != NULL && reads_files(session))
+    if (session->plan.server_url != NULL && does(session, CELL_FILE))
         error_set(error, 0, "the server is not ours, and has no files");
-    else if (reads_files(session))
+    else if (does(session, CELL_FILE))
         code = mount_open(folder, error);
     if (code == 0)
         code = mock_start(server, session->server_program, arguments, folder, error);
     if (code == 0 || code == -EINTR)
         return code;
-    if (reads_files(session))
-        leave_files_out(session, error);
+    if (does(session, CELL_FILE))
+        leave_out(session, CELL_FILE, "files are read", error);
     return server->external ? 0
                             : mock_start(server, session->server_program, arguments, NULL, error);
 }
@@ -167,6 +181,8 @@ static int run_with_server(struct session *session, struct error *error)
     int code = start_server(session, error);
 
     if (code == 0)
+        code = start_cluster(session, error);
+    if (code == 0)
         code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
         code =
@@ -175,6 +191,7 @@ static int run_with_server(struct session *session, struct error *error)
         announce(session);
         code = measure(session, error);
     }
+    cluster_stop(&session->cluster);
     mock_stop(&session->bench.server);
     proctree_kill_descendants(0);
     if (session->mounted[0] != '\0')

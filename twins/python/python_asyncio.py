@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""asyncio by itself, without a library: tasks that only sleep, that compute, or that read files.
+"""asyncio by itself, without a library: tasks that only sleep, that compute, that read files, or that query a
+database by psycopg.
 
 A task that computes on the loop keeps all others waiting; with --compute threads they take turns at
 the interpreter's lock; with --compute processes they compute in parallel.
@@ -7,7 +8,7 @@ the interpreter's lock; with --compute processes they compute in parallel.
 import asyncio
 
 import lane
-from lane import event_loop, files
+from lane import event_loop, files, queries
 
 
 async def sleep_all(workload, recorder, _):
@@ -48,12 +49,23 @@ async def read_all(workload, recorder, _):
     await asyncio.gather(*[read(id) for id in range(workload.requests)])
 
 
+async def query_all(workload, recorder, _):
+    slots = event_loop.Slots(workload, recorder)
+    pool = queries.Pool(workload, recorder)
+
+    async def query(id):
+        async with slots:
+            await pool.query(id)
+
+    await asyncio.gather(*[query(id) for id in range(workload.requests)])
+
+
 async def main(workload, *rest):
-    kinds = {"sleep": sleep_all, "cpu": compute_all, "file": read_all}
+    kinds = {"sleep": sleep_all, "cpu": compute_all, "file": read_all, "sql": query_all}
     await kinds[workload.work](workload, *rest)
 
 
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-asyncio", "asyncio tasks that sleep, compute or read files",
-        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file"), offloads=True))
+        "python-asyncio", "asyncio tasks that sleep, compute, read files or query",
+        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file", "sql"), offloads=True))

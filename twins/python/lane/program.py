@@ -7,7 +7,7 @@ import threading
 import time
 
 import lane
-from lane import limits, options, result
+from lane import limits, options, queries, result
 from lane.recorder import Recorder
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -130,7 +130,9 @@ def prepare(model):
         complain(model, why)
         sys.exit(lane.STATUS_LIMITS)
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
-    if w.makes_requests:
+    if w.work == "sql":
+        model.libraries = queries.LIBRARIES
+    if w.makes_requests or w.work == "sql":
         model.load_libraries()
     if w.computes:
         from lane import chain  # and libcrypto with it
