@@ -48,6 +48,8 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 rooms_harness := $(addprefix harness/,plan run memory machine process)
 rooms_report  := report/dataset
 
+# wslay comes without a .pc file.
+wslay   = -lwslay
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
 uv      = $(shell pkg-config --libs libuv)
@@ -108,11 +110,11 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) $(uring)
+	    $(curl) $(wslay) $(crypto) $(jansson) $(uv) $(uring)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) $(fuse) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -184,7 +186,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(uring) $(fuse) $(report_needs)
+	    $(cmocka) $(curl) $(wslay) $(crypto) $(uv) $(uring) $(fuse) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
@@ -330,7 +332,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) $(fuse) -lm
+	    common/command_line.c common/error.c common/units.c -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 

@@ -27,6 +27,11 @@ static void print_example(const struct result *result, enum outcome outcome)
                of_system ? strerror(-r->os_error) : "");
 }
 
+static const char *items_name(enum work work)
+{
+    return work == WORK_FILE ? "files" : work == WORK_WEBSOCKET ? "WebSockets" : "requests";
+}
+
 static const char *verified_by(const struct workload *w)
 {
     if (!work_computes(w->work))
@@ -121,7 +126,7 @@ static void print_in_flight(const struct result *result)
         printf(", %" PRIu64 " threads wait for them", w->computation.workers);
     if (w->blocking == BLOCKING_URING)
         printf(", io_uring waits for them");
-    if (work_requests(w->work))
+    if (work_connects(w->work))
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");
     if (result->resends > 0)
@@ -139,7 +144,7 @@ void result_print(const struct result *result)
                w->concurrency);
     else
         printf("lane-%s: %" PRIu64 " %s, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->work == WORK_FILE ? "files" : "requests", w->concurrency, w->url);
+               items_name(w->work), w->concurrency, w->url);
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);

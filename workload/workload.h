@@ -14,15 +14,22 @@
 struct recorder;
 
 enum work {
-    WORK_IO,    /* a request, that waits for its answer */
-    WORK_CPU,   /* a computation, without any request */
-    WORK_MIXED, /* a request, and then a computation */
-    WORK_FILE,  /* a file, that is opened, read and closed */
+    WORK_IO,        /* a request, that waits for its answer */
+    WORK_CPU,       /* a computation, without any request */
+    WORK_MIXED,     /* a request, and then a computation */
+    WORK_FILE,      /* a file, that is opened, read and closed */
+    WORK_WEBSOCKET, /* a WebSocket, that waits for its message and sends it back */
 };
 
 static inline bool work_requests(enum work work)
 {
     return work == WORK_IO || work == WORK_MIXED;
+}
+
+/* Whether an item takes a connection. */
+static inline bool work_connects(enum work work)
+{
+    return work_requests(work) || work == WORK_WEBSOCKET;
 }
 
 static inline bool work_computes(enum work work)
