@@ -48,6 +48,8 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 rooms_harness := $(addprefix harness/,plan run memory machine process)
 rooms_report  := report/dataset
 
+# wslay comes without a .pc file.
+wslay   = -lwslay
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
 uv      = $(shell pkg-config --libs libuv)
@@ -75,7 +77,7 @@ DEPS_article := deps-python
 DEPS_quick   := deps-python
 DEPS_twins   := deps-twins
 DEPS_tasks   := deps-twins
-DEPS_uses    := deps-python
+DEPS_uses    := deps-uses
 
 .PHONY: bench
 bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
@@ -109,11 +111,11 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) $(uring) $(pq)
+	    $(curl) $(wslay) $(crypto) $(jansson) $(uv) $(uring) $(pq)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) $(fuse) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -185,7 +187,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(uring) $(fuse) $(pq) $(report_needs)
+	    $(cmocka) $(curl) $(wslay) $(crypto) $(uv) $(uring) $(fuse) $(pq) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
@@ -291,7 +293,7 @@ $(BUILD)/obj/%.o: %.c
 .SECONDARY:
 
 # What is missing is found by the compiler, pkg-config and the search path; tools/packages names it.
-.PHONY: deps deps-test deps-python deps-twins
+.PHONY: deps deps-test deps-python deps-twins deps-uses
 deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
 	@tools/install-packages build
 
@@ -305,6 +307,9 @@ deps-python: deps ## install python3 and the article's HTTP clients, as far as t
 
 deps-twins: deps ## install what the twins in other languages take, as far as it can be had
 	@tools/install-packages --each python twins
+
+deps-uses: deps ## install PostgreSQL, and what the twins of the use cases take, as far as it can be had
+	@tools/install-packages --each python uses
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -331,7 +336,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) $(fuse) -lm
+	    common/command_line.c common/error.c common/units.c -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 

@@ -184,14 +184,20 @@ static void set_rate(struct route *route, const char *value)
         route->drip_rate = (uint32_t)rate;
 }
 
+static void set_chat(struct route *route, const char *value)
+{
+    if (units_parse_duration(value, &route->chat_ns) < 0)
+        refuse(route, 400, "chat is not a time; write ?chat=1s");
+}
+
 struct parameter {
     const char *name;
     void (*set)(struct route *route, const char *value);
 };
 
 static const struct parameter parameters[] = {
-    {"delay", set_delay}, {"status", set_status}, {"attempt", set_attempt},
-    {"id", set_id},       {"fault", set_fault},   {"rate", set_rate},
+    {"delay", set_delay}, {"status", set_status}, {"attempt", set_attempt}, {"id", set_id},
+    {"fault", set_fault}, {"rate", set_rate},     {"chat", set_chat},
 };
 
 /* One "name=value" of the query. Names that are not known here are for somebody else. */

@@ -11,6 +11,8 @@ int item_init(struct item *item, const struct workload *w, struct recorder *r, u
         error = request_init(&item->request, w, r);
     if (error == 0 && w->work == WORK_FILE)
         error = file_reader_init(&item->reader, w, r);
+    if (w->work == WORK_WEBSOCKET)
+        websocket_init(&item->socket, w, r);
     if (w->work == WORK_SQL)
         query_init(&item->query, w, r);
     if (error < 0)
@@ -36,6 +38,8 @@ void item_finish(struct item *item, uint64_t id)
 {
     if (item->work == WORK_FILE)
         file_reader_perform(&item->reader, id);
+    else if (item->work == WORK_WEBSOCKET)
+        websocket_perform(&item->socket, id);
     else if (item->work == WORK_SQL)
         query_perform(&item->query, id);
     else if (item->work == WORK_CPU || request_perform(&item->request, id))

@@ -1,12 +1,13 @@
 /* One item of the workload after the other, each done from beginning to end by a worker that waits:
- * a request, a computation, first one and then the other, a file, or a query. (Who does not
- * wait: loop_items.h.) */
+ * a request, a computation, first one and then the other, a file, a WebSocket or a query. (Who does
+ * not wait: loop_items.h.) */
 #ifndef WORKLOAD_ITEM_H
 #define WORKLOAD_ITEM_H
 
 #include "workload/file.h"
 #include "workload/query.h"
 #include "workload/request.h"
+#include "workload/websocket.h"
 
 /* What a worker needs for its items. It belongs to that worker alone. */
 struct item {
@@ -16,6 +17,7 @@ struct item {
     struct request request; /* each of these where the work takes it */
     struct computer computer;
     struct file_reader reader;
+    struct websocket socket;
     struct query query;
 };
 

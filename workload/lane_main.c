@@ -14,6 +14,7 @@
 #include "workload/limits.h"
 #include "workload/request.h"
 #include "workload/result.h"
+#include "workload/websocket.h"
 
 #define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
 
@@ -111,7 +112,8 @@ static int run_lane(struct options *o)
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || request_global_init(o->workload.url) < 0) {
+    if (r == NULL || request_global_init(o->workload.url) < 0 ||
+        (o->workload.work == WORK_WEBSOCKET && websocket_global_init(o->workload.url) < 0)) {
         return refuse("no memory for this many requests");
     }
     install_signals(r);

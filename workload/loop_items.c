@@ -36,6 +36,8 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
     }
     if (items->files != NULL)
         return file_loop_begin(items->files, slot, id);
+    if (items->sockets != NULL)
+        return websocket_loop_begin(items->sockets, slot, id);
     if (items->queries != NULL)
         return query_loop_begin(items->queries, slot, id);
     if (items->requests == NULL)
@@ -71,7 +73,7 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
-/* A file has been read and closed, a query was answered, or a call has returned. */
+/* A file or a WebSocket has been closed, a query was answered, or a call has returned. */
 static void on_returned(void *user, uint64_t slot)
 {
     struct loop_items *items = user;
@@ -114,6 +116,8 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
         error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
     } else if (w->work == WORK_FILE) {
         error = file_loop_new(&items->files, loop, w, r, on_returned, items);
+    } else if (w->work == WORK_WEBSOCKET) {
+        error = websocket_loop_new(&items->sockets, loop, w, r, on_returned, items);
     } else if (w->work == WORK_SQL) {
         error = query_loop_new(&items->queries, loop, w, r, on_returned, items);
     } else if (work_requests(w->work)) {
@@ -182,6 +186,7 @@ void loop_items_term(struct loop_items *items)
     file_loop_free(items->files);
     query_loop_free(items->queries);
     call_loop_free(items->calls);
+    websocket_loop_free(items->sockets);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     curl_loop_term(&items->transfers);

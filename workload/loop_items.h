@@ -2,10 +2,10 @@
  * when an item has ended. (Who waits: item.h.)
  *
  * The loop has slots, each for one item at a time: a request that libcurl makes (curl_loop.h), a
- * computation, first one and then the other, a file (file_loop.h), or a query (query_loop.h). What
- * computes on the loop makes all others wait; what is offloaded (compute/offload.h) is one more
- * thing that the loop calls back for. A pulse (compute/pulse.h) tells how well the loop keeps up.
- * All of it belongs to the loop's thread. */
+ * computation, first one and then the other, a file (file_loop.h), a WebSocket
+ * (websocket_loop.h), or a query (query_loop.h). What computes on the loop makes all others wait;
+ * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
+ * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
@@ -16,18 +16,20 @@
 #include "workload/loops.h"
 #include "workload/query_loop.h"
 #include "workload/request.h"
+#include "workload/websocket_loop.h"
 
 struct loop_items {
     const struct workload *workload;
     struct recorder *recorder;
     struct loop_share *share; /* the loop's own part of what is there (loops.h) */
     struct curl_loop transfers;
-    struct request *requests;   /* one for each slot; NULL where none are made */
-    struct computer computer;   /* the loop's own */
-    struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
-    struct file_loop *files;    /* NULL where none are read */
-    struct query_loop *queries; /* NULL where none are made */
-    struct call_loop *calls;    /* NULL where none are made that block */
+    struct request *requests;       /* one for each slot; NULL where none are made */
+    struct computer computer;       /* the loop's own */
+    struct piece *pieces;           /* one for each slot; NULL where nothing is offloaded */
+    struct file_loop *files;        /* NULL where none are read */
+    struct call_loop *calls;        /* NULL where none are made that block */
+    struct websocket_loop *sockets; /* NULL where there are none */
+    struct query_loop *queries;     /* NULL where none are made */
     struct pulse pulse;
     void (*ended)(void *user, uint64_t slot);
     void *user;

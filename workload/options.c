@@ -18,7 +18,8 @@
 #define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
 
-static const char *const works[] = {"io", "cpu", "mixed", "file", "sql", NULL}; /* enum work */
+static const char *const works[] = {"io",        "cpu", "mixed", "file",
+                                    "websocket", "sql", NULL}; /* enum work */
 static const char *const blockings[] = {"none", "loop", "threads", "uring",
                                         NULL};                              /* enum blocking */
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
@@ -67,16 +68,18 @@ static void set_digest(struct argp_state *state, const char *text, void *options
     what->digest_known = true;
 }
 
-/* One of http or https. */
-static void check_url(struct argp_state *state, const char *url)
+/* One of http or https; of a WebSocket http or ws. */
+static void check_url(struct argp_state *state, const char *url, bool socket)
 {
+    const char *other = socket ? "ws" : "https";
     CURLU *parts = curl_url();
     char *scheme = NULL;
 
-    if (parts == NULL || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+    if (parts == NULL ||
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-        argp_error(state, "'%s' is not an http:// or https:// URL", url);
+        (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
+        argp_error(state, "'%s' is not an http:// or %s:// URL", url, other);
     curl_free(scheme);
     curl_url_cleanup(parts);
 }
@@ -151,10 +154,11 @@ static const struct option_row rows[] = {
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Work for the CPU:"},
-    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file|sql",
-     .help = "What each of the N items is: a request; a computation, without a URL; a request and "
-             "then a computation; a file to be read, with its path in place of the URL; or a query "
-             "of PostgreSQL, SELECT users(ID) (default: io)",
+    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file|websocket|sql",
+     .help =
+         "What each of the N items is: a request; a computation, without a URL; a request and "
+         "then a computation; a file to be read, with its path in place of the URL; or a WebSocket "
+         "that is open until its message comes, which it sends back (default: io)",
      .words = works},
     {"cpu", 0, OPTION_TIME, AT(workload.computation.cpu_ns), "TIME",
      .help = "CPU time of one computation on an idle core (default: 20ms): turned into rounds "
@@ -225,6 +229,10 @@ static void complete_blocking(struct argp_state *state, struct workload *w)
 {
     bool loop = model.library != NULL;
 
+    if (w->work == WORK_WEBSOCKET && command_line_given(state, "connections"))
+        argp_error(state, "--connections: each WebSocket is a connection; say --work io");
+    if (w->work == WORK_WEBSOCKET && w->blocking != BLOCKING_NONE)
+        argp_error(state, "--blocking: a loop watches WebSockets itself; say --work io");
     for (size_t i = 0; w->work == WORK_FILE && i < COUNT_OF(requesting); i++)
         if (command_line_given(state, requesting[i]))
             argp_error(state, "--%s: no request is made; say --work io or --work mixed",
@@ -271,8 +279,8 @@ static void complete(struct argp_state *state, void *options)
         check_database(state, w->url);
     else
         check_place(state, w->url);
-    if (work_requests(w->work))
-        check_url(state, w->url);
+    if (work_connects(w->work) && w->work != WORK_SQL)
+        check_url(state, w->url, w->work == WORK_WEBSOCKET);
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)
@@ -284,6 +292,7 @@ static void complete(struct argp_state *state, void *options)
         w->loops = w->concurrency;
     w->fresh = command_line_given(state, "connections") ? o->connections == CONNECTIONS_FRESH
                                                         : w->concurrency >= w->requests;
+    w->fresh |= w->work == WORK_WEBSOCKET;
     if (work_computes(w->work))
         complete_computation(state, o);
     o->progress = !o->quiet && (o->progress || isatty(STDERR_FILENO));

@@ -6,15 +6,14 @@
 #include "common/units.h"
 #include "workload/result.h"
 
-static const char *item_name(enum work work)
-{
-    static const char *const names[] = {
-        [WORK_IO] = "request", [WORK_CPU] = "item",  [WORK_MIXED] = "request",
-        [WORK_FILE] = "file",  [WORK_SQL] = "query",
-    };
-
-    return names[work];
-}
+/* What an item is called, and several. */
+static const struct {
+    const char *one, *many;
+} names[] = {
+    [WORK_IO] = {"request", "requests"},          [WORK_CPU] = {"item", "items"},
+    [WORK_MIXED] = {"request", "requests"},       [WORK_FILE] = {"file", "files"},
+    [WORK_WEBSOCKET] = {"request", "WebSockets"}, [WORK_SQL] = {"query", "queries"},
+};
 
 /* The first item that failed in this way, and what libcurl or the server said. */
 static void print_example(const struct result *result, enum outcome outcome)
@@ -31,7 +30,7 @@ static void print_example(const struct result *result, enum outcome outcome)
     else if (outcome == OUTCOME_BAD_BODY && work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
     else if ((work == WORK_FILE || work == WORK_SQL) && r->records[id].detail != 0)
-        printf("   (%s %" PRIu64 ": %s)", item_name(work), id, strerror(r->records[id].detail));
+        printf("   (%s %" PRIu64 ": %s)", names[work].one, id, strerror(r->records[id].detail));
     else if (r->records[id].detail != CURLE_OK)
         printf("   (request %" PRIu64 ": %s%s%s)", id,
                curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
@@ -150,10 +149,7 @@ void result_print(const struct result *result)
                w->concurrency);
     else
         printf("lane-%s: %" PRIu64 " %s, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->work == WORK_FILE  ? "files"
-               : w->work == WORK_SQL ? "queries"
-                                     : "requests",
-               w->concurrency, w->url);
+               names[w->work].many, w->concurrency, w->url);
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);

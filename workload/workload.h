@@ -14,11 +14,12 @@
 struct recorder;
 
 enum work {
-    WORK_IO,    /* a request, that waits for its answer */
-    WORK_CPU,   /* a computation, without any request */
-    WORK_MIXED, /* a request, and then a computation */
-    WORK_FILE,  /* a file, that is opened, read and closed */
-    WORK_SQL,   /* a query of PostgreSQL */
+    WORK_IO,        /* a request, that waits for its answer */
+    WORK_CPU,       /* a computation, without any request */
+    WORK_MIXED,     /* a request, and then a computation */
+    WORK_FILE,      /* a file, that is opened, read and closed */
+    WORK_WEBSOCKET, /* a WebSocket, that waits for its message and sends it back */
+    WORK_SQL,       /* a query of PostgreSQL */
 };
 
 static inline bool work_requests(enum work work)
@@ -26,10 +27,10 @@ static inline bool work_requests(enum work work)
     return work == WORK_IO || work == WORK_MIXED;
 }
 
-/* Whether it takes connections, that may be used again. */
+/* Whether an item takes a connection. */
 static inline bool work_connects(enum work work)
 {
-    return work_requests(work) || work == WORK_SQL;
+    return work_requests(work) || work == WORK_WEBSOCKET || work == WORK_SQL;
 }
 
 static inline bool work_computes(enum work work)
