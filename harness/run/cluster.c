@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
@@ -166,22 +167,25 @@ static void name_folder(char *folder)
     path_join(folder, temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", name);
 }
 
-/* The end of the last line of its log, which has no path. */
-static int explain_end(struct cluster *cluster, struct error *error)
+/* Tells the first error of its log, or else its last line, or what the shell has said; without what
+ * stands before a reason where that names a path of this machine. */
+static int explain_end(const struct cluster *cluster, struct error *error)
 {
-    char path[PATH_MAX], line[200] = "", *end;
+    static const char *const marks[] = {"FATAL:  ", "error: "};
+    char path[PATH_MAX], line[200] = "", *reason = NULL;
     char *log = file_read(path_join(path, cluster->folder, "log"), LOG_SIZE_MAX, NULL);
-    char *text = log != NULL ? log : cluster->process.text;
+    const char *text = log != NULL ? log : cluster->process.text;
 
-    for (end = text + strlen(text); end > text && end[-1] == '\n'; end--)
-        end[-1] = '\0';
-    end = strrchr(text, '\n');
-    text = end != NULL ? end + 1 : text;
-    while ((end = strstr(text, ": ")) != NULL)
-        text = end + 2;
-    process_line(text, line, sizeof(line));
+    for (; *text != '\0' && reason == NULL; text += strcspn(text, "\n"), text += *text == '\n') {
+        process_line(text, line, sizeof(line));
+        for (size_t i = 0; i < COUNT_OF(marks) && reason == NULL; i++)
+            if ((reason = strstr(line, marks[i])) != NULL)
+                reason += strlen(marks[i]);
+    }
+    for (reason = reason != NULL ? reason : line; strchr(reason, '/') != NULL;)
+        reason = strstr(reason, ": ") != NULL ? strstr(reason, ": ") + 2 : strchr(reason, '\0');
     free(log);
-    return error_set(error, -EIO, "PostgreSQL did not start: %s", line);
+    return error_set(error, -EIO, "PostgreSQL did not start: %s", reason);
 }
 
 static int wait_until_ready(struct cluster *cluster, struct error *error)
