@@ -71,7 +71,7 @@ WITH listed AS (
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep', 'file')
+        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'sql')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
@@ -82,7 +82,7 @@ WITH listed AS (
     SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
 SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
-    WHEN work IN ('io', 'file') THEN max(coalesce(floor_ns, 0),
+    WHEN work IN ('io', 'file', 'sql') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
@@ -213,10 +213,10 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(own.model_n, named.model_n, 9) model_n,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
-    coalesce(floor_ns, CASE WHEN work IN ('io', 'file') AND concurrency >= 1
+    coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'sql') AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
     rounds, lateness_limit, work,
-    CASE WHEN work IN ('io', 'file') THEN 0 ELSE item_ns END item_ns,
+    CASE WHEN work IN ('io', 'file', 'sql') THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
@@ -271,11 +271,12 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || blocking_label || gil_label twin_label,
     count_text(requests)
-        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' ELSE ' request' END
-        || iif(requests = 1, '', 's')
+        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' WHEN 'sql' THEN ' quer'
+            ELSE ' request' END
+        || iif(work = 'sql', iif(requests = 1, 'y', 'ies'), iif(requests = 1, '', 's'))
         || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
         || iif(work = 'mixed', ', each with ', '')
-        || iif(work IN ('io', 'file'), '', short(duration(item_ns)) || ' of computing') work_label,
+        || iif(work IN ('io', 'file', 'sql'), '', short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -394,9 +395,9 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 WHEN 'sql' THEN 6 ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
-    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file'))
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'sql'))
 WHERE shared;
 
 CREATE VIEW twin_originals AS
@@ -412,7 +413,7 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
         AND (NOT c.offloaded OR c.compute = t.compute) AND c.blocking IS t.blocking
     WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
-        AND t.work IN ('io', 'cpu', 'mixed', 'file') AND (NOT t.of_memory OR t.asked > 1))
+        AND t.work IN ('io', 'cpu', 'mixed', 'file', 'sql') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
@@ -499,7 +500,7 @@ CREATE VIEW uses AS
 SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
     floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, cpu_per_request_ns, rss_bytes,
     asked, in_flight_peak, lateness_p99_ns, skipped, problem
-FROM ranking WHERE work = 'file'
+FROM ranking WHERE work IN ('file', 'sql')
 ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
 
 -- ---- Memory --------------------------------------------------------------------------------
@@ -688,7 +689,7 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
     language, work,
-    CASE WHEN work NOT IN ('io', 'file') THEN item_ns END cpu_ns, block_bytes, compute, workers,
+    CASE WHEN work NOT IN ('io', 'file', 'sql') THEN item_ns END cpu_ns, block_bytes, compute, workers,
     loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 

@@ -41,6 +41,7 @@ struct claim_case {
     LANE(name, 100, 20) ", \"work\": \"mixed\", \"latency_ns\": 80000000, \"cpu_ns\": 20000000"
 #define MEMORY(name, n) LANE(name, n, n) ", \"hold_ns\": 5000000000"
 #define FILES(name)     LANE(name, 100, 100) ", \"work\": \"file\", \"latency_ns\": 200000000"
+#define QUERIES(name)   LANE(name, 1000, 100) ", \"work\": \"sql\", \"latency_ns\": 200000000"
 #define GIL             ", \"gil\": true"
 #define PROCESSES       ", \"compute\": \"processes\", \"workers\": 2"
 
@@ -156,6 +157,22 @@ static const struct claim_case cases[] = {
      {5e9, 5.1e9},
      {28e7, 35e7},
      3e8},
+    {"use-database",
+     "c",
+     {QUERIES("async"), QUERIES("threads")},
+     WALL,
+     {2.1e9, 2.2e9},
+     {3e9, 3.2e9},
+     {2.5e9, 2.8e9},
+     2.6e9},
+    {"use-database",
+     "python",
+     {QUERIES("python-asyncio") PYTHON, QUERIES("python-threads") PYTHON},
+     WALL,
+     {2.1e9, 2.2e9},
+     {3e9, 3.2e9},
+     {2.5e9, 2.8e9},
+     2.6e9},
     {"use-files",
      "python",
      {FILES("python-asyncio") PYTHON, FILES("python-threads") PYTHON},

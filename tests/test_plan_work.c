@@ -228,12 +228,12 @@ static void keys_that_say_nothing_are_refused(void **state)
 #define WITH(members) CELLS("{\"requests\": 20, " members "}")
 #define CPU           "\"work\": \"cpu\", "
     (void)state;
-    assert_refused(
-        WITH("\"lane\": \"sync\", \"work\": \"gpu\""),
-        "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\", not \"gpu\"");
-    assert_refused(
-        WITH("\"lane\": \"async\", \"work\": \"sleep\""),
-        "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\", not \"sleep\"");
+    assert_refused(WITH("\"lane\": \"sync\", \"work\": \"gpu\""),
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or \"sql\", "
+                   "not \"gpu\"");
+    assert_refused(WITH("\"lane\": \"async\", \"work\": \"sleep\""),
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or \"sql\", "
+                   "not \"sleep\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"latency\": \"1ms\""),
                    "cells[0].latency: says nothing of cells with work \"cpu\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"connections\": \"fresh\""),

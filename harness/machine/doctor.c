@@ -8,6 +8,7 @@
 #include "common/path.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/cgroup.h"
+#include "harness/run/cluster.h"
 #include "harness/show.h"
 #include "harness/run/ready.h"
 #include "report/dataset/dataset.h"
@@ -100,14 +101,16 @@ static enum item_verdict judge_cells(const struct doctor *doctor, const struct p
     *left_out = 0;
     for (size_t i = 0; i < plan->cell_count && verdict != PROBLEM; i++) {
         const struct cell *cell = &plan->cells[i];
-        bool no_lane = absent[cell->lane - plan->lanes];
+        bool no_lane = absent[cell->lane - plan->lanes], no_database;
+        char programs[PATH_MAX];
         struct error reason;
 
+        no_database = cell->work.kind == CELL_SQL && cluster_find(programs, &reason) < 0;
         if (no_lane)
             error_set(&reason, 0, "%s is not installed", cell->lane->name);
-        else if (ready_cell(cell, doctor->environment, &reason))
+        else if (!no_database && ready_cell(cell, doctor->environment, &reason))
             continue;
-        verdict = no_lane || cell->optional ? WARNING : PROBLEM;
+        verdict = no_lane || no_database || cell->optional ? WARNING : PROBLEM;
         if ((*left_out)++ == 0 || verdict == PROBLEM)
             *why = reason;
     }

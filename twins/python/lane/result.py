@@ -69,6 +69,7 @@ def complete(model, w, recorder, measured):
         "resends": 0,  # none of the libraries sends a request again: README.md
         "valid": outcomes["ok"] == w.requests and measured["error"] is None,
         "loop": recorder.loop,
+        "connect_error": w.work == "sql" and recorder.reason("connect") or None,
     }
 
 
