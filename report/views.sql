@@ -71,7 +71,8 @@ WITH listed AS (
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'sql')
+        CASE WHEN coalesce(string(j->>'work'), 'io')
+                 IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'sql')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
@@ -276,7 +277,8 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         || iif(work = 'sql', iif(requests = 1, 'y', 'ies'), iif(requests = 1, '', 's'))
         || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
         || iif(work = 'mixed', ', each with ', '')
-        || iif(work IN ('io', 'file', 'sql'), '', short(duration(item_ns)) || ' of computing') work_label,
+        || iif(work IN ('io', 'file', 'sql'), '',
+            short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -395,7 +397,8 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 WHEN 'sql' THEN 6 ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 WHEN 'sql' THEN 6
+            ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
     FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'sql'))
 WHERE shared;
@@ -689,8 +692,8 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
     language, work,
-    CASE WHEN work NOT IN ('io', 'file', 'sql') THEN item_ns END cpu_ns, block_bytes, compute, workers,
-    loops, gil, outcomes
+    CASE WHEN work NOT IN ('io', 'file', 'sql') THEN item_ns END cpu_ns, block_bytes, compute,
+    workers, loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""asyncio by itself, without a library: tasks that only sleep, that compute, that read files, or that query a
-database by psycopg.
+"""asyncio by itself, without a library: tasks that only sleep, that compute, that read files, or
+that query a database by psycopg.
 
 A task that computes on the loop keeps all others waiting; with --compute threads they take turns at
 the interpreter's lock; with --compute processes they compute in parallel.
@@ -68,4 +68,5 @@ async def main(workload, *rest):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-asyncio", "asyncio tasks that sleep, compute, read files or query",
-        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file", "sql"), offloads=True))
+        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file", "sql"),
+        offloads=True))

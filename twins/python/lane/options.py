@@ -19,7 +19,8 @@ class Workload(argparse.Namespace):
     """What the lane is asked to do: the options, complete.
 
     requests: N; the ids are 0 ... N-1         concurrency: C, 1 ... N: most requests in flight
-    url: holds {id}, also a file's path; of a database without; or None    fresh: a new connection for every request
+    url: holds {id}, also a file's path; of a database without it; or None
+    fresh: a new connection for every request
     timeout_ns: of one request                 deadline_ns: of the whole run, or None
     rounds, block, digest: of the hash chain   compute, workers: where an event loop computes
     """
