@@ -79,6 +79,21 @@ static char *execute(const struct cluster *cluster, const char *statements, stru
     return text;
 }
 
+/* What the process of a connection has to itself once it has made a query, beside what it shares.
+ */
+static uint64_t connection_bytes(const struct cluster *cluster)
+{
+    PGconn *connection = open_connection(cluster);
+    char path[64];
+    uint64_t kilobytes;
+
+    PQclear(PQexec(connection, "SET bench.delay = '0'; SELECT users(0)"));
+    snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", PQbackendPID(connection));
+    kilobytes = file_read_number(path, "Private_Dirty", 0);
+    PQfinish(connection);
+    return kilobytes * 1024;
+}
+
 /* Of the process alone, or, with those that have ended, of its children. */
 static uint64_t cpu_ticks(pid_t pid, bool with_children)
 {
@@ -130,6 +145,9 @@ json_t *cluster_stats(const struct cluster *cluster, struct error *error)
     char *text = execute(cluster, "SELECT stats()", error);
     json_t *stats = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
+    if (stats != NULL && cluster->connection_bytes > 0)
+        json_object_set_new(stats, "connection_bytes",
+                            json_integer((json_int_t)cluster->connection_bytes));
     if (stats != NULL)
         json_object_set_new(
             stats, "cpu_ns",
@@ -240,7 +258,9 @@ int cluster_start(struct cluster *cluster, struct error *error)
         code = text != NULL ? 0 : -EIO;
     }
     free(text);
-    if (code < 0)
+    if (code == 0)
+        cluster->connection_bytes = connection_bytes(cluster);
+    else
         cluster_stop(cluster);
     return code;
 }

@@ -14,7 +14,8 @@ struct cluster {
     char folder[PATH_MAX]; /* empty: there is no cluster */
     char url[200];         /* of libpq; the delay of a query follows */
     char port[8];
-    uint64_t cpu_ns; /* that it had used when its counts were last reset */
+    uint64_t connection_bytes; /* that a connection takes of its memory; 0: not known */
+    uint64_t cpu_ns;           /* that it had used when its counts were last reset */
 };
 
 /* Finds the programs of PostgreSQL: their folder in `programs`, of PATH_MAX bytes. Returns 0, or
