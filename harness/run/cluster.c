@@ -87,7 +87,7 @@ static uint64_t connection_bytes(const struct cluster *cluster)
     char path[64];
     uint64_t kilobytes;
 
-    PQclear(PQexec(connection, "SET bench.delay = '0'; SELECT users(0)"));
+    PQclear(PQexec(connection, "SET bench.delay = '0'; SELECT users(0); SELECT reset()"));
     snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", PQbackendPID(connection));
     kilobytes = file_read_number(path, "Private_Dirty", 0);
     PQfinish(connection);
