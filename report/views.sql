@@ -71,7 +71,8 @@ WITH listed AS (
         number(j->>'requests') requests, number(j->>'concurrency') concurrency, latency_ns,
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
-        CASE WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep', 'file')
+        CASE WHEN coalesce(string(j->>'work'), 'io')
+                 IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'websocket')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
@@ -82,7 +83,7 @@ WITH listed AS (
     SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
 SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
-    WHEN work IN ('io', 'file') THEN max(coalesce(floor_ns, 0),
+    WHEN work IN ('io', 'file', 'websocket') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
@@ -213,10 +214,10 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(own.model_n, named.model_n, 9) model_n,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
-    coalesce(floor_ns, CASE WHEN work IN ('io', 'file') AND concurrency >= 1
+    coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'websocket') AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
     rounds, lateness_limit, work,
-    CASE WHEN work IN ('io', 'file') THEN 0 ELSE item_ns END item_ns,
+    CASE WHEN work IN ('io', 'file', 'websocket') THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
@@ -250,6 +251,8 @@ WITH named AS (
              WHEN blocking = 'loop' THEN ', blocked by each call'
              WHEN NOT offloaded AND (blocking = 'threads' OR work = 'file' AND workers IS NOT NULL)
                  THEN ', ' || coalesce(count_text(workers), '4') || ' threads block'
+             WHEN of_memory THEN CASE work WHEN 'file' THEN ', files'
+                 WHEN 'websocket' THEN ', WebSockets' ELSE '' END
              ELSE '' END blocking_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
@@ -271,11 +274,12 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || blocking_label || gil_label twin_label,
     count_text(requests)
-        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' ELSE ' request' END
+        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' WHEN 'websocket' THEN ' WebSocket' ELSE ' request' END
         || iif(requests = 1, '', 's')
         || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
         || iif(work = 'mixed', ', each with ', '')
-        || iif(work IN ('io', 'file'), '', short(duration(item_ns)) || ' of computing') work_label,
+        || iif(work IN ('io', 'file', 'websocket'), '',
+            short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -394,9 +398,9 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 WHEN 'websocket' THEN 5 ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
-    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file'))
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'websocket'))
 WHERE shared;
 
 CREATE VIEW twin_originals AS
@@ -412,7 +416,7 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
         AND (NOT c.offloaded OR c.compute = t.compute) AND c.blocking IS t.blocking
     WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
-        AND t.work IN ('io', 'cpu', 'mixed', 'file') AND (NOT t.of_memory OR t.asked > 1))
+        AND t.work IN ('io', 'cpu', 'mixed', 'file', 'websocket') AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
@@ -499,7 +503,7 @@ CREATE VIEW uses AS
 SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
     floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, cpu_per_request_ns, rss_bytes,
     asked, in_flight_peak, lateness_p99_ns, skipped, problem
-FROM ranking WHERE work = 'file'
+FROM ranking WHERE work IN ('file', 'websocket')
 ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
 
 -- ---- Memory --------------------------------------------------------------------------------
@@ -555,14 +559,15 @@ WITH passed AS (
         LEFT JOIN memory_figures USING (run, cell)
     WHERE of_memory
 ), based AS (
-    SELECT run, lane, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
-        row_number() OVER (PARTITION BY run, lane ORDER BY n) place
+    SELECT run, lane, work, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
+        row_number() OVER (PARTITION BY run, lane, work ORDER BY n) place
     FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
 ), increased AS (
     SELECT known.*, base_bytes, median(in_flight) - 1 more,
         CASE WHEN median(in_flight) > 1 THEN coalesce(median(pss_anon_bytes) - base_anon_bytes,
             median(pss_bytes) - base_bytes) END increase_bytes
-    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
+    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane
+        AND based.work = known.work AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
     (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes)
@@ -597,7 +602,7 @@ WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2
     (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
     (5, 'virtual', 'virtual')),
 points AS (
-    SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
+    SELECT c.run, work = 'sleep' of_tasks, work, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
         CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
             WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
     FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
@@ -605,8 +610,8 @@ points AS (
     SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
         min(n) first, kind
     FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL
-        ORDER BY run, of_tasks, lane, kind, n, pass)
-    GROUP BY run, of_tasks, lane, kind
+        ORDER BY run, work, lane, kind, n, pass)
+    GROUP BY run, work, lane, kind
 )
 SELECT run, of_tasks, lane, what, name, concurrencies, line, first, kind,
     slope_points(line) passes, intercept(line) base_bytes, slope_of(line) slope_bytes,
@@ -688,8 +693,8 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
     language, work,
-    CASE WHEN work NOT IN ('io', 'file') THEN item_ns END cpu_ns, block_bytes, compute, workers,
-    loops, gil, outcomes
+    CASE WHEN work NOT IN ('io', 'file', 'websocket') THEN item_ns END cpu_ns, block_bytes,
+    compute, workers, loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.

@@ -76,7 +76,7 @@ static uint64_t ask_in_flight(const struct memory_pass *pass)
 
         return all ? pass->cell->requests : 0;
     }
-    stats = mock_stats(&pass->bench->server, false, &error);
+    stats = mock_stats(&pass->bench->server, pass->cell->work.kind == CELL_FILE, &error);
     in_flight = json_number_at(stats, "in_flight", 0);
     json_decref(stats);
     return in_flight > 0 ? (uint64_t)in_flight : 0;
