@@ -33,7 +33,7 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
-        AND work IN ('io', 'cpu', 'mixed', 'file', 'sql')) counts,
+        AND work IN ('io', 'cpu', 'mixed', 'file', 'websocket', 'sql')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',

@@ -72,7 +72,7 @@ WITH listed AS (
         number(j->>'floor_ns') floor_ns, number(j->>'rounds') rounds,
         number(j->>'lateness') lateness_limit,
         CASE WHEN coalesce(string(j->>'work'), 'io')
-                 IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'sql')
+                 IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'websocket', 'sql')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
@@ -83,11 +83,12 @@ WITH listed AS (
     SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
 SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
-    WHEN work IN ('io', 'file', 'sql') THEN max(coalesce(floor_ns, 0),
+    WHEN work IN ('io', 'file', 'websocket', 'sql') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'mixed');
+FROM read LEFT JOIN servers ON servers.run = read.run
+    AND work IN ('io', 'mixed', 'file', 'websocket');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -105,6 +106,7 @@ WITH lines AS (
         coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         (SELECT sum(value) FROM json_each(j, '$.server.statuses') WHERE key NOT LIKE '2%') refused,
+        coalesce(number(j->>'$.server.statuses."101"'), 0) upgraded,
         (SELECT printf('The server met %d requests with the fault %s, which the plan does not '
                 || 'name', value, key) FROM json_each(j, '$.server.faults')
             WHERE (SELECT coalesce(instr(r.j->'$.plan.server.args', key || '='), 0) = 0
@@ -128,7 +130,7 @@ WITH lines AS (
         WHEN in_flight_peak > concurrency THEN printf('The server saw %d requests in flight at '
             || 'once, %d were asked', in_flight_peak, concurrency)
         WHEN early > 0 THEN printf('The server sent %d replies too early', early)
-        WHEN refused > 0
+        WHEN refused > iif(work = 'websocket', upgraded, 0)
             THEN printf('The server answered %d requests with a status of failure', refused)
         WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
             min(verified, coalesce(ok, verified)), requests)
@@ -214,10 +216,10 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(own.model_n, named.model_n, 9) model_n,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
-    coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'sql') AND concurrency >= 1
+    coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'websocket', 'sql') AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
     rounds, lateness_limit, work,
-    CASE WHEN work IN ('io', 'file', 'sql') THEN 0 ELSE item_ns END item_ns,
+    CASE WHEN work IN ('io', 'file', 'websocket', 'sql') THEN 0 ELSE item_ns END item_ns,
     block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
@@ -251,6 +253,8 @@ WITH named AS (
              WHEN blocking = 'loop' THEN ', blocked by each call'
              WHEN NOT offloaded AND (blocking = 'threads' OR work = 'file' AND workers IS NOT NULL)
                  THEN ', ' || coalesce(count_text(workers), '4') || ' threads block'
+             WHEN of_memory THEN CASE work WHEN 'file' THEN ', files'
+                 WHEN 'websocket' THEN ', WebSockets' ELSE '' END
              ELSE '' END blocking_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
@@ -272,12 +276,12 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
         || loops_label || pool_label || blocking_label || gil_label twin_label,
     count_text(requests)
-        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file' WHEN 'sql' THEN ' quer'
-            ELSE ' request' END
+        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file'
+            WHEN 'websocket' THEN ' WebSocket' WHEN 'sql' THEN ' quer' ELSE ' request' END
         || iif(work = 'sql', iif(requests = 1, 'y', 'ies'), iif(requests = 1, '', 's'))
         || ' of ' || iif(work = 'cpu', '', short(duration(latency_ns)))
         || iif(work = 'mixed', ', each with ', '')
-        || iif(work IN ('io', 'file', 'sql'), '',
+        || iif(work IN ('io', 'file', 'websocket', 'sql'), '',
             short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
@@ -397,10 +401,10 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4 WHEN 'sql' THEN 6
-            ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4
+            WHEN 'websocket' THEN 5 WHEN 'sql' THEN 6 ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
-    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'sql'))
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'websocket', 'sql'))
 WHERE shared;
 
 CREATE VIEW twin_originals AS
@@ -416,7 +420,8 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
         AND (NOT c.offloaded OR c.compute = t.compute) AND c.blocking IS t.blocking
     WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
-        AND t.work IN ('io', 'cpu', 'mixed', 'file', 'sql') AND (NOT t.of_memory OR t.asked > 1))
+        AND t.work IN ('io', 'cpu', 'mixed', 'file', 'websocket', 'sql')
+        AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
@@ -503,7 +508,7 @@ CREATE VIEW uses AS
 SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
     floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, cpu_per_request_ns, rss_bytes,
     asked, in_flight_peak, lateness_p99_ns, skipped, problem
-FROM ranking WHERE work IN ('file', 'sql')
+FROM ranking WHERE work IN ('file', 'websocket', 'sql')
 ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
 
 -- ---- Memory --------------------------------------------------------------------------------
@@ -559,14 +564,15 @@ WITH passed AS (
         LEFT JOIN memory_figures USING (run, cell)
     WHERE of_memory
 ), based AS (
-    SELECT run, lane, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
-        row_number() OVER (PARTITION BY run, lane ORDER BY n) place
+    SELECT run, lane, work, median(pss_bytes) base_bytes, median(pss_anon_bytes) base_anon_bytes,
+        row_number() OVER (PARTITION BY run, lane, work ORDER BY n) place
     FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
 ), increased AS (
     SELECT known.*, base_bytes, median(in_flight) - 1 more,
         CASE WHEN median(in_flight) > 1 THEN coalesce(median(pss_anon_bytes) - base_anon_bytes,
             median(pss_bytes) - base_bytes) END increase_bytes
-    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
+    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane
+        AND based.work = known.work AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
     (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes)
@@ -601,7 +607,8 @@ WITH kinds (kind, what, name) AS (VALUES (1, 'anonymous', 'heap and stacks'), (2
     (3, 'cgroup', 'memory cgroup, with the kernel''s share'), (4, 'kernel', 'kernel''s share'),
     (5, 'virtual', 'virtual')),
 points AS (
-    SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
+    SELECT c.run, work = 'sleep' of_tasks, work, lane, kind, what, name, c.n, p.n pass,
+        p.in_flight x,
         CASE kind WHEN 1 THEN p.pss_anon_bytes WHEN 2 THEN p.pss_bytes WHEN 3 THEN p.cgroup_bytes
             WHEN 4 THEN p.kernel_bytes ELSE p.virtual_bytes END y
     FROM memory_cells c JOIN passes p USING (run, cell), kinds WHERE p.valid
@@ -609,8 +616,8 @@ points AS (
     SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
         min(n) first, kind
     FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL
-        ORDER BY run, of_tasks, lane, kind, n, pass)
-    GROUP BY run, of_tasks, lane, kind
+        ORDER BY run, work, lane, kind, n, pass)
+    GROUP BY run, work, lane, kind
 )
 SELECT run, of_tasks, lane, what, name, concurrencies, line, first, kind,
     slope_points(line) passes, intercept(line) base_bytes, slope_of(line) slope_bytes,
@@ -692,8 +699,8 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
     language, work,
-    CASE WHEN work NOT IN ('io', 'file', 'sql') THEN item_ns END cpu_ns, block_bytes, compute,
-    workers, loops, gil, outcomes
+    CASE WHEN work NOT IN ('io', 'file', 'websocket', 'sql') THEN item_ns END cpu_ns, block_bytes,
+    compute, workers, loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its PSS.

@@ -41,6 +41,7 @@ struct claim_case {
     LANE(name, 100, 20) ", \"work\": \"mixed\", \"latency_ns\": 80000000, \"cpu_ns\": 20000000"
 #define MEMORY(name, n) LANE(name, n, n) ", \"hold_ns\": 5000000000"
 #define FILES(name)     LANE(name, 100, 100) ", \"work\": \"file\", \"latency_ns\": 200000000"
+#define SOCKETS(name)   MEMORY(name, 1000) ", \"work\": \"websocket\""
 #define QUERIES(name)   LANE(name, 1000, 100) ", \"work\": \"sql\", \"latency_ns\": 200000000"
 #define GIL             ", \"gil\": true"
 #define PROCESSES       ", \"compute\": \"processes\", \"workers\": 2"
@@ -181,6 +182,22 @@ static const struct claim_case cases[] = {
      {5e9, 5.1e9},
      {28e7, 35e7},
      3e8},
+    {"use-websockets",
+     "c",
+     {SOCKETS("async"), SOCKETS("threads")},
+     PSS,
+     {1e7, 1.01e7},
+     {3e7, 3.1e7},
+     {1.9e7, 2.1e7},
+     2e7},
+    {"use-blocking",
+     "c",
+     {IO("threads", 100, 100), IO("async", 100, 100) ", \"blocking\": \"loop\""},
+     WALL,
+     {21e7, 22e7},
+     {4e9, 4.1e9},
+     {1.9e9, 2.1e9},
+     2e9},
     {"more-waiting-than-computing",
      "c",
      {MIXED("async"), MIXED("threads")},

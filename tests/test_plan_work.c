@@ -229,11 +229,11 @@ static void keys_that_say_nothing_are_refused(void **state)
 #define CPU           "\"work\": \"cpu\", "
     (void)state;
     assert_refused(WITH("\"lane\": \"sync\", \"work\": \"gpu\""),
-                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or \"sql\", "
-                   "not \"gpu\"");
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or "
+                   "\"websocket\" or \"sql\", not \"gpu\"");
     assert_refused(WITH("\"lane\": \"async\", \"work\": \"sleep\""),
-                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or \"sql\", "
-                   "not \"sleep\"");
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or "
+                   "\"websocket\" or \"sql\", not \"sleep\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"latency\": \"1ms\""),
                    "cells[0].latency: says nothing of cells with work \"cpu\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"connections\": \"fresh\""),
@@ -261,7 +261,8 @@ static void keys_that_say_nothing_are_refused(void **state)
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"may_fail\": 1"), "cells[0].may_fail: must be");
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"sync\", "
                         "\"requests\": 2, \"work\": \"cpu\"}]}}",
-                   "memory.cells[0].work: must be \"io\" or \"sleep\", not \"cpu\"");
+                   "memory.cells[0].work: must be \"io\" or \"sleep\" or \"file\" or "
+                   "\"websocket\", not \"cpu\"");
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"async\", "
                         "\"requests\": 2, \"work\": \"sleep\", \"concurrency\": 1}]}}",
                    "memory.cells[0].concurrency: says nothing");

@@ -1,4 +1,6 @@
 /* `bench doctor`. What is looked at, and what each item must be, is said in doctor.json. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,6 +49,16 @@ static json_t *find_cgroup(void)
     return version;
 }
 
+static const char *find_fuse(void)
+{
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno == ENOENT ? "there is no /dev/fuse" : "/dev/fuse cannot be opened";
+    close(fd);
+    return "/dev/fuse can be opened";
+}
+
 /* The environment, with what follows from it and what is true at this moment. */
 static json_t *derive(const struct doctor *doctor)
 {
@@ -62,12 +74,13 @@ static json_t *derive(const struct doctor *doctor)
     double swapped =
         json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
     json_t *more = json_pack(
-        "{s:s, s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o}", "cores_text", cores_describe(&cores, text),
-        "load", load, "stolen", 100 * stolen, "swapped", swapped > 0 ? swapped : 0.0, "setting",
+        "{s:s, s:f, s:f, s:f, s:s, s:o, s:s, s:o, s:o, s:o}", "cores_text",
+        cores_describe(&cores, text), "load", load, "stolen", 100 * stolen, "swapped", swapped > 0 ? swapped : 0.0, "setting",
         setting != NULL ? setting : "none", "ports",
         json_integer(json_integer_value(json_array_get(range, 1)) -
                      json_integer_value(json_array_get(range, 0)) + 1),
-        "cgroup", find_cgroup(), "built", find_programs(doctor->suite), "sources",
+        "fuse", find_fuse(), "cgroup", find_cgroup(), "built", find_programs(doctor->suite),
+        "sources",
         json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
                      json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));
 

@@ -221,7 +221,7 @@ static int run_lane(struct memory_pass *pass, struct error *error)
     struct error reason;
     int code;
 
-    code = cell_command(pass->cell, bench->server.url, &files, &command);
+    code = cell_command(pass->cell, mock_place(&bench->server, pass->cell), &files, &command);
     if (code < 0)
         return error_set(error, code, "no memory for a command");
     options.argv = (const char *const *)command.words;

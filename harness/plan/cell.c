@@ -11,7 +11,8 @@
 
 #define CALLERS_DEFAULT 4 /* threads of libuv's pool */
 
-const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", "file", "sql", NULL};
+const char *const cell_work_names[] = {"io",   "cpu",       "mixed", "sleep",
+                                       "file", "websocket", "sql",   NULL};
 
 bool cell_work_requests(const struct cell_work *work)
 {
@@ -34,6 +35,8 @@ const char *cell_work_items(const struct cell_work *work)
         return "tasks";
     if (work->kind == CELL_FILE)
         return "files";
+    if (work->kind == CELL_WEBSOCKET)
+        return "WebSockets";
     if (work->kind == CELL_SQL)
         return "queries";
     return work->kind == CELL_CPU ? "items" : "requests";
@@ -68,12 +71,8 @@ static void write_work(FILE *name, const struct cell_work *work)
 {
     char cpu[UNITS_TEXT_SIZE];
 
-    if (work->kind == CELL_SLEEP)
-        fputs("-sleep", name);
-    if (work->kind == CELL_FILE)
-        fputs("-file", name);
-    if (work->kind == CELL_SQL)
-        fputs("-sql", name);
+    if (work->kind >= CELL_SLEEP)
+        fprintf(name, "-%s", cell_work_names[work->kind]);
     if (work->blocking != NULL)
         fprintf(name, "-%s", work->blocking);
     if (cell_work_computes(work))

@@ -1,7 +1,7 @@
 /* A cell: one lane with one set of parameters, what it does with each of its N items, and the
- * command that runs it. An item is a request, a computation, both, a sleep, or a file that is read.
- * It is computed by a chain of hashes whose length is calibrated once a run, so that every lane
- * computes the same. */
+ * command that runs it. An item is a request, a computation, both, a sleep, a file that is read, a
+ * WebSocket, or a query. It is computed by a chain of hashes whose length is calibrated once a run,
+ * so that every lane computes the same. */
 #ifndef HARNESS_PLAN_CELL_H
 #define HARNESS_PLAN_CELL_H
 
@@ -24,7 +24,15 @@ struct lane {
     const json_t *arguments; /* its own, before those of a cell; array or NULL */
 };
 
-enum cell_work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP, CELL_FILE, CELL_SQL };
+enum cell_work_kind {
+    CELL_IO,
+    CELL_CPU,
+    CELL_MIXED,
+    CELL_SLEEP,
+    CELL_FILE,
+    CELL_WEBSOCKET,
+    CELL_SQL
+};
 
 /* What an item of a certain CPU time comes to on this machine. */
 struct calibration {
@@ -83,8 +91,8 @@ uint64_t cell_callers(const struct cell *cell);
 /* Whether they are computed in a pool beside an event loop. */
 bool cell_work_pools(const struct cell_work *work);
 
-/* What an item is called where several are counted: "requests", "items", "tasks", "files" or
- * "queries". */
+/* What an item is called where several are counted: "requests", "items", "tasks", "files",
+ * "WebSockets" or "queries". */
 const char *cell_work_items(const struct cell_work *work);
 
 /* Whether the lane of the cell follows the model ("sync", …). */

@@ -91,8 +91,9 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
         snprintf(url, sizeof(url), "%s/%s/{id}", server_url,
                  cell_duration(cell->latency_ns, latency));
     else
-        snprintf(url, sizeof(url), "%s/users/{id}?delay=%s", server_url,
-                 cell_duration(cell->latency_ns, latency));
+        snprintf(url, sizeof(url), "%s/users/{id}?delay=%s%s", server_url,
+                 cell_duration(cell->latency_ns, latency),
+                 cell->work.kind == CELL_WEBSOCKET ? "&chat=1s" : "");
     add_word(builder, url);
 }
 

@@ -27,7 +27,7 @@ class Workload(argparse.Namespace):
 
     @property
     def makes_requests(self):
-        return self.work in ("io", "mixed")
+        return self.work in ("io", "mixed", "websocket")
 
     @property
     def computes(self):

@@ -29,7 +29,7 @@ def floor_ns(w):
     """The least wall time possible, or None where it is not known."""
     n, c, latency, cpu = w.requests, w.concurrency, w.latency_ns, w.cpu_ns
     cores = len(os.sched_getaffinity(0))
-    if w.work in ("io", "sleep", "file", "sql"):
+    if w.work in ("io", "sleep", "file", "websocket", "sql"):
         return None if latency is None else _up(n, c) * latency
     if cpu is None or (w.work == "mixed" and latency is None):
         return None
