@@ -1,6 +1,7 @@
 #include "report/texts.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,22 @@
 static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
                                                  EMBEDDED_TEXTS(TEXT){0}};
 
-/* "plot NAME": the picture, where there is one. */
+/* A query stands in `asked` once, whatever number of tables it gave. */
+static void note_query(void *user, const char *sql, FILE *out)
+{
+    struct dataset *dataset = user;
+    char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
+
+    dataset_execute(dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s", sql);
+    number = dataset_text(dataset, select);
+    sqlite3_free(select);
+    if (number != NULL)
+        fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
+    free(number);
+}
+
+/* "plot NAME": the picture, where there is one. "asked QUERY": what the table above was asked by.
+ */
 static int call(void *user, const char *name, FILE *out)
 {
     struct dataset *dataset = user;
@@ -22,12 +38,29 @@ static int call(void *user, const char *name, FILE *out)
                                 "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
                                 name);
     char *picture = dataset_text(dataset, sql);
+    bool is_query = strncmp(name, "asked ", 6) == 0;
 
+    if (is_query)
+        note_query(user, name + 6, out);
     if (picture != NULL)
         fprintf(out, "%s\n\n", picture);
     free(picture);
     sqlite3_free(sql);
-    return strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
+    return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
+}
+
+/* The report itself: the Markdown of the page without the numbers of its queries. */
+static void remove_queries(char *to, const char *markdown)
+{
+    const char *mark;
+
+    while ((mark = strstr(markdown, "\n" TEXTS_QUERY)) != NULL) {
+        memmove(to, markdown, (size_t)(mark - markdown));
+        to += mark - markdown;
+        markdown = mark + 1 + strcspn(mark + 1, "\n");
+        markdown += *markdown == '\n';
+    }
+    strcpy(to, markdown);
 }
 
 static int put(const char *folder, const char *file, const char *text, size_t size,
@@ -58,8 +91,12 @@ static int write_page(struct dataset *dataset, const char *folder, const char *m
 static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
                           struct error *error)
 {
-    const struct template template = {
-        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .user = dataset};
+    const struct template template = {.dataset = dataset,
+                                      .parts = parts,
+                                      .style = TABLE_MARKDOWN,
+                                      .call = call,
+                                      .asked = note_query,
+                                      .user = dataset};
     FILE *out = open_memstream(markdown, size);
     int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
 
@@ -70,29 +107,35 @@ static int write_markdown(struct dataset *dataset, char **markdown, size_t *size
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL;
+    char *markdown = NULL, *report = NULL;
     size_t size;
     int status, page_status;
 
     error_set(error, 0, "no memory for the texts");
-    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK)
-        return error_set(error, -EINVAL, "texts.sql: %s", sqlite3_errmsg(dataset->db));
+    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(dataset->db, embedded_answers_sql, NULL, NULL, NULL) != SQLITE_OK)
+        return error_set(error, -EINVAL, "its views: %s", sqlite3_errmsg(dataset->db));
     status = dataset_freeze(dataset, error);
     if (status == 0)
         status = write_markdown(dataset, &markdown, &size, error);
+    if (status == 0 && (report = malloc(size + 1)) == NULL)
+        status = -ENOMEM;
     if (status < 0)
         goto out;
-    status = put(folder, "report.md", markdown, size, error);
+    remove_queries(report, markdown);
+    status = put(folder, "report.md", report, strlen(report), error);
     page_status = write_page(dataset, folder, markdown, status == 0 ? error : &(struct error){""});
     status = status < 0 ? status : page_status;
 out:
+    free(report);
     free(markdown);
     return status;
 }
 
-int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error)
+int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
+               struct error *error)
 {
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
+    const struct template template = {.dataset = dataset, .parts = parts, .style = style};
 
     return template_write(out, &template, name, error);
 }

@@ -283,6 +283,25 @@ static void files_are_read_and_verified(void **state)
     folder_remove(folder);
 }
 
+static void files_are_due_at_a_rate(void **state)
+{
+    struct server server;
+    struct lane_run run;
+    char *folder;
+
+    needs_fuse();
+    folder = folder_make();
+    server = server_start("--latency", "5ms", "--files", folder, NULL);
+    run = run_lane(*state, files_in(folder, "users"), "--work", "file", "-n", "20", "--rate", "100",
+                   NULL);
+    expect_outcomes(&run, "outcomes.ok", 20, 20);
+    assert_true(number(&run, "wall_ns") >= (long)(195 * NS_PER_MS)); /* the last, and its time */
+    assert_true(number(&run, "load.latency_from_due_ns.p50") >= (long)(5 * NS_PER_MS));
+    lane_run_free(&run);
+    server_stop(&server);
+    folder_remove(folder);
+}
+
 static void faults_of_files_end_in_their_outcomes(void **state)
 {
     const char *lane = *state;
@@ -527,6 +546,7 @@ static void what_says_nothing_of_files_is_refused(void **state)
         {"lane-async", {"--blocking", "loop", "--work", "cpu"}, "is for requests or files"},
         {"lane-threads", {"--work", "file", "--workers", "2", "/{id}"}, "lane-async"},
         {"lane-threads", {"--work", "file", "--blocking", "uring", "/{id}"}, "lane-async"},
+        {"lane-sync", {"--work", "file", "--client", "raw", "/{id}"}, "no request is made by HTTP"},
         {"lane-async", {"/{id}"}, "is not an http:// or https:// URL"},
     };
 
@@ -634,6 +654,7 @@ int main(void)
         TEST(a_killed_guardian_leaves_nothing_mounted),
         TEST(a_killed_reader_has_left),
         FOR_EACH_LANE(files_are_read_and_verified),
+        FOR_EACH_LANE(files_are_due_at_a_rate),
         FOR_EACH_LANE(faults_of_files_end_in_their_outcomes),
         FOR_EACH_LANE(a_server_that_dies_fails_what_is_left),
         FOR_EACH_LANE(an_unmounting_ends_well_what_is_being_read),

@@ -40,6 +40,8 @@ static void names_say_what_is_not_default(void **state)
         "procs-n64-c10-cpu20ms-b64k",
         "procs-n64-c10-cpu20ms-b100",
         "async-n5-c5-1ms-l3-fresh",
+        "async-n5-c5-1ms-curl",
+        "async-n5-c5-1ms-raw",
         "async-n5-c5-cpu20ms-threads-gil",
     };
     struct plan plan = load_good(
@@ -54,6 +56,8 @@ static void names_say_what_is_not_default(void **state)
               "{\"lane\": \"procs\", \"work\": \"cpu\", \"requests\": 64, \"block\": 100}, "
               "{\"lane\": \"async\", \"requests\": 5, \"latency\": \"1ms\", \"loops\": 3, "
               "\"connections\": \"fresh\"}, "
+              "{\"lane\": \"async\", \"requests\": 5, \"latency\": \"1ms\", "
+              "\"client\": [\"curl\", \"raw\"]}, "
               "{\"lane\": \"async\", \"work\": \"cpu\", \"requests\": 5, \"compute\": \"threads\", "
               "\"gil\": true}"));
 
@@ -217,6 +221,8 @@ static void warm_ups_do_the_work_of_the_first_cell(void **state)
     assert_ptr_equal(schedule.steps[0].cell->work.calibration, plan.calibrations);
     assert_int_equal(schedule.steps[1].kind, STEP_WARM_UP);
     assert_int_equal(schedule.steps[1].cell->work.kind, CELL_SLEEP);
+    assert_int_equal(schedule.steps[2].kind, STEP_RUN_IN);
+    assert_ptr_equal(schedule.steps[2].cell, &plan.cells[0]);
     for (size_t i = 0; i < schedule.count; i++)
         assert_false(schedule.steps[i].records && schedule.steps[i].cell == &plan.cells[0]);
     schedule_free(&schedule);
@@ -236,6 +242,12 @@ static void keys_that_say_nothing_are_refused(void **state)
                    "\"websocket\" or \"sql\", not \"sleep\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"latency\": \"1ms\""),
                    "cells[0].latency: says nothing of cells with work \"cpu\"");
+    assert_refused(
+        WITH("\"work\": \"file\", \"lane\": \"sync\", \"latency\": \"uniform:1ms..2ms\""),
+        "cells[0].latency: must be a time with work \"file\"");
+    assert_refused(
+        WITH("\"work\": \"sql\", \"lane\": \"sync\", \"latency\": \"1ms\", \"rate\": 10"),
+        "cells[0].rate: says nothing of cells with work \"sql\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"connections\": \"fresh\""),
                    "cells[0].connections: says nothing");
     assert_refused(WITH("\"lane\": \"sync\", \"latency\": \"1ms\", \"cpu\": \"1ms\""),

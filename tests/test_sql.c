@@ -158,6 +158,23 @@ static void queries_are_made_and_verified(void **state)
     stop_cluster(&cluster);
 }
 
+static void queries_are_due_at_a_rate(void **state)
+{
+    struct cluster cluster = start_cluster();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lanes); i++) {
+        struct lane_run run = run_lane(lanes[i], database(&cluster, "5ms"), "--work", "sql", "-n",
+                                       "20", "--rate", "100", NULL);
+
+        expect_outcomes(&run, "outcomes.ok", 20, 20);
+        assert_true(number(&run, "wall_ns") >= (long)(195 * NS_PER_MS)); /* the last, and its time */
+        assert_true(number(&run, "load.latency_from_due_ns.p50") >= (long)(5 * NS_PER_MS));
+        lane_run_free(&run);
+    }
+    stop_cluster(&cluster);
+}
+
 /* A lane that takes a long time, with its result in `output`. */
 static pid_t start_long(const char *lane, const struct cluster *cluster, const char *output)
 {
@@ -356,6 +373,7 @@ static void what_says_nothing_of_queries_is_refused(void **state)
         {"lane-sync", {"--work", "sql", "http://127.0.0.1/{id}"}, "is not a URL of PostgreSQL"},
         {"lane-sync", {"--work", "sql", "postgresql://h:x/y?z"}, "is not a URL of PostgreSQL"},
         {"lane-sync", {"--work", "sql"}, "the URL is missing"},
+        {"lane-sync", {"--work", "sql", "--client", "raw", "postgresql:///"}, "no request is made"},
         {"lane-async", {"--work", "sql", "--cpu", "1ms", "postgresql:///"}, "nothing is computed"},
         {"lane-async", {"--work", "sql", "--blocking", "uring", "postgresql:///"}, "no file"},
     };
@@ -456,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_cluster_is_made_and_removed),
         TEST(queries_are_made_and_verified),
+        TEST(queries_are_due_at_a_rate),
         TEST(an_interrupt_cancels_the_rest),
         TEST(a_killed_server_fails_what_is_left),
         TEST(too_many_connections_are_told),

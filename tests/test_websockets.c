@@ -362,6 +362,19 @@ static void messages_are_verified_and_sent_back(void **state)
     server_stop(&server);
 }
 
+static void messages_are_due_at_a_rate(void **state)
+{
+    struct server server = server_start("--latency", "5ms", NULL);
+    struct lane_run run = run_lane(*state, users_url(&server, ""), "--work", "websocket", "-n",
+                                   "20", "--rate", "100", NULL);
+
+    expect_outcomes(&run, "outcomes.ok", 20, 20);
+    assert_true(number(&run, "wall_ns") >= (long)(195 * NS_PER_MS)); /* the last, and its time */
+    assert_true(number(&run, "load.latency_from_due_ns.p50") >= (long)(5 * NS_PER_MS));
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
 static void faults_end_in_their_outcomes(void **state)
 {
     static const struct {
@@ -505,6 +518,7 @@ static void what_no_websocket_has_is_refused(void **state)
         {{"ws://a/{id}"}, "is not an http:// or https:// URL"},
         {{"--work", "websocket", "--connections", "reuse", "ws://a/{id}"}, "--connections: each"},
         {{"--work", "websocket", "--blocking", "loop", "ws://a/{id}"}, "--blocking: a loop"},
+        {{"--work", "websocket", "--client", "raw", "ws://a/{id}"}, "no request is made by HTTP"},
         {{"--work", "websocket", "--cpu", "1ms", "ws://a/{id}"}, "nothing is computed"},
     };
 
@@ -556,6 +570,7 @@ int main(void)
         TEST(frames_without_a_mask_are_refused),
         TEST(wrong_upgrades_are_refused),
         FOR_EACH_LANE(messages_are_verified_and_sent_back),
+        FOR_EACH_LANE(messages_are_due_at_a_rate),
         FOR_EACH_LANE(faults_end_in_their_outcomes),
         FOR_EACH_LANE(peers_that_misbehave_are_told_apart),
         FOR_EACH_LANE(a_server_that_dies_resets_them),

@@ -30,6 +30,8 @@ void item_term(struct item *item)
 
 void item_perform(struct item *item, uint64_t id)
 {
+    if (!queue_wait(&item->recorder->queue, id))
+        return;
     recorder_start(item->recorder, id, item->worker);
     item_finish(item, id);
 }

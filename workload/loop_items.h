@@ -1,8 +1,8 @@
 /* Items of the workload on an event loop: begun, not waited for. Who runs the loop is called back
  * when an item has ended. (Who waits: item.h.)
  *
- * The loop has slots, each for one item at a time: a request that libcurl makes (curl_loop.h), a
- * computation, first one and then the other, a file (file_loop.h), a WebSocket
+ * The loop has slots, each for one item at a time: a request that a client makes (curl_loop.h,
+ * raw.h), a computation, first one and then the other, a file (file_loop.h), a WebSocket
  * (websocket_loop.h), or a query (query_loop.h). What computes on the loop makes all others wait;
  * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
  * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
@@ -12,17 +12,20 @@
 #include "compute/pulse.h"
 #include "workload/call_loop.h"
 #include "workload/curl_loop.h"
+#include "workload/due_slots.h"
 #include "workload/file_loop.h"
 #include "workload/loops.h"
 #include "workload/query_loop.h"
+#include "workload/raw_loop.h"
 #include "workload/request.h"
 #include "workload/websocket_loop.h"
 
 struct loop_items {
     const struct workload *workload;
     struct recorder *recorder;
-    struct loop_share *share; /* the loop's own part of what is there (loops.h) */
-    struct curl_loop transfers;
+    struct loop_share *share;       /* the loop's own part of what is there (loops.h) */
+    struct curl_loop transfers;     /* of libcurl, or, */
+    struct raw_loop raws;           /* … where it is the client, of the raw one */
     struct request *requests;       /* one for each slot; NULL where none are made */
     struct computer computer;       /* the loop's own */
     struct piece *pieces;           /* one for each slot; NULL where nothing is offloaded */
@@ -31,6 +34,7 @@ struct loop_items {
     struct websocket_loop *sockets; /* NULL where there are none */
     struct query_loop *queries;     /* NULL where none are made */
     struct pulse pulse;
+    struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);
     void *user;
 };
@@ -44,8 +48,9 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
 /* Prepares a slot, before its first item. Returns 0 or -ENOMEM. */
 int loop_items_open(struct loop_items *items, uint64_t slot);
 
-/* Begins the item `id`, which was taken, in a slot that is free. Returns true where it is under
- * way; false where it has ended already: computed on the loop, or failed. */
+/* Begins the item `id`, which was taken, in a slot that is free, or has the loop begin it when it
+ * is due. Returns true where it is under way; false where it has ended already: computed on the
+ * loop, or failed. */
 bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id);
 
 /* A slot is needed no more. */

@@ -75,8 +75,8 @@ static json_t *derive(const struct doctor *doctor)
         json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
     json_t *more = json_pack(
         "{s:s, s:f, s:f, s:f, s:s, s:o, s:s, s:o, s:o, s:o}", "cores_text",
-        cores_describe(&cores, text), "load", load, "stolen", 100 * stolen, "swapped", swapped > 0 ? swapped : 0.0, "setting",
-        setting != NULL ? setting : "none", "ports",
+        cores_describe(&cores, text), "load", load, "stolen", 100 * stolen, "swapped",
+        swapped > 0 ? swapped : 0.0, "setting", setting != NULL ? setting : "none", "ports",
         json_integer(json_integer_value(json_array_get(range, 1)) -
                      json_integer_value(json_array_get(range, 0)) + 1),
         "fuse", find_fuse(), "cgroup", find_cgroup(), "built", find_programs(doctor->suite),
@@ -171,7 +171,7 @@ enum bench_status bench_doctor(const struct bench_options *options, const struct
                                struct error *error)
 {
     struct doctor doctor = {.suite = suite};
-    json_t *values, *queries;
+    json_t *values;
     char *text;
     bool problem;
 
@@ -188,18 +188,13 @@ enum bench_status bench_doctor(const struct bench_options *options, const struct
     free(text);
     json_decref(values);
     suite_each_plan(suite, examine_plan, &doctor);
-    queries = show_queries("doctor");
-    if (options->format == FORMAT_TEXT)
-        texts_show(stdout, &doctor.tables, "doctor", error);
-    else
-        show_tables(&doctor.tables, queries, NULL, options->format,
-                    json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
-                              "environment", doctor.environment),
-                    error);
+    show_print(&doctor.tables, "doctor", options,
+               json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
+                         "environment", doctor.environment),
+               error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);
-    json_decref(queries);
     json_decref(doctor.environment);
     return problem ? BENCH_MACHINE : BENCH_COMPLETE;
 }
