@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/count.h"
+#include "common/units.h"
 
 #define PATH_SIZE  64  /* longer than any path there is */
 #define VALUE_SIZE 256 /* longer than any value of a query */
