@@ -1,9 +1,7 @@
 /* `bench compare`: two runs cell by cell, or two cells of one run. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/file.h"
 #include "common/json.h"
 #include "common/ratio.h"
 #include "harness/show.h"
@@ -18,20 +16,6 @@ static json_t *head_of(struct dataset *dataset, const json_t *comparison)
 
     free(head);
     return object;
-}
-
-/* Writes the text `name` to a file; NULL: to none. */
-static int export(struct dataset *dataset, const char *name, const char *path, struct error *error)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = path != NULL ? open_memstream(&text, &size) : NULL;
-    int code = out != NULL ? texts_show(out, dataset, name, TABLE_MARKED, error) : 0;
-
-    if (out != NULL && fclose(out) == 0 && code == 0 && (code = file_replace(path, text, size)) < 0)
-        error_set(error, code, "cannot write %.300s: %s", path, strerror(-code));
-    free(text);
-    return code;
 }
 
 /* Loads one run, or two, which must be whole, and what the options say of them. */
@@ -75,10 +59,10 @@ enum bench_status bench_compare(const struct bench_options *options, const struc
     }
     if (code == 0)
         code = show_print(&dataset, name, options, head_of(&dataset, comparison), error);
-    if (code == 0)
-        code = export(&dataset, "compare_junit", options->junit, error);
-    if (code == 0)
-        code = export(&dataset, "compare_github", options->github, error);
+    if (code == 0 && options->junit != NULL)
+        code = texts_save(options->junit, &dataset, "compare_junit", error);
+    if (code == 0 && options->github != NULL)
+        code = texts_save(options->github, &dataset, "compare_github", error);
     if (code == 0)
         status = (enum bench_status)dataset_number(&dataset, json_text_at(comparison, "status", ""),
                                                    BENCH_USAGE);

@@ -1,12 +1,13 @@
 -- What bench history says: a figure of each cell over the runs of a folder, and where it changed.
--- The only cell and figure that are asked for; NULL: every cell; wall and memory.
+
+-- The only cell and figure that are asked for; NULL: every cell; all but cpu.
 CREATE TEMP TABLE history_wanted (cell, figure);
 
 -- Cells of one name but other parameters are others: only those that the newest run has count.
 -- What computes is converted to the items of the first run: each run is calibrated anew.
 CREATE TEMP TABLE history_figures AS
 WITH metrics (metric, of_memory, unit) AS (VALUES ('wall', 0, 'ns'), ('cpu', 0, 'ns'),
-    ('memory', 1, 'bytes')
+    ('p99 from due', 0, 'ns'), ('memory', 1, 'bytes')
 ), ordered AS (
     SELECT run, row_number() OVER (ORDER BY started_at, run) place FROM runs
 ), cells_then AS (
@@ -25,7 +26,8 @@ SELECT min(n) n, cell, metric, unit, place, run, median(figure) median, low(figu
 FROM (SELECT k.run, n, cell, metric, unit, place, summary(value / more, run_n) figure
     FROM kept k JOIN metrics USING (of_memory)
         JOIN run_values v USING (run, of_memory, cell, metric)
-    WHERE parameters = newest GROUP BY k.run, of_memory, cell, metric)
+    WHERE parameters = newest AND (work = 'open' OR metric <> 'p99 from due')
+    GROUP BY k.run, of_memory, cell, metric)
 GROUP BY cell, metric, run;
 
 -- A change is a run whose interval and that of the run at the last change have nothing in common,

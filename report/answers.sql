@@ -6,13 +6,15 @@ CREATE TABLE asked (n INTEGER PRIMARY KEY, sql UNIQUE);
 -- ---- The work in question --------------------------------------------------------------------
 
 -- The work that the headline is of: what most models of one language were measured with, of several
--- the most calls. Of cells that wait, only those of the run's main latency.
+-- the most calls. Of cells that wait, only those of the run's main latency, and not where they are
+-- the beginning of mixed work.
 CREATE VIEW headline_work AS
 WITH sizes AS (
     SELECT run, work, requests, latency_ns, item_ns, min(work_label) work_label,
         count(DISTINCT CASE language_n WHEN 1 THEN model_n END) models, count(DISTINCT lane) lanes
     FROM ranking LEFT JOIN (SELECT run, latency_ns main_ns FROM main_work) USING (run)
-    WHERE ranked AND (work = 'cpu' OR work = 'io' AND latency_ns = main_ns)
+    WHERE ranked AND (work = 'cpu' OR work = 'io' AND latency_ns = main_ns
+        AND (run, cell) NOT IN (SELECT run, cell FROM mixed_cells))
     GROUP BY run, work, requests, latency_ns, item_ns
 )
 SELECT run, work, requests, latency_ns, item_ns, work_label FROM (
@@ -32,7 +34,7 @@ WITH placed AS (
     SELECT run, lane, memory_bytes, kernel_bytes, concurrency held FROM memory_cells
         JOIN held USING (run, concurrency) WHERE ranked AND work = 'io'
 )
-SELECT p.*, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kernel_bytes, held
+SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kernel_bytes
 FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'
 WHERE choice = 1;
 
@@ -42,6 +44,8 @@ SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
     WHEN work = 'io' THEN count_text(requests) || CASE requests WHEN 1 THEN ' call that waits '
         ELSE ' calls that each wait ' END || short(duration(latency_ns))
         || ': which concurrency model?'
+    WHEN EXISTS (SELECT 1 FROM open_loads o WHERE o.run = overview.run)
+        THEN 'Calls that are due at a rate: which concurrency model keeps up?'
     WHEN only_tasks THEN 'Many tasks that sleep: what does one more cost?'
     ELSE title END question
 FROM overview LEFT JOIN headline_work USING (run);
@@ -59,9 +63,9 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
         || '; floor ' || duration(floor_ns)
         || CASE WHEN in_flight_peak IS NULL THEN ''
             ELSE '; the server confirmed ' || count_text(most(in_flight_peak)) || ' at once' END
-        || coalesce('; heap, stacks and kernel with ' || count_text(held) || ' in flight: '
-            || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''),
-            '') explained
+        || coalesce('; memory with ' || count_text(held) || ' in flight: '
+            || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''), '')
+        explained
 FROM headline_cells c
 UNION ALL
 SELECT t.run, 1, 'one more', t.n, t.lane, t.kind, bytes(memory_bytes), NULL,
@@ -107,12 +111,8 @@ WITH every AS (
         JOIN environment e ON e.run = c.run AND what = 'cores' AND number(value) = workers_computing
     WHERE lane IN ('threads', 'procs') AND NOT gil AND c.ranked AND speed_up > 0
 )
-SELECT run, cores, group_concat(text, ', ') text FROM (
-    SELECT run, cores, label || CASE row_number() OVER w WHEN 1 THEN ' are ' ELSE ' ' END
-        || ratio_text(speed_up) || ' times' || CASE row_number() OVER w
-            WHEN 1 THEN ' as fast as one after another' ELSE '' END text
-    FROM every WHERE choice = 1 AND cores > 1 WINDOW w AS (PARTITION BY run ORDER BY lane DESC))
-GROUP BY run;
+SELECT run, cores, group_concat(label || ' ' || ratio_text(speed_up) || ' times', ', ') text
+FROM (SELECT * FROM every WHERE choice = 1 AND cores > 1 ORDER BY lane DESC) GROUP BY run;
 
 CREATE VIEW recommendation AS
 SELECT run, 1 n, CASE
@@ -134,7 +134,7 @@ FROM threads_from JOIN memory_times USING (run) JOIN headline_work USING (run)
 WHERE threads > 0 AND work = 'io'
 UNION ALL
 SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: '
-    || text || '.'
+    || text || ' as fast as one after another.'
 FROM workers_on_cores JOIN headline_work USING (run) WHERE work = 'cpu'
 UNION ALL
 SELECT run, 2, 'Of work that waits and computes, a single event loop '
@@ -162,5 +162,5 @@ ORDER BY run, n;
 -- What the first screen shows: of each kind of run what answers its question, two at most.
 CREATE VIEW headline_plots AS
 WITH listed (place, name) AS (VALUES (1, 'headline-time'), (2, 'headline-memory'), (3, 'speed-up'),
-    (4, 'mixed'), (5, 'task-bytes'), (6, 'tasks'), (7, 'wall'), (8, 'memory'))
+    (4, 'mixed'), (5, 'rate'), (6, 'task-bytes'), (7, 'tasks'), (8, 'wall'), (9, 'memory'))
 SELECT name, title FROM listed JOIN plots USING (name) WHERE state = 'made' ORDER BY place LIMIT 2;

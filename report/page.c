@@ -29,7 +29,7 @@ struct page {
     struct dataset *dataset;
     struct error *error;
     int status;              /* of the plots: a page without one is made all the same */
-    int parts;               /* how many there are so far */
+    unsigned parts;          /* how many there are so far */
     int level;               /* how many parts are open, one within the other */
     bool symbols;            /* of points are there */
     char pictures[2048];     /* the names of those that are, with blanks around each */
@@ -67,8 +67,8 @@ static void close_parts(FILE *out, struct page *page, int level)
         fputs("</details>", out);
 }
 
-/* A heading begins a part that folds; open are the first, and the first within it. Returns the
- * heading's bytes, 0 where there is none of the second or third level. */
+/* A heading begins a part that folds; open are the first behind what is in brief, and the first
+ * within it. Returns the heading's bytes, 0 where there is none of the second or third level. */
 static int write_part(FILE *out, struct page *page, const char *at)
 {
     int level = strncmp(at, "<h2>", 4) == 0 ? 1 : strncmp(at, "<h3>", 4) == 0 ? 2 : 0;
@@ -82,7 +82,7 @@ static int write_part(FILE *out, struct page *page, const char *at)
              name);
     close_parts(out, page, level);
     fprintf(out, "<details class=\"level%d\" id=\"%s\"%s><summary>%.*s</h%d>", level, id,
-            page->parts++ < 2 ? " open" : "", length, at, level + 1);
+            page->parts++ - 1 < 2 ? " open" : "", length, at, level + 1);
     fprintf(out, "<a href=\"#%s\" title=\"a link to this part\">#</a></summary>", id);
     if (level == 1)
         strcpy(page->section, name);
@@ -150,19 +150,22 @@ static int write_plot(FILE *out, struct page *page, const char *at)
 
 /* What stands for what in the page. Verdicts get their colours, the mark and the words say it
  * without; tables get a box in which they scroll on a phone, where that of the claims becomes a
- * list, and a line of tools. The first that fits counts. */
+ * list, and a line of tools. Most cells are figures, at the right: the others are marked, but for
+ * the first of a row. The first that fits counts. */
 #define TOOLS       "</table></div><p class=\"tools\">"
 #define CLAIMS_HEAD "<table>\n<thead>\n<tr>\n<th>Claim</th>\n<th>The article (criterion)</th>\n"
 
 static const struct format_replacement replaced[] = {
-    {"<td>– not measured<", "<td class=\"open\">", 4},
+    {"<td>– not measured<", "<td class=open>", 4},
     {"✓ reproduced:", "<b class=\"yes\">✓ reproduced:</b>", 0},
     {"✗ not reproduced:", "<b class=\"no\">✗ not reproduced:</b>", 0},
     {"? undecided:", "<b class=\"open\">? undecided:</b>", 0},
     {CLAIMS_HEAD, "<div class=\"scroll\"><table class=\"claims\">", 7},
     {"<table>", "<div class=\"scroll\"><table>", 0},
     {"</table>", TOOLS, 0},
-    {"<td align=\"right\">", "<td class=r>", 0},
+    {"<tr>\n<td>", "<tr><td>", 0},
+    {"<td>", "<td class=l>", 0},
+    {"<td align=\"right\">", "<td>", 0},
     {"</td>\n", "", 0}, /* HTML does without these ends */
     {"</th>\n", "", 0},
     {"</tr>\n", "", 0},
@@ -208,16 +211,34 @@ static int write_tools(FILE *out, const char *at)
     return length;
 }
 
+static void write_body(FILE *out, struct page *page, const char *at, const char *end);
+
+/* What verdicts rest on, a cell that begins with a language, folds. */
+static int write_reasons(FILE *out, struct page *page, const char *at)
+{
+    const char *language_end =
+        strncmp(at, "<td><strong>", 12) == 0 ? strstr(at, "</strong>") : NULL;
+    const char *end = language_end != NULL ? strstr(language_end, "</td>") : NULL;
+
+    if (end == NULL || language_end[-1] != ':')
+        return 0;
+    fputs("<td class=l><details><summary></summary>", out);
+    write_body(out, page, at + 4, end);
+    fputs("</details>", out);
+    return (int)(end - at);
+}
+
 /* Up to `end`. */
 static void write_body(FILE *out, struct page *page, const char *at, const char *end)
 {
     while (at < end) {
         size_t replaced_length;
         const char *in_place = format_replacement(replaced, at, &replaced_length);
-        int length = *at == '<' ? write_part(out, page, at) : 0;
+        int length = 0;
 
-        if (length == 0 && *at == '<')
-            length = write_plot(out, page, at);
+        if (*at == '<' && (length = write_part(out, page, at)) == 0 &&
+            (length = write_plot(out, page, at)) == 0)
+            length = write_reasons(out, page, at);
         if (length > 0) {
             at += length;
         } else if (in_place != NULL) {
@@ -233,7 +254,6 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
             at++;
         }
     }
-    close_parts(out, page, 1);
 }
 
 /* The pictures of the first screen, which the sections then do without. */
@@ -248,31 +268,21 @@ static void write_headline(FILE *out, struct page *page)
     sqlite3_finalize(rows);
 }
 
-/* What stands before the first heading. */
-static void write_brief(FILE *out, struct page *page, const char *at, const char *end)
+static void write_sections(FILE *out, struct page *page, const char *at)
 {
-    fputs("<details class=\"level1\" id=\"in-brief\"><summary><h2>In brief</h2></summary>", out);
-    write_body(out, page, at, end);
-    fputs("</details>", out);
+    write_body(out, page, at, at + strlen(at));
+    close_parts(out, page, 1);
 }
 
 static int call(void *user, const char *name, FILE *out)
 {
     struct page *page = user;
-    const char *end = page->body + strlen(page->body), *title = strstr(page->body, "</h1>");
-    const char *sections = strstr(page->body, "<h2>"), *brief;
+    const char *warnings = strstr(page->body, "</h1>") + 5, *sections = strstr(warnings, "<h2>");
 
-    title = title != NULL ? title + 5 : page->body;
-    brief = title + strspn(title, "\n");
-    sections = sections != NULL ? sections : end;
-    while (strncmp(brief, "<blockquote>", 12) == 0)
-        brief = strstr(brief, "</blockquote>") + 13 + 1;
     if (strcmp(name, "warnings") == 0)
-        write_body(out, page, title, brief);
-    else if (strcmp(name, "brief") == 0)
-        write_brief(out, page, brief, sections);
+        write_body(out, page, warnings, sections);
     else if (strcmp(name, "sections") == 0)
-        write_body(out, page, sections, end);
+        write_sections(out, page, sections);
     else if (strcmp(name, "contents") == 0)
         write_contents(out, page);
     else if (strcmp(name, "style") == 0)

@@ -15,14 +15,22 @@
 static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
                                                  EMBEDDED_TEXTS(TEXT){0}};
 
-/* A query stands in `asked` once, whatever number of tables it gave. */
+/* Who reads a text: the page says more than the report. */
+struct audience {
+    struct dataset *dataset;
+    bool of_page;
+};
+
+/* A query stands in `asked` once, whatever number of tables it gave. Only the page has it. */
 static void note_query(void *user, const char *sql, FILE *out)
 {
-    struct dataset *dataset = user;
+    struct audience *audience = user;
     char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
 
-    dataset_execute(dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s", sql);
-    number = dataset_text(dataset, select);
+    if (audience->of_page)
+        dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s",
+                        sql);
+    number = dataset_text(audience->dataset, select);
     sqlite3_free(select);
     if (number != NULL)
         fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
@@ -33,11 +41,10 @@ static void note_query(void *user, const char *sql, FILE *out)
  */
 static int call(void *user, const char *name, FILE *out)
 {
-    struct dataset *dataset = user;
     char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
                                 "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
                                 name);
-    char *picture = dataset_text(dataset, sql);
+    char *picture = dataset_text(((struct audience *)user)->dataset, sql);
     bool is_query = strncmp(name, "asked ", 6) == 0;
 
     if (is_query)
@@ -47,20 +54,6 @@ static int call(void *user, const char *name, FILE *out)
     free(picture);
     sqlite3_free(sql);
     return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
-}
-
-/* The report itself: the Markdown of the page without the numbers of its queries. */
-static void remove_queries(char *to, const char *markdown)
-{
-    const char *mark;
-
-    while ((mark = strstr(markdown, "\n" TEXTS_QUERY)) != NULL) {
-        memmove(to, markdown, (size_t)(mark - markdown));
-        to += mark - markdown;
-        markdown = mark + 1 + strcspn(mark + 1, "\n");
-        markdown += *markdown == '\n';
-    }
-    strcpy(to, markdown);
 }
 
 static int put(const char *folder, const char *file, const char *text, size_t size,
@@ -88,17 +81,19 @@ static int write_page(struct dataset *dataset, const char *folder, const char *m
     return status;
 }
 
-static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
-                          struct error *error)
+/* A text, to be freed; that of the page says what its tables were asked by. */
+static int make_text(struct dataset *dataset, const char *name, bool of_page, char **text,
+                     size_t *size, struct error *error)
 {
+    struct audience audience = {dataset, of_page};
     const struct template template = {.dataset = dataset,
                                       .parts = parts,
                                       .style = TABLE_MARKDOWN,
                                       .call = call,
                                       .asked = note_query,
-                                      .user = dataset};
-    FILE *out = open_memstream(markdown, size);
-    int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
+                                      .user = &audience};
+    FILE *out = open_memstream(text, size);
+    int status = out != NULL ? template_write(out, &template, name, error) : -ENOMEM;
 
     if (out != NULL && fclose(out) != 0)
         status = -ENOMEM;
@@ -107,7 +102,7 @@ static int write_markdown(struct dataset *dataset, char **markdown, size_t *size
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL, *report = NULL;
+    char *markdown = NULL, *page = NULL;
     size_t size;
     int status, page_status;
 
@@ -117,17 +112,16 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
         return error_set(error, -EINVAL, "its views: %s", sqlite3_errmsg(dataset->db));
     status = dataset_freeze(dataset, error);
     if (status == 0)
-        status = write_markdown(dataset, &markdown, &size, error);
-    if (status == 0 && (report = malloc(size + 1)) == NULL)
-        status = -ENOMEM;
+        status = make_text(dataset, "report", false, &markdown, &size, error);
     if (status < 0)
         goto out;
-    remove_queries(report, markdown);
-    status = put(folder, "report.md", report, strlen(report), error);
-    page_status = write_page(dataset, folder, markdown, status == 0 ? error : &(struct error){""});
+    status = put(folder, "report.md", markdown, size, error);
+    page_status = make_text(dataset, "report", true, &page, &size, error);
+    if (page_status == 0)
+        page_status = write_page(dataset, folder, page, status == 0 ? error : &(struct error){""});
     status = status < 0 ? status : page_status;
 out:
-    free(report);
+    free(page);
     free(markdown);
     return status;
 }
@@ -138,4 +132,18 @@ int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_
     const struct template template = {.dataset = dataset, .parts = parts, .style = style};
 
     return template_write(out, &template, name, error);
+}
+
+int texts_save(const char *path, struct dataset *dataset, const char *name, struct error *error)
+{
+    char *text = NULL;
+    size_t size;
+    int status;
+
+    error_set(error, 0, "no memory for the text");
+    status = make_text(dataset, name, false, &text, &size, error);
+    if (status == 0 && (status = file_replace(path, text, size)) < 0)
+        error_set(error, status, "cannot write %.300s: %s", path, strerror(-status));
+    free(text);
+    return status;
 }

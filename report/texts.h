@@ -18,6 +18,10 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
 int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
                struct error *error);
 
+/* Writes the text called `name`, which has no tables, to a file. Returns 0, or a negative errno
+ * with the reason in *error. */
+int texts_save(const char *path, struct dataset *dataset, const char *name, struct error *error);
+
 /* In the Markdown of the page, a paragraph of this and a number stands behind each table that a
  * query gave: its row in the dataset's table `asked` (n, sql). */
 #define TEXTS_QUERY "\x1A"

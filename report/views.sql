@@ -536,7 +536,7 @@ ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 CREATE VIEW client_costs AS
 SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.work_label, c.requests, c.concurrency, c.wall_ns,
     r.wall_ns raw_wall_ns, times, ratio, ratio_low, ratio_high, verdict, c.cpu_per_request_ns,
-    r.cpu_per_request_ns raw_cpu_per_request_ns, c.rss_bytes, r.rss_bytes raw_rss_bytes
+    r.cpu_per_request_ns raw_cpu_per_request_ns
 FROM client_pairs p JOIN cells c ON c.run = p.run AND c.cell = curl_cell
     JOIN cells r ON r.run = p.run AND r.cell = raw_cell
     LEFT JOIN compared k ON k.run = p.run AND why = 'client' AND a = curl_cell AND b = raw_cell
@@ -928,7 +928,7 @@ FROM run_comparison WHERE metric <> 'cpu';
 
 -- As programs that show tests take it: what counts in the exit status of bench compare.
 CREATE VIEW run_cases AS
-SELECT cell || ', ' || metric name, iif(metric = 'wall', median(b) / 1e9, 0) time_s,
+SELECT cell || ', ' || metric name, CASE metric WHEN 'wall' THEN median(b) / 1e9 ELSE 0 END time_s,
     CASE WHEN difference > 0 OR far OR a IS NOT NULL AND b IS NULL THEN 'failure'
         WHEN difference IS NULL THEN 'skipped' END outcome,
     CASE WHEN a IS NOT NULL AND b IS NULL THEN 'no longer counts'

@@ -7,10 +7,12 @@ globalThis.probe = (() => {
     // Texts of pictures that leave the canvas, or lie upon one another.
     const texts = () => all('figure').filter(shown).flatMap(figure => {
         const canvas = figure.querySelector('svg').getBoundingClientRect();
-        const boxes = all('text', figure).map(text => [text.textContent, text.getBoundingClientRect()])
+        const boxes = all('text', figure)
+            .map(text => [text.textContent, text.getBoundingClientRect()])
             .filter(([, box]) => box.width > 0);
         const outside = boxes.filter(([, box]) => box.left < canvas.left - 1 ||
-            box.right > canvas.right + 1 || box.top < canvas.top - 1 || box.bottom > canvas.bottom + 1);
+            box.right > canvas.right + 1 || box.top < canvas.top - 1 ||
+            box.bottom > canvas.bottom + 1);
         const upon = boxes.flatMap(([text, a], i) => boxes.slice(i + 1)
             .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
                 Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3)
@@ -41,8 +43,8 @@ globalThis.probe = (() => {
     const ink = element => {
         const style = getComputedStyle(element), svg = element.closest('figure svg');
         const colour = parts(svg ? style.fill : style.color).slice(0, 3);
-        return svg && getComputedStyle(svg).filter.includes('invert(1)') ? colour.map(c => 255 - c) :
-            colour;
+        return svg && getComputedStyle(svg).filter.includes('invert(1)')
+            ? colour.map(c => 255 - c) : colour;
     };
     const contrast = () => [...new Set(all('main *').filter(element => shown(element) &&
         [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim() !== ''))

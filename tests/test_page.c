@@ -1,5 +1,6 @@
 /* The page in a browser: the reports of the runs that are kept, at a desk and on a phone, by day
  * and by night. Where no Chromium is, nothing is tested here. */
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,24 +127,37 @@ static void it_loads_nothing_and_complains_of_nothing(void **state)
     }
 }
 
+/* The fastest of some loads: others may have waited for a processor. */
+static double ready_ms_of(const char *run)
+{
+    double least = INFINITY;
+
+    for (int i = 0; i < 5; i++) {
+        look(run, 1280, "light");
+        least = fmin(least, number("performance.getEntriesByType('navigation')[0].domComplete"));
+    }
+    return least;
+}
+
 static void it_is_small_and_soon_there(void **state)
 {
     struct stat status;
+    double load = 0, limit_ms;
 
     (void)state;
+    getloadavg(&load, 1);
+    limit_ms = 200 * fmax(1, load / (double)sysconf(_SC_NPROCESSORS_ONLN)); /* a busy machine */
     for (size_t i = 0; i < RUNS; i++) {
-        double ready_ms;
+        double ready_ms = ready_ms_of(runs[i].name);
 
-        look(runs[i].name, 1280, "light");
         assert_int_equal(stat(in_run(runs[i].name, "report.html"), &status), 0);
-        ready_ms = number("performance.getEntriesByType('navigation')[0].domComplete");
         printf("%s: %ld bytes, ready after %.0f ms, %.1f screens\n", runs[i].name,
                (long)status.st_size, ready_ms,
                number("document.documentElement.scrollHeight") / SCREEN_HEIGHT);
         if (runs[i].bytes_max > 0 && status.st_size > runs[i].bytes_max)
             fail_msg("%s: %ld bytes, at most %ld", runs[i].name, (long)status.st_size,
                      runs[i].bytes_max);
-        assert_true(ready_ms < 2000); /* 200 on a machine that does nothing else */
+        assert_true(ready_ms < limit_ms);
         expect(runs[i].name, "document.documentElement.scrollHeight <= 6 * innerHeight");
     }
 }
@@ -317,6 +331,22 @@ static void links_open_what_is_folded(void **state)
                          ".getBoundingClientRect().top) < innerHeight");
 }
 
+/* Each table has its CSV and its SQL, and what a verdict rests on is a click away. */
+static void tables_have_tools_and_verdicts_reasons(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RUNS; i++) {
+        look(runs[i].name, 1280, "light");
+        expect(runs[i].name, "[...document.querySelectorAll('.tools')].every(t => "
+                             "t.querySelector('a') && t.querySelector('button'))");
+    }
+    look("reference", 1280, "light");
+    expect("folded", "document.querySelectorAll('.claims td details:not([open])').length > 10");
+    expect("a click away", "(() => { const why = document.querySelector('.claims td details'); "
+                           "why.querySelector('summary').click(); "
+                           "return why.open && why.textContent.length > 40; })()");
+}
+
 /* Everything that can be clicked is reached with the tabulator, and shows that it is. */
 static void the_keyboard_reaches_all(void **state)
 {
@@ -386,6 +416,7 @@ int main(void)
         TEST(tables_sort_filter_and_are_saved),
         TEST(figures_explain_themselves),
         TEST(links_open_what_is_folded),
+        TEST(tables_have_tools_and_verdicts_reasons),
         TEST(the_keyboard_reaches_all),
         TEST(it_is_read_without_scripts),
         TEST(on_paper_all_is_there),

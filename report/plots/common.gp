@@ -50,19 +50,22 @@ human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : hum
 
 # What a figure says where the mouse is: its value, from what to what its executions lie, and how
 # many there are.
-range_of(low, high, unit) = high > low ? " (" . human(low, unit) . " to " . human(high, unit) . ")" \
-    : ""
+range_of(low, high, unit) = high > low \
+    ? " (" . human(low, unit) . " to " . human(high, unit) . ")" : ""
 samples_of(name) = has(name) ? ", n " . stringcolumn(name) : ""
 
 without_end(list) = list[1 : strlen(list) - 2]
 
+full = 150
 # The tics of a logarithmic axis: each power of ten, on a very long one each thousandfold, on a
-# short one twice and five times it as well; on one of less than a decade in equal steps.
+# short one twice and five times it as well; on one of less than a decade in equal steps. Where
+# it ends at `full` times its beginning or more, there is room for three times only.
 tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
     && decade * step <= high \
     ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
-    . (step == 5 || high / low >= 150 ? tics_from(decade * 10 ** stride, 1, low, high, unit) \
-    : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
+    . (step == 5 || step == 3 || high / low >= 150 \
+    ? tics_from(decade * 10 ** stride, 1, low, high, unit) \
+    : tics_from(decade, step == 2 ? 5 : high / low >= full ? 3 : 2, low, high, unit))
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
     : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
 steps_from(v, step, high, unit) = v > high ? "" \

@@ -167,8 +167,10 @@ do for [p = 1 : panels] {
                 && column("y_max") > column("y_min") ? x_of(i) : NaN):(column("y_min")):(0) \
                 :(column("y_max") - column("y_min")) with vectors nohead linewidth 2 \
                 linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' every ::a(i)::b(i) using (shown(p, i)):(column("y")):(said(p)) with labels hypertext point pointtype point_of[i] \
-                pointsize 1.1 * PS linewidth 2 linecolor rgb colour_of[i]
+            for [i = 1 : series] '' every ::a(i)::b(i) \
+                using (shown(p, i)):(column("y")):(said(p)) \
+                with labels hypertext point pointtype point_of[i] pointsize 1.1 * PS \
+                linewidth 2 linecolor rgb colour_of[i]
         unset label
         unset arrow
     }

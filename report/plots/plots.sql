@@ -51,7 +51,8 @@ WITH figures AS (
         floor_ns low, NULL extra, samples(wall_ns) samples FROM cells
     UNION ALL SELECT of_memory, run, n, cell, ranked, memory_bytes,
         bytes(median(memory_bytes)), base_bytes, median(memory_bytes) + median(library_bytes),
-        samples(memory_bytes) FROM memory_cells
+        samples(memory_bytes)
+    FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
     most(figure) value_max, extra, iif(of_memory, a.memory_bytes, a.wall_ns) article,
@@ -184,13 +185,8 @@ WITH points AS (
         concurrency, cpu_per_request_ns, least(cpu_ns) / requests, most(cpu_ns) / requests, NULL
     FROM by_concurrency WHERE least(cpu_ns) > 0
     UNION ALL
-    SELECT 'rate', 1, run, lane, first, lane_label, colour, point, samples, concurrency,
-        requests * 1e9 / value, median(request_p99_ns), least(request_p99_ns), most(request_p99_ns),
-        NULL
-    FROM by_concurrency WHERE least(request_p99_ns) > 0
-    UNION ALL
-    SELECT 'latency', panel, run, lane, first, lane_label, colour, point, samples, nines, x, nines,
-        nines, nines, NULL
+    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour, point,
+        samples, nines, x, nines, nines, nines, NULL
     FROM answered WHERE x > 0
     UNION ALL
     SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
@@ -204,8 +200,8 @@ WITH points AS (
         lane, place, label, colour, point, samples, step, x, y, y_min, y_max, NULL
     FROM points JOIN headline_lanes USING (lane) WHERE plot IN ('concurrency', 'memory-concurrency')
 )
-SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
-    point, 1 dash, x, y, CASE WHEN y_min > 0 THEN y_min ELSE 0.3 * y END y_min, -- no place for 0
+SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first, lane) series, label,
+    colour, point, 1 dash, x, y, iif(y_min > 0, y_min, 0.3 * y) y_min, -- no place for 0
     y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
         * min(0.04, 0.24 / count(*) OVER at_place) shift
 FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
@@ -295,7 +291,7 @@ SELECT latency, arrivals, work_label FROM open_loads WHERE run = 1 AND ranked
 GROUP BY latency, arrivals, work_label HAVING count(DISTINCT rate) > 1
 ORDER BY count(*) DESC LIMIT 1;
 
-CREATE TEMP TABLE plot_due AS
+CREATE TEMP TABLE plot_rate AS
 WITH shown AS (
     SELECT o.*, colour, dash, min(o.n) OVER (PARTITION BY lane, label) first,
         point - (dense_rank() OVER (PARTITION BY lane ORDER BY concurrency) - 1) % 2 point
@@ -309,7 +305,7 @@ WITH shown AS (
 SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, rate x,
     median(figure) y, least(figure) y_min, most(figure) y_max, extra, samples(figure) samples,
     0 shift, (SELECT capacity FROM shown GROUP BY capacity ORDER BY count(*) DESC, capacity LIMIT 1)
-        mark
+    mark
 FROM panels ORDER BY panel, series, x;
 
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
@@ -379,7 +375,7 @@ WITH known AS (
     FROM known WHERE of_lane = 1
 )
 SELECT run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
-    count(*) OVER w lanes, min(end_ns) OVER w * 1.15 zoom_ns,
+    count(*) OVER w lanes, min(min(end_ns) OVER w * 1.15, max(end_ns) OVER w / 4) zoom_ns,
     row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place DESC) panel
 FROM few JOIN drawn USING (run, of_memory, n) WHERE kept <= 8
 WINDOW w AS (PARTITION BY requests, latency_ns);
@@ -406,7 +402,7 @@ WITH placed AS (
 )
 SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((drawn + 49) / 50) = 0 ORDER BY panel, place;
+FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP TABLE plot_in_flight AS
@@ -422,10 +418,11 @@ events AS (
 ), sums AS (
     SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
     WINDOW w AS (PARTITION BY panel ORDER BY last)
-) -- each step has a point before it and one behind
+) -- each step has a point before it and one behind; between two steps is nothing to be seen
 SELECT 1 run, panel, label, colour, last / 1e9 t_s, in_flight - (1 - step) * changed in_flight,
     waiting - (1 - step) * waited waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM sums, (SELECT 0 step UNION ALL SELECT 1) ORDER BY panel, last, step;
+FROM sums, (SELECT 0 step UNION ALL SELECT 1) WHERE changed OR waited
+ORDER BY panel, last, step;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
 
@@ -456,7 +453,7 @@ UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
-UNION ALL SELECT 'due', (SELECT work_label FROM open_group)
+UNION ALL SELECT 'rate', (SELECT work_label FROM open_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
     WHERE run = 1 AND work = 'mixed') FROM (SELECT 'mixed' name UNION SELECT 'mixed-late');

@@ -4,6 +4,7 @@
 
 ROW = 22
 TOP = HEAD
+full = 20 # half of its width is of names
 
 array at[records]
 array heading_of[records]
