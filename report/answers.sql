@@ -140,7 +140,8 @@ UNION ALL
 SELECT run, 2, 'Of work that waits and computes, a single event loop '
     || CASE WHEN before = 0 THEN 'is beaten already at a CPU share of ' || crossing_share
         WHEN crossing_share IS NULL THEN 'holds its own at every CPU share up to ' || last_share
-        ELSE 'holds its own up to a CPU share of ' || before_share || '; from ' || crossing_share
+        ELSE 'holds its own ' || iif(before = 1, 'at', 'up to') || ' a CPU share of '
+            || before_share || '; from ' || crossing_share
             || ' on others are clearly faster' END || '.'
 FROM crossings JOIN headline_work USING (run) WHERE work = 'cpu' AND too_few < shares
 UNION ALL
