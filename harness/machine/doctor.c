@@ -1,9 +1,7 @@
 /* `bench doctor`. What is looked at, and what each item must be, is said in doctor.json. */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/cores.h"
