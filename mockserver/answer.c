@@ -254,6 +254,14 @@ static enum step give_up(struct connection *connection)
     return STEP_CLOSE;
 }
 
+/* A WebSocket may have said something already. */
+static enum step wait_until(struct connection *connection, uint64_t due_ns)
+{
+    enum step step = connection_enter(connection, CONNECTION_WAITING, due_ns);
+
+    return connection->frames != NULL && step == STEP_WAIT ? STEP_AGAIN : step;
+}
+
 /* A request that counts: over the limits it is answered at once, else it waits its time. */
 static enum step begin_counted(struct connection *connection, const struct route *route,
                                uint64_t arrived_ns)
@@ -277,7 +285,7 @@ static enum step begin_counted(struct connection *connection, const struct route
     if (connection->reply.status == STATUS_UPGRADED && websocket_open(connection) == STEP_CLOSE)
         return give_up(connection);
     if (connection->reply.fault == FAULT_HANG)
-        return connection_enter(connection, CONNECTION_WAITING, 0);
+        return wait_until(connection, 0);
     if (connection->reply.fault == FAULT_STALE) {
         land(connection);
         return STEP_CLOSE;
@@ -289,7 +297,7 @@ static enum step begin_counted(struct connection *connection, const struct route
     }
     if (delay_ns == 0)
         return answer_now(connection, arrived_ns);
-    return connection_enter(connection, CONNECTION_WAITING, arrived_ns + delay_ns);
+    return wait_until(connection, arrived_ns + delay_ns);
 }
 
 enum step answer_begin(struct connection *connection)

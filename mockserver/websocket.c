@@ -83,6 +83,7 @@ static void on_message(wslay_event_context_ptr frames,
         return; /* wslay answers it */
     if (connection->state != CONNECTION_ANSWERED) {
         wslay_event_queue_msg(frames, &echo);
+        wslay_event_send(frames); /* before a close, which wslay would prefer */
         return;
     }
     right = message->msg_length == reply_write_body(&connection->reply, body) &&

@@ -262,7 +262,7 @@ static void meet(const struct server *server, const struct framing *framing, boo
 
 static void frames_are_those_of_the_list(void **state)
 {
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(framings); i++) {
@@ -279,7 +279,7 @@ static void long_messages_come_back(void **state)
 {
     static char content[(1 << 16) + 1];
     static const size_t sizes[] = {65535, 65536};
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
     static const unsigned char too_long[] = {0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 0, 0, 0, 0};
     struct framing refused = {"9 (too long)", {{0}}, {CLOSE("\x03\xf1")}};
     int fd;
@@ -301,7 +301,7 @@ static void long_messages_come_back(void **state)
 /* A client must mask (RFC 6455, 5.1). */
 static void frames_without_a_mask_are_refused(void **state)
 {
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
     struct framing refused = {"no mask", {{0}}, {BROKEN}};
     int fd = dial_upgraded(&server);
 
@@ -470,7 +470,7 @@ static void expect_all(const char *path, const char *outcome, bool every)
 static void a_server_that_dies_resets_them(void **state)
 {
     char *folder = folder_make(), *output = strdup(path_in(folder, "result"));
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
     pid_t lane = start_waiting(*state, &server, output);
 
     kill(server.pid, SIGKILL);
@@ -484,7 +484,7 @@ static void a_server_that_dies_resets_them(void **state)
 static void an_interrupt_closes_them(void **state)
 {
     char *folder = folder_make(), *output = strdup(path_in(folder, "result"));
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
     pid_t lane = start_waiting(*state, &server, output);
 
     assert_int_equal(interrupt_lane(lane, SIGINT, 1000), 130);
@@ -498,7 +498,7 @@ static void an_interrupt_closes_them(void **state)
 /* Ids 0 to 2 hear something while they wait, one each 100 ms. */
 static void a_chat_is_heard_and_not_taken_for_the_message(void **state)
 {
-    struct server server = server_start(NULL, NULL);
+    struct server server = server_start("--latency", "1s", NULL);
     struct lane_run run = run_lane(*state, users_url(&server, "?delay=350ms&chat=100ms"), "--work",
                                    "websocket", "-n", "3", NULL);
 
