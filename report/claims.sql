@@ -85,7 +85,7 @@ SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, it
     rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
     (SELECT memory FROM every_memory m WHERE m.run = c.run AND m.lane = c.lane
         AND m.concurrency = c.concurrency AND memory_bytes IS NOT NULL
-        AND m.work IN (c.work, 'io') ORDER BY m.work = c.work DESC LIMIT 1) memory
+        AND m.work IN (c.work, 'io') ORDER BY m.work = 'io' LIMIT 1) memory
 FROM cells c LEFT JOIN promises USING (run, cell) LEFT JOIN calls USING (run, cell)
 ORDER BY run, n;
 

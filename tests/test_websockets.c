@@ -280,7 +280,7 @@ static void long_messages_come_back(void **state)
     static char content[(1 << 16) + 1];
     static const size_t sizes[] = {65535, 65536};
     struct server server = server_start("--latency", "1s", NULL);
-    static const unsigned char too_long[] = {0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 0, 0, 0, 0};
+    static const unsigned char too_long[] = {0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 0, 0, 0, 0, 1};
     struct framing refused = {"9 (too long)", {{0}}, {CLOSE("\x03\xf1")}};
     int fd;
 
