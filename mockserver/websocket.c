@@ -77,13 +77,13 @@ static void on_message(wslay_event_context_ptr frames,
     const struct wslay_event_msg echo = {message->opcode, message->msg, message->msg_length};
     struct connection *connection = user;
     char body[REPLY_SIZE_MAX];
+    bool control = wslay_is_ctrl_frame(message->opcode); /* which wslay answers */
     bool right;
 
-    if (wslay_is_ctrl_frame(message->opcode))
-        return; /* wslay answers it */
-    if (connection->state != CONNECTION_ANSWERED) {
-        wslay_event_queue_msg(frames, &echo);
-        wslay_event_send(frames); /* before a close, which wslay would prefer */
+    if (control || connection->state != CONNECTION_ANSWERED) {
+        if (!control)
+            wslay_event_queue_msg(frames, &echo);
+        wslay_event_send(frames); /* wslay would drop it for a close that comes next */
         return;
     }
     right = message->msg_length == reply_write_body(&connection->reply, body) &&
