@@ -13,7 +13,7 @@
 #include "tests/raw_http.h"
 
 #define UPGRADE                                                                                    \
-    "GET /users/7?delay=20s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"   \
+    "GET /users/7?delay=20s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"  \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" /* of that key, both of RFC 6455, 1.3 */
 
