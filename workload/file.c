@@ -31,9 +31,7 @@ static void fail(struct recorder *r, uint64_t id, enum outcome outcome, int erro
 
 void file_not_opened(struct recorder *r, uint64_t id, int error)
 {
-    int none = 0;
-
-    atomic_compare_exchange_strong(&r->os_error, &none, error);
+    recorder_note_error(r, -error);
     fail(r, id, OUTCOME_CONNECT, error);
 }
 

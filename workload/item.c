@@ -1,5 +1,7 @@
 #include "workload/item.h"
 
+#include <errno.h>
+
 int item_init(struct item *item, const struct workload *w, struct recorder *r, uint32_t worker)
 {
     int error = 0;
@@ -11,10 +13,8 @@ int item_init(struct item *item, const struct workload *w, struct recorder *r, u
         error = request_init(&item->request, w, r);
     if (error == 0 && w->work == WORK_FILE)
         error = file_reader_init(&item->reader, w, r);
-    if (w->work == WORK_WEBSOCKET)
-        websocket_init(&item->socket, w, r);
-    if (w->work == WORK_SQL)
-        query_init(&item->query, w, r);
+    if (work_talks(w->work) && (item->talk = talk_new(w, r)) == NULL)
+        error = -ENOMEM;
     if (error < 0)
         item_term(item);
     return error;
@@ -25,7 +25,7 @@ void item_term(struct item *item)
     request_term(&item->request);
     computer_term(&item->computer);
     file_reader_term(&item->reader);
-    query_term(&item->query);
+    talk_free(item->talk);
 }
 
 void item_perform(struct item *item, uint64_t id)
@@ -40,10 +40,8 @@ void item_finish(struct item *item, uint64_t id)
 {
     if (item->work == WORK_FILE)
         file_reader_perform(&item->reader, id);
-    else if (item->work == WORK_WEBSOCKET)
-        websocket_perform(&item->socket, id);
-    else if (item->work == WORK_SQL)
-        query_perform(&item->query, id);
+    else if (item->talk != NULL)
+        talk_perform(item->talk, id);
     else if (item->work == WORK_CPU || request_perform(&item->request, id))
         recorder_end(item->recorder, id, outcome_of_computing(computer_run(&item->computer)), 0);
 }

@@ -5,9 +5,8 @@
 #define WORKLOAD_ITEM_H
 
 #include "workload/file.h"
-#include "workload/query.h"
 #include "workload/request.h"
-#include "workload/websocket.h"
+#include "workload/talk.h"
 
 /* What a worker needs for its items. It belongs to that worker alone. */
 struct item {
@@ -17,8 +16,7 @@ struct item {
     struct request request; /* each of these where the work takes it */
     struct computer computer;
     struct file_reader reader;
-    struct websocket socket;
-    struct query query;
+    struct talk *talk;
 };
 
 /* `worker` is the number that the records show. Returns 0 or -ENOMEM. */

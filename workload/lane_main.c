@@ -14,7 +14,7 @@
 #include "workload/limits.h"
 #include "workload/request.h"
 #include "workload/result.h"
-#include "workload/websocket.h"
+#include "workload/talk.h"
 
 #define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
 

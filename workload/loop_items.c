@@ -54,10 +54,8 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     }
     if (items->files != NULL)
         return file_loop_begin(items->files, slot, id);
-    if (items->sockets != NULL)
-        return websocket_loop_begin(items->sockets, slot, id);
-    if (items->queries != NULL)
-        return query_loop_begin(items->queries, slot, id);
+    if (items->talks != NULL)
+        return talk_loop_begin(items->talks, slot, id);
     if (items->requests == NULL)
         return compute(items, slot, id);
     request = &items->requests[slot];
@@ -119,7 +117,7 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
-/* A file or a WebSocket has been closed, a query was answered, or a call has returned. */
+/* A file has been closed, a talk has ended, or a call has returned. */
 static void on_returned(void *user, uint64_t slot)
 {
     struct loop_items *items = user;
@@ -184,10 +182,8 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
         error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
     } else if (w->work == WORK_FILE) {
         error = file_loop_new(&items->files, loop, w, r, on_returned, items);
-    } else if (w->work == WORK_WEBSOCKET) {
-        error = websocket_loop_new(&items->sockets, loop, w, r, on_returned, items);
-    } else if (w->work == WORK_SQL) {
-        error = query_loop_new(&items->queries, loop, w, r, on_returned, items);
+    } else if (work_talks(w->work)) {
+        error = talk_loop_new(&items->talks, loop, w, r, on_returned, items);
     } else if (work_requests(w->work)) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
@@ -262,9 +258,8 @@ void loop_items_term(struct loop_items *items)
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
     file_loop_free(items->files);
-    query_loop_free(items->queries);
     call_loop_free(items->calls);
-    websocket_loop_free(items->sockets);
+    talk_loop_free(items->talks);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);

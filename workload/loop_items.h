@@ -2,8 +2,8 @@
  * when an item has ended. (Who waits: item.h.)
  *
  * The loop has slots, each for one item at a time: a request that a client makes (curl_loop.h,
- * raw.h), a computation, first one and then the other, a file (file_loop.h), a WebSocket
- * (websocket_loop.h), or a query (query_loop.h). What computes on the loop makes all others wait;
+ * raw.h), a computation, first one and then the other, a file (file_loop.h), or a talk
+ * (talk_loop.h). What computes on the loop makes all others wait;
  * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
  * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
@@ -15,24 +15,22 @@
 #include "workload/due_slots.h"
 #include "workload/file_loop.h"
 #include "workload/loops.h"
-#include "workload/query_loop.h"
 #include "workload/raw_loop.h"
 #include "workload/request.h"
-#include "workload/websocket_loop.h"
+#include "workload/talk_loop.h"
 
 struct loop_items {
     const struct workload *workload;
     struct recorder *recorder;
-    struct loop_share *share;       /* the loop's own part of what is there (loops.h) */
-    struct curl_loop transfers;     /* of libcurl, or, */
-    struct raw_loop raws;           /* … where it is the client, of the raw one */
-    struct request *requests;       /* one for each slot; NULL where none are made */
-    struct computer computer;       /* the loop's own */
-    struct piece *pieces;           /* one for each slot; NULL where nothing is offloaded */
-    struct file_loop *files;        /* NULL where none are read */
-    struct call_loop *calls;        /* NULL where none are made that block */
-    struct websocket_loop *sockets; /* NULL where there are none */
-    struct query_loop *queries;     /* NULL where none are made */
+    struct loop_share *share;   /* the loop's own part of what is there (loops.h) */
+    struct curl_loop transfers; /* of libcurl, or, */
+    struct raw_loop raws;       /* … where it is the client, of the raw one */
+    struct request *requests;   /* one for each slot; NULL where none are made */
+    struct computer computer;   /* the loop's own */
+    struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
+    struct file_loop *files;    /* NULL where none are read */
+    struct call_loop *calls;    /* NULL where none are made that block */
+    struct talk_loop *talks;    /* NULL where there are none */
     struct pulse pulse;
     struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);

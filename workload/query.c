@@ -1,7 +1,11 @@
-#include "workload/query.h"
+/* A query of the workload, by libpq: a call of the function users(id) of the database, which takes
+ * its time and gives the same JSON object as the mock server does over HTTP. The connection is used
+ * again for the next one. */
+#include "workload/talk.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +14,15 @@
 #include "common/count.h"
 #include "workload/request.h"
 
-#define QUERY         "SELECT users($1)"
-#define STOP_CHECK_NS NS_PER_S /* as often as libcurl looks for it */
+#define QUERY "SELECT users($1)"
+
+struct query {
+    struct talk talk;     /* first */
+    PGconn *connection;   /* NULL: there is none yet, or any more */
+    bool idle;            /* all of the last answer has been received */
+    enum outcome outcome; /* of what has been received so far, … */
+    int error;            /* … with its errno, or 0 */
+};
 
 /* What a message of PostgreSQL says of the reason, in place of an errno. */
 static const struct {
@@ -26,30 +37,27 @@ static const struct {
 /* What libpq's message of a connection that failed may end with. */
 static const int errors[] = {ECONNREFUSED, ECONNRESET, EMFILE, EADDRNOTAVAIL, ENOENT, EAGAIN};
 
-void query_init(struct query *q, const struct workload *w, struct recorder *r)
+static void close_connection(struct talk *talk)
 {
-    *q = (struct query){.workload = w, .recorder = r};
-}
+    struct query *q = (struct query *)talk;
 
-void query_term(struct query *q)
-{
     PQfinish(q->connection);
     q->connection = NULL;
-    q->connecting = false;
+    talk->connected = false;
 }
 
-bool query_rests(const struct query *q)
+static bool rests(const struct talk *talk)
 {
-    return !q->workload->fresh && q->idle && PQstatus(q->connection) == CONNECTION_OK;
+    const struct query *q = (const struct query *)talk;
+
+    return !talk->workload->fresh && q->idle && PQstatus(q->connection) == CONNECTION_OK;
 }
 
-static int end(struct query *q, enum outcome outcome, int error)
+static short end(struct query *q, enum outcome outcome, int error)
 {
-    int none = 0;
-
     if (error != 0)
-        atomic_compare_exchange_strong(&q->recorder->os_error, &none, -error);
-    recorder_end(q->recorder, q->id, outcome, (unsigned)error);
+        recorder_note_error(q->talk.recorder, error);
+    recorder_end(q->talk.recorder, q->talk.id, outcome, (unsigned)error);
     return 0;
 }
 
@@ -69,18 +77,18 @@ static int error_of_message(const char *message)
     return 0;
 }
 
-static int fail_to_connect(struct query *q)
+static short fail_to_connect(struct query *q)
 {
     return end(q, OUTCOME_CONNECT, error_of_message(PQerrorMessage(q->connection)));
 }
 
-static int lose(struct query *q)
+static short lose(struct query *q)
 {
     return end(q, OUTCOME_RESET, ECONNRESET);
 }
 
 /* Sends what has to be sent, and then waits for the answer. */
-static int flush(struct query *q)
+static short flush(struct query *q)
 {
     int left = PQflush(q->connection);
 
@@ -89,13 +97,13 @@ static int flush(struct query *q)
     return left > 0 ? POLLIN | POLLOUT : POLLIN;
 }
 
-static int ask(struct query *q)
+static short ask(struct query *q)
 {
     char id[24];
     const char *const values[] = {id};
 
-    snprintf(id, sizeof(id), "%" PRIu64, q->id);
-    q->recorder->records[q->id].connected_ns = clock_ns();
+    snprintf(id, sizeof(id), "%" PRIu64, q->talk.id);
+    q->talk.recorder->records[q->talk.id].connected_ns = clock_ns();
     q->outcome = OUTCOME_OTHER;
     if (PQsendQueryParams(q->connection, QUERY, 1, NULL, values, NULL, NULL, 0) != 1)
         return lose(q);
@@ -108,25 +116,25 @@ static void ignore(void *user, const char *message)
     (void)user, (void)message;
 }
 
-int query_begin(struct query *q, uint64_t id)
+static short begin(struct talk *talk)
 {
-    q->id = id;
+    struct query *q = (struct query *)talk;
+
     q->idle = false;
     q->error = 0;
     if (q->connection != NULL)
         return ask(q);
-    q->connection = PQconnectStart(q->workload->url);
+    q->connection = PQconnectStart(q->talk.workload->url);
     if (q->connection == NULL)
         return end(q, OUTCOME_OTHER, ENOMEM);
     if (PQstatus(q->connection) == CONNECTION_BAD)
         return fail_to_connect(q);
     PQsetErrorVerbosity(q->connection, PQERRORS_VERBOSE); /* with the SQLSTATE */
     PQsetNoticeProcessor(q->connection, ignore, NULL);
-    q->connecting = true;
     return POLLOUT;
 }
 
-static int connect_further(struct query *q)
+static short connect_further(struct query *q)
 {
     switch (PQconnectPoll(q->connection)) {
     case PGRES_POLLING_READING:
@@ -134,8 +142,8 @@ static int connect_further(struct query *q)
     case PGRES_POLLING_WRITING:
         return POLLOUT;
     case PGRES_POLLING_OK:
-        q->connecting = false;
-        atomic_fetch_add(&q->recorder->connections, 1);
+        q->talk.connected = true;
+        atomic_fetch_add(&q->talk.recorder->connections, 1);
         return PQsetnonblocking(q->connection, 1) == 0 ? ask(q) : lose(q);
     default:
         return fail_to_connect(q);
@@ -168,16 +176,16 @@ static void judge(struct query *q, const PGresult *result)
         judge_failure(q, PQresultErrorField(result, PG_DIAG_SQLSTATE));
         return;
     }
-    right =
-        PQntuples(result) == 1 && PQnfields(result) == 1 &&
-        (q->workload->verify == VERIFY_STATUS ||
-         request_verify_body(PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0), q->id));
+    right = PQntuples(result) == 1 && PQnfields(result) == 1 &&
+            (q->talk.workload->verify == VERIFY_STATUS ||
+             request_verify_body(PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0),
+                                 q->talk.id));
     q->outcome = right ? OUTCOME_OK : OUTCOME_BAD_BODY;
 }
 
-static int receive(struct query *q)
+static short receive(struct query *q)
 {
-    struct record *record = &q->recorder->records[q->id];
+    struct record *record = &q->talk.recorder->records[q->talk.id];
     PGresult *result;
 
     if (PQconsumeInput(q->connection) != 1)
@@ -196,51 +204,21 @@ static int receive(struct query *q)
     return flush(q);
 }
 
-int query_go_on(struct query *q)
+static short go_on(struct talk *talk)
 {
-    return q->connecting ? connect_further(q) : receive(q);
+    struct query *q = (struct query *)talk;
+
+    return talk->connected ? receive(q) : connect_further(q);
 }
 
-static uint64_t timeout_at_ns(const struct query *q)
+static int socket_of(const struct talk *talk)
 {
-    return q->recorder->records[q->id].start_ns + q->workload->timeout_ns;
+    return PQsocket(((const struct query *)talk)->connection);
 }
 
-bool query_expire(struct query *q)
-{
-    if (stop_due(&q->recorder->queue.stop))
-        end(q, OUTCOME_CANCELLED, 0);
-    else if (clock_ns() >= timeout_at_ns(q))
-        end(q, OUTCOME_TIMEOUT, 0);
-    else
-        return false;
-    return true;
-}
-
-/* Until the next look at the time, in ms: at the timeout, at the deadline, or a second from now. */
-static int wait_ms(const struct query *q)
-{
-    uint64_t now = clock_ns(), until = now + STOP_CHECK_NS, deadline = q->workload->deadline_ns;
-
-    if (timeout_at_ns(q) < until)
-        until = timeout_at_ns(q);
-    if (deadline != 0 && deadline < until)
-        until = deadline;
-    return until > now ? (int)((until - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
-}
-
-void query_perform(struct query *q, uint64_t id)
-{
-    int events = query_begin(q, id);
-
-    while (events != 0) {
-        struct pollfd socket = {.fd = PQsocket(q->connection), .events = (short)events};
-
-        if (poll(&socket, 1, wait_ms(q)) > 0)
-            events = query_go_on(q);
-        else if (query_expire(q))
-            events = 0;
-    }
-    if (!query_rests(q))
-        query_term(q);
-}
+const struct talk_kind query_talk = {.size = sizeof(struct query),
+                                     .begin = begin,
+                                     .go_on = go_on,
+                                     .socket = socket_of,
+                                     .rests = rests,
+                                     .close = close_connection};

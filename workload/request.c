@@ -202,10 +202,10 @@ static enum outcome check_answer(const struct request *q)
 /* Remembers what the system said, of which the code says little. */
 static void note_os_error(const struct request *q)
 {
-    int none = 0, error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
+    int error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
 
     if (error > 0)
-        atomic_compare_exchange_strong(&q->recorder->os_error, &none, -error);
+        recorder_note_error(q->recorder, error);
 }
 
 bool request_end(struct request *q, CURLcode code)

@@ -1,4 +1,7 @@
-#include "workload/websocket.h"
+/* A WebSocket of the workload (RFC 6455): connected and upgraded at the URL of the item, kept open
+ * until its message comes, which is verified as the body of an answer is and sent back; the server
+ * ends it with a close of 1000 where what came back is right. The frames are wslay's affair. */
+#include "workload/talk.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -16,10 +19,10 @@
 #include "common/clock.h"
 #include "workload/request.h"
 
-#define HEAD_MAX      4096 /* bytes of the upgrade, in either direction */
-#define STOP_CHECK_MS 100
-#define KEY           "Y29uY3VycmVuY3ktYmVuYw==" /* any 16 bytes: it protects from caches only */
-#define ACCEPT        "oVXV1uJK0jljV7QSoSCSFgw1tbA=" /* what the server makes of it */
+#define HEAD_MAX    4096                           /* bytes of the upgrade, in either direction */
+#define MESSAGE_MAX 65536                          /* bytes of a message; a longer one is refused */
+#define KEY         "Y29uY3VycmVuY3ktYmVuYw=="     /* any 16 bytes: it protects from caches only */
+#define ACCEPT      "oVXV1uJK0jljV7QSoSCSFgw1tbA=" /* what the server makes of it */
 
 /* Where all websockets of the program connect to. */
 static struct {
@@ -27,6 +30,18 @@ static struct {
     socklen_t address_size; /* 0: the name was not found */
     char host[300];         /* of the Host header */
 } server;
+
+struct websocket {
+    struct talk talk;                   /* first */
+    struct wslay_event_context *frames; /* NULL before the upgrade */
+    char *head;                         /* what is yet to be sent, or has come, of the upgrade */
+    size_t head_size;
+    int fd;
+    bool begun;    /* a frame has begun to come */
+    bool verified; /* the message was the right one, and is sent back */
+    bool wrong;    /* it was not */
+    bool ended;    /* the server's side has, without a word */
+};
 
 int websocket_global_init(const char *url)
 {
@@ -57,44 +72,31 @@ int websocket_global_init(const char *url)
     return error;
 }
 
-void websocket_init(struct websocket *s, const struct workload *w, struct recorder *r)
-{
-    *s = (struct websocket){.workload = w, .recorder = r, .fd = -1};
-}
-
 /* ---- The end ----------------------------------------------------------------------------- */
 
-static short end(struct websocket *s, enum outcome outcome, unsigned detail)
+static void close_websocket(struct talk *talk)
 {
+    struct websocket *s = (struct websocket *)talk;
+
     if (s->frames != NULL)
         wslay_event_context_free(s->frames);
     free(s->head);
-    s->frames = NULL;
-    s->head = NULL;
-    recorder_end(s->recorder, s->id, outcome, detail);
+    if (s->fd > 0)
+        close(s->fd);
+    talk->connected = false;
+    *s = (struct websocket){.talk = *talk};
+}
+
+static short end(const struct websocket *s, enum outcome outcome, unsigned detail)
+{
+    recorder_end(s->talk.recorder, s->talk.id, outcome, detail);
     return 0;
 }
 
-void websocket_close(struct websocket *s)
+static short fail_to_connect(const struct websocket *s, int error)
 {
-    if (s->fd >= 0)
-        close(s->fd);
-    s->fd = -1;
-}
-
-static short fail_to_connect(struct websocket *s, int error)
-{
-    int none = 0;
-
-    atomic_compare_exchange_strong(&s->recorder->os_error, &none, -error);
+    recorder_note_error(s->talk.recorder, error);
     return end(s, OUTCOME_CONNECT, CURLE_COULDNT_CONNECT);
-}
-
-void websocket_give_up(struct websocket *s)
-{
-    bool over = stop_due(&s->recorder->queue.stop);
-
-    end(s, over ? OUTCOME_CANCELLED : OUTCOME_TIMEOUT, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* ---- What wslay calls -------------------------------------------------------------------- */
@@ -157,9 +159,9 @@ static void on_message(wslay_event_context_ptr frames,
     s->begun = false;
     if (wslay_is_ctrl_frame(message->opcode) || is_chat(message) || s->verified)
         return;
-    s->recorder->records[s->id].first_byte_ns = clock_ns();
-    s->verified = s->workload->verify == VERIFY_STATUS ||
-                  request_verify_body((const char *)message->msg, message->msg_length, s->id);
+    s->talk.recorder->records[s->talk.id].first_byte_ns = clock_ns();
+    s->verified = s->talk.workload->verify == VERIFY_STATUS ||
+                  request_verify_body((const char *)message->msg, message->msg_length, s->talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);
@@ -169,13 +171,13 @@ static void on_message(wslay_event_context_ptr frames,
 
 static int write_upgrade(struct websocket *s)
 {
-    size_t size = strlen(s->workload->url) + 24;
+    size_t size = strlen(s->talk.workload->url) + 24;
     char *url = malloc(size);
     const char *path = NULL;
     int length = -1;
 
     if (url != NULL) {
-        request_place(s->workload, s->id, url, size);
+        request_place(s->talk.workload, s->talk.id, url, size);
         path = strchr(strstr(url, "://") + 3, '/');
         length = asprintf(&s->head,
                           "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
@@ -188,16 +190,10 @@ static int write_upgrade(struct websocket *s)
     return length > 0 ? 0 : -ENOMEM;
 }
 
-short websocket_begin(struct websocket *s, uint64_t id)
+static short begin(struct talk *talk)
 {
-    const struct workload *w = s->workload;
-    uint64_t deadline_ns = w->deadline_ns;
+    struct websocket *s = (struct websocket *)talk;
 
-    websocket_init(s, w, s->recorder);
-    s->id = id;
-    s->until_ns = s->recorder->records[id].start_ns + w->timeout_ns;
-    if (deadline_ns != 0 && deadline_ns < s->until_ns)
-        s->until_ns = deadline_ns;
     if (server.address_size == 0)
         return end(s, OUTCOME_CONNECT, CURLE_COULDNT_RESOLVE_HOST);
     if (write_upgrade(s) < 0)
@@ -222,9 +218,9 @@ static short ask(struct websocket *s)
     if (error != 0)
         return fail_to_connect(s, error);
     setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    s->connected = true;
-    s->recorder->records[s->id].connected_ns = clock_ns();
-    atomic_fetch_add(&s->recorder->connections, 1);
+    s->talk.connected = true;
+    s->talk.recorder->records[s->talk.id].connected_ns = clock_ns();
+    atomic_fetch_add(&s->talk.recorder->connections, 1);
     sent = send(s->fd, s->head, s->head_size, MSG_NOSIGNAL);
     if (sent != (ssize_t)s->head_size)
         return end(s, OUTCOME_RESET, CURLE_SEND_ERROR);
@@ -245,11 +241,13 @@ static int open_frames(struct websocket *s)
 
     if (wslay_event_context_client_init(&s->frames, &callbacks, s) < 0)
         return -ENOMEM;
-    wslay_event_config_set_max_recv_msg_length(s->frames, WEBSOCKET_MESSAGE_MAX);
+    wslay_event_config_set_max_recv_msg_length(s->frames, MESSAGE_MAX);
     return 0;
 }
 
 /* The answer to the upgrade is here whole, up to `rest`. */
+static short go_on(struct talk *talk);
+
 static short check_upgrade(struct websocket *s, const char *rest)
 {
     unsigned status = 0;
@@ -269,7 +267,7 @@ static short check_upgrade(struct websocket *s, const char *rest)
         free(s->head);
         s->head = NULL;
     }
-    return websocket_go_on(s);
+    return go_on(&s->talk);
 }
 
 static short hear(struct websocket *s)
@@ -301,11 +299,12 @@ static short end_closed(struct websocket *s)
     return end(s, OUTCOME_HTTP_STATUS, code);
 }
 
-short websocket_go_on(struct websocket *s)
+static short go_on(struct talk *talk)
 {
+    struct websocket *s = (struct websocket *)talk;
     int error;
 
-    if (!s->connected)
+    if (!s->talk.connected)
         return ask(s);
     if (s->frames == NULL)
         return hear(s);
@@ -325,25 +324,21 @@ short websocket_go_on(struct websocket *s)
     return (short)(POLLIN | (wslay_event_want_write(s->frames) ? POLLOUT : 0));
 }
 
-/* A signal that asks for the end is looked for now and then: it may meet another thread. */
-void websocket_perform(struct websocket *s, uint64_t id)
+static int socket_of(const struct talk *talk)
 {
-    struct pollfd wait = {.events = websocket_begin(s, id)};
-    uint64_t now_ns;
-    int left_ms;
-
-    while (wait.events != 0) {
-        wait.fd = s->fd;
-        now_ns = clock_ns();
-        if (now_ns >= s->until_ns || stop_due(&s->recorder->queue.stop)) {
-            websocket_give_up(s);
-            break;
-        }
-        left_ms = (int)((s->until_ns - now_ns) / NS_PER_MS < STOP_CHECK_MS
-                            ? (s->until_ns - now_ns) / NS_PER_MS + 1
-                            : STOP_CHECK_MS);
-        if (poll(&wait, 1, left_ms) > 0)
-            wait.events = websocket_go_on(s);
-    }
-    websocket_close(s);
+    return ((const struct websocket *)talk)->fd;
 }
+
+static bool never(const struct talk *talk)
+{
+    (void)talk;
+    return false;
+}
+
+const struct talk_kind websocket_talk = {.size = sizeof(struct websocket),
+                                         .begin = begin,
+                                         .go_on = go_on,
+                                         .socket = socket_of,
+                                         .rests = never,
+                                         .close = close_websocket,
+                                         .timed_out = CURLE_OPERATION_TIMEDOUT};

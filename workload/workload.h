@@ -28,10 +28,16 @@ static inline bool work_requests(enum work work)
     return work == WORK_IO || work == WORK_MIXED;
 }
 
+/* Whether an item is a talk (talk.h). */
+static inline bool work_talks(enum work work)
+{
+    return work == WORK_WEBSOCKET || work == WORK_SQL;
+}
+
 /* Whether an item takes a connection. */
 static inline bool work_connects(enum work work)
 {
-    return work_requests(work) || work == WORK_WEBSOCKET || work == WORK_SQL;
+    return work_requests(work) || work_talks(work);
 }
 
 static inline bool work_computes(enum work work)

@@ -47,7 +47,7 @@ async def gather(workload, recorder, heartbeat):
 
 
 async def answer(socket, record):
-    """Verifies the message of a WebSocket and sends it back; the server says whether it is right."""
+    """Verifies the message of a WebSocket and sends it back; the server judges that."""
     text = await receive(socket)
     while text.startswith('{"chat"'):
         text = await receive(socket)
@@ -62,7 +62,8 @@ async def receive(socket):
     message = await socket.receive()
     if message.type == aiohttp.WSMsgType.TEXT:
         return message.data
-    if message.type == aiohttp.WSMsgType.ERROR or message.data == aiohttp.WSCloseCode.ABNORMAL_CLOSURE:
+    if (message.type == aiohttp.WSMsgType.ERROR
+            or message.data == aiohttp.WSCloseCode.ABNORMAL_CLOSURE):
         raise Failed("other", str(message.data))
     if message.type == aiohttp.WSMsgType.CLOSE:
         raise Failed("http_status", f"closed with {message.data}")
