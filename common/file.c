@@ -223,5 +223,5 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 
 void file_remove_tree(const char *path)
 {
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_MOUNT | FTW_PHYS);
 }

@@ -317,6 +317,9 @@ ORDER BY run, column_n;
 CREATE TABLE verdict_marks AS
 SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
+CREATE TABLE use_words AS SELECT value->>0 work, value->>1 title, value->>2 text
+FROM raw_words, json_each(j, '$.use_words');
+
 CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>1 title,
     coalesce(value->>2 || char(10, 10), '') said
 FROM raw_words, json_each(j, '$.claim_groups');

@@ -31,15 +31,10 @@ bool cell_work_pools(const struct cell_work *work)
 
 const char *cell_work_items(const struct cell_work *work)
 {
-    if (work->kind == CELL_SLEEP)
-        return "tasks";
-    if (work->kind == CELL_FILE)
-        return "files";
-    if (work->kind == CELL_WEBSOCKET)
-        return "WebSockets";
-    if (work->kind == CELL_SQL)
-        return "queries";
-    return work->kind == CELL_CPU ? "items" : "requests";
+    static const char *const names[] = {"requests", "items",      "requests", "tasks",
+                                        "files",    "WebSockets", "queries"}; /* by kind */
+
+    return names[work->kind];
 }
 
 bool cell_follows(const struct cell *cell, const char *model)

@@ -134,12 +134,10 @@ static _Noreturn void end_all(const struct keeper *keeper)
     proctree_kill_descendants(0);
     if (keeper->options->cgroup != NULL)
         rmdir(keeper->options->cgroup);
-    if (keeper->options->mounted != NULL) {
-        umount2(keeper->options->mounted, MNT_DETACH);
-        rmdir(keeper->options->mounted);
-    }
-    if (keeper->options->folder != NULL)
+    if (keeper->options->folder != NULL) {
+        umount2(keeper->options->folder, MNT_DETACH);
         file_remove_tree(keeper->options->folder);
+    }
     _exit(0);
 }
 

@@ -17,14 +17,13 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "harness/memory/proctree.h"
 #include "report/embedded.h"
 
 #define START_LIMIT_NS (60 * NS_PER_S)
 #define START_STEP_NS  (20 * NS_PER_MS)
 #define STOP_GRACE_NS  (2 * NS_PER_S)
 #define LOG_SIZE_MAX   (1UL << 20)
-#define STAT_SIZE_MAX  4096
+#define LIMITS         "-c statement_timeout=10s"
 
 int cluster_find(char *programs, struct error *error)
 {
@@ -48,15 +47,8 @@ int cluster_find(char *programs, struct error *error)
 /* As its superuser, who gets in when all places for others are taken. */
 static PGconn *open_connection(const struct cluster *cluster)
 {
-    static const char *const names[] = {
-        "host", "port", "user", "dbname", "options", "connect_timeout", NULL};
-    const char *const values[] = {cluster->folder,
-                                  cluster->port,
-                                  "postgres",
-                                  "postgres",
-                                  "-c statement_timeout=10s",
-                                  "5",
-                                  NULL};
+    static const char *const names[] = {"host", "port", "user", "options", NULL};
+    const char *const values[] = {cluster->folder, cluster->port, "postgres", LIMITS, NULL};
 
     return PQconnectdbParams(names, values, 0);
 }
@@ -79,79 +71,22 @@ static char *execute(const struct cluster *cluster, const char *statements, stru
     return text;
 }
 
-/* What the process of a connection has to itself once it has made a query, beside what it shares.
- */
-static uint64_t connection_bytes(const struct cluster *cluster)
-{
-    PGconn *connection = open_connection(cluster);
-    char path[64];
-    uint64_t kilobytes;
-
-    PQclear(PQexec(connection, "SET bench.delay = '0'; SELECT users(0); SELECT reset()"));
-    snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", PQbackendPID(connection));
-    kilobytes = file_read_number(path, "Private_Dirty", 0);
-    PQfinish(connection);
-    return kilobytes * 1024;
-}
-
-/* Of the process alone, or, with those that have ended, of its children. */
-static uint64_t cpu_ticks(pid_t pid, bool with_children)
-{
-    uint64_t user = 0, system = 0, users = 0, systems = 0;
-    char path[64], *stat;
-    const char *after_name;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    stat = file_read(path, STAT_SIZE_MAX, NULL);
-    after_name = stat != NULL ? strrchr(stat, ')') : NULL;
-    if (after_name != NULL)
-        sscanf(after_name + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 "%" SCNu64 "%" SCNu64
-               "%" SCNu64,
-               &user, &system, &users, &systems);
-    free(stat);
-    return user + system + (with_children ? users + systems : 0);
-}
-
-/* What all its processes have used so far. */
-static uint64_t cpu_ns(const struct cluster *cluster)
-{
-    struct proctree tree;
-    uint64_t ticks = 0;
-
-    if (proctree_list(cluster->process.pid, &tree) < 0)
-        return 0;
-    for (size_t i = 0; i < tree.count; i++)
-        ticks += cpu_ticks(tree.pids[i], true);
-    proctree_free(&tree);
-    return ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
-int cluster_reset(struct cluster *cluster, uint64_t *resets, struct error *error)
+int cluster_reset(const struct cluster *cluster, uint64_t *resets, struct error *error)
 {
     char *text = execute(cluster, "SELECT reset()", error);
 
     if (text == NULL)
         return -EIO;
     *resets = strtoull(text, NULL, 10);
-    cluster->cpu_ns = cpu_ns(cluster);
     free(text);
     return 0;
 }
 
 json_t *cluster_stats(const struct cluster *cluster, struct error *error)
 {
-    uint64_t used_ns = cpu_ns(cluster);
     char *text = execute(cluster, "SELECT stats()", error);
     json_t *stats = text != NULL ? json_loads(text, 0, NULL) : NULL;
 
-    if (stats != NULL && cluster->connection_bytes > 0)
-        json_object_set_new(stats, "connection_bytes",
-                            json_integer((json_int_t)cluster->connection_bytes));
-    if (stats != NULL)
-        json_object_set_new(
-            stats, "cpu_ns",
-            json_integer((json_int_t)(used_ns > cluster->cpu_ns ? used_ns - cluster->cpu_ns : 0)));
     free(text);
     return stats;
 }
@@ -258,9 +193,7 @@ int cluster_start(struct cluster *cluster, struct error *error)
         code = text != NULL ? 0 : -EIO;
     }
     free(text);
-    if (code == 0)
-        cluster->connection_bytes = connection_bytes(cluster);
-    else
+    if (code < 0)
         cluster_stop(cluster);
     return code;
 }

@@ -14,8 +14,6 @@ struct cluster {
     char folder[PATH_MAX]; /* empty: there is no cluster */
     char url[200];         /* of libpq; the delay of a query follows */
     char port[8];
-    uint64_t connection_bytes; /* that a connection takes of its memory; 0: not known */
-    uint64_t cpu_ns;           /* that it had used when its counts were last reset */
 };
 
 /* Finds the programs of PostgreSQL: their folder in `programs`, of PATH_MAX bytes. Returns 0, or
@@ -31,7 +29,7 @@ int cluster_ensure(struct cluster *cluster, struct error *error);
 
 /* Sets its counts to 0, and learns in *resets how often that was done by anybody. Returns 0 or a
  * negative errno with the reason in `error`. */
-int cluster_reset(struct cluster *cluster, uint64_t *resets, struct error *error);
+int cluster_reset(const struct cluster *cluster, uint64_t *resets, struct error *error);
 
 /* Its counts, as those of the mock server: a new reference, or NULL with the reason in `error`. */
 json_t *cluster_stats(const struct cluster *cluster, struct error *error);

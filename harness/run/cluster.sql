@@ -17,8 +17,31 @@ BEGIN
     RETURN json_build_object('id', id, 'name', 'User ' || id);
 END $$;
 
+-- Of a process in the kernel's ticks: in user mode and in the kernel, and likewise, where `last` is
+-- 15 and not 13, of those of its children that have ended.
+CREATE FUNCTION ticks(pid text, last integer) RETURNS numeric LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (SELECT sum(value::bigint) FROM unnest((string_to_array(substring(
+        pg_read_file('/proc/' || pid || '/stat', 0, 4096) FROM '\) (.*)'), ' '))[12:last]) value);
+EXCEPTION WHEN OTHERS THEN
+    RETURN 0; -- it has just ended
+END $$;
+
+CREATE FUNCTION cpu_ns() RETURNS bigint LANGUAGE sql AS $$
+    SELECT 1e7 * (ticks(split_part(pg_read_file('postmaster.pid'), E'\n', 1), 15)
+        + (SELECT sum(ticks(pid::text, 13)) FROM pg_stat_activity))
+$$;
+
+-- What all had used at the last reset, and what a connection has to itself once it has made a query,
+-- beside what it shares with the others.
+CREATE TABLE used (cpu_ns bigint, connection_bytes bigint);
+
 CREATE FUNCTION reset() RETURNS bigint LANGUAGE sql AS $$
-    TRUNCATE answered;
+    SELECT set_config('bench.delay', '0', false);
+    SELECT users(0);
+    TRUNCATE answered, used;
+    INSERT INTO used VALUES (cpu_ns(), 1024 * substring(
+        pg_read_file('/proc/self/smaps_rollup', 0, 4096) FROM 'Private_Dirty: *(\d+)')::bigint);
     SELECT setval('begun', 1, false);
     SELECT nextval('resets');
 $$;
@@ -42,8 +65,11 @@ WITH late AS (
 )
 SELECT json_build_object('requests', requests, 'responses', responses,
     'aborted', requests - responses - in_flight, 'in_flight', in_flight, 'in_flight_peak', peak,
-    'resets', resets, 'lateness_ns', json_build_object('p50', coalesce(ns[1], 0),
+    'resets', resets, 'cpu_ns', cpu_ns() - used.cpu_ns, 'connection_bytes', connection_bytes,
+    'lateness_ns', json_build_object('p50', coalesce(ns[1], 0),
         'p90', coalesce(ns[2], 0), 'p99', coalesce(ns[3], 0), 'max', coalesce(ns[4], 0),
         'early', early))
-FROM counts, figures
+FROM counts, figures, used
 $$;
+
+SELECT reset();

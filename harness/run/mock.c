@@ -94,7 +94,7 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
     struct process_options options = {
-        .argv = argv, .capture = PROCESS_CAPTURE_ALL, .mounted = files};
+        .argv = argv, .capture = PROCESS_CAPTURE_ALL, .folder = files};
     size_t count = 3, i;
     json_t *value;
     int code;

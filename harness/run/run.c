@@ -15,7 +15,7 @@
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
-#include "harness/run/mount.h"
+#include "common/mount.h"
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"

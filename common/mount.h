@@ -1,8 +1,8 @@
 /* A place for the mock file system: a new folder, in a namespace of mounts that this process and
  * all that it starts have to themselves. Nobody else sees what is mounted in it, and when the last
  * of them has ended, however that was, the kernel unmounts it. */
-#ifndef HARNESS_RUN_MOUNT_H
-#define HARNESS_RUN_MOUNT_H
+#ifndef COMMON_MOUNT_H
+#define COMMON_MOUNT_H
 
 #include <limits.h>
 

@@ -1,4 +1,4 @@
-#include "harness/run/mount.h"
+#include "common/mount.h"
 
 #include <errno.h>
 #include <sched.h>
