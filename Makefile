@@ -16,7 +16,8 @@ CFLAGS  ?= -O2 -g
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wvla
 LIBRARY_FLAGS := $(shell pkg-config --cflags \
-                     libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib 2>/dev/null)
+                     libcurl libcrypto libuv jansson gsl md4c-html sqlite3 smartcols zlib \
+                     fuse3 liburing libpq 2>/dev/null)
 override CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) -pthread -fno-omit-frame-pointer $(WARNINGS) \
                     -DSUITE_VERSION='"$(VERSION)"' $(LIBRARY_FLAGS) $(CFLAGS) \
                     $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
@@ -47,6 +48,8 @@ LIBRARIES := $(foreach folder,common workload compute mockserver harness report,
 rooms_harness := $(addprefix harness/,plan run memory machine process)
 rooms_report  := report/dataset
 
+# wslay comes without a .pc file.
+wslay   = -lwslay
 curl    = $(shell pkg-config --libs libcurl)
 crypto  = $(shell pkg-config --libs libcrypto)
 uv      = $(shell pkg-config --libs libuv)
@@ -56,6 +59,9 @@ md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
 zlib    = $(shell pkg-config --libs zlib)
 scols   = $(shell pkg-config --libs smartcols)
+fuse    = $(shell pkg-config --libs fuse3)
+uring   = $(shell pkg-config --libs liburing)
+pq      = $(shell pkg-config --libs libpq)
 report_needs = $(crypto) $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
@@ -63,7 +69,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|FILE  what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|uses|FILE  what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
@@ -71,6 +77,7 @@ DEPS_article := deps-python
 DEPS_quick   := deps-python
 DEPS_twins   := deps-twins
 DEPS_tasks   := deps-twins
+DEPS_uses    := deps-uses
 
 .PHONY: bench
 bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
@@ -104,15 +111,15 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) -lhttp_parser -lm
+	    $(curl) $(wslay) $(crypto) $(jansson) $(uv) -lhttp_parser -lm $(uring) $(pq)
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(jansson) -lm
+	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -180,7 +187,7 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/test_%.o $(TEST_PARTS) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lhttp_parser \
-	    $(cmocka) $(curl) $(crypto) $(uv) $(report_needs)
+	    $(cmocka) $(curl) $(wslay) $(crypto) $(uv) $(uring) $(fuse) $(pq) $(report_needs)
 
 # The coroutines: with the switch of this machine, and with ucontext.
 CO_OBJECTS := $(filter-out %/lane.o,$(call objects,co)) $(BUILD)/obj/workload/curl_loop.o \
@@ -298,7 +305,7 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/embedded.list
 .SECONDARY:
 
 # What is missing is found by the compiler, pkg-config and the search path; tools/packages names it.
-.PHONY: deps deps-test deps-python deps-twins
+.PHONY: deps deps-test deps-python deps-twins deps-uses
 deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
 	@tools/install-packages build
 
@@ -312,6 +319,9 @@ deps-python: deps ## install python3 and the article's HTTP clients, as far as t
 
 deps-twins: deps ## install what the twins in other languages take, as far as it can be had
 	@tools/install-packages --each python twins
+
+deps-uses: deps ## install PostgreSQL, and what the twins of the use cases take, as far as it can be had
+	@tools/install-packages --each python uses
 
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -339,7 +349,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
 	    common/command_line.c common/draw.c common/error.c common/latency.c common/units.c -lhttp_parser \
-	    $(jansson) -lm
+	    $(wslay) $(crypto) $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 

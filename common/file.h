@@ -49,4 +49,8 @@ int file_make_folder(const char *path);
  * may be somebody else's. */
 int file_open_folder(const char *path);
 
+/* Removes what is at `path`: a folder with all that is in it, but not what links in it lead to or
+ * what is mounted there. What cannot be removed stays. */
+void file_remove_tree(const char *path);
+
 #endif

@@ -92,6 +92,18 @@ static bool explain_ports(int code, struct error *text)
     return true;
 }
 
+/* Of a database server, which has a process for each. */
+static bool explain_connections(int code, struct error *text)
+{
+    if (code != -EUSERS)
+        return false;
+    error_set(text, code,
+              "the database has no place for so many connections (max_connections), of which each "
+              "is a process there; have fewer at once with -c, allow it more, or put a pool such "
+              "as PgBouncer before it");
+    return true;
+}
+
 /* Limits of resources, the likeliest first. What is used is a line of /proc/self/status in KB, the
  * most it ever was where the kernel says that. */
 static const struct limit_row {
@@ -135,7 +147,7 @@ static bool explain_resource(const struct limit_row *row, int code, struct error
 bool limit_explain(int code, struct error *text)
 {
     text->text[0] = '\0';
-    if (explain_tasks(code, text) || explain_ports(code, text))
+    if (explain_tasks(code, text) || explain_ports(code, text) || explain_connections(code, text))
         return true;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (explain_resource(&rows[i], code, text))

@@ -112,7 +112,8 @@ void heartbeat_wait(struct heartbeat *h, uint64_t now_ns, uint64_t waited_ns)
 /* Into `text` of `size` bytes. */
 static void name_block(const struct block *block, char *text, size_t size)
 {
-    static const char *const names[] = {"libcurl and answers", "starting requests"};
+    static const char *const names[] = {"libcurl and answers", "starting requests",
+                                        "calls that block"};
     enum activity most = ACTIVITY_TRANSFERS;
 
     for (int i = 1; i < ACTIVITY_COUNT; i++)

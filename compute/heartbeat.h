@@ -38,6 +38,7 @@ struct loop_health {
 enum activity {
     ACTIVITY_TRANSFERS, /* all that is not said to be something else */
     ACTIVITY_STARTING,
+    ACTIVITY_CALLING, /* what blocks, waiting and all */
     ACTIVITY_COMPUTING,
     ACTIVITY_COUNT
 };

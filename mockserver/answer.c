@@ -6,21 +6,15 @@
 
 #include "common/clock.h"
 #include "mockserver/connection.h"
+#include "mockserver/websocket.h"
 
-#define LINGER_NS_MAX   (1 * NS_PER_S) /* for a refused client to stop sending */
-#define DRIPS_PER_S_MAX 1000           /* faster rates send more than a byte at once */
+#define DRIPS_PER_S_MAX 1000 /* faster rates send more than a byte at once */
 
 /* A reply is out: on to the next request, or to the end. */
 static enum step after_reply(struct connection *connection)
 {
-    enum step step;
-
-    if (connection->linger_after) {
-        shutdown(connection->fd, SHUT_WR);
-        connection->readable = true;
-        step = connection_enter(connection, CONNECTION_LINGERING, clock_ns() + LINGER_NS_MAX);
-        return step == STEP_CLOSE ? STEP_CLOSE : STEP_AGAIN;
-    }
+    if (connection->linger_after)
+        return connection_linger(connection);
     if (connection->close_after || connection->service->draining)
         return STEP_CLOSE;
     http_request_next(&connection->request);
@@ -51,8 +45,7 @@ static enum step after_send(struct connection *connection, enum step sent)
         return after_reply(connection);
     if (sent == STEP_CLOSE)
         return STEP_CLOSE;
-    return connection_enter(connection, CONNECTION_SENDING,
-                            clock_ns() + connection->service->settings->request_ns_max);
+    return connection_enter(connection, CONNECTION_SENDING, connection_patience(connection));
 }
 
 /* Counts the answer to a request, or that the client has left before it. */
@@ -132,6 +125,16 @@ static enum step start_dripping(struct connection *connection, uint64_t due_ns)
     return drip(connection);
 }
 
+/* The message of a WebSocket. */
+static enum step send_message(struct connection *connection, uint64_t due_ns)
+{
+    enum step step = websocket_send(connection);
+
+    count_answer(connection, false);
+    counters_late(connection->service->counters, due_ns, clock_ns());
+    return step;
+}
+
 /* The time of the request in flight has come. */
 static enum step answer_now(struct connection *connection, uint64_t due_ns)
 {
@@ -142,7 +145,8 @@ static enum step answer_now(struct connection *connection, uint64_t due_ns)
     if (connection->reply.fault == FAULT_DRIP)
         return start_dripping(connection, due_ns);
     land(connection);
-    return deliver(connection, due_ns);
+    return connection->frames != NULL ? send_message(connection, due_ns)
+                                      : deliver(connection, due_ns);
 }
 
 /* Sends a reply that is not counted as one to a request. */
@@ -242,6 +246,22 @@ static void apply_fault(struct connection *connection, enum fault fault)
     connection->reset_after = fault == FAULT_RESET || fault == FAULT_RESET_BODY;
 }
 
+/* The client of an upgrade has left already. */
+static enum step give_up(struct connection *connection)
+{
+    land(connection);
+    counters_add(&connection->service->counters->aborted, 1);
+    return STEP_CLOSE;
+}
+
+/* A WebSocket may have said something already. */
+static enum step wait_until(struct connection *connection, uint64_t due_ns)
+{
+    enum step step = connection_enter(connection, CONNECTION_WAITING, due_ns);
+
+    return connection->frames != NULL && step == STEP_WAIT ? STEP_AGAIN : step;
+}
+
 /* A request that counts: over the limits it is answered at once, else it waits its time. */
 static enum step begin_counted(struct connection *connection, const struct route *route,
                                uint64_t arrived_ns)
@@ -262,15 +282,22 @@ static enum step begin_counted(struct connection *connection, const struct route
     apply_fault(connection, fault_of(connection, route));
     connection->delay_apart = route->has_delay;
     connection->drip_rate = route->drip_rate > 0 ? route->drip_rate : (uint32_t)settings->drip_rate;
+    if (connection->reply.status == STATUS_UPGRADED && websocket_open(connection) == STEP_CLOSE)
+        return give_up(connection);
     if (connection->reply.fault == FAULT_HANG)
-        return connection_enter(connection, CONNECTION_WAITING, 0);
+        return wait_until(connection, 0);
     if (connection->reply.fault == FAULT_STALE) {
         land(connection);
         return STEP_CLOSE;
     }
+    if (route->chat_ns > 0 && connection->frames != NULL && route->id < delay_ns / route->chat_ns) {
+        connection->later_ns = arrived_ns + delay_ns;
+        connection->delay_apart = true;
+        delay_ns = (route->id + 1) * route->chat_ns;
+    }
     if (delay_ns == 0)
         return answer_now(connection, arrived_ns);
-    return connection_enter(connection, CONNECTION_WAITING, arrived_ns + delay_ns);
+    return wait_until(connection, arrived_ns + delay_ns);
 }
 
 enum step answer_begin(struct connection *connection)
@@ -291,6 +318,8 @@ enum step answer_begin(struct connection *connection)
         .http_1_0 = request->http_1_0,
         .head = request->head,
     };
+    if (request->upgrade && route.endpoint != ENDPOINT_NONE && !route.has_status)
+        connection->reply.status = STATUS_UPGRADED;
     if (route_is_control(route.endpoint))
         return answer_control(connection);
     return begin_counted(connection, &route, arrived_ns);
@@ -300,6 +329,12 @@ enum step answer_due(struct connection *connection)
 {
     if (connection->state == CONNECTION_DRIPPING)
         return drip(connection);
+    if (connection->later_ns != 0) {
+        if (connection_enter(connection, CONNECTION_WAITING, connection->later_ns) == STEP_CLOSE)
+            return STEP_CLOSE;
+        connection->later_ns = 0;
+        return websocket_chat(connection);
+    }
     return answer_now(connection, connection->timer.deadline_ns);
 }
 

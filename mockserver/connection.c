@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "mockserver/websocket.h"
 
 /* What one connection may do before the others have their turn. */
 #define TURN_STEPS_MAX    4  /* reads */
 #define TURN_REQUESTS_MAX 32 /* of a client that sends without waiting for answers */
+
+#define LINGER_NS_MAX (1 * NS_PER_S) /* for a refused client to stop sending */
 
 void service_init(struct service *service, const struct settings *settings,
                   struct counters *counters)
@@ -110,6 +113,7 @@ void connection_free(struct connection *connection)
     close(connection->fd);
     free(connection->kept);
     output_term(&connection->output);
+    websocket_free(connection->frames);
     free(connection);
 }
 
@@ -126,6 +130,21 @@ enum step connection_enter(struct connection *connection, enum connection_state 
     apart = connection->delay_apart && connection_in_flight(connection);
     return delay_queue_add(timer_queue(connection), &connection->timer, apart) < 0 ? STEP_CLOSE
                                                                                    : STEP_WAIT;
+}
+
+uint64_t connection_patience(const struct connection *connection)
+{
+    return clock_ns() + connection->service->settings->request_ns_max;
+}
+
+enum step connection_linger(struct connection *connection)
+{
+    enum step step;
+
+    shutdown(connection->fd, SHUT_WR);
+    connection->readable = true;
+    step = connection_enter(connection, CONNECTION_LINGERING, clock_ns() + LINGER_NS_MAX);
+    return step == STEP_CLOSE ? STEP_CLOSE : STEP_AGAIN;
 }
 
 /* Keeps the `size` bytes behind the present request for later. */
@@ -152,8 +171,8 @@ static enum step wait_for_rest(struct connection *connection)
     }
     if (!request->started || delay_item_queued(&connection->timer))
         return STEP_AGAIN;
-    if (connection_enter(connection, CONNECTION_READING,
-                         clock_ns() + connection->service->settings->request_ns_max) == STEP_CLOSE)
+    if (connection_enter(connection, CONNECTION_READING, connection_patience(connection)) ==
+        STEP_CLOSE)
         return STEP_CLOSE;
     return STEP_AGAIN;
 }
@@ -221,6 +240,8 @@ static enum step advance(struct connection *connection)
     enum step step;
     char *kept;
 
+    if (connection->frames != NULL)
+        return websocket_go_on(connection);
     if (connection_in_flight(connection))
         return STEP_WAIT;
     if (connection->state == CONNECTION_SENDING)
@@ -247,7 +268,8 @@ static bool go_on(struct connection *connection, enum step step)
     }
     if (step == STEP_AGAIN)
         return true;
-    if (step == STEP_WAIT && connection->state == CONNECTION_SENDING && !connection->watches_out) {
+    if (step == STEP_WAIT && !connection->watches_out &&
+        (connection->state == CONNECTION_SENDING || websocket_pending(connection))) {
         connection->watches_out = true; /* epoll tells when the socket takes more */
         step = watch(connection, EPOLL_CTL_MOD, EPOLLOUT) < 0 ? STEP_CLOSE : STEP_WAIT;
     }

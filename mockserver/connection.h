@@ -18,6 +18,8 @@
 
 #define CONNECTION_INPUT_SIZE 16384 /* most bytes read at once, and most kept for later */
 
+struct wslay_event_context;
+
 /* What all connections of a process share. The loop owns it. */
 struct service {
     const struct settings *settings;
@@ -39,6 +41,7 @@ enum connection_state {
     CONNECTION_WAITING,   /* for the time of the reply, which never comes where it hangs */
     CONNECTION_DRIPPING,  /* sending the body bit by bit */
     CONNECTION_SENDING,   /* the rest of a reply that the socket did not take at once */
+    CONNECTION_ANSWERED,  /* a WebSocket that has had its message: the client has the word */
     CONNECTION_LINGERING, /* refused: dropping input until the client has read why */
 };
 
@@ -55,13 +58,16 @@ struct connection {
     struct http_request request;
     struct reply reply;
     struct output output;
-    TAILQ_ENTRY(connection) turn; /* in service->turns, where wants_turn */
-    char *kept;                   /* input behind the present request, or NULL */
+    struct wslay_event_context *frames; /* of a WebSocket; NULL: it is none */
+    uint64_t later_ns;                  /* when its message is due, where a chat comes before it */
+    TAILQ_ENTRY(connection) turn;       /* in service->turns, where wants_turn */
+    char *kept;                         /* input behind the present request, or NULL */
     uint32_t kept_size;
     uint32_t drip_rate; /* bytes a second */
     int fd;
     uint32_t serial : 24;  /* tells it from others that have had its descriptor */
     uint8_t state;         /* enum connection_state */
+    uint8_t reads_left;    /* of a WebSocket, in this turn */
     bool readable : 1;     /* the socket may hold input, no event will tell again */
     bool peer_left : 1;    /* the client has closed its side */
     bool watches_out : 1;  /* registered for EPOLLOUT */
@@ -111,6 +117,12 @@ bool connection_in_flight(const struct connection *connection);
  * STEP_WAIT, or STEP_CLOSE where there is no memory. */
 enum step connection_enter(struct connection *connection, enum connection_state state,
                            uint64_t deadline_ns);
+
+/* Until when a client may let the server wait. */
+uint64_t connection_patience(const struct connection *connection);
+
+/* Says no more, and drops what still comes in until the client has read all. */
+enum step connection_linger(struct connection *connection);
 
 /* Whether it could be closed now with nothing lost: no request has begun, no reply is under way. */
 bool connection_idle(const struct connection *connection);

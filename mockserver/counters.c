@@ -33,8 +33,10 @@ struct counters *counters_new(void)
 
 void counters_free(struct counters *counters)
 {
-    if (counters != NULL)
-        munmap(counters, sizeof(*counters));
+    if (counters == NULL)
+        return;
+    counters_free(counters->files);
+    munmap(counters, sizeof(*counters));
 }
 
 void counters_add(_Atomic uint64_t *counter, uint64_t amount)
@@ -148,4 +150,6 @@ void counters_reset(struct counters *counters)
     write_counter(&counters->in_flight.peak, counters_read(&counters->in_flight.now));
     write_counter(&counters->connections.peak, counters_read(&counters->connections.now));
     write_counter(&counters->cpu_ns_at_reset, sum_over_processes(counters, cpu_ns_of));
+    if (counters->files != NULL)
+        counters_reset(counters->files);
 }

@@ -24,6 +24,7 @@ struct gauge {
 };
 
 struct counters {
+    struct counters *files;  /* those of the mock file system; NULL: there is none */
     uint64_t started_ns;     /* of clock_ns() */
     _Atomic uint64_t resets; /* since the start */
     _Atomic uint64_t cpu_ns_at_reset;
@@ -51,7 +52,8 @@ struct counters {
 struct counters *counters_new(void);
 void counters_free(struct counters *counters);
 
-/* Back to zero, but for what is open or in flight now, which is the new peak. */
+/* Back to zero, but for what is open or in flight now, which is the new peak; those of the files,
+ * too. */
 void counters_reset(struct counters *counters);
 
 uint64_t counters_read(const _Atomic uint64_t *counter);

@@ -20,6 +20,8 @@ static const char *const names[] = {
     [FAULT_MALFORMED] = "malformed",
     [FAULT_WRONG_BODY] = "wrong-body",
     [FAULT_STALE] = "stale",
+    [FAULT_LONG] = "long",
+    [FAULT_CLOSE] = "close",
     [FAULT_REFUSED] = "refused",
     [FAULT_OVERLOAD] = "overload",
     [FAULT_RATE] = "rate",
@@ -44,7 +46,7 @@ bool fault_find(const char *name, enum fault *fault)
 bool fault_ends_connection(enum fault fault)
 {
     return fault == FAULT_RESET || fault == FAULT_RESET_BODY || fault == FAULT_TRUNCATE ||
-           fault == FAULT_MALFORMED;
+           fault == FAULT_MALFORMED || fault == FAULT_LONG;
 }
 
 /* A share from 0 to 1, or "1%". */

@@ -9,7 +9,8 @@
 #include "common/error.h"
 
 #define FAULTS_HELP                                                                                \
-    "500, 503, 429, reset, reset-body, truncate, hang, drip, malformed, wrong-body and stale"
+    "500, 503, 429, reset, reset-body, truncate, hang, drip, malformed, wrong-body, stale, "       \
+    "long and close"
 
 enum fault {
     FAULT_NONE,
@@ -24,6 +25,8 @@ enum fault {
     FAULT_MALFORMED,  /* the status line is none */
     FAULT_WRONG_BODY, /* the body of another id */
     FAULT_STALE,      /* a kept connection is closed instead of an answer; a new one is not */
+    FAULT_LONG,       /* of WebSockets: a frame of 2^40 bytes */
+    FAULT_CLOSE,      /* likewise: closed with 1011 instead of the message */
     FAULT_CHOSEN,     /* how many of the above there are; those below are caused by limits */
     FAULT_REFUSED = FAULT_CHOSEN, /* a connection above --max-connections, reset */
     FAULT_OVERLOAD,               /* 503: a request above --max-in-flight */

@@ -57,7 +57,8 @@ static int on_field(struct http_parser *parser, const char *at, size_t size)
 
     if (request->in_value)
         request->field_size = 0;
-    request->in_value = request->in_expect = false;
+    request->in_value = false;
+    request->value_of = FIELD_OTHER;
     for (size_t i = 0; i < size; i++) {
         if (at[i] == ' ' || at[i] == '\t')
             return refuse(request, 400); /* RFC 9112, 5.1: no blank before the colon */
@@ -76,11 +77,16 @@ static bool is_field(const struct http_request *request, const char *name)
 /* The first piece of a value, which may be empty, tells that the name is whole. */
 static void begin_value(struct http_request *request)
 {
+    static const char *const names[] = {NULL, "host", "expect", "sec-websocket-key",
+                                        "sec-websocket-version"}; /* enum http_field */
+
     request->in_value = true;
-    if (is_field(request, "host"))
+    for (uint8_t i = FIELD_HOST; i <= FIELD_VERSION; i++)
+        if (is_field(request, names[i]))
+            request->value_of = i;
+    if (request->value_of == FIELD_HOST)
         request->hosts += request->hosts < UINT8_MAX;
-    request->in_expect = is_field(request, "expect");
-    request->has_expect |= request->in_expect;
+    request->has_expect |= request->value_of == FIELD_EXPECT;
 }
 
 static void match_expect(struct http_request *request, const char *at, size_t size)
@@ -92,6 +98,15 @@ static void match_expect(struct http_request *request, const char *at, size_t si
     }
 }
 
+static void take_key(struct http_request *request, const char *at, size_t size)
+{
+    for (size_t i = 0; i < size && request->key_size <= HTTP_KEY_SIZE; i++) {
+        if (request->key_size < HTTP_KEY_SIZE)
+            request->key[request->key_size] = at[i];
+        request->key_size++;
+    }
+}
+
 static int on_value(struct http_parser *parser, const char *at, size_t size)
 {
     struct http_request *request = parser->data;
@@ -100,8 +115,25 @@ static int on_value(struct http_parser *parser, const char *at, size_t size)
         return refuse(request, 400);
     if (!request->in_value)
         begin_value(request);
-    if (request->in_expect)
+    if (request->value_of == FIELD_EXPECT)
         match_expect(request, at, size);
+    if (request->value_of == FIELD_KEY)
+        take_key(request, at, size);
+    for (size_t i = 0; request->value_of == FIELD_VERSION && i < size; i++)
+        request->version = (uint8_t)(request->version * 10 + at[i] - '0');
+    return 0;
+}
+
+/* An upgrade to anything else is an offer, which this server does not take up. */
+static int check_upgrade(struct http_request *request, struct http_parser *parser)
+{
+    request->upgrade = parser->upgrade != 0 && parser->method == HTTP_GET && request->key_size > 0;
+    if (parser->method != HTTP_CONNECT)
+        parser->upgrade = 0;
+    if (request->upgrade && request->version != 13)
+        return refuse(request, 426);
+    if (request->upgrade && request->key_size != HTTP_KEY_SIZE)
+        return refuse(request, 400);
     return 0;
 }
 
@@ -121,10 +153,7 @@ static int on_headers(struct http_parser *parser)
         return refuse(request, 417);
     request->wants_continue = request->has_expect && !request->http_1_0;
     request->head = parser->method == HTTP_HEAD;
-    /* An upgrade is an offer, which this server does not take up. */
-    if (parser->method != HTTP_CONNECT)
-        parser->upgrade = 0;
-    return 0;
+    return check_upgrade(request, parser);
 }
 
 static int on_body(struct http_parser *parser, const char *at, size_t size)

@@ -10,7 +10,11 @@
 
 #define HTTP_TARGET_SIZE_MAX 8192U      /* longer: 414 */
 #define HTTP_HEADER_SIZE_MAX 16384U     /* request line and header fields; longer: 431 */
+#define HTTP_KEY_SIZE        24         /* of Sec-WebSocket-Key */
 #define HTTP_BODY_SIZE_MAX   (1U << 20) /* longer: 413. Bodies are read and dropped. */
+
+/* Header fields whose values matter. */
+enum http_field { FIELD_OTHER, FIELD_HOST, FIELD_EXPECT, FIELD_KEY, FIELD_VERSION };
 
 struct http_request {
     struct http_parser parser;
@@ -21,15 +25,19 @@ struct http_request {
     uint8_t field_size;  /* of the name of the present field; 255: or more */
     uint8_t value_match; /* letters of "100-continue" matched in the value of Expect */
     uint8_t hosts;       /* fields named Host */
-    char field[6];       /* the name, in lower case, as far as it may be one of those that matter */
+    uint8_t version;     /* of Sec-WebSocket-Version */
+    uint8_t key_size;    /* of `key`; more than HTTP_KEY_SIZE: too long */
+    uint8_t value_of;    /* enum http_field */
+    char key[HTTP_KEY_SIZE];
+    char field[21]; /* the name, in lower case, as far as it may be one of those that matter */
     bool in_value : 1;
-    bool in_expect : 1; /* its value is read */
-    bool started : 1;   /* its first byte is here */
-    bool complete : 1;  /* all of it is here */
+    bool started : 1;  /* its first byte is here */
+    bool complete : 1; /* all of it is here */
     bool target_owned : 1;
     bool has_expect : 1;
     bool bad_expect : 1;     /* something else than "100-continue" is expected */
     bool wants_continue : 1; /* the client sends the body only after "100 Continue" */
+    bool upgrade : 1;        /* to a WebSocket, as `key` asks for it */
     bool head : 1;           /* HEAD: the answer has no body */
     bool http_1_0 : 1;
     bool keep_alive : 1; /* valid once complete */

@@ -25,14 +25,15 @@
 /* Whose descriptor an event tells of, in the upper 8 bits of its data; below stands the descriptor,
  * of a client as in connection_key(). */
 #define SOURCE_SHIFT 56
-enum source { SOURCE_CLIENT, SOURCE_LISTENER, SOURCE_TIMER, SOURCE_SIGNALS };
+enum source { SOURCE_CLIENT, SOURCE_LISTENER, SOURCE_TIMER, SOURCE_SIGNALS, SOURCE_FILES };
 
 struct loop {
     struct service service;
     struct connection **connections; /* by descriptor */
     size_t connections_size;         /* descriptors for which `connections` has room */
     size_t clients;                  /* how many connections there are */
-    struct listeners *listeners;     /* the caller's */
+    struct listeners *listeners;     /* these two are the caller's */
+    struct files *files;
     int timer;
     int signals;
     uint64_t timer_ns;  /* for when the timer is set; 0: not set */
@@ -76,6 +77,8 @@ static int open_all(struct loop *loop)
     error = watch(loop, EPOLL_CTL_ADD, SOURCE_TIMER, loop->timer, EPOLLIN | EPOLLET);
     if (error == 0)
         error = watch(loop, EPOLL_CTL_ADD, SOURCE_SIGNALS, loop->signals, EPOLLIN);
+    if (error == 0 && loop->files != NULL)
+        error = watch(loop, EPOLL_CTL_ADD, SOURCE_FILES, files_fd(loop->files), EPOLLIN);
     return error == 0 ? watch_listeners(loop, EPOLL_CTL_ADD, EPOLLIN) : error;
 }
 
@@ -166,7 +169,7 @@ static void accept_clients(struct loop *loop, int listener, int most)
 }
 
 /* Runs timers of a queue that are due, and leaves the rest for when the sockets were looked at. */
-static void run_due(struct loop *loop, struct delay_queue *queue)
+static void run_timers(struct loop *loop, struct delay_queue *queue)
 {
     struct delay_item *item = delay_queue_first(queue);
 
@@ -178,6 +181,14 @@ static void run_due(struct loop *loop, struct delay_queue *queue)
             close_connection(loop, connection);
         item = delay_queue_first(queue);
     }
+}
+
+/* Sends all that is due. */
+static void run_due(struct loop *loop)
+{
+    run_timers(loop, &loop->service.delays);
+    if (loop->files != NULL)
+        files_run_due(loop->files);
 }
 
 static uint64_t earlier(uint64_t deadline_ns, uint64_t other_ns)
@@ -194,6 +205,7 @@ static void set_timer(struct loop *loop)
     struct itimerspec when;
 
     next_ns = earlier(next_ns, guard != NULL ? guard->deadline_ns : 0);
+    next_ns = earlier(next_ns, loop->files != NULL ? files_next_ns(loop->files) : 0);
     if (next_ns == loop->timer_ns)
         return;
     loop->timer_ns = next_ns;
@@ -209,7 +221,7 @@ static void run_turns(struct loop *loop)
 
         if (!connection_turn(connection))
             close_connection(loop, connection);
-        run_due(loop, &loop->service.delays);
+        run_due(loop);
     }
 }
 
@@ -260,6 +272,10 @@ static void handle(struct loop *loop, const struct epoll_event *event)
     case SOURCE_SIGNALS:
         handle_signal(loop);
         return;
+    case SOURCE_FILES: /* unmounted by somebody else, the others are served on */
+        if (!files_ready(loop->files))
+            watch(loop, EPOLL_CTL_DEL, SOURCE_FILES, fd, 0);
+        return;
     case SOURCE_CLIENT:
         break;
     }
@@ -286,13 +302,13 @@ static int run_once(struct loop *loop)
         return -errno;
     if (loop->accept_paused)
         pause_accepting(loop, false);
-    run_due(loop, &loop->service.delays);
+    run_due(loop);
     for (int i = 0; i < count; i++) {
         handle(loop, &events[i]);
-        run_due(loop, &loop->service.delays);
+        run_due(loop);
     }
     run_turns(loop);
-    run_due(loop, &loop->service.guards);
+    run_timers(loop, &loop->service.guards);
     if (busy_since_ns != 0)
         counters_busy(loop->service.counters, clock_ns() - busy_since_ns);
     return 0;
@@ -300,11 +316,13 @@ static int run_once(struct loop *loop)
 
 static bool at_end(const struct loop *loop)
 {
-    return loop->service.draining && (loop->clients == 0 || clock_ns() >= loop->end_ns);
+    bool idle = loop->clients == 0 && (loop->files == NULL || files_next_ns(loop->files) == 0);
+
+    return loop->service.draining && (idle || clock_ns() >= loop->end_ns);
 }
 
 int loop_serve(const struct settings *settings, struct counters *counters,
-               struct listeners *listeners, size_t number)
+               struct listeners *listeners, struct files *files, size_t number)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
     int error;
@@ -313,10 +331,13 @@ int loop_serve(const struct settings *settings, struct counters *counters,
         return -ENOMEM;
     service_init(&loop->service, settings, counters);
     loop->listeners = listeners;
+    loop->files = files;
     loop->timer = loop->signals = -1;
     error = open_all(loop);
     if (error == 0)
         atomic_store(&counters->pids[number], getpid());
+    if (error == 0 && files != NULL)
+        atomic_store(&counters->files->pids[number], getpid());
     while (error == 0 && !at_end(loop))
         error = run_once(loop);
     close_all(loop);

@@ -57,20 +57,49 @@ static int open_listeners(const struct settings *settings, struct listeners *lis
     return result;
 }
 
+static int serve_with(const struct settings *settings, struct counters *counters,
+                      struct listeners *listeners, struct files *files)
+{
+    char url[LISTENER_URL_SIZE];
+
+    for (size_t i = 0; i < listeners[0].count; i++)
+        printf("listening on %s\n", listener_url(listeners[0].fds[i], url));
+    fflush(stdout);
+    return settings->workers > 1 ? workers_run(settings, counters, listeners)
+                                 : loop_serve(settings, counters, &listeners[0], files, 0);
+}
+
+/* Mounts the file system, where one is asked for. Returns 0 or a negative errno, of which it has
+ * told. */
+static int mount_files(const struct settings *settings, struct counters *counters,
+                       struct files **files)
+{
+    struct error error = {0};
+
+    if (settings->files == NULL)
+        return 0;
+    counters->files = counters_new();
+    if (counters->files != NULL)
+        *files = files_mount(settings, counters->files, &error);
+    if (*files == NULL)
+        fprintf(stderr, "mockserver: %s\n", error.text);
+    return *files != NULL ? 0 : -EIO;
+}
+
 static int serve(const struct settings *settings, struct listeners *listeners)
 {
     struct counters *counters = counters_new();
-    char url[LISTENER_URL_SIZE];
+    struct files *files = NULL;
     int error = -ENOMEM;
 
-    if (counters != NULL) {
-        for (size_t i = 0; i < listeners[0].count; i++)
-            printf("listening on %s\n", listener_url(listeners[0].fds[i], url));
-        fflush(stdout);
-        error = settings->workers > 1 ? workers_run(settings, counters, listeners)
-                                      : loop_serve(settings, counters, &listeners[0], 0);
+    if (counters != NULL && mount_files(settings, counters, &files) < 0) {
         counters_free(counters);
+        return EXIT_MACHINE;
     }
+    if (counters != NULL)
+        error = serve_with(settings, counters, listeners, files);
+    files_unmount(files);
+    counters_free(counters);
     if (error == 0)
         return EXIT_OK;
     if (error == -ECHILD)

@@ -66,6 +66,14 @@ static void put_body(struct text *body, const struct reply *reply)
     put(body, template->after);
 }
 
+size_t reply_write_body(const struct reply *reply, char *start)
+{
+    struct text body = {start};
+
+    put_body(&body, reply);
+    return (size_t)(body.end - start);
+}
+
 static bool has_body(const struct reply *reply)
 {
     return reply->status != 204 && reply->status != 304;
@@ -108,8 +116,12 @@ bool reply_can_carry(const struct reply *reply, enum fault fault)
         return false;
     case FAULT_RESET_BODY:
     case FAULT_TRUNCATE:
-    case FAULT_DRIP:
         return has_body(reply) && !reply->head;
+    case FAULT_DRIP:
+        return has_body(reply) && !reply->head && reply->status != STATUS_UPGRADED;
+    case FAULT_LONG:
+    case FAULT_CLOSE:
+        return reply->status == STATUS_UPGRADED;
     case FAULT_WRONG_BODY: /* the body of another user */
         return has_body(reply) && !reply->head && reply->problem == NULL && reply->status < 300;
     default:
@@ -148,14 +160,12 @@ static size_t body_sent(const struct reply *reply, size_t body_size)
 size_t reply_write(const struct reply *reply, char *start, size_t *head_size)
 {
     char bytes[BODY_SIZE_MAX];
-    struct text body = {bytes};
     size_t body_size;
 
     *head_size = 0;
     if (reply->fault == FAULT_RESET)
         return 0;
-    put_body(&body, reply);
-    body_size = (size_t)(body.end - bytes);
+    body_size = reply_write_body(reply, bytes);
     *head_size = reply_write_head(reply, "application/json", body_size, start);
     assert(body_size < BODY_SIZE_MAX && *head_size + body_size <= REPLY_SIZE_MAX);
     body_size = body_sent(reply, body_size);

@@ -8,7 +8,8 @@
 
 #include "mockserver/route.h"
 
-#define REPLY_SIZE_MAX 1024 /* bytes of any reply whose body is made here */
+#define STATUS_UPGRADED 101  /* what follows is no HTTP: a WebSocket */
+#define REPLY_SIZE_MAX  1024 /* bytes of any reply whose body is made here */
 
 struct reply {
     uint64_t id;
@@ -31,6 +32,9 @@ void reply_damage(struct reply *reply, enum fault fault);
 /* Writes the whole reply to `text` of REPLY_SIZE_MAX bytes, damaged or cut short as its fault asks.
  * Returns its size, and the size of its head in *head_size. */
 size_t reply_write(const struct reply *reply, char *text, size_t *head_size);
+
+/* Writes only the body, whole. Returns its size, which is below 126. */
+size_t reply_write_body(const struct reply *reply, char *text);
 
 /* Writes only the head of a reply whose body of `body_size` bytes of `type` follows. Returns the
  * size of the head. */

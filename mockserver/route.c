@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/count.h"
+#include "common/units.h"
 
 #define PATH_SIZE  64  /* longer than any path there is */
 #define VALUE_SIZE 256 /* longer than any value of a query */
@@ -186,14 +187,20 @@ static void set_rate(struct route *route, const char *value)
         route->drip_rate = (uint32_t)rate;
 }
 
+static void set_chat(struct route *route, const char *value)
+{
+    if (units_parse_duration(value, &route->chat_ns) < 0)
+        refuse(route, 400, "chat is not a time; write ?chat=1s");
+}
+
 struct parameter {
     const char *name;
     void (*set)(struct route *route, const char *value);
 };
 
 static const struct parameter parameters[] = {
-    {"delay", set_delay}, {"status", set_status}, {"attempt", set_attempt},
-    {"id", set_id},       {"fault", set_fault},   {"rate", set_rate},
+    {"delay", set_delay}, {"status", set_status}, {"attempt", set_attempt}, {"id", set_id},
+    {"fault", set_fault}, {"rate", set_rate},     {"chat", set_chat},
 };
 
 /* One "name=value" of the query. Names that are not known here are for somebody else. */

@@ -35,6 +35,7 @@ struct route {
     bool has_status;    /* ?status= */
     bool has_fault;     /* ?fault= */
     enum fault fault;   /* of ?fault=, where has_fault */
+    uint64_t chat_ns;   /* of ?chat=, or 0 */
     uint32_t drip_rate; /* of ?rate=, in bytes a second, or 0 */
 };
 

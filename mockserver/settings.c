@@ -69,6 +69,9 @@ static const struct option_row rows[] = {
     {"workers", 'w', OPTION_NUMBER, AT(workers), "N",
      .help = "Processes that share the port and the counters (default: 1)", .min = 1,
      .max = SETTINGS_WORKERS_MAX},
+    {"files", 0, OPTION_TEXT, AT(files), "DIR",
+     .help = "Also mount a file system at the empty folder DIR: DIR/users/7 takes its delay to be "
+             "read, DIR/50ms/7 takes 50 ms"},
     {.kind = OPTION_GROUP, .help = "Delays:"},
     {"latency", 'L', OPTION_SPECIAL, 0, "SPEC",
      .help = "How long a request waits: " LATENCY_HELP " (default: " DEFAULT_LATENCY ")",
@@ -100,6 +103,15 @@ static const struct option_row rows[] = {
      .help = "At SIGTERM, for what is in flight to be answered (default: 5s)"},
 };
 
+/* One process reads what FUSE sends. */
+static void check_files(struct argp_state *state, void *settings)
+{
+    const struct settings *s = settings;
+
+    if (s->files != NULL && s->workers > 1)
+        argp_error(state, "--files: one process serves files; leave --workers out");
+}
+
 void settings_parse(int argc, char **argv, struct settings *settings)
 {
     static const char *const examples[] = {
@@ -121,6 +133,7 @@ void settings_parse(int argc, char **argv, struct settings *settings)
         .rows = rows,
         .count = COUNT_OF(rows),
         .options = settings,
+        .complete = check_files,
     };
 
     *settings = (struct settings){

@@ -14,7 +14,8 @@
 struct settings {
     const char *listen[SETTINGS_LISTEN_MAX]; /* ADDRESS:PORT, of argv */
     size_t listen_count;
-    uint64_t workers; /* processes that serve */
+    uint64_t workers;  /* processes that serve */
+    const char *files; /* where the mock file system is mounted, or NULL */
     const char *latency_spec;
     struct distribution latency;
     uint64_t seed;

@@ -105,13 +105,9 @@ static json_t *counts_to_json(const _Atomic uint64_t *counts, unsigned end, bool
     return object;
 }
 
-char *stats_json(const struct counters *counters, const struct settings *settings)
+/* Adds all that is counted. Returns `stats`. */
+static json_t *add_counts(json_t *stats, const struct counters *counters)
 {
-    json_t *stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version",
-                              SUITE_VERSION, "latency", settings->latency_spec);
-    char *text;
-
-    set(stats, "seed", settings->seed);
     for (size_t i = 0; i < COUNT_OF(metrics); i++)
         if (metrics[i].key != NULL)
             set(stats, metrics[i].key, value_of(&metrics[i], counters));
@@ -120,6 +116,20 @@ char *stats_json(const struct counters *counters, const struct settings *setting
     json_object_set_new(stats, "statuses",
                         counts_to_json(counters->statuses, COUNTERS_STATUS_MAX, false));
     json_object_set_new(stats, "faults", counts_to_json(counters->faults, FAULT_COUNT, true));
+    return stats;
+}
+
+char *stats_json(const struct counters *counters, const struct settings *settings)
+{
+    const struct counters *files = counters->files;
+    json_t *stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version",
+                              SUITE_VERSION, "latency", settings->latency_spec);
+    char *text;
+
+    set(stats, "seed", settings->seed);
+    add_counts(stats, counters);
+    json_object_set_new(stats, "files",
+                        files != NULL ? add_counts(json_object(), files) : json_null());
     text = json_dumps(stats, JSON_COMPACT);
     json_decref(stats);
     return text;

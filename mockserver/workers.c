@@ -33,7 +33,7 @@ static void be_worker(const struct settings *settings, struct counters *counters
     sigaddset(&others, SIGINT);
     sigprocmask(SIG_UNBLOCK, &others, NULL);
     close_all(listeners, settings->workers, number);
-    error = loop_serve(settings, counters, &listeners[number], number);
+    error = loop_serve(settings, counters, &listeners[number], NULL, number);
     listeners_close(&listeners[number]);
     if (error < 0)
         fprintf(stderr, "mockserver: worker %zu cannot serve: %s; give fewer --workers\n", number,

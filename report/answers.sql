@@ -32,7 +32,7 @@ WITH placed AS (
     WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32
 ), held_cells AS (
     SELECT run, lane, memory_bytes, kernel_bytes, concurrency held FROM memory_cells
-        JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
+        JOIN held USING (run, concurrency) WHERE ranked AND work = 'io'
 )
 SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kernel_bytes
 FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'

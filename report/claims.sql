@@ -17,7 +17,7 @@ WITH promises AS (
         summary(threads) all_threads
     FROM passes GROUP BY run, cell
 )
-SELECT run, n, cell, language, lane, requests, concurrency,
+SELECT run, n, cell, language, lane, work, requests, concurrency,
     substr(series, length(lane_label) + 3) way,
     CASE WHEN valid > 0 THEN memory_bytes END memory_bytes,
     CASE WHEN valid > 0 THEN in_flight END in_flight,
@@ -68,7 +68,8 @@ SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, it
             || ' at most ' || count_text(most(in_flight_peak)) || ' in flight' ELSE '' END beside,
     {{cell_texts: # @}},
     (SELECT memory FROM every_memory m WHERE m.run = c.run AND m.lane = c.lane
-        AND m.concurrency = c.concurrency AND memory_bytes IS NOT NULL) memory
+        AND m.concurrency = c.concurrency AND memory_bytes IS NOT NULL
+        AND m.work IN (c.work, 'io') ORDER BY m.work = 'io' LIMIT 1) memory
 FROM cells c LEFT JOIN promises USING (run, cell) LEFT JOIN calls USING (run, cell)
 ORDER BY run, n;
 
@@ -160,7 +161,7 @@ WITH claims AS (
         coalesce(own->>'unit', j->>'unit') unit,
         coalesce(own->>'judged', j->>'judged', 'median') judged,
         CASE WHEN own->>'why' IS NULL THEN string(coalesce(own->>'query', j->>'query')) END query,
-        string(coalesce(own->>'why', j->>'why')) said_why,
+        string(coalesce(own->>'why', j->>'why')) said_why, coalesce(j->>'plan', 'article') home,
         coalesce(own->>'latency_ms', j->>'latency_ms') latency_ms,
         coalesce(own->'criterion', j->'criterion') criterion, coalesce(j->>'limit', 'ours') whose,
         coalesce(own->'reasons', j->'reasons') reasons
@@ -168,7 +169,7 @@ WITH claims AS (
     UNION ALL
     SELECT explanation, point, title, title, NULL, NULL, 'model', 0, NULL, NULL, 'c', NULL, NULL, j,
         NULL, NULL, NULL, 'array', 'object', NULL, 'median', coalesce(string(j->>'query'), ''),
-        NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
+        NULL, NULL, NULL, NULL, 'ours', json_object('measured', j->'text')
     FROM points
 ) -- with what messages call them:
 SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id, 'without id'))

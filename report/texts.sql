@@ -33,7 +33,7 @@ SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
-        AND work IN ('io', 'open', 'cpu', 'mixed')) counts,
+        AND work IN ('io', 'open', 'cpu', 'mixed', 'file', 'websocket', 'sql')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
@@ -156,12 +156,13 @@ WITH every AS (
                     THEN count_text(least(in_flight_peak)) || ' … ' ELSE '' END
                 || count_text(most(in_flight_peak)) || ')' ELSE '' END value
     FROM cells c JOIN main_work m USING (run)
-    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND c.latency_ns = m.latency_ns
+    WHERE c.ranked AND c.work = 'io' AND NOT several_loops AND blocking IS NULL
+        AND c.latency_ns = m.latency_ns
         AND c.requests >= m.requests
     UNION ALL
     SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,
         bytes(median(memory_bytes))
-    FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
+    FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work = 'io'
 ), columns AS (
     SELECT run, of_memory, requests, concurrency, asked, min(floor_ns) floor_ns,
         CASE WHEN of_memory THEN 99 ELSE row_number() OVER (PARTITION BY run, of_memory
@@ -315,6 +316,9 @@ ORDER BY run, column_n;
 
 CREATE TABLE verdict_marks AS
 SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
+
+CREATE TABLE use_words AS SELECT value->>0 work, value->>1 title, value->>2 text
+FROM raw_words, json_each(j, '$.use_words');
 
 CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>1 title,
     coalesce(value->>2 || char(10, 10), '') said

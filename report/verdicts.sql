@@ -48,8 +48,8 @@ WITH answers AS (
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
                 || short(duration(1e6 * latency_ms)) || '.'
-            ELSE 'No cell of this plan measures it' || CASE plan WHEN 'article' THEN ''
-                ELSE '; plan `article` does' END || '.' END why,
+            ELSE 'No cell of this plan measures it' || CASE plan WHEN home THEN ''
+                ELSE '; plan `' || home || '` does' END || '.' END why,
         other_latency_ns IS NULL AND (cell IS NULL OR why IS NULL) absent,
         CASE unit WHEN 's' THEN 1e9 WHEN 'MB' THEN 1e6 ELSE 1.0 END scale
     FROM claims_entries e JOIN runs JOIN languages USING (language) LEFT JOIN claims_asked a

@@ -79,10 +79,12 @@ WITH listed AS (
         string(j->>'latency') spec, number(j->>'least_ns') drawn_least_ns,
         number(j->>'rate') rate, string(j->>'arrivals') arrivals,
         CASE WHEN number(j->>'rate') > 0 THEN 'open'
-             WHEN coalesce(string(j->>'work'), 'io') IN ('io', 'cpu', 'mixed', 'sleep')
+             WHEN coalesce(string(j->>'work'), 'io')
+                 IN ('io', 'cpu', 'mixed', 'sleep', 'file', 'websocket', 'sql')
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        string(j->>'blocking') blocking,
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
 ), servers AS MATERIALIZED (
@@ -90,11 +92,12 @@ WITH listed AS (
 )
 SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN spec IS NOT NULL THEN drawn_least_ns
-    WHEN work IN ('io', 'open') THEN max(coalesce(floor_ns, 0),
+    WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'open', 'mixed');
+FROM read LEFT JOIN servers ON servers.run = read.run
+    AND work IN ('io', 'open', 'mixed', 'file', 'websocket');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -113,6 +116,7 @@ WITH lines AS (
         coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
         (SELECT sum(value) FROM json_each(j, '$.server.statuses') WHERE key NOT LIKE '2%') refused,
+        coalesce(number(j->>'$.server.statuses."101"'), 0) upgraded,
         (SELECT printf('The server met %d requests with the fault %s, which the plan does not '
                 || 'name', value, key) FROM json_each(j, '$.server.faults')
             WHERE (SELECT coalesce(instr(r.j->'$.plan.server.args', key || '='), 0) = 0
@@ -136,7 +140,7 @@ WITH lines AS (
         WHEN in_flight_peak > concurrency THEN printf('The server saw %d requests in flight at '
             || 'once, %d were asked', in_flight_peak, concurrency)
         WHEN early > 0 THEN printf('The server sent %d replies too early', early)
-        WHEN refused > 0
+        WHEN refused > iif(work = 'websocket', upgraded, 0)
             THEN printf('The server answered %d requests with a status of failure', refused)
         WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
             min(verified, coalesce(ok, verified)), requests)
@@ -216,15 +220,15 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(own.model_n, named.model_n, 9) model_n,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
-    coalesce(floor_ns, CASE WHEN work = 'io' AND concurrency >= 1
+    coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'websocket', 'sql') AND concurrency >= 1
         THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
     rounds, lateness_limit, work, spec, rate, CASE WHEN work = 'open'
         THEN coalesce(arrivals, 'constant') END arrivals,
-    CASE WHEN work IN ('io', 'open') THEN 0 ELSE item_ns END item_ns,
+    CASE WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN 0 ELSE item_ns END item_ns,
     client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
-    loops, coalesce(loops > 1, 0) several_loops, gil, skipped.reason skipped
+    loops, coalesce(loops > 1, 0) several_loops, blocking, gil, skipped.reason skipped
 FROM possible
     LEFT JOIN models own ON own.model = lane
     LEFT JOIN models named ON named.model = planned_model
@@ -250,6 +254,13 @@ WITH named AS (
              WHEN workers IS NULL THEN ', ' || pool || ' compute'
              ELSE ', ' || count_text(workers) || ' ' || pool || ' compute' END pool_label,
         CASE WHEN offloaded THEN ', ' || pool || ' compute' ELSE '' END any_pool_label,
+        CASE WHEN blocking = 'uring' THEN ', io_uring'
+             WHEN blocking = 'loop' THEN ', blocked by each call'
+             WHEN NOT offloaded AND (blocking = 'threads' OR work = 'file' AND workers IS NOT NULL)
+                 THEN ', ' || coalesce(count_text(workers), '4') || ' threads block'
+             WHEN of_memory THEN CASE work WHEN 'file' THEN ', files'
+                 WHEN 'websocket' THEN ', WebSockets' ELSE '' END
+             ELSE '' END blocking_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
              WHEN blocks % 1024 = 0 THEN ', ' || count_text(blocks / 1024) || ' KiB blocks'
@@ -264,16 +275,20 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
         THEN model || ', 1 at once'
     ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
         ELSE ', ' || count_text(concurrency) || ' at once' END
-    END || loops_label || pool_label || gil_label || blocks_label label,
-    lane_label || any_pool_label || gil_label || blocks_label
+    END || loops_label || pool_label || blocking_label || gil_label || blocks_label label,
+    lane_label || any_pool_label || blocking_label || gil_label || blocks_label
         || CASE WHEN several_loops THEN ', several loops' ELSE '' END series,
     cut(lane, 32) || ' (' || coalesce(language_name, 'another language') || ')'
-        || loops_label || pool_label || gil_label twin_label,
-    count_text(requests) || iif(work = 'cpu', ' item', ' request') || iif(requests = 1, '', 's')
+        || loops_label || pool_label || blocking_label || gil_label twin_label,
+    count_text(requests)
+        || CASE work WHEN 'cpu' THEN ' item' WHEN 'file' THEN ' file'
+            WHEN 'websocket' THEN ' WebSocket' WHEN 'sql' THEN ' quer' ELSE ' request' END
+        || iif(work = 'sql', iif(requests = 1, 'y', 'ies'), iif(requests = 1, '', 's'))
         || ' of ' || iif(work = 'cpu', '', coalesce(spec, short(duration(latency_ns))))
         || CASE work WHEN 'mixed' THEN ', each with ' WHEN 'open'
             THEN iif(arrivals = 'poisson', ', due at random', ', due evenly spaced') ELSE '' END
-        || iif(work IN ('io', 'open'), '', short(duration(item_ns)) || ' of computing') work_label,
+        || iif(work IN ('io', 'open', 'file', 'websocket', 'sql'), '',
+            short(duration(item_ns)) || ' of computing') work_label,
     blocks_label
 FROM worded;
 
@@ -404,9 +419,10 @@ SELECT *, row_number() OVER (PARTITION BY run ORDER BY work_n, requests NULLS LA
 FROM (
     SELECT *, max(language <> 'c')
             OVER (PARTITION BY run, work, requests, latency_ns, item_ns, block_bytes) shared,
-        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 ELSE 3 END work_n,
+        CASE work WHEN 'io' THEN 1 WHEN 'cpu' THEN 2 WHEN 'file' THEN 4
+            WHEN 'websocket' THEN 5 WHEN 'sql' THEN 6 ELSE 3 END work_n,
         CASE WHEN follows IS NOT NULL THEN concurrency END at_once
-    FROM cells WHERE work IN ('io', 'cpu', 'mixed'))
+    FROM cells WHERE work IN ('io', 'cpu', 'mixed', 'file', 'websocket', 'sql'))
 WHERE shared;
 
 CREATE VIEW twin_originals AS
@@ -420,9 +436,10 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND c.follows = t.follows AND c.concurrency IS t.concurrency AND c.gil = t.gil
         AND coalesce(nullif(c.loops, 0), 1) = coalesce(nullif(t.loops, 0), 1)
         AND coalesce(c.workers, 0) = coalesce(t.workers, 0) AND c.offloaded = t.offloaded
-        AND (NOT c.offloaded OR c.compute = t.compute)
+        AND (NOT c.offloaded OR c.compute = t.compute) AND c.blocking IS t.blocking
     WHERE t.language <> 'c' AND c.language = 'c' AND c.lane IN (SELECT model FROM models)
-        AND t.work IN ('io', 'cpu', 'mixed') AND (NOT t.of_memory OR t.asked > 1))
+        AND t.work IN ('io', 'cpu', 'mixed', 'file', 'websocket', 'sql')
+        AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
 -- A cell with the raw client, beside the one that is the same but for its client.
@@ -524,6 +541,15 @@ SELECT g.run, {{computing: # @}}, latency_ns, cpu_share, items_per_second, loop 
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
+-- ---- Use cases -----------------------------------------------------------------------------
+
+CREATE VIEW uses AS
+SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
+    floor_ns, ranked, executions, valid, noisy, wall_ns, cpu_ns, cpu_per_request_ns, rss_bytes,
+    asked, in_flight_peak, lateness_p99_ns, skipped, problem
+FROM ranking WHERE work IN ('file', 'websocket', 'sql')
+ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
+
 -- ---- Memory --------------------------------------------------------------------------------
 
 CREATE VIEW passes AS
@@ -568,13 +594,14 @@ WITH passed AS (
         LEFT JOIN memory_figures USING (run, cell)
     WHERE of_memory
 ), based AS (
-    SELECT run, lane, median(memory_bytes) base_bytes,
-        row_number() OVER (PARTITION BY run, lane ORDER BY n) place
+    SELECT run, lane, work, median(memory_bytes) base_bytes,
+        row_number() OVER (PARTITION BY run, lane, work ORDER BY n) place
     FROM known WHERE concurrency = 1 AND ranked AND work <> 'sleep'
 ), increased AS (
     SELECT known.*, base_bytes, median(in_flight) - 1 more,
         CASE WHEN median(in_flight) > 1 THEN median(memory_bytes) - base_bytes END increase_bytes
-    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane AND place = 1
+    FROM known LEFT JOIN based ON based.run = known.run AND based.lane = known.lane
+        AND based.work = known.work AND place = 1
 )
 SELECT *, increase_bytes / more per_request_bytes,
     (median(cgroup_anon_bytes) - median(pss_anon_bytes)) / median(pss_anon_bytes)
@@ -618,7 +645,8 @@ WITH kinds (kind, what, name) AS (VALUES (1, 'memory', 'heap, stacks and kernel'
     (2, 'anonymous', 'heap and stacks'), (3, 'kernel', 'kernel''s share'), (4, 'pss', 'PSS'),
     (5, 'cgroup', 'memory cgroup, with the kernel''s share'), (6, 'virtual', 'virtual')),
 points AS (
-    SELECT c.run, work = 'sleep' of_tasks, lane, kind, what, name, c.n, p.n pass, p.in_flight x,
+    SELECT c.run, work = 'sleep' of_tasks, work, lane, kind, what, name, c.n, p.n pass,
+        p.in_flight x,
         CASE kind WHEN 1 THEN p.memory_bytes WHEN 2 THEN p.pss_anon_bytes WHEN 3 THEN
                 CASE WHEN NOT p.page_tables_alone THEN p.kernel_bytes END
             WHEN 4 THEN p.pss_bytes WHEN 5 THEN p.cgroup_bytes ELSE p.virtual_bytes END y
@@ -627,8 +655,8 @@ points AS (
     SELECT run, of_tasks, lane, what, name, count(DISTINCT x) concurrencies, slope(x, y) line,
         min(n) first, kind
     FROM (SELECT * FROM points WHERE x IS NOT NULL AND y IS NOT NULL
-        ORDER BY run, of_tasks, lane, kind, n, pass)
-    GROUP BY run, of_tasks, lane, kind
+        ORDER BY run, work, lane, kind, n, pass)
+    GROUP BY run, work, lane, kind
 )
 SELECT run, of_tasks, lane, what, name, concurrencies, line, first, kind,
     slope_points(line) passes, intercept(line) base_bytes, slope_of(line) slope_bytes,
@@ -710,8 +738,9 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     CASE WHEN ranked THEN least(in_flight_peak) END in_flight_peak_min,
     CASE WHEN ranked THEN most(in_flight_peak) END in_flight_peak_max,
     CASE WHEN ranked THEN most(lateness_p99_ns) END lateness_p99_max_ns, coalesce(ok, 0) ok,
-    language, work, CASE WHEN work <> 'io' THEN item_ns END cpu_ns, block_bytes, compute, workers,
-    loops, gil, outcomes
+    language, work,
+    CASE WHEN work NOT IN ('io', 'file', 'websocket', 'sql') THEN item_ns END cpu_ns, block_bytes,
+    compute, workers, loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
 -- `middle`: the pass that stands for all of its cell, the one in the middle by its memory.

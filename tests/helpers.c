@@ -252,12 +252,6 @@ char *folder_make(void)
     return folder;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-    (void)status, (void)type, (void)where;
-    return remove(path);
-}
-
 /* Copies what programs of the suite wrote, so that it can be held against the schemas: see
  * tests/run. What a test makes up, or keeps from elsewhere, stands under other names. */
 static void keep_lines(const char *folder, const char *into)
@@ -293,7 +287,7 @@ void folder_remove(char *folder)
 
     if (into != NULL)
         keep_lines(folder, into);
-    nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    file_remove_tree(folder);
     free(folder);
 }
 

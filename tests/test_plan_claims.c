@@ -11,6 +11,7 @@
 #include "tests/helpers.h"
 #include "tests/run_fixture.h"
 
+#define USES    "'use-files', 'use-websockets', 'use-blocking', 'use-database'"
 #define MISSING "reason LIKE 'No cell of this plan measures it%'"
 
 /* The claims of a run of the plan `name` that has not begun. */
@@ -53,17 +54,26 @@ static void expect_none(struct dataset *dataset, const char *where, const char *
         fail_msg("%s", found);
 }
 
-/* All claims, by any lanes. What takes a minute by nature and shows no more than its neighbour
- * stays in the plan `twins`. */
+/* All claims but those of the plan `uses`, by any lanes. What takes a minute by nature and shows no
+ * more than its neighbour stays in the plan `twins`. */
 static void article_has_the_cells_of_every_claim(void **state)
 {
     struct dataset dataset = judge_plan(*state, "article");
 
     expect_none(&dataset,
-                "(id, lane) NOT IN (VALUES ('sequential-100', 'python-session'), "
-                "('loop-10000-answered', 'python-httpx-unlimited, 200 ms')) "
+                "id NOT IN (" USES ") AND (id, lane) NOT IN (VALUES ('sequential-100', "
+                "'python-session'), ('loop-10000-answered', 'python-httpx-unlimited, 200 ms')) "
                 "GROUP BY id, lane",
                 MISSING);
+    dataset_close(&dataset);
+}
+
+/* What is no call of HTTP. */
+static void uses_has_the_use_cases(void **state)
+{
+    struct dataset dataset = judge_plan(*state, "uses");
+
+    expect_none(&dataset, "id IN (" USES ") GROUP BY id, lane", MISSING);
     dataset_close(&dataset);
 }
 
@@ -86,7 +96,8 @@ static void what_quick_leaves_out_names_the_plan(void **state)
 {
     struct dataset dataset = judge_plan(*state, "quick");
 
-    expect_none(&dataset, MISSING " GROUP BY id, lane", "reason NOT LIKE '%plan `article` does.'");
+    expect_none(&dataset, MISSING " GROUP BY id, lane",
+                "reason NOT LIKE '%plan `article` does.' AND reason NOT LIKE '%plan `uses` does.'");
     assert_true(dataset_number(&dataset,
                                "SELECT count(*) FROM claims WHERE id = 'sequential-1000' AND "
                                "language = 'c' AND " MISSING,
@@ -100,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(article_has_the_cells_of_every_claim),
+        TEST(uses_has_the_use_cases),
         TEST(quick_has_the_headline_figures),
         TEST(what_quick_leaves_out_names_the_plan),
     };

@@ -235,11 +235,19 @@ static void keys_that_say_nothing_are_refused(void **state)
 #define CPU           "\"work\": \"cpu\", "
     (void)state;
     assert_refused(WITH("\"lane\": \"sync\", \"work\": \"gpu\""),
-                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\", not \"gpu\"");
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or "
+                   "\"websocket\" or \"sql\", not \"gpu\"");
     assert_refused(WITH("\"lane\": \"async\", \"work\": \"sleep\""),
-                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\", not \"sleep\"");
+                   "cells[0].work: must be \"io\" or \"cpu\" or \"mixed\" or \"file\" or "
+                   "\"websocket\" or \"sql\", not \"sleep\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"latency\": \"1ms\""),
                    "cells[0].latency: says nothing of cells with work \"cpu\"");
+    assert_refused(
+        WITH("\"work\": \"file\", \"lane\": \"sync\", \"latency\": \"uniform:1ms..2ms\""),
+        "cells[0].latency: must be a time with work \"file\"");
+    assert_refused(
+        WITH("\"work\": \"sql\", \"lane\": \"sync\", \"latency\": \"1ms\", \"rate\": 10"),
+        "cells[0].rate: says nothing of cells with work \"sql\"");
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"connections\": \"fresh\""),
                    "cells[0].connections: says nothing");
     assert_refused(WITH("\"lane\": \"sync\", \"latency\": \"1ms\", \"cpu\": \"1ms\""),
@@ -265,7 +273,8 @@ static void keys_that_say_nothing_are_refused(void **state)
     assert_refused(WITH(CPU "\"lane\": \"sync\", \"may_fail\": 1"), "cells[0].may_fail: must be");
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"sync\", "
                         "\"requests\": 2, \"work\": \"cpu\"}]}}",
-                   "memory.cells[0].work: must be \"io\" or \"sleep\", not \"cpu\"");
+                   "memory.cells[0].work: must be \"io\" or \"sleep\" or \"file\" or "
+                   "\"websocket\", not \"cpu\"");
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"async\", "
                         "\"requests\": 2, \"work\": \"sleep\", \"concurrency\": 1}]}}",
                    "memory.cells[0].concurrency: says nothing");

@@ -1,14 +1,20 @@
 #include "workload/item.h"
 
+#include <errno.h>
+
 int item_init(struct item *item, const struct workload *w, struct recorder *r, uint32_t worker)
 {
     int error = 0;
 
     *item = (struct item){.worker = worker, .work = w->work, .recorder = r};
-    if (w->work != WORK_IO)
+    if (work_computes(w->work))
         error = computer_init(&item->computer, &w->computation, &r->queue.stop);
-    if (error == 0 && w->work != WORK_CPU)
+    if (error == 0 && work_requests(w->work))
         error = request_init(&item->request, w, r);
+    if (error == 0 && w->work == WORK_FILE)
+        error = file_reader_init(&item->reader, w, r);
+    if (work_talks(w->work) && (item->talk = talk_new(w, r)) == NULL)
+        error = -ENOMEM;
     if (error < 0)
         item_term(item);
     return error;
@@ -18,6 +24,8 @@ void item_term(struct item *item)
 {
     request_term(&item->request);
     computer_term(&item->computer);
+    file_reader_term(&item->reader);
+    talk_free(item->talk);
 }
 
 void item_perform(struct item *item, uint64_t id)
@@ -25,6 +33,15 @@ void item_perform(struct item *item, uint64_t id)
     if (!queue_wait(&item->recorder->queue, id))
         return;
     recorder_start(item->recorder, id, item->worker);
-    if (item->work == WORK_CPU || request_perform(&item->request, id))
+    item_finish(item, id);
+}
+
+void item_finish(struct item *item, uint64_t id)
+{
+    if (item->work == WORK_FILE)
+        file_reader_perform(&item->reader, id);
+    else if (item->talk != NULL)
+        talk_perform(item->talk, id);
+    else if (item->work == WORK_CPU || request_perform(&item->request, id))
         recorder_end(item->recorder, id, outcome_of_computing(computer_run(&item->computer)), 0);
 }

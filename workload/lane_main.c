@@ -14,6 +14,7 @@
 #include "workload/limits.h"
 #include "workload/request.h"
 #include "workload/result.h"
+#include "workload/talk.h"
 
 #define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
 
@@ -106,7 +107,9 @@ static int prepare_client(struct options *o, struct raw_target *target)
 {
     struct workload *w = &o->workload;
 
-    if (w->work == WORK_CPU)
+    if (w->work == WORK_WEBSOCKET)
+        return websocket_global_init(w->url);
+    if (!work_requests(w->work))
         return 0;
     if (o->client == CLIENT_CURL)
         return request_global_init(w->url);
@@ -124,9 +127,8 @@ static int run_lane(struct options *o)
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0) {
+    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0)
         return refuse("no memory for this many requests");
-    }
     install_signals(r);
     status = measure(o, r);
     handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
@@ -158,7 +160,8 @@ static int prepare_limits(const struct options *o, struct error *error)
 {
     const struct workload *w = &o->workload;
     const struct computation *what = &w->computation;
-    uint64_t workers = w->work != WORK_IO && what->where != COMPUTE_LOOP ? what->workers : 0;
+    uint64_t workers =
+        what->where != COMPUTE_LOOP || w->blocking == BLOCKING_THREADS ? what->workers : 0;
     struct needs needs = {
         .descriptors = w->loops * LOOP_DESCRIPTORS,
         .tasks = model.tasks * w->concurrency + (w->loops > 1 ? w->loops : 0) + workers,
@@ -170,7 +173,7 @@ static int prepare_limits(const struct options *o, struct error *error)
     if (w->work != WORK_CPU)
         needs.descriptors +=
             w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
-    needs.ports = w->work != WORK_CPU ? w->concurrency : 0;
+    needs.ports = work_connects(w->work) ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 
@@ -185,5 +188,5 @@ int main(int argc, char **argv)
         warnx("%s", error.text);
         return STATUS_LIMITS;
     }
-    return options.workload.work == WORK_IO ? run_lane(&options) : run_computing_lane(&options);
+    return work_computes(options.workload.work) ? run_computing_lane(&options) : run_lane(&options);
 }

@@ -42,8 +42,20 @@ static unsigned share_of(const struct loop_items *items, uint64_t slot)
 static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     struct request *request;
+    enum activity before;
+    bool under_way;
 
     recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
+    if (items->calls != NULL) {
+        before = pulse_enter(&items->pulse, ACTIVITY_CALLING, 0);
+        under_way = call_loop_begin(items->calls, slot, id);
+        pulse_enter(&items->pulse, before, 0);
+        return under_way;
+    }
+    if (items->files != NULL)
+        return file_loop_begin(items->files, slot, id);
+    if (items->talks != NULL)
+        return talk_loop_begin(items->talks, slot, id);
     if (items->requests == NULL)
         return compute(items, slot, id);
     request = &items->requests[slot];
@@ -105,6 +117,14 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
+/* A file has been closed, a talk has ended, or a call has returned. */
+static void on_returned(void *user, uint64_t slot)
+{
+    struct loop_items *items = user;
+
+    items->ended(items->user, slot);
+}
+
 /* ---- Beginning and end ------------------------------------------------------------------- */
 
 /* What computes is made here, by the loop's thread: the chain of another would lie too near. */
@@ -112,7 +132,7 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
 {
     const struct computation *what = &items->workload->computation;
 
-    if (items->workload->work == WORK_IO)
+    if (!work_computes(items->workload->work))
         return 0;
     if (what->where == COMPUTE_LOOP)
         return computer_init(&items->computer, what, &items->recorder->queue.stop);
@@ -142,6 +162,8 @@ static void term_client(struct loop_items *items)
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
+    bool calls =
+        w->blocking == BLOCKING_LOOP || (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
     int error;
 
     *items = (struct loop_items){.workload = w,
@@ -153,10 +175,16 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     error = init_client(items, loop);
     if (error < 0)
         return error;
-    error = pulse_start(&items->pulse, loop, w->work != WORK_IO);
+    error = pulse_start(&items->pulse, loop, work_computes(w->work) || calls);
     if (error < 0)
         goto term_client;
-    if (w->work != WORK_CPU) {
+    if (calls) {
+        error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
+    } else if (w->work == WORK_FILE) {
+        error = file_loop_new(&items->files, loop, w, r, on_returned, items);
+    } else if (work_talks(w->work)) {
+        error = talk_loop_new(&items->talks, loop, w, r, on_returned, items);
+    } else if (work_requests(w->work)) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
     }
@@ -229,6 +257,9 @@ void loop_items_term(struct loop_items *items)
         cancel_requests(items);
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
+    file_loop_free(items->files);
+    call_loop_free(items->calls);
+    talk_loop_free(items->talks);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);

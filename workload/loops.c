@@ -1,7 +1,9 @@
 #include "workload/loops.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct one_loop {
@@ -29,7 +31,7 @@ static int prepare(struct one_loop *loop, const struct workload *w, struct recor
     loop->workload.share = &loop->share;
     loop->workload.concurrency = part(w->concurrency, w->loops, index);
     loop->share.first_slot = first_slot;
-    if (w->work == WORK_IO || what->where == COMPUTE_LOOP)
+    if (!work_computes(w->work) || what->where == COMPUTE_LOOP)
         return 0;
     return offload_init(&loop->share.offload, what, &r->queue.stop,
                         part(what->workers, w->loops, index));
@@ -68,12 +70,23 @@ static int run_all(struct one_loop *loops, uint64_t count, struct recorder *r)
     return error;
 }
 
+/* libuv reads it when the first work comes. */
+static void set_pool(uint64_t threads)
+{
+    char count[24];
+
+    snprintf(count, sizeof(count), "%" PRIu64, threads);
+    setenv("UV_THREADPOOL_SIZE", count, 1);
+}
+
 int loops_run(const struct workload *w, struct recorder *r)
 {
     struct one_loop *loops = calloc(w->loops, sizeof(*loops));
     uint64_t first_slot = 0, prepared = 0;
     int error = loops != NULL ? 0 : -ENOMEM;
 
+    if (w->blocking == BLOCKING_THREADS)
+        set_pool(w->computation.workers);
     while (error == 0 && prepared < w->loops) {
         error = prepare(&loops[prepared], w, r, prepared, first_slot);
         first_slot += loops[prepared++].workload.concurrency;

@@ -1,6 +1,7 @@
 #include "workload/options.h"
 
 #include <curl/curl.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,9 +18,13 @@
 #define SEED_MAX           (1ULL << 53) /* mockserver's */
 #define TIMEOUT_DEFAULT_NS (30 * NS_PER_S)
 #define WORKERS_MAX        1024 /* libuv's, for its threads */
+#define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
 
-static const char *const works[] = {"io", "cpu", "mixed", NULL};            /* enum work */
+static const char *const works[] = {"io",        "cpu", "mixed", "file",
+                                    "websocket", "sql", NULL}; /* enum work */
+static const char *const blockings[] = {"none", "loop", "threads", "uring",
+                                        NULL};                              /* enum blocking */
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
 static const char *const places[] = {"loop", "threads", "processes", NULL}; /* enum compute */
 static const char *const connections[] = {"reuse", "fresh", NULL};          /* enum connections */
@@ -79,24 +84,45 @@ static void set_digest(struct argp_state *state, const char *text, void *options
     what->digest_known = true;
 }
 
-/* One of http or https that holds {id} once. */
-static void check_url(struct argp_state *state, const char *url)
+/* One of http or https; of a WebSocket http or ws. */
+static void check_url(struct argp_state *state, const char *url, bool socket)
 {
+    const char *other = socket ? "ws" : "https";
     CURLU *parts = curl_url();
-    const char *place = strstr(url, "{id}");
     char *scheme = NULL;
+
+    if (parts == NULL ||
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
+        argp_error(state, "'%s' is not an http:// or %s:// URL", url, other);
+    curl_free(scheme);
+    curl_url_cleanup(parts);
+}
+
+/* It holds {id} once. */
+static void check_place(struct argp_state *state, const char *url)
+{
+    const char *place = strstr(url, "{id}");
 
     if (place == NULL || strstr(place + 1, "{id}") != NULL)
         argp_error(state,
                    "URL '%s' must hold {id} once, the place of the request's number: "
                    "http://127.0.0.1:8080/users/{id}",
                    url);
-    if (parts == NULL || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-        argp_error(state, "'%s' is not an http:// or https:// URL", url);
-    curl_free(scheme);
-    curl_url_cleanup(parts);
+}
+
+/* One of libpq. */
+static void check_database(struct argp_state *state, const char *url)
+{
+    char *reason = NULL;
+    PQconninfoOption *parts =
+        strncmp(url, "postgres", strlen("postgres")) == 0 ? PQconninfoParse(url, &reason) : NULL;
+
+    if (parts == NULL)
+        argp_error(state, "'%s' is not a URL of PostgreSQL, postgresql://user@host/database%s%s",
+                   url, reason != NULL ? ": " : "", reason != NULL ? reason : "");
+    PQconninfoFree(parts);
 }
 
 static void take_url(struct argp_state *state, const char *text, void *options)
@@ -105,13 +131,15 @@ static void take_url(struct argp_state *state, const char *text, void *options)
 
     if (o->workload.url != NULL)
         argp_error(state, "one URL only: '%s' is too much", text);
-    check_url(state, text);
     o->workload.url = text;
 }
 
 /* The rows whose name stands here take work that computes. */
 static const char *const computing[] = {"cpu", "rounds",  "digest", "block",
                                         "gil", "compute", "workers"};
+
+/* Likewise, work that requests. */
+static const char *const requesting[] = {"timeout", "connections"};
 
 #define AT(member) offsetof(struct options, member)
 
@@ -156,9 +184,11 @@ static const struct option_row rows[] = {
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Work for the CPU:"},
-    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed",
-     .help = "What each of the N items is: a request; a computation, without a URL; or a request "
-             "and then a computation (default: io)",
+    {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file|websocket|sql",
+     .help =
+         "What each of the N items is: a request; a computation, without a URL; a request and "
+         "then a computation; a file to be read, with its path in place of the URL; or a WebSocket "
+         "that is open until its message comes, which it sends back (default: io)",
      .words = works},
     {"cpu", 0, OPTION_TIME, AT(workload.computation.cpu_ns), "TIME",
      .help = "CPU time of one computation on an idle core (default: 20ms): turned into rounds "
@@ -180,6 +210,12 @@ static const struct option_row rows[] = {
     {"workers", 0, OPTION_NUMBER, AT(workload.computation.workers), "W",
      .help = "How many of these threads or processes (default: one per core)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
+    {.kind = OPTION_GROUP, .help = "What blocks an event loop:"},
+    {"blocking", 0, OPTION_WORD, AT(workload.blocking), "loop|threads|uring",
+     .help = "Who waits for files, since no loop can, and for requests as if libcurl could not "
+             "either: the loop itself, the W threads of libuv's pool (W is 4 unless --workers says "
+             "more), or, for files, the kernel by io_uring (default: threads for files; none)",
+     .words = blockings, .feature = FEATURE_COMPUTE, .elsewhere = "lane-async"},
     {.kind = OPTION_GROUP, .help = "Output:"},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE",
      .help = "Append the result to FILE as one JSON line"},
@@ -218,21 +254,67 @@ static void complete_computation(struct argp_state *state, struct options *o)
         argp_error(state, "--gil: no threads compute; say --compute threads, or use lane-threads");
 }
 
+/* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
+static void complete_blocking(struct argp_state *state, struct workload *w)
+{
+    bool loop = model.library != NULL;
+
+    if (w->work == WORK_WEBSOCKET && command_line_given(state, "connections"))
+        argp_error(state, "--connections: each WebSocket is a connection; say --work io");
+    if (w->work == WORK_WEBSOCKET && w->blocking != BLOCKING_NONE)
+        argp_error(state, "--blocking: a loop watches WebSockets itself; say --work io");
+    for (size_t i = 0; w->work == WORK_FILE && i < COUNT_OF(requesting); i++)
+        if (command_line_given(state, requesting[i]))
+            argp_error(state, "--%s: no request is made; say --work io or --work mixed",
+                       requesting[i]);
+    if (w->work != WORK_FILE && w->blocking == BLOCKING_URING)
+        argp_error(state, "--blocking uring: no file is read; say --work file");
+    if (work_computes(w->work) && w->blocking != BLOCKING_NONE)
+        argp_error(state, "--blocking: is for requests or files; say --work io or --work file");
+    if (w->work == WORK_FILE && loop && w->blocking == BLOCKING_NONE)
+        w->blocking = BLOCKING_THREADS;
+    if (work_computes(w->work))
+        return;
+    if (w->blocking != BLOCKING_THREADS && w->computation.workers > 0)
+        argp_error(state, "--workers: no thread of a pool waits; say --blocking threads");
+    if (w->blocking == BLOCKING_THREADS && w->computation.workers == 0)
+        w->computation.workers = READERS_DEFAULT;
+    if (w->computation.workers > WORKERS_MAX)
+        argp_error(state, "--workers: at most %d", WORKERS_MAX);
+}
+
+/* What this work does not do cannot be set. */
+static void check_computing(struct argp_state *state, const struct workload *w)
+{
+    for (size_t i = 0; !work_computes(w->work) && i < COUNT_OF(computing); i++)
+        if (command_line_given(state, computing[i]) &&
+            !((w->work == WORK_FILE || w->blocking != BLOCKING_NONE) &&
+              strcmp(computing[i], "workers") == 0))
+            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
+                       computing[i]);
+}
+
 static void complete(struct argp_state *state, void *options)
 {
     struct options *o = options;
     struct workload *w = &o->workload;
 
-    for (size_t i = 0; w->work == WORK_IO && i < COUNT_OF(computing); i++)
-        if (command_line_given(state, computing[i]))
-            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
-                       computing[i]);
+    check_computing(state, w);
+    complete_blocking(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
+    else if (o->client == CLIENT_RAW && !work_requests(w->work))
+        argp_error(state, "--client raw: no request is made by HTTP; say --work io");
     else if (o->client == CLIENT_RAW && raw_refuse(w->url) != NULL)
         argp_error(state, "--client raw cannot ask '%s': %s", w->url, raw_refuse(w->url));
+    else if (w->work == WORK_SQL)
+        check_database(state, w->url);
+    else
+        check_place(state, w->url);
+    if (work_connects(w->work) && w->work != WORK_SQL)
+        check_url(state, w->url, w->work == WORK_WEBSOCKET);
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)
@@ -248,7 +330,8 @@ static void complete(struct argp_state *state, void *options)
     o->load.concurrency = w->concurrency;
     w->fresh = command_line_given(state, "connections") ? o->connections == CONNECTIONS_FRESH
                                                         : w->concurrency >= w->requests;
-    if (w->work != WORK_IO)
+    w->fresh |= w->work == WORK_WEBSOCKET;
+    if (work_computes(w->work))
         complete_computation(state, o);
     o->progress = !o->quiet && (o->progress || isatty(STDERR_FILENO));
 }
@@ -269,7 +352,7 @@ struct options options_parse(int argc, char **argv)
     const struct command_line line = {
         .program = program,
         .libraries = libcurl,
-        .arguments = "URL\n--work cpu",
+        .arguments = "URL\n--work cpu\n--work file PATH\n--work sql postgresql://…",
         .summary = summary,
         .details = "URL holds {id}: http://127.0.0.1:8080/users/{id}. "
                    "A server for it: mockserver --latency 200ms",

@@ -73,6 +73,13 @@ void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigne
         show_progress(r, record->end_ns, ended);
 }
 
+void recorder_note_error(struct recorder *r, int error)
+{
+    int none = 0;
+
+    atomic_compare_exchange_strong(&r->os_error, &none, -error);
+}
+
 uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome)
 {
     uint64_t taken = queue_taken(&r->queue), count = 0;

@@ -77,6 +77,9 @@ void recorder_start(struct recorder *r, uint64_t id, uint32_t worker);
 /* Ends a request: sets its end time and its outcome, once (a second end is ignored). */
 void recorder_end(struct recorder *r, uint64_t id, enum outcome outcome, unsigned detail);
 
+/* Keeps the errno of a connection that failed, which is positive, where it is the first. */
+void recorder_note_error(struct recorder *r, int error);
+
 /* Ends what `worker` had started and not ended; returns how many that were. */
 uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome outcome);
 

@@ -78,16 +78,22 @@ void request_term(struct request *q)
     *q = (struct request){0};
 }
 
+size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size)
+{
+    const char *template = w->url, *place = strstr(template, "{id}");
+
+    return (size_t)snprintf(text, size, "%.*s%llu%s", (int)(place - template), template,
+                            (unsigned long long)id, place + strlen("{id}"));
+}
+
 static CURLcode set_url(struct request *q)
 {
-    const char *template = q->workload->url, *place = strstr(template, "{id}");
-    size_t size = strlen(template) + 24;
+    size_t size = strlen(q->workload->url) + 24;
     char url[256], *text = size <= sizeof(url) ? url : malloc(size);
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     if (text != NULL) {
-        snprintf(text, size, "%.*s%llu%s", (int)(place - template), template,
-                 (unsigned long long)q->id, place + strlen("{id}"));
+        request_place(q->workload, q->id, text, size);
         code = curl_easy_setopt(q->easy, CURLOPT_URL, text);
     }
     if (text != url)
@@ -196,10 +202,10 @@ static enum outcome check_answer(const struct request *q)
 /* Remembers what the system said, of which the code says little. */
 static void note_os_error(const struct request *q)
 {
-    int none = 0, error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
+    int error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
 
     if (error > 0)
-        atomic_compare_exchange_strong(&q->recorder->os_error, &none, -error);
+        recorder_note_error(q->recorder, error);
 }
 
 bool request_end(struct request *q, CURLcode code)

@@ -34,6 +34,10 @@ struct request {
  * `id`. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
+/* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, its
+ * number. Returns its length; where that is `size` or more it is cut off. */
+size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size);
+
 /* Sets libcurl up for `url`, once, before any thread, process or request; TLS only for https.
  * Returns 0 or -ENOMEM. */
 int request_global_init(const char *url);

@@ -134,13 +134,13 @@ static int set_floor(struct result *result)
     struct cores cores;
 
     result->floor_known = (w->work == WORK_CPU || result->options->latency_known) &&
-                          (w->work == WORK_IO || cpu_ns != 0);
+                          (!work_computes(w->work) || cpu_ns != 0);
     load.own_ns = cpu_ns;
     if (w->work == WORK_CPU)
         load.latency = (struct distribution){.kind = LATENCY_FIXED};
     if (load_schedule(&load, &bounds) < 0)
         return -ENOMEM;
-    if (w->work != WORK_IO) {
+    if (work_computes(w->work)) {
         cores = cores_read("");
         computing_ns = cores_least_ns(&cores, w->requests, w->concurrency, cpu_ns);
     }
@@ -161,7 +161,7 @@ int result_complete(struct result *result)
     summarise_records(result, values, values + n);
     summarise_met(result, values, values + n);
     free(values);
-    if (o->workload.work != WORK_IO || o->workload.verify == VERIFY_ID)
+    if (work_computes(o->workload.work) || o->workload.verify == VERIFY_ID)
         result->verified = result->outcomes[OUTCOME_OK];
     result->valid = result->outcomes[OUTCOME_OK] == n && result->error == NULL;
     return set_floor(result);

@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <http_parser.h>
+#include <libpq-fe.h>
 #include <math.h>
 #include <openssl/crypto.h>
 #include <string.h>
@@ -14,6 +15,7 @@ static json_t *optional_number(bool known, uint64_t value)
 static json_t *libraries_to_json(const struct options *o)
 {
     json_t *libraries = json_pack("{s:s}", "jansson", JANSSON_VERSION);
+    enum work work = o->workload.work;
     unsigned long parser = http_parser_version(); /* a byte for each of its numbers */
 
     if (o->client == CLIENT_RAW)
@@ -23,9 +25,12 @@ static json_t *libraries_to_json(const struct options *o)
     else
         json_object_set_new(libraries, "libcurl",
                             json_string(curl_version_info(CURLVERSION_NOW)->version));
-    if (o->workload.work != WORK_IO)
+    if (work_computes(work))
         json_object_set_new(libraries, "libcrypto",
                             json_string(OpenSSL_version(OPENSSL_VERSION_STRING)));
+    if (work == WORK_SQL)
+        json_object_set_new(libraries, "libpq",
+                            json_sprintf("%d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000));
     if (model.library != NULL)
         json_object_set_new(libraries, model.library, json_string(model.library_version()));
     return libraries;
@@ -36,12 +41,12 @@ static json_t *workload_to_json(const struct options *o)
 {
     const struct workload *w = &o->workload;
     const struct computation *what = &w->computation;
-    bool computes = w->work != WORK_IO;
+    bool computes = work_computes(w->work);
     char digest[CHAIN_DIGEST_TEXT];
 
     return json_pack("{s:I, s:I, s:s, s:s?, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,
                      "concurrency", (json_int_t)w->concurrency, "work", options_work_name(w->work),
-                     "client", w->work != WORK_CPU ? options_client_name(o->client) : NULL,
+                     "client", work_requests(w->work) ? options_client_name(o->client) : NULL,
                      "rounds", optional_number(computes, what->rounds), "digest",
                      computes ? chain_format_digest(what->digest, digest) : NULL, "workers",
                      optional_number(what->workers != 0, what->workers));

@@ -7,10 +7,20 @@
 #include "common/units.h"
 #include "workload/result.h"
 
+/* What an item is called, and several. */
+static const struct {
+    const char *one, *many;
+} names[] = {
+    [WORK_IO] = {"request", "requests"},          [WORK_CPU] = {"item", "items"},
+    [WORK_MIXED] = {"request", "requests"},       [WORK_FILE] = {"file", "files"},
+    [WORK_WEBSOCKET] = {"request", "WebSockets"}, [WORK_SQL] = {"query", "queries"},
+};
+
 /* The first item that failed in this way, and what libcurl or the server said. */
 static void print_example(const struct result *result, enum outcome outcome)
 {
     const struct recorder *r = result->recorder;
+    enum work work = result->options->workload.work;
     bool of_system = outcome == OUTCOME_CONNECT && r->os_error != 0;
     uint64_t id = 0;
 
@@ -18,8 +28,10 @@ static void print_example(const struct result *result, enum outcome outcome)
         id++;
     if (outcome == OUTCOME_HTTP_STATUS)
         printf("   (request %" PRIu64 ": status %u)", id, r->records[id].detail);
-    else if (outcome == OUTCOME_BAD_BODY && result->options->workload.work == WORK_CPU)
+    else if (outcome == OUTCOME_BAD_BODY && work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
+    else if ((work == WORK_FILE || work == WORK_SQL) && r->records[id].detail != 0)
+        printf("   (%s %" PRIu64 ": %s)", names[work].one, id, strerror(r->records[id].detail));
     else if (r->records[id].detail != CURLE_OK)
         printf("   (request %" PRIu64 ": %s%s%s)", id,
                curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
@@ -28,7 +40,7 @@ static void print_example(const struct result *result, enum outcome outcome)
 
 static const char *verified_by(const struct workload *w)
 {
-    if (w->work == WORK_IO)
+    if (!work_computes(w->work))
         return "id";
     return w->work == WORK_MIXED && w->verify == VERIFY_ID ? "id and digest" : "digest";
 }
@@ -92,7 +104,7 @@ static void print_computation(const struct options *o)
     const struct computation *what = &w->computation;
     char cpu[UNITS_TEXT_SIZE];
 
-    if (w->work == WORK_IO)
+    if (!work_computes(w->work))
         return;
     printf("  %-12s %" PRIu64 " rounds of SHA-256 of %zu bytes", "each", what->rounds,
            what->block_bytes);
@@ -130,10 +142,16 @@ static void print_in_flight(const struct result *result)
     const struct workload *w = &result->options->workload;
 
     printf("  %-12s %" PRIu64 " at most", "in flight", result->in_flight_peak);
-    if (w->work != WORK_CPU)
+    if (w->blocking == BLOCKING_LOOP)
+        printf(", the loop waits for each");
+    if (w->blocking == BLOCKING_THREADS)
+        printf(", %" PRIu64 " threads wait for them", w->computation.workers);
+    if (w->blocking == BLOCKING_URING)
+        printf(", io_uring waits for them");
+    if (work_connects(w->work))
         printf(", %" PRIu64 " connections (%s)", (uint64_t)result->recorder->connections,
                w->fresh ? "a fresh one for each request" : "used again");
-    if (w->work != WORK_CPU && result->resends > 0)
+    if (result->resends > 0)
         printf(", %" PRIu64 " re-sends", result->resends);
     printf("\n");
 }
@@ -147,8 +165,8 @@ void result_print(const struct result *result)
         printf("lane-%s: %" PRIu64 " items, %" PRIu64 " at once\n", model.name, w->requests,
                w->concurrency);
     else
-        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s%s\n", model.name,
-               w->requests, w->concurrency, w->url,
+        printf("lane-%s: %" PRIu64 " %s, %" PRIu64 " at once, %s%s\n", model.name, w->requests,
+               names[w->work].many, w->concurrency, w->url,
                result->options->client == CLIENT_RAW ? ", raw client" : "");
     print_computation(result->options);
     print_time(result);

@@ -15,9 +15,42 @@ struct raw_target;
 struct recorder;
 
 enum work {
-    WORK_IO,    /* a request, that waits for its answer */
-    WORK_CPU,   /* a computation, without any request */
-    WORK_MIXED, /* a request, and then a computation */
+    WORK_IO,        /* a request, that waits for its answer */
+    WORK_CPU,       /* a computation, without any request */
+    WORK_MIXED,     /* a request, and then a computation */
+    WORK_FILE,      /* a file, that is opened, read and closed */
+    WORK_WEBSOCKET, /* a WebSocket, that waits for its message and sends it back */
+    WORK_SQL,       /* a query of PostgreSQL */
+};
+
+static inline bool work_requests(enum work work)
+{
+    return work == WORK_IO || work == WORK_MIXED;
+}
+
+/* Whether an item is a talk (talk.h). */
+static inline bool work_talks(enum work work)
+{
+    return work == WORK_WEBSOCKET || work == WORK_SQL;
+}
+
+/* Whether an item takes a connection. */
+static inline bool work_connects(enum work work)
+{
+    return work_requests(work) || work_talks(work);
+}
+
+static inline bool work_computes(enum work work)
+{
+    return work == WORK_CPU || work == WORK_MIXED;
+}
+
+/* How an event loop does what has no other way than to block. */
+enum blocking {
+    BLOCKING_NONE,    /* nothing does */
+    BLOCKING_LOOP,    /* on the loop, which stands still meanwhile */
+    BLOCKING_THREADS, /* in the threads of libuv's pool */
+    BLOCKING_URING,   /* by io_uring: the kernel does it, and tells */
 };
 
 enum verify {
@@ -27,7 +60,7 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;              /* holds {id} once; NULL where the work is cpu */
+    const char *url;              /* holds {id} once, but for libpq; of files a path; of cpu NULL */
     uint64_t requests;            /* N >= 1; the ids are 0 … N-1 */
     uint64_t concurrency;         /* C, 1 … N: most requests in flight */
     uint64_t timeout_ns;          /* per request */
@@ -35,7 +68,8 @@ struct workload {
     bool fresh;                   /* a new connection for every request */
     const struct raw_target *raw; /* for the raw client; NULL: libcurl is the client */
     enum verify verify;
-    struct computation computation; /* all 0 where the work is io */
+    struct computation computation; /* where nothing is computed all 0, but for the workers */
+    enum blocking blocking;         /* whose threads are computation.workers */
     uint64_t loops;                 /* event loops, each in a thread; C is the total */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
@@ -43,7 +77,7 @@ struct workload {
 /* What only some models have; the others refuse the options for it. */
 enum feature {
     FEATURE_GIL = 1,     /* --gil */
-    FEATURE_COMPUTE = 2, /* --compute and --workers */
+    FEATURE_COMPUTE = 2, /* --compute, --workers and --blocking */
     FEATURE_LOOPS = 4,   /* --loops */
 };
 

@@ -1,4 +1,6 @@
 /* `bench doctor`. What is looked at, and what each item must be, is said in doctor.json. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 #include "common/path.h"
 #include "harness/machine/environment.h"
 #include "harness/memory/cgroup.h"
+#include "harness/run/cluster.h"
 #include "harness/show.h"
 #include "harness/run/ready.h"
 #include "report/dataset/dataset.h"
@@ -46,6 +49,16 @@ static json_t *find_cgroup(void)
     return version;
 }
 
+static const char *find_fuse(void)
+{
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno == ENOENT ? "there is no /dev/fuse" : "/dev/fuse cannot be opened";
+    close(fd);
+    return "/dev/fuse can be opened";
+}
+
 /* The environment, with what follows from it and what is true at this moment. */
 static json_t *derive(const struct doctor *doctor)
 {
@@ -61,12 +74,13 @@ static json_t *derive(const struct doctor *doctor)
     double swapped =
         json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
     json_t *more = json_pack(
-        "{s:s, s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o}", "cores_text", cores_describe(&cores, text),
-        "load", load, "stolen", 100 * stolen, "swapped", swapped > 0 ? swapped : 0.0, "setting",
-        setting != NULL ? setting : "none", "ports",
+        "{s:s, s:f, s:f, s:f, s:s, s:o, s:s, s:o, s:o, s:o}", "cores_text",
+        cores_describe(&cores, text), "load", load, "stolen", 100 * stolen, "swapped",
+        swapped > 0 ? swapped : 0.0, "setting", setting != NULL ? setting : "none", "ports",
         json_integer(json_integer_value(json_array_get(range, 1)) -
                      json_integer_value(json_array_get(range, 0)) + 1),
-        "cgroup", find_cgroup(), "built", find_programs(doctor->suite), "sources",
+        "fuse", find_fuse(), "cgroup", find_cgroup(), "built", find_programs(doctor->suite),
+        "sources",
         json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
                      json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));
 
@@ -100,14 +114,16 @@ static enum item_verdict judge_cells(const struct doctor *doctor, const struct p
     *left_out = 0;
     for (size_t i = 0; i < plan->cell_count && verdict != PROBLEM; i++) {
         const struct cell *cell = &plan->cells[i];
-        bool no_lane = absent[cell->lane - plan->lanes];
+        bool no_lane = absent[cell->lane - plan->lanes], no_database;
+        char programs[PATH_MAX];
         struct error reason;
 
+        no_database = cell->work.kind == CELL_SQL && cluster_find(programs, &reason) < 0;
         if (no_lane)
             error_set(&reason, 0, "%s is not installed", cell->lane->name);
-        else if (ready_cell(cell, doctor->environment, &reason))
+        else if (!no_database && ready_cell(cell, doctor->environment, &reason))
             continue;
-        verdict = no_lane || cell->optional ? WARNING : PROBLEM;
+        verdict = no_lane || no_database || cell->optional ? WARNING : PROBLEM;
         if ((*left_out)++ == 0 || verdict == PROBLEM)
             *why = reason;
     }

@@ -76,7 +76,7 @@ static uint64_t ask_in_flight(const struct memory_pass *pass)
 
         return all ? pass->cell->requests : 0;
     }
-    stats = mock_stats(&pass->bench->server, &error);
+    stats = mock_stats(&pass->bench->server, pass->cell->work.kind, &error);
     in_flight = json_number_at(stats, "in_flight", 0);
     json_decref(stats);
     return in_flight > 0 ? (uint64_t)in_flight : 0;
@@ -221,7 +221,7 @@ static int run_lane(struct memory_pass *pass, struct error *error)
     struct error reason;
     int code;
 
-    code = cell_command(pass->cell, bench->server.url, &files, &command);
+    code = cell_command(pass->cell, mock_place(&bench->server, pass->cell), &files, &command);
     if (code < 0)
         return error_set(error, code, "no memory for a command");
     options.argv = (const char *const *)command.words;

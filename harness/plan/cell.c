@@ -9,11 +9,14 @@
 #include "common/cores.h"
 #include "common/units.h"
 
-const char *const cell_work_names[] = {"io", "cpu", "mixed", "sleep", NULL};
+#define CALLERS_DEFAULT 4 /* threads of libuv's pool */
+
+const char *const cell_work_names[] = {"io",   "cpu",       "mixed", "sleep",
+                                       "file", "websocket", "sql",   NULL};
 
 bool cell_work_requests(const struct cell_work *work)
 {
-    return work->kind == CELL_IO || work->kind == CELL_MIXED;
+    return work->kind != CELL_CPU && work->kind != CELL_SLEEP;
 }
 
 bool cell_work_computes(const struct cell_work *work)
@@ -28,9 +31,10 @@ bool cell_work_pools(const struct cell_work *work)
 
 const char *cell_work_items(const struct cell_work *work)
 {
-    if (work->kind == CELL_SLEEP)
-        return "tasks";
-    return work->kind == CELL_CPU ? "items" : "requests";
+    static const char *const names[] = {"requests", "items",      "requests", "tasks",
+                                        "files",    "WebSockets", "queries"}; /* by kind */
+
+    return names[work->kind];
 }
 
 bool cell_follows(const struct cell *cell, const char *model)
@@ -43,13 +47,29 @@ bool cell_is_a_loop(const struct cell *cell)
     return cell_follows(cell, "async") || cell_follows(cell, "co");
 }
 
+uint64_t cell_callers(const struct cell *cell)
+{
+    const struct cell_work *work = &cell->work;
+    const char *blocking = work->blocking;
+
+    if (blocking == NULL && work->kind == CELL_FILE && cell_is_a_loop(cell))
+        blocking = "threads";
+    if (blocking == NULL || strcmp(blocking, "uring") == 0)
+        return 0;
+    if (strcmp(blocking, "loop") == 0)
+        return work->loops > 0 ? work->loops : 1;
+    return work->workers > 0 ? work->workers : CALLERS_DEFAULT;
+}
+
 /* What the work adds to the name, "-cpu20ms-threads-w2": nothing for what is not said. */
 static void write_work(FILE *name, const struct cell_work *work)
 {
     char cpu[UNITS_TEXT_SIZE];
 
-    if (work->kind == CELL_SLEEP)
-        fputs("-sleep", name);
+    if (work->kind >= CELL_SLEEP)
+        fprintf(name, "-%s", cell_work_names[work->kind]);
+    if (work->blocking != NULL)
+        fprintf(name, "-%s", work->blocking);
     if (cell_work_computes(work))
         fprintf(name, "-cpu%s", units_exact_duration(work->cpu_ns, cpu));
     if (cell_work_pools(work))
@@ -189,8 +209,13 @@ uint64_t cell_serial_ns(const struct cell *cell)
 uint64_t cell_expected_ns(const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
-    uint64_t threads = work->loops > 0 ? work->loops : 1;
+    uint64_t threads = work->loops > 0 ? work->loops : 1, callers = cell_callers(cell);
+    struct cell blocked = *cell;
 
+    if (callers > 0 && callers < cell->concurrency) {
+        blocked.concurrency = callers;
+        return bounds_of(&blocked).floor_ns;
+    }
     if (cell_work_pools(work))
         threads = work->workers > 0 ? work->workers : cell_cores();
     else if (!cell_is_a_loop(cell))

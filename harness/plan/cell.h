@@ -1,6 +1,7 @@
 /* A cell: one lane with one set of parameters, what it does with each of its N items, and the
- * command that runs it. An item is a request, a computation, both, or a sleep. It is computed by a
- * chain of hashes whose length is calibrated once a run, so that every lane computes the same. */
+ * command that runs it. An item is a request, a computation, both, a sleep, a file that is read, a
+ * WebSocket, or a query. It is computed by a chain of hashes whose length is calibrated once a run,
+ * so that every lane computes the same. */
 #ifndef HARNESS_PLAN_CELL_H
 #define HARNESS_PLAN_CELL_H
 
@@ -26,7 +27,15 @@ struct lane {
     const json_t *arguments; /* its own, before those of a cell; array or NULL */
 };
 
-enum cell_work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP };
+enum cell_work_kind {
+    CELL_IO,
+    CELL_CPU,
+    CELL_MIXED,
+    CELL_SLEEP,
+    CELL_FILE,
+    CELL_WEBSOCKET,
+    CELL_SQL
+};
 
 /* What an item of a certain CPU time comes to on this machine. */
 struct calibration {
@@ -42,7 +51,8 @@ struct cell_work {
     uint64_t cpu_ns;      /* of an item; 0 where none is computed */
     uint64_t block_bytes; /* hashed in a round; 0 where none is computed */
     const char *compute;  /* "loop", "threads", "processes" or NULL: not said; not owned */
-    uint64_t workers;     /* of the pool of `compute`; 0: the lane's default */
+    uint64_t workers;     /* of the pool of `compute` or `blocking`; 0: the lane's default */
+    const char *blocking; /* "loop", "threads", "uring" or NULL: not said; not owned */
     uint64_t loops;       /* event loops, each with a thread; 0: the lane's default, one */
     bool gil;             /* one thread computes at a time */
     const struct calibration *calibration; /* NULL where none is computed; not owned */
@@ -83,16 +93,21 @@ struct cell {
 /* The kinds of work by their numbers; ends with NULL. */
 extern const char *const cell_work_names[];
 
-/* Whether requests are made, and the server has its part in it. */
+/* Whether requests or queries are made or files are read, and the server has its part in it. */
 bool cell_work_requests(const struct cell_work *work);
 
 /* Whether items are computed. */
 bool cell_work_computes(const struct cell_work *work);
 
+/* How many items the event loop of the cell has at once where each blocks a thread; 0: any number.
+ */
+uint64_t cell_callers(const struct cell *cell);
+
 /* Whether they are computed in a pool beside an event loop. */
 bool cell_work_pools(const struct cell_work *work);
 
-/* What an item is called where several are counted: "requests", "items" or "tasks". */
+/* What an item is called where several are counted: "requests", "items", "tasks", "files",
+ * "WebSockets" or "queries". */
 const char *cell_work_items(const struct cell_work *work);
 
 /* Whether the lane of the cell follows the model ("sync", …). */

@@ -97,10 +97,17 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
 
     if (strstr(server_url, "{id}") != NULL)
         snprintf(url, sizeof(url), "%s", server_url);
+    else if (cell->work.kind == CELL_SQL)
+        snprintf(url, sizeof(url), "%s%s", server_url,
+                 units_exact_duration(cell->latency_ns, latency));
+    else if (cell->work.kind == CELL_FILE)
+        snprintf(url, sizeof(url), "%s/%s/{id}", server_url,
+                 units_exact_duration(cell->latency_ns, latency));
     else
-        snprintf(url, sizeof(url), "%s/users/{id}?delay=%s", server_url,
+        snprintf(url, sizeof(url), "%s/users/{id}?delay=%s%s", server_url,
                  cell_draws(cell) ? cell->latency.spec
-                                  : units_exact_duration(cell->latency_ns, latency));
+                                  : units_exact_duration(cell->latency_ns, latency),
+                 cell->work.kind == CELL_WEBSOCKET ? "&chat=1s" : "");
     add_word(builder, url);
 }
 

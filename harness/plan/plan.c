@@ -209,21 +209,32 @@ static void read_key(const struct entry *entry, const struct key *key, struct ce
 /* These check what holds of two keys together. */
 static void check_load(const struct entry *entry, const struct cell *cell)
 {
-    struct reader at = reader_member(&entry->at, "arrivals");
+    struct reader arrivals = reader_member(&entry->at, "arrivals");
+    struct reader latency = reader_member(&entry->at, "latency");
+    bool by_http = cell->work.kind != CELL_FILE && cell->work.kind != CELL_SQL;
 
     if (cell->arrivals != NULL && cell->rate == 0)
-        reader_report(&at, "is for cells with a rate");
+        reader_report(&arrivals, "is for cells with a rate");
+    if (cell_draws(cell) && !by_http)
+        reader_report(&latency, "must be a time with work \"%s\": none is drawn",
+                      cell_work_names[cell->work.kind]);
 }
 
 static void check_pool(const struct entry *entry, const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
     bool pool_of_threads = cell_work_pools(work) && strcmp(work->compute, "threads") == 0;
+    bool waits = work->blocking != NULL ? strcmp(work->blocking, "threads") == 0
+                                        : work->kind == CELL_FILE && cell_follows(cell, "async");
+    struct reader blocking = reader_member(&entry->at, "blocking");
     struct reader workers = reader_member(&entry->at, "workers");
     struct reader gil = reader_member(&entry->at, "gil");
 
-    if (work->workers > 0 && !cell_work_pools(work))
-        reader_report(&workers, "is for cells with compute \"threads\" or \"processes\"");
+    if (work->workers > 0 && !cell_work_pools(work) && !waits)
+        reader_report(&workers, "is for cells with compute \"threads\" or \"processes\", or with "
+                                "blocking \"threads\"");
+    if (work->kind != CELL_FILE && work->blocking != NULL && strcmp(work->blocking, "uring") == 0)
+        reader_report(&blocking, "\"uring\" is for cells with work \"file\"");
     if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
         reader_report(&gil,
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -26,7 +27,7 @@
 enum { SOCKET_FD = 3, OUTPUT_FD, SIGNAL_FD, FREE_FD };
 
 struct keeper {
-    const char *cgroup; /* of the program, or NULL */
+    const struct process_options *options;
     pid_t program;
     bool program_ended;
     int wait_status;
@@ -126,12 +127,16 @@ static void reap(struct keeper *keeper)
     }
 }
 
-/* The harness is gone or wants an end. The cgroup that it made for the program is empty then. */
+/* The harness is gone or wants an end. What it made for the program is empty then. */
 static _Noreturn void end_all(const struct keeper *keeper)
 {
     proctree_kill_descendants(0);
-    if (keeper->cgroup != NULL)
-        rmdir(keeper->cgroup);
+    if (keeper->options->cgroup != NULL)
+        rmdir(keeper->options->cgroup);
+    if (keeper->options->folder != NULL) {
+        umount2(keeper->options->folder, MNT_DETACH);
+        file_remove_tree(keeper->options->folder);
+    }
     _exit(0);
 }
 
@@ -226,7 +231,7 @@ static void set_up_descriptors(int socket, int output)
 
 void keeper_run(int socket, int output, const struct process_options *options)
 {
-    struct keeper keeper = {.cgroup = options->cgroup};
+    struct keeper keeper = {.options = options};
     int error, leftovers;
 
     setsid();

@@ -22,6 +22,8 @@ struct process_options {
     const char *const *argv; /* ends with NULL; a name without a slash is looked up in PATH */
     unsigned capture;        /* of enum process_capture */
     const char *cgroup;      /* folder of the cgroup in which the program starts, or NULL */
+    const char *folder; /* that is the program's, or NULL: where the harness is gone, the keeper
+                           unmounts what is mounted there, and removes it with all that is in it */
 };
 
 /* Of a program and all its descendants. */

@@ -25,9 +25,12 @@ uint64_t execution_timeout_ns(const struct cell *cell)
 
 uint64_t execution_limit_ns(const struct cell *cell)
 {
+    uint64_t serial_ns = cell_serial_ns(cell), expected_ns = cell_expected_ns(cell);
+
     if (cell->limit_ns > 0)
         return cell->limit_ns;
-    return 3 * cell_serial_ns(cell) + 2 * execution_timeout_ns(cell) + LIMIT_BASE_NS;
+    return 3 * (serial_ns > expected_ns ? serial_ns : expected_ns) +
+           2 * execution_timeout_ns(cell) + LIMIT_BASE_NS;
 }
 
 void execution_free(struct execution *execution)
@@ -169,7 +172,7 @@ int execution_run(struct execution *execution, struct bench *bench, const struct
     code = observation_begin(&execution->seen, cell, &bench->server, &bench->output, error);
     if (code < 0)
         return code;
-    if (cell_command(cell, bench->server.url, &files, &command) == 0)
+    if (cell_command(cell, mock_place(&bench->server, cell), &files, &command) == 0)
         text = command_text(&command);
     command_free(&command);
     /* Never take the export of an earlier execution for this one's. */

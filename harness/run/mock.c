@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "common/clock.h"
 #include "common/json.h"
@@ -88,28 +89,35 @@ static int wait_until_ready(struct mock *server, struct error *error)
     return error_set(error, state, "interrupted while the mock server started");
 }
 
-int mock_start(struct mock *server, const char *program, const json_t *arguments,
+int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error)
 {
     const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
-    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ALL};
+    struct process_options options = {
+        .argv = argv, .capture = PROCESS_CAPTURE_ALL, .folder = files};
+    size_t count = 3, i;
     json_t *value;
-    size_t i;
     int code;
 
-    if (3 + json_array_size(arguments) >= ARGUMENTS_MAX)
-        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 4);
+    if (5 + json_array_size(arguments) >= ARGUMENTS_MAX)
+        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 6);
+    if (files != NULL) {
+        umount2(files, MNT_DETACH); /* of a server that has died */
+        argv[count++] = "--files";
+        argv[count++] = files;
+    }
     json_array_foreach((json_t *)arguments, i, value)
     {
-        argv[3 + i] = json_string_value(value);
+        argv[count++] = json_string_value(value);
     }
-    *server = (struct mock){.program = program, .arguments = arguments};
+    *server = (struct mock){
+        .program = program, .arguments = arguments, .files = files, .cluster = server->cluster};
     code = process_start(&server->process, &options, error);
     if (code < 0)
         return code;
     code = wait_until_ready(server, error);
     if (code == 0)
-        code = mock_reset(server, error);
+        code = mock_reset(server, CELL_IO, error);
     if (code < 0)
         mock_stop(server);
     return code;
@@ -121,17 +129,20 @@ void mock_use(struct mock *server, const char *url)
     snprintf(server->url, sizeof(server->url), "%s", url);
 }
 
-int mock_ensure(struct mock *server, struct error *error)
+int mock_ensure(struct mock *server, enum cell_work_kind work, struct error *error)
 {
     struct error reason;
-    int state = server->external ? 0 : process_wait(&server->process, 0), status, code;
+    int state, status, code;
 
+    if (work == CELL_SQL)
+        return cluster_ensure(server->cluster, error);
+    state = server->external ? 0 : process_wait(&server->process, 0);
     if (state == 0)
         return 0;
     if (state == -EINTR)
         return error_set(error, -EINTR, "interrupted");
     status = process_exit_status(&server->process);
-    code = mock_start(server, server->program, server->arguments, &reason);
+    code = mock_start(server, server->program, server->arguments, server->files, &reason);
     if (code < 0)
         return error_set(error, code, "the mock server had ended, and cannot be restarted: %s",
                          reason.text);
@@ -139,31 +150,45 @@ int mock_ensure(struct mock *server, struct error *error)
                      status);
 }
 
-json_t *mock_stats(const struct mock *server, struct error *error)
+const char *mock_place(const struct mock *server, const struct cell *cell)
+{
+    if (cell->work.kind == CELL_SQL)
+        return server->cluster->url;
+    return cell->work.kind == CELL_FILE ? server->files : server->url;
+}
+
+json_t *mock_stats(const struct mock *server, enum cell_work_kind work, struct error *error)
 {
     json_t *value = NULL;
     json_error_t where;
     char *body = NULL;
 
+    if (work == CELL_SQL)
+        return cluster_stats(server->cluster, error);
     if (server->external)
         return json_null();
     if (request(server, "/stats", false, &body, error) == 0) {
         value = json_loads(body, 0, &where);
         if (value == NULL)
             error_set(error, -EIO, "%s/stats: the answer is not JSON: %s", server->url, where.text);
+        if (work == CELL_FILE)
+            json_object_update(value, json_object_get(value, "files"));
     }
     free(body);
     return value;
 }
 
-int mock_reset(struct mock *server, struct error *error)
+int mock_reset(struct mock *server, enum cell_work_kind work, struct error *error)
 {
     json_t *stats = NULL;
     char *body = NULL;
-    int code = server->external ? 0 : request(server, "/reset", true, &body, error);
+    int code;
 
+    if (work == CELL_SQL)
+        return cluster_reset(server->cluster, &server->resets, error);
+    code = server->external ? 0 : request(server, "/reset", true, &body, error);
     if (code == 0)
-        stats = mock_stats(server, error);
+        stats = mock_stats(server, work, error);
     if (code == 0 && stats == NULL)
         code = -EIO;
     server->resets = (uint64_t)json_number_at(stats, "resets", 0);

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 
 #include "common/error.h"
+#include "harness/plan/cell.h"
 #include "harness/process/process.h"
+#include "harness/run/cluster.h"
 
 struct mock {
     struct process process;
@@ -15,30 +17,40 @@ struct mock {
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
     char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
                       {id} */
-    uint64_t resets; /* of its counters, when they were last reset here */
-    bool external;   /* it is not ours: not started, and without counters */
+    const char *files;       /* folder of the mock file system, or NULL; not owned */
+    struct cluster *cluster; /* in whose place PostgreSQL is asked, of queries; NULL: there are
+                                none, not owned */
+    uint64_t resets;         /* of its counters, when they were last reset here */
+    bool external;           /* it is not ours: not started, and without counters */
 };
 
-/* Starts `program` and waits until it says that it listens, and answers. Returns 0; or a negative
+/* Starts `program` and waits until it says that it listens, and answers; with a file system at
+ * `files` (NULL: without), in a namespace of mounts of this process. Returns 0; or a negative
  * errno with the reason in `error`, and nothing runs (-EINTR: asked to stop).
  */
-int mock_start(struct mock *server, const char *program, const json_t *arguments,
+int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error);
 
 /* Uses the server at `url` (with {id}), which is not ours, in place of one that is started. */
 void mock_use(struct mock *server, const char *url);
 
-/* Starts it again where it has ended. Returns 0 where it was running, 1 where it had ended and has
- * been restarted (how it ended is in `error`), or a negative errno as mock_start(). */
-int mock_ensure(struct mock *server, struct error *error);
+/* Starts it, or the cluster where that is what `work` takes, again where it has ended. Returns 0
+ * where it was running, 1 where it had ended and has been restarted (how it ended is in `error`),
+ * or a negative errno as mock_start(). */
+int mock_ensure(struct mock *server, enum cell_work_kind work, struct error *error);
 
-/* Sets the counters to 0, and learns how often that was done by anybody. Returns 0 or a negative
- * errno with the reason in `error`. */
-int mock_reset(struct mock *server, struct error *error);
+/* Sets the counters of what `work` takes to 0, and learns how often that was done by anybody.
+ * Returns 0 or a negative errno with the reason in `error`. */
+int mock_reset(struct mock *server, enum cell_work_kind work, struct error *error);
 
-/* The counters, mockserver.stats/1: a new reference, or NULL with the reason in `error`; of a
- * server that is not ours, a new reference to null. */
-json_t *mock_stats(const struct mock *server, struct error *error);
+/* Where the items of the cell are: the server's URL, the folder of its files, or the cluster's URL.
+ */
+const char *mock_place(const struct mock *server, const struct cell *cell);
+
+/* The counters, mockserver.stats/1, with those of the files in place of the requests' where `work`
+ * is to read them; of queries the cluster's: a new reference, or NULL with the reason in `error`;
+ * of a server that is not ours, a new reference to null. */
+json_t *mock_stats(const struct mock *server, enum cell_work_kind work, struct error *error);
 
 /* Ends the server, politely at first. */
 void mock_stop(struct mock *server);

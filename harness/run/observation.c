@@ -35,10 +35,10 @@ int observation_begin(struct observation *seen, const struct cell *cell, struct 
         return error_set(error, code, "cannot empty the file for results: %s", strerror(-code));
     if (!cell_work_requests(&cell->work))
         return 0;
-    code = mock_ensure(server, error);
+    code = mock_ensure(server, cell->work.kind, error);
     if (code > 0)
         error_print("bench", error);
-    return code < 0 ? code : mock_reset(server, error);
+    return code < 0 ? code : mock_reset(server, cell->work.kind, error);
 }
 
 void observation_free(struct observation *seen)
@@ -86,10 +86,11 @@ bool observation_forbidden(const struct observation *seen)
 
 /* The counters, once all that the lane has sent is accounted for: the server may learn a little
  * later that a client has left, and another of its processes may be about to count an answer. */
-static json_t *settled_stats(const struct mock *server, struct error *error)
+static json_t *settled_stats(const struct mock *server, enum cell_work_kind work,
+                             struct error *error)
 {
     uint64_t deadline = clock_ns() + SETTLE_LIMIT_NS;
-    json_t *stats = mock_stats(server, error);
+    json_t *stats = mock_stats(server, work, error);
 
     while (json_number_at(stats, "responses", 0) + json_number_at(stats, "aborted", 0) +
                    json_number_at(stats, "faults.reset", 0) +
@@ -98,7 +99,7 @@ static json_t *settled_stats(const struct mock *server, struct error *error)
            clock_ns() < deadline) {
         json_decref(stats);
         clock_sleep_until(clock_ns() + SETTLE_STEP_NS);
-        stats = mock_stats(server, error);
+        stats = mock_stats(server, work, error);
     }
     return stats;
 }
@@ -144,7 +145,7 @@ void observation_end(struct observation *seen, const struct cell *cell, const st
     const struct calibration *known = cell->work.calibration;
     struct error of_lane = {""}, of_server = {""};
     json_t *lane = lane_output_read(output, &of_lane);
-    json_t *stats = requests ? settled_stats(server, &of_server) : NULL;
+    json_t *stats = requests ? settled_stats(server, cell->work.kind, &of_server) : NULL;
     bool judged = stats != NULL && ours && !observation_forbidden(seen);
     double resets = json_number_at(stats, "resets", 0) - (double)server->resets;
     char latency[UNITS_TEXT_SIZE];

@@ -15,6 +15,7 @@
 #include "harness/machine/environment.h"
 #include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
+#include "common/mount.h"
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
@@ -113,27 +114,88 @@ static void announce(const struct session *session)
     progress_note(&session->bench.progress, text);
 }
 
+/* Whether a cell that is not left out does such work. */
+static bool does(const struct session *session, enum cell_work_kind work)
+{
+    for (size_t i = 0; i < session->plan.cell_count; i++)
+        if (session->plan.cells[i].work.kind == work && !session->skipped[i])
+            return true;
+    return false;
+}
+
+/* The reason is what the server says of its --files, where it does: around it are paths. */
+static void leave_out(struct session *session, enum cell_work_kind work, const char *what,
+                      const struct error *error)
+{
+    const char *told = strstr(error->text, "--files: ");
+    char reason[256];
+
+    process_line(told != NULL ? told : error->text, reason, sizeof(reason));
+    for (size_t i = 0; i < session->plan.cell_count; i++)
+        if (session->plan.cells[i].work.kind == work && !session->skipped[i])
+            session_skip(session, &session->plan.cells[i], reason);
+    fprintf(stderr, "bench: no %s: %s\n", what, reason);
+}
+
+/* Likewise. Returns 0, or -EINTR. */
+static int start_cluster(struct session *session, struct error *error)
+{
+    int code = 0;
+
+    session->bench.server.cluster = &session->cluster;
+    if (does(session, CELL_SQL))
+        code = cluster_start(&session->cluster, error);
+    if (code < 0 && code != -EINTR)
+        leave_out(session, CELL_SQL, "queries are made", error);
+    return code == -EINTR ? code : 0;
+}
+
+/* Starts the server, with a file system where files are to be read, as far as the machine lets it;
+ * else that is left out. */
+static int start_server(struct session *session, struct error *error)
+{
+    struct mock *server = &session->bench.server;
+    const json_t *arguments = session->plan.server_arguments;
+    char *folder = session->mounted;
+    int code = -EINVAL;
+
+    if (session->plan.server_url != NULL)
+        mock_use(server, session->plan.server_url);
+    if (session->plan.server_url != NULL && does(session, CELL_FILE))
+        error_set(error, 0, "the server is not ours, and has no files");
+    else if (does(session, CELL_FILE))
+        code = mount_open(folder, error);
+    if (code == 0)
+        code = mock_start(server, session->server_program, arguments, folder, error);
+    if (code == 0 || code == -EINTR)
+        return code;
+    if (does(session, CELL_FILE))
+        leave_out(session, CELL_FILE, "files are read", error);
+    return server->external ? 0
+                            : mock_start(server, session->server_program, arguments, NULL, error);
+}
+
 /* Starts the server, calibrates, makes the folder, measures, and ends all that was started. */
 static int run_with_server(struct session *session, struct error *error)
 {
-    const struct plan *plan = &session->plan;
-    struct mock *server = &session->bench.server;
-    int code = 0;
+    int code = start_server(session, error);
 
-    if (plan->server_url != NULL)
-        mock_use(server, plan->server_url);
-    else
-        code = mock_start(server, session->server_program, plan->server_arguments, error);
+    if (code == 0)
+        code = start_cluster(session, error);
     if (code == 0)
         code = session_calibrate(session, error);
     if (code == 0 && session->folder.fd < 0)
-        code = run_folder_create(&session->folder, session->suite->results, plan->name, error);
+        code =
+            run_folder_create(&session->folder, session->suite->results, session->plan.name, error);
     if (code == 0) {
         announce(session);
         code = measure(session, error);
     }
-    mock_stop(server);
+    cluster_stop(&session->cluster);
+    mock_stop(&session->bench.server);
     proctree_kill_descendants(0);
+    if (session->mounted[0] != '\0')
+        mount_close(session->mounted);
     return code;
 }
 

@@ -54,6 +54,8 @@ struct session {
     struct schedule schedule;
     struct rounds rounds;
     struct bench bench;
+    struct cluster cluster;
+    char mounted[PATH_MAX]; /* where the mock file system is, or empty */
     struct run_folder folder;
     json_t *document;         /* run.json */
     json_t *samples, *passes; /* what earlier sessions have measured, or NULL */

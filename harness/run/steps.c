@@ -165,8 +165,13 @@ bool session_leaves_lane_out(const struct session *session, const struct lane *l
 
 bool session_leaves_out(const struct session *session, const struct schedule_step *step)
 {
-    return step->kind == STEP_WARM_UP ? session_leaves_lane_out(session, step->cell->lane)
-                                      : session->skipped[step->cell - session->plan.cells];
+    const struct cell *cell = step->cell;
+
+    if (step->kind == STEP_WARM_UP)
+        return session_leaves_lane_out(session, cell->lane) ||
+               (cell->work.kind == CELL_FILE && session->bench.server.files == NULL) ||
+               (cell->work.kind == CELL_SQL && session->cluster.folder[0] == '\0');
+    return session->skipped[cell - session->plan.cells];
 }
 
 /* What an earlier session measured in a step, borrowed, or NULL. */
@@ -288,6 +293,7 @@ static int add_round(struct session *session, size_t index, struct error *error)
 static int begin_run(struct session *session, unsigned run, struct error *error)
 {
     struct mock *server = &session->bench.server;
+    bool queries = session->cluster.folder[0] != '\0';
     unsigned before = session->run;
     char text[80];
     int code;
@@ -298,12 +304,17 @@ static int begin_run(struct session *session, unsigned run, struct error *error)
     snprintf(text, sizeof(text), "Run %u of %u: with a new server, after a pause of %d s", run,
              (unsigned)session->plan.runs, (int)(PAUSE_NS / NS_PER_S));
     progress_note(&session->bench.progress, text);
+    cluster_stop(&session->cluster);
     mock_stop(server);
     proctree_kill_descendants(0);
     code = interrupt_poll(NULL, 0, clock_ns() + PAUSE_NS);
     if (code < 0)
         return error_set(error, code, "interrupted");
-    return server->external ? 0 : mock_start(server, server->program, server->arguments, error);
+    if (queries)
+        code = cluster_start(&session->cluster, error);
+    if (code < 0 || server->external)
+        return code;
+    return mock_start(server, server->program, server->arguments, server->files, error);
 }
 
 static int run_step(struct session *session, size_t index, struct error *error)

@@ -69,8 +69,9 @@ SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
 CREATE TEMP TABLE plot_wall AS
 SELECT work_label heading, label, m.*
-FROM ranking JOIN measured m USING (run, of_memory, n) WHERE work = 'io'
-ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
+FROM ranking JOIN measured m USING (run, of_memory, n)
+WHERE work IN ('io', 'file', 'websocket', 'sql')
+ORDER BY work <> 'io', work, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP TABLE plot_memory AS
 SELECT count_text(concurrency) || ' requests in flight' heading, label, m.*

@@ -7,6 +7,7 @@ import asyncio
 
 import lane
 from lane import event_loop
+from lane.recorder import Failed
 
 with lane.needs("python3-aiohttp"):
     import aiohttp
@@ -31,14 +32,48 @@ async def gather(workload, recorder, heartbeat):
                 if workload.computes:
                     await compute(record)
 
+    async def talk(id):
+        async with slots:
+            with recorder.record(id, outcome_of) as record:
+                async with asyncio.timeout(workload.timeout_ns / 1e9):
+                    async with session.ws_connect(workload.url_of(id)) as socket:
+                        record.opened_connection()
+                        await answer(socket, record)
+
+    item = talk if workload.work == "websocket" else fetch
     with event_loop.computing(workload, heartbeat) as compute:
         async with session:
-            await asyncio.gather(*[fetch(id) for id in range(workload.requests)])
+            await asyncio.gather(*[item(id) for id in range(workload.requests)])
+
+
+async def answer(socket, record):
+    """Verifies the message of a WebSocket and sends it back; the server judges that."""
+    text = await receive(socket)
+    while text.startswith('{"chat"'):
+        text = await receive(socket)
+    record.first_byte()
+    record.answered(200, text.encode())
+    await socket.send_str(text)
+    if (await socket.receive()).data != aiohttp.WSCloseCode.OK:
+        raise Failed("http_status", f"closed with {socket.close_code}")
+
+
+async def receive(socket):
+    message = await socket.receive()
+    if message.type == aiohttp.WSMsgType.TEXT:
+        return message.data
+    if (message.type == aiohttp.WSMsgType.ERROR
+            or message.data == aiohttp.WSCloseCode.ABNORMAL_CLOSURE):
+        raise Failed("other", str(message.data))
+    if message.type == aiohttp.WSMsgType.CLOSE:
+        raise Failed("http_status", f"closed with {message.data}")
+    raise Failed("reset", "the connection ended")
 
 
 def count_connections(recorder):
     async def created(session, context, _):
-        context.trace_request_ctx.opened_connection()
+        if context.trace_request_ctx is not None:  # a WebSocket counts its own
+            context.trace_request_ctx.opened_connection()
 
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(created)
@@ -48,6 +83,8 @@ def count_connections(recorder):
 def outcome_of(error):
     if isinstance(error, asyncio.TimeoutError):
         return "timeout"
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return "http_status"
     if isinstance(error, aiohttp.ClientConnectorError):
         return "connect"
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
@@ -61,5 +98,5 @@ if __name__ == "__main__":
     lane.main(lane.Model(
         "python-aiohttp", "an event loop with aiohttp",
         event_loop.running(gather),
-        libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed"), offloads=True,
+        libraries={"aiohttp": "python3-aiohttp"}, works=("io", "mixed", "websocket"), offloads=True,
         descriptors=1))

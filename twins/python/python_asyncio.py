@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""asyncio by itself, without a library: tasks that only sleep, and tasks that compute.
+"""asyncio by itself, without a library: tasks that only sleep, that compute, that read files, or
+that query a database by psycopg.
 
 A task that computes on the loop keeps all others waiting; with --compute threads they take turns at
 the interpreter's lock; with --compute processes they compute in parallel.
@@ -7,7 +8,7 @@ the interpreter's lock; with --compute processes they compute in parallel.
 import asyncio
 
 import lane
-from lane import event_loop
+from lane import event_loop, files, queries
 
 
 async def sleep_all(workload, recorder, _):
@@ -35,11 +36,37 @@ async def compute_all(workload, recorder, heartbeat):
         await asyncio.gather(*[item(id) for id in range(workload.requests)])
 
 
+async def read_all(workload, recorder, _):
+    slots = event_loop.Slots(workload, recorder)
+    loop = asyncio.get_running_loop()
+
+    async def read(id):
+        async with slots:
+            with recorder.record(id, files.outcome_of) as record:
+                path = workload.url_of(id)
+                record.answered(200, await loop.run_in_executor(None, files.read_block, path))
+
+    await asyncio.gather(*[read(id) for id in range(workload.requests)])
+
+
+async def query_all(workload, recorder, _):
+    slots = event_loop.Slots(workload, recorder)
+    pool = queries.Pool(workload, recorder)
+
+    async def query(id):
+        async with slots:
+            await pool.query(id)
+
+    await asyncio.gather(*[query(id) for id in range(workload.requests)])
+
+
 async def main(workload, *rest):
-    await (sleep_all if workload.work == "sleep" else compute_all)(workload, *rest)
+    kinds = {"sleep": sleep_all, "cpu": compute_all, "file": read_all, "sql": query_all}
+    await kinds[workload.work](workload, *rest)
 
 
 if __name__ == "__main__":
     lane.main(lane.Model(
-        "python-asyncio", "asyncio tasks that sleep or compute", event_loop.running(main),
-        libraries={}, works=("sleep", "cpu"), offloads=True))
+        "python-asyncio", "asyncio tasks that sleep, compute, read files or query",
+        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file", "sql"),
+        offloads=True))

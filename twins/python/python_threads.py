@@ -26,4 +26,5 @@ if __name__ == "__main__":
     lane.main(lane.Model(
         "python-threads", "a pool of C threads, each waiting for one answer at a time", run,
         libraries=LIBRARIES,
-        works=("io", "cpu", "mixed", "sleep"), concurrency=10, descriptors=1, tasks=1, mappings=2))
+        works=("io", "cpu", "mixed", "sleep", "file", "sql"),
+        concurrency=10, descriptors=1, tasks=1, mappings=2))

@@ -20,7 +20,7 @@ STATUS_INTERRUPTED = 130
 class Model:
     """A model and what it says of itself, so that options and limits are checked before it runs."""
 
-    works = ("io", "cpu", "mixed")  # kinds of --work
+    works = ("io", "cpu", "mixed", "file")  # kinds of --work
     concurrency = None  # default; None: as many as there are requests
     concurrency_max = None  # None: no limit of the model's own
     connections = "reuse"  # default of --connections

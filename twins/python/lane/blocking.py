@@ -7,6 +7,7 @@ import functools
 import http.client
 import time
 
+from lane import files, queries
 from lane.recorder import BODY_SIZE_MAX
 
 LIBRARIES = {"requests": "python3-requests", "urllib3": "python3-urllib3"}
@@ -16,6 +17,10 @@ def open_worker(workload, recorder):
     """A function that takes an id and does its item; with a session of its own."""
     if workload.makes_requests:
         return Client(workload, recorder)
+    if workload.work == "file":
+        return functools.partial(files.read, workload, recorder)
+    if workload.work == "sql":
+        return queries.Client(workload, recorder)
     item = compute_item if workload.computes else sleep_item
     return functools.partial(item, workload, recorder)
 

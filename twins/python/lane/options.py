@@ -19,31 +19,26 @@ class Workload(argparse.Namespace):
     """What the lane is asked to do: the options, complete.
 
     requests: N; the ids are 0 ... N-1         concurrency: C, 1 ... N: most requests in flight
-    url: holds {id}; None for cpu and sleep    fresh: a new connection for every request
+    url: holds {id}, also a file's path; of a database without it; or None
+    fresh: a new connection for every request
     timeout_ns: of one request                 deadline_ns: of the whole run, or None
     rounds, block, digest: of the hash chain   compute, workers: where an event loop computes
     """
 
     @property
     def makes_requests(self):
-        return self.work in ("io", "mixed")
+        return self.work in ("io", "mixed", "websocket")
 
     @property
     def computes(self):
         return self.work in ("cpu", "mixed")
 
+    @property
+    def has_url(self):
+        return self.makes_requests or self.work in ("file", "sql")
+
     def url_of(self, id):
         return self.url.replace("{id}", str(id))
-
-
-def _url(text):
-    if text.count("{id}") != 1:
-        raise argparse.ArgumentTypeError(
-            f"URL '{text}' must hold {{id}} once, the place of the request's number: "
-            "http://127.0.0.1:8080/users/{id}")
-    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc:
-        raise argparse.ArgumentTypeError(f"'{text}' is not an http:// or https:// URL")
-    return text
 
 
 def _place(row):
@@ -71,7 +66,7 @@ def _parser(model):
         epilog="Exit status: 0 all requests ok; 1 some requests failed (each is counted by its "
         "outcome); 2 wrong usage; 3 the machine's limits or a missing library forbid the run; "
         "130 interrupted (the partial result is written).")
-    parser.add_argument("url", nargs="?", type=_url, metavar="URL",
+    parser.add_argument("url", nargs="?", metavar="URL",
                         help="http://127.0.0.1:8080/users/{id}")
     own = {  # what the model has to say of an option
         "concurrency": {"shown": model.concurrency or "N"},
@@ -107,8 +102,16 @@ def _complaint(model, w):
         need = TABLE["of"].get(row.get("of"))
         if need and getattr(w, _place(row)) is not None and w.work not in need["works"]:
             return f"--{row['name']}: {need['else']}"
-    if w.makes_requests and w.url is None:
+    if w.has_url and w.url is None:
         return "the URL is missing: http://127.0.0.1:8080/users/{id}"
+    if w.url is not None and w.work != "sql" and w.url.count("{id}") != 1:
+        return (f"URL '{w.url}' must hold {{id}} once, the place of the request's number: "
+                "http://127.0.0.1:8080/users/{id}")
+    if w.work == "sql" and urlsplit(w.url).scheme not in ("postgresql", "postgres"):
+        return f"'{w.url}' is not a postgresql:// URL"
+    if w.makes_requests and (
+            urlsplit(w.url).scheme not in ("http", "https") or not urlsplit(w.url).netloc):
+        return f"'{w.url}' is not an http:// or https:// URL"
     if w.ready is not None and lane.is_no_file(w.ready):
         return f"--ready: {w.ready} is no regular file"
     if w.work == "sleep" and w.latency_ns is None:
@@ -125,7 +128,7 @@ def _complaint(model, w):
 
 def _complete(model, w):
     """Sets what was left open and has no default of its own."""
-    if not w.makes_requests:
+    if not w.has_url:
         w.url = None
     wanted = w.concurrency or model.concurrency or w.requests
     w.concurrency = w.requests if w.work == "sleep" else min(wanted, w.requests)

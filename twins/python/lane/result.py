@@ -29,7 +29,7 @@ def floor_ns(w):
     """The least wall time possible, or None where it is not known."""
     n, c, latency, cpu = w.requests, w.concurrency, w.latency_ns, w.cpu_ns
     cores = len(os.sched_getaffinity(0))
-    if w.work in ("io", "sleep"):
+    if w.work in ("io", "sleep", "file", "websocket", "sql"):
         return None if latency is None else _up(n, c) * latency
     if cpu is None or (w.work == "mixed" and latency is None):
         return None
@@ -61,7 +61,7 @@ def complete(model, w, recorder, measured):
         "workload": {"requests": w.requests, "concurrency": w.concurrency, "work": w.work,
                      "rounds": w.rounds, "digest": w.digest, "workers": w.workers}, **measured,
         "floor_ns": floor_ns(w), "outcomes": outcomes,
-        "verified": 0 if w.verify == "status" and w.work == "io" else outcomes["ok"],
+        "verified": 0 if w.verify == "status" and not w.computes else outcomes["ok"],
         "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
                                           [recorder.end_ns[id] for id in begun]),
         "latency_ns": percentiles(latencies, p50=50, p90=90, p99=99, max=100),
@@ -69,6 +69,7 @@ def complete(model, w, recorder, measured):
         "resends": 0,  # none of the libraries sends a request again: README.md
         "valid": outcomes["ok"] == w.requests and measured["error"] is None,
         "loop": recorder.loop,
+        "connect_error": w.work == "sql" and recorder.reason("connect") or None,
     }
 
 
