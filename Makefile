@@ -229,7 +229,7 @@ $(BUILD)/co-bench: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco.a $(BUILD)
 $(BUILD)/co-bench-ucontext: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
 $(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson) -lm
 
 .PHONY: bench-co
 bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext build ## measure the coroutines: time per switch, spawn and item, bytes per task
