@@ -199,7 +199,7 @@ static enum step take_all(struct connection *connection, const char *input, size
 static enum step read_input(struct connection *connection)
 {
     struct service *service = connection->service;
-    ssize_t size = read(connection->fd, service->input, sizeof(service->input));
+    ssize_t size = recv(connection->fd, service->input, sizeof(service->input), 0);
 
     if (size < 0 && errno == EINTR)
         return STEP_AGAIN;
