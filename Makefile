@@ -314,6 +314,18 @@ $(BUILD)/mockserver-queue: $(BUILD)/obj/tools/bench-server/queue.o $(BUILD)/libm
 bench-server: $(BUILD)/mockserver $(BUILD)/mockserver-probe $(BUILD)/mockserver-queue ## hold the mock server against nginx (five minutes; needs nginx, wrk, h2load)
 	tools/bench-server/run $^ $(BUILD)/bench-server.md
 
+SPEED := $(addprefix $(BUILD)/speed-,epoll threads ratios)
+
+$(SPEED): $(BUILD)/speed-%: $(BUILD)/obj/tools/bench-speed/%.o $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(gsl) -lm
+
+# What is missing is named, and left out.
+.PHONY: bench-speed
+bench-speed: build $(SPEED) ## hold lanes and mock server against bare epoll, raw threads, wrk and nginx (ten minutes)
+	@tools/install-packages --each speed
+	tools/bench-speed/run $(BUILD) $(or $(REPORT),docs/speed.md)
+
 .PHONY: check-method
 check-method: build ## hold the method against what is known: cheats, A/A, 5 % slower, 50 kills (three minutes)
 	tools/check-method $(BUILD)

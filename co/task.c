@@ -240,15 +240,15 @@ static struct co_task *next_parked(struct co_loop *loop)
 
 /* The body has ended, and its stack will never be come back to. It is in use up to the switch: so
  * it goes to no task that has yet to begin. */
-static void leave_forever(struct co_task *task)
+static CO_SANITIZER_NO_ENTRY void leave_forever(struct co_task *task)
 {
     struct co_loop *loop = task->loop;
     struct co_task *next = NULL;
     struct co_context place = task->context; /* the task may be no more when it is written */
 
     if (may_hand_on(task)) {
-        finish(task, true, task->result);
         loop->running = NULL;
+        finish(task, true, task->result);
         next = next_parked(loop);
     }
     if (next != NULL)
