@@ -193,9 +193,6 @@ static enum step take_all(struct connection *connection, const char *input, size
     return keep(connection, input + used, size - used) < 0 ? STEP_CLOSE : step;
 }
 
-/* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
- * event tells when there is more. Only an end that epoll has told already will not be told again.
- */
 /* How long the input that was just read has waited for it. Of several segments, the last one. */
 static void count_unread(struct counters *counters, struct msghdr *message)
 {
@@ -232,6 +229,9 @@ static ssize_t receive(const struct connection *connection)
     return size;
 }
 
+/* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
+ * event tells when there is more. Only an end that epoll has told already will not be told again.
+ */
 static enum step read_input(struct connection *connection)
 {
     struct service *service = connection->service;
