@@ -90,21 +90,20 @@ static bool is_over(const struct co_loop *loop, const struct co_task *task)
  * a step of the coarse clock. Turns may be handed on from task to task meanwhile. */
 static void run_awake(struct co_loop *loop, const struct co_task *until)
 {
-    uint64_t began_ns = clock_ns(), coarse_ns = co_coarse_ns(loop);
+    uint64_t began_ns = clock_ns(), coarse_ns = co_coarse_ns();
 
     loop->since_ns = coarse_ns;
     loop->turns = loop->burst;
     while (loop->turns > 0 && loop->awake_count > 0 && loop->since_ns == coarse_ns &&
            !is_over(loop, until)) {
         struct co_waiter *waiter = co_list_first(&loop->awake);
-
         bool callback = waiter->run != co_task_resume; /* who takes time, but is no task */
 
         loop->turns--;
         co_forget(loop, waiter);
         waiter->run(waiter, waiter->reason);
         if (callback)
-            loop->since_ns = co_coarse_ns(loop);
+            loop->since_ns = co_coarse_ns();
     }
     if (clock_ns() - began_ns > LOOK_NS)
         loop->burst = (loop->burst + 1) / 2;

@@ -142,9 +142,9 @@ void co_task_observe(struct co_task *task, struct co_observer *observer)
 
 /* ---- To the stack and back --------------------------------------------------------------- */
 
-uint64_t co_coarse_ns(const struct co_loop *loop)
+uint64_t co_coarse_ns(void)
 {
-    return loop->options.slow_ns != UINT64_MAX ? clock_ns_of(CLOCK_MONOTONIC_COARSE) : 0;
+    return clock_ns_of(CLOCK_MONOTONIC_COARSE);
 }
 
 /* Leaves the task's stack for the thread's own; `fake` is NULL where it never comes back. */
@@ -169,7 +169,7 @@ static void check_stack(struct co_task *task)
 static void check_slowness(struct co_task *task)
 {
     struct co_loop *loop = task->loop;
-    uint64_t now_ns = co_coarse_ns(loop), took_ns = now_ns - loop->since_ns;
+    uint64_t now_ns = co_coarse_ns(), took_ns = now_ns - loop->since_ns;
 
     loop->since_ns = now_ns;
     if (took_ns >= loop->options.slow_ns)
@@ -215,7 +215,7 @@ static bool may_hand_on(const struct co_task *task)
     const struct co_loop *loop = task->loop;
 
     return loop->turns > 0 && co_stack_is_intact(task->stack, loop->stacks.stack_bytes) &&
-           co_coarse_ns(loop) == loop->since_ns;
+           co_coarse_ns() == loop->since_ns;
 }
 
 static struct co_task *take_turn(struct co_loop *loop, struct co_task *next)

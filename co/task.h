@@ -81,9 +81,8 @@ void co_warn(struct co_loop *loop, const char *text, ...) CO_FORMAT(2, 3);
 struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
                                const char *name, va_list arguments);
 
-/* Precise to some milliseconds, and so cheap that every turn can afford it; 0 where nobody wants to
- * know who is slow. */
-uint64_t co_coarse_ns(const struct co_loop *loop);
+/* Precise to some milliseconds, and so cheap that every turn can afford it. */
+uint64_t co_coarse_ns(void);
 
 /* Runs a task until it suspends or ends: the waiter's `run`. */
 void co_task_resume(struct co_waiter *waiter, int reason);

@@ -38,10 +38,10 @@ struct loop {
     struct listeners *listeners;     /* the caller's */
     int timer;
     int signals;
-    uint64_t timer_ns;  /* for when the timer is set; 0: not set */
-    uint64_t end_ns;    /* when to end at the latest; 0: not yet known */
-    bool accept_paused; /* no more descriptors: the listeners are not watched */
-    bool told;          /* the user knows that they ran out */
+    uint64_t timer_ns;            /* for when the timer is set; 0: not set */
+    uint64_t end_ns;              /* when to end at the latest; 0: not yet known */
+    bool accept_paused;           /* no more descriptors: the listeners are not watched */
+    bool told;                    /* the user knows that they ran out */
     uint64_t unaccepted_since_ns; /* clients wait in the backlog for that reason; 0: none do */
 };
 
@@ -175,10 +175,11 @@ static void note_exhaustion(struct loop *loop, int error)
     histogram_raise(&counters->unaccepted_peak, backlog(loop));
     histogram_raise(&counters->unaccepted_ns_max, clock_ns() - loop->unaccepted_since_ns);
     if (!loop->told)
-        fprintf(stderr,
-                "mockserver: %s, with %zu connections: further clients wait in the backlog, and "
-                "lateness does not count that; give more --workers, or a higher limit (ulimit -n)\n",
-                strerror(error), loop->clients);
+        fprintf(
+            stderr,
+            "mockserver: %s, with %zu connections: further clients wait in the backlog, and "
+            "lateness does not count that; give more --workers, or a higher limit (ulimit -n)\n",
+            strerror(error), loop->clients);
     loop->told = true;
     pause_accepting(loop, true);
 }

@@ -1,5 +1,5 @@
-/* Bare epoll: all requests at once, each on a connection of its own, on one thread. The limit for an
- * event loop: socket, connect, one registration, send, recv and close for each request.
+/* Bare epoll: all requests at once, each on a connection of its own, on one thread. The limit for
+ * an event loop: socket, connect, one registration, send, recv and close for each request.
  *
  *     epoll PORT REQUESTS
  *
@@ -35,10 +35,10 @@ static void start(const struct peer *peer, int epoll, uint32_t id)
 static int go_on(struct epoll_event *event, uint32_t *ok)
 {
     int fd = (int)(uint32_t)event->data.u64;
-    char text[1024];
+    char text[128];
 
     if ((event->events & EPOLLIN) != 0) {
-        *ok += (uint32_t)peer_is_ok(text, recv(fd, text, sizeof(text), 0));
+        *ok += peer_read_ok(fd);
     } else if ((event->events & EPOLLOUT) != 0 && (event->events & (EPOLLERR | EPOLLHUP)) == 0) {
         size_t size = peer_request(text, (uint32_t)(event->data.u64 >> 32));
 

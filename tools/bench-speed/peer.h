@@ -4,10 +4,12 @@
 #define BENCH_SPEED_PEER_H
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
 
@@ -35,14 +37,18 @@ static inline struct peer peer_arguments(int argc, char **argv)
 /* Writes the request for user `id` to `text` of 128 bytes. Returns its size. */
 static inline size_t peer_request(char *text, uint32_t id)
 {
-    return (size_t)snprintf(text, 128,
-                            "GET /users/%u HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n",
-                            id);
+    return (size_t)snprintf(
+        text, 128, "GET /users/%u HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n", id);
 }
 
-static inline int peer_is_ok(const char *reply, ssize_t size)
+/* Reads an answer. Returns whether it is 200. */
+static inline bool peer_read_ok(int fd)
 {
-    return size > 12 && memcmp(reply, "HTTP/1.1 200", 12) == 0;
+    static const char wanted[] = "HTTP/1.1 200";
+    char reply[1024];
+    ssize_t size = recv(fd, reply, sizeof(reply), 0);
+
+    return size >= (ssize_t)strlen(wanted) && memcmp(reply, wanted, strlen(wanted)) == 0;
 }
 
 /* Prints the wall time in ns since `began_ns`. Returns the exit status: 0 where all are `ok`. */

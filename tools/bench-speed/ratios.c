@@ -3,8 +3,8 @@
  *     ratios GOALS SAMPLES SKIPPED
  *
  * GOALS is tools/bench-speed/goals. SAMPLES has lines "PROGRAM ROUND VALUE", of which those of one
- * round make pairs. SKIPPED has lines "PROGRAM REASON". Prints the table in Markdown. Exit status: 0;
- * 1 where a goal is missed; 2 where a file cannot be read or used. */
+ * round make pairs. SKIPPED has lines "PROGRAM REASON". Prints the table in Markdown. Exit status:
+ * 0; 1 where a goal is missed; 2 where a file cannot be read or used. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +105,8 @@ static bool read_goal(char *line, struct goal *goal)
     return true;
 }
 
-/* What a goal is held against, in a round; NULL where there is none. A number is put to *constant. */
+/* What a goal is held against, in a round; NULL where there is none. A number is put to *constant.
+ */
 static const double *find_other(const char *against, unsigned round, double *constant)
 {
     char *end;
@@ -142,7 +143,7 @@ static double median(const double *values, size_t count)
 {
     struct stats_summary summary;
 
-    return stats_summarise(values, count, &summary) == 0 ? summary.median : 0;
+    return stats_summarise(values, NULL, count, &summary) == 0 ? summary.median : 0;
 }
 
 /* A goal above 1 takes an interval above 1 as well. */
@@ -171,7 +172,7 @@ static bool judge(const struct goal *goal)
     struct ratio ratio;
     bool held;
 
-    if (count == 0 || ratio_paired(measured, against, count, 0, &ratio) < 0) {
+    if (count == 0 || ratio_paired(measured, against, NULL, count, 0, &ratio) < 0) {
         print_unmeasured(goal);
         return true;
     }
@@ -180,7 +181,8 @@ static bool judge(const struct goal *goal)
            median(against, count), ratio.ratio);
     if (stats_has_interval(&ratio.interval))
         printf("[%.3f, %.3f] ", ratio.interval.low, ratio.interval.high);
-    printf("| %s %g | %s |\n", goal->at_most ? "≤" : "≥", goal->limit, held ? "held" : "**missed**");
+    printf("| %s %g | %s |\n", goal->at_most ? "≤" : "≥", goal->limit,
+           held ? "held" : "**missed**");
     return held;
 }
 

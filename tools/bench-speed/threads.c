@@ -21,13 +21,12 @@ static atomic_uint next_id, ok;
 static void *run(void *unused)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    char text[1024];
+    char text[128];
     size_t size = peer_request(text, atomic_fetch_add(&next_id, 1));
 
     (void)unused;
     if (connect(fd, (const struct sockaddr *)&peer.server, sizeof(peer.server)) == 0 &&
-        send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size &&
-        peer_is_ok(text, recv(fd, text, sizeof(text), 0)))
+        send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size && peer_read_ok(fd))
         atomic_fetch_add(&ok, 1);
     close(fd);
     return NULL;
