@@ -21,7 +21,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 say() { echo "$@" >&2; }
-ticks_of() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+cpu_ns_of() { cut -d' ' -f1 "/proc/$1/schedstat"; } # of a process with one thread
 stats() { curl -s "http://127.0.0.1:$port_mock/stats"; }
 
 # The servers that run.
@@ -40,14 +40,17 @@ anywhere() {
     for pid in $(servers); do taskset -pc "0-$((cores - 1))" "$pid" >/dev/null; done
 }
 
-# Waits, 20 s at most, until the machine has been idle (90 %) for a quarter of a second.
+# Waits until the machine has been idle (90 %) for a quarter of a second: 20 s at most, and no more
+# than $patience quarters of a second in all.
 quiet() {
     local before after
     for _ in $(seq 80); do
+        [ "${patience:=1000000}" -gt 0 ] || return 0
         before=$(awk '/^cpu / {print $5 + $6}' /proc/stat)
         sleep 0.25
         after=$(awk '/^cpu / {print $5 + $6}' /proc/stat)
         [ $((after - before)) -lt $((cores * $(getconf CLK_TCK) * 225 / 1000)) ] || return 0
+        patience=$((patience - 1))
     done
 }
 
@@ -105,14 +108,14 @@ EOF_CONF
 # Requests a second, and CPU microseconds of the server per request, by wrk or h2load.
 load() { # tool port path pid [connections]
     local before after rate connections=${5:-64}
-    before=$(ticks_of "$4")
+    before=$(cpu_ns_of "$4")
     case $1 in
     wrk) rate=$($on_client wrk -t1 -c"$connections" -d"${seconds}s" --timeout 10s \
         "http://127.0.0.1:$2$3" | awk '/^Requests\/sec/ {print $2}') ;;
     h2load) rate=$($on_client h2load --h1 -t1 -c"$connections" -D"$seconds" \
         "http://127.0.0.1:$2$3" | awk '/^finished in/ {print $4}') ;;
     esac
-    after=$(ticks_of "$4")
-    echo "$rate $(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$rate" \
-        -v s="$seconds" 'BEGIN {printf "%.2f", t / hz * 1e6 / (n * s)}')"
+    after=$(cpu_ns_of "$4")
+    awk -v ns=$((after - before)) -v rate="$rate" -v s="$seconds" \
+        'BEGIN {if (rate > 0) printf "%s %.3f\n", rate, ns / 1e3 / (rate * s)}'
 }

@@ -60,15 +60,16 @@ static void read_samples(const char *name)
     fclose(file);
 }
 
-/* Why a program was not measured. Returns false where that is not known. */
+/* Why a program was left out. Returns false where it was not. */
 static bool find_reason(const char *program, char *reason)
 {
+    size_t size = strcspn(program, ".");
     FILE *file = open_file(skipped_file);
     char name[32];
     bool found = false;
 
     while (!found && fscanf(file, "%31s %200[^\n]", name, reason) == 2)
-        found = strcmp(name, program) == 0;
+        found = strlen(name) == size && memcmp(name, program, size) == 0;
     fclose(file);
     return found;
 }
@@ -154,17 +155,18 @@ static bool is_held(const struct goal *goal, const struct ratio *ratio)
     return ratio->ratio >= goal->limit && (goal->limit <= 1 || ratio->interval.low > 1);
 }
 
-static void print_unmeasured(const struct goal *goal)
+/* Returns whether that is for a reason that counts as no failure. */
+static bool print_unmeasured(const struct goal *goal)
 {
-    char reason[201] = "no samples";
+    char reason[201] = "it failed";
+    bool left_out = find_reason(goal->measured, reason) || find_reason(goal->against, reason);
 
-    if (!find_reason(goal->measured, reason))
-        find_reason(goal->against, reason);
     printf("| %s | | | | %s %g | not measured: %s |\n", goal->work, goal->at_most ? "≤" : "≥",
            goal->limit, reason);
+    return left_out;
 }
 
-/* Prints one row. Returns whether the goal is held, or was not measured. */
+/* Prints one row. Returns whether the goal is held, or was left out. */
 static bool judge(const struct goal *goal)
 {
     double measured[ROUNDS_MAX], against[ROUNDS_MAX];
@@ -172,10 +174,8 @@ static bool judge(const struct goal *goal)
     struct ratio ratio;
     bool held;
 
-    if (count == 0 || ratio_paired(measured, against, NULL, count, 0, &ratio) < 0) {
-        print_unmeasured(goal);
-        return true;
-    }
+    if (count == 0 || ratio_paired(measured, against, NULL, count, 0, &ratio) < 0)
+        return print_unmeasured(goal);
     held = is_held(goal, &ratio);
     printf("| %s | %.6g %s | %.6g | %.3f ", goal->work, median(measured, count), goal->unit,
            median(against, count), ratio.ratio);
