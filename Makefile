@@ -236,7 +236,7 @@ $(BUILD)/co-bench: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco.a $(BUILD)
 $(BUILD)/co-bench-ucontext: $(BUILD)/obj/tools/bench-co/bench.o $(BUILD)/libco-ucontext.a $(BUILD)/libcommon.a
 $(BUILD)/co-bench $(BUILD)/co-bench-ucontext:
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(uv) $(curl) $(jansson) -lm
 
 .PHONY: bench-co
 bench-co: $(BUILD)/co-bench $(BUILD)/co-bench-ucontext build ## measure the coroutines: time per switch, spawn and item, bytes per task
@@ -305,7 +305,7 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/embedded.list
 .SECONDARY:
 
 # What is missing is found by the compiler, pkg-config and the search path; tools/packages names it.
-.PHONY: deps deps-test deps-python deps-twins deps-uses
+.PHONY: deps deps-test deps-python deps-twins deps-uses deps-speed
 deps: ## install the packages that are missing (Debian and relatives; elsewhere: say which)
 	@tools/install-packages build
 
@@ -323,6 +323,9 @@ deps-twins: deps ## install what the twins in other languages take, as far as it
 deps-uses: deps ## install PostgreSQL, and what the twins of the use cases take, as far as it can be had
 	@tools/install-packages --each python uses
 
+deps-speed: deps ## install what bench-speed measures beside, as far as it can be had
+	@tools/install-packages --each speed
+
 $(BUILD)/mockserver-probe: $(BUILD)/obj/tools/bench-server/probe.o $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lm
@@ -335,6 +338,17 @@ $(BUILD)/mockserver-queue: $(BUILD)/obj/tools/bench-server/queue.o $(BUILD)/libm
 .PHONY: bench-server
 bench-server: $(BUILD)/mockserver $(BUILD)/mockserver-probe $(BUILD)/mockserver-queue ## hold the mock server against nginx (five minutes; needs nginx, wrk, h2load)
 	tools/bench-server/run $^ $(BUILD)/bench-server.md
+
+SPEED := $(addprefix $(BUILD)/speed-,epoll threads ratios)
+
+$(SPEED): $(BUILD)/speed-%: $(BUILD)/obj/tools/bench-speed/%.o $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(gsl) -lm
+
+# What is missing is named, and left out. REPORT=docs/speed.md keeps the table.
+.PHONY: bench-speed
+bench-speed: build $(SPEED) ## hold lanes and mock server against bare epoll, raw threads, wrk and nginx (eight minutes)
+	tools/bench-speed/run $(BUILD) $(or $(REPORT),$(BUILD)/bench-speed.md)
 
 .PHONY: check-method
 check-method: build ## hold the method against what is known: cheats, A/A, 5 % slower, 50 kills (three minutes)

@@ -17,6 +17,7 @@
 #define STACK_BYTES_DEFAULT (64UL << 10)
 #define SLOW_NS_DEFAULT     (100 * NS_PER_MS)
 #define BATCH_DEFAULT       256
+#define LOOK_NS             (50 * NS_PER_US) /* between two looks at the sockets, about */
 #define BRANCHES            4
 #define NAMED_IN_DEADLOCK   10
 
@@ -79,18 +80,35 @@ void co_forget(struct co_loop *loop, struct co_waiter *waiter)
     waiter->timer = CO_TIMER_NONE;
 }
 
-/* Runs those who are awake now; who is woken meanwhile comes after the next look at the sockets. */
-static void run_awake(struct co_loop *loop)
+/* Whether the one for whom co_run() waits has ended; where it is NULL, whether all have. */
+static bool is_over(const struct co_loop *loop, const struct co_task *task)
 {
-    size_t batch = loop->options.batch;
-    size_t count = loop->awake_count < batch ? loop->awake_count : batch;
+    return task != NULL ? co_is_done(task) : co_list_is_empty(&loop->started);
+}
 
-    while (count-- > 0 && loop->awake_count > 0) {
+/* Gives those who are awake their turns, for about LOOK_NS, `batch` turns at most, and never beyond
+ * a step of the coarse clock. Turns may be handed on from task to task meanwhile. */
+static void run_awake(struct co_loop *loop, const struct co_task *until)
+{
+    uint64_t began_ns = clock_ns(), coarse_ns = co_coarse_ns();
+
+    loop->since_ns = coarse_ns;
+    loop->turns = loop->burst;
+    while (loop->turns > 0 && loop->awake_count > 0 && loop->since_ns == coarse_ns &&
+           !is_over(loop, until)) {
         struct co_waiter *waiter = co_list_first(&loop->awake);
+        bool callback = waiter->run != co_task_resume; /* who takes time, but is no task */
 
+        loop->turns--;
         co_forget(loop, waiter);
         waiter->run(waiter, waiter->reason);
+        if (callback)
+            loop->since_ns = co_coarse_ns();
     }
+    if (clock_ns() - began_ns > LOOK_NS)
+        loop->burst = (loop->burst + 1) / 2;
+    else if (loop->turns == 0)
+        loop->burst = loop->burst < loop->options.batch / 2 ? 2 * loop->burst : loop->options.batch;
 }
 
 /* ---- Timers ------------------------------------------------------------------------------ */
@@ -260,18 +278,13 @@ static void cancel_started(struct co_loop *loop)
         co_cancel(co_task_of(link));
 }
 
-static bool is_over(const struct co_loop *loop, const struct co_task *task)
-{
-    return task != NULL ? co_is_done(task) : co_list_is_empty(&loop->started);
-}
-
 /* Runs until `task` has ended, or, where it is NULL, until all have. */
 static int run_until(struct co_loop *loop, struct co_task *task)
 {
     int error = 0;
 
     while (!is_over(loop, task)) {
-        run_awake(loop);
+        run_awake(loop, task);
         if (is_over(loop, task) || look(loop))
             continue;
         name_deadlock(loop);
@@ -307,6 +320,7 @@ int co_run(struct co_loop *loop, co_body *body, void *argument)
 
     if (task == NULL)
         return UV_ENOMEM;
+    loop->modes = co_context_modes();
     error = run_until(loop, task);
     cancel_started(loop);
     left = run_until(loop, NULL);
@@ -342,6 +356,7 @@ struct co_loop *co_loop_new(const struct co_options *options)
         loop->options.slow_ns = SLOW_NS_DEFAULT;
     if (loop->options.batch == 0)
         loop->options.batch = BATCH_DEFAULT;
+    loop->burst = 1;
     if (loop->options.warn == NULL)
         loop->options.warn = warn_to_stderr;
     uv_timer_init(&loop->uv, &loop->timer);

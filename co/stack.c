@@ -9,7 +9,6 @@
 
 #define STACK_PAGES_MIN     4
 #define SLAB_STACKS         64
-#define STACK_MARK          0x5ac4d0c0ffee57acULL
 #define MAPPINGS_DEFAULT    65530
 #define GUARD_REGION_ADVICE 102 /* MADV_GUARD_INSTALL, newer than the C library's headers */
 
@@ -110,7 +109,7 @@ static struct co_stack *cut_stack(struct co_stacks *stacks, struct co_slab *slab
         .marked = !guarded,
         .thread = co_sanitizer_thread_create(),
         .valgrind = co_sanitizer_stack_register(memory, stack),
-        .mark = STACK_MARK,
+        .mark = CO_STACK_MARK,
     };
     slab->cut++;
     stacks->count++;
@@ -146,13 +145,6 @@ void co_stack_give(struct co_stacks *stacks, struct co_stack *stack)
     co_sanitizer_unpoison(stack->low, stack);
     stack->next = stacks->free;
     stacks->free = stack;
-}
-
-bool co_stack_is_intact(const struct co_stack *stack, size_t stack_bytes)
-{
-    const struct co_stack *below = (const struct co_stack *)((const char *)stack - stack_bytes);
-
-    return !stack->marked || below->mark == STACK_MARK;
 }
 
 /* Of the stack from `low` up, above its guard, which pages are `resident`. Memory that was never

@@ -21,6 +21,8 @@ enum co_guard {
     CO_GUARD_MARK,   /* marks only */
 };
 
+#define CO_STACK_MARK 0x5ac4d0c0ffee57acULL
+
 /* Lies at the upper end of the stack that it describes. */
 struct co_stack {
     struct co_stack *next; /* in the pool's list of free ones */
@@ -50,7 +52,12 @@ struct co_stack *co_stack_take(struct co_stacks *stacks);
 void co_stack_give(struct co_stacks *stacks, struct co_stack *stack);
 
 /* Whether the mark below the stack is still there; always true where a guard does that work. */
-bool co_stack_is_intact(const struct co_stack *stack, size_t stack_bytes);
+static inline bool co_stack_is_intact(const struct co_stack *stack, size_t stack_bytes)
+{
+    const struct co_stack *below = (const struct co_stack *)((const char *)stack - stack_bytes);
+
+    return !stack->marked || below->mark == CO_STACK_MARK;
+}
 
 /* The most bytes that any stack ever used. Looks at all of them: for the end of a program. */
 size_t co_stacks_high_water(struct co_stacks *stacks);

@@ -15,6 +15,7 @@
 
 #ifdef CO_SWITCH_UCONTEXT
 
+#include <fenv.h>
 #include <stdlib.h>
 #include <ucontext.h>
 
@@ -48,15 +49,23 @@ static void begin(unsigned high, unsigned low)
     abort();
 }
 
-void co_context_init(struct co_context *context, void *low, void *top, void (*entry)(void *),
-                     void *argument)
+uint64_t co_context_modes(void)
 {
+    return (uint64_t)fegetround();
+}
+
+void co_context_init(struct co_context *context, void *low, void *top, uint64_t modes,
+                     void (*entry)(void *), void *argument)
+{
+    int mine = fegetround();
     uintptr_t end = ((uintptr_t)top - sizeof(ucontext_t)) & ~(uintptr_t)63;
     ucontext_t *state = (ucontext_t *)end;
     struct start *start = (struct start *)(end - 64);
 
     *start = (struct start){.entry = entry, .argument = argument};
+    fesetround((int)modes);
     getcontext(state);
+    fesetround(mine);
     state->uc_stack.ss_sp = low;
     state->uc_stack.ss_size = (size_t)((char *)start - (char *)low);
     state->uc_link = NULL;
@@ -74,7 +83,6 @@ CO_SANITIZER_NO_ENTRY void co_context_switch(struct co_context *from, const stru
 
 #else
 
-void co_switch_stack(void **from, void *to);
 void co_switch_begin(void);
 
 #define FUNCTION(name, code)                                                                       \
@@ -88,27 +96,35 @@ void co_switch_begin(void);
 /* Words of a frame: modes, r15, r14, r13, r12, rbx, rbp, return address. */
 enum { FRAME_MODES, FRAME_ARGUMENT, FRAME_ENTRY, FRAME_RETURN = 7, FRAME_WORDS };
 
-__asm__(FUNCTION("co_switch_stack", "    pushq %rbp\n"
-                                    "    pushq %rbx\n"
-                                    "    pushq %r12\n"
-                                    "    pushq %r13\n"
-                                    "    pushq %r14\n"
-                                    "    pushq %r15\n"
-                                    "    subq $8, %rsp\n"
-                                    "    stmxcsr (%rsp)\n"
-                                    "    fnstcw 4(%rsp)\n"
-                                    "    movq %rsp, (%rdi)\n"
-                                    "    movq %rsi, %rsp\n"
-                                    "    ldmxcsr (%rsp)\n"
-                                    "    fldcw 4(%rsp)\n"
-                                    "    addq $8, %rsp\n"
-                                    "    popq %r15\n"
-                                    "    popq %r14\n"
-                                    "    popq %r13\n"
-                                    "    popq %r12\n"
-                                    "    popq %rbx\n"
-                                    "    popq %rbp\n"
-                                    "    ret\n")
+/* The modes are as a rule those of the other flow already, and to load them takes longer than all
+ * the rest. */
+__asm__(FUNCTION("co_context_switch", "    pushq %rbp\n"
+                                      "    pushq %rbx\n"
+                                      "    pushq %r12\n"
+                                      "    pushq %r13\n"
+                                      "    pushq %r14\n"
+                                      "    pushq %r15\n"
+                                      "    subq $8, %rsp\n"
+                                      "    stmxcsr (%rsp)\n"
+                                      "    fnstcw 4(%rsp)\n"
+                                      "    movl (%rsp), %eax\n"
+                                      "    movzwl 4(%rsp), %edx\n"
+                                      "    movq %rsp, (%rdi)\n"
+                                      "    movq (%rsi), %rsp\n"
+                                      "    cmpl %eax, (%rsp)\n"
+                                      "    jne 1f\n"
+                                      "    cmpw %dx, 4(%rsp)\n"
+                                      "    je 2f\n"
+                                      "1:  ldmxcsr (%rsp)\n"
+                                      "    fldcw 4(%rsp)\n"
+                                      "2:  addq $8, %rsp\n"
+                                      "    popq %r15\n"
+                                      "    popq %r14\n"
+                                      "    popq %r13\n"
+                                      "    popq %r12\n"
+                                      "    popq %rbx\n"
+                                      "    popq %rbp\n"
+                                      "    ret\n")
             FUNCTION("co_switch_begin",
                      "    .cfi_startproc\n"
                      "    .cfi_undefined rip\n" /* the outermost frame: a backtrace ends here */
@@ -117,7 +133,7 @@ __asm__(FUNCTION("co_switch_stack", "    pushq %rbp\n"
                      "    ud2\n"
                      "    .cfi_endproc\n"));
 
-static uint64_t read_modes(void)
+uint64_t co_context_modes(void)
 {
     uint32_t modes[2] = {0, 0};
 
@@ -132,36 +148,37 @@ static uint64_t read_modes(void)
 /* Words of a frame: x19 … x28, fp, lr, d8 … d15, fpcr, one for the alignment. */
 enum { FRAME_ARGUMENT, FRAME_ENTRY, FRAME_RETURN = 11, FRAME_MODES = 20, FRAME_WORDS = 22 };
 
-__asm__(FUNCTION("co_switch_stack", "    sub sp, sp, #176\n"
-                                    "    stp x19, x20, [sp, #0]\n"
-                                    "    stp x21, x22, [sp, #16]\n"
-                                    "    stp x23, x24, [sp, #32]\n"
-                                    "    stp x25, x26, [sp, #48]\n"
-                                    "    stp x27, x28, [sp, #64]\n"
-                                    "    stp x29, x30, [sp, #80]\n"
-                                    "    stp d8, d9, [sp, #96]\n"
-                                    "    stp d10, d11, [sp, #112]\n"
-                                    "    stp d12, d13, [sp, #128]\n"
-                                    "    stp d14, d15, [sp, #144]\n"
-                                    "    mrs x9, fpcr\n"
-                                    "    str x9, [sp, #160]\n"
-                                    "    mov x9, sp\n"
-                                    "    str x9, [x0]\n"
-                                    "    mov sp, x1\n"
-                                    "    ldp x19, x20, [sp, #0]\n"
-                                    "    ldp x21, x22, [sp, #16]\n"
-                                    "    ldp x23, x24, [sp, #32]\n"
-                                    "    ldp x25, x26, [sp, #48]\n"
-                                    "    ldp x27, x28, [sp, #64]\n"
-                                    "    ldp x29, x30, [sp, #80]\n"
-                                    "    ldp d8, d9, [sp, #96]\n"
-                                    "    ldp d10, d11, [sp, #112]\n"
-                                    "    ldp d12, d13, [sp, #128]\n"
-                                    "    ldp d14, d15, [sp, #144]\n"
-                                    "    ldr x9, [sp, #160]\n"
-                                    "    msr fpcr, x9\n"
-                                    "    add sp, sp, #176\n"
-                                    "    ret\n")
+__asm__(FUNCTION("co_context_switch", "    sub sp, sp, #176\n"
+                                      "    stp x19, x20, [sp, #0]\n"
+                                      "    stp x21, x22, [sp, #16]\n"
+                                      "    stp x23, x24, [sp, #32]\n"
+                                      "    stp x25, x26, [sp, #48]\n"
+                                      "    stp x27, x28, [sp, #64]\n"
+                                      "    stp x29, x30, [sp, #80]\n"
+                                      "    stp d8, d9, [sp, #96]\n"
+                                      "    stp d10, d11, [sp, #112]\n"
+                                      "    stp d12, d13, [sp, #128]\n"
+                                      "    stp d14, d15, [sp, #144]\n"
+                                      "    mrs x9, fpcr\n"
+                                      "    str x9, [sp, #160]\n"
+                                      "    mov x9, sp\n"
+                                      "    str x9, [x0]\n"
+                                      "    ldr x9, [x1]\n"
+                                      "    mov sp, x9\n"
+                                      "    ldp x19, x20, [sp, #0]\n"
+                                      "    ldp x21, x22, [sp, #16]\n"
+                                      "    ldp x23, x24, [sp, #32]\n"
+                                      "    ldp x25, x26, [sp, #48]\n"
+                                      "    ldp x27, x28, [sp, #64]\n"
+                                      "    ldp x29, x30, [sp, #80]\n"
+                                      "    ldp d8, d9, [sp, #96]\n"
+                                      "    ldp d10, d11, [sp, #112]\n"
+                                      "    ldp d12, d13, [sp, #128]\n"
+                                      "    ldp d14, d15, [sp, #144]\n"
+                                      "    ldr x9, [sp, #160]\n"
+                                      "    msr fpcr, x9\n"
+                                      "    add sp, sp, #176\n"
+                                      "    ret\n")
             FUNCTION("co_switch_begin", "    .cfi_startproc\n"
                                         "    .cfi_undefined x30\n"
                                         "    mov x0, x19\n"
@@ -169,7 +186,7 @@ __asm__(FUNCTION("co_switch_stack", "    sub sp, sp, #176\n"
                                         "    brk #0\n"
                                         "    .cfi_endproc\n"));
 
-static uint64_t read_modes(void)
+uint64_t co_context_modes(void)
 {
     uint64_t modes;
 
@@ -184,8 +201,8 @@ const char *co_context_name(void)
     return NAME;
 }
 
-void co_context_init(struct co_context *context, void *low, void *top, void (*entry)(void *),
-                     void *argument)
+void co_context_init(struct co_context *context, void *low, void *top, uint64_t modes,
+                     void (*entry)(void *), void *argument)
 {
     uintptr_t end = (uintptr_t)top & ~(uintptr_t)15;
     uint64_t *frame = (uint64_t *)end - FRAME_WORDS;
@@ -193,7 +210,7 @@ void co_context_init(struct co_context *context, void *low, void *top, void (*en
     (void)low;
     for (int i = 0; i < FRAME_WORDS; i++)
         frame[i] = 0;
-    frame[FRAME_MODES] = read_modes();
+    frame[FRAME_MODES] = modes;
     frame[FRAME_ARGUMENT] = (uintptr_t)argument;
     frame[FRAME_ENTRY] = (uintptr_t)entry;
     frame[FRAME_RETURN] = (uintptr_t)co_switch_begin;
@@ -209,13 +226,6 @@ int co_context_init_main(struct co_context *context)
 void co_context_term_main(struct co_context *context)
 {
     (void)context;
-}
-
-/* The thread sanitizer has gone over to the other flow already, and must not note the entry there.
- */
-CO_SANITIZER_NO_ENTRY void co_context_switch(struct co_context *from, const struct co_context *to)
-{
-    co_switch_stack(&from->at, to->at);
 }
 
 #endif

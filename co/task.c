@@ -16,13 +16,14 @@ struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argume
                                const char *name, va_list arguments)
 {
     struct co_task *task;
-    char text[256];
-    size_t size;
+    size_t size = 1;
+    char text[256]; /* not cleared: that takes longer than all the rest */
 
     text[0] = '\0';
-    if (name != NULL)
+    if (name != NULL) {
         vsnprintf(text, sizeof(text), name, arguments);
-    size = strlen(text) + 1;
+        size = strlen(text) + 1;
+    }
     task = malloc(sizeof(*task) + size);
     if (task == NULL)
         return NULL;
@@ -141,8 +142,7 @@ void co_task_observe(struct co_task *task, struct co_observer *observer)
 
 /* ---- To the stack and back --------------------------------------------------------------- */
 
-/* Precise to some milliseconds, and so cheap that every switch can afford it. */
-static uint64_t coarse_ns(void)
+uint64_t co_coarse_ns(void)
 {
     return clock_ns_of(CLOCK_MONOTONIC_COARSE);
 }
@@ -156,19 +156,6 @@ static inline __attribute__((always_inline)) void leave(struct co_task *task, vo
     co_context_switch(&task->context, &loop->context);
 }
 
-/* It never returns, and the stack is used again: the thread sanitizer must not count its entries.
- */
-static CO_SANITIZER_NO_ENTRY void enter(void *argument)
-{
-    struct co_task *task = argument;
-
-    co_sanitizer_arrive(NULL, &task->loop->own_low, &task->loop->own_bytes);
-    task->result = task->body(task, task->argument);
-    task->state = CO_ENDED;
-    leave(task, NULL);
-    abort();
-}
-
 static void check_stack(struct co_task *task)
 {
     if (co_stack_is_intact(task->stack, task->loop->stacks.stack_bytes))
@@ -178,36 +165,29 @@ static void check_stack(struct co_task *task)
     abort(); /* the memory of another task is overwritten */
 }
 
-static void check_slowness(struct co_task *task, uint64_t since_ns)
+/* A turn ends where the next one begins: the clock is read once for both. */
+static void check_slowness(struct co_task *task)
 {
     struct co_loop *loop = task->loop;
-    uint64_t took_ns;
+    uint64_t now_ns = co_coarse_ns(), took_ns = now_ns - loop->since_ns;
 
-    if (loop->options.slow_ns == UINT64_MAX)
-        return;
-    took_ns = coarse_ns() - since_ns;
+    loop->since_ns = now_ns;
     if (took_ns >= loop->options.slow_ns)
         co_warn(loop, "task '%s' blocked the loop for %.1f s", co_name(task),
                 (double)took_ns / 1e9);
 }
 
-static void switch_to(struct co_task *task)
+static void give_turn(struct co_loop *loop, struct co_task *task)
 {
-    struct co_loop *loop = task->loop;
-    struct co_stack *stack = task->stack;
-    uint64_t since_ns = loop->options.slow_ns != UINT64_MAX ? coarse_ns() : 0;
-
-    loop->own_thread = co_sanitizer_thread_current();
     loop->running = task;
     loop->counts.resumes++;
     task->state = CO_RUNNING;
-    co_sanitizer_leave(&loop->own_fake, stack->low, (size_t)((char *)stack - stack->low),
-                       stack->thread);
-    co_context_switch(&loop->context, &task->context);
-    co_sanitizer_arrive(loop->own_fake, NULL, NULL);
-    loop->running = NULL;
-    check_stack(task);
-    check_slowness(task, since_ns);
+}
+
+static inline __attribute__((always_inline)) void arrive_at(const struct co_stack *stack,
+                                                            void **fake)
+{
+    co_sanitizer_leave(fake, stack->low, (size_t)((const char *)stack - stack->low), stack->thread);
 }
 
 /* A started task has come to its end: with its body, or without. */
@@ -228,6 +208,106 @@ static void finish(struct co_task *task, bool ran, int result)
     co_task_unreference(task);
 }
 
+/* Whether the turn of `task` may be handed on without the loop: there is nothing that it would have
+ * to look at or to say. A step of the coarse clock is, be it for the sockets or for a slow task. */
+static bool may_hand_on(const struct co_task *task)
+{
+    const struct co_loop *loop = task->loop;
+
+    return loop->turns > 0 && co_stack_is_intact(task->stack, loop->stacks.stack_bytes) &&
+           co_coarse_ns() == loop->since_ns;
+}
+
+static struct co_task *take_turn(struct co_loop *loop, struct co_task *next)
+{
+    loop->turns--;
+    loop->handed_on = true;
+    co_forget(loop, &next->waiter);
+    give_turn(loop, next);
+    return next;
+}
+
+/* The next in the queue where that is a task that has begun, and now has its turn; else NULL. */
+static struct co_task *next_parked(struct co_loop *loop)
+{
+    struct co_task *next = (struct co_task *)co_list_first(&loop->awake);
+
+    if (co_list_is_empty(&loop->awake) || next->waiter.run != co_task_resume ||
+        next->state != CO_PARKED)
+        return NULL;
+    return take_turn(loop, next);
+}
+
+/* The body has ended, and its stack will never be come back to. It is in use up to the switch: so
+ * it goes to no task that has yet to begin. */
+static CO_SANITIZER_NO_ENTRY void leave_forever(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+    struct co_task *next = NULL;
+    struct co_context place = task->context; /* the task may be no more when it is written */
+
+    if (may_hand_on(task)) {
+        loop->running = NULL;
+        finish(task, true, task->result);
+        next = next_parked(loop);
+    }
+    if (next != NULL)
+        arrive_at(next->stack, NULL);
+    else
+        co_sanitizer_leave(NULL, loop->own_low, loop->own_bytes, loop->own_thread);
+    co_context_switch(&place, next != NULL ? &next->context : &loop->context);
+    abort();
+}
+
+/* It never returns, and the stack is used again: the thread sanitizer must not count its entries.
+ */
+static CO_SANITIZER_NO_ENTRY void enter(void *argument)
+{
+    struct co_task *task = argument;
+    const void *low = NULL;
+    size_t bytes = 0;
+
+    co_sanitizer_arrive(NULL, &low, &bytes);
+    if (!task->loop->handed_on) {
+        task->loop->own_low = low;
+        task->loop->own_bytes = bytes;
+    }
+    task->result = task->body(task, task->argument);
+    task->state = CO_ENDED;
+    leave_forever(task);
+}
+
+/* Gives a task that is to begin its stack. Returns false where there is no memory for one. */
+static bool prepare(struct co_task *task)
+{
+    task->stack = co_stack_take(&task->loop->stacks);
+    if (task->stack == NULL)
+        return false;
+    co_context_init(&task->context, task->stack->low, task->stack, task->loop->modes, enter, task);
+    return true;
+}
+
+/* Runs a task, and those to which it hands its turn on, until one of them leaves it to the loop. */
+static void switch_to(struct co_task *task)
+{
+    struct co_loop *loop = task->loop;
+
+    loop->own_thread = co_sanitizer_thread_current();
+    loop->handed_on = false;
+    give_turn(loop, task);
+    arrive_at(task->stack, &loop->own_fake);
+    co_context_switch(&loop->context, &task->context);
+    co_sanitizer_arrive(loop->own_fake, NULL, NULL);
+    task = loop->running;
+    loop->running = NULL;
+    if (task == NULL)
+        return;
+    check_stack(task);
+    check_slowness(task);
+    if (task->state == CO_ENDED)
+        finish(task, true, task->result);
+}
+
 void co_task_resume(struct co_waiter *waiter, int reason)
 {
     struct co_task *task = (struct co_task *)waiter;
@@ -239,16 +319,12 @@ void co_task_resume(struct co_waiter *waiter, int reason)
             finish(task, false, UV_ECANCELED);
             return;
         }
-        task->stack = co_stack_take(&task->loop->stacks);
-        if (task->stack == NULL) {
+        if (!prepare(task)) {
             finish(task, false, UV_ENOMEM);
             return;
         }
-        co_context_init(&task->context, task->stack->low, task->stack, enter, task);
     }
     switch_to(task);
-    if (task->state == CO_ENDED)
-        finish(task, true, task->result);
 }
 
 /* ---- Park and cancel --------------------------------------------------------------------- */
@@ -304,8 +380,28 @@ static void interrupt(struct co_task *task)
     loop->cancelled_last = NULL;
 }
 
-int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
+/* Who goes on where `self` suspends, without the loop between them; else NULL. */
+static struct co_task *hand_on(struct co_task *self)
 {
+    struct co_loop *loop = self->loop;
+    struct co_task *next = (struct co_task *)co_list_first(&loop->awake);
+
+    if (!may_hand_on(self))
+        return NULL;
+    if (co_list_is_empty(&loop->awake) || next->waiter.run != co_task_resume ||
+        next->state != CO_STARTED)
+        return next_parked(loop);
+    if (next->pending || next->waiter.reason < 0 || !prepare(next))
+        return NULL; /* it does not begin */
+    return take_turn(loop, next);
+}
+
+/* The first returns after a switch are those of another flow for the processor, which predicts them
+ * wrongly: what suspends often has this inlined. */
+static inline __attribute__((always_inline)) int park(struct co_task *self,
+                                                      bool (*abort)(void *user), void *user)
+{
+    struct co_task *next;
     void *fake = NULL;
 
     assert(self->loop->running == self);
@@ -317,9 +413,22 @@ int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
         interrupt(self);
         self->deliveries += !self->pending;
     }
-    leave(self, &fake);
+    next = hand_on(self);
+    if (next == self)
+        return self->waiter.reason;
+    if (next != NULL) {
+        arrive_at(next->stack, &fake);
+        co_context_switch(&self->context, &next->context);
+    } else {
+        leave(self, &fake);
+    }
     co_sanitizer_arrive(fake, NULL, NULL);
     return self->waiter.reason;
+}
+
+int co_park(struct co_task *self, bool (*abort)(void *user), void *user)
+{
+    return park(self, abort, user);
 }
 
 struct co_waiter *co_waiter_of(struct co_task *self)
@@ -412,8 +521,8 @@ static int retrieve(struct co_task *task)
 
 /* Waits for the end of a task that was started. Returns an error, or 0 or, where it is `wanted`,
  * its result. */
-static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user),
-                    bool wanted)
+static inline __attribute__((always_inline)) int
+wait_end(struct co_task *self, struct co_task *task, bool (*abort)(void *user), bool wanted)
 {
     struct awaiting watch = {.observer = {.ended = on_ended}, .watcher = self};
     int error = 0;
@@ -428,7 +537,7 @@ static int wait_end(struct co_task *self, struct co_task *task, bool (*abort)(vo
         return wanted ? retrieve(task) : 0;
     task->references++;
     co_task_observe(task, &watch.observer);
-    error = co_park(self, abort, task);
+    error = park(self, abort, task);
     if (error < 0)
         co_link_remove(&watch.observer.link);
     else if (wanted)
@@ -451,16 +560,21 @@ static int run_within(struct co_task *self, struct co_task *coroutine)
     return result;
 }
 
-int co_await (struct co_task *self, struct co_task *task)
+static inline __attribute__((always_inline)) int await(struct co_task *self, struct co_task *task)
 {
     if (task != NULL && task->state == CO_CREATED)
         return run_within(self, task);
     return wait_end(self, task, cancel_awaited, true);
 }
 
+int co_await (struct co_task *self, struct co_task *task)
+{
+    return await(self, task);
+}
+
 int co_join(struct co_task *self, struct co_task *task)
 {
-    int result = co_await (self, task);
+    int result = await(self, task);
 
     co_release(task);
     return result;
@@ -518,23 +632,16 @@ int co_sleep(struct co_task *self, uint64_t ns)
     return error < 0 ? error : co_park(self, NULL, NULL);
 }
 
-static void resume_yielded(struct co_waiter *waiter, int reason)
-{
-    struct co_task *task = (struct co_task *)waiter;
-
-    waiter->run = co_task_resume;
-    if (task->pending) {
-        task->pending = false;
-        task->deliveries++;
-        waiter->reason = UV_ECANCELED;
-    }
-    co_task_resume(waiter, reason);
-}
-
 /* It loses nothing when it is cancelled while it is awake, so here that is delivered at once. */
 int co_yield (struct co_task *self)
 {
-    self->waiter.run = resume_yielded;
+    int reason;
+
     co_wake(self->loop, &self->waiter, 0);
-    return co_park(self, NULL, NULL);
+    reason = park(self, NULL, NULL);
+    if (!self->pending)
+        return reason;
+    self->pending = false;
+    self->deliveries++;
+    return UV_ECANCELED;
 }

@@ -56,12 +56,17 @@ struct co_loop {
     uint32_t timer_count, timer_room;
     struct co_link created, started, ended; /* tasks */
     struct co_task *running;
+    size_t turns;      /* that may still be given before the next look at the sockets */
+    size_t burst;      /* turns that take about LOOK_NS, by those of late */
+    uint64_t since_ns; /* of the coarse clock: when the present turn began */
+    bool handed_on;    /* the present turn, by another task */
     struct co_task *cancelled, *cancelled_last; /* whom the present cancellation has come to */
     bool cancel_passed_on;                      /* by the one whom it has come to last */
     bool cancel_arrived;                        /* at one who will end of it */
     uint64_t virtual_ns;                        /* the time, where it is virtual */
     struct co_stacks stacks;
     struct co_context context; /* of the thread's own stack, while a task runs */
+    uint64_t modes;            /* of the floating point unit, for tasks that begin */
     const void *own_low;       /* these four: for the sanitizers */
     size_t own_bytes;
     void *own_fake;
@@ -75,6 +80,9 @@ void co_warn(struct co_loop *loop, const char *text, ...) CO_FORMAT(2, 3);
 /* As co_create(), with the arguments of `name`. */
 struct co_task *co_task_create(struct co_loop *loop, co_body *body, void *argument,
                                const char *name, va_list arguments);
+
+/* Precise to some milliseconds, and so cheap that every turn can afford it. */
+uint64_t co_coarse_ns(void);
 
 /* Runs a task until it suspends or ends: the waiter's `run`. */
 void co_task_resume(struct co_waiter *waiter, int reason);

@@ -191,10 +191,11 @@ static double between_points(const struct latency_point *point, double u)
 uint64_t latency_delay_ns(const struct distribution *latency, uint64_t seed, uint64_t id,
                           uint64_t attempt)
 {
-    double a = latency->a_ns, b = latency->b_ns, ns = a, u = 0, angle = 0;
+    double a = latency->a_ns, b = latency->b_ns, ns = a, u, angle = 0;
 
-    if (latency->kind != LATENCY_FIXED)
-        u = draw(seed, id, attempt, DRAW_DELAY);
+    if (latency->kind == LATENCY_FIXED)
+        return (uint64_t)a;
+    u = draw(seed, id, attempt, DRAW_DELAY);
     if (latency->kind == LATENCY_NORMAL || latency->kind == LATENCY_LOGNORMAL)
         angle = draw(seed, id, attempt, DRAW_DELAY_ANGLE);
     switch (latency->kind) {

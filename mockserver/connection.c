@@ -212,13 +212,49 @@ static enum step take_all(struct connection *connection, const char *input, size
     return keep(connection, input + used, size - used) < 0 ? STEP_CLOSE : step;
 }
 
+/* How long the input that was just read has waited for it. Of several segments, the last one. */
+static void count_unread(struct counters *counters, struct msghdr *message)
+{
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    uint64_t now_ns = clock_ns_of(CLOCK_REALTIME), came_ns; /* the clock of the stamps */
+    struct timespec came;
+
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SO_TIMESTAMPNS)
+        return;
+    memcpy(&came, CMSG_DATA(header), sizeof(came));
+    came_ns = (uint64_t)came.tv_sec * NS_PER_S + (uint64_t)came.tv_nsec;
+    histogram_add(&counters->unread_ns, now_ns > came_ns ? now_ns - came_ns : 0);
+}
+
+/* One read into service->input. Returns as recv(). */
+static ssize_t receive(const struct connection *connection)
+{
+    struct service *service = connection->service;
+    struct iovec input = {service->input, sizeof(service->input)};
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct msghdr message = {
+        .msg_iov = &input,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
+    ssize_t size;
+
+    if (!service->stamped)
+        return recv(connection->fd, service->input, sizeof(service->input), 0);
+    size = recvmsg(connection->fd, &message, 0);
+    if (size > 0)
+        count_unread(service->counters, &message);
+    return size;
+}
+
 /* Reads once from the socket. A read that does not fill the buffer has emptied the socket; a new
  * event tells when there is more. Only an end that epoll has told already will not be told again.
  */
 static enum step read_input(struct connection *connection)
 {
     struct service *service = connection->service;
-    ssize_t size = read(connection->fd, service->input, sizeof(service->input));
+    ssize_t size = receive(connection);
 
     if (size < 0 && errno == EINTR)
         return STEP_AGAIN;

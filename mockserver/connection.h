@@ -32,6 +32,7 @@ struct service {
     int epoll;
     int spare;       /* a descriptor to give up for a moment where none is left; or -1 */
     uint32_t serial; /* of the last connection */
+    bool stamped;    /* the kernel says when input came in */
     bool draining;   /* the server ends: no further request after the one in flight */
     char input[CONNECTION_INPUT_SIZE];
 };

@@ -40,9 +40,12 @@ struct counters {
     _Atomic uint64_t bad_requests; /* refused as malformed */
     _Atomic uint64_t accepted;     /* connections */
     _Atomic uint64_t bytes_in, bytes_out;
-    _Atomic uint64_t early;       /* replies before their time: must stay 0 */
-    _Atomic uint64_t busy_ns_max; /* longest time without a look at the sockets */
+    _Atomic uint64_t early;             /* replies before their time: must stay 0 */
+    _Atomic uint64_t busy_ns_max;       /* longest time without a look at the sockets */
+    _Atomic uint64_t unaccepted_peak;   /* connections that waited for want of descriptors */
+    _Atomic uint64_t unaccepted_ns_max; /* longest time for which some did */
     struct histogram lateness_ns;
+    struct histogram unread_ns; /* from when input came in to when it was read */
     _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
     _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
 };

@@ -85,12 +85,13 @@ int faults_parse(const char *spec, struct faults *faults, struct error *error)
     double sum = 0;
     int result = text != NULL ? 0 : -EINVAL;
 
-    *faults = (struct faults){{0}};
+    *faults = (struct faults){.any = false};
     while (result == 0 && rest != NULL)
         result = parse_one(strsep(&rest, ","), faults);
     free(text);
     for (int i = 0; i < FAULT_CHOSEN; i++)
         sum += faults->share[i];
+    faults->any = sum > 0;
     if (result == 0 && sum <= 1 + 1e-9)
         return 0;
     return error_set(
@@ -102,8 +103,11 @@ int faults_parse(const char *spec, struct faults *faults, struct error *error)
 
 enum fault faults_choose(const struct faults *faults, uint64_t seed, uint64_t id, uint64_t attempt)
 {
-    double u = draw(seed, id, attempt, DRAW_FAULT), sum = 0;
+    double u, sum = 0;
 
+    if (!faults->any)
+        return FAULT_NONE;
+    u = draw(seed, id, attempt, DRAW_FAULT);
     for (int i = 0; i < FAULT_CHOSEN; i++) {
         sum += faults->share[i];
         if (u < sum)

@@ -36,6 +36,7 @@ enum fault {
 
 struct faults {
     double share[FAULT_CHOSEN]; /* of all requests, 0 to 1; they come to 1 at most */
+    bool any;                   /* else no number need be drawn */
 };
 
 /* Reads "KIND=SHARE,…" ("503=1%,reset=0.001"). Returns 0, or -EINVAL with cause and remedy in

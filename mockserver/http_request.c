@@ -4,7 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REPEATED_SIZE_MAX        512 /* of a request that is remembered, without its target */
+#define REPEATED_TARGET_SIZE_MAX 256
+
 static const char continue_value[] = "100-continue";
+
+/* The last request that came in one piece, but for its target: clients send the same again and
+ * again, and bytes that were read once mean what they meant. A process has one thread. */
+static struct {
+    struct http_request request;
+    size_t before, behind; /* bytes of `text` that stand before the target, and behind it */
+    char text[REPEATED_SIZE_MAX];
+} last;
 
 static int refuse(struct http_request *request, uint16_t status)
 {
@@ -216,17 +227,68 @@ static uint16_t refusal_of(enum http_errno error)
     }
 }
 
+/* Letters that end no target and are none of the parser's business. */
+static bool is_plain(const char *target, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!isalnum((unsigned char)target[i]) && memchr("/?&=.-_", target[i], 7) == NULL)
+            return false;
+    return true;
+}
+
+static void remember(const struct http_request *request, const char *data, size_t size)
+{
+    size_t before = (size_t)(request->target - data);
+    size_t behind = size - before - request->target_size;
+
+    if (request->target[0] != '/' || before + behind > sizeof(last.text))
+        return;
+    last.request = *request;
+    last.before = before;
+    last.behind = behind;
+    memcpy(last.text, data, before);
+    memcpy(last.text + before, data + size - behind, behind);
+}
+
+/* Takes a request that is the last one again, with another target perhaps. Returns whether it is.
+ */
+static bool recall(struct http_request *request, const char *data, size_t size)
+{
+    const char *target = data + last.before;
+    size_t target_size = size - last.before - last.behind;
+
+    if (last.before == 0 || size <= last.before + last.behind ||
+        target_size > REPEATED_TARGET_SIZE_MAX || target[0] != '/' ||
+        memcmp(data, last.text, last.before) != 0 ||
+        memcmp(target + target_size, last.text + last.before, last.behind) != 0 ||
+        !is_plain(target, target_size))
+        return false;
+    *request = last.request;
+    request->parser.data = request;
+    request->target = target;
+    request->target_size = (uint32_t)target_size;
+    return true;
+}
+
 size_t http_request_feed(struct http_request *request, const char *data, size_t size)
 {
-    size_t used = http_parser_execute(&request->parser, &callbacks, data, size);
-    enum http_errno error = HTTP_PARSER_ERRNO(&request->parser);
+    bool fresh = !request->started && request->parser.nread == 0;
+    enum http_errno error;
+    size_t used;
 
-    if (request->complete && error == HPE_PAUSED)
+    if (fresh && recall(request, data, size))
+        return size;
+    used = http_parser_execute(&request->parser, &callbacks, data, size);
+    error = HTTP_PARSER_ERRNO(&request->parser);
+    if (request->complete && error == HPE_PAUSED) {
         http_parser_pause(&request->parser, 0);
-    else if (error != HPE_OK && request->refusal == 0)
+        if (fresh && !request->target_owned)
+            remember(request, data, used);
+    } else if (error != HPE_OK && request->refusal == 0) {
         request->refusal = refusal_of(error);
-    else if (request->refusal == 0 && request->target != NULL && !request->target_owned)
+    } else if (request->refusal == 0 && request->target != NULL && !request->target_owned) {
         target_own(request, "", 0);
+    }
     return used;
 }
 

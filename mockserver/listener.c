@@ -69,6 +69,9 @@ static int open_one(const struct name *name, bool shared)
 
     if (fd < 0)
         return -errno;
+    /* Nothing is to be paced: bbr would set a timer for each reply. Where reno is not allowed, that
+     * of the machine does. */
+    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", strlen("reno"));
     /* The sockets accepted from it inherit TCP_NODELAY: one system call less for each. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
         (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0) &&

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -36,9 +39,11 @@ struct loop {
     struct files *files;
     int timer;
     int signals;
-    uint64_t timer_ns;  /* for when the timer is set; 0: not set */
-    uint64_t end_ns;    /* when to end at the latest; 0: not yet known */
-    bool accept_paused; /* no more descriptors: the listeners are not watched */
+    uint64_t timer_ns;            /* for when the timer is set; 0: not set */
+    uint64_t end_ns;              /* when to end at the latest; 0: not yet known */
+    bool accept_paused;           /* no more descriptors: the listeners are not watched */
+    bool told;                    /* the user knows that they ran out */
+    uint64_t unaccepted_since_ns; /* clients wait in the backlog for that reason; 0: none do */
 };
 
 static int watch(struct loop *loop, int operation, enum source source, int fd, uint32_t events)
@@ -57,6 +62,18 @@ static int watch_listeners(struct loop *loop, int operation, uint32_t events)
     for (size_t i = 0; i < loop->listeners->count && error == 0; i++)
         error = watch(loop, operation, SOURCE_LISTENER, loop->listeners->fds[i], events);
     return error;
+}
+
+/* Has the kernel stamp what comes in on the clients' sockets, which inherit it: for how long it
+ * waits unread. Without a latency nobody asks for that, and stamps cost time. */
+static void ask_for_stamps(struct loop *loop)
+{
+    const struct distribution *latency = &loop->service.settings->latency;
+    int on = 1;
+
+    loop->service.stamped = latency->kind != LATENCY_FIXED || latency->a_ns > 0;
+    for (size_t i = 0; i < loop->listeners->count && loop->service.stamped; i++)
+        setsockopt(loop->listeners->fds[i], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 }
 
 static int open_all(struct loop *loop)
@@ -135,6 +152,51 @@ static bool is_exhaustion(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+/* How many clients wait to be accepted. */
+static uint64_t backlog(const struct loop *loop)
+{
+    uint64_t waiting = 0;
+
+    for (size_t i = 0; i < loop->listeners->count; i++) {
+        struct tcp_info info = {0};
+        socklen_t size = sizeof(info);
+
+        getsockopt(loop->listeners->fds[i], IPPROTO_TCP, TCP_INFO, &info, &size);
+        waiting += info.tcpi_unacked; /* of a listener: the length of its queue */
+    }
+    return waiting;
+}
+
+/* Descriptors or memory have run out. What waits now is in no lateness: so it is counted apart, and
+ * said once. */
+static void note_exhaustion(struct loop *loop, int error)
+{
+    struct counters *counters = loop->service.counters;
+
+    if (loop->unaccepted_since_ns == 0)
+        loop->unaccepted_since_ns = clock_ns();
+    histogram_raise(&counters->unaccepted_peak, backlog(loop));
+    histogram_raise(&counters->unaccepted_ns_max, clock_ns() - loop->unaccepted_since_ns);
+    if (!loop->told)
+        fprintf(
+            stderr,
+            "mockserver: %s, with %zu connections: further clients wait in the backlog, and "
+            "lateness does not count that; give more --workers, or a higher limit (ulimit -n)\n",
+            strerror(error), loop->clients);
+    loop->told = true;
+    pause_accepting(loop, true);
+}
+
+/* Whether the queue of clients has come to its end. */
+static void note_acceptance(struct loop *loop)
+{
+    if (loop->unaccepted_since_ns == 0 || backlog(loop) > 0)
+        return;
+    histogram_raise(&loop->service.counters->unaccepted_ns_max,
+                    clock_ns() - loop->unaccepted_since_ns);
+    loop->unaccepted_since_ns = 0;
+}
+
 static void add_client(struct loop *loop, int fd)
 {
     struct counters *counters = loop->service.counters;
@@ -159,10 +221,12 @@ static void accept_clients(struct loop *loop, int listener, int most)
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0 && is_exhaustion(errno))
-            pause_accepting(loop, true);
+            note_exhaustion(loop, errno);
         /* Anything but EAGAIN is the fault of one client that has left already. */
-        if (fd < 0 && (errno == EAGAIN || loop->accept_paused))
+        if (fd < 0 && (loop->accept_paused || errno == EAGAIN)) {
+            note_acceptance(loop);
             return;
+        }
         if (fd >= 0)
             add_client(loop, fd);
     }
@@ -333,6 +397,7 @@ int loop_serve(const struct settings *settings, struct counters *counters,
     loop->listeners = listeners;
     loop->files = files;
     loop->timer = loop->signals = -1;
+    ask_for_stamps(loop);
     error = open_all(loop);
     if (error == 0)
         atomic_store(&counters->pids[number], getpid());

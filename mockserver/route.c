@@ -13,22 +13,23 @@
 #define ID_DIGITS  18  /* every such number is an int64_t, as JSON readers expect */
 
 struct path {
-    const char *pattern; /* "{}" stands for the id */
+    const char *before; /* the id, or all of it */
+    const char *after;  /* the id; NULL: the path has none */
     enum endpoint endpoint;
     unsigned method;
     uint16_t status;
 };
 
 static const struct path paths[] = {
-    {"/users/{}", ENDPOINT_USER, HTTP_GET, 200},
-    {"/users/{}/orders", ENDPOINT_ORDERS, HTTP_GET, 200},
-    {"/users/{}/preferences", ENDPOINT_PREFERENCES, HTTP_GET, 200},
-    {"/users/{}/profile", ENDPOINT_PROFILE, HTTP_GET, 200},
-    {"/analytics", ENDPOINT_ANALYTICS, HTTP_POST, 202},
-    {"/healthz", ENDPOINT_HEALTH, HTTP_GET, 200},
-    {"/stats", ENDPOINT_STATS, HTTP_GET, 200},
-    {"/reset", ENDPOINT_RESET, HTTP_POST, 200},
-    {"/metrics", ENDPOINT_METRICS, HTTP_GET, 200},
+    {"/users/", "", ENDPOINT_USER, HTTP_GET, 200},
+    {"/users/", "/orders", ENDPOINT_ORDERS, HTTP_GET, 200},
+    {"/users/", "/preferences", ENDPOINT_PREFERENCES, HTTP_GET, 200},
+    {"/users/", "/profile", ENDPOINT_PROFILE, HTTP_GET, 200},
+    {"/analytics", NULL, ENDPOINT_ANALYTICS, HTTP_POST, 202},
+    {"/healthz", NULL, ENDPOINT_HEALTH, HTTP_GET, 200},
+    {"/stats", NULL, ENDPOINT_STATS, HTTP_GET, 200},
+    {"/reset", NULL, ENDPOINT_RESET, HTTP_POST, 200},
+    {"/metrics", NULL, ENDPOINT_METRICS, HTTP_GET, 200},
 };
 
 bool route_is_control(enum endpoint endpoint)
@@ -93,30 +94,32 @@ static int parse_number(const char *text, size_t size, uint64_t *number)
     return 0;
 }
 
-/* Whether `text` has the form of `pattern`; *id then points to what stands for "{}", or is NULL. */
-static bool path_matches(const char *pattern, const char *text, const char **id, size_t *id_size)
+/* Whether `text` is such a path; *id then points to the id, or is NULL. */
+static bool path_matches(const struct path *path, const char *text, const char **id,
+                         size_t *id_size)
 {
-    const char *hole = strchr(pattern, '{');
-    size_t fixed = hole != NULL ? (size_t)(hole - pattern) : strlen(pattern);
+    size_t fixed = strlen(path->before);
+    const char *slash;
 
     *id = NULL;
-    if (strncmp(pattern, text, fixed) != 0)
+    if (strncmp(path->before, text, fixed) != 0)
         return false;
-    if (hole == NULL)
+    if (path->after == NULL)
         return text[fixed] == '\0';
     *id = text + fixed;
-    *id_size = strcspn(*id, "/");
-    return strcmp(*id + *id_size, hole + 2) == 0;
+    slash = strchrnul(*id, '/');
+    *id_size = (size_t)(slash - *id);
+    return strcmp(slash, path->after) == 0;
 }
 
 static void find_path(unsigned method, const char *text, struct route *route)
 {
     unsigned asked = method == HTTP_HEAD ? HTTP_GET : method;
     const char *id;
-    size_t id_size;
+    size_t id_size = 0;
 
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        if (!path_matches(paths[i].pattern, text, &id, &id_size))
+        if (!path_matches(&paths[i], text, &id, &id_size))
             continue;
         if (asked != paths[i].method) {
             route->allow = paths[i].method == HTTP_GET ? "GET, HEAD" : "POST";
@@ -236,11 +239,45 @@ static void read_query(const char *query, size_t size, struct route *route)
     }
 }
 
+/* Where a path and the query behind it stand in a target; `query` may be NULL. */
+struct target {
+    const char *path, *query;
+    size_t path_size, query_size;
+};
+
+/* Cuts up a target. The usual one, a path that the parser of requests has accepted already, needs
+ * no second reading. Returns 0 or -EINVAL. */
+static int cut_up(const char *text, size_t size, struct target *target)
+{
+    const char *mark = memchr(text, '?', size);
+    struct http_parser_url url = {0};
+
+    if (size > 0 && text[0] == '/' && memchr(text, '#', size) == NULL &&
+        (mark == NULL || mark + 1 == text + size || mark[1] != '?')) {
+        *target =
+            (struct target){.path = text, .path_size = mark != NULL ? (size_t)(mark - text) : size};
+        if (mark != NULL) {
+            target->query = mark + 1;
+            target->query_size = size - target->path_size - 1;
+        }
+        return 0;
+    }
+    if (http_parser_parse_url(text, size, 0, &url) != 0)
+        return -EINVAL;
+    *target = (struct target){
+        .path = text + url.field_data[UF_PATH].off,
+        .path_size = url.field_data[UF_PATH].len,
+        .query = text + url.field_data[UF_QUERY].off,
+        .query_size = url.field_data[UF_QUERY].len,
+    };
+    return 0;
+}
+
 void route_find(unsigned method, const char *target, size_t size, struct route *route)
 {
-    struct http_parser_url url = {0};
-    char path[PATH_SIZE] = "";
-    int error = 0;
+    struct target parts;
+    char path[PATH_SIZE];
+    int error;
 
     *route = (struct route){.endpoint = ENDPOINT_NONE, .status = 404};
     if (method == HTTP_CONNECT) {
@@ -248,17 +285,16 @@ void route_find(unsigned method, const char *target, size_t size, struct route *
         refuse(route, 405, "this is no proxy; use GET, HEAD or POST");
         return;
     }
-    if (http_parser_parse_url(target, size, 0, &url) != 0) {
+    if (cut_up(target, size, &parts) < 0) {
         refuse(route, 400, "the target is neither a path nor a URL; ask for /users/7");
         return;
     }
-    error = percent_decode(target + url.field_data[UF_PATH].off, url.field_data[UF_PATH].len, path,
-                           sizeof(path));
+    error = percent_decode(parts.path, parts.path_size, path, sizeof(path));
     if (error == -EINVAL)
         refuse(route, 400, "a %XX of the path is malformed; write % as %25");
     else
         find_path(method, error == 0 ? path : "", route);
-    read_query(target + url.field_data[UF_QUERY].off, url.field_data[UF_QUERY].len, route);
+    read_query(parts.query, parts.query_size, route);
     if (route->problem != NULL)
         route->endpoint = ENDPOINT_NONE;
 }

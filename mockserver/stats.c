@@ -37,6 +37,12 @@ static const struct metric {
     {"connections_accepted", "connections_accepted_total", "Connections accepted.", AT(accepted)},
     {"busy_ns_max", "busy_seconds_max", "Longest time without a look at the sockets.",
      AT(busy_ns_max)},
+    {"unaccepted_peak", "unaccepted_peak",
+     "Most connections that waited unaccepted because descriptors had run out.",
+     AT(unaccepted_peak)},
+    {"unaccepted_ns_max", "unaccepted_seconds_max", "Longest time for which some did.",
+     AT(unaccepted_ns_max)},
+    {NULL, "unread_seconds_max", "Longest wait of input before it was read.", AT(unread_ns.max)},
     {"bytes_in", "received_bytes_total", "Bytes received.", AT(bytes_in)},
     {"bytes_out", "sent_bytes_total", "Bytes sent.", AT(bytes_out)},
     {"cpu_ns", "cpu_seconds_total", "User and system time.", 0, counters_cpu_ns},
@@ -62,17 +68,14 @@ static json_t *figure(const struct histogram *histogram, uint64_t value)
     return histogram_count(histogram) > 0 ? json_integer((json_int_t)value) : json_null();
 }
 
-static json_t *lateness_to_json(const struct counters *counters)
+static json_t *figures_of(const struct histogram *h)
 {
-    const struct histogram *h = &counters->lateness_ns;
-
     return json_pack(
-        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "count", (json_int_t)histogram_count(h),
-        "min", figure(h, histogram_min(h)), "mean", figure(h, (uint64_t)histogram_mean(h)), "p50",
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)histogram_count(h), "min",
+        figure(h, histogram_min(h)), "mean", figure(h, (uint64_t)histogram_mean(h)), "p50",
         figure(h, histogram_percentile(h, 50)), "p90", figure(h, histogram_percentile(h, 90)),
         "p99", figure(h, histogram_percentile(h, 99)), "p999",
-        figure(h, histogram_percentile(h, 99.9)), "max", figure(h, histogram_max(h)), "early",
-        (json_int_t)counters_read(&counters->early));
+        figure(h, histogram_percentile(h, 99.9)), "max", figure(h, histogram_max(h)));
 }
 
 static void set_histogram(json_t *stats, const struct histogram *histogram)
@@ -108,10 +111,14 @@ static json_t *counts_to_json(const _Atomic uint64_t *counts, unsigned end, bool
 /* Adds all that is counted. Returns `stats`. */
 static json_t *add_counts(json_t *stats, const struct counters *counters)
 {
+    json_t *lateness = figures_of(&counters->lateness_ns);
+
     for (size_t i = 0; i < COUNT_OF(metrics); i++)
         if (metrics[i].key != NULL)
             set(stats, metrics[i].key, value_of(&metrics[i], counters));
-    json_object_set_new(stats, "lateness_ns", lateness_to_json(counters));
+    set(lateness, "early", counters_read(&counters->early));
+    json_object_set_new(stats, "lateness_ns", lateness);
+    json_object_set_new(stats, "unread_ns", figures_of(&counters->unread_ns));
     set_histogram(stats, &counters->lateness_ns);
     json_object_set_new(stats, "statuses",
                         counts_to_json(counters->statuses, COUNTERS_STATUS_MAX, false));

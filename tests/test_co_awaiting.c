@@ -622,6 +622,54 @@ static void test_pipeline_ends(void **state)
     run_case(pipeline_ends);
 }
 
+/* Quick turns first, so that the loop has no reason to look at the time often; then slow ones. */
+static int take_turns(struct co_task *self, void *over)
+{
+    for (int i = 0; i < 100000; i++)
+        if (co_yield (self) < 0)
+            return UV_ECANCELED;
+    while (!*(bool *)over) {
+        uint64_t until_ns = clock_ns() + MS;
+
+        while (clock_ns() < until_ns)
+            ;
+        if (co_yield (self) < 0)
+            return UV_ECANCELED;
+    }
+    return 0;
+}
+
+static int sleep_beside(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    bool over = false;
+    struct co_task *one = co_start(co_create(f->loop, take_turns, &over, NULL));
+    struct co_task *two = co_start(co_create(f->loop, take_turns, &over, NULL));
+    uint64_t most_ns = 0;
+
+    for (int i = 0; i < 20; i++) {
+        uint64_t due_ns = clock_ns() + 10 * MS, late_ns;
+        int error = co_sleep(self, 10 * MS);
+
+        late_ns = clock_ns() - due_ns;
+        most_ns = late_ns > most_ns ? late_ns : most_ns;
+        if (error < 0)
+            return error;
+    }
+    over = true;
+    if (most_ns > 100 * MS) /* 256 turns of a millisecond each are more */
+        fail_msg("who slept was %.0f ms late", (double)most_ns / MS);
+    return co_join(self, one) + co_join(self, two);
+}
+
+static void test_slow_turns_keep_nobody_waiting(void **state)
+{
+    struct fixture fixture;
+
+    (void)state;
+    assert_int_equal(fixture_run(&fixture, sleep_beside, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -644,6 +692,7 @@ int main(void)
         cmocka_unit_test(test_unfinished_is_no_success),
         cmocka_unit_test(test_pool_goes_on),
         cmocka_unit_test(test_pipeline_ends),
+        cmocka_unit_test(test_slow_turns_keep_nobody_waiting),
     };
 
     return cmocka_run_group_tests_name("awaiting", tests, NULL, NULL);

@@ -225,6 +225,24 @@ static int compute(struct co_task *self, void *argument)
     return sum == 499500 * 0.5 ? 0 : UV_EIO;
 }
 
+static int round_as_the_thread(struct co_task *self, void *unused)
+{
+    (void)self, (void)unused;
+    return fegetround() == FE_TONEAREST ? 0 : UV_EIO;
+}
+
+/* It begins in the turn of one that rounds otherwise. */
+static int start_while_rounding(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    int error;
+
+    assert_int_equal(fesetround(FE_UPWARD), 0);
+    error = co_join(self, co_start(co_create(f->loop, round_as_the_thread, NULL, NULL)));
+    assert_int_equal(fegetround(), FE_UPWARD);
+    return error;
+}
+
 static int compute_all(struct co_task *self, void *argument)
 {
     struct fixture *f = argument;
@@ -246,6 +264,8 @@ static void test_registers(void **state)
 
     (void)state;
     assert_int_equal(fixture_run(&fixture, compute_all, NULL), 0);
+    assert_int_equal(fixture_run(&fixture, start_while_rounding, NULL), 0);
+    assert_int_equal(fegetround(), FE_TONEAREST);
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "common/count.h"
 #include "mockserver/connection.h"
 #include "mockserver/http_request.h"
 #include "mockserver/reply.h"
@@ -228,11 +229,71 @@ static void a_connection_is_small(void **state)
     assert_true(sizeof(struct connection) < 300);
 }
 
+#define LINE " HTTP/1.1\r\nHost: a\r\n"
+
+/* Feeds all of `text` in pieces. The target is left where it was. */
+static struct http_request fed(const char *text, size_t piece)
+{
+    struct http_request request;
+    size_t size = strlen(text);
+
+    http_request_init(&request);
+    for (size_t used = 0; used < size && !request.complete && request.refusal == 0;)
+        used += http_request_feed(&request, text + used, size - used < piece ? size - used : piece);
+    return request;
+}
+
+static bool is_same(const struct http_request *a, const struct http_request *b)
+{
+    return a->complete == b->complete && a->keep_alive == b->keep_alive && a->head == b->head &&
+           a->http_1_0 == b->http_1_0 && a->wants_continue == b->wants_continue &&
+           a->body_size == b->body_size && a->parser.state == b->parser.state &&
+           a->parser.method == b->parser.method && a->target_size == b->target_size &&
+           memcmp(a->target, b->target, b->target_size) == 0;
+}
+
+/* A request means the same whatever came before it, and in how many pieces. */
+static void what_came_before_changes_nothing(void **state)
+{
+    static const char *const texts[] = {
+        "GET /users/1" LINE "\r\n",
+        "GET /users/23?delay=1ms" LINE "\r\n",
+        "HEAD /users/1" LINE "\r\n",
+        "GET users/1" LINE "\r\n",
+        "GET /users/1 x" LINE "\r\n",
+        "GET /users/\x01" LINE "\r\n",
+        "GET /users/1#a" LINE "\r\n",
+        "GET /users/1" LINE "Connection: close\r\n\r\n",
+        "GET /users/1 HTTP/1.0\r\nHost: a\r\n\r\n",
+        "CONNECT a:1" LINE "\r\n",
+        "CONNECT /users/1" LINE "\r\n",
+        "POST /analytics" LINE "Content-Length: 3\r\n\r\nabc",
+        "POST /analytics" LINE "Content-Length: 4\r\n\r\nabc",
+        "POST /analytics" LINE "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
+        "GET /users/1" LINE "\r\nGET /users/2" LINE "\r\n",
+        "\r\nGET /users/1" LINE "\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts) * COUNT_OF(texts); i++) {
+        const char *before = texts[i / COUNT_OF(texts)], *text = texts[i % COUNT_OF(texts)];
+        struct http_request one = fed(before, 1000), pieces = fed(text, 3), whole;
+
+        http_request_term(&one);
+        whole = fed(text, 1000);
+        if (pieces.refusal != whole.refusal || (whole.refusal == 0 && !is_same(&pieces, &whole)))
+            fail_msg("after '%s' another thing is '%s'", before, text);
+        http_request_term(&pieces);
+        http_request_term(&whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_of_every_size),
         cmocka_unit_test(malformed_requests_are_refused),
+        cmocka_unit_test(what_came_before_changes_nothing),
         cmocka_unit_test(oversized_requests_are_refused),
         cmocka_unit_test(routes),
         cmocka_unit_test(queries),

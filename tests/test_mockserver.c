@@ -65,6 +65,9 @@ static void stats_keep_the_schema(void **state)
         "connections",
         "connections_peak",
         "connections_accepted",
+        "unaccepted_peak",
+        "unaccepted_ns_max",
+        "unread_ns.max",
         "bytes_in",
         "bytes_out",
         "cpu_ns",
@@ -399,14 +402,15 @@ static void exhausted_descriptors_only_delay(void **state)
     char command[256], *folder = folder_make(), *text = NULL;
     const char *const argv[] = {"sh", "-c", command, NULL};
     struct server server = {.port = free_port()};
-    int fds[40];
+    int fds[40], asker;
+    const char *told;
     double cpu_ns;
 
     (void)state;
     snprintf(command, sizeof(command), "ulimit -n 20; exec %s --listen 127.0.0.1:%d --latency 0",
              program("mockserver"), server.port);
     snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%d", server.port);
-    server.pid = start(argv, path_in(folder, "out"), NULL);
+    server.pid = start(argv, path_in(folder, "out"), path_in(folder, "err"));
     for (int i = 0; i < 20000 && (text == NULL || text[0] == '\0'); i++) {
         free(text);
         text = file_read(path_in(folder, "out"), 1000, NULL);
@@ -418,14 +422,27 @@ static void exhausted_descriptors_only_delay(void **state)
     }
     for (int i = 0; i < 40; i++)
         assert_ends(hear_all(fds[i]), "User 1\"}");
+    free(server_request(&server, "/reset", 1));
+    asker = dial(&server);
     for (int i = 0; i < 40; i++)
         fds[i] = dial(&server);
     usleep(1000000);
+    say(asker, "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
+    told = strstr(hear(asker), "\"unaccepted_peak\":");
+    assert_non_null(told);
+    assert_true(atoi(told + strlen("\"unaccepted_peak\":")) >= 20);
+    close(asker);
     for (int i = 0; i < 40; i++)
         close(fds[i]);
     cpu_ns = stat_of(&server, "cpu_ns");
     if (cpu_ns > (on_valgrind() ? 5e9 : 0.3e9))
         fail_msg("it took %g s of CPU time to wait", cpu_ns / 1e9);
+    assert_true(stat_of(&server, "unaccepted_ns_max") >= 0.9e9);
+    free(text);
+    text = read_in(folder, "err");
+    told = strstr(text, "further clients wait in the backlog");
+    assert_non_null(told);
+    assert_null(strstr(told + 1, "further clients"));
     free(text);
     folder_remove(folder);
     server_stop(&server);
@@ -489,6 +506,30 @@ static void the_busiest_moment_is_told(void **state)
     server_stop(&server);
 }
 
+/* What waits in the socket while the server does not look is in no lateness: it is told apart. */
+static void what_waits_unread_is_told(void **state)
+{
+    struct server server = server_start("--latency", "1ms", NULL);
+    int fd = dial(&server);
+
+    (void)state;
+    wait_stat(&server, "connections", 2);
+    free(server_request(&server, "/reset", 1));
+    kill(server.pid, SIGSTOP);
+    say(fd, "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(200000);
+    kill(server.pid, SIGCONT);
+    assert_ends(hear(fd), "User 1\"}");
+    close(fd);
+    assert_true(stat_of(&server, "unread_ns.max") >= 200e6);
+    assert_true(stat_of(&server, "unread_ns.count") >= 1);
+    server_stop(&server);
+    server = server_start("--latency", "0", NULL);
+    free(server_request(&server, "/users/1", 0));
+    assert_int_equal(stat_of(&server, "unread_ns.count"), 0);
+    server_stop(&server);
+}
+
 static void bad_usage_and_bad_luck(void **state)
 {
     struct server server = server_start("--latency", "1ms", NULL);
@@ -539,6 +580,7 @@ int main(void)
         cmocka_unit_test(signals_end_it),
         cmocka_unit_test(what_has_come_in_is_answered_at_the_end),
         cmocka_unit_test(the_busiest_moment_is_told),
+        cmocka_unit_test(what_waits_unread_is_told),
         cmocka_unit_test(bad_usage_and_bad_luck),
     };
 

@@ -93,27 +93,51 @@ static void a_budget_ends_the_rounds(void **state)
     expect_rounds(PLAN("\"rounds\": 3, \"budget\": \"1ms\", " CELLS), 1, 1, "Round 2 would have");
 }
 
+/* Runs a plan of one execution, which must count, but be marked with this. */
+static void expect_mark(struct place *place, const char *mark)
+{
+    struct finished finished = expect_run(place, 0);
+    json_t *samples = load(place, "results.jsonl"), *sample = json_array_get(samples, 0), *sentence;
+    bool told = false;
+    size_t i;
+
+    assert_true(json_is_true(json_object_get(sample, "valid")));
+    json_array_foreach(json_object_get(sample, "noise"), i, sentence)
+    {
+        told |= strstr(json_string_value(sentence), mark) != NULL;
+    }
+    assert_true(told);
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(place);
+}
+
 static void a_server_that_is_late_marks_what_it_did(void **state)
 {
     struct place place = make_place(
         PLAN("\"rounds\": 1, \"cells\": [{\"lane\": \"threads\", \"requests\": 50, \"latency\": "
              "\"1ms\", \"lateness\": \"0.01%\"}]"));
-    struct finished finished = expect_run(&place, 0);
-    json_t *samples = load(&place, "results.jsonl"), *sample = json_array_get(samples, 0),
-           *sentence;
-    bool told = false;
-    size_t i;
 
     (void)state;
-    assert_true(json_is_true(json_object_get(sample, "valid")));
-    json_array_foreach(json_object_get(sample, "noise"), i, sentence)
-    {
-        told |= strstr(json_string_value(sentence), "from 0.01 % on it is marked") != NULL;
-    }
-    assert_true(told);
-    json_decref(samples);
-    finished_free(&finished);
-    remove_place(&place);
+    expect_mark(&place, "from 0.01 % on it is marked");
+}
+
+/* The lane takes most of the server's descriptors away. */
+static void a_server_without_descriptors_marks_what_it_did(void **state)
+{
+    struct place place;
+
+    (void)state;
+    if (system("command -v ss >/dev/null && command -v prlimit >/dev/null") != 0)
+        skip();
+    place = make_place(PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": "
+                            "60, \"concurrency\": 60, \"latency\": \"100ms\"}]"));
+    add_lane(&place, "x",
+             "url=${!#} port=${url##*:}\n"
+             "server=$(ss -Hltnp sport = :${port%%/*} | grep -o 'pid=[0-9]*')\n"
+             "prlimit --pid ${server#pid=} --nofile=40:40 || exit 9\n"
+             "exec \"$REAL/lane-threads\" \"$@\"\n");
+    expect_mark(&place, "The server had no descriptors for ");
 }
 
 #define MANY                                                                                       \
@@ -582,6 +606,7 @@ int main(void)
         cmocka_unit_test_teardown(rounds_go_on_until_medians_are_known, end_leftovers),
         cmocka_unit_test_teardown(a_budget_ends_the_rounds, end_leftovers),
         cmocka_unit_test_teardown(a_server_that_is_late_marks_what_it_did, end_leftovers),
+        cmocka_unit_test_teardown(a_server_without_descriptors_marks_what_it_did, end_leftovers),
         cmocka_unit_test_teardown(killed_runs_go_on, end_leftovers),
         cmocka_unit_test_teardown(several_runs_have_servers_of_their_own, end_leftovers),
         cmocka_unit_test_teardown(runs_that_go_on_are_left_alone, end_leftovers),

@@ -221,9 +221,12 @@ static json_t *server_value(const json_t *stats)
     if (!json_is_object(stats))
         return json_null();
     value = keep(stats, " resets requests responses aborted statuses faults connections_accepted "
-                        "in_flight_peak busy_ns_max cpu_ns connection_bytes ");
+                        "in_flight_peak busy_ns_max unaccepted_peak unaccepted_ns_max cpu_ns "
+                        "connection_bytes ");
     json_object_set_new(value, "lateness_ns",
                         keep(json_object_get(stats, "lateness_ns"), " p50 p99 max early "));
+    json_object_set_new(value, "unread_ns",
+                        keep(json_object_get(stats, "unread_ns"), " p50 p99 max "));
     return value;
 }
 

@@ -94,5 +94,9 @@ WITH told AS MATERIALIZED (
         j->>'latency', 100 * lateness)
         FROM of_server WHERE NOT j->>'memory' AND lateness > 0 AND latency > 0
             AND late > lateness * latency
+    UNION ALL SELECT 9, 1, printf('The server had no descriptors for %d connections, the last of '
+        || 'which waited %s: that is in no lateness; it takes more workers, or a higher limit',
+        number(server->>'$.unaccepted_peak'), duration(number(server->>'$.unaccepted_ns_max')))
+        FROM of_server WHERE NOT j->>'memory' AND number(server->>'$.unaccepted_peak') > 0
 )
 SELECT sentence, part = 9 marks FROM said WHERE sentence IS NOT NULL ORDER BY part, place
