@@ -194,12 +194,24 @@ static void clients_are_held_against_each_other(void **state)
     write_text(
         folder, "run.json",
         "{\"schema\":\"bench.run/"
-        "1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CLIENT_CELL("curl-reuse", "\"curl"
-                                                                                            "\"") "," CLIENT_CELL(
-            "raw-reuse",
-            "\"raw\"") "," CLIENT_CELL("raw-fresh",
-                                       "\"raw\"") "," CLIENT_CELL("fresh-l2",
-                                                                  "null") "],\"memory_cells\":[]}");
+        "1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CLIENT_CELL(
+            "curl-reuse",
+            "\"curl"
+            "\"") "," CLIENT_CELL("raw-reuse",
+                                  "\"raw\"") "," CLIENT_CELL("raw-fresh",
+                                                             "\"raw\"") "," CLIENT_CELL("fresh-l2",
+                                                                                        "null") "],"
+                                                                                                "\""
+                                                                                                "me"
+                                                                                                "mo"
+                                                                                                "ry"
+                                                                                                "_c"
+                                                                                                "el"
+                                                                                                "ls"
+                                                                                                "\""
+                                                                                                ":["
+                                                                                                "]"
+                                                                                                "}");
     write_text(folder, "results.jsonl", lines);
     dataset = open_run(folder);
     expect_number(&dataset, "SELECT count(*) FROM client_costs", 1);
