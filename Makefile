@@ -63,7 +63,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|clients|FILE  what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|FILE  what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
@@ -104,7 +104,7 @@ $(BUILD)/lane-co: $(BUILD)/obj/co/lane.o $(BUILD)/libco.a
 $(LANES):
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(curl) $(crypto) $(jansson) $(uv) -lhttp_parser
+	    $(curl) $(crypto) $(jansson) $(uv) -lhttp_parser -lm
 
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -326,7 +326,8 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/error.c common/units.c -lhttp_parser $(jansson) -lm
+	    common/command_line.c common/draw.c common/error.c common/latency.c common/units.c -lhttp_parser \
+	    $(jansson) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 

@@ -29,7 +29,7 @@ static struct command {
 struct reading {
     struct bench_options options;
     int count; /* of subjects */
-    const char *seed, *rounds, *until, *budget, *url;
+    const char *seed, *rounds, *runs, *until, *budget, *url;
     bool json, csv;
 };
 
@@ -46,6 +46,7 @@ static struct option_row rows[] = {
     {"results", 0, OPTION_TEXT, AT(options.results)},
     {"seed", 0, OPTION_TEXT, AT(seed)},
     {"rounds", 0, OPTION_TEXT, AT(rounds)},
+    {"runs", 0, OPTION_TEXT, AT(runs)},
     {"until", 0, OPTION_TEXT, AT(until)},
     {"budget", 0, OPTION_TEXT, AT(budget)},
     {"url", 0, OPTION_TEXT, AT(url)},

@@ -31,7 +31,7 @@ struct bench_options {
     enum bench_command command;
     const char *subjects[3]; /* plan, runs, or a run and two cells; NULL: not named */
     const char *results;     /* folder of the runs; NULL: the suite's own */
-    struct plan plan;        /* seed, rounds, until, budget and URL in place of the plan's; or 0 */
+    struct plan plan;        /* seed, rounds, runs, until, budget, URL: not the plan's; or 0 */
     enum bench_format format;
     const char *table; /* the only one to be shown, or NULL */
     double tolerance;  /* of compare: differences within this share are none; < 0: the report's */

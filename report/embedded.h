@@ -5,15 +5,15 @@
 /* The parts of the texts: NAME.md.in each. */
 #define EMBEDDED_PARTS(part)                                                                       \
     part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
-        part(memory) part(clients) part(tasks) part(curves) part(computing) part(item)             \
+        part(rate) part(memory) part(clients) part(tasks) part(curves) part(computing) part(item)  \
             part(crossing) part(mixed) part(patterns) part(method) part(environment)               \
                 part(problems)
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
-    note(criteria) note(reading) note(twins_compared) note(pss) note(two_methods)                  \
-        note(memory_slope) note(client) note(task_slope) note(sleeping) note(speed_up)             \
-            note(heartbeat)
+    note(criteria) note(reading) note(twins_compared) note(memory_counted) note(two_methods)       \
+        note(memory_slope) note(task_slope) note(sleeping) note(speed_up) note(heartbeat)          \
+            note(keeping_up) note(client)
 
 /* Those for the terminal: NAME.txt.in each. */
 #define EMBEDDED_TEXTS(text)                                                                       \

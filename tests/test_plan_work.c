@@ -221,6 +221,8 @@ static void warm_ups_do_the_work_of_the_first_cell(void **state)
     assert_ptr_equal(schedule.steps[0].cell->work.calibration, plan.calibrations);
     assert_int_equal(schedule.steps[1].kind, STEP_WARM_UP);
     assert_int_equal(schedule.steps[1].cell->work.kind, CELL_SLEEP);
+    assert_int_equal(schedule.steps[2].kind, STEP_RUN_IN);
+    assert_ptr_equal(schedule.steps[2].cell, &plan.cells[0]);
     for (size_t i = 0; i < schedule.count; i++)
         assert_false(schedule.steps[i].records && schedule.steps[i].cell == &plan.cells[0]);
     schedule_free(&schedule);

@@ -129,7 +129,7 @@ static void test_all_of_a_run(void **state)
     assert_string_equal(title, "Wall time of the whole process, 1000 requests of 200 ms: 282 ms "
                                "(event loop) to 200.5 s (sequential)");
     free(title);
-    assert_int_equal(dataset_number(&dataset, "SELECT count(*) FROM plots", 0), 15);
+    assert_int_equal(dataset_number(&dataset, "SELECT count(*) FROM plots", 0), 16);
     assert_int_equal(
         dataset_number(&dataset, "SELECT count(*) FROM sqlite_temp_schema WHERE name LIKE 'plot%'",
                        0),
@@ -283,7 +283,7 @@ static void test_nothing_to_draw(void **state)
         fixture_put(*state, old[i], "of an earlier report");
     assert_int_equal(draw(&dataset, *state, true, &error), 0);
     assert_int_equal(
-        dataset_number(&dataset, "SELECT count(*) FROM plots WHERE state = 'empty'", 0), 15);
+        dataset_number(&dataset, "SELECT count(*) FROM plots WHERE state = 'empty'", 0), 16);
     for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
         assert_false(is_there(*state, old[i]));
     dataset_close(&dataset);

@@ -87,7 +87,7 @@ static int measure(const struct options *o, struct recorder *r)
     bool delivered;
     int error;
 
-    start_ns = clock_ns();
+    start_ns = r->queue.start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
     result.wall_ns = clock_ns() - start_ns;
     result.interrupted = stop_asked(&r->queue.stop) && error == 0;
@@ -128,7 +128,7 @@ static int run_lane(struct options *o)
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || prepare_client(o, &target) < 0) {
+    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0) {
         return refuse("no memory for this many requests");
     }
     install_signals(r);
@@ -136,6 +136,7 @@ static int run_lane(struct options *o)
     handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
     curl_global_cleanup();
     raw_target_term(&target);
+    queue_free_schedule(&r->queue);
     recorder_destroy(r);
     return status;
 }

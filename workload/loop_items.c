@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
+
 /* Computes the item of a slot, on the loop or elsewhere. Returns as loop_items_begin(). */
 static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
 {
@@ -36,7 +38,8 @@ static unsigned share_of(const struct loop_items *items, uint64_t slot)
     return items->workload->fresh ? 0 : (unsigned)(slot / CURL_LOOP_SHARE);
 }
 
-bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
+/* Returns as loop_items_begin(). */
+static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     struct request *request;
 
@@ -51,6 +54,24 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
                end_request(items, request, request->exchange.code);
     return curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0 ||
            end_request(items, request, CURLE_OUT_OF_MEMORY);
+}
+
+static void on_due(void *user, uint64_t slot, uint64_t id)
+{
+    struct loop_items *items = user;
+
+    if (!begin(items, slot, id))
+        items->ended(items->user, slot);
+}
+
+bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
+{
+    uint64_t due_ns = queue_due_ns(&items->recorder->queue, id);
+
+    if (due_ns <= clock_ns())
+        return begin(items, slot, id);
+    due_slots_add(&items->waiting, &(struct due_slot){slot, id, due_ns});
+    return true;
 }
 
 /* The answer is there, or never will be. */
@@ -123,8 +144,12 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
 {
     int error;
 
-    *items = (struct loop_items){
-        .workload = w, .recorder = r, .share = w->share, .ended = ended, .user = user};
+    *items = (struct loop_items){.workload = w,
+                                 .recorder = r,
+                                 .share = w->share,
+                                 .waiting = {.timer = {.fd = -1}},
+                                 .ended = ended,
+                                 .user = user};
     error = init_client(items, loop);
     if (error < 0)
         return error;
@@ -137,6 +162,8 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     }
     if (error == 0)
         error = init_computing(items, loop);
+    if (error == 0 && r->queue.due_ns != NULL)
+        error = due_slots_init(&items->waiting, loop, w->concurrency, on_due, items);
     if (error < 0)
         loop_items_term(items);
     return error;
@@ -167,9 +194,14 @@ void loop_items_close(struct loop_items *items, uint64_t slot)
         request_term(&items->requests[slot]);
 }
 
-/* A request whose answer is being computed from has ended, but for its record. */
+/* A slot that waits has no request under way. One whose answer is being computed from has ended,
+ * but for its record. */
 static void cancel_requests(struct loop_items *items)
 {
+    struct due_slot waits;
+
+    while (due_slots_take(&items->waiting, &waits))
+        loop_items_close(items, waits.slot);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++) {
         struct request *request = &items->requests[slot];
 
@@ -199,6 +231,7 @@ void loop_items_term(struct loop_items *items)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
+    due_slots_term(&items->waiting);
     term_client(items);
     computer_term(&items->computer);
     free(items->pieces);

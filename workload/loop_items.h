@@ -11,6 +11,7 @@
 
 #include "compute/pulse.h"
 #include "workload/curl_loop.h"
+#include "workload/due_slots.h"
 #include "workload/loops.h"
 #include "workload/raw_loop.h"
 #include "workload/request.h"
@@ -25,6 +26,7 @@ struct loop_items {
     struct computer computer;   /* the loop's own */
     struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
     struct pulse pulse;
+    struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);
     void *user;
 };
@@ -38,8 +40,9 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
 /* Prepares a slot, before its first item. Returns 0 or -ENOMEM. */
 int loop_items_open(struct loop_items *items, uint64_t slot);
 
-/* Begins the item `id`, which was taken, in a slot that is free. Returns true where it is under
- * way; false where it has ended already: computed on the loop, or failed. */
+/* Begins the item `id`, which was taken, in a slot that is free, or has the loop begin it when it
+ * is due. Returns true where it is under way; false where it has ended already: computed on the
+ * loop, or failed. */
 bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id);
 
 /* A slot is needed no more. */

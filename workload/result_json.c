@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <http_parser.h>
+#include <math.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -65,6 +66,22 @@ static json_t *latency_to_json(const struct latency *latency)
                      (json_int_t)latency->max_ns);
 }
 
+/* null for a closed load. */
+static json_t *load_to_json(const struct result *result)
+{
+    const struct load *load = &result->options->load;
+    const struct met *met = &result->met;
+    bool told = !isnan(met->growth);
+
+    if (load->rate == 0)
+        return json_null();
+    return json_pack("{s:I, s:s, s:o, s:I, s:o, s:o}", "rate", (json_int_t)load->rate, "arrivals",
+                     options_arrivals_name(load->arrivals), "latency_from_due_ns",
+                     latency_to_json(&met->latency), "queue_peak", (json_int_t)met->queue_peak,
+                     "growth", told ? json_real(met->growth) : json_null(), "keeps_up",
+                     told ? json_boolean(met->growth < KEEPS_UP_GROWTH) : json_null());
+}
+
 /* null for a model without an event loop. */
 static json_t *loop_to_json(const struct loop_health *loop)
 {
@@ -80,8 +97,8 @@ static json_t *loop_to_json(const struct loop_health *loop)
 json_t *result_to_json(const struct result *result)
 {
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o, s:b, "
-        "s:b, s:s?, s:s?, s:s?}",
+        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:I, s:o, "
+        "s:b, s:b, s:s?, s:s?, s:s?}",
         "schema", "lane.result/1", "lane", model.name, "libraries",
         libraries_to_json(result->options), "workload", workload_to_json(result->options),
         "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
@@ -90,10 +107,11 @@ json_t *result_to_json(const struct result *result)
         (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
         (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(result),
         "verified", (json_int_t)result->verified, "in_flight_peak",
-        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
-        "connections_opened", (json_int_t)result->recorder->connections, "resends",
-        (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop), "valid",
-        result->valid, "interrupted", result->interrupted, "error", result->error, "connect_error",
+        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency), "load",
+        load_to_json(result), "connections_opened", (json_int_t)result->recorder->connections,
+        "resends", (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop),
+        "valid", result->valid, "interrupted", result->interrupted, "error", result->error,
+        "connect_error",
         result->outcomes[OUTCOME_CONNECT] > 0 && result->recorder->os_error != 0
             ? strerror(-result->recorder->os_error)
             : NULL,

@@ -69,8 +69,8 @@ extern const struct model model;
 
 /* Does every item of `w` under this model and records each outcome in `r`: takes ids with
  * queue_take() until there are none, and does each of them: with item_perform() where it waits
- * (item.h), with loop_items_begin() where it does not (loop_items.h). Returns 0, or a negative
- * errno when the model itself could not run. */
+ * (item.h), with loop_items_begin() where it does not (loop_items.h). Both see to it that no item
+ * begins before it is due. Returns 0, or a negative errno when the model itself could not run. */
 int model_run(const struct workload *w, struct recorder *r);
 
 #endif

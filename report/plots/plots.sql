@@ -3,7 +3,7 @@
 -- first is drawn: the table `drawn` holds no other.
 
 -- What the article says of a cell: the claims fill it.
-CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
+CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_bytes);
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
@@ -49,11 +49,12 @@ CREATE TEMP TABLE measured AS
 WITH figures AS (
     SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
         floor_ns low, NULL extra FROM cells
-    UNION ALL SELECT of_memory, run, n, cell, ranked, pss_bytes, bytes(median(pss_bytes)),
-        base_bytes, median(pss_bytes) + median(kernel_bytes) FROM memory_cells
+    UNION ALL SELECT of_memory, run, n, cell, ranked, memory_bytes,
+        bytes(median(memory_bytes)), base_bytes, median(memory_bytes) + median(library_bytes)
+    FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
-    most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
+    most(figure) value_max, extra, iif(of_memory, a.memory_bytes, a.wall_ns) article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
     iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point
 FROM figures f JOIN drawn USING (run, of_memory, n)
@@ -79,11 +80,9 @@ CREATE TEMP TABLE plot_task_bytes AS
 SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
-    slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
-        AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_bytes) text, colour, point
+    NULL extra, NULL article, bytes(slope_bytes) text, colour, point
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
+WHERE of_tasks AND what = 'memory' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE plot_twins AS
 SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model') || CASE
@@ -252,6 +251,28 @@ SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour
     coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
 
+-- The open loads of which there are most; `mark` is what most of them can serve at most.
+CREATE TEMP TABLE open_group AS
+SELECT latency, arrivals, work_label FROM open_loads WHERE run = 1 AND ranked
+GROUP BY latency, arrivals, work_label HAVING count(DISTINCT rate) > 1
+ORDER BY count(*) DESC LIMIT 1;
+
+CREATE TEMP TABLE plot_rate AS
+WITH shown AS (
+    SELECT o.*, colour, dash, min(o.n) OVER (PARTITION BY lane, label) first,
+        point - (dense_rank() OVER (PARTITION BY lane ORDER BY concurrency) - 1) % 2 point
+    FROM open_loads o JOIN open_group USING (latency, arrivals, work_label)
+        JOIN drawn d ON d.run = o.run AND d.n = o.n AND NOT d.of_memory
+    WHERE ranked
+), panels AS (
+    SELECT 1 panel, *, due_p99_ns figure, median(due_p50_ns) extra FROM shown
+    UNION ALL SELECT 2, *, queue_peak, NULL FROM shown WHERE least(queue_peak) > 0
+)
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, rate x,
+    median(figure) y, least(figure) y_min, most(figure) y_max, extra, 0 shift,
+    (SELECT capacity FROM shown GROUP BY capacity ORDER BY count(*) DESC, capacity LIMIT 1) mark
+FROM panels ORDER BY panel, series, x;
+
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
 CREATE TEMP TABLE watched AS
@@ -380,6 +401,7 @@ UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
 UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
+UNION ALL SELECT 'rate', (SELECT work_label FROM open_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
     WHERE run = 1 AND work = 'mixed');
