@@ -29,8 +29,8 @@ LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
             $(BUILD)/sleepers
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-# No sanitizer looks into another language.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio,$(TESTS)),$(TESTS))
+# No sanitizer looks into another language, or into a browser.
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
@@ -56,7 +56,7 @@ md4c    = $(shell pkg-config --libs md4c-html)
 sqlite  = $(shell pkg-config --libs sqlite3)
 zlib    = $(shell pkg-config --libs zlib)
 scols   = $(shell pkg-config --libs smartcols)
-report_needs = $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
+report_needs = $(crypto) $(jansson) $(gsl) $(md4c) $(sqlite) $(zlib) $(scols) -lm
 cmocka  = $(shell pkg-config --libs cmocka)
 
 .PHONY: help
@@ -275,7 +275,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
 $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
-    $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+    $(wildcard report/*.json) report/style.css report/page.js \
+    $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

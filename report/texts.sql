@@ -316,7 +316,7 @@ ORDER BY run, column_n;
 CREATE TABLE verdict_marks AS
 SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
-CREATE TABLE claim_groups AS SELECT key + 1 group_n, value->>0 claim_group, value->>1 title,
+CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>1 title,
     coalesce(value->>2 || char(10, 10), '') said
 FROM raw_words, json_each(j, '$.claim_groups');
 
@@ -353,7 +353,8 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, group_n, min(c.rowid) place, md(claim) claim,
+SELECT c.run, iif(c.counted AND max(verdict = 'not reproduced'), 0, group_n) group_n,
+    min(c.rowid) place, md(claim) claim,
     md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
@@ -391,12 +392,12 @@ ORDER BY run, languages DESC, min(place);
 
 -- ---- Memory and tasks ----------------------------------------------------------------------
 
--- One method against the other; a difference beyond 10 % and 1 MB is marked.
+-- One method against the other; a difference in heap and stacks beyond 10 % and 1 MB is marked. The
+-- others differ by the libraries, which the cgroup does not count.
 CREATE VIEW methods AS
 SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
         AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
-    change(difference) || CASE WHEN abs(difference) > 0.1
-        AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
+    change(difference) difference_text,
     bytes(median(kernel_bytes)) || CASE WHEN page_tables_alone AND kernel_bytes IS NOT NULL
         THEN ' (page tables alone)' ELSE '' END kernel_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text

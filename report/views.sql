@@ -469,6 +469,10 @@ WITH grouped AS (
 )
 SELECT run, 'first' why, cell a, first b FROM grouped WHERE cell <> first
 UNION ALL SELECT run, 'above', cell, above FROM grouped WHERE above <> first
+UNION ALL SELECT c.run, 'model', c.cell, l.cell FROM ranking c
+    JOIN ranking l USING (run, requests, latency_ns, item_ns, concurrency)
+    WHERE c.ranked AND c.work = 'io' AND c.language = 'c' AND l.ranked AND l.lane = 'async'
+        AND NOT l.several_loops AND c.lane <> 'async'
 UNION ALL SELECT run, 'speed', base, s.cell FROM speed_pairs s JOIN cells USING (run, cell)
     WHERE ranked AND base IS NOT NULL
 UNION ALL SELECT run, 'loop', cell, loop FROM mixed_cells WHERE ranked AND cell <> loop
@@ -515,7 +519,7 @@ ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, 
 CREATE VIEW client_costs AS
 SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.work_label, c.requests, c.concurrency, c.wall_ns,
     r.wall_ns raw_wall_ns, times, ratio, ratio_low, ratio_high, verdict, c.cpu_per_request_ns,
-    r.cpu_per_request_ns raw_cpu_per_request_ns, c.rss_bytes, r.rss_bytes raw_rss_bytes
+    r.cpu_per_request_ns raw_cpu_per_request_ns
 FROM client_pairs p JOIN cells c ON c.run = p.run AND c.cell = curl_cell
     JOIN cells r ON r.run = p.run AND r.cell = raw_cell
     LEFT JOIN compared k ON k.run = p.run AND why = 'client' AND a = curl_cell AND b = raw_cell
@@ -835,6 +839,11 @@ FROM samples WHERE valid AND due_p99_ns > 0
 UNION ALL SELECT run, 1, cell, run_n, 'memory', memory_bytes FROM passes
 WHERE counts AND memory_bytes > 0;
 
+-- What the first run measured and the second does not have, or has with other parameters.
+CREATE VIEW missing_cells AS
+SELECT of_memory, n, cell FROM run_pairs WHERE same IS NOT 1
+    AND (of_memory, cell) IN (SELECT of_memory, cell FROM run_values WHERE run = 1);
+
 -- Corrected for the family by Holm (1979): that of the wall times and sizes, and that of the CPU
 -- times. `perhaps` is a difference that is one by itself and none among so many. `far` is one that
 -- is told without a verdict: all of run 2 a quarter above all of run 1. Of open loads the latency
@@ -885,9 +894,19 @@ SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0)
     coalesce(sum(difference = 0), 0) unclear, coalesce(sum(perhaps), 0) perhaps,
     coalesce(sum(difference IS NULL), 0) too_few, coalesce(sum(far), 0) far,
     coalesce(sum(a IS NOT NULL AND b IS NULL), 0) lost,
-    (SELECT count(*) FROM run_pairs WHERE same IS NOT 1 AND (of_memory, cell) IN (
-        SELECT of_memory, cell FROM run_values WHERE run = 1)) missing
+    (SELECT count(*) FROM missing_cells) missing
 FROM run_comparison WHERE metric <> 'cpu';
+
+-- As programs that show tests take it: what counts in the exit status of bench compare.
+CREATE VIEW run_cases AS
+SELECT cell || ', ' || metric name, CASE metric WHEN 'wall' THEN median(b) / 1e9 ELSE 0 END time_s,
+    CASE WHEN difference > 0 OR far OR a IS NOT NULL AND b IS NULL THEN 'failure'
+        WHEN difference IS NULL THEN 'skipped' END outcome,
+    CASE WHEN a IS NOT NULL AND b IS NULL THEN 'no longer counts'
+        ELSE verdict || iif(ratio_low IS NULL, '',
+            printf(': %.3f times [%.3f, %.3f]', ratio, ratio_low, ratio_high)) END said
+FROM run_comparison WHERE metric <> 'cpu'
+UNION ALL SELECT cell, 0, 'failure', 'missing' FROM missing_cells;
 
 -- Two cells of one run, round by round.
 CREATE TABLE chosen (a, b);

@@ -492,7 +492,8 @@ static void raw_client_resolves_names(void **state)
 
     snprintf(url, sizeof(url), "http://localhost%s/users/{id}", port);
     known = run_lane(lane, url, "--client", "raw", "-n", "4", NULL);
-    unknown = run_lane(lane, "http://no-such-host.invalid/{id}", "--client", "raw", "-n", "4", NULL);
+    unknown =
+        run_lane(lane, "http://no-such-host.invalid/{id}", "--client", "raw", "-n", "4", NULL);
     expect_outcomes(&known, "outcomes.ok", 4, 4);
     expect_outcomes(&unknown, "outcomes.connect", 4, 4);
     lane_run_free(&known);

@@ -194,6 +194,9 @@ static void memory_does_not_depend_on_who_else_runs(void **state)
 /* Of 1000 threads the stacks are what lane-threads asks for, and far from all that is virtual. */
 static void stacks_are_told_from_arenas(void **state)
 {
+    if (SANITIZED)
+        skip();
+
     const struct held *held = *state;
     json_t *pass = pass_of_bench(held);
     double stacks = json_number_at(pass, "stack_bytes", -1);

@@ -341,13 +341,14 @@ void raw_give_up(struct raw *raw, CURLcode code)
     end(raw, code);
 }
 
-void raw_perform(struct raw *raw, uint64_t id, uint64_t due_ns, const struct stop *stop)
+void raw_perform(struct raw *raw, uint64_t id, uint64_t expires_ns, const struct stop *stop)
 {
     short wanted = raw_begin(raw, id);
 
     while (wanted != 0) {
         struct pollfd socket = {.fd = raw->fd, .events = wanted};
-        uint64_t now = clock_ns(), left_ms = due_ns > now ? (due_ns - now) / NS_PER_MS + 1 : 0;
+        uint64_t now = clock_ns(),
+                 left_ms = expires_ns > now ? (expires_ns - now) / NS_PER_MS + 1 : 0;
 
         if (stop_asked(stop))
             wanted = end(raw, CURLE_ABORTED_BY_CALLBACK);

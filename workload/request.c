@@ -96,14 +96,14 @@ static CURLcode set_url(struct request *q)
 }
 
 /* For one request, or for what is left of the run. */
-static void set_due(struct request *q, uint64_t start_ns)
+static void set_expiry(struct request *q, uint64_t start_ns)
 {
     uint64_t deadline_ns = q->workload->deadline_ns;
 
-    q->due_ns = start_ns + q->workload->timeout_ns;
-    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < q->due_ns;
+    q->expires_ns = start_ns + q->workload->timeout_ns;
+    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < q->expires_ns;
     if (q->cut_by_deadline)
-        q->due_ns = deadline_ns > start_ns ? deadline_ns : start_ns;
+        q->expires_ns = deadline_ns > start_ns ? deadline_ns : start_ns;
 }
 
 int request_begin(struct request *q, uint64_t id)
@@ -113,10 +113,10 @@ int request_begin(struct request *q, uint64_t id)
     q->id = id;
     q->sends = 0;
     exchange_clear(&q->exchange);
-    set_due(q, start_ns);
+    set_expiry(q, start_ns);
     if (q->easy == NULL)
         return 0;
-    easy_set_timeout(q->easy, q->due_ns - start_ns);
+    easy_set_timeout(q->easy, q->expires_ns - start_ns);
     if (set_url(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
@@ -230,6 +230,6 @@ bool request_perform(struct request *q, uint64_t id)
         return false;
     if (q->easy != NULL)
         return request_end(q, curl_easy_perform(q->easy));
-    raw_perform(&q->raw, id, q->due_ns, &q->recorder->queue.stop);
+    raw_perform(&q->raw, id, q->expires_ns, &q->recorder->queue.stop);
     return request_end(q, q->exchange.code);
 }
