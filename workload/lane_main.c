@@ -174,7 +174,7 @@ static int prepare_limits(const struct options *o, struct error *error)
     if (w->work != WORK_CPU)
         needs.descriptors +=
             w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
-    if (model.library != NULL && w->work != WORK_CPU && o->client == CLIENT_CURL && !w->fresh)
+    if (model.library != NULL && w->work != WORK_CPU && o->client == CLIENT_CURL)
         needs.descriptors += MULTI_DESCRIPTORS * (w->concurrency / CURL_LOOP_SHARE);
     needs.ports = w->work != WORK_CPU ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);

@@ -30,8 +30,8 @@ struct request {
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
-/* True when `body` (`size` bytes, NULL where empty) is a JSON object whose "id" is the number
- * `id`. */
+/* True when `body` (`size` bytes and a NUL; NULL where empty) is a JSON object whose "id" is the
+ * number `id`, which is less than UINT64_MAX. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
 /* Sets libcurl up for `url`, once, before any thread, process or request; TLS only for https.
