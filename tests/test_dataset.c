@@ -264,41 +264,30 @@ static void verdicts_are_of_the_family(void **state)
 /* A lane with the raw client is another lane, and stands beside the one that is the same else. */
 static void clients_are_held_against_each_other(void **state)
 {
-#define CLIENT_CELL(id, client)                                                                    \
-    "{\"id\":\"async-n10-" id "\",\"lane\":\"async\",\"requests\":10,\"concurrency\":10,"          \
-    "\"latency_ns\":200000000,\"client\":" client ",\"floor_ns\":200000000,\"rounds\":8}"
-    static const char *const ids[] = {"async-n10-curl-reuse", "async-n10-raw-reuse",
-                                      "async-n10-raw-fresh"};
+    static const struct {
+        const char *id, *client;
+    } cells[] = {
+        {"curl-reuse", "curl"},
+        {"raw-reuse", "raw"},
+        {"raw-fresh", "raw"},
+        {"l2", "curl"},
+    };
     const char *folder = *state;
-    char lines[8192] = "";
+    char lines[8192] = "", run[2048] = "{\"id\":\"made\",\"cells\":[";
     struct dataset dataset;
 
     for (int i = 0; i < 24; i++)
         sprintf(lines + strlen(lines),
-                "{\"cell\":\"%s\",\"round\":%d,\"wall_ns\":%d,\"user_ns\":%d,\"system_ns\":0,"
-                "\"valid\":true}\n",
-                ids[i / 8], i % 8, i < 8 ? 330000000 : 300000000, i < 8 ? 30000 : 10000);
-    write_text(
-        folder, "run.json",
-        "{\"schema\":\"bench.run/"
-        "1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CLIENT_CELL(
-            "curl-reuse",
-            "\"curl"
-            "\"") "," CLIENT_CELL("raw-reuse",
-                                  "\"raw\"") "," CLIENT_CELL("raw-fresh",
-                                                             "\"raw\"") "," CLIENT_CELL("fresh-l2",
-                                                                                        "null") "],"
-                                                                                                "\""
-                                                                                                "me"
-                                                                                                "mo"
-                                                                                                "ry"
-                                                                                                "_c"
-                                                                                                "el"
-                                                                                                "ls"
-                                                                                                "\""
-                                                                                                ":["
-                                                                                                "]"
-                                                                                                "}");
+                "{\"cell\":\"async-n10-%s\",\"round\":%d,\"wall_ns\":%d,\"user_ns\":%d,"
+                "\"system_ns\":0,\"valid\":true}\n",
+                cells[i / 8].id, i % 8, i < 8 ? 330000000 : 300000000, i < 8 ? 30000 : 10000);
+    for (int i = 0; i < 4; i++)
+        sprintf(run + strlen(run),
+                "%s{\"id\":\"async-n10-%s\",\"client\":\"%s\",\"lane\":\"async\",\"requests\":10,"
+                "\"concurrency\":10,\"latency_ns\":200000000,\"floor_ns\":200000000,\"rounds\":8}",
+                i > 0 ? "," : "", cells[i].id, cells[i].client);
+    strcat(run, "]}");
+    write_text(folder, "run.json", run);
     write_text(folder, "results.jsonl", lines);
     dataset = open_run(folder);
     expect_number(&dataset, "SELECT count(*) FROM client_costs", 1);
@@ -309,7 +298,6 @@ static void clients_are_held_against_each_other(void **state)
     expect_words(&dataset, "SELECT lane FROM cells WHERE client = 'raw'", "async (raw)");
     expect_number(&dataset, "SELECT count(*) FROM cells WHERE lane = 'async'", 2);
     dataset_close(&dataset);
-#undef CLIENT_CELL
 }
 
 static void invalid_executions_do_not_count(void **state)

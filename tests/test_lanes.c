@@ -472,9 +472,33 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("not a time above 0", "--deadline", "soon", url);
     EXPECT("is not 'reuse' or 'fresh'", "--connections", "none", url);
     EXPECT("is not 'id' or 'status'", "--verify", "x", url);
+    EXPECT("is not 'curl' or 'raw'", "--client", "wget", url);
+    EXPECT("it speaks http only", "--client", "raw", "https://127.0.0.1/{id}");
+    EXPECT("no user and password", "--client", "raw", "http://me:secret@127.0.0.1/{id}");
+    EXPECT("in the path or the query", "--client", "raw", "http://127.0.0.1/users#{id}");
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);
 #undef EXPECT
+}
+
+/* Each address of a name is tried; one without any is a connection that cannot be made. */
+static void raw_client_resolves_names(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+    const char *port = strrchr(server.url, ':');
+    char url[128];
+    struct lane_run known, unknown;
+
+    snprintf(url, sizeof(url), "http://localhost%s/users/{id}", port);
+    known = run_lane(lane, url, "--client", "raw", "-n", "4", NULL);
+    unknown =
+        run_lane(lane, "http://no-such-host.invalid/{id}", "--client", "raw", "-n", "4", NULL);
+    expect_outcomes(&known, "outcomes.ok", 4, 4);
+    expect_outcomes(&unknown, "outcomes.connect", 4, 4);
+    lane_run_free(&known);
+    lane_run_free(&unknown);
+    server_stop(&server);
 }
 
 /* Where a result cannot be written, the run has not gone well. */
@@ -599,6 +623,7 @@ int main(void)
         FOR_EACH_LANE(wrong_usage_is_explained),
         FOR_EACH_LANE(full_disk_is_told),
         FOR_EACH_LANE(closed_descriptors_are_borne),
+        FOR_EACH_LANE(raw_client_resolves_names),
         FOR_EACH_LANE(help_and_version_answer),
         cmocka_unit_test_teardown(sequential_takes_no_concurrency, end_leftovers),
         cmocka_unit_test_teardown(limit_of_the_machine_is_exit_3, end_leftovers),

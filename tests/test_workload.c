@@ -7,7 +7,9 @@
 #include "tests/helpers.h"
 
 #include "common/clock.h"
+#include "common/count.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "workload/limits.h"
 #include "workload/request.h"
 
@@ -224,6 +226,47 @@ static void body_is_right_by_its_id_only(void **state)
     assert_false(request_verify_body(NULL, 0, 0));
 }
 
+static bool verifies_by_jansson(const char *body, uint64_t id)
+{
+    json_t *value = json_loads(body, JSON_ALLOW_NUL, NULL);
+    const json_t *found = json_object_get(value, "id");
+    bool same = json_is_integer(found) && (uint64_t)json_integer_value(found) == id;
+
+    json_decref(value);
+    return same;
+}
+
+/* What is read without jansson is read as jansson does: bodies of which each byte in turn is any
+ * other, or left out, or comes twice. */
+static void flat_body_is_read_as_jansson_reads_it(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"id\": 7, \"name\": \"User 7\"}",
+        " {\"id\":70 , \"id\":7,\"n\":0}\n",
+        "{\"\":0,\"id\":7}",
+        "{\"id\":7,\"a\":123456789012345678}",
+        "{\"id\":7,\"a\":9223372036854775808}",
+    };
+
+    (void)state;
+    for (size_t b = 0; b < COUNT_OF(bodies); b++) {
+        size_t size = strlen(bodies[b]);
+
+        for (size_t i = 0; i < size; i++) {
+            for (int c = 1; c < 258; c++) { /* 256: leaves it out; 257: writes it twice */
+                char text[64];
+                size_t kept = c == 256 ? 0 : c == 257 ? 2 : 1;
+
+                snprintf(text, sizeof(text), "%.*s%.*s%s", (int)i, bodies[b], (int)kept,
+                         (char[]){(char)(c < 256 ? c : bodies[b][i]), bodies[b][i], '\0'},
+                         bodies[b] + i + 1);
+                for (uint64_t id = 0; id < 80; id += id < 10 ? 1 : 60)
+                    assert_int_equal(verifies(text, id), verifies_by_jansson(text, id));
+            }
+        }
+    }
+}
+
 static void limit_too_low_is_named_with_its_remedy(void **state)
 {
     const struct needs few = {.descriptors = 30, .tasks = 10, .mappings = 20};
@@ -257,6 +300,7 @@ int main(void)
         cmocka_unit_test(transfers_end_in_an_outcome),
         cmocka_unit_test(lost_connection_is_a_reset_until_the_header_is_whole),
         cmocka_unit_test(body_is_right_by_its_id_only),
+        cmocka_unit_test(flat_body_is_read_as_jansson_reads_it),
         cmocka_unit_test(limit_too_low_is_named_with_its_remedy),
     };
 

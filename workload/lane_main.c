@@ -10,13 +10,15 @@
 #include "common/clock.h"
 #include "common/limit.h"
 #include "compute/gil.h"
+#include "workload/curl_loop.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
 #include "workload/request.h"
 #include "workload/result.h"
 #include "workload/talk.h"
 
-#define LOOP_DESCRIPTORS 8 /* of an event loop: epoll, wake-ups, signals */
+#define LOOP_DESCRIPTORS  8 /* of an event loop: epoll, wake-ups, signals */
+#define MULTI_DESCRIPTORS 2 /* of each further multi handle of libcurl, to wake itself */
 
 /* What the signal handler sets; in the shared mapping, so that forked workers see it too. A
  * lock-free atomic: a handler may set it, and threads may look at it meanwhile. */
@@ -173,6 +175,8 @@ static int prepare_limits(const struct options *o, struct error *error)
     if (w->work != WORK_CPU)
         needs.descriptors +=
             w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
+    if (model.library != NULL && work_connects(w->work) && o->client == CLIENT_CURL)
+        needs.descriptors += MULTI_DESCRIPTORS * (w->concurrency / CURL_LOOP_SHARE);
     needs.ports = work_connects(w->work) ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }

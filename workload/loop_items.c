@@ -32,10 +32,10 @@ static bool end_request(struct loop_items *items, struct request *request, CURLc
            compute(items, (uint64_t)(request - items->requests), request->id);
 }
 
-/* A fresh connection is never looked for: there is one share of transfers. */
-static unsigned share_of(const struct loop_items *items, uint64_t slot)
+/* Of the transfers. */
+static unsigned share_of(uint64_t slot)
 {
-    return items->workload->fresh ? 0 : (unsigned)(slot / CURL_LOOP_SHARE);
+    return (unsigned)(slot / CURL_LOOP_SHARE);
 }
 
 /* Returns as loop_items_begin(). */
@@ -62,9 +62,9 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     if (request_begin(request, id) < 0)
         return false;
     if (items->workload->raw != NULL)
-        return raw_loop_begin(&items->raws, &request->raw, id, request->due_ns) ||
+        return raw_loop_begin(&items->raws, &request->raw, id, request->expires_ns) ||
                end_request(items, request, request->exchange.code);
-    return curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0 ||
+    return curl_loop_add(&items->transfers, share_of(slot), request->easy) == 0 ||
            end_request(items, request, CURLE_OUT_OF_MEMORY);
 }
 
@@ -147,7 +147,7 @@ static int init_client(struct loop_items *items, uv_loop_t *loop)
 
     if (w->raw != NULL)
         return raw_loop_init(&items->raws, loop, on_raw_end, items);
-    return curl_loop_init(&items->transfers, loop, share_of(items, w->concurrency - 1) + 1,
+    return curl_loop_init(&items->transfers, loop, share_of(w->concurrency - 1) + 1,
                           (long)w->concurrency, on_transfer_end, items);
 }
 
@@ -236,7 +236,7 @@ static void cancel_requests(struct loop_items *items)
         if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
             continue;
         if (request->easy != NULL)
-            curl_loop_remove(&items->transfers, share_of(items, slot), request->easy);
+            curl_loop_remove(&items->transfers, share_of(slot), request->easy);
         else
             raw_loop_remove(&items->raws, &request->raw);
         request_end(request, CURLE_ABORTED_BY_CALLBACK);

@@ -18,30 +18,35 @@
 /* ---- The target -------------------------------------------------------------------------- */
 
 /* A part of a URL, to be freed with curl_free(); NULL: it has none. */
-static char *part(CURLU *parts, CURLUPart which, unsigned flags)
+static char *part(CURLU *parts, CURLUPart which)
 {
     char *text = NULL;
 
-    return curl_url_get(parts, which, &text, flags) == CURLUE_OK ? text : NULL;
+    return curl_url_get(parts, which, &text, 0) == CURLUE_OK ? text : NULL;
 }
 
 const char *raw_refuse(const char *url)
 {
     CURLU *parts = curl_url();
-    const char *why = NULL, *end = url + strcspn(url, "#");
-    char *scheme = NULL, *user = NULL;
+    char *scheme, *user, *path, *query;
+    const char *why = NULL;
 
     curl_url_set(parts, CURLUPART_URL, url, 0);
-    scheme = part(parts, CURLUPART_SCHEME, 0);
-    user = part(parts, CURLUPART_USER, 0);
+    scheme = part(parts, CURLUPART_SCHEME);
+    user = part(parts, CURLUPART_USER);
+    path = part(parts, CURLUPART_PATH);
+    query = part(parts, CURLUPART_QUERY);
     if (scheme == NULL || strcmp(scheme, "http") != 0)
         why = "it speaks http only";
     else if (user != NULL)
         why = "it knows no user and password";
-    else if (strstr(url, "{id}") > end)
+    else if (strstr(path != NULL ? path : "", "{id}") == NULL &&
+             strstr(query != NULL ? query : "", "{id}") == NULL)
         why = "{id} must stand in the path or the query";
     curl_free(scheme);
     curl_free(user);
+    curl_free(path);
+    curl_free(query);
     curl_url_cleanup(parts);
     return why;
 }
@@ -64,8 +69,8 @@ static struct addrinfo *resolve(char *host, const char *port)
 /* The same bytes as libcurl's. */
 static int write_request(struct raw_target *target, CURLU *parts)
 {
-    char *host = part(parts, CURLUPART_HOST, 0), *port = part(parts, CURLUPART_PORT, 0);
-    char *path = part(parts, CURLUPART_PATH, 0), *query = part(parts, CURLUPART_QUERY, 0);
+    char *host = part(parts, CURLUPART_HOST), *port = part(parts, CURLUPART_PORT);
+    char *path = part(parts, CURLUPART_PATH), *query = part(parts, CURLUPART_QUERY);
     char *text = NULL, *place;
     int size = -1;
 
@@ -170,6 +175,7 @@ static short fail_to_connect(struct raw *raw, int error)
 }
 
 static short send_request(struct raw *raw);
+static short lose(struct raw *raw, int error);
 
 /* Where the connection is made at once, as on loopback, the request can be sent at once. */
 static short connect_and_send(struct raw *raw)
@@ -185,7 +191,7 @@ static short connect_and_send(struct raw *raw)
     if (raw->fd < 0)
         return fail_to_connect(raw, errno);
     if (connect(raw->fd, to->ai_addr, to->ai_addrlen) < 0 && errno != EINPROGRESS)
-        return fail_to_connect(raw, errno);
+        return lose(raw, errno);
     return send_request(raw);
 }
 
@@ -202,12 +208,10 @@ static short lose(struct raw *raw, int error)
         seen->connected_ns = 0;
         return connect_and_send(raw);
     }
-    if (!connected && raw->address->ai_next != NULL) {
-        raw->address = raw->address->ai_next;
-        return connect_and_send(raw);
+    if (!connected) {
+        raw->address = raw->address->ai_next; /* NULL: the next request begins with the first */
+        return raw->address != NULL ? connect_and_send(raw) : fail_to_connect(raw, error);
     }
-    if (!connected)
-        return fail_to_connect(raw, error);
     return end(raw, error != 0         ? CURLE_RECV_ERROR
                     : seen->head_ended ? CURLE_PARTIAL_FILE
                                        : CURLE_GOT_NOTHING);
@@ -337,13 +341,14 @@ void raw_give_up(struct raw *raw, CURLcode code)
     end(raw, code);
 }
 
-void raw_perform(struct raw *raw, uint64_t id, uint64_t due_ns, const struct stop *stop)
+void raw_perform(struct raw *raw, uint64_t id, uint64_t expires_ns, const struct stop *stop)
 {
     short wanted = raw_begin(raw, id);
 
     while (wanted != 0) {
         struct pollfd socket = {.fd = raw->fd, .events = wanted};
-        uint64_t now = clock_ns(), left_ms = due_ns > now ? (due_ns - now) / NS_PER_MS + 1 : 0;
+        uint64_t now = clock_ns(),
+                 left_ms = expires_ns > now ? (expires_ns - now) / NS_PER_MS + 1 : 0;
 
         if (stop_asked(stop))
             wanted = end(raw, CURLE_ABORTED_BY_CALLBACK);

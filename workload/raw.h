@@ -29,7 +29,7 @@ struct raw {
     struct exchange *exchange;
     const struct addrinfo *address; /* of the target's, the one to connect to */
     uint64_t id;
-    uint64_t due_ns;            /* on a loop: when its time is over */
+    uint64_t expires_ns;        /* on a loop: when its time is over */
     struct raw *before, *after; /* on a loop: in the order of that */
     http_parser parser;
     uint32_t sent;    /* bytes of the request, of which */
@@ -63,8 +63,8 @@ short raw_step(struct raw *raw);
 /* Ends the request under way with this code. */
 void raw_give_up(struct raw *raw, CURLcode code);
 
-/* Makes the request `id` and waits for its end, until `due_ns` of clock_ns(), or until somebody has
- * asked to stop, which it finds out within a second. */
-void raw_perform(struct raw *raw, uint64_t id, uint64_t due_ns, const struct stop *stop);
+/* Makes the request `id` and waits for its end, until `expires_ns` of clock_ns(), or until somebody
+ * has asked to stop, which it finds out within a second. */
+void raw_perform(struct raw *raw, uint64_t id, uint64_t expires_ns, const struct stop *stop);
 
 #endif

@@ -48,9 +48,10 @@ static void on_timer(uv_timer_t *timer);
 /* libuv's time may lie behind ours: then it calls early, and is asked again. */
 static void set_timer(struct raw_loop *l)
 {
-    uint64_t now = clock_ns(), due_ns = l->first->due_ns;
+    uint64_t now = clock_ns(), expires_ns = l->first->expires_ns;
 
-    uv_timer_start(&l->timer, on_timer, due_ns > now ? (due_ns - now) / NS_PER_MS + 1 : 0, 0);
+    uv_timer_start(&l->timer, on_timer, expires_ns > now ? (expires_ns - now) / NS_PER_MS + 1 : 0,
+                   0);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -58,7 +59,7 @@ static void on_timer(uv_timer_t *timer)
     struct raw_loop *l = timer->data;
     uint64_t now = clock_ns();
 
-    while (l->first != NULL && l->first->due_ns <= now) {
+    while (l->first != NULL && l->first->expires_ns <= now) {
         struct raw *raw = l->first;
 
         raw_give_up(raw, CURLE_OPERATION_TIMEDOUT);
@@ -90,11 +91,11 @@ void raw_loop_term(struct raw_loop *l)
     uv_close((uv_handle_t *)&l->timer, NULL);
 }
 
-bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t due_ns)
+bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t expires_ns)
 {
     if (!go_on(l, raw, raw_begin(raw, id)))
         return false;
-    raw->due_ns = due_ns;
+    raw->expires_ns = expires_ns;
     raw->before = l->last;
     raw->after = NULL;
     *(l->last != NULL ? &l->last->after : &l->first) = raw;

@@ -26,7 +26,7 @@ void raw_loop_term(struct raw_loop *l);
 
 /* Begins a request, whose time must not be over before that of one begun earlier. Returns true
  * where it is under way; false where it has ended already. */
-bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t due_ns);
+bool raw_loop_begin(struct raw_loop *l, struct raw *raw, uint64_t id, uint64_t expires_ns);
 
 /* Gives up a request, if it is under way: ended() is not called for it. */
 void raw_loop_remove(struct raw_loop *l, struct raw *raw);

@@ -24,14 +24,14 @@ struct request {
     const struct workload *workload; /* NULL: not set up */
     struct recorder *recorder;
     uint64_t id;
-    uint64_t due_ns; /* when its time is over */
+    uint64_t expires_ns; /* when its time is over */
     struct exchange exchange;
     unsigned sends;       /* by libcurl, of this id, so far */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
-/* True when `body` (`size` bytes, NULL where empty) is a JSON object whose "id" is the number
- * `id`. */
+/* True when `body` (`size` bytes and a NUL; NULL where empty) is a JSON object whose "id" is the
+ * number `id`, which is less than UINT64_MAX. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
 /* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, its
