@@ -85,7 +85,8 @@ final class Result {
         IntToLongFunction at = perMille -> times[(int) (((long) n * perMille + 999) / 1000) - 1];
         return "{\"p50\": %d, \"p90\": %d, \"p99\": %d, \"max\": %d, \"twentieths\": %s}".formatted(
                 at.applyAsLong(500), at.applyAsLong(900), at.applyAsLong(990), times[n - 1],
-                IntStream.rangeClosed(1, 20).mapToLong(i -> at.applyAsLong(50 * i)).boxed().toList());
+                IntStream.rangeClosed(1, 20).mapToLong(i -> at.applyAsLong(50 * i)).boxed()
+                        .toList());
     }
 
     /** The least time possible: all C wait at once, in as many groups as it takes. */
