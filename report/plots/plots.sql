@@ -163,14 +163,26 @@ WITH lanes AS (
 )
 SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
 
--- By when how many requests are answered: half, nine in ten, ninety-nine in a hundred. The axis
--- counts the nines, on which the last requests are as far from one another as the first.
+-- By when which share of the requests is answered: of what each execution tells the median. Of runs
+-- whose lanes did not yet tell it of each twentieth, three points are known, with steps to them.
 CREATE TEMP TABLE answered AS
-WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
-parts (nines, part) AS (VALUES (0.301, 1), (1, 2), (2, 3))
-SELECT *, median(CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
-    ELSE request_p99_ns END) / 1e6 x
-FROM by_concurrency JOIN panels ON concurrency = at_once, parts;
+WITH told AS (
+    SELECT run, cell, 5.0 * (e.key + 1) share, e.value figure
+    FROM counted JOIN raw_samples USING (run, n), json_each(j, '$.lane.latency_ns.twentieths') e
+    UNION ALL SELECT run, cell, 50, request_p50_ns FROM counted
+    UNION ALL SELECT run, cell, 90, request_p90_ns FROM counted
+    UNION ALL SELECT run, cell, 99, request_p99_ns FROM counted
+), points AS (
+    SELECT run, cell, share, median(summary(figure)) / 1e6 x,
+        lag(share, 1, 0) OVER v before, count(*) OVER (PARTITION BY run, cell) < 20 stepped
+    FROM told GROUP BY run, cell, share WINDOW v AS (PARTITION BY run, cell ORDER BY share)
+)
+SELECT c.*, panel, x, share, iif(corner, before, share) y, stepped,
+    NOT corner AND share IN (50, 90, 99) seen
+FROM by_concurrency c JOIN points USING (run, cell) JOIN headline_lanes USING (lane),
+    (SELECT 1 panel, 10 at_once UNION SELECT 2, 100 UNION SELECT 3, 1000),
+    (SELECT 0 corner UNION SELECT 1)
+WHERE concurrency = at_once AND x > 0 AND stepped >= corner;
 
 -- `step` is the order of a curve's points. A plot of a single place is none.
 CREATE TEMP TABLE curves AS
@@ -184,9 +196,9 @@ WITH points AS (
         concurrency, cpu_per_request_ns, least(cpu_ns) / requests, most(cpu_ns) / requests, NULL
     FROM by_concurrency WHERE least(cpu_ns) > 0
     UNION ALL
-    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour, point,
-        samples, nines, x, nines, nines, nines, NULL
-    FROM answered WHERE x > 0
+    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour,
+        iif(seen, point, 0), samples, share + y / 1e3, x, y, y, y, NULL
+    FROM answered
     UNION ALL
     SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
         min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
@@ -202,7 +214,7 @@ WITH points AS (
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first, lane) series, label,
     colour, point, 1 dash, x, y, iif(y_min > 0, y_min, 0.3 * y) y_min, -- no place for 0
     y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
-        * min(0.04, 0.24 / count(*) OVER at_place) shift
+        * iif(plot = 'latency', 0, min(0.04, 0.24 / count(*) OVER at_place)) shift
 FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
     < (SELECT count(DISTINCT x) FROM every a WHERE a.plot = e.plot)
 WINDOW at_place AS (PARTITION BY plot, panel, x),
@@ -446,7 +458,10 @@ SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
 UNION ALL SELECT name, (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
     WHERE run = 1)
-FROM (SELECT 'headline-time' name UNION SELECT 'concurrency' UNION SELECT 'latency')
+FROM (SELECT 'headline-time' name UNION SELECT 'concurrency')
+UNION ALL SELECT 'latency', (SELECT 'calls of ' || short(duration(latency_ns)) || '; '
+        || iif((SELECT max(stepped) FROM answered), 'known are', 'marked are')
+        || ' half, 90 and 99 of 100' FROM main_work WHERE run = 1)
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
