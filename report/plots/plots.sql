@@ -67,13 +67,16 @@ SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
 CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
+-- A label does without what its heading says.
 CREATE TEMP TABLE plot_wall AS
-SELECT work_label heading, label, m.*
+SELECT work_label heading, CASE WHEN concurrency = requests
+    THEN replace(label, ', ' || count_text(concurrency) || ' at once', '') ELSE label END label, m.*
 FROM ranking JOIN measured m USING (run, of_memory, n) WHERE work = 'io'
 ORDER BY requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP TABLE plot_memory AS
-SELECT count_text(concurrency) || ' requests in flight' heading, label, m.*
+SELECT count_text(concurrency) || ' requests in flight' heading,
+    replace(label, ', ' || count_text(concurrency) || ' at once', '') label, m.*
 FROM memory_cells JOIN measured m USING (run, of_memory, n)
 WHERE concurrency > 1 AND work <> 'sleep' ORDER BY concurrency, value, m.n;
 
