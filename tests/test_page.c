@@ -341,8 +341,8 @@ static void tables_have_tools_and_verdicts_reasons(void **state)
                              "t.querySelector('a') && t.querySelector('button'))");
     }
     look("reference", 1280, "light");
-    expect("folded", "document.querySelectorAll('.claims td details:not([open])').length > 10");
-    expect("a click away", "(() => { const why = document.querySelector('.claims td details'); "
+    expect("folded", "document.querySelectorAll('details.level3:not([open])').length > 3");
+    expect("a click away", "(() => { const why = document.querySelector('details.level3'); "
                            "why.querySelector('summary').click(); "
                            "return why.open && why.textContent.length > 40; })()");
 }

@@ -42,7 +42,8 @@ shares = ""
 mark = NaN
 # The rows of series i, of which those in a panel are at k.
 take(i, k) = (series = most(series, i), label_of[i] = stringcolumn("label"), \
-    colour_of[i] = column("colour"), point_of[i] = most(point_of[i], column("point")), dash_of[i] = column("dash"), \
+    colour_of[i] = column("colour"), point_of[i] = most(point_of[i], column("point")), \
+    dash_of[i] = column("dash"), \
     longest = most(longest, strlen(label_of[i])), last_of[k] = row, y_of[k] = column("y"), \
     first_of[k] = first_of[k] < 0 ? row : first_of[k])
 widen(p, low, high) = (low_of[p] = least(low_of[p], low), high_of[p] = most(high_of[p], high))
@@ -156,7 +157,8 @@ do for [p = 1 : panels] {
         b(i) = most(last_of[at(p, i)], 0)
         x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
         # gnuplot 5.4 ends itself at a set of labels that are nowhere; these are beyond the axis
-        shown(p, i) = first_of[at(p, i)] >= 0 && column("point") > 0 ? moved(column("x")) : 1e9 * x_high
+        shown(p, i) = first_of[at(p, i)] >= 0 && column("point") > 0 \
+            ? moved(column("x")) : 1e9 * x_high
         plot for [i = 1 : series] csv every ::a(i)::b(i) \
                 using (x_of(i)):(n("extra")) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \

@@ -10,9 +10,9 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_byte
 -- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
 -- its other tints.
 CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
-    (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
-    (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
-    (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
+    (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xB565C8), (1, 3, 0xA64D79),
+    (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xA8871A), (2, 3, 0xB5651D),
+    (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x1B9AA0), (3, 3, 0x5E8C31),
     (4, 0, 0x0072B2), (4, 1, 0x00395C), (4, 2, 0x3F9BD9), (4, 3, 0x5A5FC0),
     (5, 0, 0xB0400B), (5, 1, 0x6B2606), (5, 2, 0xD97B52), (5, 3, 0x7F3B1D),
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
@@ -33,7 +33,7 @@ WITH lanes AS (
     FROM lanes LEFT JOIN shapes USING (language)
 )
 SELECT run, of_memory, n, CASE
-        WHEN offloaded AND compute = 'threads' THEN 0x56B4E9
+        WHEN offloaded AND compute = 'threads' THEN 0x2A93C9
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
