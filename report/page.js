@@ -37,8 +37,9 @@
         .join('');
 
     for (const [n, tools] of all('.tools').entries()) {
-        const table = tools.previousElementSibling.querySelector('table');
-        for (const th of table.tHead.rows[0].cells) {
+        const above = tools.previousElementSibling || tools.parentNode.previousElementSibling;
+        const table = above.querySelector('table');
+        for (const th of all('th:not(:empty)', table.tHead)) {
             const button = make('button', {type: 'button', className: 'sort'});
             button.append(...th.childNodes);
             button.onclick = () => {

@@ -339,6 +339,8 @@ static void tables_have_tools_and_verdicts_reasons(void **state)
         look(runs[i].name, 1280, "light");
         expect(runs[i].name, "[...document.querySelectorAll('.tools')].every(t => "
                              "t.querySelector('a') && t.querySelector('button'))");
+        expect(runs[i].name, "document.querySelectorAll('.tools').length === "
+                             "document.querySelectorAll('table').length");
     }
     look("reference", 1280, "light");
     expect("folded", "document.querySelectorAll('details.level3:not([open])').length > 3");
