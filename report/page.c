@@ -67,18 +67,17 @@ static void close_parts(FILE *out, struct page *page, int level)
 }
 
 /* A heading begins a part that folds; open are the first behind what is in brief, and the first
- * within it. Returns the heading's bytes, 0 where there is none of the second or third level. */
+ * within it. Returns the heading's bytes, 0 where there is none below the first level. */
 static int write_part(FILE *out, struct page *page, const char *at)
 {
-    int level = strncmp(at, "<h2>", 4) == 0 ? 1 : strncmp(at, "<h3>", 4) == 0 ? 2 : 0;
+    int level = strncmp(at, "<h", 2) == 0 && at[3] == '>' && at[2] > '1' ? at[2] - '1' : 0;
     int length = level > 0 ? heading_length(at) : 0;
     char name[NAME_SIZE], id[2 * NAME_SIZE + 4];
 
     if (level == 0)
         return 0;
     name_of(name, at + 4);
-    snprintf(id, sizeof(id), "%s%s%s", level == 2 ? page->section : "", level == 2 ? "--" : "",
-             name);
+    snprintf(id, sizeof(id), "%s%s%s", level > 1 ? page->section : "", level > 1 ? "--" : "", name);
     close_parts(out, page, level);
     fprintf(out, "<details class=\"level%d\" id=\"%s\"%s><summary>%.*s</h%d>", level, id,
             page->parts++ - 1 < 2 ? " open" : "", length, at, level + 1);
@@ -210,23 +209,6 @@ static int write_tools(FILE *out, const char *at)
     return length;
 }
 
-static void write_body(FILE *out, struct page *page, const char *at, const char *end);
-
-/* What verdicts rest on, a cell that begins with a language, folds. */
-static int write_reasons(FILE *out, struct page *page, const char *at)
-{
-    const char *language_end =
-        strncmp(at, "<td><strong>", 12) == 0 ? strstr(at, "</strong>") : NULL;
-    const char *end = language_end != NULL ? strstr(language_end, "</td>") : NULL;
-
-    if (end == NULL || language_end[-1] != ':')
-        return 0;
-    fputs("<td class=l><details><summary></summary>", out);
-    write_body(out, page, at + 4, end);
-    fputs("</details>", out);
-    return (int)(end - at);
-}
-
 /* Up to `end`. */
 static void write_body(FILE *out, struct page *page, const char *at, const char *end)
 {
@@ -235,9 +217,8 @@ static void write_body(FILE *out, struct page *page, const char *at, const char 
         const char *in_place = format_replacement(replaced, at, &replaced_length);
         int length = 0;
 
-        if (*at == '<' && (length = write_part(out, page, at)) == 0 &&
-            (length = write_plot(out, page, at)) == 0)
-            length = write_reasons(out, page, at);
+        if (*at == '<' && (length = write_part(out, page, at)) == 0)
+            length = write_plot(out, page, at);
         if (length > 0) {
             at += length;
         } else if (in_place != NULL) {

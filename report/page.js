@@ -12,6 +12,10 @@
         th.title = (meanings.find(([name]) => th.textContent.toLowerCase().startsWith(name)) ||
             meanings.find(([name]) => th.textContent.toLowerCase().includes(name)) || [])[1] || '';
 
+    // On a phone the claims are a list, in which each cell says what it is.
+    for (const cell of all('.claims td'))
+        cell.dataset.head = cell.closest('table').tHead.rows[0].cells[cell.cellIndex].textContent;
+
     // ---- Tables --------------------------------------------------------------------------------
 
     const units = {ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, bytes: 1, KB: 1e3, MB: 1e6,
@@ -33,8 +37,9 @@
         .join('');
 
     for (const [n, tools] of all('.tools').entries()) {
-        const table = tools.previousElementSibling.querySelector('table');
-        for (const th of table.tHead.rows[0].cells) {
+        const above = tools.previousElementSibling || tools.parentNode.previousElementSibling;
+        const table = above.querySelector('table');
+        for (const th of all('th:not(:empty)', table.tHead)) {
             const button = make('button', {type: 'button', className: 'sort'});
             button.append(...th.childNodes);
             button.onclick = () => {

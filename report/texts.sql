@@ -335,22 +335,27 @@ SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') 
 FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
 GROUP BY l.run, language ORDER BY l.run, column_n;
 
--- A claim, or a check of the set-up, in each language, by all lanes that measure it. What a
--- language does not measure gives no reason here but why its cells came to nothing.
+-- A claim, or a check of the set-up, in each language: what the lane comes to that counts in the
+-- headline, and with the reasons what the others that measure it come to. What a language does not
+-- measure gives no reason here but why its cells came to nothing.
 CREATE VIEW claims_by_column AS
 WITH named AS ( -- the lanes of C, which are the models themselves, where there are several
-    SELECT rowid place, *, CASE WHEN language <> 'c' OR sum(verdict <> 'not measured')
-        OVER (PARTITION BY run, id, counted, language) > 1
+    SELECT rowid place, *, row_number() OVER (PARTITION BY run, id, counted, language
+            ORDER BY verdict = 'not measured', NOT stands, rowid) nth,
+        CASE WHEN language <> 'c' OR sum(verdict <> 'not measured')
+            OVER (PARTITION BY run, id, counted, language) > 1
         THEN md(lane) || coalesce(' : ' || md("to"), '') END lanes
     FROM claims
 ), told AS (
-    SELECT *, mark || ': ' || measured_text || coalesce(' (' || lanes || ')', '') text,
-        coalesce(lanes || ': ', '') || nullif(reason, '') said
+    SELECT *, mark || ': ' || measured_text || coalesce(' (' || lanes || ')', '') text
     FROM named JOIN verdict_marks USING (verdict)
 )
 SELECT run, id, counted, column_n, language, language_name,
-    group_concat(text, '; ') FILTER (WHERE verdict <> 'not measured') text,
-    group_concat(said, ' ') FILTER (WHERE NOT absent) reasons
+    max(text) FILTER (WHERE nth = 1 AND verdict <> 'not measured')
+        || coalesce('; others, below: ' || group_concat(substr(mark, 1, 1), ' ')
+            FILTER (WHERE nth > 1 AND verdict <> 'not measured'), '') text,
+    group_concat(CASE WHEN nth = 1 OR verdict = 'not measured' THEN coalesce(lanes || ': ', '')
+            ELSE text || '. ' END || nullif(reason, ''), ' ') FILTER (WHERE NOT absent) reasons
 FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_columns USING (run)
         LEFT JOIN told USING (run, id, counted, language)
     ORDER BY run, id, counted, column_n, place)

@@ -41,6 +41,11 @@ static long stat_number(const struct server *server, const char *path)
 
 /* ---- The result line --------------------------------------------------------------------- */
 
+static json_int_t twentieth(const struct lane_run *run, size_t i)
+{
+    return json_integer_value(json_array_get(json_at(run->result, "latency_ns.twentieths"), i));
+}
+
 static void check_latency_is_in_order(const struct lane_run *run)
 {
     const char *const paths[] = {"latency_ns.p50", "latency_ns.p90", "latency_ns.p99",
@@ -48,6 +53,11 @@ static void check_latency_is_in_order(const struct lane_run *run)
 
     for (int i = 1; i < 5; i++)
         assert_true(number(run, paths[i - 1]) <= number(run, paths[i]));
+    assert_int_equal(twentieth(run, 9), number(run, paths[0]));
+    assert_int_equal(twentieth(run, 17), number(run, paths[1]));
+    assert_int_equal(twentieth(run, 19), number(run, paths[3]));
+    for (size_t i = 1; i < 20; i++)
+        assert_true(twentieth(run, i - 1) <= twentieth(run, i));
 }
 
 static void check_result(const struct twin *twin, const struct lane_run *run)

@@ -339,10 +339,12 @@ static void tables_have_tools_and_verdicts_reasons(void **state)
         look(runs[i].name, 1280, "light");
         expect(runs[i].name, "[...document.querySelectorAll('.tools')].every(t => "
                              "t.querySelector('a') && t.querySelector('button'))");
+        expect(runs[i].name, "document.querySelectorAll('.tools').length === "
+                             "document.querySelectorAll('table').length");
     }
     look("reference", 1280, "light");
-    expect("folded", "document.querySelectorAll('.claims td details:not([open])').length > 10");
-    expect("a click away", "(() => { const why = document.querySelector('.claims td details'); "
+    expect("folded", "document.querySelectorAll('details.level3:not([open])').length > 3");
+    expect("a click away", "(() => { const why = document.querySelector('details.level3'); "
                            "why.querySelector('summary').click(); "
                            "return why.open && why.textContent.length > 40; })()");
 }

@@ -153,6 +153,48 @@ static void test_png_only_where_asked(void **state)
     assert_false(is_there(*state, "plots/wall.png"));
 }
 
+/* Of a cell whose requests take `ns`, 2 `ns`, … 20 `ns`, told in whole or by three points only. */
+static void append_latencies(const char *folder, const char *cell, json_int_t ns, bool whole)
+{
+    json_t *line = fixture_sample(cell, 1, 300), *latency, *twentieths = json_array();
+    char *text;
+
+    for (int i = 1; i <= 20; i++)
+        json_array_append_new(twentieths, json_integer(i * ns));
+    latency = json_pack("{s:I, s:I, s:I, s:I, s:o}", "p50", 10 * ns, "p90", 18 * ns, "p99", 20 * ns,
+                        "max", 20 * ns, "twentieths", twentieths);
+    if (!whole)
+        json_object_del(latency, "twentieths");
+    json_object_set_new(json_object_get(line, "lane"), "latency_ns", latency);
+    text = json_dumps(line, JSON_COMPACT);
+    assert_int_equal(file_append_line(path_in(folder, "results.jsonl"), text), 0);
+    free(text);
+    json_decref(line);
+}
+
+/* A curve has each twentieth; of older runs steps lead to the three points that are known. */
+static void test_latency_is_drawn_by_twentieths(void **state)
+{
+    char *csv;
+
+    fixture_write(*state, 200);
+    unlink(path_in(*state, "results.jsonl"));
+    append_latencies(*state, "async-n1000-c1000", 1000000, true);
+    append_latencies(*state, "threads-n1000-c1000", 2000000, false);
+    expect_drawn(*state, false);
+    csv = read_in(*state, "plots/latency.csv");
+    assert_int_equal(count_in(csv, ",event loop,"), 21);
+    assert_non_null(strstr(csv, ",0,1,1,5,5,5,,1,0"));
+    assert_non_null(strstr(csv, ",7,1,10,50,50,50,,1,0"));
+    assert_non_null(strstr(csv, ",0,1,20,100,100,100,,1,0"));
+    assert_int_equal(count_in(csv, ",thread pool,"), 6);
+    assert_non_null(strstr(csv, ",0,1,36,50,50,50,,1,0"));
+    assert_non_null(strstr(csv, ",7,1,36,90,90,90,,1,0"));
+    assert_non_null(strstr(csv, "known are half"));
+    free(csv);
+    free(picture(*state, "latency"));
+}
+
 #define LANES 12
 
 /* Each point of many series at one place is within the axes: gnuplot leaves out the others. */
@@ -396,11 +438,17 @@ static void test_gnuplot_draws_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_all_of_a_run),           TEST(test_png_only_where_asked),
-        TEST(test_axes_hold_all_points),   TEST(test_texts_are_no_commands),
-        TEST(test_links_are_not_followed), TEST(test_impossible_figures),
-        TEST(test_nothing_to_draw),        TEST(test_no_gnuplot),
-        TEST(test_one_plot_fails),         TEST(test_gnuplot_fails),
+        TEST(test_all_of_a_run),
+        TEST(test_png_only_where_asked),
+        TEST(test_latency_is_drawn_by_twentieths),
+        TEST(test_axes_hold_all_points),
+        TEST(test_texts_are_no_commands),
+        TEST(test_links_are_not_followed),
+        TEST(test_impossible_figures),
+        TEST(test_nothing_to_draw),
+        TEST(test_no_gnuplot),
+        TEST(test_one_plot_fails),
+        TEST(test_gnuplot_fails),
         TEST(test_gnuplot_draws_nothing),
     };
 

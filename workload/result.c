@@ -44,6 +44,9 @@ static void summarise_latency(struct latency *latency, uint64_t *values, size_t 
     latency->p90_ns = percentile_of_sorted(values, count, 900);
     latency->p99_ns = percentile_of_sorted(values, count, 990);
     latency->max_ns = values[count - 1];
+    for (unsigned i = 0; i < LATENCY_PARTS; i++)
+        latency->twentieths_ns[i] =
+            percentile_of_sorted(values, count, 1000 / LATENCY_PARTS * (i + 1));
 }
 
 static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)

@@ -12,9 +12,12 @@
 #include "workload/options.h"
 #include "workload/recorder.h"
 
+#define LATENCY_PARTS 20
+
 struct latency {
     uint64_t count;
     uint64_t p50_ns, p90_ns, p99_ns, max_ns;
+    uint64_t twentieths_ns[LATENCY_PARTS]; /* one, two … twenty of twenty took at most this */
 };
 
 /* How an open load was met. */

@@ -64,11 +64,17 @@ static json_t *outcomes_to_json(const struct result *result)
 
 static json_t *latency_to_json(const struct latency *latency)
 {
-    if (latency->count == 0)
+    json_t *twentieths = json_array();
+
+    for (size_t i = 0; i < LATENCY_PARTS; i++)
+        json_array_append_new(twentieths, json_integer((json_int_t)latency->twentieths_ns[i]));
+    if (latency->count == 0) {
+        json_decref(twentieths);
         return json_null();
-    return json_pack("{s:I, s:I, s:I, s:I}", "p50", (json_int_t)latency->p50_ns, "p90",
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "p50", (json_int_t)latency->p50_ns, "p90",
                      (json_int_t)latency->p90_ns, "p99", (json_int_t)latency->p99_ns, "max",
-                     (json_int_t)latency->max_ns);
+                     (json_int_t)latency->max_ns, "twentieths", twentieths);
 }
 
 /* null for a closed load. */

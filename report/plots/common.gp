@@ -71,8 +71,8 @@ round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
 steps_from(v, step, high, unit) = v > high ? "" \
     : sprintf("'%s' %.10g, ", human_s(v, unit), v) . steps_from(v + step, step, high, unit)
 log_tics(axis, low, high, unit) = "set " . axis . "tics (" . without_end(high / low < 8 \
-    ? steps_from(ceil(low / round_step((high - low) / 3)) * round_step((high - low) / 3), \
-        round_step((high - low) / 3), high, unit) \
+    ? steps_from(ceil(low / round_step((high - low) / 4)) * round_step((high - low) / 4), \
+        round_step((high - low) / 4), high, unit) \
     : (stride = high / low > 1e6 ? 3 : 1, \
         tics_from(10 ** (stride * floor(log10(low) / stride)), 1, low, high, unit))) . ")"
 # The tics of a linear axis from 0, at most `count` and one.

@@ -42,7 +42,8 @@ shares = ""
 mark = NaN
 # The rows of series i, of which those in a panel are at k.
 take(i, k) = (series = most(series, i), label_of[i] = stringcolumn("label"), \
-    colour_of[i] = column("colour"), point_of[i] = column("point"), dash_of[i] = column("dash"), \
+    colour_of[i] = column("colour"), point_of[i] = most(point_of[i], column("point")), \
+    dash_of[i] = column("dash"), \
     longest = most(longest, strlen(label_of[i])), last_of[k] = row, y_of[k] = column("y"), \
     first_of[k] = first_of[k] < 0 ? row : first_of[k])
 widen(p, low, high) = (low_of[p] = least(low_of[p], low), high_of[p] = most(high_of[p], high))
@@ -70,8 +71,9 @@ set label 3 xlabel at screen X((LEFT + right) / 2), Y(bottom + 42) center textco
 
 if (xscale eq "log") {
     set logscale x 10
-    set xrange [x_low / 1.35 : x_high * 1.35]
-    eval log_tics("x", x_low / 1.35, x_high * 1.35, "")
+    aside = most(1.05, least(1.35, (x_high / x_low) ** 0.06))
+    set xrange [x_low / aside : x_high * aside]
+    eval log_tics("x", x_low / aside, x_high * aside, "")
 }
 if (xscale eq "linear") {
     set xrange [least(x_low, 0) : x_high * 1.02]
@@ -93,9 +95,8 @@ array order[MOST]
 array name_y[MOST]
 above(p, y) = logs[p] ? log(y / low) / log(high / low) : (y - low) / (high - low)
 end_of(p, i) = top_of(p) + height(p) * (1 - above(p, y_of[at(p, i)]))
-said(p) = stringcolumn("label") . ": " . (units[p] eq "nines" \
-    ? sprintf("%s within %.4g ms", column("y") < 0.5 ? "half" : column("y") < 1.5 ? "90 of 100" \
-        : "99 of 100", column("x")) \
+said(p) = stringcolumn("label") . ": " . (units[p] eq "%" \
+    ? sprintf("%g of 100 within %.4g ms", column("y"), column("x")) \
     : human(column("y"), units[p]) . range_of(column("y_min"), column("y_max"), units[p]) \
         . " at " . human(column("x"), "")) . samples_of("samples")
 set multiplot
@@ -113,8 +114,7 @@ do for [p = 1 : panels] {
             set logscale y 10
         }
         set yrange [low : high]
-        eval units[p] eq "nines" ? "set ytics ('half' 0.301, '90 of 100' 1, '99 of 100' 2)" \
-            : low > 0 ? log_tics("y", low, high, units[p]) : linear_tics("y", high, units[p], 6)
+        eval low > 0 ? log_tics("y", low, high, units[p]) : linear_tics("y", high, units[p], 6)
         set label 5 ylabels[p] at screen X(8), Y(top_of(p) - 18) left textcolor rgb FAINT
 
         names = 0
@@ -137,7 +137,7 @@ do for [p = 1 : panels] {
             name_y[k] = least(name_y[k], k < names ? name_y[least(k + 1, names)] - ROW \
                 : top_of(p) + height(p))
             i = order[k]
-            if (abs(end_of(p, i) - name_y[k]) < 4 * ROW) {
+            if (units[p] ne "%" && abs(end_of(p, i) - name_y[k]) < 4 * ROW) {
                 set arrow 100 + i from screen X(right + 3), Y(end_of(p, i)) to screen \
                     X(right + 10), Y(name_y[k]) nohead linewidth 1 linecolor rgb "#AAAAAA"
             }
@@ -157,7 +157,8 @@ do for [p = 1 : panels] {
         b(i) = most(last_of[at(p, i)], 0)
         x_of(i) = first_of[at(p, i)] >= 0 ? moved(column("x")) : NaN
         # gnuplot 5.4 ends itself at a set of labels that are nowhere; these are beyond the axis
-        shown(p, i) = first_of[at(p, i)] >= 0 && point_of[i] > 0 ? moved(column("x")) : 1e9 * x_high
+        shown(p, i) = first_of[at(p, i)] >= 0 && column("point") > 0 \
+            ? moved(column("x")) : 1e9 * x_high
         plot for [i = 1 : series] csv every ::a(i)::b(i) \
                 using (x_of(i)):(n("extra")) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \

@@ -10,9 +10,9 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_byte
 -- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
 -- its other tints.
 CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
-    (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
-    (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
-    (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
+    (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xB565C8), (1, 3, 0xA64D79),
+    (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xA8871A), (2, 3, 0xB5651D),
+    (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x1B9AA0), (3, 3, 0x5E8C31),
     (4, 0, 0x0072B2), (4, 1, 0x00395C), (4, 2, 0x3F9BD9), (4, 3, 0x5A5FC0),
     (5, 0, 0xB0400B), (5, 1, 0x6B2606), (5, 2, 0xD97B52), (5, 3, 0x7F3B1D),
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
@@ -33,7 +33,7 @@ WITH lanes AS (
     FROM lanes LEFT JOIN shapes USING (language)
 )
 SELECT run, of_memory, n, CASE
-        WHEN offloaded AND compute = 'threads' THEN 0x56B4E9
+        WHEN offloaded AND compute = 'threads' THEN 0x2A93C9
         WHEN offloaded THEN 0x332288
         WHEN several_loops THEN 0x882255
         ELSE colour END colour,
@@ -67,14 +67,17 @@ SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
 CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
+-- A label does without what its heading says.
 CREATE TEMP TABLE plot_wall AS
-SELECT work_label heading, label, m.*
+SELECT work_label heading, CASE WHEN concurrency = requests
+    THEN replace(label, ', ' || count_text(concurrency) || ' at once', '') ELSE label END label, m.*
 FROM ranking JOIN measured m USING (run, of_memory, n)
 WHERE work IN ('io', 'file', 'websocket', 'sql')
 ORDER BY work <> 'io', work, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP TABLE plot_memory AS
-SELECT count_text(concurrency) || ' requests in flight' heading, label, m.*
+SELECT count_text(concurrency) || ' requests in flight' heading,
+    replace(label, ', ' || count_text(concurrency) || ' at once', '') label, m.*
 FROM memory_cells JOIN measured m USING (run, of_memory, n)
 WHERE concurrency > 1 AND work <> 'sleep' ORDER BY concurrency, value, m.n;
 
@@ -164,14 +167,26 @@ WITH lanes AS (
 )
 SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
 
--- By when how many requests are answered: half, nine in ten, ninety-nine in a hundred. The axis
--- counts the nines, on which the last requests are as far from one another as the first.
+-- By when which share of the requests is answered: of what each execution tells the median. Of runs
+-- whose lanes did not yet tell it of each twentieth, three points are known, with steps to them.
 CREATE TEMP TABLE answered AS
-WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
-parts (nines, part) AS (VALUES (0.301, 1), (1, 2), (2, 3))
-SELECT *, median(CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
-    ELSE request_p99_ns END) / 1e6 x
-FROM by_concurrency JOIN panels ON concurrency = at_once, parts;
+WITH told AS (
+    SELECT run, cell, 5.0 * (e.key + 1) share, e.value figure
+    FROM counted JOIN raw_samples USING (run, n), json_each(j, '$.lane.latency_ns.twentieths') e
+    UNION ALL SELECT run, cell, 50, request_p50_ns FROM counted
+    UNION ALL SELECT run, cell, 90, request_p90_ns FROM counted
+    UNION ALL SELECT run, cell, 99, request_p99_ns FROM counted
+), points AS (
+    SELECT run, cell, share, median(summary(figure)) / 1e6 x,
+        lag(share, 1, 0) OVER v before, count(*) OVER (PARTITION BY run, cell) < 20 stepped
+    FROM told GROUP BY run, cell, share WINDOW v AS (PARTITION BY run, cell ORDER BY share)
+)
+SELECT c.*, panel, x, share, iif(corner, before, share) y, stepped,
+    NOT corner AND share IN (50, 90, 99) seen
+FROM by_concurrency c JOIN points USING (run, cell) JOIN headline_lanes USING (lane),
+    (SELECT 1 panel, 10 at_once UNION SELECT 2, 100 UNION SELECT 3, 1000),
+    (SELECT 0 corner UNION SELECT 1)
+WHERE concurrency = at_once AND x > 0 AND stepped >= corner;
 
 -- `step` is the order of a curve's points. A plot of a single place is none.
 CREATE TEMP TABLE curves AS
@@ -185,9 +200,9 @@ WITH points AS (
         concurrency, cpu_per_request_ns, least(cpu_ns) / requests, most(cpu_ns) / requests, NULL
     FROM by_concurrency WHERE least(cpu_ns) > 0
     UNION ALL
-    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour, point,
-        samples, nines, x, nines, nines, nines, NULL
-    FROM answered WHERE x > 0
+    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour,
+        iif(seen, point, 0), samples, share + y / 1e3, x, y, y, y, NULL
+    FROM answered
     UNION ALL
     SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
         min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
@@ -203,7 +218,7 @@ WITH points AS (
 SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first, lane) series, label,
     colour, point, 1 dash, x, y, iif(y_min > 0, y_min, 0.3 * y) y_min, -- no place for 0
     y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
-        * min(0.04, 0.24 / count(*) OVER at_place) shift
+        * iif(plot = 'latency', 0, min(0.04, 0.24 / count(*) OVER at_place)) shift
 FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
     < (SELECT count(DISTINCT x) FROM every a WHERE a.plot = e.plot)
 WINDOW at_place AS (PARTITION BY plot, panel, x),
@@ -447,7 +462,10 @@ SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
 UNION ALL SELECT name, (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
     WHERE run = 1)
-FROM (SELECT 'headline-time' name UNION SELECT 'concurrency' UNION SELECT 'latency')
+FROM (SELECT 'headline-time' name UNION SELECT 'concurrency')
+UNION ALL SELECT 'latency', (SELECT 'calls of ' || short(duration(latency_ns)) || '; '
+        || iif((SELECT max(stepped) FROM answered), 'known are', 'marked are')
+        || ' half, 90 and 99 of 100' FROM main_work WHERE run = 1)
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)

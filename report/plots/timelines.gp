@@ -6,6 +6,7 @@ PANEL = 80
 GAP = 34
 LEFT = 52
 WIDTH = 208
+RIGHT = 28 # half of a tic stands in it
 
 array label_of[8]
 array colour_of[8]
@@ -26,7 +27,7 @@ H = bottom + 56
 eval begin
 set label 3 "time, the same for all" at screen X(LEFT + WIDTH / 2), Y(bottom + 42) center \
     textcolor rgb INK
-set label 4 "the beginning of it" at screen X(W - 16 - WIDTH / 2), Y(bottom + 42) center \
+set label 4 "the beginning of it" at screen X(W - RIGHT - WIDTH / 2), Y(bottom + 42) center \
     textcolor rgb INK
 if (height eq "place") {
     set arrow 1 from screen X(W - 122), Y(20) to screen X(W - 102), Y(20) nohead linewidth 2 \
@@ -46,7 +47,7 @@ do for [p = 1 : panels] {
     do for [side = 1 : 2] {
         span = side == 1 ? end * 1.02 : zoom
         eval side == 1 ? margins(LEFT, LEFT + WIDTH, top, top + PANEL) \
-            : margins(W - 16 - WIDTH, W - 16, top, top + PANEL)
+            : margins(W - RIGHT - WIDTH, W - RIGHT, top, top + PANEL)
         eval linear_tics("x", span * 1e9, p == panels ? "ns" : "none", 2)
         set xrange [0 : span * 1e9]
         if (height eq "place") {

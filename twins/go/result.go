@@ -27,7 +27,7 @@ type result struct {
 	Outcomes    map[string]int    `json:"outcomes"`
 	Verified    int               `json:"verified"`
 	Peak        int               `json:"in_flight_peak"`
-	Latency     latencies         `json:"latency_ns"`
+	Latency     *latencies        `json:"latency_ns"`
 	Connections int64             `json:"connections_opened"`
 	Resends     int64             `json:"resends"`
 	Loop        *struct{}         `json:"loop"` // no event loop that a program could see
@@ -36,8 +36,14 @@ type result struct {
 	Error       *string           `json:"error"`
 }
 
-// latencies are percentiles by their names; nil where nothing ended well.
-type latencies map[string]time.Duration
+// latencies are percentiles.
+type latencies struct {
+	P50        time.Duration     `json:"p50"`
+	P90        time.Duration     `json:"p90"`
+	P99        time.Duration     `json:"p99"`
+	Max        time.Duration     `json:"max"`
+	Twentieths [20]time.Duration `json:"twentieths"`
+}
 
 // newResult has what the run has cost, at its end.
 func newResult(o *options, r *recorder) *result {
@@ -140,15 +146,19 @@ func peak(starts, ends []time.Duration) int {
 	return most
 }
 
-// summarise takes percentiles by nearest rank.
-func summarise(values []time.Duration) latencies {
+// summarise takes percentiles by nearest rank; nil where nothing ended well.
+func summarise(values []time.Duration) *latencies {
 	n := len(values)
 	if n == 0 {
 		return nil
 	}
 	sortTimes(values)
 	at := func(perMille int) time.Duration { return values[(n*perMille+999)/1000-1] }
-	return latencies{"p50": at(500), "p90": at(900), "p99": at(990), "max": values[n-1]}
+	l := &latencies{P50: at(500), P90: at(900), P99: at(990), Max: values[n-1]}
+	for i := range l.Twentieths {
+		l.Twentieths[i] = at(50 * (i + 1))
+	}
+	return l
 }
 
 // write prints and writes what was asked for; true where something could not be written.
@@ -199,8 +209,8 @@ func printSummary(o *options, r *recorder, res *result) error {
 	}
 	fmt.Fprintln(out)
 	if l := res.Latency; l != nil {
-		fmt.Fprintf(out, "  latency\tp50 %s, p99 %s, max %s\n", formatDuration(l["p50"]),
-			formatDuration(l["p99"]), formatDuration(l["max"]))
+		fmt.Fprintf(out, "  latency\tp50 %s, p99 %s, max %s\n", formatDuration(l.P50),
+			formatDuration(l.P99), formatDuration(l.Max))
 	}
 	fmt.Fprintf(out, "  cost\t%s of CPU time, %.1f MB\n", formatDuration(res.UserCPU+res.SystemCPU),
 		float64(res.MaxRSSBytes)/1e6)

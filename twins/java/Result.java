@@ -5,6 +5,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -81,9 +82,11 @@ final class Result {
         int n = times.length;
         if (n == 0)
             return "null";
-        return "{\"p50\": %d, \"p90\": %d, \"p99\": %d, \"max\": %d}".formatted(
-                times[(n * 500 + 999) / 1000 - 1], times[(int) ((n * 900L + 999) / 1000) - 1],
-                times[(int) ((n * 990L + 999) / 1000) - 1], times[n - 1]);
+        IntToLongFunction at = perMille -> times[(int) (((long) n * perMille + 999) / 1000) - 1];
+        return "{\"p50\": %d, \"p90\": %d, \"p99\": %d, \"max\": %d, \"twentieths\": %s}".formatted(
+                at.applyAsLong(500), at.applyAsLong(900), at.applyAsLong(990), times[n - 1],
+                IntStream.rangeClosed(1, 20).mapToLong(i -> at.applyAsLong(50 * i)).boxed()
+                        .toList());
     }
 
     /** The least time possible: all C wait at once, in as many groups as it takes. */

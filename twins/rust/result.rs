@@ -48,7 +48,8 @@ fn latency(mut times: Vec<u64>) -> Value {
     let at = |per_mille: usize| times[(n * per_mille + 999) / 1000 - 1];
     match n {
         0 => Value::Null,
-        _ => json!({"p50": at(500), "p90": at(900), "p99": at(990), "max": times[n - 1]}),
+        _ => json!({"p50": at(500), "p90": at(900), "p99": at(990), "max": times[n - 1],
+            "twentieths": (1..=20).map(|i| at(50 * i)).collect::<Vec<u64>>()}),
     }
 }
 

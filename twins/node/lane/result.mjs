@@ -6,6 +6,8 @@ import { formatTime, percentiles } from './units.mjs';
 
 export const VERSION = '0.1.0'; /* of the suite: VERSION in the Makefile */
 
+const TWENTIETHS = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [i, 50 * (i + 1)]));
+
 /* The least time possible: all C wait and compute at once, but no more compute than there are
  * cores. Null where it is not known. */
 function floorNs({ requests, concurrency, work, latency, computes, cpu }) {
@@ -63,7 +65,10 @@ export function complete(model, workload, recorder, measured) {
         in_flight_peak: peak(recorder),
         latency_ns: latencies.length === 0
             ? null
-            : percentiles(latencies, { p50: 500, p90: 900, p99: 990, max: 1000 }),
+            : {
+                  ...percentiles(latencies, { p50: 500, p90: 900, p99: 990, max: 1000 }),
+                  twentieths: Object.values(percentiles(latencies, TWENTIETHS)),
+              },
         connections_opened: recorder.connections,
         resends: 0 /* neither library sends a request again: README.md */,
         valid: outcomes.ok === requests,

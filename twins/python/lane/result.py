@@ -49,6 +49,14 @@ def _peak_in_flight(starts, ends):
     return peak
 
 
+def _latency(times):
+    """Percentiles, and of each twentieth by when it had ended; None where there is no time."""
+    times = sorted(times)
+    twentieths = percentiles(times, **{str(percent): percent for percent in range(5, 101, 5)})
+    return twentieths and {**percentiles(times, p50=50, p90=90, p99=99, max=100),
+                           "twentieths": list(twentieths.values())}
+
+
 def complete(model, w, recorder, measured):
     """The result as a dictionary; `measured` has wall_ns, interrupted, error and the accounts.
     Every request has ended."""
@@ -64,7 +72,7 @@ def complete(model, w, recorder, measured):
         "verified": 0 if w.verify == "status" and not w.computes else outcomes["ok"],
         "in_flight_peak": _peak_in_flight([recorder.start_ns[id] for id in begun],
                                           [recorder.end_ns[id] for id in begun]),
-        "latency_ns": percentiles(latencies, p50=50, p90=90, p99=99, max=100),
+        "latency_ns": _latency(latencies),
         "connections_opened": sum(recorder.opened),
         "resends": 0,  # none of the libraries sends a request again: README.md
         "valid": outcomes["ok"] == w.requests and measured["error"] is None,
