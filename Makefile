@@ -27,7 +27,7 @@ override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanit
 MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
-            $(BUILD)/sleepers
+            $(BUILD)/sleepers $(BUILD)/choose
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio,$(TESTS)),$(TESTS))
@@ -41,7 +41,7 @@ TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_la
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(1)))))
-LIBRARIES := $(foreach folder,common workload compute mockserver harness report,$(BUILD)/lib$(folder).a)
+LIBRARIES := $(foreach folder,common workload compute mockserver harness report choose,$(BUILD)/lib$(folder).a)
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
@@ -117,6 +117,13 @@ $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libre
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+
+$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libmockserver.a \
+                 $(BUILD)/libreport.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+
+$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.
@@ -361,6 +368,7 @@ about_lane-async   := requests on an event loop
 about_lane-co      := requests in coroutines
 about_mockserver   := an HTTP server of exact latency
 about_bench        := measure concurrency models on one workload
+about_choose       := which concurrency model for your calls
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost

@@ -1,0 +1,27 @@
+/* Parameters from what was measured: the costs with which the simulation comes nearest to the wall
+ * times of all cells of a lane, and lines through its CPU times and memory. */
+#ifndef CHOOSE_FIT_H
+#define CHOOSE_FIT_H
+
+#include "choose/predict.h"
+#include "report/dataset/dataset.h"
+
+/* A cell that was measured, with what was predicted for it. */
+struct fitted_cell {
+    char cell[160], lane[PARAMETERS_NAME_SIZE], model[PARAMETERS_NAME_SIZE];
+    char language[PARAMETERS_NAME_SIZE];
+    struct load load;
+    struct shape shape;
+    double wall_ns, start_ns, cpu_ns;
+    struct simulated predicted;
+    double waiting_ns;
+};
+
+/* The timed cells of a dataset. Returns 0, *cells to be freed, or a negative errno. */
+int fit_read(struct dataset *dataset, struct fitted_cell **cells, size_t *count,
+             struct error *error);
+
+/* Fits every lane of the dataset. Returns 0, or a negative errno with the reason in *error. */
+int fit(struct dataset *dataset, struct parameters *parameters, struct error *error);
+
+#endif
