@@ -111,7 +111,7 @@ static struct sentences say(const struct candidates *candidates, const struct qu
 /* ---- The table --------------------------------------------------------------------------- */
 
 static const char schema[] =
-    "CREATE TABLE candidates (model, lane, concurrency, wall_ns, wall_error_ns, p99_ns,"
+    "CREATE TABLE candidates (model, lane, language, concurrency, wall_ns, wall_error_ns, p99_ns,"
     " p99_error_ns, keeps_up, cpu_ns, cpu_error_ns, memory_bytes, memory_error_bytes, note,"
     " impossible, limited_by)";
 
@@ -134,26 +134,28 @@ static int fill(struct dataset *dataset, const struct candidates *candidates)
         const struct prediction *p = &c->predicted;
 
         if (c->impossible[0] != '\0')
-            code = dataset_execute(dataset,
-                                   "INSERT INTO candidates (model, lane, impossible) "
-                                   "VALUES (?, ?, ?)",
-                                   "sss", c->name, c->lane->lane, c->impossible);
+            code =
+                dataset_execute(dataset,
+                                "INSERT INTO candidates (model, lane, language, impossible) "
+                                "VALUES (?, ?, ?, ?)",
+                                "ssss", c->name, c->lane->lane, c->lane->language, c->impossible);
         else
             code = dataset_execute(
-                dataset, "INSERT INTO candidates VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,?)",
-                "ssiddddiddddss", c->name, c->lane->lane, (int)c->concurrency, p->wall_ns,
-                p->wall_error_ns, p->p99_ns, p->p99_error_ns, (int)p->keeps_up, p->cpu_ns,
-                p->cpu_error_ns, isnan(p->memory_bytes) ? -1 : p->memory_bytes,
+                dataset, "INSERT INTO candidates VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,?)",
+                "sssiddddiddddss", c->name, c->lane->lane, c->lane->language, (int)c->concurrency,
+                p->wall_ns, p->wall_error_ns, p->p99_ns, p->p99_error_ns, (int)p->keeps_up,
+                p->cpu_ns, p->cpu_error_ns, isnan(p->memory_bytes) ? -1 : p->memory_bytes,
                 p->memory_error_bytes, note(candidates, i), c->limit);
     }
     return code;
 }
 
+#define NAME "model || iif(language = 'c', '', ' (' || lane || ')') model"
 #define PLUS_MINUS(format, figure, error)                                                          \
     "short(" format "(" figure ")) || ' ± ' || short(" format "(" error "))"
 
 static const char wall_table[] =
-    "SELECT model, count_text(concurrency) \"C>\","
+    "SELECT " NAME ", count_text(concurrency) \"C>\","
     " " PLUS_MINUS(
         "duration", "wall_ns",
         "wall_error_ns") " \"wall, predicted>\","
@@ -164,7 +166,7 @@ static const char wall_table[] =
                                                    " FROM candidates WHERE impossible IS NULL";
 
 static const char rate_table[] =
-    "SELECT model, count_text(concurrency) \"C>\", iif(keeps_up, 'yes', 'no') \"keeps up\","
+    "SELECT " NAME ", count_text(concurrency) \"C>\", iif(keeps_up, 'yes', 'no') \"keeps up\","
     " " PLUS_MINUS(
         "duration", "p99_ns",
         "p99_error_ns") " \"p99, predicted>\","

@@ -10,9 +10,11 @@
 #include "common/count.h"
 #include "common/units.h"
 
-#define CLEAR    0.02 /* a smaller difference is none, whatever the errors */
-#define ENOUGH   1.02 /* a C that comes so near to the fastest is large enough */
-#define DOUBLING 12   /* times that the CPU time is doubled, or halved, to find a crossing */
+#define CLEAR  0.02 /* a smaller difference is none, whatever the errors */
+#define ENOUGH 1.02 /* a C that comes so near to the fastest is large enough */
+#define STEPS  6    /* of STEP each: so far a crossing is looked for */
+#define STEP   4
+#define FEW    3000 /* calls, with which the crossing is found */
 
 /* The models in the order of how simple a program with them is. */
 static const struct form {
@@ -33,6 +35,18 @@ static const struct form {
 static bool is(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
+}
+
+int candidates_simplicity(const char *model, struct shape shape)
+{
+    size_t i = 0;
+
+    while (i + 1 < COUNT_OF(forms) &&
+           !(is(forms[i].model, model) &&
+             (!is(model, "async") || (forms[i].many_loops == (shape.width > 1) &&
+                                      (forms[i].compute != NULL) == shape.handed))))
+        i++;
+    return (int)i;
 }
 
 /* Whether a program of that language can do it so. */
@@ -108,7 +122,7 @@ static void judge(struct candidate *candidate, const struct form *form, const st
 
 /* ---- One candidate ----------------------------------------------------------------------- */
 
-static struct shape shape(const struct candidate *candidate, const struct question *q)
+struct shape candidate_shape(const struct candidate *candidate, const struct question *q)
 {
     const struct lane_parameters *lane = candidate->lane;
 
@@ -116,12 +130,19 @@ static struct shape shape(const struct candidate *candidate, const struct questi
                     q->lock, q->cores);
 }
 
+double candidate_own_ns(const struct candidate *candidate, const struct load *load)
+{
+    return is(candidate->lane->language, "c") ? load->own_ns
+                                              : load->own_ns / candidate->lane->compute;
+}
+
 static int predict_at(struct candidate *candidate, const struct question *q,
                       const struct load *load, uint64_t concurrency)
 {
     struct load with = *load;
-    struct shape who = shape(candidate, q);
+    struct shape who = candidate_shape(candidate, q);
 
+    with.own_ns = candidate_own_ns(candidate, load);
     with.concurrency = concurrency;
     with.fresh = with.fresh || concurrency >= load->requests;
     return predict(candidate->lane, &with, &who, &candidate->predicted);
@@ -199,7 +220,7 @@ static bool is_equal(const struct prediction *a, const struct prediction *b,
            difference <= hypot(error_ns(a, q), error_ns(b, q));
 }
 
-static size_t choose(const struct candidates *candidates, const struct question *q)
+size_t candidates_pick(const struct candidates *candidates, const struct question *q)
 {
     size_t fastest = 0, chosen;
 
@@ -258,7 +279,7 @@ int candidates_find(const struct parameters *parameters, const struct question *
            candidates->all[candidates->possible].impossible[0] == '\0')
         candidates->possible++;
     if (candidates->possible > 0)
-        candidates->chosen = choose(candidates, q);
+        candidates->chosen = candidates_pick(candidates, q);
     return 0;
 }
 
@@ -283,7 +304,7 @@ long candidates_choose(const struct candidates *candidates, const struct questio
     for (size_t i = 0; i < others.possible; i++)
         if (predict_at(&others.all[i], q, load, others.all[i].concurrency) < 0)
             goto done;
-    chosen = (long)choose(&others, q);
+    chosen = (long)candidates_pick(&others, q);
 done:
     free(others.all);
     return chosen;
@@ -294,11 +315,16 @@ double candidates_crossing(const struct candidates *candidates, const struct que
 {
     struct load load = q->load;
     double near_ns = load.own_ns > 0 ? load.own_ns : up ? 1e4 : 0, far_ns = near_ns;
-    long found = (long)candidates->chosen;
+    long found;
 
-    for (int i = 0; i < DOUBLING && found == (long)candidates->chosen && near_ns > 0; i++) {
+    if (load.requests > FEW)
+        load.requests = FEW;
+    found = candidates_choose(candidates, q, &load);
+    if (found != (long)candidates->chosen)
+        return NAN; /* so few calls are another question */
+    for (int i = 0; i < STEPS && found == (long)candidates->chosen && near_ns > 0; i++) {
         near_ns = far_ns;
-        load.own_ns = far_ns = up ? far_ns * 2 : far_ns / 2;
+        load.own_ns = far_ns = up ? far_ns * STEP : far_ns / STEP;
         found = candidates_choose(candidates, q, &load);
     }
     if (found < 0 || found == (long)candidates->chosen)

@@ -38,6 +38,19 @@ int candidates_find(const struct parameters *parameters, const struct question *
                     struct candidates *candidates, struct error *error);
 void candidates_free(struct candidates *candidates);
 
+/* How simple a program of that model and shape is: 0 is the simplest. */
+int candidates_simplicity(const char *model, struct shape shape);
+
+/* The place of the simplest of those with no clear difference from the fastest. */
+size_t candidates_pick(const struct candidates *candidates, const struct question *question);
+
+/* Who does the work of it. */
+struct shape candidate_shape(const struct candidate *candidate, const struct question *question);
+
+/* What an item is to compute, in terms of C, so that it takes in the candidate's language what was
+ * asked. */
+double candidate_own_ns(const struct candidate *candidate, const struct load *load);
+
 /* Which would be chosen with another load, each with the C that it has. Returns its place, or
  * -ENOMEM. */
 long candidates_choose(const struct candidates *candidates, const struct question *question,

@@ -13,11 +13,12 @@
 #define PRIOR    1e-3 /* the pull towards where the search began: for what no cell tells */
 
 #define SEARCHES_MAX 30
+#define FARTHEST     5 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
 #define CELLS_MIN    3 /* of a lane that make requests: fewer tell too little */
 
 /* The cells of one lane; every FOLDS-th of them, from `fold` on, may be left out. */
-#define SEARCHED 8
+#define SEARCHED 9
 
 struct fit_job {
     struct lane_parameters *lane;
@@ -108,7 +109,8 @@ static const size_t searched[SEARCHED] = {
     offsetof(struct lane_parameters, compute),       offsetof(struct lane_parameters, costs.slot),
     offsetof(struct lane_parameters, costs.connect), offsetof(struct lane_parameters, costs.before),
     offsetof(struct lane_parameters, costs.after),   offsetof(struct lane_parameters, costs.crowd),
-    offsetof(struct lane_parameters, costs.throng),  offsetof(struct lane_parameters, costs.hand),
+    offsetof(struct lane_parameters, costs.throng),  offsetof(struct lane_parameters, costs.serve),
+    offsetof(struct lane_parameters, costs.hand),
 };
 
 static double *cost(struct lane_parameters *lane, size_t i)
@@ -123,7 +125,8 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *off)
     struct fit_job *job = user;
 
     for (size_t i = 0; i < SEARCHED; i++) {
-        *cost(job->lane, i) = job->from[i] * exp(gsl_vector_get(logs, i));
+        *cost(job->lane, i) =
+            job->from[i] * exp(fmax(-FARTHEST, fmin(FARTHEST, gsl_vector_get(logs, i))));
         gsl_vector_set(off, job->count + i, sqrt(PRIOR) * gsl_vector_get(logs, i));
     }
     for (size_t i = 0; i < job->count; i++) {
@@ -283,14 +286,11 @@ static int fit_cpu(const struct fit_job *job)
     return code;
 }
 
-/* The figure of memory that is predicted: what `bench` calls the memory of a lane. */
-#define MEMORY "median(pss_anon_bytes) + median(kernel_bytes)"
-
 static int fit_memory(struct dataset *dataset, struct lane_parameters *lane, struct error *error)
 {
     sqlite3_stmt *row =
         dataset_query(dataset,
-                      "SELECT median(in_flight), " MEMORY " memory FROM memory_cells "
+                      "SELECT median(in_flight), " FIT_MEMORY " memory FROM memory_cells "
                       "WHERE lane = ? AND ranked AND work = 'io' AND memory > 0",
                       error);
     struct part_row rows[64];
@@ -305,6 +305,17 @@ static int fit_memory(struct dataset *dataset, struct lane_parameters *lane, str
     sqlite3_finalize(row);
     lane->memory_bytes = (struct parts){NAN, 0, 0, 0};
     return count >= 2 ? fit_sum(rows, count, &lane->memory_bytes) : 0;
+}
+
+double fit_memory_at(struct dataset *dataset, const char *lane, uint64_t in_flight)
+{
+    char *sql = sqlite3_mprintf("SELECT " FIT_MEMORY " FROM memory_cells WHERE lane = %Q AND ranked"
+                                " AND asked = %llu",
+                                lane, (unsigned long long)in_flight);
+    double bytes = sql != NULL ? dataset_number(dataset, sql, NAN) : NAN;
+
+    sqlite3_free(sql);
+    return bytes;
 }
 
 /* ---- The whole --------------------------------------------------------------------------- */
@@ -338,7 +349,7 @@ static struct lane_parameters start_of(const struct fitted_cell *cell)
 {
     struct lane_parameters lane = {
         .compute = 1,
-        .costs = {cell->start_ns, 2e4, 5e4, 2e4, 2e4, 1, 1, 2e4, SLICE_NS},
+        .costs = {cell->start_ns, 2e4, 5e4, 2e4, 2e4, 1, 1, 4e4, 2e4, SLICE_NS},
     };
 
     snprintf(lane.lane, sizeof(lane.lane), "%s", cell->lane);

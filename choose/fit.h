@@ -6,6 +6,9 @@
 #include "choose/predict.h"
 #include "report/dataset/dataset.h"
 
+/* The figure of memory that is predicted: what `bench` calls the memory of a lane. */
+#define FIT_MEMORY "median(pss_anon_bytes) + median(kernel_bytes)"
+
 /* A cell that was measured, with what was predicted for it. */
 struct fitted_cell {
     char cell[160], lane[PARAMETERS_NAME_SIZE], model[PARAMETERS_NAME_SIZE];
@@ -23,5 +26,8 @@ int fit_read(struct dataset *dataset, struct fitted_cell **cells, size_t *count,
 
 /* Fits every lane of the dataset. Returns 0, or a negative errno with the reason in *error. */
 int fit(struct dataset *dataset, struct parameters *parameters, struct error *error);
+
+/* The memory of a lane with so many requests in flight; NAN where it was not measured. */
+double fit_memory_at(struct dataset *dataset, const char *lane, uint64_t in_flight);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "choose/answer.h"
+#include "choose/check.h"
 #include "choose/fit.h"
 #include "choose/options.h"
 #include "choose/verify.h"
@@ -21,6 +22,16 @@ static int complain(const char *what, const struct error *error)
 
 /* ---- Parameters -------------------------------------------------------------------------- */
 
+/* Loads the runs that the options name. Returns 0, to be closed, or a negative errno. */
+static int load(const struct options *options, struct dataset *dataset, struct error *error)
+{
+    int code = dataset_open(dataset, error);
+
+    for (size_t i = 0; i < options->run_count && code == 0; i++)
+        code = dataset_load(dataset, options->runs[i], false, error);
+    return code == 0 ? dataset_freeze(dataset, error) : code;
+}
+
 static int fit_runs(const struct options *options)
 {
     char path[PATH_MAX];
@@ -29,29 +40,25 @@ static int fit_runs(const struct options *options)
     struct dataset dataset;
     struct error error;
     json_t *said;
-    int code = dataset_open(&dataset, &error);
+    int code = load(options, &dataset, &error);
 
-    for (size_t i = 0; i < options->run_count && code == 0; i++)
-        code = dataset_load(&dataset, options->runs[i], false, &error);
-    if (code == 0)
-        code = dataset_freeze(&dataset, &error);
     if (code == 0)
         code = fit(&dataset, &parameters, &error);
     if (code == 0 && parameters.count == 0)
         code = error_set(&error, -ENOENT, "no lane has enough cells for a fit");
+    dataset_close(&dataset);
     if (code < 0)
         return complain(options->runs[0], &error);
     said = parameters_to_json(&parameters);
     if (output == NULL)
         output = path_join(path, options->runs[0], "parameters.json");
     code = json_file_write(output, said);
-    if (code < 0)
-        error_set(&error, code, "%s", strerror(-code));
-    else
+    if (code == 0)
         printf("%zu lanes: %s\n", parameters.count, output);
+    else
+        error_set(&error, code, "%s", strerror(-code));
     json_decref(said);
     parameters_free(&parameters);
-    dataset_close(&dataset);
     return code < 0 ? complain(output, &error) : STATUS_ANSWERED;
 }
 
@@ -60,16 +67,10 @@ static int fit_runs(const struct options *options)
 static const char *newest(void)
 {
     static char path[PATH_MAX];
-    char program[PATH_MAX], pattern[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    char root[PATH_MAX], pattern[PATH_MAX];
     glob_t found;
 
-    for (int up = 0; up < 2 && size > 0; up++) {
-        program[size] = '\0';
-        size = strrchr(program, '/') - program;
-    }
-    program[size > 0 ? size : 0] = '\0';
-    path_join(pattern, program, "results/2*/parameters.json");
+    path_join(pattern, verify_root(root), "results/2*/parameters.json");
     if (glob(pattern, 0, NULL, &found) == 0) {
         snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
         globfree(&found);
@@ -131,9 +132,30 @@ static int answer(const struct options *options)
     return status;
 }
 
+static int check_runs(const struct options *options)
+{
+    const char *path = options->parameters != NULL ? options->parameters : newest();
+    struct parameters parameters;
+    struct dataset dataset;
+    struct error error;
+    int code;
+
+    if (parameters_read(path, &parameters, &error) < 0)
+        return complain(path != NULL ? path : "", &error);
+    printf("Parameters: %s\n\n", path != NULL ? path : "built in");
+    code = load(options, &dataset, &error);
+    if (code == 0)
+        code = check(&dataset, &parameters, &error);
+    dataset_close(&dataset);
+    parameters_free(&parameters);
+    return code < 0 ? complain(options->runs[0], &error) : STATUS_ANSWERED;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = options_read(argc, argv);
 
-    return options.fit ? fit_runs(&options) : answer(&options);
+    if (options.fit)
+        return fit_runs(&options);
+    return options.check ? check_runs(&options) : answer(&options);
 }

@@ -108,12 +108,12 @@ static void complete(struct argp_state *state, void *options)
 
     q->language = languages[o->language];
     q->lock = o->lock == LOCK_USUAL ? strcmp(q->language, "python") == 0 : o->lock == LOCK_YES;
-    if (o->fit && o->run_count == 0)
-        argp_error(state, "--fit: which run? Name its folder");
-    if (o->fit)
+    if ((o->fit || o->check) && o->run_count == 0)
+        argp_error(state, "which run? Name its folder");
+    if (o->fit || o->check)
         return;
     if (o->run_count > 0)
-        argp_error(state, "'%s': runs are for --fit", o->runs[0]);
+        argp_error(state, "'%s': runs are for --fit and --check", o->runs[0]);
     if ((o->calls > 0) == (o->rate > 0))
         argp_error(state, o->calls > 0 ? "--calls and --rate: only one of them"
                                        : "how many calls? Say --calls, or --rate");
@@ -150,6 +150,7 @@ static struct option_row rows[] = {
     {"json", 0, OPTION_FLAG, AT(json)},
     {"verify", 0, OPTION_FLAG, AT(verify)},
     {"fit", 0, OPTION_FLAG, AT(fit)},
+    {"check", 0, OPTION_FLAG, AT(check)},
     {"output", 'o', OPTION_TEXT, AT(output)},
 };
 

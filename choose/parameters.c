@@ -28,6 +28,7 @@ static const struct {
       {"after_ns", AT(costs.after)},
       {"crowd_ns", AT(costs.crowd)},
       {"throng_ns", AT(costs.throng)},
+      {"serve_ns", AT(costs.serve)},
       {"hand_ns", AT(costs.hand)},
       {"slice_ns", AT(costs.slice)},
       {"compute", AT(compute)},

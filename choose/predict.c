@@ -24,6 +24,7 @@ struct shape shape_of(const char *model, const char *language, const char *compu
         shape.width = 1;
     else if (!tasks && strcmp(language, "go") != 0)
         shape.width = least(loops > 0 ? loops : 1, cores);
+    shape.crowded = loops > 1 && shape.width == cores;
     if (pool && !(python && strcmp(compute, "threads") == 0)) {
         shape.beside = lock && compute[0] == 't' ? 1 : least(workers > 0 ? workers : cores, cores);
         shape.handed = true;

@@ -108,7 +108,7 @@ static double wait_ns(const struct load *load, uint64_t item)
 /* What it costs to begin an item at the slot, until it waits. */
 static double beginning_ns(struct simulation *s, uint64_t slot)
 {
-    double cost_ns = s->costs->before;
+    double cost_ns = s->costs->before + (s->shape->crowded ? s->costs->serve : 0);
 
     if (!s->load->waits)
         return 0;

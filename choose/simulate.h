@@ -27,6 +27,7 @@ struct shape {
     uint64_t width;
     uint64_t beside; /* so many are computed at a time elsewhere; 0: where they are finished */
     bool handed;     /* to a pool, and back */
+    bool crowded;    /* the server, on the same machine, takes its part of their cores */
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
 
@@ -39,10 +40,11 @@ struct costs {
     double after;   /* its answer */
     double crowd;   /* of each request for every connection that is kept open, … */
     double throng;  /* … or for every other one that is made for one request */
+    double serve;   /* a request, by the server, where it has no core of its own */
     double hand;    /* an item to a pool, and back */
     double slice;   /* no cost: so long an item is computed before others have their turn */
 };
-#define COSTS_COUNT 9
+#define COSTS_COUNT 10
 
 struct simulated {
     double wall_ns;
