@@ -63,13 +63,14 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|FILE   what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|calibrate|FILE   what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
 DEPS_article := deps-python
 DEPS_quick   := deps-python
 DEPS_twins   := deps-twins
+DEPS_calibrate := deps-python
 DEPS_tasks   := deps-twins
 
 .PHONY: bench
@@ -84,6 +85,26 @@ test: deps-test ## install what is missing, build, run the unit and end-to-end t
 .PHONY: report
 report: build ## make the report of RUN (default: the newest run) again, without measuring
 	$(BUILD)/report "$(or $(RUN),$(shell ls -d results/2*/ | tail -n 1))"
+
+# It asks where it is given nothing: make choose ARGS='-n 10k --latency 200ms'
+.PHONY: choose
+choose: $(BUILD)/choose ## say which model to take, predicted from measurements of this machine
+	@$(BUILD)/choose $(ARGS)
+
+.PHONY: calibrate
+calibrate: ## measure what choose has to know of this machine (two minutes)
+	@$(MAKE) --no-print-directory bench PLAN=calibrate
+	@$(MAKE) --no-print-directory $(BUILD)/choose
+	$(BUILD)/choose --fit "$$(ls -d results/2*-calibrate | tail -n 1)"
+
+.PHONY: explorer
+explorer: $(BUILD)/choose ## make build/explorer.html, a page to play with, with the points of RUN
+	$(BUILD)/choose --explorer --output $(BUILD)/explorer.html "$(or $(RUN),results/reference)"
+
+.PHONY: check-choose
+check-choose: calibrate ## hold the predictions against cells that were not fitted (ten minutes)
+	$(BUILD)/bench run validate
+	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)"
 
 .PHONY: build
 build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/
@@ -123,7 +144,7 @@ $(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libmoc
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json)
+$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.

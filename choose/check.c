@@ -35,11 +35,7 @@ static const char advice_sql[] =
 static int check_memory(struct dataset *dataset, const struct parameters *parameters,
                         struct error *error)
 {
-    sqlite3_stmt *row = dataset_query(dataset,
-                                      "SELECT cell, lane, asked, " FIT_MEMORY
-                                      " memory FROM memory_cells WHERE ranked AND work = 'io'"
-                                      " AND memory > 0",
-                                      error);
+    sqlite3_stmt *row = dataset_query(dataset, FIT_MEMORY_CELLS, error);
     int code = row != NULL ? 0 : -EINVAL;
 
     while (code == 0 && sqlite3_step(row) == SQLITE_ROW) {

@@ -8,3 +8,6 @@
 
 EMBED(choose_reference, "choose/reference.json")
 EMBED(choose_command, "choose/command.json")
+EMBED(choose_explorer_html, "choose/explorer.html")
+EMBED(choose_explorer_js, "choose/explorer.js")
+EMBED(choose_model_js, "choose/model.js")

@@ -288,20 +288,16 @@ static int fit_cpu(const struct fit_job *job)
 
 static int fit_memory(struct dataset *dataset, struct lane_parameters *lane, struct error *error)
 {
-    sqlite3_stmt *row =
-        dataset_query(dataset,
-                      "SELECT median(in_flight), " FIT_MEMORY " memory FROM memory_cells "
-                      "WHERE lane = ? AND ranked AND work = 'io' AND memory > 0",
-                      error);
+    sqlite3_stmt *row = dataset_query(dataset, FIT_MEMORY_CELLS, error);
     struct part_row rows[64];
     size_t count = 0;
 
     if (row == NULL)
         return -EINVAL;
-    sqlite3_bind_text(row, 1, lane->lane, -1, SQLITE_STATIC);
     while (count < COUNT_OF(rows) && sqlite3_step(row) == SQLITE_ROW)
-        rows[count++] =
-            (struct part_row){{1, sqlite3_column_double(row, 0), 0}, sqlite3_column_double(row, 1)};
+        if (strcmp((const char *)sqlite3_column_text(row, 1), lane->lane) == 0)
+            rows[count++] = (struct part_row){{1, sqlite3_column_double(row, 2), 0},
+                                              sqlite3_column_double(row, 3)};
     sqlite3_finalize(row);
     lane->memory_bytes = (struct parts){NAN, 0, 0, 0};
     return count >= 2 ? fit_sum(rows, count, &lane->memory_bytes) : 0;

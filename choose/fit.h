@@ -9,6 +9,11 @@
 /* The figure of memory that is predicted: what `bench` calls the memory of a lane. */
 #define FIT_MEMORY "median(pss_anon_bytes) + median(kernel_bytes)"
 
+/* cell, lane, in flight, bytes */
+#define FIT_MEMORY_CELLS                                                                           \
+    "SELECT cell, lane, asked, " FIT_MEMORY " memory FROM memory_cells"                            \
+    " WHERE ranked AND work = 'io' AND memory > 0"
+
 /* A cell that was measured, with what was predicted for it. */
 struct fitted_cell {
     char cell[160], lane[PARAMETERS_NAME_SIZE], model[PARAMETERS_NAME_SIZE];

@@ -8,6 +8,7 @@
 
 #include "choose/answer.h"
 #include "choose/check.h"
+#include "choose/explorer.h"
 #include "choose/fit.h"
 #include "choose/options.h"
 #include "choose/verify.h"
@@ -151,11 +152,38 @@ static int check_runs(const struct options *options)
     return code < 0 ? complain(options->runs[0], &error) : STATUS_ANSWERED;
 }
 
+static int write_explorer(const struct options *options)
+{
+    const char *path = options->parameters != NULL ? options->parameters : newest();
+    const char *output = options->output != NULL ? options->output : "explorer.html";
+    struct parameters parameters;
+    struct dataset dataset;
+    struct error error;
+    FILE *out;
+    int code;
+
+    if (parameters_read(path, &parameters, &error) < 0)
+        return complain(path != NULL ? path : "", &error);
+    code = load(options, &dataset, &error);
+    out = code == 0 ? fopen(output, "w") : NULL;
+    if (code == 0 && out == NULL)
+        code = error_set(&error, -errno, "%s", strerror(errno));
+    if (code == 0)
+        code = explorer_write(out, &dataset, &parameters, &error);
+    if (out != NULL && fclose(out) != 0 && code == 0)
+        code = error_set(&error, -errno, "%s", strerror(errno));
+    dataset_close(&dataset);
+    parameters_free(&parameters);
+    return code < 0 ? complain(output, &error) : STATUS_ANSWERED;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = options_read(argc, argv);
 
     if (options.fit)
         return fit_runs(&options);
+    if (options.explorer)
+        return write_explorer(&options);
     return options.check ? check_runs(&options) : answer(&options);
 }

@@ -110,10 +110,10 @@ static void complete(struct argp_state *state, void *options)
     q->lock = o->lock == LOCK_USUAL ? strcmp(q->language, "python") == 0 : o->lock == LOCK_YES;
     if ((o->fit || o->check) && o->run_count == 0)
         argp_error(state, "which run? Name its folder");
-    if (o->fit || o->check)
+    if (o->fit || o->check || o->explorer)
         return;
     if (o->run_count > 0)
-        argp_error(state, "'%s': runs are for --fit and --check", o->runs[0]);
+        argp_error(state, "'%s': runs are for --fit, --check and --explorer", o->runs[0]);
     if ((o->calls > 0) == (o->rate > 0))
         argp_error(state, o->calls > 0 ? "--calls and --rate: only one of them"
                                        : "how many calls? Say --calls, or --rate");
@@ -151,6 +151,7 @@ static struct option_row rows[] = {
     {"verify", 0, OPTION_FLAG, AT(verify)},
     {"fit", 0, OPTION_FLAG, AT(fit)},
     {"check", 0, OPTION_FLAG, AT(check)},
+    {"explorer", 0, OPTION_FLAG, AT(explorer)},
     {"output", 'o', OPTION_TEXT, AT(output)},
 };
 

@@ -12,7 +12,7 @@ struct options {
     const char *const *runs; /* to fit */
     size_t run_count;
     int language, lock;
-    bool json, verify, fit, check, fresh;
+    bool json, verify, fit, check, explorer, fresh;
 };
 
 /* Ends the program with status 2 where the command line is wrong, with 3 where an answer to a
