@@ -139,8 +139,7 @@ $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcom
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libmockserver.a \
-                 $(BUILD)/libreport.a $(BUILD)/libcommon.a
+$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 

@@ -111,6 +111,9 @@ static void judge(struct candidate *candidate, const struct form *form, const st
     if (q->blocks && form->loop)
         snprintf(candidate->impossible, sizeof(candidate->impossible),
                  "the client library blocks: each call would stop the whole loop");
+    else if (q->memory_bytes > 0 && !isfinite(memory->base))
+        snprintf(candidate->impossible, sizeof(candidate->impossible),
+                 "there is a limit of memory, and its memory was not measured");
     else if (bound->most == 0 && is(bound->why, "memory"))
         snprintf(candidate->impossible, sizeof(candidate->impossible),
                  "one request in flight already takes %s",
@@ -130,16 +133,16 @@ struct shape candidate_shape(const struct candidate *candidate, const struct que
                     q->lock, q->cores);
 }
 
-double candidate_own_ns(const struct candidate *candidate, const struct load *load)
+double candidate_own_ns(const struct candidate *candidate, const struct calls *load)
 {
     return is(candidate->lane->language, "c") ? load->own_ns
                                               : load->own_ns / candidate->lane->compute;
 }
 
 static int predict_at(struct candidate *candidate, const struct question *q,
-                      const struct load *load, uint64_t concurrency)
+                      const struct calls *load, uint64_t concurrency)
 {
-    struct load with = *load;
+    struct calls with = *load;
     struct shape who = candidate_shape(candidate, q);
 
     with.own_ns = candidate_own_ns(candidate, load);
@@ -292,7 +295,7 @@ void candidates_free(struct candidates *candidates)
 /* ---- What would change it ---------------------------------------------------------------- */
 
 long candidates_choose(const struct candidates *candidates, const struct question *q,
-                       const struct load *load)
+                       const struct calls *load)
 {
     struct candidates others = *candidates;
     long chosen = -ENOMEM;
@@ -313,7 +316,7 @@ done:
 double candidates_crossing(const struct candidates *candidates, const struct question *q, bool up,
                            size_t *other)
 {
-    struct load load = q->load;
+    struct calls load = q->load;
     double near_ns = load.own_ns > 0 ? load.own_ns : up ? 1e4 : 0, far_ns = near_ns;
     long found;
 

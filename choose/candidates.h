@@ -7,7 +7,7 @@
 
 /* What is asked. 0 stands for no limit, but of `cores`. */
 struct question {
-    struct load load; /* its concurrency does not count */
+    struct calls load; /* its concurrency does not count */
     const char *latency_text, *language;
     uint64_t in_flight, memory_bytes, cores, descriptors, tasks, ports;
     bool blocks; /* the client library has no calls that do not block */
@@ -49,12 +49,12 @@ struct shape candidate_shape(const struct candidate *candidate, const struct que
 
 /* What an item is to compute, in terms of C, so that it takes in the candidate's language what was
  * asked. */
-double candidate_own_ns(const struct candidate *candidate, const struct load *load);
+double candidate_own_ns(const struct candidate *candidate, const struct calls *load);
 
 /* Which would be chosen with another load, each with the C that it has. Returns its place, or
  * -ENOMEM. */
 long candidates_choose(const struct candidates *candidates, const struct question *question,
-                       const struct load *load);
+                       const struct calls *load);
 
 /* The CPU time of an item from which on (`up`), or below which, another one would be chosen: *other
  * is its place. Returns NAN where there is none. */

@@ -60,7 +60,8 @@ static bool is_same_work(const struct fitted_cell *a, const struct fitted_cell *
            memcmp(&a->load.latency, &b->load.latency, sizeof(a->load.latency)) == 0 &&
            (a->load.own_ns > 0) == (b->load.own_ns > 0) && a->load.own_ns <= 1.5 * b->load.own_ns &&
            b->load.own_ns <= 1.5 * a->load.own_ns && strcmp(a->language, b->language) == 0 &&
-           a->load.waits && b->load.waits;
+           a->load.waits && b->load.waits &&
+           a->load.rate <= 0 && b->load.rate <= 0;
 }
 
 /* What would be recommended for the work of cells[first], of those that were measured. */
@@ -99,7 +100,7 @@ static int check_cells(struct dataset *dataset, const struct parameters *paramet
         const struct lane_parameters *lane = parameters_of(parameters, cells[i].lane);
         struct prediction *p = &predicted[i].predicted;
 
-        if (lane == NULL)
+        if (lane == NULL || cells[i].load.rate > 0)
             continue;
         predicted[i].lane = lane;
         predicted[i].simplicity = candidates_simplicity(lane->model, cells[i].shape);

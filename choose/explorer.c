@@ -11,7 +11,8 @@ static void add_walls(json_t *points, const struct fitted_cell *cells, size_t co
 {
     for (size_t i = 0; i < count; i++) {
         const struct fitted_cell *cell = &cells[i];
-        bool plain = !cell->shape.handed && !cell->shape.crowded;
+        bool plain = !cell->shape.handed && !cell->shape.crowded && cell->load.rate <= 0 &&
+                     cell->load.latency.kind == LATENCY_FIXED;
 
         if (cell->load.waits)
             json_array_append_new(

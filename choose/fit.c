@@ -40,19 +40,24 @@ static void read_row(sqlite3_stmt *row, struct fitted_cell *cell)
 {
     const char *work = (const char *)sqlite3_column_text(row, 8);
     const char *compute = (const char *)sqlite3_column_text(row, 9);
+    const char *spec = (const char *)sqlite3_column_text(row, 18);
+    struct error error;
 
     copy_text(cell->cell, sizeof(cell->cell), row, 0);
     copy_text(cell->lane, sizeof(cell->lane), row, 1);
     copy_text(cell->model, sizeof(cell->model), row, 2);
     copy_text(cell->language, sizeof(cell->language), row, 3);
-    cell->load = (struct load){
+    cell->load = (struct calls){
         .requests = (uint64_t)sqlite3_column_int64(row, 4),
         .concurrency = (uint64_t)sqlite3_column_int64(row, 5),
         .latency = {.a_ns = sqlite3_column_double(row, 6)},
         .own_ns = sqlite3_column_double(row, 7),
+        .rate = sqlite3_column_double(row, 19),
         .waits = strcmp(work, "cpu") != 0,
         .fresh = sqlite3_column_int(row, 13),
     };
+    if (spec != NULL && latency_parse(spec, &cell->load.latency, &error) < 0)
+        cell->load.latency.kind = LATENCY_FIXED; /* its mean */
     cell->shape =
         shape_of(cell->model, cell->language, compute, (uint64_t)sqlite3_column_int64(row, 10),
                  (uint64_t)sqlite3_column_int64(row, 11),
@@ -61,6 +66,7 @@ static void read_row(sqlite3_stmt *row, struct fitted_cell *cell)
     cell->wall_ns = sqlite3_column_double(row, 14);
     cell->start_ns = sqlite3_column_double(row, 15);
     cell->cpu_ns = sqlite3_column_double(row, 16);
+    cell->p99_ns = sqlite3_column_double(row, 20);
 }
 
 /* Items of one CPU time have as many rounds as a calibration found. It is a little off each time,
@@ -72,10 +78,10 @@ static const char cells_sql[] =
     "SELECT cell, lane, follows, language, requests, concurrency, latency_ns,"
     "    coalesce(item_ns, 0) / coalesce(off, 1), work, compute, workers, loops, gil,"
     "    median(connections) >= 0.99 * requests, median(wall_ns), median(start_ns),"
-    "    median(cpu_ns), value "
+    "    median(cpu_ns), value, spec, coalesce(rate, 0), median(due_p99_ns) "
     "FROM cells LEFT JOIN pace ON calibrated = cells.run AND of_ns = item_ns"
     "    JOIN environment ON environment.run = cells.run AND what = 'cores' "
-    "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed') AND blocks <= 32 "
+    "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open') AND blocks <= 32 AND client IS NOT 'raw' "
     "ORDER BY cells.run, n";
 
 int fit_read(struct dataset *dataset, struct fitted_cell **cells, size_t *count,
@@ -272,7 +278,7 @@ static int fit_cpu(const struct fit_job *job)
     if (rows == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < job->count; i++) {
-        const struct load *load = &job->cells[i]->load;
+        const struct calls *load = &job->cells[i]->load;
         double items = (double)load->requests;
 
         if (load->waits && load->own_ns == 0)
@@ -367,7 +373,7 @@ static int fit_from(struct dataset *dataset, struct fitted_cell *cells, size_t f
         return error_set(error, -ENOMEM, "no memory");
     *lane = start_of(&cells[first]);
     for (size_t i = first; i < count; i++)
-        if (strcmp(cells[i].lane, lane->lane) == 0) {
+        if (strcmp(cells[i].lane, lane->lane) == 0 && cells[i].load.rate <= 0) {
             lane->requests += cells[i].load.waits;
             job.cells[job.count++] = &cells[i];
         }

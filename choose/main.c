@@ -85,7 +85,7 @@ static const char *newest(void)
 /* A rate that no model can serve: with so many in flight, so long each. */
 static bool is_beyond(const struct question *q, struct error *error)
 {
-    struct load one = q->load;
+    struct calls one = q->load;
     struct shape shape = {.width = 1};
     double waiting_ns = 0, needed;
 

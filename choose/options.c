@@ -68,7 +68,7 @@ static void take_run(struct argp_state *state, const char *text, void *options)
 static void read_latencies(struct argp_state *state, struct options *o)
 {
     char *text = file_read(o->latencies, FILE_SIZE_MAX, NULL), *rest = text, *line;
-    struct load *load = &o->question.load;
+    struct calls *load = &o->question.load;
     double *all = text != NULL ? calloc(strlen(text) / 2 + 1, sizeof(*all)) : NULL;
     uint64_t ns;
 
@@ -89,7 +89,7 @@ static void read_latencies(struct argp_state *state, struct options *o)
 /* Of a rate, so many calls are simulated that a queue which grows can be seen. */
 static void complete_load(struct options *o)
 {
-    struct load *load = &o->question.load;
+    struct calls *load = &o->question.load;
     uint64_t items = o->rate * RATE_SECONDS;
 
     load->own_ns = (double)o->cpu_ns;

@@ -33,10 +33,10 @@ struct shape shape_of(const char *model, const char *language, const char *compu
     return shape;
 }
 
-int predict_wall(const struct lane_parameters *lane, const struct load *load,
+int predict_wall(const struct lane_parameters *lane, const struct calls *load,
                  const struct shape *shape, struct simulated *simulated)
 {
-    struct load scaled = *load;
+    struct calls scaled = *load;
     uint64_t most = load->concurrency * SIMULATED_C;
     double half_ns, added;
     int code;
@@ -57,7 +57,7 @@ int predict_wall(const struct lane_parameters *lane, const struct load *load,
     return code;
 }
 
-int predict_waiting(const struct load *load, const struct shape *shape, double *waiting_ns)
+int predict_waiting(const struct calls *load, const struct shape *shape, double *waiting_ns)
 {
     static const struct lane_parameters nothing = {.compute = 0};
     struct simulated simulated = {0};
@@ -72,7 +72,7 @@ double predict_yardstick_ns(double wall_ns, double waiting_ns)
     return 0.1 * fmax(0, wall_ns - waiting_ns) + 0.002 * wall_ns;
 }
 
-int predict(const struct lane_parameters *lane, const struct load *load, const struct shape *shape,
+int predict(const struct lane_parameters *lane, const struct calls *load, const struct shape *shape,
             struct prediction *p)
 {
     double slots = (double)least(load->concurrency, load->requests);

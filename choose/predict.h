@@ -21,18 +21,18 @@ struct shape shape_of(const char *model, const char *language, const char *compu
 
 /* The same load with what the lane makes of an item that computes, through the simulation. Returns
  * 0, or -ENOMEM. */
-int predict_wall(const struct lane_parameters *lane, const struct load *load,
+int predict_wall(const struct lane_parameters *lane, const struct calls *load,
                  const struct shape *shape, struct simulated *simulated);
 
 /* The least time: nothing but the waits costs anything. Returns 0, or -ENOMEM. */
-int predict_waiting(const struct load *load, const struct shape *shape, double *waiting_ns);
+int predict_waiting(const struct calls *load, const struct shape *shape, double *waiting_ns);
 
 /* What errors of a wall time are counted in: mostly a share of what is added to the waits, which
  * are exact. */
 double predict_yardstick_ns(double wall_ns, double waiting_ns);
 
 /* Everything. Returns 0, or -ENOMEM. */
-int predict(const struct lane_parameters *lane, const struct load *load, const struct shape *shape,
+int predict(const struct lane_parameters *lane, const struct calls *load, const struct shape *shape,
             struct prediction *prediction);
 
 #endif

@@ -22,7 +22,7 @@ struct crew {
 };
 
 struct simulation {
-    const struct load *load;
+    const struct calls *load;
     const struct costs *costs;
     const struct shape *shape;
     uint64_t slots;
@@ -96,7 +96,7 @@ static double due_ns(const struct simulation *s, uint64_t item)
     return s->load->rate > 0 ? s->costs->start + (double)item * 1e9 / s->load->rate : 0;
 }
 
-static double wait_ns(const struct load *load, uint64_t item)
+static double wait_ns(const struct calls *load, uint64_t item)
 {
     if (!load->waits)
         return 0;
@@ -256,7 +256,7 @@ static void conclude(struct simulation *s, struct simulated *simulated)
 }
 
 /* Each slot has one event at most, and one more makes the slots. */
-int simulate(const struct load *load, const struct shape *shape, const struct costs *costs,
+int simulate(const struct calls *load, const struct shape *shape, const struct costs *costs,
              struct simulated *simulated)
 {
     uint64_t slots = load->concurrency < load->requests ? load->concurrency : load->requests;

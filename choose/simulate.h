@@ -8,10 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mockserver/latency.h"
+#include "common/latency.h"
 
-/* What is to be done. */
-struct load {
+/* What is to be done: the load. */
+struct calls {
     uint64_t requests, concurrency;
     struct distribution latency; /* drawn as the mock server draws, with the seed 1 */
     const double *measured_ns;   /* waits in its place, one after the other, or NULL */
@@ -53,7 +53,7 @@ struct simulated {
 };
 
 /* Returns 0, or -ENOMEM. */
-int simulate(const struct load *load, const struct shape *shape, const struct costs *costs,
+int simulate(const struct calls *load, const struct shape *shape, const struct costs *costs,
              struct simulated *simulated);
 
 #endif

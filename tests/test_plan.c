@@ -279,7 +279,7 @@ static void check_script(const char *path)
 static void the_plans_of_the_suite_are_right(void **state)
 {
     static const char *const names[] = {"article", "quick", "ci",    "sweep",
-                                        "memory",  "cpu",   "twins", "tasks"};
+                                        "memory",  "cpu",   "twins", "tasks", "calibrate", "validate"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
