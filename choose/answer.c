@@ -45,7 +45,8 @@ static void say_reason(char *text, size_t size, const struct candidate *chosen,
                        const struct question *q)
 {
     const struct prediction *p = &chosen->predicted;
-    double computing_ns = (double)q->load.requests * q->load.own_ns * chosen->lane->compute;
+    double computing_ns = (double)q->load.requests * candidate_own_ns(chosen, &q->load) *
+                          chosen->lane->compute;
 
     if (q->load.rate > 0 && !p->keeps_up)
         snprintf(text, size, "None of them keeps up with %s calls a second.",
@@ -106,6 +107,24 @@ static struct sentences say(const struct candidates *candidates, const struct qu
     say_reason(said.reason, sizeof(said.reason), chosen, q);
     say_changes(&said, candidates, q);
     return said;
+}
+
+static void print_question(const struct question *q)
+{
+    char memory[FORMAT_SIZE];
+
+    if (q->load.rate > 0)
+        printf("%s calls a second, each waiting %s", count_text((uint64_t)q->load.rate),
+               q->latency_text);
+    else
+        printf("%s calls, each waiting %s", count_text(q->load.requests), q->latency_text);
+    if (q->load.own_ns > 0)
+        printf(" and computing %s", time_text(q->load.own_ns));
+    printf(", on %s cores", count_text(q->cores));
+    format_bytes(memory, (double)q->memory_bytes);
+    if (q->memory_bytes > 0)
+        printf(", within %s", memory);
+    puts("\n");
 }
 
 /* ---- The table --------------------------------------------------------------------------- */
@@ -190,11 +209,16 @@ static int print_text(struct dataset *dataset, const struct candidates *candidat
                       struct error *error)
 {
     struct sentences said = {.take = ""};
-    int code = write_table(dataset, q->load.rate > 0 ? rate_table : wall_table, error);
+    int code;
 
+    print_question(q);
+    code = write_table(dataset, q->load.rate > 0 ? rate_table : wall_table, error);
     if (candidates->possible > 0) {
         said = say(candidates, q);
         printf("\n%s\n%s\n", said.take, said.reason);
+        if (candidates->all[candidates->chosen].limit[0] != '\0')
+            printf("More in flight than that there cannot be: %s.\n",
+                   candidates->all[candidates->chosen].limit);
     }
     for (int i = 0; i < 3; i++)
         if (said.changes[i][0] != '\0')

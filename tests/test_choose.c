@@ -164,12 +164,13 @@ static void limits_are_named(void **state)
 /* Nothing is asked of whoever has said all; without options there are questions. */
 static void it_asks(void **state)
 {
+    static const char answers[] = "1k\n200ms\n\n10\n\n\n\n";
     char *folder = folder_make(), *said;
     char command[1024];
     struct finished finished;
 
     (void)state;
-    file_write(path_in(folder, "answers"), "1k\n200ms\n\n10\n\n\n\n", 18);
+    file_write(path_in(folder, "answers"), answers, strlen(answers));
     snprintf(command, sizeof(command), "%s < %s", program("choose"), path_in(folder, "answers"));
     finished = run_argv((const char *const[]){"/bin/sh", "-c", command, NULL});
     said = finished.out;
