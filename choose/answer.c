@@ -45,8 +45,8 @@ static void say_reason(char *text, size_t size, const struct candidate *chosen,
                        const struct question *q)
 {
     const struct prediction *p = &chosen->predicted;
-    double computing_ns = (double)q->load.requests * candidate_own_ns(chosen, &q->load) *
-                          chosen->lane->compute;
+    double computing_ns =
+        (double)q->load.requests * candidate_own_ns(chosen, &q->load) * chosen->lane->compute;
 
     if (q->load.rate > 0 && !p->keeps_up)
         snprintf(text, size, "None of them keeps up with %s calls a second.",
@@ -245,13 +245,13 @@ static int print_json(struct dataset *dataset, const struct candidates *candidat
         return error_set(error, -ENOMEM, "no memory for the answer");
     json_object_set_new(said, "schema", json_string("choose.answer/1"));
     json_object_set_new(said, "of_this_machine", json_boolean(own));
-    json_object_set_new(
-        said, "question",
-        json_pack("{s:I, s:f, s:s, s:b, s:f, s:f, s:f, s:I, s:s}", "calls",
-                  (json_int_t)q->load.requests, "rate", q->load.rate, "latency", q->latency_text,
-                  "drawn", q->load.latency.kind != LATENCY_FIXED, "a_ns", q->load.latency.a_ns,
-                  "b_ns", q->load.latency.b_ns, "cpu_ns", q->load.own_ns, "cores",
-                  (json_int_t)q->cores, "language", q->language));
+    json_object_set_new(said, "question",
+                        json_pack("{s:I, s:f, s:s, s:b, s:f, s:f, s:f, s:I, s:s}", "calls",
+                                  (json_int_t)q->load.requests, "rate", q->load.rate, "latency",
+                                  q->latency_text, "drawn", q->load.latency.kind != LATENCY_FIXED,
+                                  "a_ns", q->load.latency.a_ns, "b_ns", q->load.latency.b_ns,
+                                  "cpu_ns", q->load.own_ns, "cores", (json_int_t)q->cores,
+                                  "language", q->language));
     json_object_set(said, "parameters", parameters->about);
     json_object_set_new(said, "candidates", table_json(rows));
     json_object_set_new(said, "changes", changes);

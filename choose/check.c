@@ -1,12 +1,14 @@
 #include "choose/check.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "choose/candidates.h"
 #include "choose/fit.h"
 #include "common/count.h"
+#include "common/json.h"
 #include "report/table.h"
 
 static const char schema[] = "CREATE TABLE residuals (cell, what, predicted, error, measured);"
@@ -60,8 +62,7 @@ static bool is_same_work(const struct fitted_cell *a, const struct fitted_cell *
            memcmp(&a->load.latency, &b->load.latency, sizeof(a->load.latency)) == 0 &&
            (a->load.own_ns > 0) == (b->load.own_ns > 0) && a->load.own_ns <= 1.5 * b->load.own_ns &&
            b->load.own_ns <= 1.5 * a->load.own_ns && strcmp(a->language, b->language) == 0 &&
-           a->load.waits && b->load.waits &&
-           a->load.rate <= 0 && b->load.rate <= 0;
+           a->load.waits && b->load.waits && a->load.rate <= 0 && b->load.rate <= 0;
 }
 
 /* What would be recommended for the work of cells[first], of those that were measured. */
@@ -127,7 +128,8 @@ int check(struct dataset *dataset, const struct parameters *parameters, struct e
     struct fitted_cell *cells;
     struct candidate *predicted;
     size_t count;
-    int code = fit_read(dataset, &cells, &count, error);
+    int code =
+        fit_read(dataset, json_number_at(parameters->about, "pace", NAN), &cells, &count, error);
 
     predicted = calloc(count + 1, sizeof(*predicted));
     if (code == 0)

@@ -1,9 +1,11 @@
 #include "choose/explorer.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "choose/fit.h"
+#include "common/json.h"
 
 extern const char choose_explorer_html[], choose_model_js[], choose_explorer_js[];
 
@@ -16,22 +18,22 @@ static void add_walls(json_t *points, const struct fitted_cell *cells, size_t co
 
         if (cell->load.waits)
             json_array_append_new(
-                points, json_pack("{s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:b}", "cell", cell->cell,
-                                  "lane", cell->lane, "requests", (json_int_t)cell->load.requests,
-                                  "concurrency", (json_int_t)cell->load.concurrency, "latency",
-                                  cell->load.latency.a_ns, "own", cell->load.own_ns, "wall",
-                                  cell->wall_ns, "plain", plain));
+                points,
+                json_pack("{s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:b}", "cell", cell->cell, "lane",
+                          cell->lane, "requests", (json_int_t)cell->load.requests, "concurrency",
+                          (json_int_t)cell->load.concurrency, "latency", cell->load.latency.a_ns,
+                          "own", cell->load.own_ns, "wall", cell->wall_ns, "plain", plain));
     }
 }
 
 static void add_memory(json_t *points, sqlite3_stmt *row)
 {
     while (sqlite3_step(row) == SQLITE_ROW)
-        json_array_append_new(
-            points, json_pack("{s:s, s:I, s:f, s:b}", "lane",
-                              (const char *)sqlite3_column_text(row, 1), "concurrency",
-                              (json_int_t)sqlite3_column_int64(row, 2), "memory",
-                              sqlite3_column_double(row, 3), "plain", 1));
+        json_array_append_new(points,
+                              json_pack("{s:s, s:I, s:f, s:b}", "lane",
+                                        (const char *)sqlite3_column_text(row, 1), "concurrency",
+                                        (json_int_t)sqlite3_column_int64(row, 2), "memory",
+                                        sqlite3_column_double(row, 3), "plain", 1));
 }
 
 int explorer_write(FILE *out, struct dataset *dataset, const struct parameters *parameters,
@@ -39,7 +41,8 @@ int explorer_write(FILE *out, struct dataset *dataset, const struct parameters *
 {
     struct fitted_cell *cells;
     size_t count;
-    int code = fit_read(dataset, &cells, &count, error);
+    int code =
+        fit_read(dataset, json_number_at(parameters->about, "pace", NAN), &cells, &count, error);
     sqlite3_stmt *memory = dataset_query(dataset, FIT_MEMORY_CELLS, error);
     json_t *points = json_array(), *run;
 

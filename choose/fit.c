@@ -9,16 +9,16 @@
 
 #include "common/count.h"
 
-#define SLICE_NS 3e6  /* of the scheduler, with a timer of 250 or 1000 Hz */
+#define SLICE_NS 6e6  /* of the scheduler, which looks at every tick of 4 ms */
 #define PRIOR    1e-3 /* the pull towards where the search began: for what no cell tells */
 
 #define SEARCHES_MAX 30
-#define FARTHEST     5 /* on the logarithmic scale, of a search that goes astray */
+#define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
 #define CELLS_MIN    3 /* of a lane that make requests: fewer tell too little */
 
 /* The cells of one lane; every FOLDS-th of them, from `fold` on, may be left out. */
-#define SEARCHED 9
+#define SEARCHED 10
 
 struct fit_job {
     struct lane_parameters *lane;
@@ -69,27 +69,36 @@ static void read_row(sqlite3_stmt *row, struct fitted_cell *cell)
     cell->p99_ns = sqlite3_column_double(row, 20);
 }
 
-/* Items of one CPU time have as many rounds as a calibration found. It is a little off each time,
- * but what it came to is known before anything is measured. */
+/* Rounds of the chain that a core computes in a ns, by all calibrations. */
+#define PACE "(SELECT avg(1.0 * rounds / cpu_ns) FROM calibrations WHERE block_bytes <= 32)"
+
+/* Items of one CPU time have as many rounds as a run's calibration found. It is a little off each
+ * time, but how many they are is known before anything is measured. */
 static const char cells_sql[] =
-    "WITH pace AS (SELECT run calibrated, cpu_ns of_ns, avg(1.0 * rounds / cpu_ns) OVER () * "
-    "cpu_ns / rounds off"
+    "WITH pace AS (SELECT run calibrated, cpu_ns of_ns, rounds / coalesce(%s, " PACE ") paced_ns"
     "    FROM calibrations WHERE block_bytes <= 32)"
     "SELECT cell, lane, follows, language, requests, concurrency, latency_ns,"
-    "    coalesce(item_ns, 0) / coalesce(off, 1), work, compute, workers, loops, gil,"
+    "    coalesce(paced_ns, item_ns, 0), work, compute, workers, loops, gil,"
     "    median(connections) >= 0.99 * requests, median(wall_ns), median(start_ns),"
     "    median(cpu_ns), value, spec, coalesce(rate, 0), median(due_p99_ns) "
     "FROM cells LEFT JOIN pace ON calibrated = cells.run AND of_ns = item_ns"
     "    JOIN environment ON environment.run = cells.run AND what = 'cores' "
-    "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open') AND blocks <= 32 AND client IS NOT 'raw' "
-    "ORDER BY cells.run, n";
+    "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open')"
+    "    AND blocks <= 32 AND client IS NOT 'raw' ORDER BY cells.run, n";
 
-int fit_read(struct dataset *dataset, struct fitted_cell **cells, size_t *count,
+int fit_read(struct dataset *dataset, double pace, struct fitted_cell **cells, size_t *count,
              struct error *error)
 {
-    sqlite3_stmt *row = dataset_query(dataset, cells_sql, error);
-    int code = row != NULL ? 0 : -EINVAL;
+    char known[32] = "NULL", *sql;
+    sqlite3_stmt *row;
+    int code;
 
+    if (pace > 0)
+        snprintf(known, sizeof(known), "%.17g", pace);
+    sql = sqlite3_mprintf(cells_sql, known);
+    row = sql != NULL ? dataset_query(dataset, sql, error) : NULL;
+    code = row != NULL ? 0 : -EINVAL;
+    sqlite3_free(sql);
     *cells = NULL;
     *count = 0;
     while (code == 0 && sqlite3_step(row) == SQLITE_ROW) {
@@ -116,7 +125,7 @@ static const size_t searched[SEARCHED] = {
     offsetof(struct lane_parameters, costs.connect), offsetof(struct lane_parameters, costs.before),
     offsetof(struct lane_parameters, costs.after),   offsetof(struct lane_parameters, costs.crowd),
     offsetof(struct lane_parameters, costs.throng),  offsetof(struct lane_parameters, costs.serve),
-    offsetof(struct lane_parameters, costs.hand),
+    offsetof(struct lane_parameters, costs.hand),    offsetof(struct lane_parameters, costs.jostle),
 };
 
 static double *cost(struct lane_parameters *lane, size_t i)
@@ -250,17 +259,24 @@ static void fit_parts(const struct part_row *rows, size_t count, size_t without,
     }
 }
 
-/* Likewise with how far off it is. Returns 0 or -ENOMEM. */
+/* Likewise with how far off it is: of what stands between others if it is left out, and of the
+ * ends of the range with all. Returns 0 or -ENOMEM. */
 static int fit_sum(const struct part_row *rows, size_t count, struct parts *sum)
 {
     double *off = calloc(count + 1, sizeof(*off)), parts[3] = {0};
+    double low = INFINITY, high = 0;
 
     if (off == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < count; i++) {
+        low = fmin(low, rows[i].value);
+        high = fmax(high, rows[i].value);
+    }
+    for (size_t i = 0; i < count; i++) {
         const double *x = rows[i].factors;
+        bool end = rows[i].value <= low || rows[i].value >= high;
 
-        fit_parts(rows, count, i, parts);
+        fit_parts(rows, count, end ? SIZE_MAX : i, parts);
         off[i] = fabs((parts[0] * x[0] + parts[1] * x[1] + parts[2] * x[2]) / rows[i].value - 1);
     }
     fit_parts(rows, count, SIZE_MAX, parts);
@@ -292,21 +308,27 @@ static int fit_cpu(const struct fit_job *job)
     return code;
 }
 
+/* With one C alone nothing is known of others; a lane that has no other C needs no more. */
 static int fit_memory(struct dataset *dataset, struct lane_parameters *lane, struct error *error)
 {
     sqlite3_stmt *row = dataset_query(dataset, FIT_MEMORY_CELLS, error);
     struct part_row rows[64];
     size_t count = 0;
+    bool several = false;
 
     if (row == NULL)
         return -EINVAL;
     while (count < COUNT_OF(rows) && sqlite3_step(row) == SQLITE_ROW)
-        if (strcmp((const char *)sqlite3_column_text(row, 1), lane->lane) == 0)
+        if (strcmp((const char *)sqlite3_column_text(row, 1), lane->lane) == 0) {
             rows[count++] = (struct part_row){{1, sqlite3_column_double(row, 2), 0},
                                               sqlite3_column_double(row, 3)};
+            several |= rows[count - 1].factors[1] != rows[0].factors[1];
+        }
     sqlite3_finalize(row);
     lane->memory_bytes = (struct parts){NAN, 0, 0, 0};
-    return count >= 2 ? fit_sum(rows, count, &lane->memory_bytes) : 0;
+    if (!several && lane->concurrency > 1)
+        return 0;
+    return count > 0 ? fit_sum(rows, count, &lane->memory_bytes) : 0;
 }
 
 double fit_memory_at(struct dataset *dataset, const char *lane, uint64_t in_flight)
@@ -351,7 +373,7 @@ static struct lane_parameters start_of(const struct fitted_cell *cell)
 {
     struct lane_parameters lane = {
         .compute = 1,
-        .costs = {cell->start_ns, 2e4, 5e4, 2e4, 2e4, 1, 1, 4e4, 2e4, SLICE_NS},
+        .costs = {cell->start_ns, 2e4, 5e4, 2e4, 2e4, 1, 1, 4e4, 2e4, 1e3, SLICE_NS},
     };
 
     snprintf(lane.lane, sizeof(lane.lane), "%s", cell->lane);
@@ -390,13 +412,13 @@ static const char about_sql[] =
     "    (SELECT min(started_at) FROM runs), 'cpu_model', max(iif(what = 'cpu_model', value, "
     "NULL)),"
     "    'cores', max(iif(what = 'cores', value, NULL)), 'kernel',"
-    "    max(iif(what = 'kernel', value, NULL))) FROM environment WHERE run = 1";
+    "    max(iif(what = 'kernel', value, NULL)), 'pace', " PACE ") FROM environment WHERE run = 1";
 
 int fit(struct dataset *dataset, struct parameters *parameters, struct error *error)
 {
     struct fitted_cell *cells;
     size_t count;
-    int code = fit_read(dataset, &cells, &count, error);
+    int code = fit_read(dataset, NAN, &cells, &count, error);
     char *about = dataset_text(dataset, about_sql);
 
     *parameters = (struct parameters){.lanes = calloc(count + 1, sizeof(*parameters->lanes))};

@@ -26,8 +26,9 @@ struct fitted_cell {
     double waiting_ns;
 };
 
-/* The timed cells of a dataset. Returns 0, *cells to be freed, or a negative errno. */
-int fit_read(struct dataset *dataset, struct fitted_cell **cells, size_t *count,
+/* The timed cells of a dataset. `pace` is how many rounds of the chain a core computes in a ns;
+ * NAN: as the runs' calibrations say. Returns 0, *cells to be freed, or a negative errno. */
+int fit_read(struct dataset *dataset, double pace, struct fitted_cell **cells, size_t *count,
              struct error *error);
 
 /* Fits every lane of the dataset. Returns 0, or a negative errno with the reason in *error. */

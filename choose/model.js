@@ -118,7 +118,7 @@ function simulate(load, shape, costs, trace = () => {}) {
         if (begun === load.requests)
             return;
         const item = begun++, waitsFrom = doBy(finishers, who, now, beginning(slot));
-        const answered = waitsFrom + waitOf(load, item);
+        const answered = waitsFrom + costs.jostle * inFlight + waitOf(load, item);
 
         started[slot] = now;
         trace(slot, "wait", waitsFrom, answered);
@@ -186,7 +186,7 @@ function simulate(load, shape, costs, trace = () => {}) {
 // ---- Predictions ------------------------------------------------------------------------------
 
 function costsOf(lane) {
-    const names = "start slot connect before after crowd throng serve hand slice".split(" ");
+    const names = "start slot connect before after crowd throng serve hand jostle slice".split(" ");
 
     return Object.fromEntries(names.map((name) => [name, lane[name + "_ns"]]));
 }

@@ -30,6 +30,7 @@ static const struct {
       {"throng_ns", AT(costs.throng)},
       {"serve_ns", AT(costs.serve)},
       {"hand_ns", AT(costs.hand)},
+      {"jostle_ns", AT(costs.jostle)},
       {"slice_ns", AT(costs.slice)},
       {"compute", AT(compute)},
       {"wall_error", AT(wall_error)},

@@ -139,6 +139,7 @@ static void begin(struct simulation *s, uint64_t slot, uint64_t who, double now_
     s->item_of[slot] = item;
     s->took_ns[item] = s->load->rate > 0 ? due : now_ns;
     now_ns = do_by(&s->finishers, who, now_ns, beginning_ns(s, slot));
+    now_ns += s->costs->jostle * (double)s->in_flight;
     foresee(s, now_ns + wait_ns(s->load, item), slot, EVENT_ANSWER);
 }
 

@@ -42,9 +42,9 @@ struct costs {
     double throng;  /* … or for every other one that is made for one request */
     double serve;   /* a request, by the server, where it has no core of its own */
     double hand;    /* an item to a pool, and back */
+    double jostle;  /* an answer comes so much later for each other call in flight */
     double slice;   /* no cost: so long an item is computed before others have their turn */
 };
-#define COSTS_COUNT 10
 
 struct simulated {
     double wall_ns;

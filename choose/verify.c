@@ -203,11 +203,10 @@ static bool compare(struct dataset *dataset, const struct candidates *candidates
         if (cell == count)
             continue;
         measured_ns = q->load.rate > 0 ? cells[cell].p99_ns : cells[cell].wall_ns;
-        held &= q->load.rate > 0
-                    ? print_one(one->name, "p99", p->p99_ns, p->p99_error_ns, measured_ns,
-                                format_duration)
-                    : print_one(one->name, "wall", p->wall_ns, p->wall_error_ns, measured_ns,
-                                format_duration);
+        held &= q->load.rate > 0 ? print_one(one->name, "p99", p->p99_ns, p->p99_error_ns,
+                                             measured_ns, format_duration)
+                                 : print_one(one->name, "wall", p->wall_ns, p->wall_error_ns,
+                                             measured_ns, format_duration);
         best_ns = fmin(best_ns, measured_ns);
         if (i == candidates->chosen)
             chosen_ns = measured_ns;
@@ -241,7 +240,7 @@ enum status verify(const struct candidates *candidates, const struct question *q
     if (code == 0)
         code = dataset_freeze(&dataset, error);
     if (code == 0)
-        code = fit_read(&dataset, &cells, &count, error);
+        code = fit_read(&dataset, NAN, &cells, &count, error);
     if (code == 0 && count == 0)
         code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
     if (code == 0) {
