@@ -140,6 +140,7 @@ static const char *note(const struct candidates *candidates, size_t i)
 
     return i == candidates->chosen ? "<- take this"
            : one->equal            ? "no clear difference"
+           : one->open             ? "likely slower"
            : one->limit[0] != '\0' ? one->limit
                                    : "";
 }

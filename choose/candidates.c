@@ -11,6 +11,7 @@
 #include "common/units.h"
 
 #define CLEAR  0.02 /* a smaller difference is none, whatever the errors */
+#define LIKELY 0.05 /* a larger one counts, though the errors leave it open */
 #define ENOUGH 1.02 /* a C that comes so near to the fastest is large enough */
 #define STEPS  6    /* of STEP each: so far a crossing is looked for */
 #define STEP   4
@@ -214,13 +215,19 @@ static int add(struct candidates *candidates, const struct form *form,
 /* ---- Which ------------------------------------------------------------------------------- */
 
 /* Where the errors of two leave it open which is faster, no difference is clear. */
+static bool may_equal(const struct prediction *a, const struct prediction *b,
+                      const struct question *q)
+{
+    return fabs(goal_ns(a, q) - goal_ns(b, q)) <= hypot(error_ns(a, q), error_ns(b, q));
+}
+
+/* Yet one that is likely to take much longer is not taken because it is simple. */
 static bool is_equal(const struct prediction *a, const struct prediction *b,
                      const struct question *q)
 {
     double difference = fabs(goal_ns(a, q) - goal_ns(b, q));
 
-    return difference <= CLEAR * goal_ns(b, q) ||
-           difference <= hypot(error_ns(a, q), error_ns(b, q));
+    return difference <= (may_equal(a, b, q) ? LIKELY : CLEAR) * goal_ns(b, q);
 }
 
 size_t candidates_pick(const struct candidates *candidates, const struct question *q)
@@ -236,6 +243,7 @@ size_t candidates_pick(const struct candidates *candidates, const struct questio
         struct candidate *one = &candidates->all[i];
 
         one->equal = is_equal(&one->predicted, &candidates->all[fastest].predicted, q);
+        one->open = may_equal(&one->predicted, &candidates->all[fastest].predicted, q);
         if (one->equal && one->simplicity < candidates->all[chosen].simplicity)
             chosen = i;
     }
@@ -322,6 +330,8 @@ double candidates_crossing(const struct candidates *candidates, const struct que
 
     if (load.requests > FEW)
         load.requests = FEW;
+    if (load.rate > 0)
+        return NAN; /* whether it keeps up depends on C as well */
     found = candidates_choose(candidates, q, &load);
     if (found != (long)candidates->chosen)
         return NAN; /* so few calls are another question */

@@ -24,6 +24,7 @@ struct candidate {
     char impossible[160]; /* why; empty: it is possible */
     char limit[80];       /* what allows no larger C; empty: nothing that matters */
     bool equal;           /* no clear difference from the fastest */
+    bool open;            /* the errors leave it open whether it is slower than that */
 };
 
 struct candidates {

@@ -110,8 +110,9 @@ function pick(all) {
     for (const one of all) {
         const more = one.p.wall - fastest.p.wall;
 
-        one.equal = more <= 0.02 * fastest.p.wall ||
-            more <= Math.hypot(one.p.wallError, fastest.p.wallError);
+        const open = more <= Math.hypot(one.p.wallError, fastest.p.wallError);
+
+        one.equal = more <= (open ? 0.05 : 0.02) * fastest.p.wall;
     }
     return all.filter((one) => one.equal).reduce((a, b) => a.simplicity <= b.simplicity ? a : b);
 }

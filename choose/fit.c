@@ -130,7 +130,7 @@ static const size_t searched[SEARCHED] = {
 
 static double *cost(struct lane_parameters *lane, size_t i)
 {
-    return (double *)((char *)lane + searched[i]);
+    return (void *)((char *)lane + searched[i]);
 }
 
 /* Of how much each cell is off, in yardsticks, and how far each cost is from where the search

@@ -232,7 +232,7 @@ function predict(lane, form, load, cores) {
     return {
         wall,
         waiting,
-        wallError: off * (0.1 * Math.max(0, wall - waiting) + 0.002 * wall),
+        wallError: off * (0.1 * Math.max(0, wall - waiting) + 0.005 * wall),
         memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots,
         memoryError: lane.memory_error,
         cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + (lane.cpu_item_ns + own) * load.requests,

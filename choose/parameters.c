@@ -58,7 +58,7 @@ static bool read_lane(const json_t *said, struct lane_parameters *lane)
         strcpy(at + texts[i].offset, text);
     }
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-        double *number = (double *)(at + numbers[i].offset);
+        double *number = (void *)(at + numbers[i].offset);
 
         *number = json_number_at(said, numbers[i].name, NAN);
         if (!(*number >= 0) && strncmp(numbers[i].name, "memory", 6) != 0)
@@ -111,10 +111,10 @@ json_t *parameters_to_json(const struct parameters *parameters)
         for (size_t j = 0; j < COUNT_OF(texts); j++)
             json_object_set_new(lane, texts[j].name, json_string(at + texts[j].offset));
         for (size_t j = 0; j < COUNT_OF(numbers); j++) {
-            double number = *(const double *)(at + numbers[j].offset);
+            const double *number = (const void *)(at + numbers[j].offset);
 
-            if (isfinite(number))
-                json_object_set_new(lane, numbers[j].name, json_real(number));
+            if (isfinite(*number))
+                json_object_set_new(lane, numbers[j].name, json_real(*number));
         }
         json_array_append_new(lanes, lane);
     }

@@ -69,7 +69,7 @@ int predict_waiting(const struct calls *load, const struct shape *shape, double 
 
 double predict_yardstick_ns(double wall_ns, double waiting_ns)
 {
-    return 0.1 * fmax(0, wall_ns - waiting_ns) + 0.002 * wall_ns;
+    return 0.1 * fmax(0, wall_ns - waiting_ns) + 0.005 * wall_ns;
 }
 
 int predict(const struct lane_parameters *lane, const struct calls *load, const struct shape *shape,

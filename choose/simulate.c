@@ -6,7 +6,7 @@
 
 #define SEED 1 /* the mock server's default */
 
-enum event_kind { EVENT_SLOT, EVENT_BEGIN, EVENT_ANSWER, EVENT_TURN, EVENT_COMPUTED };
+enum event_kind { EVENT_SLOT, EVENT_BEGIN, EVENT_DUE, EVENT_ANSWER, EVENT_TURN, EVENT_COMPUTED };
 
 struct event {
     double at_ns;
@@ -32,9 +32,12 @@ struct simulation {
     struct crew finishers, computers;
     uint64_t begun, connections, in_flight;
     uint64_t *item_of; /* by slot */
-    double *left_ns;   /* by slot: of what it computes */
-    bool *connected;   /* by slot */
-    double *took_ns;   /* by item: since when it was due, and then how long it took */
+    uint64_t *idle;    /* slots for which no item is due yet, but for the one that awaits it */
+    size_t idling;
+    bool awaited;
+    double *left_ns; /* by slot: of what it computes */
+    bool *connected; /* by slot */
+    double *took_ns; /* by item: since when it was due, and then how long it took */
     double end_ns;
 };
 
@@ -131,11 +134,18 @@ static void begin(struct simulation *s, uint64_t slot, uint64_t who, double now_
 
     if (item == s->load->requests)
         return;
+    if (due > now_ns && s->awaited) {
+        s->idle[s->idling++] = slot;
+        return;
+    }
     if (due > now_ns) {
-        foresee(s, due, slot, EVENT_BEGIN);
+        s->awaited = true;
+        foresee(s, due, slot, EVENT_DUE);
         return;
     }
     s->begun++;
+    if (s->idling > 0)
+        foresee(s, now_ns, s->idle[--s->idling], EVENT_BEGIN);
     s->item_of[slot] = item;
     s->took_ns[item] = s->load->rate > 0 ? due : now_ns;
     now_ns = do_by(&s->finishers, who, now_ns, beginning_ns(s, slot));
@@ -213,6 +223,10 @@ static void happen(struct simulation *s, const struct event *event)
         break;
     case EVENT_COMPUTED:
         end(s, event->slot, event->at_ns);
+        begin(s, event->slot, first_free(&s->finishers), event->at_ns);
+        break;
+    case EVENT_DUE:
+        s->awaited = false;
         /* fall through */
     case EVENT_BEGIN:
         begin(s, event->slot, first_free(&s->finishers), event->at_ns);
@@ -270,11 +284,12 @@ int simulate(const struct calls *load, const struct shape *shape, const struct c
         .finishers = {calloc(shape->width, sizeof(double)), shape->width},
         .computers = {calloc(shape->beside + 1, sizeof(double)), shape->beside},
         .item_of = calloc(slots, sizeof(*s.item_of)),
+        .idle = calloc(slots, sizeof(*s.idle)),
         .left_ns = calloc(slots, sizeof(*s.left_ns)),
         .connected = calloc(slots, sizeof(*s.connected)),
         .took_ns = calloc(load->requests, sizeof(*s.took_ns)),
     };
-    bool room = s.events != NULL && s.finishers.free_at_ns != NULL &&
+    bool room = s.events != NULL && s.idle != NULL && s.finishers.free_at_ns != NULL &&
                 s.computers.free_at_ns != NULL && s.item_of != NULL && s.left_ns != NULL &&
                 s.connected != NULL && s.took_ns != NULL;
 
@@ -291,6 +306,7 @@ int simulate(const struct calls *load, const struct shape *shape, const struct c
     free(s.finishers.free_at_ns);
     free(s.computers.free_at_ns);
     free(s.item_of);
+    free(s.idle);
     free(s.left_ns);
     free(s.connected);
     free(s.took_ns);
