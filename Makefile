@@ -135,7 +135,7 @@ $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libre
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
 
-$(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
+$(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libchoose.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
@@ -143,7 +143,7 @@ $(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/librep
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html)
+$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html choose/*.sql)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.

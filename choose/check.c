@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,28 +12,11 @@
 #include "common/json.h"
 #include "report/table.h"
 
-static const char schema[] = "CREATE TABLE residuals (cell, what, predicted, error, measured);"
-                             "CREATE TABLE advice (cell, chosen_ns, best_ns)";
+extern const char choose_choosing_sql[];
 
-static const char residuals_sql[] =
-    "SELECT cell, what, iif(what = 'wall', duration(measured), bytes(measured)) \"measured>\","
-    " iif(what = 'wall', duration(predicted), bytes(predicted)) || ' ± ' ||"
-    " iif(what = 'wall', duration(error), bytes(error)) \"predicted>\","
-    " printf('%+.1f %%', 100 * (predicted / measured - 1)) \"off>\","
-    " iif(abs(predicted - measured) <= error, '', 'outside') \"its error\""
-    " FROM residuals ORDER BY what DESC, abs(predicted / measured - 1) DESC";
-
-static const char summary_sql[] =
-    "SELECT what, count(*) \"cells>\", share(avg(abs(predicted / measured - 1) <= 0.05)) "
-    " \"within 5 %>\", share(avg(abs(predicted / measured - 1) <= 0.1)) \"within 10 %>\","
-    " share(avg(abs(predicted - measured) <= error)) \"within their errors>\""
-    " FROM residuals GROUP BY what UNION ALL"
-    " SELECT 'recommendation', count(*), share(avg(chosen_ns <= 1.05 * best_ns)),"
-    " share(avg(chosen_ns <= 1.1 * best_ns)), '' FROM advice";
-
-static const char advice_sql[] =
-    "SELECT cell \"not the best recommended\", duration(chosen_ns) \"took>\","
-    " duration(best_ns) \"best>\" FROM advice WHERE chosen_ns > 1.05 * best_ns";
+static const char from_sql[] =
+    "INSERT INTO predicted_from SELECT ?, EXISTS (SELECT 1 FROM runs WHERE run = 1"
+    " AND instr(json_extract(?, '$.runs'), id))";
 
 static int check_memory(struct dataset *dataset, const struct parameters *parameters,
                         struct error *error)
@@ -47,9 +31,10 @@ static int check_memory(struct dataset *dataset, const struct parameters *parame
             lane != NULL ? parts_sum(&lane->memory_bytes, sqlite3_column_double(row, 2), 0) : 0;
 
         if (bytes > 0)
-            code = dataset_execute(dataset, "INSERT INTO residuals VALUES (?, 'memory', ?, ?, ?)",
-                                   "sddd", (const char *)sqlite3_column_text(row, 0), bytes,
-                                   bytes * lane->memory_bytes.error, sqlite3_column_double(row, 3));
+            code = dataset_execute(
+                dataset, "INSERT INTO residuals VALUES (?, ?, ?, 'memory', ?, ?, ?)", "issddd",
+                sqlite3_column_int(row, 4), (const char *)sqlite3_column_text(row, 0), lane->lane,
+                bytes, bytes * lane->memory_bytes.error, sqlite3_column_double(row, 3));
     }
     sqlite3_finalize(row);
     return code;
@@ -107,9 +92,10 @@ static int check_cells(struct dataset *dataset, const struct parameters *paramet
         predicted[i].simplicity = candidates_simplicity(lane->model, cells[i].shape);
         code = predict(lane, &cells[i].load, &cells[i].shape, p);
         if (code == 0)
-            code = dataset_execute(dataset, "INSERT INTO residuals VALUES (?, 'wall', ?, ?, ?)",
-                                   "sddd", cells[i].cell, p->wall_ns, p->wall_error_ns,
-                                   cells[i].wall_ns);
+            code =
+                dataset_execute(dataset, "INSERT INTO residuals VALUES (?, ?, ?, 'wall', ?, ?, ?)",
+                                "issddd", cells[i].run, cells[i].cell, lane->lane, p->wall_ns,
+                                p->wall_error_ns, cells[i].wall_ns);
     }
     for (size_t i = 0; i < count && code == 0; i++) {
         size_t first = 0;
@@ -122,31 +108,47 @@ static int check_cells(struct dataset *dataset, const struct parameters *paramet
     return code;
 }
 
-int check(struct dataset *dataset, const struct parameters *parameters, struct error *error)
+int residuals_make(struct dataset *dataset, const struct parameters *parameters,
+                   struct error *error)
 {
-    const char *const tables[] = {residuals_sql, advice_sql, summary_sql};
     struct fitted_cell *cells;
     struct candidate *predicted;
     size_t count;
+    char *about = json_dumps(parameters->about, JSON_COMPACT);
     int code =
         fit_read(dataset, json_number_at(parameters->about, "pace", NAN), &cells, &count, error);
 
     predicted = calloc(count + 1, sizeof(*predicted));
     if (code == 0)
-        code = dataset_run(dataset, schema, error);
+        code = dataset_run(dataset, choose_choosing_sql, error);
     if (code == 0)
-        code = predicted != NULL ? check_cells(dataset, parameters, cells, predicted, count)
-                                 : error_set(error, -ENOMEM, "no memory");
+        code = about != NULL && predicted != NULL
+                   ? check_cells(dataset, parameters, cells, predicted, count)
+                   : error_set(error, -ENOMEM, "no memory");
     if (code == 0)
         code = check_memory(dataset, parameters, error);
-    for (size_t i = 0; i < COUNT_OF(tables) && code == 0; i++) {
-        sqlite3_stmt *rows = dataset_query(dataset, tables[i], error);
+    if (code == 0)
+        code = dataset_execute(dataset, from_sql, "ss", about, about);
+    free(about);
+    free(predicted);
+    free(cells);
+    return code;
+}
 
+int residuals_print(struct dataset *dataset, struct error *error)
+{
+    static const char *const tables[] = {"residual_list", "advice_missed", "residual_summary"};
+    int code = 0;
+
+    for (size_t i = 0; i < COUNT_OF(tables) && code == 0; i++) {
+        char sql[64];
+        sqlite3_stmt *rows;
+
+        snprintf(sql, sizeof(sql), "SELECT * FROM %s", tables[i]);
+        rows = dataset_query(dataset, sql, error);
         code = rows == NULL || table_write(stdout, rows, TABLE_TERMINAL) < 0 ? -EINVAL : 0;
         puts("");
         sqlite3_finalize(rows);
     }
-    free(predicted);
-    free(cells);
     return code;
 }

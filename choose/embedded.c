@@ -7,6 +7,7 @@
             ".previous\n");
 
 EMBED(choose_reference, "choose/reference.json")
+EMBED(choose_choosing_sql, "choose/choosing.sql")
 EMBED(choose_command, "choose/command.json")
 EMBED(choose_explorer_html, "choose/explorer.html")
 EMBED(choose_explorer_js, "choose/explorer.js")

@@ -67,6 +67,7 @@ static void read_row(sqlite3_stmt *row, struct fitted_cell *cell)
     cell->start_ns = sqlite3_column_double(row, 15);
     cell->cpu_ns = sqlite3_column_double(row, 16);
     cell->p99_ns = sqlite3_column_double(row, 20);
+    cell->run = sqlite3_column_int(row, 21);
 }
 
 /* Rounds of the chain that a core computes in a ns, by all calibrations. */
@@ -80,7 +81,7 @@ static const char cells_sql[] =
     "SELECT cell, lane, follows, language, requests, concurrency, latency_ns,"
     "    coalesce(paced_ns, item_ns, 0), work, compute, workers, loops, gil,"
     "    median(connections) >= 0.99 * requests, median(wall_ns), median(start_ns),"
-    "    median(cpu_ns), value, spec, coalesce(rate, 0), median(due_p99_ns) "
+    "    median(cpu_ns), value, spec, coalesce(rate, 0), median(due_p99_ns), cells.run "
     "FROM cells LEFT JOIN pace ON calibrated = cells.run AND of_ns = item_ns"
     "    JOIN environment ON environment.run = cells.run AND what = 'cores' "
     "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open')"

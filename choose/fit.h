@@ -9,15 +9,16 @@
 /* The figure of memory that is predicted: what `bench` calls the memory of a lane. */
 #define FIT_MEMORY "median(memory_bytes)"
 
-/* cell, lane, in flight, bytes */
+/* cell, lane, in flight, bytes, run */
 #define FIT_MEMORY_CELLS                                                                           \
-    "SELECT cell, lane, asked, " FIT_MEMORY " memory FROM memory_cells"                            \
+    "SELECT cell, lane, asked, " FIT_MEMORY " memory, run FROM memory_cells"                       \
     " WHERE ranked AND work = 'io' AND client IS NOT 'raw' AND memory > 0"
 
 /* A cell that was measured, with what was predicted for it. */
 struct fitted_cell {
     char cell[160], lane[PARAMETERS_NAME_SIZE], model[PARAMETERS_NAME_SIZE];
     char language[PARAMETERS_NAME_SIZE];
+    int run;
     struct calls load;
     struct shape shape;
     double wall_ns, start_ns, cpu_ns;

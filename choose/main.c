@@ -68,8 +68,10 @@ static int fit_runs(const struct options *options, struct dataset *dataset,
 static int check_runs(const struct options *options, struct dataset *dataset,
                       struct parameters *parameters, struct error *error)
 {
+    int code = residuals_make(dataset, parameters, error);
+
     (void)options;
-    return check(dataset, parameters, error);
+    return code < 0 ? code : residuals_print(dataset, error);
 }
 
 static int write_explorer(const struct options *options, struct dataset *dataset,

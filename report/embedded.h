@@ -4,10 +4,10 @@
 
 /* The parts of the texts: NAME.md.in each. */
 #define EMBEDDED_PARTS(part)                                                                       \
-    part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
-        part(rate) part(memory) part(clients) part(tasks) part(curves) part(computing) part(item)  \
-            part(crossing) part(mixed) part(patterns) part(method) part(environment)               \
-                part(problems)
+    part(report) part(answer) part(choosing) part(walls) part(claims) part(twins) part(wall)       \
+        part(requests) part(rate) part(memory) part(clients) part(tasks) part(curves)              \
+            part(computing) part(item) part(crossing) part(mixed) part(patterns) part(method)      \
+                part(environment) part(problems)
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
@@ -22,7 +22,7 @@
             text(compare_github) text(compare_cells_rows) text(history) text(history_rows)
 
 /* The scripts of gnuplot: plots/NAME.gp each. */
-#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines)
+#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines) plot(predicted)
 
 /* All others: what a program calls each, and where it stands. */
 /* clang-format off */
