@@ -303,7 +303,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
 $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
     $(wildcard report/*.json) report/style.css report/page.js \
-    $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+    $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/* choose/*.in choose/*.gp)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -4,10 +4,10 @@
 
 /* The parts of the texts: NAME.md.in each. */
 #define EMBEDDED_PARTS(part)                                                                       \
-    part(report) part(answer) part(choosing) part(walls) part(claims) part(twins) part(wall)       \
-        part(requests) part(rate) part(memory) part(clients) part(tasks) part(curves)              \
-            part(computing) part(item) part(crossing) part(mixed) part(patterns) part(method)      \
-                part(environment) part(problems)
+    part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
+        part(rate) part(memory) part(clients) part(tasks) part(curves) part(computing) part(item)  \
+            part(crossing) part(mixed) part(patterns) part(method) part(environment)               \
+                part(problems)
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
@@ -22,12 +22,13 @@
             text(compare_github) text(compare_cells_rows) text(history) text(history_rows)
 
 /* The scripts of gnuplot: plots/NAME.gp each. */
-#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines) plot(predicted)
+#define EMBEDDED_PLOTS(plot) plot(common) plot(rows) plot(curves) plot(timelines)
 
 /* All others: what a program calls each, and where it stands. */
 /* clang-format off */
 #define EMBEDDED_FILES(file) \
     file(answers_sql, "report/answers.sql") \
+    file(choosing_md, "choose/choosing.md.in") \
     file(claims_json, "report/claims.json") \
     file(claims_sql, "report/claims.sql") \
     file(command_json, "report/command.json") \
@@ -43,6 +44,7 @@
     file(plan_schema, "schemas/plan.json") \
     file(plots_json, "report/plots/plots.json") \
     file(plots_sql, "report/plots/plots.sql") \
+    file(predicted_gp, "choose/predicted.gp") \
     file(queries_json, "harness/queries.json") \
     file(rounds_sql, "harness/run/rounds.sql") \
     file(style_css, "report/style.css") \

@@ -12,8 +12,8 @@
 
 #define PART(name) {#name, embedded_##name##_md},
 #define TEXT(name) {#name, embedded_##name##_txt},
-static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
-                                                 EMBEDDED_TEXTS(TEXT){0}};
+static const struct template_part parts[] = {EMBEDDED_PARTS(PART) PART(choosing)
+                                                 EMBEDDED_NOTES(PART) EMBEDDED_TEXTS(TEXT){0}};
 
 /* Who reads a text: the page says more than the report. */
 struct audience {
