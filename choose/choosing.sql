@@ -3,7 +3,7 @@
 
 CREATE TEMP TABLE residuals (run, cell, lane, what, predicted, error, measured);
 CREATE TEMP TABLE advice (cell, chosen_ns, best_ns);
-CREATE TEMP TABLE predicted_from (about, own); -- JSON; whether the run itself was among what was fitted
+CREATE TEMP TABLE predicted_from (about, own); -- JSON; whether the run itself was fitted as well
 
 CREATE TEMP VIEW residual_list AS
 SELECT cell, what, iif(what = 'wall', duration(measured), bytes(measured)) "measured>",
@@ -61,7 +61,8 @@ HAVING count(DISTINCT lane) > 1;
 
 CREATE TEMP VIEW choice_rows AS
 SELECT c.run, count_text(c.requests) calls, count_text(c.concurrency) at_once,
-    short(duration(c.latency_ns)) waits, iif(c.item_ns > 0, short(duration(c.item_ns)), '–') computes,
+    short(duration(c.latency_ns)) waits,
+    iif(c.item_ns > 0, short(duration(c.item_ns)), '–') computes,
     w.label take, duration(median(w.wall_ns)) wall,
     coalesce((SELECT group_concat(label, '; ') FROM ways o WHERE o.run = c.run AND as_good
         AND o.cell <> w.cell AND o.best = w.best), '–') as_fast,
