@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "choose/fit.h"
+#include "common/file.h"
 #include "common/json.h"
 
 extern const char choose_explorer_html[], choose_model_js[], choose_explorer_js[];
@@ -36,8 +39,25 @@ static void add_memory(json_t *points, sqlite3_stmt *row)
                                         sqlite3_column_double(row, 3), "plain", 1));
 }
 
-int explorer_write(FILE *out, struct dataset *dataset, const struct parameters *parameters,
-                   struct error *error)
+/* Nothing in it can begin or end anything of the page: names of cells come from files. */
+static int write_json(FILE *out, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_REAL_PRECISION(12));
+
+    if (text == NULL)
+        return -ENOMEM;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '<')
+            fputs("\\u003c", out);
+        else
+            fputc(*c, out);
+    }
+    free(text);
+    return 0;
+}
+
+static int write_page(FILE *out, struct dataset *dataset, const struct parameters *parameters,
+                      struct error *error)
 {
     struct fitted_cell *cells;
     size_t count;
@@ -52,12 +72,30 @@ int explorer_write(FILE *out, struct dataset *dataset, const struct parameters *
     }
     run = json_pack("{s:o, s:o}", "parameters", parameters_to_json(parameters), "points", points);
     fprintf(out, "%s\n%s\nconst run = ", choose_explorer_html, choose_model_js);
-    /* Nothing in it can end the script, since "</" becomes "<\/". */
-    if (run == NULL || json_dumpf(run, out, JSON_ESCAPE_SLASH | JSON_REAL_PRECISION(12)) < 0)
+    if (code == 0 && write_json(out, run) < 0)
         code = error_set(error, -ENOMEM, "no memory for the page");
     fprintf(out, ";\n%s</script>\n</body>\n</html>\n", choose_explorer_js);
     json_decref(run);
     sqlite3_finalize(memory);
     free(cells);
+    return code;
+}
+
+int explorer_save(const char *path, struct dataset *dataset, const struct parameters *parameters,
+                  struct error *error)
+{
+    char *page = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&page, &size);
+    int code = out != NULL ? write_page(out, dataset, parameters, error)
+                           : error_set(error, -ENOMEM, "no memory for the page");
+
+    if (out != NULL)
+        fclose(out);
+    if (code == 0)
+        code = file_replace(path, page, size);
+    if (code < 0 && page != NULL)
+        error_set(error, code, "%.300s: %s", path, strerror(-code));
+    free(page);
     return code;
 }

@@ -77,13 +77,8 @@ static int check_runs(const struct options *options, struct dataset *dataset,
 static int write_explorer(const struct options *options, struct dataset *dataset,
                           struct parameters *parameters, struct error *error)
 {
-    const char *output = options->output != NULL ? options->output : "explorer.html";
-    FILE *out = fopen(output, "w");
-    int code = out != NULL ? explorer_write(out, dataset, parameters, error) : -errno;
-
-    if (out != NULL && fclose(out) != 0 && code == 0)
-        code = -errno;
-    return code < 0 ? error_set(error, code, "%.300s: %s", output, strerror(-code)) : 0;
+    return explorer_save(options->output != NULL ? options->output : "explorer.html", dataset,
+                         parameters, error);
 }
 
 static enum status with_runs(const struct options *options, runs_action *action)
