@@ -15,7 +15,7 @@ const forms = [
 // Of Okabe and Ito, which can be told apart without seeing red or green.
 const colours = {sync: "#999999", threads: "#e69f00", async: "#0072b2", procs: "#cc79a7",
     co: "#009e73"};
-const SHOWN_SLOTS = 12, PLAY_MS = 8000;
+const SHOWN_SLOTS = 12, PLAY_MS = 8000, NAME_HEIGHT = 14;
 const get = (id) => document.getElementById(id);
 
 // ---- Figures as text --------------------------------------------------------------------------
@@ -27,8 +27,8 @@ function withUnit(value, units) {
     return figure.toFixed(figure >= 99.95 ? 0 : figure >= 9.995 ? 1 : 2) + " " + name;
 }
 
-const time = (ns) =>
-    withUnit(ns, [["h", 3600e9], ["min", 60e9], ["s", 1e9], ["ms", 1e6], ["µs", 1e3]]);
+const time = (ns) => ns === 0 ? "0"
+    : withUnit(ns, [["h", 3600e9], ["min", 60e9], ["s", 1e9], ["ms", 1e6], ["µs", 1e3]]);
 const size = (bytes) => Number.isFinite(bytes)
     ? withUnit(bytes, [["GB", 1e9], ["MB", 1e6], ["KB", 1e3]]) : "–";
 const count = (n) => n.toLocaleString("en");
@@ -155,7 +155,7 @@ function draw2(parent, name, attributes, text) {
 }
 
 function showTimelines(all, q) {
-    const svg = get("timelines"), width = 900, left = 8;
+    const svg = get("timelines"), width = Math.max(340, svg.clientWidth), left = 8;
     const rows = Math.min(SHOWN_SLOTS, q.load.concurrency);
     const shown = all.filter((one) => !one.form.compute && !one.form.many);
     const longest = Math.max(...shown.filter((one) => one.lane.model !== "sync" ||
@@ -196,18 +196,18 @@ function showTimelines(all, q) {
 }
 
 function play(clip) {
-    const from = performance.now();
+    const from = performance.now(), width = clip.getAttribute("width");
 
     if (matchMedia("(prefers-reduced-motion: reduce)").matches)
         return;
     requestAnimationFrame(function step(now) {
-        clip.setAttribute("width", Math.min(900, 900 * (now - from) / PLAY_MS));
+        clip.setAttribute("width", width * Math.min(1, (now - from) / PLAY_MS));
         if (now - from < PLAY_MS && clip.isConnected)
             requestAnimationFrame(step);
     });
 }
 
-const CHART = {width: 460, height: 300, left: 70, right: 8, top: 10, bottom: 40};
+const CHART = {width: 460, height: 300, left: 70, right: 92, top: 10, bottom: 40};
 
 // Both axes are logarithmic. A line is {colour, dash, points: [[c, y], ...], dots: likewise}.
 function showChart(id, title, lines, format, q) {
@@ -245,9 +245,18 @@ function showChart(id, title, lines, format, q) {
         for (const [c, v] of line.dots)
             draw2(draw2(svg, "circle", {cx: x(c), cy: y(v), r: 4, fill: line.colour,
                 stroke: "var(--paper)"}), "title", {}, `${line.name}, measured: ${format(v)}`);
-        if (line.points.length > 0)
-            draw2(svg, "text", {x: width - right, y: y(line.points.at(-1)[1]) - 4,
-                "text-anchor": "end"}, line.name);
+    }
+
+    // Names stand where their lines end, none of them over another or below the axis.
+    const named = lines.filter((one) => one.points.length > 0).sort((a, b) =>
+        a.points.at(-1)[1] - b.points.at(-1)[1]);
+    let below = height - bottom + NAME_HEIGHT;
+
+    for (const line of named) {
+        const [c, value] = line.points.at(-1);
+
+        below = Math.min(y(value) + 4, below - NAME_HEIGHT);
+        draw2(svg, "text", {x: x(c) + 8, y: below}, line.name);
     }
 }
 
