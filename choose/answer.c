@@ -206,8 +206,8 @@ static int write_table(struct dataset *dataset, const char *sql, struct error *e
 }
 
 static int print_text(struct dataset *dataset, const struct candidates *candidates,
-                      const struct question *q, const struct parameters *parameters, bool own,
-                      struct error *error)
+                      const struct question *q, const struct parameters *parameters,
+                      const char *source, struct error *error)
 {
     struct sentences said = {.take = ""};
     int code;
@@ -227,8 +227,7 @@ static int print_text(struct dataset *dataset, const struct candidates *candidat
     for (size_t i = candidates->possible; i < candidates->count; i++)
         printf("Not possible: %s, since %s.\n", candidates->all[i].name,
                candidates->all[i].impossible);
-    printf("\nFrom measurements of %s: %s, %s cores, %s. ± is what 9 of 10 stay within.\n",
-           own ? "this machine" : "ANOTHER machine (measure this one: make calibrate)",
+    printf("\nFrom measurements of %s: %s, %s cores, %s. ± is what 9 of 10 stay within.\n", source,
            json_text_at(parameters->about, "cpu_model", "?"),
            count_text((uint64_t)json_number_at(parameters->about, "cores", 0)),
            json_text_at(parameters->about, "started_at", "?"));
@@ -236,8 +235,8 @@ static int print_text(struct dataset *dataset, const struct candidates *candidat
 }
 
 static int print_json(struct dataset *dataset, const struct candidates *candidates,
-                      const struct question *q, const struct parameters *parameters, bool own,
-                      struct error *error)
+                      const struct question *q, const struct parameters *parameters,
+                      const char *source, struct error *error)
 {
     sqlite3_stmt *rows = dataset_query(dataset, "SELECT * FROM candidates", error);
     json_t *said = json_object(), *changes = json_array();
@@ -245,7 +244,7 @@ static int print_json(struct dataset *dataset, const struct candidates *candidat
     if (rows == NULL || said == NULL || changes == NULL)
         return error_set(error, -ENOMEM, "no memory for the answer");
     json_object_set_new(said, "schema", json_string("choose.answer/1"));
-    json_object_set_new(said, "of_this_machine", json_boolean(own));
+    json_object_set_new(said, "measured", json_string(source));
     json_object_set_new(said, "question",
                         json_pack("{s:I, s:f, s:s, s:b, s:f, s:f, s:f, s:I, s:s}", "calls",
                                   (json_int_t)q->load.requests, "rate", q->load.rate, "latency",
@@ -277,7 +276,8 @@ static int print_json(struct dataset *dataset, const struct candidates *candidat
 }
 
 int answer_print(const struct candidates *candidates, const struct question *q,
-                 const struct parameters *parameters, bool own, bool json, struct error *error)
+                 const struct parameters *parameters, const char *source, bool json,
+                 struct error *error)
 {
     struct dataset dataset;
     int code = dataset_open(&dataset, error);
@@ -287,7 +287,7 @@ int answer_print(const struct candidates *candidates, const struct question *q,
     if (code == 0 && fill(&dataset, candidates) < 0)
         code = error_set(error, -ENOMEM, "no memory for the answer");
     if (code == 0)
-        code = (json ? print_json : print_text)(&dataset, candidates, q, parameters, own, error);
+        code = (json ? print_json : print_text)(&dataset, candidates, q, parameters, source, error);
     dataset_close(&dataset);
     return code;
 }

@@ -5,9 +5,10 @@
 #include "choose/candidates.h"
 #include "report/dataset/dataset.h"
 
-/* Prints it. `own` is whether the parameters are those of this machine. Returns 0, or a negative
- * errno with the reason in *error. */
+/* Prints it. `source` says what was measured for the parameters. Returns 0, or a negative errno
+ * with the reason in *error. */
 int answer_print(const struct candidates *candidates, const struct question *question,
-                 const struct parameters *parameters, bool own, bool json, struct error *error);
+                 const struct parameters *parameters, const char *source, bool json,
+                 struct error *error);
 
 #endif

@@ -127,6 +127,14 @@ static bool is_beyond(const struct question *q, struct error *error)
     return true;
 }
 
+/* What was measured for the parameters at `path`, as far as that is known. */
+static const char *source_of(const struct options *options, const char *path)
+{
+    return options->parameters != NULL ? options->parameters
+           : path != NULL              ? "this machine"
+                                       : "ANOTHER machine (measure this one: make calibrate)";
+}
+
 static enum status answer(const struct options *options)
 {
     const char *path = options->parameters != NULL ? options->parameters : newest();
@@ -140,8 +148,8 @@ static enum status answer(const struct options *options)
     if (parameters_read(path, &parameters, &error) < 0)
         return complain(path != NULL ? path : "", &error);
     if (candidates_find(&parameters, &options->question, &candidates, &error) < 0 ||
-        answer_print(&candidates, &options->question, &parameters, path != NULL, options->json,
-                     &error) < 0)
+        answer_print(&candidates, &options->question, &parameters, source_of(options, path),
+                     options->json, &error) < 0)
         status = complain("", &error);
     else if (candidates.possible == 0)
         status = STATUS_IMPOSSIBLE;
