@@ -104,7 +104,7 @@ explorer: $(BUILD)/choose ## make build/explorer.html, a page to play with, with
 .PHONY: check-choose
 check-choose: calibrate ## hold the predictions against cells that were not fitted (ten minutes)
 	$(BUILD)/bench run validate
-	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)"
+	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)" | tee choose/residuals.txt
 
 .PHONY: build
 build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/

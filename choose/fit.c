@@ -398,6 +398,7 @@ static int fit_from(struct dataset *dataset, struct fitted_cell *cells, size_t f
     for (size_t i = first; i < count; i++)
         if (strcmp(cells[i].lane, lane->lane) == 0 && cells[i].load.rate <= 0) {
             lane->requests += cells[i].load.waits;
+            lane->computed |= cells[i].load.own_ns > 0;
             job.cells[job.count++] = &cells[i];
         }
     enough = lane->requests >= CELLS_MIN;
@@ -414,6 +415,18 @@ static const char about_sql[] =
     "NULL)),"
     "    'cores', max(iif(what = 'cores', value, NULL)), 'kernel',"
     "    max(iif(what = 'kernel', value, NULL)), 'pace', " PACE ") FROM environment WHERE run = 1";
+
+/* A lane that never computed does it like another one of its language. */
+static void borrow_compute(struct parameters *parameters)
+{
+    for (size_t i = 0; i < parameters->count; i++)
+        for (size_t j = 0; j < parameters->count && !parameters->lanes[i].computed; j++)
+            if (parameters->lanes[j].computed &&
+                strcmp(parameters->lanes[i].language, parameters->lanes[j].language) == 0) {
+                parameters->lanes[i].compute = parameters->lanes[j].compute;
+                break;
+            }
+}
 
 int fit(struct dataset *dataset, struct parameters *parameters, struct error *error)
 {
@@ -435,6 +448,7 @@ int fit(struct dataset *dataset, struct parameters *parameters, struct error *er
         if (first == i)
             code = fit_from(dataset, cells, i, count, parameters, error);
     }
+    borrow_compute(parameters);
     free(cells);
     return code;
 }

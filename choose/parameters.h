@@ -23,6 +23,7 @@ struct lane_parameters {
     char lane[PARAMETERS_NAME_SIZE], model[PARAMETERS_NAME_SIZE], language[PARAMETERS_NAME_SIZE];
     struct costs costs;
     double compute;            /* an item of 1 ns in C takes this */
+    bool computed;             /* while it is fitted: it was measured */
     double wall_error;         /* of the yardstick of wall_yardstick_ns() */
     double cells;              /* that were fitted */
     double requests;           /* those of them that made requests */
