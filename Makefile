@@ -28,7 +28,7 @@ override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanit
 MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
-            $(BUILD)/sleepers
+            $(BUILD)/sleepers $(BUILD)/choose
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language, or into a browser.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
@@ -42,7 +42,7 @@ TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_la
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(1)))))
-LIBRARIES := $(foreach folder,common workload compute mockserver harness report,$(BUILD)/lib$(folder).a)
+LIBRARIES := $(foreach folder,common workload compute mockserver harness report choose,$(BUILD)/lib$(folder).a)
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
@@ -69,13 +69,14 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|uses|FILE  what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|uses|calibrate|FILE  what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
 DEPS_article := deps-python
 DEPS_quick   := deps-python
 DEPS_twins   := deps-twins
+DEPS_calibrate := deps-python
 DEPS_tasks   := deps-twins
 DEPS_uses    := deps-uses
 
@@ -91,6 +92,26 @@ test: deps-test ## install what is missing, build, run the unit and end-to-end t
 .PHONY: report
 report: build ## make the report of RUN (default: the newest run) again, without measuring
 	$(BUILD)/report "$(or $(RUN),$(shell ls -d results/2*/ | tail -n 1))"
+
+# It asks where it is given nothing: make choose ARGS='-n 10k --latency 200ms'
+.PHONY: choose
+choose: $(BUILD)/choose ## say which model to take, predicted from measurements of this machine
+	@$(BUILD)/choose $(ARGS)
+
+.PHONY: calibrate
+calibrate: ## measure what choose has to know of this machine (two minutes)
+	@$(MAKE) --no-print-directory bench PLAN=calibrate
+	@$(MAKE) --no-print-directory $(BUILD)/choose
+	$(BUILD)/choose --fit "$$(ls -d results/2*-calibrate | tail -n 1)"
+
+.PHONY: explorer
+explorer: $(BUILD)/choose ## make build/explorer.html, a page to play with, with the points of RUN
+	$(BUILD)/choose --explorer --output $(BUILD)/explorer.html "$(or $(RUN),results/reference)"
+
+.PHONY: check-choose
+check-choose: calibrate ## hold the predictions against cells that were not fitted (ten minutes)
+	$(BUILD)/bench run validate
+	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)" | tee choose/residuals.txt
 
 .PHONY: build
 build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/
@@ -121,9 +142,15 @@ $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libre
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
-$(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
+$(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libchoose.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+
+$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+
+$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html choose/*.sql)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.
@@ -284,7 +311,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # defined and looked up; it changes only with the names of the files.
 EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
                 $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
-            report/style.css report/page.js schemas/plan.json
+            choose/choosing.md.in choose/predicted.gp report/style.css report/page.js schemas/plan.json
 
 .PHONY: FORCE
 $(BUILD)/embedded.list: FORCE
@@ -398,6 +425,7 @@ about_lane-async   := requests on an event loop
 about_lane-co      := requests in coroutines
 about_mockserver   := an HTTP server of exact latency
 about_bench        := measure concurrency models on one workload
+about_choose       := which concurrency model for your calls
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost

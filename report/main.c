@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "choose/check.h"
+#include "choose/explorer.h"
 #include "common/command_texts.h"
 #include "common/count.h"
 #include "common/file.h"
@@ -132,6 +135,27 @@ static int draw(struct dataset *dataset, const char *folder, bool png)
     return status < 0 ? complain("plots", error.text) : STATUS_OK;
 }
 
+/* Predicts the cells, and writes the explorer beside the report. By what was fitted to the run, or
+ * else by what is built in: never by what else is on the machine, so that a report can be made
+ * again. */
+static int predict_cells(struct dataset *dataset, const char *run, const char *folder)
+{
+    struct parameters parameters;
+    struct error error;
+    char path[PATH_MAX];
+    int code;
+
+    path_join(path, run, "parameters.json");
+    code = parameters_read(access(path, F_OK) == 0 ? path : NULL, &parameters, &error);
+    if (code == 0)
+        code = residuals_make(dataset, &parameters, &error);
+    if (code == 0)
+        code =
+            explorer_save(path_join(path, folder, "explorer.html"), dataset, &parameters, &error);
+    parameters_free(&parameters);
+    return code < 0 ? complain("predictions", error.text) : STATUS_OK;
+}
+
 /* What in the folders could not be read. */
 static int report_faults(struct dataset *dataset)
 {
@@ -163,6 +187,7 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     if (status != STATUS_OK)
         return status;
     status = worse(judge(dataset, settings), report_faults(dataset));
+    status = worse(status, predict_cells(dataset, settings->folders[0], folder));
     status = worse(status, draw(dataset, folder, settings->png));
     if (tables_write(dataset, folder, &error) < 0)
         status = worse(status, complain(folder, error.text));

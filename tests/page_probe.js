@@ -61,7 +61,7 @@ globalThis.probe = (() => {
         const root = document.documentElement, more = root.scrollWidth - root.clientWidth;
         return more > 0 ? [`it scrolls sideways by ${more} pixels`] : [];
     };
-    const links = () => all('a').filter(a => !document.getElementById(
+    const links = () => all('a').filter(a => a.hash && !document.getElementById(
         decodeURIComponent(a.hash.slice(1)))).map(a => `${a.hash} leads nowhere`);
     // Whether the rows of a table stand as its column says that they do.
     const order = (table, column) => {

@@ -278,8 +278,9 @@ static void check_script(const char *path)
 
 static void the_plans_of_the_suite_are_right(void **state)
 {
-    static const char *const names[] = {"article", "quick", "ci",    "sweep", "memory",
-                                        "cpu",     "twins", "tasks", "rate",  "clients"};
+    static const char *const names[] = {"article", "quick",   "ci",        "sweep",
+                                        "memory",  "cpu",     "twins",     "tasks",
+                                        "rate",    "clients", "calibrate", "validate"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {

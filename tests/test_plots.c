@@ -11,7 +11,7 @@
 #include "report/plots.h"
 
 #define PYTHON "/usr/bin/python3"
-#define PLOTS  22 /* in plots.json */
+#define PLOTS  23 /* in plots.json */
 
 /* ---- Helpers ----------------------------------------------------------------------------- */
 

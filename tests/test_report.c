@@ -45,7 +45,7 @@ static void test_page_needs_nothing_else(void **state)
     fixture_write(*state, 200);
     free(make_report(*state, 0));
     html = read_in(*state, "report.html");
-    assert_int_equal(expect_alone(html), 8);
+    assert_int_equal(expect_alone(html), 9);
     assert_has(html, "<title>Concurrency models, one workload: 20261122T200000Z-article<");
     assert_has(html, "<table class=\"claims\">");
     assert_has(html, "<b class=\"yes\">✓ reproduced:</b>");

@@ -1,0 +1,240 @@
+// The predictor of `choose` (simulate.c, predict.c), event by event, for the explorer. All times
+// are in ns. A test holds the two against each other on random inputs.
+"use strict";
+
+const NORMAL_P99 = 2.3263478740408408;
+const SIMULATED_MIN = 4000, SIMULATED_C = 4;
+
+// ---- Waits, drawn as the mock server draws them (draw.c, latency.c), with the seed 1 ----------
+
+const mask = (1n << 64n) - 1n;
+
+function mix(value) {
+    value = ((value ^ value >> 30n) * 0xbf58476d1ce4e5b9n) & mask;
+    value = ((value ^ value >> 27n) * 0x94d049bb133111ebn) & mask;
+    return value ^ value >> 31n;
+}
+
+function draw(id, purpose) {
+    let state = 0n;
+
+    for (const value of [1n, BigInt(id), 0n, purpose])
+        state = mix((state + 0x9e3779b97f4a7c15n * (value + 1n)) & mask);
+    return (Number(state >> 12n) + 0.5) * 2 ** -52;
+}
+
+const drawn = [];
+
+function drawnFor(id) {
+    while (drawn.length <= id) {
+        const u = draw(drawn.length, 0n), angle = draw(drawn.length, 1n);
+
+        drawn.push({u, z: Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * angle)});
+    }
+    return drawn[id];
+}
+
+function waitOf(load, id) {
+    const {kind, a, b} = load.latency;
+
+    if (kind === "fixed")
+        return a;
+    if (kind === "uniform")
+        return Math.round(a + drawnFor(id).u * (b - a));
+    return Math.round(a * Math.exp(Math.log(b / a) / NORMAL_P99 * drawnFor(id).z));
+}
+
+// ---- The simulation ---------------------------------------------------------------------------
+
+class Events {
+    heap = [];
+    order = 0;
+
+    static earlier(a, b) {
+        return a.at < b.at || (a.at === b.at && a.order < b.order);
+    }
+
+    add(at, slot, step) {
+        const event = {at, order: this.order++, slot, step}, heap = this.heap;
+        let place = heap.length;
+
+        for (; place > 0 && Events.earlier(event, heap[(place - 1) >> 1]); place = (place - 1) >> 1)
+            heap[place] = heap[(place - 1) >> 1];
+        heap[place] = event;
+    }
+
+    next() {
+        const heap = this.heap, first = heap[0], last = heap.pop();
+        let place = 0;
+
+        for (let child; (child = 2 * place + 1) < heap.length; place = child) {
+            if (child + 1 < heap.length && Events.earlier(heap[child + 1], heap[child]))
+                child++;
+            if (!Events.earlier(heap[child], last))
+                break;
+            heap[place] = heap[child];
+        }
+        if (heap.length > 0)
+            heap[place] = last;
+        return first;
+    }
+}
+
+function firstFree(crew) {
+    let first = 0;
+
+    for (let i = 1; i < crew.length; i++)
+        if (crew[i] < crew[first])
+            first = i;
+    return first;
+}
+
+function doBy(crew, who, now, duration) {
+    return crew[who] = Math.max(now, crew[who]) + duration;
+}
+
+// Calls trace(slot, kind, from, to) for each stretch, where it is given.
+function simulate(load, shape, costs, trace = () => {}) {
+    const slots = Math.min(load.concurrency, load.requests), events = new Events();
+    const finishers = Array(shape.width).fill(0), computers = Array(shape.beside).fill(0);
+    const connected = [], left = [], started = [];
+    let begun = 0, connections = 0, inFlight = 0, end = 0;
+
+    function beginning(slot) {
+        let cost = costs.before + (shape.crowded ? costs.serve : 0);
+
+        inFlight++;
+        if (load.fresh)
+            return cost + costs.connect;
+        if (!connected[slot]) {
+            connected[slot] = true;
+            connections++;
+            cost += costs.connect;
+        }
+        return cost + costs.crowd * connections;
+    }
+
+    function begin(slot, who, now) {
+        if (begun === load.requests)
+            return;
+        const item = begun++, waitsFrom = doBy(finishers, who, now, beginning(slot));
+        const answered = waitsFrom + costs.jostle * inFlight + waitOf(load, item);
+
+        started[slot] = now;
+        trace(slot, "wait", waitsFrom, answered);
+        events.add(answered, slot, finish);
+    }
+
+    function ended(slot, now) {
+        end = Math.max(end, now);
+    }
+
+    function compute(slot, now, after) {
+        const who = firstFree(finishers);
+        const turn = shape.inTurns ? Math.min(left[slot], costs.slice) : left[slot];
+
+        left[slot] -= turn;
+        now = doBy(finishers, who, now, after + turn);
+        trace(slot, "work", now - after - turn, now);
+        if (left[slot] > 0)
+            return events.add(now, slot, (s, at) => compute(s, at, 0));
+        ended(slot, now);
+        begin(slot, who, now);
+    }
+
+    function finish(slot, now) {
+        const who = firstFree(finishers);
+        let after;
+
+        inFlight--;
+        after = costs.after + (load.fresh ? costs.throng * inFlight : 0);
+        if (shape.beside > 0 && load.own > 0) {
+            after += shape.handed ? costs.hand : 0;
+            now = doBy(finishers, who, now, after);
+            now = doBy(computers, firstFree(computers), now, load.own);
+            trace(slot, "work", now - load.own, now);
+            return events.add(now, slot, computed);
+        }
+        left[slot] = load.own;
+        compute(slot, now, after);
+    }
+
+    function computed(slot, now) {
+        ended(slot, now);
+        begin(slot, firstFree(finishers), now);
+    }
+
+    function makeSlot(slot, now) {
+        const from = now;
+
+        now = doBy(finishers, firstFree(finishers), now, costs.slot);
+        trace(slot, "start", from, now);
+        if (slot + 1 < slots)
+            events.add(now, slot + 1, makeSlot);
+        events.add(now, slot, (s, at) => begin(s, firstFree(finishers), at));
+    }
+
+    events.add(costs.start, 0, makeSlot);
+    while (events.heap.length > 0) {
+        const event = events.next();
+
+        event.step(event.slot, event.at);
+    }
+    return end;
+}
+
+// ---- Predictions ------------------------------------------------------------------------------
+
+function costsOf(lane) {
+    const names = "start slot connect before after crowd throng serve hand jostle slice".split(" ");
+
+    return Object.fromEntries(names.map((name) => [name, lane[name + "_ns"]]));
+}
+
+const noCosts = Object.fromEntries(Object.keys(costsOf({})).map((name) => [name, 0]));
+
+// `form` is one of a model's: {compute, loops}.
+function shapeOf(lane, form, cores) {
+    const python = lane.language === "python", pool = form.compute !== undefined;
+    const tasks = lane.model === "threads" || lane.model === "procs";
+    const shape = {width: cores, beside: 0, handed: false, inTurns: tasks};
+
+    if (lane.model === "sync" || (python && lane.model === "threads"))
+        shape.width = 1;
+    else if (!tasks && lane.language !== "go")
+        shape.width = Math.min(form.loops || 1, cores);
+    shape.crowded = form.loops > 1 && shape.width === cores;
+    if (pool)
+        Object.assign(shape, {beside: cores, handed: true});
+    return shape;
+}
+
+function wallOf(load, shape, costs) {
+    const most = Math.max(load.concurrency * SIMULATED_C, SIMULATED_MIN);
+
+    if (load.requests <= most)
+        return simulate(load, shape, costs);
+    const half = Math.floor(most / 2), wall = simulate({...load, requests: most}, shape, costs);
+
+    return wall + (load.requests - most) / (most - half) *
+        (wall - simulate({...load, requests: half}, shape, costs));
+}
+
+// Of `load.own` as the user says it, in the lane's language.
+function predict(lane, form, load, cores) {
+    const shape = shapeOf(lane, form, cores), slots = Math.min(load.concurrency, load.requests);
+    const fresh = load.fresh || load.concurrency >= load.requests;
+    const own = load.own * (lane.language === "c" ? lane.compute : 1);
+    const wall = wallOf({...load, own, fresh}, shape, costsOf(lane));
+    const waiting = wallOf({...load, own: 0, fresh}, shape, noCosts);
+    const off = lane.wall_error * (slots > lane.concurrency ? 2 : 1);
+
+    return {
+        wall,
+        waiting,
+        wallError: off * (0.1 * Math.max(0, wall - waiting) + 0.005 * wall),
+        memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots,
+        memoryError: lane.memory_error,
+        cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + (lane.cpu_item_ns + own) * load.requests,
+    };
+}

@@ -1,0 +1,331 @@
+/* The predictor, what `choose` answers, and the explorer, which must predict the same. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/helpers.h"
+
+#include "choose/predict.h"
+#include "common/count.h"
+#include "common/file.h"
+
+#define MS    1e6
+#define CASES 200
+
+/* ---- The simulation ---------------------------------------------------------------------- */
+
+static const struct costs nothing;
+
+static double wall_ms(struct calls load, struct shape shape, struct costs costs)
+{
+    struct simulated simulated;
+
+    load.waits = true;
+    assert_int_equal(simulate(&load, &shape, &costs, &simulated), 0);
+    return simulated.wall_ns / MS;
+}
+
+static struct calls calls(uint64_t requests, uint64_t concurrency, double wait_ms, double own_ms)
+{
+    return (struct calls){
+        .requests = requests,
+        .concurrency = concurrency,
+        .latency = {.kind = LATENCY_FIXED, .a_ns = wait_ms * MS},
+        .own_ns = own_ms * MS,
+    };
+}
+
+static void waits_come_to_the_floor(void **state)
+{
+    (void)state;
+    assert_float_equal(wall_ms(calls(10, 1, 100, 0), (struct shape){.width = 1}, nothing), 1000, 0);
+    assert_float_equal(wall_ms(calls(10, 3, 100, 0), (struct shape){.width = 2}, nothing), 400, 0);
+    assert_float_equal(wall_ms(calls(10, 99, 100, 0), (struct shape){.width = 1}, nothing), 100, 0);
+}
+
+static void computing_takes_a_core(void **state)
+{
+    (void)state;
+    /* All answers are there at once; then 10 are computed one after the other, or by two. */
+    assert_float_equal(wall_ms(calls(10, 10, 100, 5), (struct shape){.width = 1}, nothing), 150, 0);
+    assert_float_equal(wall_ms(calls(10, 10, 100, 5), (struct shape){.width = 2}, nothing), 125, 0);
+    assert_float_equal(
+        wall_ms(calls(10, 10, 100, 5), (struct shape){.width = 1, .beside = 2}, nothing), 125, 0);
+}
+
+static void each_cost_is_where_it_belongs(void **state)
+{
+    const struct shape one = {.width = 1};
+
+    (void)state;
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.start = 7 * MS}), 47, 0);
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.connect = 2 * MS}), 42, 0);
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.before = 2 * MS}), 48, 0);
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.after = 1 * MS}), 44, 0);
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.crowd = 1 * MS}), 44, 0);
+    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.jostle = 1 * MS}), 44, 0);
+    assert_float_equal(wall_ms(calls(3, 3, 10, 0), one, (struct costs){.jostle = 1 * MS}), 13, 0);
+    /* Four slots are made one after the other, and the last of them waits. */
+    assert_float_equal(wall_ms(calls(4, 4, 10, 0), one, (struct costs){.slot = 1 * MS}), 14, 0);
+}
+
+static void turns_let_nobody_end_early(void **state)
+{
+    struct costs costs = {.slice = 1 * MS};
+    struct shape shape = {.width = 1, .in_turns = true};
+
+    (void)state;
+    /* Two items of 4 ms in turns end at 7 and 8 ms, so the next ones answer together. */
+    assert_float_equal(wall_ms(calls(4, 2, 10, 4), shape, costs), 36, 1);
+    shape.in_turns = false;
+    assert_float_equal(wall_ms(calls(4, 2, 10, 4), shape, costs), 32, 1);
+}
+
+static void a_rate_that_is_too_high_makes_a_queue_that_grows(void **state)
+{
+    struct calls load = calls(1000, 10, 100, 0);
+    struct shape shape = {.width = 1};
+    struct simulated slow, fast;
+
+    (void)state;
+    load.waits = true;
+    load.rate = 90; /* 10 places serve 100 a second */
+    assert_int_equal(simulate(&load, &shape, &nothing, &slow), 0);
+    load.rate = 120;
+    assert_int_equal(simulate(&load, &shape, &nothing, &fast), 0);
+    assert_float_equal(slow.p99_ns / MS, 100, 0.01);
+    assert_float_equal(slow.growth_ns / MS, 0, 0.01);
+    assert_true(fast.p99_ns > 1000 * MS);
+    assert_true(fast.growth_ns > 100 * MS);
+}
+
+/* ---- The program ------------------------------------------------------------------------- */
+
+static void expect_status(int status, const char *part, const char *const arguments[])
+{
+    const char *argv[ARGUMENTS_MAX] = {program("choose"), "--parameters", "choose/reference.json"};
+    struct finished finished;
+    size_t count = 3;
+
+    for (size_t i = 0; arguments[i] != NULL; i++)
+        argv[count++] = arguments[i];
+    finished = run_argv(argv);
+    if (finished.status != status ||
+        (strstr(finished.out, part) == NULL && strstr(finished.err, part) == NULL))
+        fail_msg("status %d\n%s\n%s", finished.status, finished.out, finished.err);
+    finished_free(&finished);
+}
+
+#define EXPECT(status, part, ...)                                                                  \
+    expect_status(status, part, (const char *const[]){__VA_ARGS__, NULL})
+
+static void it_answers(void **state)
+{
+    struct rusage before, after;
+
+    (void)state;
+    getrusage(RUSAGE_CHILDREN, &before);
+    EXPECT(0, "Waiting dominates", "-n", "1k", "--latency", "200ms", "--in-flight", "10");
+    EXPECT(0, "take this", "-n", "10k", "--latency", "lognormal:median=120ms,p99=900ms", "--cpu",
+           "1ms", "--memory", "256MB");
+    EXPECT(0, "keeps up", "--rate", "100", "--latency", "100ms");
+    EXPECT(0, "python-threads", "-n", "100", "--latency", "50ms", "--language", "python");
+    getrusage(RUSAGE_CHILDREN, &after);
+    assert_true(after.ru_utime.tv_sec - before.ru_utime.tv_sec < 8); /* an answer in under 2 s */
+}
+
+static void what_is_wrong_ends_with_2(void **state)
+{
+    (void)state;
+    EXPECT(2, "how many calls", "--latency", "1s");
+    EXPECT(2, "only one of them", "-n", "5", "--rate", "5", "--latency", "1s");
+    EXPECT(2, "how long does each call wait", "-n", "5");
+    EXPECT(2, "is not a size", "-n", "5", "--latency", "1s", "--memory", "lots");
+    EXPECT(2, "no such lock", "-n", "5", "--latency", "1s", "--language", "go", "--lock", "yes");
+    EXPECT(2, "No such file", "-n", "5", "--latencies", "/no/such");
+}
+
+static void what_cannot_be_ends_with_3(void **state)
+{
+    (void)state;
+    EXPECT(3, "no model can keep up", "--rate", "500", "--latency", "1s", "--in-flight", "100");
+    EXPECT(3, "Not possible", "-n", "100", "--latency", "1s", "--memory", "1MB", "--in-flight", "5",
+           "--language", "python");
+    EXPECT(3, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks", "--language",
+           "node");
+}
+
+static void limits_are_named(void **state)
+{
+    (void)state;
+    EXPECT(0, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks");
+    EXPECT(0, "the service takes no more", "-n", "1k", "--latency", "1s", "--in-flight", "7");
+}
+
+/* Nothing is asked of whoever has said all; without options there are questions. */
+static void it_asks(void **state)
+{
+    static const char answers[] = "1k\n200ms\n\n10\n\n\n\n";
+    char *folder = folder_make(), *said;
+    char command[1024];
+    struct finished finished;
+
+    (void)state;
+    file_write(path_in(folder, "answers"), answers, strlen(answers));
+    snprintf(command, sizeof(command), "%s < %s", program("choose"), path_in(folder, "answers"));
+    finished = run_argv((const char *const[]){"/bin/sh", "-c", command, NULL});
+    said = finished.out;
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(said, "How many calls?"));
+    assert_non_null(strstr(said, "Waiting dominates"));
+    finished_free(&finished);
+    folder_remove(folder);
+}
+
+/* Of the reference run, by what was fitted to it and to others. */
+static void the_reference_is_met(void **state)
+{
+    struct finished finished = run("choose", "--check", "--parameters", "choose/reference.json",
+                                   "results/reference", NULL);
+
+    (void)state;
+    assert_int_equal(finished.status, 0);
+    assert_non_null(strstr(finished.out, "within 10 %"));
+    finished_free(&finished);
+}
+
+/* ---- The explorer ------------------------------------------------------------------------ */
+
+static uint64_t seed = 42;
+
+/* From `low` to `high`, as many of each size. */
+static double any(double low, double high)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return low * pow(high / low, (double)(seed >> 11) * 0x1p-53);
+}
+
+/* What the program says of a question that nobody chose. */
+static json_t *answered_case(void)
+{
+    char calls_text[32], wait[32], tail[32], latency[96], cpu[32], most[32];
+    const char *language = any(1, 100) < 10 ? "c" : "python";
+    double median_us = round(any(1000, 1e6)), own_us = any(1, 100) < 10 ? 0 : round(any(10, 2e4));
+    bool drawn = any(1, 100) < 10;
+    struct finished finished;
+    json_t *answer;
+
+    snprintf(calls_text, sizeof(calls_text), "%.0f", any(1, 3000));
+    snprintf(wait, sizeof(wait), "%.0fus", median_us);
+    snprintf(tail, sizeof(tail), "%.0fus", round(median_us * any(1.5, 10)));
+    snprintf(latency, sizeof(latency), drawn ? "lognormal:median=%s,p99=%s" : "%s", wait, tail);
+    snprintf(cpu, sizeof(cpu), "%.0fus", own_us);
+    snprintf(most, sizeof(most), "%.0f", any(1, 1000));
+    finished = run("choose", "--json", "--parameters", "choose/reference.json", "-n", calls_text,
+                   "--latency", latency, "--cpu", cpu, "--in-flight", most, "--cores",
+                   any(1, 100) < 50 ? "2" : "4", "--language", language, NULL);
+    assert_int_equal(finished.status, 0);
+    answer = json_loads(finished.out, 0, NULL);
+    assert_non_null(answer);
+    finished_free(&finished);
+    return answer;
+}
+
+static const char comparing[] =
+    "<script>addEventListener('load', () => {\n"
+    "let worst = 0, compared = 0;\n"
+    "for (const {question: q, candidates} of cases) for (const c of candidates) {\n"
+    "    if (c.impossible !== null) continue;\n"
+    "    const lane = run.parameters.lanes.find((l) => l.lane === c.lane);\n"
+    "    const form = forms.find((f) => f.name === c.model);\n"
+    "    const load = {requests: q.calls, concurrency: c.concurrency, own: q.cpu_ns, fresh: "
+    "false,\n"
+    "        latency: {kind: q.drawn ? 'lognormal' : 'fixed', a: q.a_ns, b: q.b_ns}};\n"
+    "    const p = predict(lane, {...form, loops: form.many ? q.cores : 0}, load, q.cores);\n"
+    "    worst = Math.max(worst, Math.abs(p.wall / c.wall_ns - 1));\n"
+    "    if (c.memory_bytes > 0)\n"
+    "        worst = Math.max(worst, Math.abs(p.memory / c.memory_bytes - 1));\n"
+    "    compared++;\n"
+    "}\n"
+    "document.title = `compared ${compared} worst ${worst} errors ${errors} requests ` +\n"
+    "    performance.getEntriesByType('resource').length;\n"
+    "});</script>";
+
+static void write_page(const char *path, const json_t *cases)
+{
+    struct finished finished = run("choose", "--explorer", "--parameters", "choose/reference.json",
+                                   "--output", path, "results/reference", NULL);
+    char *page = file_read(path, 16 << 20, NULL), *said = json_dumps(cases, JSON_ESCAPE_SLASH);
+    char *end = strstr(page, "</body>"), *head = strstr(page, "<style>");
+    FILE *out = fopen(path, "w");
+
+    assert_int_equal(finished.status, 0);
+    assert_non_null(end);
+    fprintf(out, "%.*s<script>let errors = 0; addEventListener('error', () => errors++);</script>",
+            (int)(head - page), page);
+    fprintf(out, "%.*s<script>const cases = %s;</script>%s%s", (int)(end - head), head, said,
+            comparing, end);
+    fclose(out);
+    free(page);
+    free(said);
+    finished_free(&finished);
+}
+
+static void the_explorer_predicts_the_same(void **state)
+{
+    char *folder = folder_make();
+    char url[512];
+    json_t *cases = json_array();
+    struct finished finished;
+    const char *title;
+    double worst;
+    int compared, errors, requests;
+
+    (void)state;
+    if (access("/usr/bin/chromium", X_OK) < 0) {
+        fputs("no browser here: apt-get install chromium\n", stderr);
+        skip();
+    }
+    for (int i = 0; i < CASES; i++)
+        json_array_append_new(cases, answered_case());
+    write_page(path_in(folder, "page.html"), cases);
+    snprintf(url, sizeof(url), "file://%s", path_in(folder, "page.html"));
+    finished = run_argv((const char *const[]){"/usr/bin/chromium", "--headless", "--no-sandbox",
+                                              "--disable-gpu", "--timeout=120000", "--dump-dom",
+                                              url, NULL});
+    title = strstr(finished.out, "<title>compared ");
+    assert_non_null(title);
+    assert_int_equal(sscanf(title, "<title>compared %d worst %lf errors %d requests %d", &compared,
+                            &worst, &errors, &requests),
+                     4);
+    assert_true(compared > CASES);
+    if (worst > 0.01)
+        fail_msg("page and program differ by %g", worst);
+    assert_int_equal(errors, 0);
+    assert_int_equal(requests, 0);
+    finished_free(&finished);
+    json_decref(cases);
+    folder_remove(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_come_to_the_floor),
+        cmocka_unit_test(computing_takes_a_core),
+        cmocka_unit_test(each_cost_is_where_it_belongs),
+        cmocka_unit_test(turns_let_nobody_end_early),
+        cmocka_unit_test(a_rate_that_is_too_high_makes_a_queue_that_grows),
+        cmocka_unit_test(it_answers),
+        cmocka_unit_test(what_is_wrong_ends_with_2),
+        cmocka_unit_test(what_cannot_be_ends_with_3),
+        cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(it_asks),
+        cmocka_unit_test(the_reference_is_met),
+        cmocka_unit_test(the_explorer_predicts_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
