@@ -5,7 +5,7 @@
 # is a dashed line.
 
 TOP = HEAD + 28
-GAP = 54
+GAP = 62
 LEFT = 80
 MOST = 48
 ROW = 18
