@@ -71,24 +71,27 @@ FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
 CREATE VIEW named AS
 WITH every AS (
     SELECT run, of_memory, n, label, lane, executions, valid, noisy, outliers(wall_ns) outliers,
-        ranked, duration(median(wall_ns)) figure, wall_ns IS NOT NULL measured FROM cells
+        ranked, duration(median(wall_ns)) figure, wall_ns IS NOT NULL measured,
+        iif(least(in_flight_peak) < most(in_flight_peak), count_text(least(in_flight_peak)) || ' … '
+            || count_text(most(in_flight_peak)), count_text(median(in_flight_peak))) seen FROM cells
     UNION ALL
     SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(memory_bytes), ranked,
-        bytes(median(memory_bytes)), memory_bytes IS NOT NULL FROM memory_cells
+        bytes(median(memory_bytes)), memory_bytes IS NOT NULL, NULL FROM memory_cells
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
         || iif(noisy > 0 OR outliers > 0, ' (' || iif(noisy > 0, noisy || ' noisy', '')
             || iif(noisy > 0 AND outliers > 0, ', ', '') || iif(outliers > 0,
                 outliers || iif(outliers = 1, ' outlier', ' outliers'), '') || ')', '') validity,
-    iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure
+    iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure, seen
 FROM every;
 
 -- What waits and what computes, group by group; a cell whose server saw another number in flight
 -- than was asked for has the number of a note.
 CREATE VIEW rows_of_work AS
 WITH grouped AS (
-    SELECT r.*, name, validity, figure, cpu_share, items_per_second, coalesce(is_mixed, 0) is_mixed,
+    SELECT r.*, name, validity, figure, seen, cpu_share, items_per_second,
+        coalesce(is_mixed, 0) is_mixed,
         dense_rank() OVER (PARTITION BY r.run, r.work ORDER BY r.requests NULLS LAST,
             r.item_ns NULLS LAST, r.latency_ns NULLS LAST) group_n,
         CASE WHEN most(r.in_flight_peak) > asked THEN 'more'
@@ -103,7 +106,7 @@ FROM grouped;
 
 -- Open loads of one latency and kind of arrivals make a group, rate by rate.
 CREATE VIEW open_rows AS
-SELECT o.*, name, validity, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
+SELECT o.*, name, validity, seen, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
     work_label) group_n
 FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
 

@@ -273,7 +273,8 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
     WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1
         THEN model || ', 1 at once'
-    ELSE cut(lane_label, 24) || CASE WHEN own_model IS NOT NULL AND concurrency >= requests THEN ''
+    ELSE cut(lane_label, 24) || CASE WHEN concurrency >= requests
+            AND (own_model IS NOT NULL OR of_memory AND work IN ('file', 'websocket')) THEN ''
         ELSE ', ' || count_text(concurrency) || ' at once' END
     END || loops_label || pool_label || blocking_label || gil_label || blocks_label label,
     lane_label || any_pool_label || blocking_label || gil_label || blocks_label

@@ -89,8 +89,7 @@ static void execute(const struct cluster *cluster, const char *statement)
     PGconn *connection;
     PGresult *result;
 
-    snprintf(place, sizeof(place), "host=%s port=%s user=postgres dbname=postgres", cluster->folder,
-             cluster->port);
+    snprintf(place, sizeof(place), "host=%s user=postgres dbname=postgres", cluster->folder);
     connection = PQconnectdb(place);
     result = PQexec(connection, statement);
     if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -102,7 +101,7 @@ static void execute(const struct cluster *cluster, const char *statement)
 /* The database, with queries that take this long; static storage. */
 static const char *database(const struct cluster *cluster, const char *delay)
 {
-    static char url[300];
+    static char url[PATH_MAX + 100];
 
     snprintf(url, sizeof(url), "%s%s", cluster->url, delay);
     return url;

@@ -27,15 +27,7 @@ struct lane {
     const json_t *arguments; /* its own, before those of a cell; array or NULL */
 };
 
-enum cell_work_kind {
-    CELL_IO,
-    CELL_CPU,
-    CELL_MIXED,
-    CELL_SLEEP,
-    CELL_FILE,
-    CELL_WEBSOCKET,
-    CELL_SQL
-};
+enum work_kind { CELL_IO, CELL_CPU, CELL_MIXED, CELL_SLEEP, CELL_FILE, CELL_WEBSOCKET, CELL_SQL };
 
 /* What an item of a certain CPU time comes to on this machine. */
 struct calibration {
@@ -47,7 +39,7 @@ struct calibration {
 };
 
 struct cell_work {
-    enum cell_work_kind kind;
+    enum work_kind kind;
     uint64_t cpu_ns;      /* of an item; 0 where none is computed */
     uint64_t block_bytes; /* hashed in a round; 0 where none is computed */
     const char *compute;  /* "loop", "threads", "processes" or NULL: not said; not owned */

@@ -174,7 +174,7 @@ const struct key *keys_find(unsigned section, const char *name)
     return key < end ? key : NULL;
 }
 
-bool keys_apply(const struct key *key, enum cell_work_kind kind)
+bool keys_apply(const struct key *key, enum work_kind kind)
 {
     return key->kinds == 0 || (key->kinds & 1U << kind) != 0;
 }
@@ -300,7 +300,7 @@ static bool take(const struct key *key, const json_t *value, const char *text, v
     case KEY_CHOICE:
         right = right && has_text(key->words, text);
         if (right)
-            *(enum cell_work_kind *)field = (enum cell_work_kind)find_word(cell_work_names, text);
+            *(enum work_kind *)field = (enum work_kind)find_word(cell_work_names, text);
         return right;
     case KEY_COUNT:
     case KEY_CORES:
@@ -421,9 +421,8 @@ const char *keys_argument(const struct key *key, const struct cell *cell, char *
     case KEY_WORD:
         return *(const char *const *)field;
     case KEY_CHOICE:
-        return *(const enum cell_work_kind *)field > 0
-                   ? cell_work_names[*(const enum cell_work_kind *)field]
-                   : NULL;
+        return *(const enum work_kind *)field > 0 ? cell_work_names[*(const enum work_kind *)field]
+                                                  : NULL;
     case KEY_BOOL:
         return *(const bool *)field ? "" : NULL;
     case KEY_SPEC: /* the lanes in C know how the server draws */
@@ -456,7 +455,7 @@ static json_t *describe(const struct key *key, const struct cell *cell)
     if (key->type == KEY_WORD)
         word = *(const char *const *)field;
     else if (key->type == KEY_CHOICE)
-        word = cell_work_names[*(const enum cell_work_kind *)field];
+        word = cell_work_names[*(const enum work_kind *)field];
     else if (*(const uint64_t *)field > 0 || (key->min == 0 && keys_apply(key, cell->work.kind)))
         return json_integer((json_int_t) * (const uint64_t *)field);
     return word != NULL ? json_string(word) : json_null();

@@ -27,7 +27,7 @@ enum key_type {
     KEY_OWN,    /* read by code of its own */
     KEY_TEXT,   /* const char *: of at most `max` bytes where it is not 0, like `pattern` */
     KEY_WORD,   /* const char *: one of `words` */
-    KEY_CHOICE, /* enum cell_work_kind: one of `words` */
+    KEY_CHOICE, /* enum work_kind: one of `words` */
     KEY_COUNT,  /* uint64_t */
     KEY_CORES,  /* uint64_t: a count, or by the cores of this machine */
     KEY_TIME,   /* uint64_t, ns */
@@ -67,7 +67,7 @@ extern const size_t keys_count;
 const struct key *keys_find(unsigned section, const char *name);
 
 /* Whether it says something of a cell with that kind of work. */
-bool keys_apply(const struct key *key, enum cell_work_kind kind);
+bool keys_apply(const struct key *key, enum work_kind kind);
 
 /* Checks that `value` is an object with no keys but those of the section. Returns whether it is. */
 bool keys_check(const struct reader *at, const json_t *value, unsigned section);

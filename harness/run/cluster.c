@@ -1,6 +1,5 @@
 #include "harness/run/cluster.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -47,8 +45,8 @@ int cluster_find(char *programs, struct error *error)
 /* As its superuser, who gets in when all places for others are taken. */
 static PGconn *open_connection(const struct cluster *cluster)
 {
-    static const char *const names[] = {"host", "port", "user", "options", NULL};
-    const char *const values[] = {cluster->folder, cluster->port, "postgres", LIMITS, NULL};
+    static const char *const names[] = {"host", "user", "options", NULL};
+    const char *const values[] = {cluster->folder, "postgres", LIMITS, NULL};
 
     return PQconnectdbParams(names, values, 0);
 }
@@ -92,20 +90,6 @@ json_t *cluster_stats(const struct cluster *cluster, struct error *error)
 }
 
 /* ---- Beginning and end ------------------------------------------------------------------- */
-
-/* One that is free now. */
-static void find_port(char *port, size_t size)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, length) == 0)
-        getsockname(fd, (struct sockaddr *)&address, &length);
-    snprintf(port, size, "%u", ntohs(address.sin_port));
-    if (fd >= 0)
-        close(fd);
-}
 
 /* Its name is new, and the folder is made by who fills it: its keeper is there before it. */
 static void name_folder(char *folder)
@@ -170,9 +154,8 @@ static int wait_until_ready(struct cluster *cluster, struct error *error)
 int cluster_start(struct cluster *cluster, struct error *error)
 {
     char programs[PATH_MAX], *text = NULL;
-    const char *const argv[] = {
-        "sh",     "-c", embedded_cluster_sh, "cluster.sh", cluster->folder, cluster->port,
-        programs, NULL};
+    const char *const argv[] = {"sh",     "-c", embedded_cluster_sh, "cluster.sh", cluster->folder,
+                                programs, NULL};
     struct process_options options = {
         .argv = argv, .capture = PROCESS_CAPTURE_ERR, .folder = cluster->folder};
     int code = cluster_find(programs, error);
@@ -180,11 +163,7 @@ int cluster_start(struct cluster *cluster, struct error *error)
     if (code < 0)
         return code;
     name_folder(cluster->folder);
-    find_port(cluster->port, sizeof(cluster->port));
-    snprintf(cluster->url, sizeof(cluster->url),
-             "postgresql://bench@127.0.0.1:%s/postgres?sslmode=disable&gssencmode=disable"
-             "&options=-c%%20bench.delay%%3D",
-             cluster->port);
+    snprintf(cluster->url, sizeof(cluster->url), CLUSTER_URL, cluster->folder);
     code = process_start(&cluster->process, &options, error);
     if (code == 0)
         code = wait_until_ready(cluster, error);

@@ -1,5 +1,5 @@
-/* The PostgreSQL of a run: a cluster of its own in a temporary folder, that only this machine's
- * loopback and that folder lead to; asked for its counts as the mock server is, and ended with the
+/* The PostgreSQL of a run: a cluster of its own in a temporary folder, that only a
+ * socket in that folder leads to; asked for its counts as the mock server is, and ended with the
  * run, whatever ends that (process.h). A database server of the system is never touched. */
 #ifndef HARNESS_RUN_CLUSTER_H
 #define HARNESS_RUN_CLUSTER_H
@@ -9,11 +9,13 @@
 
 #include "harness/process/process.h"
 
+/* With its folder. */
+#define CLUSTER_URL "postgresql://bench@/postgres?host=%s&options=-c%%20bench.delay%%3D"
+
 struct cluster {
     struct process process;
-    char folder[PATH_MAX]; /* empty: there is no cluster */
-    char url[200];         /* of libpq; the delay of a query follows */
-    char port[8];
+    char folder[PATH_MAX];   /* empty: there is no cluster */
+    char url[PATH_MAX + 80]; /* of libpq; the delay of a query follows */
 };
 
 /* Finds the programs of PostgreSQL: their folder in `programs`, of PATH_MAX bytes. Returns 0, or

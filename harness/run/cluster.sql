@@ -32,7 +32,7 @@ CREATE FUNCTION cpu_ns() RETURNS bigint LANGUAGE sql AS $$
         + (SELECT sum(ticks(pid::text, 13)) FROM pg_stat_activity))
 $$;
 
--- What all had used at the last reset, and what a connection has to itself once it has made a query,
+-- What all had used at the last reset, and what a connection has to itself after a query,
 -- beside what it shares with the others.
 CREATE TABLE used (cpu_ns bigint, connection_bytes bigint);
 

@@ -20,7 +20,7 @@ static int add_command(struct dataset *dataset, const struct cell *cell, int num
     if (cell->work.kind == CELL_FILE)
         server_url = "DIR"; /* of --files */
     if (cell->work.kind == CELL_SQL)
-        server_url = "postgresql://bench@HOST/postgres?options=-c%20bench.delay%3D";
+        server_url = "postgresql://bench@/postgres?host=DIR&options=-c%20bench.delay%3D";
     if (cell_command(cell, server_url, NULL, &command) == 0)
         text = command_text(&command);
     command_free(&command);

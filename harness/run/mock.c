@@ -129,7 +129,7 @@ void mock_use(struct mock *server, const char *url)
     snprintf(server->url, sizeof(server->url), "%s", url);
 }
 
-int mock_ensure(struct mock *server, enum cell_work_kind work, struct error *error)
+int mock_ensure(struct mock *server, enum work_kind work, struct error *error)
 {
     struct error reason;
     int state, status, code;
@@ -157,7 +157,7 @@ const char *mock_place(const struct mock *server, const struct cell *cell)
     return cell->work.kind == CELL_FILE ? server->files : server->url;
 }
 
-json_t *mock_stats(const struct mock *server, enum cell_work_kind work, struct error *error)
+json_t *mock_stats(const struct mock *server, enum work_kind work, struct error *error)
 {
     json_t *value = NULL;
     json_error_t where;
@@ -178,7 +178,7 @@ json_t *mock_stats(const struct mock *server, enum cell_work_kind work, struct e
     return value;
 }
 
-int mock_reset(struct mock *server, enum cell_work_kind work, struct error *error)
+int mock_reset(struct mock *server, enum work_kind work, struct error *error)
 {
     json_t *stats = NULL;
     char *body = NULL;

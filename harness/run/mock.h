@@ -37,11 +37,11 @@ void mock_use(struct mock *server, const char *url);
 /* Starts it, or the cluster where that is what `work` takes, again where it has ended. Returns 0
  * where it was running, 1 where it had ended and has been restarted (how it ended is in `error`),
  * or a negative errno as mock_start(). */
-int mock_ensure(struct mock *server, enum cell_work_kind work, struct error *error);
+int mock_ensure(struct mock *server, enum work_kind work, struct error *error);
 
 /* Sets the counters of what `work` takes to 0, and learns how often that was done by anybody.
  * Returns 0 or a negative errno with the reason in `error`. */
-int mock_reset(struct mock *server, enum cell_work_kind work, struct error *error);
+int mock_reset(struct mock *server, enum work_kind work, struct error *error);
 
 /* Where the items of the cell are: the server's URL, the folder of its files, or the cluster's URL.
  */
@@ -50,7 +50,7 @@ const char *mock_place(const struct mock *server, const struct cell *cell);
 /* The counters, mockserver.stats/1, with those of the files in place of the requests' where `work`
  * is to read them; of queries the cluster's: a new reference, or NULL with the reason in `error`;
  * of a server that is not ours, a new reference to null. */
-json_t *mock_stats(const struct mock *server, enum cell_work_kind work, struct error *error);
+json_t *mock_stats(const struct mock *server, enum work_kind work, struct error *error);
 
 /* Ends the server, politely at first. */
 void mock_stop(struct mock *server);

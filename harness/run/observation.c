@@ -86,8 +86,7 @@ bool observation_forbidden(const struct observation *seen)
 
 /* The counters, once all that the lane has sent is accounted for: the server may learn a little
  * later that a client has left, and another of its processes may be about to count an answer. */
-static json_t *settled_stats(const struct mock *server, enum cell_work_kind work,
-                             struct error *error)
+static json_t *settled_stats(const struct mock *server, enum work_kind work, struct error *error)
 {
     uint64_t deadline = clock_ns() + SETTLE_LIMIT_NS;
     json_t *stats = mock_stats(server, work, error);

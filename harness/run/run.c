@@ -115,7 +115,7 @@ static void announce(const struct session *session)
 }
 
 /* Whether a cell that is not left out does such work. */
-static bool does(const struct session *session, enum cell_work_kind work)
+static bool does(const struct session *session, enum work_kind work)
 {
     for (size_t i = 0; i < session->plan.cell_count; i++)
         if (session->plan.cells[i].work.kind == work && !session->skipped[i])
@@ -124,7 +124,7 @@ static bool does(const struct session *session, enum cell_work_kind work)
 }
 
 /* The reason is what the server says of its --files, where it does: around it are paths. */
-static void leave_out(struct session *session, enum cell_work_kind work, const char *what,
+static void leave_out(struct session *session, enum work_kind work, const char *what,
                       const struct error *error)
 {
     const char *told = strstr(error->text, "--files: ");
