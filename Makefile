@@ -27,7 +27,7 @@ override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanit
 MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
-            $(BUILD)/sleepers
+            $(BUILD)/sleepers $(BUILD)/teach
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio,$(TESTS)),$(TESTS))
@@ -41,7 +41,7 @@ TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_la
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(1)))))
-LIBRARIES := $(foreach folder,common workload compute mockserver harness report,$(BUILD)/lib$(folder).a)
+LIBRARIES := $(foreach folder,common workload compute mockserver harness report teach,$(BUILD)/lib$(folder).a)
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
@@ -76,6 +76,11 @@ DEPS_tasks   := deps-twins
 bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
 	@$(MAKE) --no-print-directory build
 	$(BUILD)/bench run "$(PLAN)"
+
+.PHONY: teach
+teach: deps ## install what is missing, build what the lessons take, list the lessons
+	@$(MAKE) --no-print-directory $(LANES) $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
+	@$(BUILD)/teach
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run the unit and end-to-end tests
@@ -117,6 +122,11 @@ $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libre
 $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+
+$(BUILD)/teach: $(BUILD)/obj/teach/main.o $(BUILD)/libteach.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
+                $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.
@@ -364,9 +374,12 @@ about_bench        := measure concurrency models on one workload
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost
+about_teach        := lessons: predict first, then measure
 
 # What patterns --show reads, and what --python runs.
 FILES      += $(wildcard patterns/*.c patterns/python/*.py)
+# What teach reads.
+FILES      += $(wildcard teach/*.in teach/*.sql teach/lessons/*.md)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)

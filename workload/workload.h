@@ -35,6 +35,7 @@ struct workload {
     enum verify verify;
     struct computation computation; /* all 0 where the work is io */
     uint64_t loops;                 /* event loops, each in a thread; C is the total */
+    uint64_t stack_bytes;           /* of each thread; 0: the lane's own choice */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
 
@@ -43,6 +44,7 @@ enum feature {
     FEATURE_GIL = 1,     /* --gil */
     FEATURE_COMPUTE = 2, /* --compute and --workers */
     FEATURE_LOOPS = 4,   /* --loops */
+    FEATURE_STACK = 8,   /* --stack */
 };
 
 /* What a model says of itself, so that the machine's limits are checked before it runs. */

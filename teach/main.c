@@ -1,0 +1,193 @@
+/* teach: lessons in which one predicts first and measures then. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "common/clock.h"
+#include "common/command_line.h"
+#include "common/count.h"
+#include "common/path.h"
+#include "harness/process/interrupt.h"
+#include "teach/teach.h"
+
+#define COUNT_MAX 100000
+
+/* ---- The command line -------------------------------------------------------------------- */
+
+static void take_word(struct argp_state *state, const char *word, void *options)
+{
+    struct teach *teach = options;
+
+    if (teach->count == TEACH_WORDS_MAX)
+        argp_error(state, "more than %d words", TEACH_WORDS_MAX);
+    teach->words[teach->count++] = word;
+}
+
+static void check_race(struct argp_state *state, void *options)
+{
+    struct teach *teach = options;
+    bool race = teach->count == 1 && strcmp(teach->words[0], "race") == 0;
+
+    if (race && teach->concurrency > teach->requests)
+        argp_error(state, "-c %llu: there are only %llu requests",
+                   (unsigned long long)teach->concurrency, (unsigned long long)teach->requests);
+    if (teach->name != NULL &&
+        (teach->name[0] == '\0' || strpbrk(teach->name, "/\n") != NULL || teach->name[0] == '.'))
+        argp_error(state, "--name: '%s' cannot be the name of a file", teach->name);
+}
+
+#define AT(member) offsetof(struct teach, member)
+
+static const struct option_row rows[] = {
+    {.kind = OPTION_GROUP, .help = "Lessons:"},
+    {"name", 0, OPTION_TEXT, AT(name), "NAME", .help = "Whose answers they are (default: $USER)"},
+    {"output", 'o', OPTION_TEXT, AT(output), "DIR",
+     .help = "Where the answers go, as DIR/NAME.jsonl (default: results/teach)"},
+    {"project", 0, OPTION_FLAG, AT(project), NULL,
+     .help = "For a beamer: short lines, few words; enlarge the terminal's letters"},
+    {"answers", 0, OPTION_FLAG, AT(answers), NULL,
+     .help = "For the instructor: show questions, answers and notes, and measure nothing"},
+    {"check", 0, OPTION_FLAG, AT(check), NULL,
+     .help = "Run without a person, and fail where a measurement contradicts a lesson"},
+    {.kind = OPTION_GROUP, .help = "A race:"},
+    {"requests", 'n', OPTION_NUMBER, AT(requests), "N", .help = "Requests in all (default: 100)",
+     .min = 1, .max = COUNT_MAX},
+    {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), "C",
+     .help = "Size of the small pools (default: 10)", .min = 1, .max = COUNT_MAX},
+    {"latency", 0, OPTION_TIME, AT(latency_ns), "TIME", .help = "Of each answer (default: 200ms)",
+     .min = NS_PER_MS},
+};
+
+static void parse(int argc, char **argv, struct teach *teach)
+{
+    static const char *const examples[] = {
+        "",
+        "floor",
+        "3 --name Ada --project",
+        "--check all",
+        "race -n 100 -c 10 --latency 200ms",
+        "summary results/teach",
+        NULL,
+    };
+    const struct command_line line = {
+        .program = "teach",
+        .arguments = "[LESSON... | all]\nrace\nsummary DIR...\nslides",
+        .summary = "Teaches how to choose a concurrency model: predict, measure, and see why.",
+        .details = "Without arguments it lists the lessons, which have a name and a number. "
+                   "race runs the models at once, with a bar for each. summary shows what a "
+                   "class predicted. slides measures all lessons and prints a page of slides.",
+        .examples = examples,
+        .statuses = "0 all went well; 1 a measurement contradicts a lesson; 2 wrong usage; 3 "
+                    "something is not here, or a program failed; 130 interrupted",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = teach,
+        .take = take_word,
+        .complete = check_race,
+    };
+
+    command_line_parse(&line, argc, argv);
+}
+
+/* ---- What is to be done ------------------------------------------------------------------ */
+
+static int list(const struct teach *teach)
+{
+    printf("Lessons: predict first, then measure.\n\n");
+    for (size_t i = 0; i < teach->lessons.count; i++) {
+        const struct lesson *lesson = &teach->lessons.all[i];
+
+        printf("  %2d  %-20s %-44s %2d min\n", lesson->number, lesson->name, lesson->title,
+               (int)json_integer_value(json_object_get(lesson->head, "minutes")));
+    }
+    printf("\nBegin with: teach %s      All models at once: teach race\n",
+           teach->lessons.count > 0 ? teach->lessons.all[0].name : "LESSON");
+    return 0;
+}
+
+static int do_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error)
+{
+    if (teach->answers)
+        return teach_answers(teach, lesson);
+    return teach->check ? teach_check(teach, lesson, error) : teach_lesson(teach, lesson, error);
+}
+
+/* The lesson that `word` names, or that is in the file of this path. */
+static int do_named(const struct teach *teach, const char *word, struct error *error)
+{
+    const struct lesson *known = lessons_find(&teach->lessons, word);
+    struct lesson own;
+    int code;
+
+    if (known != NULL)
+        return do_lesson(teach, known, error);
+    if (strchr(word, '/') == NULL)
+        return error_set(error, -ENOENT, "there is no lesson '%.100s'; teach lists them", word);
+    code = lesson_load(&own, word, error);
+    if (code < 0)
+        return code;
+    code = do_lesson(teach, &own, error);
+    lesson_free(&own);
+    return code;
+}
+
+/* A lesson that comes out otherwise does not keep the next from being run. */
+static int do_lessons(const struct teach *teach, struct error *error)
+{
+    bool all = strcmp(teach->words[0], "all") == 0;
+    size_t count = all ? teach->lessons.count : teach->count;
+    int worst = 0, code = 0;
+
+    for (size_t i = 0; i < count && code >= 0; i++) {
+        code = all ? do_lesson(teach, &teach->lessons.all[i], error)
+                   : do_named(teach, teach->words[i], error);
+        worst = code != 0 ? code : worst;
+    }
+    return worst;
+}
+
+static int act(struct teach *teach, struct error *error)
+{
+    const char *word = teach->count > 0 ? teach->words[0] : "";
+
+    if (strcmp(word, "race") == 0)
+        return teach_race(teach, error);
+    if (strcmp(word, "summary") == 0)
+        return teach_summary(teach, error);
+    if (strcmp(word, "slides") == 0)
+        return teach_slides(teach, error);
+    if (teach->count == 0 && teach->check)
+        teach->words[0] = "all";
+    return teach->count == 0 && !teach->check ? list(teach) : do_lessons(teach, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct teach teach = {.requests = 100, .concurrency = 10, .latency_ns = 200 * NS_PER_MS};
+    struct error error = {""};
+    char folder[PATH_MAX];
+    int code;
+
+    parse(argc, argv, &teach);
+    signal(SIGPIPE, SIG_IGN);
+    interrupt_install();
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* should a keeper be killed, what it kept falls to this */
+    curl_global_init(CURL_GLOBAL_ALL);
+    code = suite_find(&teach.suite, NULL);
+    if (code == 0)
+        path_join(teach.folder, teach.suite.root, "teach");
+    code = code < 0 ? error_set(&error, code, "%s", strerror(-code))
+                    : lessons_load(&teach.lessons, path_join(folder, teach.folder, "lessons"),
+                                   &error);
+    if (code == 0)
+        code = act(&teach, &error);
+    lessons_free(&teach.lessons);
+    curl_global_cleanup();
+    if (error.text[0] != '\0' && code != -EINTR)
+        error_print("teach", &error);
+    return code >= 0 ? code : code == -EINTR ? TEACH_INTERRUPTED : code == -ENOENT || code == -EINVAL ? TEACH_USAGE
+                                                                                   : TEACH_MACHINE;
+}

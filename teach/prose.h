@@ -1,0 +1,23 @@
+/* Prose for the terminal: paragraphs as wide as it is, and marks of Markdown left out. */
+#ifndef TEACH_PROSE_H
+#define TEACH_PROSE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct prose_style {
+    int columns;   /* a line at most */
+    bool bold;     /* headings, and what stands between ** */
+    bool brief;    /* only the first paragraph, as for a beamer */
+};
+
+/* How prose is shown on stdout: on a beamer (`project`) in short lines and few words. */
+struct prose_style prose_style(bool project);
+
+/* Writes a heading, with an empty line below it. */
+void prose_heading(FILE *out, const struct prose_style *style, const char *heading);
+
+/* Writes Markdown: what is indented by four blanks, a table or a list stays in its lines. */
+void prose_write(FILE *out, const struct prose_style *style, const char *markdown);
+
+#endif

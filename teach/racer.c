@@ -1,0 +1,291 @@
+#include "teach/racer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/count.h"
+#include "common/json.h"
+#include "common/path.h"
+#include "common/units.h"
+#include "harness/process/interrupt.h"
+
+#define RACERS_MAX   16
+#define POOL_DEFAULT 10 /* of the lanes */
+#define TICK_NS    (100 * NS_PER_MS)
+#define LIMIT_NS   (300 * NS_PER_S) /* of one that never ends */
+
+/* ---- Setting up -------------------------------------------------------------------------- */
+
+/* The number that follows the option in the command, or `otherwise`. */
+static uint64_t number_behind(const struct racer *racer, const char *option, uint64_t otherwise)
+{
+    const char *at = strstr(racer->command, option);
+    char word[32];
+    uint64_t number;
+
+    return at != NULL && sscanf(at + strlen(option), "%31s", word) == 1 &&
+                   units_parse_count(word, &number) == 0
+               ? number
+               : otherwise;
+}
+
+static bool begins_with(const struct racer *racer, const char *program)
+{
+    return strncmp(racer->command, program, strlen(program)) == 0;
+}
+
+/* Of a lane that only waits, whatever its model is: ceil(N/C) times the latency. */
+static uint64_t floor_of(const struct racer *racer)
+{
+    bool loop = begins_with(racer, "lane-async") || begins_with(racer, "lane-co");
+    uint64_t n = racer->requests, latency_ns,
+             c = number_behind(racer, " -c ",
+                               begins_with(racer, "lane-sync") ? 1 : loop ? n : POOL_DEFAULT);
+
+    if (n == 0 || c == 0 || strstr(racer->command, "--work") != NULL ||
+        units_parse_duration(racer->latency, &latency_ns) < 0)
+        return 0;
+    return (n + c - 1) / c * latency_ns;
+}
+
+void racer_init(struct racer *racer, const char *name, const char *label, const char *command,
+                const char *latency)
+{
+    *racer = (struct racer){.output.fd = -1};
+    snprintf(racer->name, sizeof(racer->name), "%s", name);
+    snprintf(racer->label, sizeof(racer->label), "%s", label);
+    snprintf(racer->command, sizeof(racer->command), "%s", command);
+    snprintf(racer->latency, sizeof(racer->latency), "%s", latency != NULL ? latency : "");
+    racer->served = racer->latency[0] != '\0';
+    if (racer->served)
+        racer->requests = number_behind(racer, " -n ", 0);
+    racer->floor_ns = floor_of(racer);
+}
+
+void racer_free(struct racer *racer)
+{
+    lane_output_close(&racer->output);
+    json_decref(racer->document);
+    racer->document = NULL;
+}
+
+static void add(struct racer *racer, const char *argv[], size_t *count, const char *word)
+{
+    if (*count + 1 < RACER_WORDS_MAX) {
+        snprintf(racer->words[*count], sizeof(racer->words[0]), "%s", word);
+        argv[*count] = racer->words[*count];
+        argv[++*count] = NULL;
+    }
+}
+
+/* The command line: a lane is told where its server is, and that it need say nothing. */
+static void make_words(struct racer *racer, const struct suite *suite, const char *argv[])
+{
+    char copy[sizeof(racer->command)], path[PATH_MAX], *rest, url[300];
+    size_t count = 0;
+
+    snprintf(copy, sizeof(copy), "%s", racer->command);
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        const char *folder = strchr(word, '/') != NULL ? suite->root : suite->programs;
+
+        add(racer, argv, &count, count > 0 ? word : path_join(path, folder, word));
+    }
+    add(racer, argv, &count, "--output");
+    add(racer, argv, &count, racer->output.path);
+    if (!begins_with(racer, "patterns"))
+        add(racer, argv, &count, "--quiet");
+    if (!racer->served)
+        return;
+    add(racer, argv, &count, "--latency");
+    add(racer, argv, &count, racer->latency);
+    snprintf(url, sizeof(url), "%s/users/{id}", racer->server.url);
+    add(racer, argv, &count, url);
+}
+
+/* ---- Running ----------------------------------------------------------------------------- */
+
+static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
+{
+    json_t *arguments = json_pack("[s, s]", "--latency", racer->latency);
+    int code = arguments != NULL ? mock_start(&racer->server,
+                                              suite_program(suite, "mockserver", racer->mockserver),
+                                              arguments, error)
+                                 : -ENOMEM;
+
+    json_decref(arguments);
+    racer->server.arguments = NULL;
+    return code;
+}
+
+static void stop_server(struct racer *racer)
+{
+    if (racer->served)
+        mock_stop(&racer->server);
+}
+
+/* A problem is of this racer alone; an error of all. */
+static int start(struct racer *racer, const struct suite *suite, struct error *error)
+{
+    const char *argv[RACER_WORDS_MAX] = {NULL};
+    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
+    struct error reason = {""};
+    int code = lane_output_open(&racer->output);
+
+    if (code == 0 && racer->served)
+        code = start_server(racer, suite, error);
+    if (code < 0)
+        return error->text[0] != '\0' ? code : error_set(error, code, "%s", strerror(-code));
+    make_words(racer, suite, argv);
+    racer->started_ns = racer->ended_ns = clock_ns();
+    code = process_start(&racer->process, &options, &reason);
+    racer->state = code == 0 ? RACER_RUNNING : RACER_ENDED;
+    if (code == 0)
+        return 0;
+    snprintf(racer->problem, sizeof(racer->problem), "%s", reason.text);
+    stop_server(racer);
+    return 0;
+}
+
+/* Asks the server, and looks at the memory. */
+static void look(struct racer *racer)
+{
+    struct proctree_memory memory;
+    struct error ignored;
+    json_t *stats = racer->served ? mock_stats(&racer->server, &ignored) : NULL;
+
+    racer->ended_ns = clock_ns();
+    if (stats != NULL) {
+        racer->done = (uint64_t)json_number_at(stats, "responses", 0);
+        racer->in_flight = (uint64_t)json_number_at(stats, "in_flight", 0);
+        racer->looked++;
+    }
+    json_decref(stats);
+    if (racer->watches_memory && proctree_measure(racer->process.pid, &memory) == 0 &&
+        memory.pss_bytes > racer->memory.pss_bytes)
+        racer->memory = memory;
+}
+
+/* Why it does not count: it says so itself, or the server did not see what it should have. */
+static void judge(struct racer *racer, const json_t *lane, const json_t *server,
+                  const struct error *output)
+{
+    int status = process_exit_status(&racer->process);
+    double seen = json_number_at(server, "requests", 0);
+    char said[256];
+
+    process_line(racer->process.text, said, sizeof(said));
+    if (status != 0)
+        snprintf(racer->problem, sizeof(racer->problem), "it ended with status %d%s%s", status,
+                 said[0] != '\0' ? ": " : "", said);
+    else if (lane == NULL)
+        snprintf(racer->problem, sizeof(racer->problem), "%.300s", output->text);
+    else if (racer->served && seen < (double)racer->requests)
+        snprintf(racer->problem, sizeof(racer->problem), "the server saw %g of %llu requests", seen,
+                 (unsigned long long)racer->requests);
+}
+
+/* It has ended: collects what it and its server say. */
+static void end(struct racer *racer)
+{
+    struct error reason = {""};
+    json_t *memory = json_object(), *lane, *server = NULL;
+
+    racer->ended_ns = clock_ns();
+    racer->state = RACER_ENDED;
+    if (racer->served)
+        server = mock_stats(&racer->server, &reason);
+    racer->done = (uint64_t)json_number_at(server, "responses", 0);
+    racer->in_flight = (uint64_t)json_number_at(server, "in_flight", 0);
+    stop_server(racer);
+    lane = lane_output_json(&racer->output, &reason);
+    judge(racer, lane, server, &reason);
+    proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
+    racer->document = json_pack("{s:I, s:I, s:o*, s:o*, s:o}", "process_ns",
+                                (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
+                                (json_int_t)racer->process.usage.cpu_ns, "lane", lane, "server",
+                                server, "memory", memory);
+}
+
+/* Ends what still runs, where all is given up. */
+static void give_up(struct racer *racers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (racers[i].state == RACER_RUNNING) {
+            process_end(&racers[i].process, 0);
+            stop_server(&racers[i]);
+            racers[i].state = RACER_ENDED;
+        }
+    }
+}
+
+/* Waits until one of those that run has ended, at most until `deadline_ns`. Returns 0 or a negative
+ * errno. */
+static int wait_for_ends(struct racer *racers, size_t count, uint64_t deadline_ns)
+{
+    struct pollfd fds[RACERS_MAX];
+    int ready;
+
+    for (size_t i = 0; i < count; i++) {
+        int fd = racers[i].state == RACER_RUNNING ? racers[i].process.socket : -1;
+
+        fds[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    ready = interrupt_poll(fds, count, deadline_ns);
+    for (size_t i = 0; i < count && ready > 0; i++) {
+        int state = fds[i].revents != 0 ? process_wait(&racers[i].process, clock_ns()) : 0;
+
+        if (state == 1 || state == -ECHILD)
+            end(&racers[i]);
+    }
+    return ready < 0 ? ready : 0;
+}
+
+static bool running(const struct racer *racers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (racers[i].state == RACER_RUNNING)
+            return true;
+    return false;
+}
+
+/* Watches those that run, until all have ended. */
+static int watch(struct racer *racers, size_t count, const struct racer_view *view,
+                 struct error *error)
+{
+    uint64_t limit_ns = clock_ns() + LIMIT_NS;
+
+    while (running(racers, count)) {
+        int code = wait_for_ends(racers, count, clock_ns() + TICK_NS);
+
+        if (code == 0 && clock_ns() > limit_ns)
+            code = -ETIMEDOUT;
+        if (code < 0)
+            return error_set(error, code, "%s", code == -EINTR ? "interrupted" : strerror(-code));
+        for (size_t i = 0; i < count; i++)
+            if (racers[i].state == RACER_RUNNING)
+                look(&racers[i]);
+        view->show(view->user, racers, count, false);
+    }
+    return 0;
+}
+
+int racers_run(struct racer *racers, size_t count, bool at_once, const struct suite *suite,
+               const struct racer_view *view, struct error *error)
+{
+    int code = count <= RACERS_MAX ? 0 : error_set(error, -E2BIG, "more than %d", RACERS_MAX);
+
+    for (size_t i = 0; i < count && code == 0; i++) {
+        code = start(&racers[i], suite, error);
+        if (code == 0 && !at_once)
+            code = watch(racers, count, view, error);
+    }
+    if (code == 0)
+        code = watch(racers, count, view, error);
+    if (code < 0)
+        give_up(racers, count);
+    view->show(view->user, racers, count, true);
+    return code;
+}

@@ -1,0 +1,56 @@
+/* teach: what its commands share. */
+#ifndef TEACH_TEACH_H
+#define TEACH_TEACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "harness/suite.h"
+#include "teach/lesson.h"
+#include "teach/measured.h"
+
+enum teach_status {
+    TEACH_OK = 0,
+    TEACH_OTHERWISE = 1, /* a measurement contradicts what a lesson says */
+    TEACH_USAGE = 2,
+    TEACH_MACHINE = 3, /* something is not here */
+    TEACH_INTERRUPTED = 130,
+};
+
+#define TEACH_WORDS_MAX 32
+
+struct teach {
+    const char *words[TEACH_WORDS_MAX]; /* what is to be done */
+    size_t count;
+    const char *name;   /* of the learner; NULL: as the system knows him */
+    const char *output; /* folder of the answers; NULL: results/teach */
+    bool project, answers, check;
+    uint64_t requests, concurrency, latency_ns; /* of a race */
+    struct suite suite;
+    char folder[PATH_MAX]; /* teach/ of the sources */
+    struct lessons lessons;
+};
+
+/* Runs the programs of a lesson and takes what they measured, with `predictions` or NULL, and the
+ * live view on `live`, or NULL. Returns 0, to be closed with measured_close(), or a negative errno
+ * with the reason in *error. */
+int teach_measure(const struct teach *teach, const struct lesson *lesson,
+                  const struct prediction *predictions, FILE *live, struct measured *measured,
+                  struct error *error);
+
+/* Writes the text `name` of the folder, a template on the dataset, to `out`. Returns 0 or a
+ * negative errno with the reason in *error. */
+int teach_write(const struct teach *teach, FILE *out, struct dataset *dataset, const char *name,
+                struct error *error);
+
+/* The commands: each returns 0, or a negative errno with the reason in *error; a lesson that comes
+ * out otherwise is TEACH_OTHERWISE. */
+int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error);
+int teach_check(const struct teach *teach, const struct lesson *lesson, struct error *error);
+int teach_answers(const struct teach *teach, const struct lesson *lesson);
+int teach_slides(const struct teach *teach, struct error *error);
+int teach_race(const struct teach *teach, struct error *error);
+int teach_summary(const struct teach *teach, struct error *error);
+
+#endif
