@@ -379,7 +379,8 @@ about_teach        := lessons: predict first, then measure
 # What patterns --show reads, and what --python runs.
 FILES      += $(wildcard patterns/*.c patterns/python/*.py)
 # What teach reads.
-FILES      += $(wildcard teach/*.in teach/*.sql teach/lessons/*.md)
+FILES      += schemas/lane-result.json $(wildcard teach/*.in teach/*.sql teach/*.json teach/lessons/*.md \
+                teach/templates/*)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)

@@ -52,6 +52,10 @@ static const struct option_row rows[] = {
      .help = "For the instructor: show questions, answers and notes, and measure nothing"},
     {"check", 0, OPTION_FLAG, AT(check), NULL,
      .help = "Run without a person, and fail where a measurement contradicts a lesson"},
+    {.kind = OPTION_GROUP, .help = "A lane of your own:"},
+    {"exercise", 0, OPTION_TEXT, AT(exercise), "NAME",
+     .help = "What grade holds it against: sequential, pool-of-10 (default), all-at-once, "
+             "limit-of-rate, retry"},
     {.kind = OPTION_GROUP, .help = "A race:"},
     {"requests", 'n', OPTION_NUMBER, AT(requests), "N", .help = "Requests in all (default: 100)",
      .min = 1, .max = COUNT_MAX},
@@ -74,11 +78,14 @@ static void parse(int argc, char **argv, struct teach *teach)
     };
     const struct command_line line = {
         .program = "teach",
-        .arguments = "[LESSON... | all]\nrace\nsummary DIR...\nslides",
+        .arguments = "[LESSON... | all]\nrace\nsummary DIR...\nslides\nnew-lane LANGUAGE "
+                     "NAME\ncheck-lane PATH\ngrade PATH",
         .summary = "Teaches how to choose a concurrency model: predict, measure, and see why.",
         .details = "Without arguments it lists the lessons, which have a name and a number. "
                    "race runs the models at once, with a bar for each. summary shows what a "
-                   "class predicted. slides measures all lessons and prints a page of slides.",
+                   "class predicted. slides measures all lessons and prints a page of slides. "
+                   "new-lane writes a program that makes the calls, in python, bash, c or go; "
+                   "check-lane and grade say by what the server counts what one does.",
         .examples = examples,
         .statuses = "0 all went well; 1 a measurement contradicts a lesson; 2 wrong usage; 3 "
                     "something is not here, or a program failed; 130 interrupted",
@@ -149,16 +156,26 @@ static int do_lessons(const struct teach *teach, struct error *error)
     return worst;
 }
 
+static const struct {
+    const char *word;
+    int (*act)(const struct teach *teach, struct error *error);
+    size_t words; /* that it takes, at least */
+} acts[] = {
+    {"race", teach_race, 1},         {"summary", teach_summary, 1},
+    {"slides", teach_slides, 1},     {"grade", teach_grade, 2},
+    {"new-lane", teach_new_lane, 3}, {"check-lane", teach_check_lane, 2},
+};
+
 static int act(struct teach *teach, struct error *error)
 {
-    const char *word = teach->count > 0 ? teach->words[0] : "";
-
-    if (strcmp(word, "race") == 0)
-        return teach_race(teach, error);
-    if (strcmp(word, "summary") == 0)
-        return teach_summary(teach, error);
-    if (strcmp(word, "slides") == 0)
-        return teach_slides(teach, error);
+    for (size_t i = 0; i < COUNT_OF(acts) && teach->count > 0; i++) {
+        if (strcmp(acts[i].word, teach->words[0]) != 0)
+            continue;
+        if (teach->count < acts[i].words)
+            return error_set(error, -EINVAL, "%s takes more words; see teach --help",
+                             acts[i].word);
+        return acts[i].act(teach, error);
+    }
     if (teach->count == 0 && teach->check)
         teach->words[0] = "all";
     return teach->count == 0 && !teach->check ? list(teach) : do_lessons(teach, error);

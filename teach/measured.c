@@ -38,6 +38,13 @@ static const struct {
     {"processes", "memory.processes"},
     {"in_flight", "server.in_flight_peak"},
     {"requests", "server.requests"},
+    {"ids", "server.ids"},
+    {"answered", "server.statuses.200"},
+    {"refused", "server.statuses.429"},
+    {"aborted", "server.aborted"},
+    {"exit", "exit"},
+    {"late", "late"},
+    {"resets", "resets"},
     {"connections", "server.connections_accepted"},
     {"server_late_ns", "server.lateness_ns.p99"},
 };
@@ -159,7 +166,7 @@ static int take_absent(struct measured *measured, struct racer *racers, size_t c
     int code = dataset_run(&measured->dataset,
                            "CREATE TABLE absent (label, problem); CREATE TABLE answers (position, "
                            "question, unit, said_text, said, right, measured_text, measured, floor); "
-                           "CREATE TABLE relations (text, otherwise, holds);"
+                           "CREATE TABLE relations (text, otherwise, holds, points);"
                            "CREATE TABLE screen (columns)",
                            error);
 
@@ -246,9 +253,10 @@ static int judge_relation(struct measured *measured, const json_t *relation, str
     int code = evaluate(measured, json_text_at(relation, "that", "NULL"), &holds, NULL, error);
 
     return code < 0 ? code
-                    : dataset_execute(&measured->dataset, "INSERT INTO relations VALUES (?, ?, ?)",
-                                      "ssd", json_text_at(relation, "text", ""),
-                                      json_text_at(relation, "otherwise", NULL), holds);
+                    : dataset_execute(&measured->dataset, "INSERT INTO relations VALUES (?, ?, ?, ?)",
+                                      "ssdd", json_text_at(relation, "text", ""),
+                                      json_text_at(relation, "otherwise", NULL), holds,
+                                      json_number_at(relation, "points", 1));
 }
 
 static int judge(struct measured *measured, const struct prediction *predictions,

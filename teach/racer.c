@@ -84,32 +84,38 @@ static void add(struct racer *racer, const char *argv[], size_t *count, const ch
 /* The command line: a lane is told where its server is, and that it need say nothing. */
 static void make_words(struct racer *racer, const struct suite *suite, const char *argv[])
 {
-    char copy[sizeof(racer->command)], path[PATH_MAX], *rest, url[300];
-    size_t count = 0;
+    char copy[sizeof(racer->command)], *rest, url[300];
+    size_t count = 1;
 
     snprintf(copy, sizeof(copy), "%s", racer->command);
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
-        const char *folder = strchr(word, '/') != NULL ? suite->root : suite->programs;
-
-        add(racer, argv, &count, count > 0 ? word : path_join(path, folder, word));
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+        if (word != copy)
+            add(racer, argv, &count, word);
+    if (racer->program[0] == '\0')
+        path_join(racer->program, strchr(copy, '/') != NULL ? suite->root : suite->programs, copy);
+    argv[0] = racer->program;
+    if (!racer->thin) {
+        add(racer, argv, &count, "--output");
+        add(racer, argv, &count, racer->output.path);
     }
-    add(racer, argv, &count, "--output");
-    add(racer, argv, &count, racer->output.path);
-    if (!begins_with(racer, "patterns"))
+    if (!racer->thin && !begins_with(racer, "patterns"))
         add(racer, argv, &count, "--quiet");
-    if (!racer->served)
-        return;
-    add(racer, argv, &count, "--latency");
-    add(racer, argv, &count, racer->latency);
+    if (!racer->thin && racer->served) {
+        add(racer, argv, &count, "--latency");
+        add(racer, argv, &count, racer->latency);
+    }
     snprintf(url, sizeof(url), "%s/users/{id}", racer->server.url);
-    add(racer, argv, &count, url);
+    if (racer->served)
+        add(racer, argv, &count, url);
 }
 
 /* ---- Running ----------------------------------------------------------------------------- */
 
 static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
 {
-    json_t *arguments = json_pack("[s, s]", "--latency", racer->latency);
+    json_t *arguments = racer->settings != NULL
+                            ? json_incref((json_t *)racer->settings)
+                            : json_pack("[s, s]", "--latency", racer->latency);
     int code = arguments != NULL ? mock_start(&racer->server,
                                               suite_program(suite, "mockserver", racer->mockserver),
                                               arguments, error)
@@ -177,7 +183,11 @@ static void judge(struct racer *racer, const json_t *lane, const json_t *server,
     char said[256];
 
     process_line(racer->process.text, said, sizeof(said));
-    if (status != 0)
+    if (racer->thin)
+        return;
+    if (racer->late)
+        snprintf(racer->problem, sizeof(racer->problem), "it did not end, and was ended");
+    else if (status != 0)
         snprintf(racer->problem, sizeof(racer->problem), "it ended with status %d%s%s", status,
                  said[0] != '\0' ? ": " : "", said);
     else if (lane == NULL)
@@ -203,10 +213,13 @@ static void end(struct racer *racer)
     lane = lane_output_json(&racer->output, &reason);
     judge(racer, lane, server, &reason);
     proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
-    racer->document = json_pack("{s:I, s:I, s:o*, s:o*, s:o}", "process_ns",
-                                (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
-                                (json_int_t)racer->process.usage.cpu_ns, "lane", lane, "server",
-                                server, "memory", memory);
+    racer->document = json_pack(
+        "{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
+        (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
+        (json_int_t)racer->process.usage.cpu_ns, "exit", process_exit_status(&racer->process),
+        "late", racer->late, "resets",
+        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "lane",
+        lane, "server", server, "memory", memory);
 }
 
 /* Ends what still runs, where all is given up. */
@@ -251,22 +264,32 @@ static bool running(const struct racer *racers, size_t count)
     return false;
 }
 
+/* Asks for those that run, and ends the one that takes too long. */
+static void look_or_end(struct racer *racer)
+{
+    uint64_t limit_ns = racer->limit_ns > 0 ? racer->limit_ns : LIMIT_NS;
+
+    racer->late = clock_ns() - racer->started_ns > limit_ns;
+    if (racer->late) {
+        process_end(&racer->process, 0);
+        end(racer);
+    } else {
+        look(racer);
+    }
+}
+
 /* Watches those that run, until all have ended. */
 static int watch(struct racer *racers, size_t count, const struct racer_view *view,
                  struct error *error)
 {
-    uint64_t limit_ns = clock_ns() + LIMIT_NS;
-
     while (running(racers, count)) {
         int code = wait_for_ends(racers, count, clock_ns() + TICK_NS);
 
-        if (code == 0 && clock_ns() > limit_ns)
-            code = -ETIMEDOUT;
         if (code < 0)
             return error_set(error, code, "%s", code == -EINTR ? "interrupted" : strerror(-code));
         for (size_t i = 0; i < count; i++)
             if (racers[i].state == RACER_RUNNING)
-                look(&racers[i]);
+                look_or_end(&racers[i]);
         view->show(view->user, racers, count, false);
     }
     return 0;

@@ -23,11 +23,15 @@ struct racer {
     char name[32], label[48]; /* in queries; for people */
     char command[256];        /* "lane-threads -n 100 -c 10" */
     char latency[32];         /* of the server */
+    char program[PATH_MAX];   /* what runs; empty: the first word of the command says it */
+    bool thin;                /* it takes -n, -c and a URL, and need not write a result */
+    const json_t *settings;   /* arguments of the server; NULL: its latency; borrowed */
     bool optional;            /* what it takes may not be here */
     bool watches_memory;
     const json_t *figures; /* names of those of its own that a lesson takes; NULL: all; borrowed */
     uint64_t requests; /* N; 0: not known */
     uint64_t floor_ns; /* 0: not known */
+    uint64_t limit_ns; /* after which it is ended; 0: five minutes */
     enum racer_state state;
     uint64_t started_ns, ended_ns;    /* of clock_ns() */
     uint64_t done, in_flight, looked; /* as the server counts; how often it was asked */
@@ -35,6 +39,7 @@ struct racer {
     json_t *document;                 /* lane, server, memory, process_ns: once it has ended */
     char problem[512];                /* why it does not count; empty: it does */
     bool served;                      /* there is a server */
+    bool late;                        /* it had to be ended */
     struct mock server;
     struct process process;
     struct lane_output output;

@@ -25,6 +25,7 @@ struct teach {
     size_t count;
     const char *name;   /* of the learner; NULL: as the system knows him */
     const char *output; /* folder of the answers; NULL: results/teach */
+    const char *exercise;
     bool project, answers, check;
     uint64_t requests, concurrency, latency_ns; /* of a race */
     struct suite suite;
@@ -52,5 +53,15 @@ int teach_answers(const struct teach *teach, const struct lesson *lesson);
 int teach_slides(const struct teach *teach, struct error *error);
 int teach_race(const struct teach *teach, struct error *error);
 int teach_summary(const struct teach *teach, struct error *error);
+
+/* Runs the lane at words[1], which need take no more than -n, -c and a URL, and says what of the
+ * exercise it does, with points: by what the server counted alone. */
+int teach_grade(const struct teach *teach, struct error *error);
+
+/* Likewise, of the contract that every lane honours, and of the result that it may write. */
+int teach_check_lane(const struct teach *teach, struct error *error);
+
+/* Writes a lane that passes to the new file words[2], in the language words[1]. */
+int teach_new_lane(const struct teach *teach, struct error *error);
 
 #endif
