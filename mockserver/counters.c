@@ -61,6 +61,7 @@ void counters_id(struct counters *counters, uint64_t id)
     if (id < COUNTERS_IDS_MAX &&
         (atomic_fetch_or_explicit(&counters->ids_seen[id / 64], bit, RELAXED) & bit) == 0)
         counters_add(&counters->ids, 1);
+    histogram_raise(&counters->id_max, id);
 }
 
 void gauge_down(struct gauge *gauge)

@@ -46,6 +46,7 @@ struct counters {
     _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
     _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
     _Atomic uint64_t ids;                           /* different ones that were asked for */
+    _Atomic uint64_t id_max;                        /* the highest of all */
     _Atomic uint64_t ids_seen[COUNTERS_IDS_MAX / 64]; /* a bit for each */
 };
 

@@ -216,9 +216,10 @@ int teach_check_lane(const struct teach *teach, struct error *error)
 
     if (code == 0)
         code = grade(teach, "contract", &lost, error);
-    if (code == 0)
+    /* What goes wrong already without a result would only be told twice. */
+    if (code == 0 && lost == 0)
         code = run_lane(teach, exercise, false, racer, error);
-    if (code == 0)
+    if (code == 0 && lost == 0)
         wrong = check_result(teach, racer, error);
     if (code == 0 && wrong == 0 && lost == 0)
         printf("It honours the contract.\n");

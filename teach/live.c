@@ -36,7 +36,7 @@ static void write_state(char *text, size_t size, const struct racer *racer)
     uint64_t ns = racer->ended_ns - racer->started_ns;
     char time[UNITS_TEXT_SIZE], flight[40] = "";
 
-    if (racer->state == RACER_WAITING)
+    if (racer->state < RACER_RUNNING)
         ns = 0;
     if (racer->state == RACER_RUNNING && racer->looked > 0)
         snprintf(flight, sizeof(flight), "  in flight %" PRIu64, racer->in_flight);

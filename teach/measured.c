@@ -39,6 +39,7 @@ static const struct {
     {"in_flight", "server.in_flight_peak"},
     {"requests", "server.requests"},
     {"ids", "server.ids"},
+    {"id_max", "server.id_max"},
     {"answered", "server.statuses.200"},
     {"refused", "server.statuses.429"},
     {"aborted", "server.aborted"},
@@ -340,5 +341,7 @@ char *measured_text(struct measured *measured, enum lesson_section section, stru
 int measured_broken(struct measured *measured)
 {
     return (int)dataset_number(&measured->dataset,
-                               "SELECT count(*) FROM relations WHERE holds = 0", 0);
+                               "SELECT count(*) FROM relations WHERE NOT coalesce(holds, EXISTS "
+                               "(SELECT 1 FROM absent))",
+                               0);
 }

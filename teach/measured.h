@@ -26,7 +26,8 @@ void measured_close(struct measured *measured);
 /* The section with its figures, to be freed; NULL with the reason in *error. */
 char *measured_text(struct measured *measured, enum lesson_section section, struct error *error);
 
-/* How many of the relations that the lesson expects do not hold here. */
+/* How many of the relations that the lesson expects do not hold here; one that is not known counts
+ * but where something is not here. */
 int measured_broken(struct measured *measured);
 
 #endif

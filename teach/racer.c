@@ -132,27 +132,34 @@ static void stop_server(struct racer *racer)
         mock_stop(&racer->server);
 }
 
-/* A problem is of this racer alone; an error of all. */
-static int start(struct racer *racer, const struct suite *suite, struct error *error)
+/* Its file and its server. Returns 0 or a negative errno with the reason in *error. */
+static int prepare(struct racer *racer, const struct suite *suite, struct error *error)
 {
-    const char *argv[RACER_WORDS_MAX] = {NULL};
-    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
-    struct error reason = {""};
     int code = lane_output_open(&racer->output);
 
     if (code == 0 && racer->served)
         code = start_server(racer, suite, error);
-    if (code < 0)
-        return error->text[0] != '\0' ? code : error_set(error, code, "%s", strerror(-code));
+    racer->state = code == 0 ? RACER_READY : RACER_ENDED;
+    return code == 0 || error->text[0] != '\0' ? code
+                                               : error_set(error, code, "%s", strerror(-code));
+}
+
+/* What does not start is a problem of this racer alone. */
+static void start(struct racer *racer, const struct suite *suite)
+{
+    const char *argv[RACER_WORDS_MAX] = {NULL};
+    struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
+    struct error reason = {""};
+
     make_words(racer, suite, argv);
     racer->started_ns = racer->ended_ns = clock_ns();
-    code = process_start(&racer->process, &options, &reason);
-    racer->state = code == 0 ? RACER_RUNNING : RACER_ENDED;
-    if (code == 0)
-        return 0;
+    if (process_start(&racer->process, &options, &reason) == 0) {
+        racer->state = RACER_RUNNING;
+        return;
+    }
     snprintf(racer->problem, sizeof(racer->problem), "%s", reason.text);
+    racer->state = RACER_ENDED;
     stop_server(racer);
-    return 0;
 }
 
 /* Asks the server, and looks at the memory. */
@@ -226,11 +233,11 @@ static void end(struct racer *racer)
 static void give_up(struct racer *racers, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (racers[i].state == RACER_RUNNING) {
+        if (racers[i].state == RACER_RUNNING)
             process_end(&racers[i].process, 0);
+        if (racers[i].state == RACER_RUNNING || racers[i].state == RACER_READY)
             stop_server(&racers[i]);
-            racers[i].state = RACER_ENDED;
-        }
+        racers[i].state = RACER_ENDED;
     }
 }
 
@@ -300,9 +307,12 @@ int racers_run(struct racer *racers, size_t count, bool at_once, const struct su
 {
     int code = count <= RACERS_MAX ? 0 : error_set(error, -E2BIG, "more than %d", RACERS_MAX);
 
+    /* All servers first, so that those that run at once begin at once. */
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = prepare(&racers[i], suite, error);
     for (size_t i = 0; i < count && code == 0; i++) {
-        code = start(&racers[i], suite, error);
-        if (code == 0 && !at_once)
+        start(&racers[i], suite);
+        if (!at_once)
             code = watch(racers, count, view, error);
     }
     if (code == 0)

@@ -17,7 +17,7 @@
 
 #define RACER_WORDS_MAX 48
 
-enum racer_state { RACER_WAITING, RACER_RUNNING, RACER_ENDED };
+enum racer_state { RACER_WAITING, RACER_READY, RACER_RUNNING, RACER_ENDED };
 
 struct racer {
     char name[32], label[48]; /* in queries; for people */

@@ -270,7 +270,8 @@ static void test_verdict_on_the_terminal(void **state)
     finished = run("report", *state, NULL);
     assert_int_equal(finished.status, 0);
     assert_has(finished.out, "report.html\nFastest, 1");
-    assert_has(finished.out, ".\nPython: 1 of 4 reproduced, 3 not, 0 undecided; ");
+    assert_has(finished.out, " times as fast as ");
+    assert_has(finished.out, "\nPython: 1 of 4 reproduced, 3 not, 0 undecided; ");
     assert_has(finished.out, " not measured\nC: 3 of 7 reproduced, 4 not, 0 undecided; ");
     finished_free(&finished);
 }

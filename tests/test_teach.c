@@ -1,10 +1,10 @@
 /* The lessons: what may be predicted, what a lesson's file must have, and teach from end to end. */
 #include <errno.h>
 #include <math.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/helpers.h"
-#include "tests/place.h"
 
 #include "common/count.h"
 #include "common/json.h"
@@ -293,6 +293,76 @@ static void a_race_takes_a_pool_within_its_calls(void **state)
     finished_free(&finished);
 }
 
+/* ---- Lanes of one's own ------------------------------------------------------------------ */
+
+static void a_new_lane_passes(void **state)
+{
+    static const char *const languages[][3] = {
+        {"python", "mine.py", "/usr/bin/python3"},
+        {"bash", "mine.sh", "/bin/bash"},
+        {"c", "mine.c", "/usr/bin/cc"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        const char *path = path_in(*state, languages[i][1]);
+        struct finished finished = run("teach", "new-lane", languages[i][0], path, NULL);
+
+        assert_int_equal(finished.status, 0);
+        finished_free(&finished);
+        if (access(languages[i][2], X_OK) < 0)
+            continue;
+        finished = run("teach", "check-lane", path, NULL);
+        if (finished.status != 0)
+            fail_msg("%s: %s%s", languages[i][0], finished.out, finished.err);
+        expect_said(&finished, "It honours the contract.");
+        finished_free(&finished);
+        finished = run("teach", "grade", path, "--exercise", "pool-of-10", NULL);
+        if (finished.status != 0)
+            fail_msg("%s: %s%s", languages[i][0], finished.out, finished.err);
+        finished_free(&finished);
+    }
+}
+
+/* What each does wrong, and what check-lane has to say of it. `$n` calls of `$url`, five at once. */
+static void a_broken_lane_is_told_why(void **state)
+{
+#define CALLS(first, last, at_once)                                                                \
+    "seq " first " " last " | xargs -P " at_once " -I '{id}' curl -s -f -g -o /dev/null \"$url\"\n"
+#define WRITES(text) CALLS("0", "19", "5") "[ -z \"$out\" ] || printf '%s\\n' '" text "' >\"$out\"\n"
+    static const struct {
+        const char *script, *reason;
+    } rows[] = {
+        {"exit 1\n", "End with status 0"},
+        {CALLS("0", "9", "5"), "Put the numbers 0 to N-1"},
+        {CALLS("0", "19", "5") CALLS("0", "3", "5"), "asked for again"},
+        {"timeout 0.08 " CALLS("0", "19", "5") "exit 0\n", "0 to N-1"},
+        {"exit 0\n", "below the floor"},
+        {CALLS("0", "19", "20"), "never sees more than C at once"},
+        {CALLS("0", "19", "5") "curl -s -X POST \"${url%%/users*}/reset\"\n", "POST to /reset"},
+        {WRITES("here it comes {\"schema\": \"lane.result/1\"}"), "one line of JSON"},
+        {WRITES("{\"schema\": \"lane.result/1\", \"wall_ns\": NaN}"), "NaN"},
+        {WRITES("{\"schema\": \"lane.result/1\"}"), "\"outcomes\" is missing"},
+        {WRITES("{\"schema\": \"mine/1\"}"), "does not have"},
+    };
+    char script[2000];
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *path = path_in(*state, "broken");
+        struct finished finished;
+
+        snprintf(script, sizeof(script),
+                 "#!/bin/sh\nout=\nwhile [ $# -gt 0 ]; do case $1 in --output) out=$2; shift;; "
+                 "http*) url=$1;; esac; shift; done\n%s",
+                 rows[i].script);
+        put(path, script);
+        assert_int_equal(chmod(path, 0755), 0);
+        finished = run("teach", "check-lane", path, NULL);
+        assert_int_equal(finished.status, 1);
+        expect_said(&finished, rows[i].reason);
+        finished_free(&finished);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +386,9 @@ int main(void)
         cmocka_unit_test(answers_are_shown_without_measuring),
         cmocka_unit_test(a_race_in_a_pipe_is_lines),
         cmocka_unit_test(a_race_takes_a_pool_within_its_calls),
+        cmocka_unit_test_setup_teardown(a_new_lane_passes, state_make_folder, state_remove_folder),
+        cmocka_unit_test_setup_teardown(a_broken_lane_is_told_why, state_make_folder,
+                                        state_remove_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
