@@ -183,21 +183,22 @@ static int check_result(const struct teach *teach, struct racer *racer, struct e
     json_t *schema = json_file_load(
                path_join(path, teach->suite.root, "schemas/lane-result.json"), error->text),
            *result = json_at(racer->document, "lane");
-    struct error reason;
+    struct error reason = {""};
     int wrong = 0;
 
     if (schema == NULL)
         return -ENOENT;
-    if (result == NULL && lane_output_json(&racer->output, &reason) == NULL) {
-        bool nothing = strstr(reason.text, "wrote no result") != NULL;
-
-        printf(nothing ? "It writes no result: the server's counts are all that is known of it. "
-                         "For more append one line of JSON to the file of --output.\n"
-                       : "- What it wrote to the file of --output: %s\n  Write one line of JSON "
-                         "there and nothing else, with numbers that are none of NaN and "
-                         "Infinity.\n",
+    if (result == NULL) {
+        json_decref(lane_output_json(&racer->output, &reason));
+        wrong = strstr(reason.text, "wrote no result") == NULL;
+    }
+    if (result == NULL && wrong == 0) {
+        printf("It writes no result: the server's counts are all that is known of it. For more "
+               "append one line of JSON to the file of --output.\n");
+    } else if (result == NULL) {
+        printf("- What it wrote to the file of --output: %s\n  Write one line of JSON there and "
+               "nothing else, with numbers that are none of NaN and Infinity.\n",
                reason.text);
-        wrong = !nothing;
     } else if (strcmp(json_text_at(result, "schema", ""), "lane.result/1") != 0) {
         printf("- its result does not have \"schema\": \"lane.result/1\"\n");
         wrong = 1;

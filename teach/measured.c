@@ -223,7 +223,7 @@ static int judge_answer(struct measured *measured, size_t i, const json_t *quest
     const char *rule = figure != NULL ? figure : json_text_at(question, "right", "NULL");
     const char *floor_rule = json_text_at(question, "floor", "NULL"), *choice = NULL;
     const json_t *choices = json_object_get(question, "choices");
-    double value, least;
+    double value = NAN, least = NAN;
     char *text = NULL;
     int code = evaluate(measured, rule, &value, &text, error);
 
@@ -250,7 +250,7 @@ static int judge_answer(struct measured *measured, size_t i, const json_t *quest
 
 static int judge_relation(struct measured *measured, const json_t *relation, struct error *error)
 {
-    double holds;
+    double holds = NAN;
     int code = evaluate(measured, json_text_at(relation, "that", "NULL"), &holds, NULL, error);
 
     return code < 0 ? code
