@@ -43,10 +43,10 @@ struct counters {
     _Atomic uint64_t early;       /* replies before their time: must stay 0 */
     _Atomic uint64_t busy_ns_max; /* longest time without a look at the sockets */
     struct histogram lateness_ns;
-    _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
-    _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
-    _Atomic uint64_t ids;                           /* different ones that were asked for */
-    _Atomic uint64_t id_max;                        /* the highest of all */
+    _Atomic uint64_t statuses[COUNTERS_STATUS_MAX];   /* replies by status */
+    _Atomic uint64_t faults[FAULT_COUNT];             /* injected, by kind */
+    _Atomic uint64_t ids;                             /* different ones that were asked for */
+    _Atomic uint64_t id_max;                          /* the highest of all */
     _Atomic uint64_t ids_seen[COUNTERS_IDS_MAX / 64]; /* a bit for each */
 };
 

@@ -39,8 +39,10 @@ static json_t *exercise_load(const struct teach *teach, const char *name, struct
 
     exercise = json_incref(json_object_get(json_object_get(all, "exercises"), name));
     if (exercise == NULL && all != NULL)
-        error_set(error, -ENOENT, "there is no exercise '%.60s': sequential, pool-of-10, "
-                                  "all-at-once, limit-of-rate, retry", name);
+        error_set(error, -ENOENT,
+                  "there is no exercise '%.60s': sequential, pool-of-10, "
+                  "all-at-once, limit-of-rate, retry",
+                  name);
     if (exercise == NULL)
         goto out;
     expect = json_copy(json_object_get(all, "every"));
@@ -71,8 +73,8 @@ static int run_lane(const struct teach *teach, const json_t *exercise, bool thin
 {
     char command[128];
 
-    snprintf(command, sizeof(command), "lane -n %g -c %g",
-             json_number_at(exercise, "requests", 1), json_number_at(exercise, "concurrency", 1));
+    snprintf(command, sizeof(command), "lane -n %g -c %g", json_number_at(exercise, "requests", 1),
+             json_number_at(exercise, "concurrency", 1));
     racer_init(racer, "lane", "lane", command, json_text_at(exercise, "latency", "0"));
     racer->thin = thin;
     racer->limit_ns = LIMIT_NS;
@@ -180,8 +182,8 @@ static int check_members(const json_t *result, const json_t *schema, const char 
 static int check_result(const struct teach *teach, struct racer *racer, struct error *error)
 {
     char path[PATH_MAX];
-    json_t *schema = json_file_load(
-               path_join(path, teach->suite.root, "schemas/lane-result.json"), error->text),
+    json_t *schema = json_file_load(path_join(path, teach->suite.root, "schemas/lane-result.json"),
+                                    error->text),
            *result = json_at(racer->document, "lane");
     struct error reason = {""};
     int wrong = 0;

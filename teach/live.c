@@ -66,9 +66,7 @@ static void draw_bar(FILE *out, const struct racer *racer, const struct layout *
     int filled = (int)(share_done(racer) * layout->bar + 0.5);
     double ideal = share_of_floor(racer);
     int mark = ideal >= 0 ? (int)(ideal * (layout->bar - 1) + 0.5) : -1;
-    const char *colour = racer->problem[0] != '\0'        ? RED
-                         : racer->state == RACER_ENDED ? GREEN
-                                                          : "";
+    const char *colour = racer->problem[0] != '\0' ? RED : racer->state == RACER_ENDED ? GREEN : "";
 
     if (layout->colours)
         fputs(colour, out);
@@ -90,7 +88,8 @@ static struct layout lay_out(FILE *out, const struct racer *racers, size_t count
     char text[64];
 
     for (size_t i = 0; i < count; i++) {
-        int label = (int)strlen(racers[i].label), size = write_count(text, sizeof(text), &racers[i]);
+        int label = (int)strlen(racers[i].label),
+            size = write_count(text, sizeof(text), &racers[i]);
 
         layout.label = label > layout.label ? label : layout.label;
         layout.count = size > layout.count ? size : layout.count;

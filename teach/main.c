@@ -161,9 +161,8 @@ static const struct {
     int (*act)(const struct teach *teach, struct error *error);
     size_t words; /* that it takes, at least */
 } acts[] = {
-    {"race", teach_race, 1},         {"summary", teach_summary, 1},
-    {"slides", teach_slides, 1},     {"grade", teach_grade, 2},
-    {"new-lane", teach_new_lane, 3}, {"check-lane", teach_check_lane, 2},
+    {"race", teach_race, 1},   {"summary", teach_summary, 1},   {"slides", teach_slides, 1},
+    {"grade", teach_grade, 2}, {"new-lane", teach_new_lane, 3}, {"check-lane", teach_check_lane, 2},
 };
 
 static int act(struct teach *teach, struct error *error)
@@ -172,8 +171,7 @@ static int act(struct teach *teach, struct error *error)
         if (strcmp(acts[i].word, teach->words[0]) != 0)
             continue;
         if (teach->count < acts[i].words)
-            return error_set(error, -EINVAL, "%s takes more words; see teach --help",
-                             acts[i].word);
+            return error_set(error, -EINVAL, "%s takes more words; see teach --help", acts[i].word);
         return acts[i].act(teach, error);
     }
     if (teach->count == 0 && teach->check)
@@ -196,15 +194,17 @@ int main(int argc, char **argv)
     code = suite_find(&teach.suite, NULL);
     if (code == 0)
         path_join(teach.folder, teach.suite.root, "teach");
-    code = code < 0 ? error_set(&error, code, "%s", strerror(-code))
-                    : lessons_load(&teach.lessons, path_join(folder, teach.folder, "lessons"),
-                                   &error);
+    code = code < 0
+               ? error_set(&error, code, "%s", strerror(-code))
+               : lessons_load(&teach.lessons, path_join(folder, teach.folder, "lessons"), &error);
     if (code == 0)
         code = act(&teach, &error);
     lessons_free(&teach.lessons);
     curl_global_cleanup();
     if (error.text[0] != '\0' && code != -EINTR)
         error_print("teach", &error);
-    return code >= 0 ? code : code == -EINTR ? TEACH_INTERRUPTED : code == -ENOENT || code == -EINVAL ? TEACH_USAGE
-                                                                                   : TEACH_MACHINE;
+    return code >= 0                            ? code
+           : code == -EINTR                     ? TEACH_INTERRUPTED
+           : code == -ENOENT || code == -EINVAL ? TEACH_USAGE
+                                                : TEACH_MACHINE;
 }

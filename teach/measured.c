@@ -143,10 +143,9 @@ static int derive(struct measured *measured, struct error *error)
     {
         const char *function = function_for(name);
         struct error reason;
-        char *people = function == NULL
-                           ? sqlite3_mprintf("")
-                           : sqlite3_mprintf(", %s(\"%w\") \"%.*w\"", function, name,
-                                             (int)(strrchr(name, '_') - name), name);
+        char *people = function == NULL ? sqlite3_mprintf("")
+                                        : sqlite3_mprintf(", %s(\"%w\") \"%.*w\"", function, name,
+                                                          (int)(strrchr(name, '_') - name), name);
         char *sql = sqlite3_mprintf("CREATE TABLE next AS SELECT *, (%s) \"%w\" FROM measured; "
                                     "DROP TABLE measured; CREATE TABLE measured AS SELECT *%s "
                                     "FROM next; DROP TABLE next",
@@ -164,12 +163,13 @@ static int derive(struct measured *measured, struct error *error)
 static int take_absent(struct measured *measured, struct racer *racers, size_t count,
                        struct error *error)
 {
-    int code = dataset_run(&measured->dataset,
-                           "CREATE TABLE absent (label, problem); CREATE TABLE answers (position, "
-                           "question, unit, said_text, said, right, measured_text, measured, floor); "
-                           "CREATE TABLE relations (text, otherwise, holds, points);"
-                           "CREATE TABLE screen (columns)",
-                           error);
+    int code =
+        dataset_run(&measured->dataset,
+                    "CREATE TABLE absent (label, problem); CREATE TABLE answers (position, "
+                    "question, unit, said_text, said, right, measured_text, measured, floor); "
+                    "CREATE TABLE relations (text, otherwise, holds, points);"
+                    "CREATE TABLE screen (columns)",
+                    error);
 
     for (size_t i = 0; i < count && code == 0; i++) {
         if (racers[i].problem[0] == '\0')
@@ -238,12 +238,12 @@ static int judge_answer(struct measured *measured, size_t i, const json_t *quest
                          rule, text != NULL ? text : "nothing");
     if (code == 0)
         code = dataset_execute(
-            &measured->dataset, "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "isssdssdd",
-            (int)i + 1, json_text_at(question, "text", ""),
+            &measured->dataset, "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "isssdssdd", (int)i + 1, json_text_at(question, "text", ""),
             figure != NULL ? prediction_unit(figure) : "choice",
             said != NULL && said->given ? said->text : NULL,
-            said != NULL && said->given ? said->value : NAN,
-            choices != NULL ? text : NULL, choice, choices != NULL ? NAN : value, least);
+            said != NULL && said->given ? said->value : NAN, choices != NULL ? text : NULL, choice,
+            choices != NULL ? NAN : value, least);
     free(text);
     return code;
 }
@@ -253,11 +253,12 @@ static int judge_relation(struct measured *measured, const json_t *relation, str
     double holds = NAN;
     int code = evaluate(measured, json_text_at(relation, "that", "NULL"), &holds, NULL, error);
 
-    return code < 0 ? code
-                    : dataset_execute(&measured->dataset, "INSERT INTO relations VALUES (?, ?, ?, ?)",
-                                      "ssdd", json_text_at(relation, "text", ""),
-                                      json_text_at(relation, "otherwise", NULL), holds,
-                                      json_number_at(relation, "points", 1));
+    return code < 0
+               ? code
+               : dataset_execute(&measured->dataset, "INSERT INTO relations VALUES (?, ?, ?, ?)",
+                                 "ssdd", json_text_at(relation, "text", ""),
+                                 json_text_at(relation, "otherwise", NULL), holds,
+                                 json_number_at(relation, "points", 1));
 }
 
 static int judge(struct measured *measured, const struct prediction *predictions,

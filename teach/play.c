@@ -32,8 +32,7 @@ int teach_write(const struct teach *teach, FILE *out, struct dataset *dataset, c
     snprintf(file, sizeof(file), "%s.txt.in", name);
     text = file_read(path_join(path, teach->folder, file), TEXT_BYTES_MAX, NULL);
     const struct template_part parts[] = {{name, text}, {0}};
-    const struct template template = {
-        .dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
+    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
 
     code = text != NULL ? template_write(out, &template, name, error)
                         : error_set(error, -errno, "%.300s: %s", path, strerror(errno));
@@ -98,8 +97,9 @@ static int ask(const struct lesson *lesson, struct prediction *predictions, stru
         int code = i < ASK_MAX ? prediction_ask(question, &predictions[i]) : -E2BIG;
 
         if (code < 0)
-            return error_set(error, code, code == -E2BIG ? "more than 8 questions"
-                                                         : "no answer: nothing was measured");
+            return error_set(error, code,
+                             code == -E2BIG ? "more than 8 questions"
+                                            : "no answer: nothing was measured");
         printf("\n");
     }
     return 0;
@@ -133,10 +133,11 @@ static int keep(const struct teach *teach, struct measured *measured, const char
     int code = 0;
 
     clock_utc(at);
-    sql = sqlite3_mprintf("SELECT 'teach.answer/1' \"schema\", %Q at, %Q name, %Q lesson, position, "
-                          "question, unit, said_text, said, right, measured, floor, "
-                          "(SELECT cores FROM measured) cores FROM answers ORDER BY position",
-                          at, user != NULL ? user : "learner", lesson->name);
+    sql =
+        sqlite3_mprintf("SELECT 'teach.answer/1' \"schema\", %Q at, %Q name, %Q lesson, position, "
+                        "question, unit, said_text, said, right, measured, floor, "
+                        "(SELECT cores FROM measured) cores FROM answers ORDER BY position",
+                        at, user != NULL ? user : "learner", lesson->name);
     query = dataset_query(&measured->dataset, sql, error);
     lines = query != NULL ? table_json(query) : NULL;
     json_array_foreach(lines, i, line)
@@ -150,8 +151,8 @@ static int keep(const struct teach *teach, struct measured *measured, const char
     return code < 0 ? error_set(error, code, "%.300s: %s", path, strerror(-code)) : 0;
 }
 
-static int show_section(struct measured *measured, enum lesson_section section,
-                        const char *heading, const struct prose_style *style, struct error *error)
+static int show_section(struct measured *measured, enum lesson_section section, const char *heading,
+                        const struct prose_style *style, struct error *error)
 {
     char *text = measured_text(measured, section, error);
 
@@ -175,8 +176,8 @@ static int check_understanding(const struct lesson *lesson, const struct prose_s
     code = prediction_ask(question, &said);
     if (code == -EINTR)
         return code;
-    printf("\n  %s: %s\n\n", said.given && strcmp(said.text, right) == 0 ? "Right" : "Right would be",
-           right);
+    printf("\n  %s: %s\n\n",
+           said.given && strcmp(said.text, right) == 0 ? "Right" : "Right would be", right);
     prose_write(stdout, style, json_text_at(question, "because", ""));
     return 0;
 }

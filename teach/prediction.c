@@ -17,18 +17,20 @@ static const struct {
     const char *unit, *suffix;
     double scale;
 } scales[] = {
-    {"ns", "us", 1e3},     {"ns", "ms", 1e6},   {"ns", "s", 1e9},     {"ns", "min", 6e10},
-    {"ns", "m", 6e10},     {"ns", "h", 3.6e12}, {"bytes", "b", 1},    {"bytes", "kb", 1e3},
-    {"bytes", "k", 1e3},   {"bytes", "mb", 1e6}, {"bytes", "m", 1e6}, {"bytes", "gb", 1e9},
-    {"bytes", "g", 1e9},   {"count", "", 1},    {"count", "k", 1e3},  {"share", "%", 0.01},
-    {"factor", "", 1},     {"factor", "x", 1},  {"factor", "times", 1},
+    {"ns", "us", 1e3},   {"ns", "ms", 1e6},    {"ns", "s", 1e9},       {"ns", "min", 6e10},
+    {"ns", "m", 6e10},   {"ns", "h", 3.6e12},  {"bytes", "b", 1},      {"bytes", "kb", 1e3},
+    {"bytes", "k", 1e3}, {"bytes", "mb", 1e6}, {"bytes", "m", 1e6},    {"bytes", "gb", 1e9},
+    {"bytes", "g", 1e9}, {"count", "", 1},     {"count", "k", 1e3},    {"share", "%", 0.01},
+    {"factor", "", 1},   {"factor", "x", 1},   {"factor", "times", 1},
 };
 
 static const struct {
     const char *unit, *example;
 } examples[] = {
-    {"ns", "a time, such as 5s or 300ms"}, {"bytes", "such as 50MB"},
-    {"share", "such as 30%"},              {"factor", "how many times, such as 2.5"},
+    {"ns", "a time, such as 5s or 300ms"},
+    {"bytes", "such as 50MB"},
+    {"share", "such as 30%"},
+    {"factor", "how many times, such as 2.5"},
     {"count", "a number, such as 250"},
 };
 
@@ -134,9 +136,8 @@ int prediction_ask(const json_t *question, struct prediction *prediction)
             return code;
         prediction->given = take(choices, unit, prediction);
         if (!prediction->given)
-            printf("  '%s' cannot be read; write %s, or nothing to leave it out.",
-                   prediction->text, choices != NULL ? "one of the letters"
-                                                     : prediction_example(unit));
+            printf("  '%s' cannot be read; write %s, or nothing to leave it out.", prediction->text,
+                   choices != NULL ? "one of the letters" : prediction_example(unit));
     } while (!prediction->given);
     return 0;
 }

@@ -16,9 +16,8 @@ struct prose_style prose_style(bool project)
         columns = COLUMNS_MOST;
     if (project && columns > COLUMNS_PROJECT)
         columns = COLUMNS_PROJECT;
-    return (struct prose_style){.columns = columns,
-                               .bold = terminal_colours(STDOUT_FILENO),
-                               .brief = project};
+    return (struct prose_style){
+        .columns = columns, .bold = terminal_colours(STDOUT_FILENO), .brief = project};
 }
 
 void prose_heading(FILE *out, const struct prose_style *style, const char *heading)

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 struct prose_style {
-    int columns;   /* a line at most */
-    bool bold;     /* headings, and what stands between ** */
-    bool brief;    /* only the first paragraph, as for a beamer */
+    int columns; /* a line at most */
+    bool bold;   /* headings, and what stands between ** */
+    bool brief;  /* only the first paragraph, as for a beamer */
 };
 
 /* How prose is shown on stdout: on a beamer (`project`) in short lines and few words. */

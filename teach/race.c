@@ -21,10 +21,8 @@ static const struct entrant {
     const char *lane, *label;
     bool all; /* N at once, and not C */
 } entrants[] = {
-    {"lane-async", "event loop", true},
-    {"lane-threads", "%llu threads", true},
-    {"lane-threads", "%llu threads", false},
-    {"lane-procs", "%llu processes", false},
+    {"lane-async", "event loop", true},      {"lane-threads", "%llu threads", true},
+    {"lane-threads", "%llu threads", false}, {"lane-procs", "%llu processes", false},
     {"lane-sync", "sequential", false},
 };
 
@@ -61,13 +59,13 @@ static int take_results(struct dataset *dataset, const struct racer *racers, siz
     for (size_t i = 0; i < count && code == 0; i++) {
         const json_t *document = racers[i].document;
 
-        code = dataset_execute(dataset, "INSERT INTO race VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                               "sdddddds", racers[i].label, (double)racers[i].requests,
-                               (double)racers[i].done, json_number_at(document, "lane.wall_ns", 0),
-                               (double)racers[i].floor_ns,
-                               json_number_at(document, "server.in_flight_peak", 0),
-                               json_number_at(document, "process_cpu_ns", 0),
-                               racers[i].problem[0] != '\0' ? racers[i].problem : NULL);
+        code =
+            dataset_execute(dataset, "INSERT INTO race VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "sdddddds",
+                            racers[i].label, (double)racers[i].requests, (double)racers[i].done,
+                            json_number_at(document, "lane.wall_ns", 0), (double)racers[i].floor_ns,
+                            json_number_at(document, "server.in_flight_peak", 0),
+                            json_number_at(document, "process_cpu_ns", 0),
+                            racers[i].problem[0] != '\0' ? racers[i].problem : NULL);
     }
     return code == 0 ? dataset_execute(dataset, "INSERT INTO screen VALUES (?)", "i",
                                        (int)terminal_columns(fileno(stdout), 80))

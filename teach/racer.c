@@ -14,8 +14,8 @@
 
 #define RACERS_MAX   16
 #define POOL_DEFAULT 10 /* of the lanes */
-#define TICK_NS    (100 * NS_PER_MS)
-#define LIMIT_NS   (300 * NS_PER_S) /* of one that never ends */
+#define TICK_NS      (100 * NS_PER_MS)
+#define LIMIT_NS     (300 * NS_PER_S) /* of one that never ends */
 
 /* ---- Setting up -------------------------------------------------------------------------- */
 
@@ -43,7 +43,9 @@ static uint64_t floor_of(const struct racer *racer)
     bool loop = begins_with(racer, "lane-async") || begins_with(racer, "lane-co");
     uint64_t n = racer->requests, latency_ns,
              c = number_behind(racer, " -c ",
-                               begins_with(racer, "lane-sync") ? 1 : loop ? n : POOL_DEFAULT);
+                               begins_with(racer, "lane-sync") ? 1
+                               : loop                          ? n
+                                                               : POOL_DEFAULT);
 
     if (n == 0 || c == 0 || strstr(racer->command, "--work") != NULL ||
         units_parse_duration(racer->latency, &latency_ns) < 0)
@@ -113,9 +115,8 @@ static void make_words(struct racer *racer, const struct suite *suite, const cha
 
 static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
 {
-    json_t *arguments = racer->settings != NULL
-                            ? json_incref((json_t *)racer->settings)
-                            : json_pack("[s, s]", "--latency", racer->latency);
+    json_t *arguments = racer->settings != NULL ? json_incref((json_t *)racer->settings)
+                                                : json_pack("[s, s]", "--latency", racer->latency);
     int code = arguments != NULL ? mock_start(&racer->server,
                                               suite_program(suite, "mockserver", racer->mockserver),
                                               arguments, error)
@@ -220,13 +221,13 @@ static void end(struct racer *racer)
     lane = lane_output_json(&racer->output, &reason);
     judge(racer, lane, server, &reason);
     proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
-    racer->document = json_pack(
-        "{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
-        (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
-        (json_int_t)racer->process.usage.cpu_ns, "exit", process_exit_status(&racer->process),
-        "late", racer->late, "resets",
-        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "lane",
-        lane, "server", server, "memory", memory);
+    racer->document = json_pack("{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
+                                (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
+                                (json_int_t)racer->process.usage.cpu_ns, "exit",
+                                process_exit_status(&racer->process), "late", racer->late, "resets",
+                                (json_int_t)json_number_at(server, "resets", 0) -
+                                    (json_int_t)racer->server.resets,
+                                "lane", lane, "server", server, "memory", memory);
 }
 
 /* Ends what still runs, where all is given up. */

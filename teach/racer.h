@@ -29,9 +29,9 @@ struct racer {
     bool optional;            /* what it takes may not be here */
     bool watches_memory;
     const json_t *figures; /* names of those of its own that a lesson takes; NULL: all; borrowed */
-    uint64_t requests; /* N; 0: not known */
-    uint64_t floor_ns; /* 0: not known */
-    uint64_t limit_ns; /* after which it is ended; 0: five minutes */
+    uint64_t requests;     /* N; 0: not known */
+    uint64_t floor_ns;     /* 0: not known */
+    uint64_t limit_ns;     /* after which it is ended; 0: five minutes */
     enum racer_state state;
     uint64_t started_ns, ended_ns;    /* of clock_ns() */
     uint64_t done, in_flight, looked; /* as the server counts; how often it was asked */

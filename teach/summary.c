@@ -26,9 +26,8 @@ static int take_line(struct dataset *dataset, const json_t *line)
                            json_text_at(line, "name", ""), json_text_at(line, "lesson", ""),
                            (int)json_number_at(line, "position", 0),
                            json_text_at(line, "question", ""), json_text_at(line, "unit", ""),
-                           json_text_at(line, "said_text", NULL),
-                           json_number_at(line, "said", NAN), json_text_at(line, "right", NULL),
-                           json_number_at(line, "measured", NAN),
+                           json_text_at(line, "said_text", NULL), json_number_at(line, "said", NAN),
+                           json_text_at(line, "right", NULL), json_number_at(line, "measured", NAN),
                            json_number_at(line, "cores", NAN));
 }
 

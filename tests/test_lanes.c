@@ -533,16 +533,17 @@ static void threads_take_the_size_of_their_stacks(void **state)
 {
     static const char *const refused[] = {"1k", "2G", "much"};
     struct server server = server_start(NULL);
-    struct lane_run run =
-        run_lane("lane-threads", users_url(&server, "?delay=0ms"), "-n", "20", "--stack", "8M", NULL);
+    struct lane_run run = run_lane("lane-threads", users_url(&server, "?delay=0ms"), "-n", "20",
+                                   "--stack", "8M", NULL);
 
     (void)state;
     assert_int_equal(number(&run, "outcomes.ok"), 20);
     lane_run_free(&run);
     for (size_t i = 0; i < 3; i++)
-        expect_usage_error("lane-threads",
-                           (const char *const[]){"--stack", refused[i], "http://127.0.0.1/{id}", NULL},
-                           "is not a size from 64k to 1G");
+        expect_usage_error(
+            "lane-threads",
+            (const char *const[]){"--stack", refused[i], "http://127.0.0.1/{id}", NULL},
+            "is not a size from 64k to 1G");
     expect_usage_error("lane-async",
                        (const char *const[]){"--stack", "8M", "http://127.0.0.1/{id}", NULL},
                        "has no --stack: use lane-threads");

@@ -30,13 +30,13 @@ static void predictions_are_read_with_their_units(void **state)
         const char *text, *unit;
         double value; /* NAN: refused */
     } rows[] = {
-        {"5s", "ns", 5e9},          {"1.5 s", "ns", 1.5e9},   {"200ms", "ns", 2e8},
-        {"2 min", "ns", 1.2e11},    {"5", "ns", NAN},         {"-5s", "ns", NAN},
-        {"50MB", "bytes", 5e7},     {"8 gb", "bytes", 8e9},   {"50", "bytes", NAN},
-        {"1,000", "count", 1000},   {"1k", "count", 1000},    {"many", "count", NAN},
-        {"30%", "share", 0.3},      {"2.5x", "factor", 2.5},  {"2.5", "factor", 2.5},
-        {"nan", "count", NAN},      {"inf", "factor", NAN},   {"", "count", NAN},
-        {"1e400", "factor", NAN},   {"5 s s", "ns", NAN},
+        {"5s", "ns", 5e9},        {"1.5 s", "ns", 1.5e9},  {"200ms", "ns", 2e8},
+        {"2 min", "ns", 1.2e11},  {"5", "ns", NAN},        {"-5s", "ns", NAN},
+        {"50MB", "bytes", 5e7},   {"8 gb", "bytes", 8e9},  {"50", "bytes", NAN},
+        {"1,000", "count", 1000}, {"1k", "count", 1000},   {"many", "count", NAN},
+        {"30%", "share", 0.3},    {"2.5x", "factor", 2.5}, {"2.5", "factor", 2.5},
+        {"nan", "count", NAN},    {"inf", "factor", NAN},  {"", "count", NAN},
+        {"1e400", "factor", NAN}, {"5 s s", "ns", NAN},
     };
 
     (void)state;
@@ -323,12 +323,15 @@ static void a_new_lane_passes(void **state)
     }
 }
 
-/* What each does wrong, and what check-lane has to say of it. `$n` calls of `$url`, five at once. */
+/* What each does wrong, and what check-lane has to say of it. `$n` calls of `$url`, five at once.
+ */
 static void a_broken_lane_is_told_why(void **state)
 {
 #define CALLS(first, last, at_once)                                                                \
-    "seq " first " " last " | xargs -P " at_once " -I '{id}' curl -s -f -g -o /dev/null \"$url\"\n"
-#define WRITES(text) CALLS("0", "19", "5") "[ -z \"$out\" ] || printf '%s\\n' '" text "' >\"$out\"\n"
+    "seq " first " " last " | xargs -P " at_once " -I '{id}' curl -s -f -g -o /dev/null "          \
+    "\"$url\"\n"
+#define WRITES(text)                                                                               \
+    CALLS("0", "19", "5") "[ -z \"$out\" ] || printf '%s\\n' '" text "' >\"$out\"\n"
     static const struct {
         const char *script, *reason;
     } rows[] = {
