@@ -26,9 +26,9 @@ FROM answer_bars;
 CREATE VIEW answer_words AS
 SELECT position, question, unit,
     CASE WHEN unit = 'choice' THEN
-            CASE WHEN said_text IS NULL THEN 'Measured: ' WHEN said_text = right THEN 'Right: '
+            CASE WHEN said_text IS NULL THEN 'Measured: ' WHEN said_text = correct THEN 'Right: '
                 ELSE 'You said ' || said_text || '. Measured: ' END
-            || right || ', ' || measured_text
+            || correct || ', ' || measured_text
         WHEN said IS NULL THEN 'You made no prediction.'
         WHEN said = measured THEN 'Exactly.'
         WHEN measured = 0 OR said = 0 THEN 'One of the two is nothing.'

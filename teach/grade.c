@@ -91,6 +91,7 @@ static int grade(const struct teach *teach, const char *name, int *lost, struct 
     struct lesson lesson = {.head = exercise_load(teach, name, error)};
     struct racer *racer = calloc(1, sizeof(*racer));
     struct measured measured;
+    char said[256];
     int code = -ENOMEM;
 
     if (lesson.head == NULL)
@@ -105,6 +106,9 @@ static int grade(const struct teach *teach, const char *name, int *lost, struct 
     }
     if (code == 0) {
         code = teach_write(teach, stdout, &measured.dataset, "grade", error);
+        process_line(racer->process.text, said, sizeof(said));
+        if (said[0] != '\0')
+            printf("It said: %s\n", said);
         *lost = measured_broken(&measured);
         measured_close(&measured);
     }
@@ -170,8 +174,8 @@ static int check_members(const json_t *result, const json_t *schema, const char 
                 wrong += check_members(member, what, key);
             continue;
         }
-        printf("- %s\"%s\"%s%s: %s. Its description: %s\n", of[0] != '\0' ? "in " : "", of,
-               of[0] != '\0' ? " " : "", key, member == NULL ? "is missing" : "is of another type",
+        printf("- \"%s%s%s\" %s: %s\n", of, of[0] != '\0' ? "." : "", key,
+               member == NULL ? "is missing" : "is of another type",
                json_text_at(what, "description", ""));
         wrong++;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "common/terminal.h"
 #include "common/units.h"
 
@@ -33,7 +34,9 @@ static int write_count(char *text, size_t size, const struct racer *racer)
 /* What stands behind the bar. */
 static void write_state(char *text, size_t size, const struct racer *racer)
 {
-    uint64_t ns = racer->ended_ns - racer->started_ns;
+    /* Of a lane that has ended its own time, without the start of the program. */
+    uint64_t ns = (uint64_t)json_number_at(racer->document, "lane.wall_ns",
+                                           (double)(racer->ended_ns - racer->started_ns));
     char time[UNITS_TEXT_SIZE], flight[40] = "";
 
     if (racer->state < RACER_RUNNING)

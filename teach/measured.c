@@ -44,7 +44,7 @@ static const struct {
     {"refused", "server.statuses.429"},
     {"aborted", "server.aborted"},
     {"exit", "exit"},
-    {"late", "late"},
+    {"overdue", "overdue"},
     {"resets", "resets"},
     {"connections", "server.connections_accepted"},
     {"server_late_ns", "server.lateness_ns.p99"},
@@ -166,7 +166,7 @@ static int take_absent(struct measured *measured, struct racer *racers, size_t c
     int code =
         dataset_run(&measured->dataset,
                     "CREATE TABLE absent (label, problem); CREATE TABLE answers (position, "
-                    "question, unit, said_text, said, right, measured_text, measured, floor); "
+                    "question, unit, said_text, said, correct, measured_text, measured, floor); "
                     "CREATE TABLE relations (text, otherwise, holds, points);"
                     "CREATE TABLE screen (columns)",
                     error);

@@ -135,7 +135,7 @@ static int keep(const struct teach *teach, struct measured *measured, const char
     clock_utc(at);
     sql =
         sqlite3_mprintf("SELECT 'teach.answer/1' \"schema\", %Q at, %Q name, %Q lesson, position, "
-                        "question, unit, said_text, said, right, measured, floor, "
+                        "question, unit, said_text, said, correct, measured, floor, "
                         "(SELECT cores FROM measured) cores FROM answers ORDER BY position",
                         at, user != NULL ? user : "learner", lesson->name);
     query = dataset_query(&measured->dataset, sql, error);

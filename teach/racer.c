@@ -221,13 +221,13 @@ static void end(struct racer *racer)
     lane = lane_output_json(&racer->output, &reason);
     judge(racer, lane, server, &reason);
     proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
-    racer->document = json_pack("{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
-                                (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
-                                (json_int_t)racer->process.usage.cpu_ns, "exit",
-                                process_exit_status(&racer->process), "late", racer->late, "resets",
-                                (json_int_t)json_number_at(server, "resets", 0) -
-                                    (json_int_t)racer->server.resets,
-                                "lane", lane, "server", server, "memory", memory);
+    racer->document = json_pack(
+        "{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
+        (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
+        (json_int_t)racer->process.usage.cpu_ns, "exit", process_exit_status(&racer->process),
+        "overdue", racer->late, "resets",
+        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "lane",
+        lane, "server", server, "memory", memory);
 }
 
 /* Ends what still runs, where all is given up. */

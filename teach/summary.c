@@ -21,14 +21,14 @@ static int take_line(struct dataset *dataset, const json_t *line)
 {
     if (strcmp(json_text_at(line, "schema", ""), "teach.answer/1") != 0)
         return 0;
-    return dataset_execute(dataset, "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           "sssisssdsdd", json_text_at(line, "at", ""),
-                           json_text_at(line, "name", ""), json_text_at(line, "lesson", ""),
-                           (int)json_number_at(line, "position", 0),
-                           json_text_at(line, "question", ""), json_text_at(line, "unit", ""),
-                           json_text_at(line, "said_text", NULL), json_number_at(line, "said", NAN),
-                           json_text_at(line, "right", NULL), json_number_at(line, "measured", NAN),
-                           json_number_at(line, "cores", NAN));
+    return dataset_execute(
+        dataset, "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "sssisssdsdd",
+        json_text_at(line, "at", ""), json_text_at(line, "name", ""),
+        json_text_at(line, "lesson", ""), (int)json_number_at(line, "position", 0),
+        json_text_at(line, "question", ""), json_text_at(line, "unit", ""),
+        json_text_at(line, "said_text", NULL), json_number_at(line, "said", NAN),
+        json_text_at(line, "correct", NULL), json_number_at(line, "measured", NAN),
+        json_number_at(line, "cores", NAN));
 }
 
 static int take_file(struct dataset *dataset, const char *path, struct error *error)
@@ -72,7 +72,7 @@ int teach_summary(const struct teach *teach, struct error *error)
     if (code == 0)
         code = dataset_run(&dataset,
                            "CREATE TABLE said (at, name, lesson, position, question, unit, "
-                           "said_text, said, right, measured, cores)",
+                           "said_text, said, correct, measured, cores)",
                            error);
     for (size_t i = 1; i < teach->count && code == 0; i++)
         code = take_folder(&dataset, teach->words[i], error);

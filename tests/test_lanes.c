@@ -532,7 +532,7 @@ static void sequential_takes_no_concurrency(void **state)
 static void threads_take_the_size_of_their_stacks(void **state)
 {
     static const char *const refused[] = {"1k", "2G", "much"};
-    struct server server = server_start(NULL);
+    struct server server = server_start("--latency", "1ms", NULL);
     struct lane_run run = run_lane("lane-threads", users_url(&server, "?delay=0ms"), "-n", "20",
                                    "--stack", "8M", NULL);
 

@@ -304,13 +304,15 @@ static void a_new_lane_passes(void **state)
     };
 
     for (size_t i = 0; i < COUNT_OF(languages); i++) {
-        const char *path = path_in(*state, languages[i][1]);
+        char *path = strdup(path_in(*state, languages[i][1]));
         struct finished finished = run("teach", "new-lane", languages[i][0], path, NULL);
 
         assert_int_equal(finished.status, 0);
         finished_free(&finished);
-        if (access(languages[i][2], X_OK) < 0)
+        if (access(languages[i][2], X_OK) < 0) {
+            free(path);
             continue;
+        }
         finished = run("teach", "check-lane", path, NULL);
         if (finished.status != 0)
             fail_msg("%s: %s%s", languages[i][0], finished.out, finished.err);
@@ -320,6 +322,7 @@ static void a_new_lane_passes(void **state)
         if (finished.status != 0)
             fail_msg("%s: %s%s", languages[i][0], finished.out, finished.err);
         finished_free(&finished);
+        free(path);
     }
 }
 
@@ -352,7 +355,7 @@ static void a_broken_lane_is_told_why(void **state)
     char script[2000];
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const char *path = path_in(*state, "broken");
+        char *path = strdup(path_in(*state, "broken"));
         struct finished finished;
 
         snprintf(script, sizeof(script),
@@ -365,6 +368,7 @@ static void a_broken_lane_is_told_why(void **state)
         assert_int_equal(finished.status, 1);
         expect_said(&finished, rows[i].reason);
         finished_free(&finished);
+        free(path);
     }
 }
 
