@@ -98,8 +98,7 @@ int teach_race(const struct teach *teach, struct error *error)
     if (racers == NULL)
         return -ENOMEM;
     count = make_racers(teach, racers);
-    printf("%" PRIu64 " calls of %s, all models at once on this machine; │ is where the floor is "
-           "now\n\n",
+    printf("%" PRIu64 " calls of %s, all models at once\n│ is where the floor is now\n\n",
            teach->requests, units_format_duration(teach->latency_ns, latency));
     code = racers_run(racers, count, true, &teach->suite, &view, error);
     if (code == 0)

