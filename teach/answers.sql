@@ -29,10 +29,11 @@ SELECT position, question, unit,
             CASE WHEN said_text IS NULL THEN 'Measured: ' WHEN said_text = correct THEN 'Right: '
                 ELSE 'You said ' || said_text || '. Measured: ' END
             || correct || ', ' || measured_text
-        WHEN said IS NULL THEN 'You made no prediction.'
+        WHEN said IS NULL THEN ''
         WHEN said = measured THEN 'Exactly.'
         WHEN measured = 0 OR said = 0 THEN 'One of the two is nothing.'
-        WHEN said / measured BETWEEN 0.8 AND 1.25 THEN 'You were close.'
+        WHEN unit = 'ns' AND said < floor THEN 'Below the floor: that cannot be.'
+        WHEN said / measured BETWEEN 0.9 AND 1.1 THEN 'You were close.'
         WHEN said > measured THEN 'You were ' || ratio_text(said / measured) || ' times too high.'
         ELSE 'You were ' || ratio_text(measured / said) || ' times too low.' END words
 FROM answers;

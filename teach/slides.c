@@ -46,7 +46,9 @@ static char *run_text(const struct teach *teach, struct measured *measured, stru
         return NULL;
     json_object_foreach(json_object_get(measured->lesson->head, "runs"), name, run)
     {
-        fprintf(out, "    build/%s\n", json_text_at(run, "command", ""));
+        const char *command = json_text_at(run, "command", "");
+
+        fprintf(out, "    %s%s\n", strncmp(command, "twins/", 6) == 0 ? "" : "build/", command);
     }
     fputs("\n```\n", out);
     code = teach_write(teach, out, &measured->dataset, "lesson", error);
