@@ -62,6 +62,19 @@ static size_t make_racers(const struct lesson *lesson, struct racer *racers)
     return count;
 }
 
+/* What else runs takes its share, above all of lessons that compute. */
+static void tell_load(void)
+{
+    double load = 0;
+    uint64_t cores = cores_usable();
+
+    if (getloadavg(&load, 1) == 1 && load > (double)cores)
+        fprintf(stderr,
+                "teach: this machine was busy in the last minute (load %.1f on %llu cores): times "
+                "may be off\n",
+                load, (unsigned long long)cores);
+}
+
 int teach_measure(const struct teach *teach, const struct lesson *lesson,
                   const struct prediction *predictions, FILE *live, struct measured *measured,
                   struct error *error)
@@ -72,6 +85,7 @@ int teach_measure(const struct teach *teach, const struct lesson *lesson,
     size_t count = racers != NULL ? make_racers(lesson, racers) : 0;
     int code = racers == NULL ? -ENOMEM : 0;
 
+    tell_load();
     if (count > RUNS_MAX)
         code = error_set(error, -E2BIG, "%s: more than %d runs", lesson->name, RUNS_MAX);
     if (code == 0)
