@@ -12,8 +12,7 @@ CREATE TEMP TABLE judged AS SELECT 0 run;
 -- count and says nothing has answered nothing.
 CREATE TEMP TABLE every_memory AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight ELSE coalesce(in_flight, 0) END) all_in_flight,
+    SELECT run, cell, summary(iif(valid, in_flight, coalesce(in_flight, 0))) all_in_flight,
         summary(threads) all_threads
     FROM passes GROUP BY run, cell
 )
@@ -37,6 +36,9 @@ WHERE work <> 'sleep' ORDER BY run, n;
 
 CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (run);
 
+CREATE TEMP VIEW claim_compared AS
+SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]');
+
 -- What of an execution is held against another's. `calls` is the time of the calls, without start,
 -- imports and exit of the process; `speed` is in executions for each ns.
 CREATE TEMP TABLE claim_times AS
@@ -45,15 +47,13 @@ SELECT run, cell, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
     WHEN 'heartbeat' THEN nullif(s.heartbeat_p99_ns, 0)
     WHEN 'calls' THEN CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
         ELSE nullif(s.wall_ns, 0) END END value
-FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell)
-    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]'))
+FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell) JOIN claim_compared
 WHERE s.valid ORDER BY run, round, s.n;
 CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
-    SELECT run, cell,
-        summary(CASE WHEN valid THEN in_flight_peak ELSE coalesce(in_flight_peak, 0) END) all_peaks,
+    SELECT run, cell, summary(iif(valid, in_flight_peak, coalesce(in_flight_peak, 0))) all_peaks,
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
@@ -107,8 +107,7 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         (SELECT unpaired(value, cell = a.cell, share) FROM tolerance, claim_times t
             WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
-    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n
-    JOIN (SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]')) w
+    AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n JOIN claim_compared w
 ORDER BY a.n, b.n;
 
 CREATE TEMP VIEW claim_memory_pairs AS

@@ -235,8 +235,9 @@ WITH kept AS (
     ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
         'passes')
 )
-SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work || ':** '
-    || first || iif(too_few = others AND others > 0, ' (too few ' || executions || ' for a verdict)',
+SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work
+    || ':** ' || first || iif(too_few = others AND others > 0, ' (too few ' || executions
+        || ' for a verdict)',
         coalesce(', ' || rival || iif(unclear > 1, ' and ' || (unclear - 1) || ' more', ''), '')
         || coalesce(' (too few ' || executions || ' to tell of ' || unknown
             || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
@@ -245,10 +246,11 @@ FROM counted JOIN words USING (what);
 -- Each way of computing at its fastest, against one after another.
 CREATE VIEW fastest_ways AS
 WITH ways AS (
-    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference,
-        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, cell = against is_base,
-        row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
-    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up FROM cpu) USING (run, cell)
+    SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, cell = against is_base,
+        iif(c.difference = 0, ' (' || c.verdict || ')', '') unclear, speed_up_low > can impossible,
+        can, row_number() OVER (PARTITION BY r.run, group_n, series ORDER BY place) way_n
+    FROM rows_of_work r JOIN (SELECT run, cell, against, speed_up, workers_computing can,
+            speed_up_low / (1 + share) speed_up_low FROM cpu, tolerance) USING (run, cell)
         LEFT JOIN compared c ON c.run = r.run AND why = 'speed' AND b = cell
     WHERE r.work = 'cpu' AND ranked
 )
@@ -337,8 +339,7 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, CASE c.counted WHEN 1 THEN group_n ELSE 7 END group_n, min(c.rowid) place,
-    md(claim) claim,
+SELECT c.run, group_n, min(c.rowid) place, md(claim) claim,
     md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
@@ -350,7 +351,8 @@ SELECT c.run, CASE c.counted WHEN 1 THEN group_n ELSE 7 END group_n, min(c.rowid
     coalesce((SELECT group_concat('**' || language_name || ':** ' || reasons, ' ')
         FROM claims_by_column l WHERE l.run = c.run AND l.id = c.id AND l.counted = c.counted), '')
         reasons
-FROM claims c LEFT JOIN claim_groups USING (claim_group)
+FROM claims c LEFT JOIN claim_groups g
+    ON iif(c.counted, g.claim_group = c.claim_group, g.claim_group IS NULL)
 GROUP BY c.run, c.id, c.counted HAVING max(verdict <> 'not measured') ORDER BY c.run, place;
 
 -- What the article's language and C do not measure, by the reason.
@@ -521,8 +523,7 @@ FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
 -- A run with more than a hundred of a kind has one problem, a hundred times.
 CREATE VIEW remarks_listed AS
-SELECT run, list, kind, n, CASE WHEN place > 100 THEN '… and ' || (total - 100) || ' more'
-    ELSE text END text
+SELECT run, list, kind, n, iif(place > 100, '… and ' || (total - 100) || ' more', text) text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;

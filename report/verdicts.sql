@@ -40,9 +40,10 @@ WITH answers AS (
             WHEN e.pattern IS NOT NULL AND e.language IN (SELECT language FROM every_pattern l
                 WHERE l.run = runs.run) THEN 'Its pattern was not run' || CASE plan
                 WHEN 'article' THEN '.' ELSE '; plan `article` runs all.' END
-            WHEN e.pattern IS NOT NULL THEN CASE e.language
-                WHEN 'c' THEN 'The patterns were not run with this run (make patterns RUN=…).'
-                ELSE 'The patterns of this run are not in ' || language_name || '.' END
+            WHEN e.pattern IS NOT NULL THEN iif(e.language = 'c' OR NOT EXISTS (SELECT 1
+                    FROM every_pattern l WHERE l.run = runs.run),
+                'The patterns were not run with this run (make patterns RUN=…).',
+                'The patterns of this run are not in ' || language_name || '.')
             WHEN a.figures IS NOT NULL THEN 'The run holds no execution of it.'
             WHEN other_latency_ns IS NOT NULL THEN 'This run''s latency is '
                 || short(duration(other_latency_ns)) || '; the article speaks of '
@@ -67,8 +68,7 @@ WITH answers AS (
 ), deciding AS (
     SELECT d.*, rule, bound, share, least, most,
         CASE judged WHEN 'most' THEN max WHEN 'least' THEN min ELSE median END value,
-        CASE WHEN judged = 'median' AND unit <> 'count' AND count = 1
-             THEN 1 + share ELSE 1 END spread
+        iif(judged = 'median' AND unit <> 'count' AND count = 1, 1 + share, 1) spread
     FROM values_of d JOIN claims_limits USING (n, variant)
 ), ends AS (
     SELECT *,
@@ -123,8 +123,7 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
             || CASE bound WHEN 1 THEN coalesce(one, what) ELSE what END, '')
         || CASE rule WHEN 'no_more_than' THEN printf(', within %g %%', 100 * share)
             WHEN 'more_than' THEN printf(', by over %g %%', 100 * share) ELSE '' END
-        || CASE WHEN rule IS NOT NULL AND whose = 'ours' THEN '; our limit' ELSE '' END
-        criterion_text,
+        || iif(rule IS NOT NULL AND whose = 'ours', '; our limit', '') criterion_text,
     value IS NULL AND absent absent, row_number() OVER (PARTITION BY run, n, language
         ORDER BY value IS NULL, value IS NULL AND absent, variant) = 1 stands
 FROM needs ORDER BY run, n, variant;

@@ -42,7 +42,7 @@ WITH RECURSIVE fact (run, place, depth, what, type, value) AS (
         coalesce(what || '.', '') || e.key, e.type, e.value
     FROM fact, json_each(fact.value) e WHERE fact.type = 'object' AND depth < 5
 )
-SELECT run, what, CASE WHEN type = 'object' THEN NULL ELSE value END value
+SELECT run, what, iif(type = 'object', NULL, value) value
 FROM fact WHERE what IS NOT NULL AND (type <> 'object' OR depth = 5) ORDER BY run, place;
 
 CREATE VIEW skipped AS
@@ -78,14 +78,14 @@ WITH listed AS (
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
 ), servers AS MATERIALIZED (
-    SELECT run, j->>'$.settings.server_url' server FROM raw_run
+    SELECT run, json_type(j, '$.settings.server_url') = 'null' own_server FROM raw_run
 )
-SELECT read.*, CASE WHEN server IS NOT NULL AND work IN ('io', 'mixed') THEN NULL
+SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN work = 'io' THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
     ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
         * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
-FROM read LEFT JOIN servers USING (run);
+FROM read LEFT JOIN servers ON servers.run = read.run AND work IN ('io', 'mixed');
 
 -- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
 CREATE VIEW checked AS
@@ -94,48 +94,48 @@ WITH lines AS (
 ), read AS (
     SELECT of_memory, run, n, j, string(j->>'cell') cell, number(j->>'round') round,
         number(j->>'wall_ns') wall_ns, number(j->>'$.lane.wall_ns') own_ns,
-        number(j->>'$.lane.verified') verified, number(j->>'exit_status') exit_status,
-        number(j->>'$.server.requests') received, number(j->>'$.server.responses') answered,
-        number(j->>'$.server.aborted') aborted,
+        number(j->>'$.lane.verified') verified, number(j->>'$.lane.outcomes.ok') ok,
+        number(j->>'exit_status') exit_status, number(j->>'$.server.requests') received,
+        number(j->>'$.server.responses') answered, number(j->>'$.server.aborted') aborted,
         number(j->>'$.server.in_flight_peak') in_flight_peak,
+        number(j->>'$.server.lateness_ns.early') early, string(j->>'$.problems[0]') said_problem,
         coalesce(number(j->>'$.lane.resends'), 0) resends,
-        string(j->>'$.problems[0]') said_problem,
         coalesce(json_array_length(j, '$.problems') > 0, 0) accused,
         coalesce(json_array_length(j, '$.noise') > 0, 0) noisy,
-        (SELECT sum(e.value) FROM json_each(j, '$.server.statuses') e
-            WHERE e.key NOT LIKE '2%') refused
+        (SELECT sum(value) FROM json_each(j, '$.server.statuses') WHERE key NOT LIKE '2%') refused,
+        (SELECT printf('The server met %d requests with the fault %s, which the plan does not '
+                || 'name', value, key) FROM json_each(j, '$.server.faults')
+            WHERE (SELECT coalesce(instr(r.j->'$.plan.server.args', key || '='), 0) = 0
+                FROM raw_run r WHERE r.run = lines.run)) unplanned
     FROM lines
 ), numbered AS (
-    SELECT *, CASE WHEN round IS NULL THEN 1
-        ELSE count(*) OVER (PARTITION BY of_memory, run, cell, round) END copies FROM read
+    SELECT *, count(round) OVER (PARTITION BY of_memory, run, cell, round) copies FROM read
 ), doubted AS (
-    SELECT numbered.*, CASE
-        WHEN accused THEN NULL
-        WHEN copies > 1 THEN 'Round ' || count_text(round) || ' of this cell is there '
-            || count_text(copies) || ' times'
+    SELECT numbered.*, CASE WHEN accused THEN NULL
+        WHEN copies > 1 THEN printf('Round %d of this cell is there %d times', round, copies)
+        WHEN own_server AND in_flight_peak IS NULL THEN 'The mock server does not say what it saw'
         WHEN number(j->>'$.server.resets') > 0
             THEN 'Somebody else reset the server''s counts meanwhile (POST /reset)'
-        WHEN aborted > 0 OR answered <> requests THEN 'The server answered '
-            || count_text(answered) || ' of ' || count_text(requests) || ' requests'
-            || iif(aborted > 0, '; the client left ' || count_text(aborted)
-                || ' before the answer', '')
-        WHEN received <> requests + resends THEN 'The server received ' || count_text(received)
-            || ' requests instead of ' || count_text(requests + resends)
-        WHEN in_flight_peak > concurrency THEN 'The server saw ' || count_text(in_flight_peak)
-            || ' requests in flight at once, ' || count_text(concurrency) || ' were asked'
-        WHEN number(j->>'$.server.lateness_ns.early') > 0 THEN 'The server sent '
-            || count_text(number(j->>'$.server.lateness_ns.early')) || ' replies too early'
-        WHEN refused > 0 THEN 'The server answered ' || count_text(refused)
-            || ' requests with a status of failure'
-        WHEN verified <> requests OR number(j->>'$.lane.outcomes.ok') <> requests
-            THEN count_text(min(verified, coalesce(number(j->>'$.lane.outcomes.ok'), verified)))
-                || ' of ' || count_text(requests) || ' requests were verified'
-        WHEN exit_status <> 0 THEN 'The lane ended with exit status ' || count_text(exit_status)
+        WHEN aborted > 0 THEN printf('The server answered %d of %d requests; the client left %d '
+            || 'before the answer', answered, requests, aborted)
+        WHEN answered <> requests
+            THEN printf('The server answered %d of %d requests', answered, requests)
+        WHEN received <> requests + resends THEN printf('The server received %d requests instead '
+            || 'of %d', received, requests + resends)
+        WHEN unplanned IS NOT NULL THEN unplanned
+        WHEN in_flight_peak > concurrency THEN printf('The server saw %d requests in flight at '
+            || 'once, %d were asked', in_flight_peak, concurrency)
+        WHEN early > 0 THEN printf('The server sent %d replies too early', early)
+        WHEN refused > 0
+            THEN printf('The server answered %d requests with a status of failure', refused)
+        WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
+            min(verified, coalesce(ok, verified)), requests)
+        WHEN exit_status <> 0 THEN printf('The lane ended with exit status %d', exit_status)
         WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
-        WHEN wall_ns < least_ns THEN 'It took ' || duration(wall_ns)
-            || ', but nothing can take less than ' || duration(least_ns) || ' (floor)'
-        WHEN wall_ns < own_ns THEN 'It took ' || duration(wall_ns)
-            || ', but the lane says that its requests alone took ' || duration(own_ns)
+        WHEN wall_ns < least_ns THEN printf('It took %s, but nothing can take less than %s (floor)',
+            duration(wall_ns), duration(least_ns))
+        WHEN wall_ns < own_ns THEN printf('It took %s, but the lane says that its requests alone '
+            || 'took %s', duration(wall_ns), duration(own_ns))
         END impossible
     FROM numbered LEFT JOIN possible USING (of_memory, run, cell)
 )
@@ -231,8 +231,7 @@ CREATE VIEW labels AS
 WITH named AS (
     SELECT p.*, own.unit, own.one, follows_as.name follows_name,
         CASE WHEN twin AND follows IS NOT NULL THEN NULL ELSE own.model END own_model,
-        CASE WHEN twin AND follows IS NOT NULL THEN follows_as.name
-             ELSE coalesce(own.name, 'other lane') END model,
+        iif(twin AND follows IS NOT NULL, follows_as.name, coalesce(own.name, 'other lane')) model,
         CASE compute WHEN 'processes' THEN 'processes' ELSE 'threads' END pool
     FROM planned p LEFT JOIN models own ON own.model = lane
         LEFT JOIN models follows_as ON follows_as.model = follows
@@ -332,8 +331,7 @@ FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
 
 -- The smallest effect of interest, for every comparison: a difference has to be larger than this
 -- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
-CREATE TABLE tolerance (share);
-INSERT INTO tolerance VALUES (0.02);
+CREATE TABLE tolerance AS SELECT 0.02 share;
 
 -- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
 -- other is: no execution takes less than its floor.

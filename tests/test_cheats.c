@@ -3,6 +3,7 @@
 #include "tests/place.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 
@@ -15,6 +16,10 @@
     "\"requests\": 20, \"concurrency\": 10, \"latency\": \"100ms\"}], "                            \
     "\"memory\": {\"cells\": []}"
 #define CHEAT_PLAN PLAN("\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", " CELL)
+/* A pass of 20 requests, 10 at once; with this timeout it is not tried again with a longer hold. */
+#define CHEAT_PASS_PLAN                                                                            \
+    PLAN(LANE_X "\"cells\": [], \"memory\": {\"hold\": \"1s\", \"cells\": [{\"lane\": \"x\", "     \
+                "\"requests\": 20, \"timeout\": \"3s\"}]}")
 #define GOOD_PLAN                                                                                  \
     PLAN(                                                                                          \
         "\"rounds\": 3, \"cells\": [{\"lane\": [\"threads\", \"async\"], \"requests\": 20, "       \
@@ -52,29 +57,37 @@ static void assert_not_ranked(const struct place *place)
     finished_free(&shown);
 }
 
+/* Runs a cheat as the only lane of the plan in `place`. Returns what must be said of it. */
+static const char *run_cheat(const struct place *place, const char *name)
+{
+    char *common = read_in("tests/cheats", "common"), *script = read_in("tests/cheats", name);
+    const char *told = told_of(script);
+    char text[8192];
+    struct finished finished;
+
+    snprintf(text, sizeof(text), "%s%s", common, script);
+    add_lane(place, "x", text);
+    finished = expect_run(place, 1);
+    finished_free(&finished);
+    free(common);
+    free(script);
+    return told;
+}
+
 static void expect_cheat_found(const char *name)
 {
     struct place place = make_place(CHEAT_PLAN);
-    char *common = read_in("tests/cheats", "common"), *script = read_in("tests/cheats", name);
-    char text[8192];
-    struct finished finished;
+    const char *told = run_cheat(&place, name), *problem;
     json_t *samples, *sample;
-    const char *problem;
 
-    snprintf(text, sizeof(text), "%s%s", common, script);
-    add_lane(&place, "x", text);
-    finished = expect_run(&place, 1);
     samples = load(&place, "results.jsonl");
     sample = json_array_get(samples, 0);
     problem = json_string_value(json_array_get(json_object_get(sample, "problems"), 0));
     assert_true(json_is_false(json_object_get(sample, "valid")));
-    if (problem == NULL || strstr(problem, told_of(script)) == NULL)
-        fail_msg("%s: '%s' instead of '%s'", name, problem, told_of(script));
+    if (problem == NULL || strstr(problem, told) == NULL)
+        fail_msg("%s: '%s' instead of '%s'", name, problem, told);
     assert_not_ranked(&place);
     json_decref(samples);
-    finished_free(&finished);
-    free(common);
-    free(script);
     remove_place(&place);
 }
 
@@ -93,6 +106,97 @@ static void cheats_are_found_out(void **state)
     }
     closedir(folder);
     assert_true(count >= 12);
+}
+
+/* It is told, by the pass and by the report, for which no pass of the only cell counts. */
+static void expect_pass_found(const char *name)
+{
+    struct place place = make_place(CHEAT_PASS_PLAN);
+    const char *told = run_cheat(&place, name);
+    struct finished shown;
+    char *problems, *report;
+    json_t *passes;
+
+    passes = load(&place, "memory.jsonl");
+    assert_int_equal(json_array_size(passes), 1);
+    problems = json_dumps(json_object_get(json_array_get(passes, 0), "problems"), 0);
+    if (problems == NULL || strstr(problems, told) == NULL)
+        fail_msg("memory pass of %s: '%s' instead of '%s'", name, problems, told);
+    shown = run("report", only_run(&place), NULL);
+    assert_int_equal(shown.status, 0);
+    report = read_in(only_run(&place), "report.md");
+    expect_text(report, "| 0 of 1 |");
+    expect_text(report, told);
+    json_decref(passes);
+    free(problems);
+    free(report);
+    finished_free(&shown);
+    remove_place(&place);
+}
+
+static void cheats_of_memory_passes_are_found_out(void **state)
+{
+    static const char *const passes[] = {"early-close",      "early-exit", "fewer",
+                                         "invented-resends", "refused",    "reset",
+                                         "unplanned-fault"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(passes); i++)
+        expect_pass_found(passes[i]);
+}
+
+/* ---- Times that cannot be -------------------------------------------------------------------- */
+
+/* Runs with a hyperfine in PATH that is the real one, but writes down another time. */
+static void expect_time_found(const char *time, const char *told)
+{
+    struct place place = make_place(CHEAT_PLAN);
+    struct finished finished;
+    json_t *samples, *sample;
+    char script[2048];
+
+    add_lane(&place, "x", REAL_THREADS);
+    snprintf(script, sizeof(script),
+             "PATH=${PATH#*:}\nhyperfine \"$@\" || exit\n"
+             "for a; do case $a in --export-json) next=1;; *) [ -z $next ] || export=$a; next=;; "
+             "esac; done\n"
+             "[ -n \"$export\" ] || exit 0\n" /* it was asked for its version */
+             "text=$(tr -d '\\n' <$export | sed -E 's/(\"times\": *\\[)[^]]*/\\1%s/')\n"
+             "echo \"$text\" >$export",
+             time);
+    add_lane(&place, "hyperfine", script);
+    snprintf(script, sizeof(script), "PATH=%s:$PATH exec %s run %s --results %s --no-report",
+             place.folder, program("bench"), place.plan, place.results);
+    finished = run_argv((const char *const[]){"sh", "-c", script, NULL});
+    assert_int_equal(finished.status, 1);
+    samples = load(&place, "results.jsonl");
+    sample = json_array_get(samples, 0);
+    assert_true(json_is_false(json_object_get(sample, "valid")));
+    expect_problem(sample, told);
+    assert_true(json_is_null(json_object_get(sample, "wall_ns")));
+    assert_not_ranked(&place);
+    json_decref(samples);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* hyperfine's times, as JSON may write them, of which none can be. */
+static void times_of_hyperfine_must_be_possible(void **state)
+{
+    static const struct {
+        const char *time, *told;
+    } times[] = {
+        {"0", "hyperfine's times are not finite and positive: 0 s, user "},
+        {"-0.5", "hyperfine's times are not finite and positive: -0.5 s, user "},
+        {"1e12", "hyperfine's times are not finite and positive: 1e+12 s, user "},
+        {"null", "hyperfine could not run it"},
+        {"NaN", "hyperfine could not run it"},
+        {"1e999", "hyperfine could not run it"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(times); i++)
+        expect_time_found(times[i].time, times[i].told);
 }
 
 /* A memory pass is no better: these tasks sleep for a third of the time. */
@@ -149,7 +253,8 @@ static void re_sends_are_counted(void **state)
 
 /* ---- Folders that were edited ------------------------------------------------------------ */
 
-/* Sets `path` ("server.aborted") of a line to a number; "": the line is there twice. */
+/* Sets `path` ("server.aborted") of a line to a number, or deletes it where that is NAN; "": the
+ * line is there twice. */
 static const struct edit {
     const char *file, *path;
     double value;
@@ -161,6 +266,9 @@ static const struct edit {
     {"results.jsonl", "server.responses", 18, "The server answered 18 of 20 requests"},
     {"results.jsonl", "server.aborted", 2, "the client left 2 before the answer"},
     {"results.jsonl", "server.requests", 18, "The server received 18 requests instead of 20"},
+    {"results.jsonl", "server", NAN, "The mock server does not say what it saw"},
+    {"results.jsonl", "server.in_flight_peak", NAN, "The mock server does not say what it saw"},
+    {"results.jsonl", "server.faults.drip", 2, "2 requests with the fault drip, which the plan"},
     {"results.jsonl", "server.resets", 1, "Somebody else reset the server's counts"},
     {"results.jsonl", "server.lateness_ns.early", 3, "The server sent 3 replies too early"},
     {"results.jsonl", "lane.verified", 18, "18 of 20 requests were verified"},
@@ -169,17 +277,23 @@ static const struct edit {
     {"results.jsonl", "", 0, "of this cell is there 2 times"},
     {"memory.jsonl", "wall_ns", 0.9e9, "It took 900 ms, but nothing can take less than 1.00 s"},
     {"memory.jsonl", "server.responses", 9, "The server answered 9 of 10 requests"},
+    {"memory.jsonl", "server", NAN, "The mock server does not say what it saw"},
+    {"memory.jsonl", "server.faults.drip", 2, "2 requests with the fault drip, which the plan"},
     {"memory.jsonl", "", 0, "of this cell is there 2 times"},
 };
 
-static void set_number(json_t *line, const char *path, double value)
+static void edit_line(json_t *line, const char *path, double value)
 {
     char folder[64];
-    const char *dot = strrchr(path, '.');
+    const char *dot = strrchr(path, '.'), *name = dot != NULL ? dot + 1 : path;
+    json_t *in;
 
     snprintf(folder, sizeof(folder), "%.*s", dot != NULL ? (int)(dot - path) : 0, path);
-    json_object_set_new(dot != NULL ? json_at(line, folder) : line, dot != NULL ? dot + 1 : path,
-                        json_integer((json_int_t)value));
+    in = dot != NULL ? json_at(line, folder) : line;
+    if (isnan(value))
+        assert_int_equal(json_object_del(in, name), 0);
+    else
+        assert_int_equal(json_object_set_new(in, name, json_integer((json_int_t)value)), 0);
 }
 
 static void write_lines(const char *path, const json_t *lines)
@@ -209,7 +323,7 @@ static void expect_edit_told(const struct place *place, const struct edit *edit,
     struct finished finished;
 
     if (!twice)
-        set_number(line, edit->path, edit->value);
+        edit_line(line, edit->path, edit->value);
     if (twice)
         json_array_append(edited, line);
     else
@@ -256,6 +370,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(cheats_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(cheats_of_memory_passes_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(times_of_hyperfine_must_be_possible, end_leftovers),
         cmocka_unit_test_teardown(short_sleepers_are_found_out, end_leftovers),
         cmocka_unit_test_teardown(re_sends_are_counted, end_leftovers),
         cmocka_unit_test_teardown(edited_folders_rank_nothing_impossible, end_leftovers),

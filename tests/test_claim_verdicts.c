@@ -618,6 +618,7 @@ static void fewer_than_the_article_speaks_of_is_said(void **state)
     for (int i = 0; i < 2; i++) {
         one.line = i == 0 ? few : many;
         write_run(*state, &one, &one.yes, true);
+        expect_verdict(*state, &one, i == 0 ? "undecided" : "not reproduced");
         dataset = judge(*state, one.id);
         said[i] = dataset_text(&dataset, "SELECT measured_text FROM claims WHERE language = 'c'");
         dataset_close(&dataset);
@@ -627,6 +628,28 @@ static void fewer_than_the_article_speaks_of_is_said(void **state)
     assert_string_equal(said[1], "0 failed calls");
     free(said[0]);
     free(said[1]);
+}
+
+/* Of threads that were to have 1000 calls in flight, and had 400, no claim about 1000 is refuted.
+ */
+static void what_was_not_reached_is_not_refuted(void **state)
+{
+    static const char fewer[] = WALL ", \"server\": {\"in_flight_peak\": 400}";
+    static const char all[] = WALL ", \"server\": {\"in_flight_peak\": 1000}";
+    struct claim_case one = {.id = "threads-below-100",
+                             .language = "c",
+                             .cells = {IO("threads", 1000, 1000), IO("async", 1000, 1000)},
+                             .yes = {1.5e9, 1.6e9},
+                             .no = NEVER,
+                             .undecided = NEVER,
+                             .other = 1e9};
+
+    one.line = fewer;
+    write_run(*state, &one, &one.yes, true);
+    expect_verdict(*state, &one, "undecided");
+    one.line = all;
+    write_run(*state, &one, &one.yes, true);
+    expect_verdict(*state, &one, "not reproduced");
 }
 
 /* A pattern in one language says nothing of a claim in the other. */
@@ -706,6 +729,7 @@ int main(void)
         TEST(every_claim_can_come_out_either_way),
         TEST(correctness_is_judged_over_all_executions),
         TEST(fewer_than_the_article_speaks_of_is_said),
+        TEST(what_was_not_reached_is_not_refuted),
         TEST(patterns_are_judged_in_their_own_language),
         TEST(every_claim_has_a_case),
         TEST(no_verdict_crosses_its_limit),

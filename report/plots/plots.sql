@@ -9,8 +9,7 @@ CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
 
 -- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
 -- its other tints.
-CREATE TEMP TABLE tints (model_n, tint, colour);
-INSERT INTO tints VALUES
+CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xE0A5C5), (1, 3, 0xA64D79),
     (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xE8A33D), (2, 3, 0xB5651D),
     (3, 0, 0x009E73), (3, 1, 0x00573F), (3, 2, 0x4DB896), (3, 3, 0x5E8C31),
@@ -19,9 +18,8 @@ INSERT INTO tints VALUES
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
 
 -- gnuplot's filled points; the one before is the same shape, hollow.
-CREATE TEMP TABLE shapes (language, point);
-INSERT INTO shapes VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11),
-    ('java', 15);
+CREATE TEMP VIEW shapes (language, point) AS
+VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
 
 CREATE TEMP TABLE drawn AS
 WITH lanes AS (
@@ -88,11 +86,10 @@ FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
 WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
 
 CREATE TEMP TABLE plot_twins AS
-SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model')
-        || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
-             WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
-                 || ' at once'
-             ELSE '' END heading,
+SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model') || CASE
+        WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
+        WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency) || ' at once'
+        ELSE '' END heading,
     twin_label label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 
@@ -349,8 +346,7 @@ events AS (
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, CASE WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 300)
-        ELSE 1000 + ceil(t / last_ns * 300) END
+    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 300), 1000 + ceil(t / last_ns * 300))
 )
 SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
     sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
