@@ -1,7 +1,7 @@
 #include "teach/lesson.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,29 +44,15 @@ static int read_head(struct lesson *lesson, struct error *error)
     if (begin == NULL || (end = strstr(begin + 1, FENCE_END)) == NULL)
         return error_set(error, -EINVAL, "without a plan between ```json and ```");
     begin += strlen(FENCE_BEGIN);
-    lesson->head = json_loadb(begin, (size_t)(end - begin), 0, &where);
-    if (lesson->head == NULL)
+    lesson->plan = json_loadb(begin, (size_t)(end - begin), 0, &where);
+    if (lesson->plan == NULL)
         return error_set(error, -EINVAL, "line %d of the plan: %s", where.line, where.text);
-    if (json_unpack_ex(lesson->head, &where, 0,
+    if (json_unpack_ex(lesson->plan, &where, 0,
                        "{s:i, s:s, s?s, s?i, s:{}, s?{}, s:o, s:o, s:{}, s:o !}", "minutes",
                        &minutes, "objective", &text, "latency", &text, "seconds", &minutes, "runs",
                        "derive", "ask", &any, "expect", &any, "check", "sources", &any) < 0)
         return error_set(error, -EINVAL, "the plan: %s", where.text);
     return 0;
-}
-
-/* The body of a section, around which the row of all figures stands. */
-static char *make_template(const char *body)
-{
-    static const char begin[] = "{{each SELECT * FROM measured}}\n", end[] = "\n{{end}}\n";
-    size_t length = strlen(body), size = sizeof(begin) + length + sizeof(end);
-    char *text = malloc(size);
-
-    while (length > 0 && body[length - 1] == '\n')
-        length--;
-    if (text != NULL)
-        snprintf(text, size, "%s%.*s%s", begin, (int)length, body, end);
-    return text;
 }
 
 /* A section begins behind its heading: "Question", or "Misconception: what is said". */
@@ -84,8 +70,8 @@ static int take_section(struct lesson *lesson, char *at, struct error *error)
     }
     for (int i = 0; i < LESSON_SECTIONS; i++)
         if (strcmp(headings[i], at) == 0 && lesson->sections[i] == NULL) {
-            lesson->sections[i] = make_template(body + 1);
-            return lesson->sections[i] != NULL ? 0 : -ENOMEM;
+            lesson->sections[i] = body + 1 + strspn(body + 1, "\n");
+            return 0;
         }
     return error_set(error, -EINVAL, "the heading '%.50s' is unknown, or there twice", at);
 }
@@ -134,40 +120,28 @@ int lesson_load(struct lesson *lesson, const char *path, struct error *error)
 
 void lesson_free(struct lesson *lesson)
 {
-    for (int i = 0; i < LESSON_SECTIONS; i++)
-        free(lesson->sections[i]);
-    json_decref(lesson->head);
+    json_decref(lesson->plan);
     free(lesson->text);
     *lesson = (struct lesson){0};
 }
 
 /* ---- A folder of them -------------------------------------------------------------------- */
 
-static int is_lesson(const struct dirent *entry)
-{
-    const char *end = strrchr(entry->d_name, '.');
-
-    return end != NULL && strcmp(end, ".md") == 0;
-}
-
 int lessons_load(struct lessons *lessons, const char *folder, struct error *error)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_lesson, alphasort), code = 0;
-    char path[PATH_MAX];
+    char pattern[PATH_MAX];
+    glob_t files;
+    int code = glob(path_join(pattern, folder, "*.md"), 0, NULL, &files);
 
     *lessons = (struct lessons){0};
-    if (count < 0)
-        return error_set(error, -errno, "%.300s: %s", folder, strerror(errno));
-    lessons->all = calloc((size_t)count + 1, sizeof(*lessons->all));
-    for (int i = 0; i < count; i++) {
-        if (code == 0 && lessons->all != NULL)
-            code = lesson_load(&lessons->all[lessons->count],
-                               path_join(path, folder, entries[i]->d_name), error);
-        lessons->count += code == 0 && lessons->all != NULL;
-        free(entries[i]);
+    if (code != 0)
+        return error_set(error, -ENOENT, "there are no lessons in %.300s", folder);
+    lessons->all = calloc(files.gl_pathc, sizeof(*lessons->all));
+    for (size_t i = 0; i < files.gl_pathc && lessons->all != NULL && code == 0; i++) {
+        code = lesson_load(&lessons->all[i], files.gl_pathv[i], error);
+        lessons->count += code == 0;
     }
-    free(entries);
+    globfree(&files);
     if (code < 0)
         lessons_free(lessons);
     return code;

@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "common/error.h"
-#include "report/template.h"
 
 enum lesson_section {
     LESSON_QUESTION,      /* what is to be thought about */
@@ -18,12 +17,12 @@ enum lesson_section {
 
 struct lesson {
     int number;
-    char name[64];                   /* "all-at-once" of 03-all-at-once.md */
-    char *text;                      /* of the file, cut into what stands below */
-    const char *title;               /* behind "# " */
-    const char *saying;              /* the misconception by its name, or "" */
-    json_t *head;                    /* with all the keys that must be there */
-    char *sections[LESSON_SECTIONS]; /* templates, around which the figures are known */
+    char name[64];                         /* "all-at-once" of 03-all-at-once.md */
+    char *text;                            /* of the file, cut into what stands below */
+    const char *title;                     /* behind "# " */
+    const char *saying;                    /* the misconception by its name, or "" */
+    json_t *plan;                          /* with all the keys that must be there */
+    const char *sections[LESSON_SECTIONS]; /* templates, around which the figures are known */
 };
 
 /* Reads the lesson in the file `path`. Returns 0, to be freed with lesson_free(); or a negative

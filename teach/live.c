@@ -26,9 +26,9 @@ struct layout {
 /* "43/100", or nothing where it is not known. */
 static int write_count(char *text, size_t size, const struct racer *racer)
 {
-    if (racer->requests == 0)
+    if (racer->n == 0)
         return snprintf(text, size, "%s", "");
-    return snprintf(text, size, "%" PRIu64 "/%" PRIu64, racer->done, racer->requests);
+    return snprintf(text, size, "%" PRIu64 "/%" PRIu64, racer->done, racer->n);
 }
 
 /* What stands behind the bar. */
@@ -50,8 +50,8 @@ static void write_state(char *text, size_t size, const struct racer *racer)
 /* How much of the bar is filled, and where the floor is: from 0 to 1; below 0: not known. */
 static double share_done(const struct racer *racer)
 {
-    if (racer->requests > 0)
-        return (double)racer->done / (double)racer->requests;
+    if (racer->n > 0)
+        return (double)racer->done / (double)racer->n;
     return racer->state == RACER_ENDED ? 1 : 0;
 }
 
@@ -59,9 +59,9 @@ static double share_of_floor(const struct racer *racer)
 {
     double elapsed = (double)(racer->ended_ns - racer->started_ns);
 
-    if (racer->floor_ns == 0 || racer->state != RACER_RUNNING)
+    if (racer->least_ns == 0 || racer->state != RACER_RUNNING)
         return -1;
-    return elapsed < (double)racer->floor_ns ? elapsed / (double)racer->floor_ns : 1;
+    return elapsed < (double)racer->least_ns ? elapsed / (double)racer->least_ns : 1;
 }
 
 static void draw_bar(FILE *out, const struct racer *racer, const struct layout *layout)

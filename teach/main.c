@@ -108,7 +108,7 @@ static int list(const struct teach *teach)
         const struct lesson *lesson = &teach->lessons.all[i];
 
         printf("  %2d  %-20s %-44s %2d min\n", lesson->number, lesson->name, lesson->title,
-               (int)json_integer_value(json_object_get(lesson->head, "minutes")));
+               (int)json_integer_value(json_object_get(lesson->plan, "minutes")));
     }
     printf("\nBegin with: teach %s      All models at once: teach race\n",
            teach->lessons.count > 0 ? teach->lessons.all[0].name : "LESSON");
@@ -118,7 +118,7 @@ static int list(const struct teach *teach)
 static int do_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error)
 {
     if (teach->answers)
-        return teach_answers(teach, lesson);
+        return teach_answers(teach, lesson, error);
     return teach->check ? teach_check(teach, lesson, error) : teach_lesson(teach, lesson, error);
 }
 

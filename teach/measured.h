@@ -1,33 +1,43 @@
-/* What a lesson has measured, as a dataset: a row with every figure by its name, what was said of
- * it beforehand, what the lesson says must come, and the texts with the figures in them. */
+/* What was measured, as a dataset: a row with every figure by its name, what was said of it
+ * beforehand, what the plan says must come, and the texts with the figures in them. lesson.sql says
+ * how each comes of the JSON that is given here. */
 #ifndef TEACH_MEASURED_H
 #define TEACH_MEASURED_H
 
 #include "report/dataset/dataset.h"
 #include "teach/lesson.h"
-#include "teach/prediction.h"
 #include "teach/racer.h"
 
 struct measured {
     struct dataset dataset;
-    const struct lesson *lesson;
+    const char *folder;          /* teach/ of the sources */
+    const struct lesson *lesson; /* NULL: none */
 };
 
-/* Takes the figures of the racers, and judges by them what was predicted (`predictions`, one for
- * each question, or NULL) and what the lesson expects. The texts and views are those in `folder`,
- * teach/ of the sources. Returns 0, to be closed with measured_close(); or a negative errno with
- * the reason in *error, where the lesson's own queries are wrong or a program failed that it
- * needs. */
-int measured_open(struct measured *measured, const struct lesson *lesson, struct racer *racers,
-                  size_t count, const struct prediction *predictions, const char *folder,
-                  struct error *error);
+/* Opens it, with nothing measured. Returns 0, or a negative errno with the reason in *error; to be
+ * closed with measured_close() in any case. */
+int measured_open(struct measured *measured, const char *folder, struct error *error);
 void measured_close(struct measured *measured);
 
-/* The section with its figures, to be freed; NULL with the reason in *error. */
-char *measured_text(struct measured *measured, enum lesson_section section, struct error *error);
+/* Gives it `value`, which it takes over (NULL: no memory), under a name that lesson.sql knows.
+ * Returns 0 or a negative errno. */
+int measured_give(struct measured *measured, const char *name, json_t *value);
 
-/* How many of the relations that the lesson expects do not hold here; one that is not known counts
- * but where something is not here. */
-int measured_broken(struct measured *measured);
+/* Takes the figures of the racers, and judges by them what was said (`said`, an array with an entry
+ * for each question, or NULL) and what the lesson expects. Of racers that have not run all figures
+ * are unknown, and nothing is judged. Returns 0; or a negative errno with the reason in *error,
+ * where the lesson's own queries are wrong or a program failed that it needs. */
+int measured_take(struct measured *measured, const struct lesson *lesson, struct racer *racers,
+                  size_t count, json_t *said, struct error *error);
+
+/* Writes the text `name` of the folder, a template that can include the lesson's sections. Returns
+ * 0 or a negative errno with the reason in *error. */
+int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error);
+
+/* Likewise, into a text that is to be freed; NULL with the reason in *error. */
+char *measured_text(struct measured *measured, const char *name, struct error *error);
+
+/* How many rows the view or table has, such as `broken`: the relations that do not hold. */
+int measured_count(struct measured *measured, const char *view);
 
 #endif

@@ -10,57 +10,13 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "report/template.h"
+#include "report/table.h"
 #include "teach/live.h"
-#include "teach/teach.h"
+#include "teach/prediction.h"
 #include "teach/prose.h"
-
-#define RUNS_MAX       12
-#define ASK_MAX        8
-#define TEXT_BYTES_MAX (64 << 10)
-#define UNMEASURED     "…" /* shorter than what it stands for, {{…}} */
+#include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
-
-int teach_write(const struct teach *teach, FILE *out, struct dataset *dataset, const char *name,
-                struct error *error)
-{
-    char path[PATH_MAX], file[64];
-    char *text;
-    int code;
-
-    snprintf(file, sizeof(file), "%s.txt.in", name);
-    text = file_read(path_join(path, teach->folder, file), TEXT_BYTES_MAX, NULL);
-    const struct template_part parts[] = {{name, text}, {0}};
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
-
-    code = text != NULL ? template_write(out, &template, name, error)
-                        : error_set(error, -errno, "%.300s: %s", path, strerror(errno));
-    free(text);
-    return code;
-}
-
-static size_t make_racers(const struct lesson *lesson, struct racer *racers)
-{
-    const char *latency = json_text_at(lesson->head, "latency", "");
-    const char *name;
-    json_t *run;
-    size_t count = 0;
-
-    json_object_foreach(json_object_get(lesson->head, "runs"), name, run)
-    {
-        struct racer *racer = &racers[count];
-
-        if (count++ == RUNS_MAX)
-            return count;
-        racer_init(racer, name, json_text_at(run, "label", name), json_text_at(run, "command", ""),
-                   json_text_at(run, "latency", latency));
-        racer->optional = json_is_true(json_object_get(run, "optional"));
-        racer->figures = json_object_get(run, "figures");
-        racer->watches_memory = json_is_true(json_object_get(run, "memory"));
-    }
-    return count;
-}
 
 /* What else runs takes its share, above all of lessons that compute. */
 static void tell_load(void)
@@ -76,60 +32,100 @@ static void tell_load(void)
 }
 
 int teach_measure(const struct teach *teach, const struct lesson *lesson,
-                  const struct prediction *predictions, FILE *live, struct measured *measured,
-                  struct error *error)
+                  const struct measuring *how, struct measured *measured, struct error *error)
 {
-    struct racer *racers = calloc(RUNS_MAX, sizeof(*racers));
-    struct live shown = {.out = live};
+    struct racer *racers = calloc(RACERS_MAX, sizeof(*racers));
+    struct live shown = {.out = how->live};
     struct racer_view view = live_view(&shown);
-    size_t count = racers != NULL ? make_racers(lesson, racers) : 0;
-    int code = racers == NULL ? -ENOMEM : 0;
+    size_t count = racers != NULL ? racers_init(racers, lesson->plan) : 0;
+    int code = measured_open(measured, teach->folder, error);
 
-    tell_load();
-    if (count > RUNS_MAX)
-        code = error_set(error, -E2BIG, "%s: more than %d runs", lesson->name, RUNS_MAX);
+    if (racers == NULL)
+        code = -ENOMEM;
+    for (size_t i = 0; i < count && i < RACERS_MAX; i++) {
+        racers[i].own = how->own;
+        racers[i].thin = how->thin;
+    }
+    if (code == 0 && !how->imagined) {
+        tell_load();
+        code = racers_run(racers, count, how->at_once, &teach->suite, &view, error);
+    }
+    if (code == 0 && how->checks != NULL)
+        code = measured_give(measured, "checks", json_incref(how->checks));
     if (code == 0)
-        code = racers_run(racers, count, false, &teach->suite, &view, error);
-    if (code == 0)
-        code = measured_open(measured, lesson, racers, count, predictions, teach->folder, error);
-    for (size_t i = 0; i < count && i < RUNS_MAX; i++)
+        code = measured_take(measured, lesson, racers, count, how->said, error);
+    for (size_t i = 0; i < count && i < RACERS_MAX; i++)
         racer_free(&racers[i]);
     free(racers);
     return code;
 }
 
+/* Shows the text `name`, with Markdown as prose. */
+static int show(const struct teach *teach, struct measured *measured, const char *name,
+                struct error *error)
+{
+    struct prose_style style = prose_style(teach->project);
+    char *text = measured_text(measured, name, error);
+
+    if (text == NULL)
+        return -EINVAL;
+    prose_write(stdout, &style, text);
+    fflush(stdout);
+    free(text);
+    return 0;
+}
+
+/* Shows a text of a lesson in which nothing has been measured. */
+static int show_unmeasured(const struct teach *teach, const struct lesson *lesson, const char *name,
+                           struct error *error)
+{
+    struct measured measured;
+    int code =
+        teach_measure(teach, lesson, &(struct measuring){.imagined = true}, &measured, error);
+
+    if (code == 0)
+        code = show(teach, &measured, name, error);
+    measured_close(&measured);
+    return code;
+}
+
 /* ---- For a learner ----------------------------------------------------------------------- */
 
-/* Asks all questions. Returns 0 or a negative errno. */
-static int ask(const struct lesson *lesson, struct prediction *predictions, struct error *error)
+/* Asks all questions; `said` becomes an array with an answer to each. */
+static int ask(const struct lesson *lesson, json_t *said, struct error *error)
 {
-    json_t *question;
+    json_t *question, *answer;
     size_t i;
 
-    json_array_foreach(json_object_get(lesson->head, "ask"), i, question)
+    json_array_foreach(json_object_get(lesson->plan, "ask"), i, question)
     {
-        int code = i < ASK_MAX ? prediction_ask(question, &predictions[i]) : -E2BIG;
+        int code = prediction_ask(question, &answer);
 
         if (code < 0)
-            return error_set(error, code,
-                             code == -E2BIG ? "more than 8 questions"
-                                            : "no answer: nothing was measured");
+            return error_set(error, code, "no answer: nothing was measured");
+        json_array_append_new(said, answer);
         printf("\n");
     }
     return 0;
 }
 
-/* The folder and file of a learner's answers. */
+/* Whose answers they are, and the file in which they are kept. */
+static const char *learner(const struct teach *teach)
+{
+    const char *name = teach->name != NULL ? teach->name : getenv("USER");
+
+    return name != NULL ? name : "learner";
+}
+
 static int answers_path(const struct teach *teach, char *path)
 {
-    const char *user = teach->name != NULL ? teach->name : getenv("USER");
     char folder[PATH_MAX], file[128];
 
     if (teach->output != NULL)
         snprintf(folder, sizeof(folder), "%s", teach->output);
     else
         path_join(folder, teach->suite.results, "teach");
-    snprintf(file, sizeof(file), "%.100s.jsonl", user != NULL ? user : "learner");
+    snprintf(file, sizeof(file), "%.100s.jsonl", learner(teach));
     path_join(path, folder, file);
     return file_make_folder(folder);
 }
@@ -138,135 +134,90 @@ static int answers_path(const struct teach *teach, char *path)
 static int keep(const struct teach *teach, struct measured *measured, const char *path,
                 struct error *error)
 {
-    const struct lesson *lesson = measured->lesson;
-    const char *user = teach->name != NULL ? teach->name : getenv("USER");
-    char at[CLOCK_UTC_SIZE], *sql;
-    sqlite3_stmt *query;
-    json_t *lines, *line;
+    char at[CLOCK_UTC_SIZE];
+    json_t *lines = NULL, *line;
+    sqlite3_stmt *query =
+        dataset_query(&measured->dataset, "SELECT * FROM kept ORDER BY position", error);
     size_t i;
-    int code = 0;
+    int code = query != NULL ? 0 : -EINVAL;
 
+    if (query != NULL)
+        lines = table_json(query);
     clock_utc(at);
-    sql =
-        sqlite3_mprintf("SELECT 'teach.answer/1' \"schema\", %Q at, %Q name, %Q lesson, position, "
-                        "question, unit, said_text, said, correct, measured, floor, "
-                        "(SELECT cores FROM measured) cores FROM answers ORDER BY position",
-                        at, user != NULL ? user : "learner", lesson->name);
-    query = dataset_query(&measured->dataset, sql, error);
-    lines = query != NULL ? table_json(query) : NULL;
     json_array_foreach(lines, i, line)
     {
-        if (code == 0)
-            code = json_line_append(path, line);
+        json_object_set_new(line, "at", json_string(at));
+        json_object_set_new(line, "name", json_string(learner(teach)));
+        json_object_set_new(line, "lesson", json_string(measured->lesson->name));
+        if (code == 0 && (code = json_line_append(path, line)) < 0)
+            error_set(error, code, "%.300s: %s", path, strerror(-code));
     }
     sqlite3_finalize(query);
-    sqlite3_free(sql);
     json_decref(lines);
-    return code < 0 ? error_set(error, code, "%.300s: %s", path, strerror(-code)) : 0;
-}
-
-static int show_section(struct measured *measured, enum lesson_section section, const char *heading,
-                        const struct prose_style *style, struct error *error)
-{
-    char *text = measured_text(measured, section, error);
-
-    if (text == NULL)
-        return -EINVAL;
-    prose_heading(stdout, style, heading);
-    prose_write(stdout, style, text);
-    free(text);
-    return 0;
+    return code;
 }
 
 /* The one question at the end. An answer that is not given is no error. */
-static int check_understanding(const struct lesson *lesson, const struct prose_style *style)
+static int check_understanding(const struct teach *teach, const struct lesson *lesson)
 {
-    const json_t *question = json_object_get(lesson->head, "check");
+    const struct prose_style style = prose_style(teach->project);
+    const json_t *question = json_object_get(lesson->plan, "check");
     const char *right = json_text_at(question, "right", "");
-    struct prediction said;
+    json_t *said;
     int code;
 
-    prose_heading(stdout, style, "One question");
+    prose_write(stdout, &style, "## One question\n\n");
     code = prediction_ask(question, &said);
     if (code == -EINTR)
         return code;
     printf("\n  %s: %s\n\n",
-           said.given && strcmp(said.text, right) == 0 ? "Right" : "Right would be", right);
-    prose_write(stdout, style, json_text_at(question, "because", ""));
+           strcmp(json_text_at(said, "text", ""), right) == 0 ? "Right" : "Right would be", right);
+    prose_write(stdout, &style, json_text_at(question, "because", ""));
+    json_decref(said);
     return 0;
 }
 
-static int reveal(const struct teach *teach, struct measured *measured,
-                  const struct prose_style *style, struct error *error)
+/* What was said is held against what is measured now. */
+static int reveal(const struct teach *teach, const struct lesson *lesson, json_t *said,
+                  const char *path, struct error *error)
 {
-    char saying[200];
-    int code;
+    struct measured measured;
+    int code = teach_measure(teach, lesson, &(struct measuring){.said = said, .live = stdout},
+                             &measured, error);
+    int broken = code == 0 ? measured_count(&measured, "broken") : 0;
 
     printf("\n");
-    code = teach_write(teach, stdout, &measured->dataset, "lesson", error);
     if (code == 0)
-        code = show_section(measured, LESSON_REASON, "Why", style, error);
-    snprintf(saying, sizeof(saying), "Often said: %s", measured->lesson->saying);
+        code = keep(teach, &measured, path, error);
     if (code == 0)
-        code = show_section(measured, LESSON_MISCONCEPTION, saying, style, error);
-    return code;
-}
-
-static void show_title(const struct teach *teach, const struct lesson *lesson,
-                       const struct prose_style *style)
-{
-    char title[200];
-
-    snprintf(title, sizeof(title), "Lesson %d: %s (%d min)", lesson->number, lesson->title,
-             (int)json_integer_value(json_object_get(lesson->head, "minutes")));
-    prose_heading(stdout, style, title);
-    if (!teach->project)
-        printf("You will be able to %s.\n\n", json_text_at(lesson->head, "objective", ""));
-}
-
-/* The question stands before anything was measured: its text has no figures. */
-static void show_question(const struct lesson *lesson, const struct prose_style *style)
-{
-    const char *body = strchr(lesson->sections[LESSON_QUESTION], '\n') + 1;
-    char *text = strdup(body);
-
-    if (text == NULL)
-        return;
-    *strstr(text, "{{end}}") = '\0';
-    prose_write(stdout, style, text);
-    free(text);
+        code = show(teach, &measured, "lesson.md.in", error);
+    measured_close(&measured);
+    return code == 0 && broken > 0 ? TEACH_OTHERWISE : code;
 }
 
 int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error)
 {
-    struct prose_style style = prose_style(teach->project);
-    struct prediction predictions[ASK_MAX] = {{0}};
-    struct measured measured;
+    json_t *said = json_array();
     char path[PATH_MAX];
-    int code = answers_path(teach, path), broken;
+    int code = answers_path(teach, path), otherwise = 0;
 
     if (code < 0)
-        return error_set(error, code, "%.300s: %s", path, strerror(-code));
-    show_title(teach, lesson, &style);
-    show_question(lesson, &style);
-    code = ask(lesson, predictions, error);
-    if (code < 0)
-        return code;
-    printf("Measuring.\n\n");
-    fflush(stdout);
-    code = teach_measure(teach, lesson, predictions, stdout, &measured, error);
-    if (code < 0)
-        return code;
-    broken = measured_broken(&measured);
-    code = keep(teach, &measured, path, error);
+        error_set(error, code, "%.300s: %s", path, strerror(-code));
     if (code == 0)
-        code = reveal(teach, &measured, &style, error);
+        code = show_unmeasured(teach, lesson, "question.md.in", error);
     if (code == 0)
-        code = check_understanding(lesson, &style);
-    measured_close(&measured);
+        code = ask(lesson, said, error);
+    if (code == 0) {
+        printf("Measuring.\n\n");
+        fflush(stdout);
+        code = otherwise = reveal(teach, lesson, said, path, error);
+    }
+    if (code >= 0)
+        code = check_understanding(teach, lesson);
     if (code == 0)
-        printf("Your answers: %s\n", path);
-    return code < 0 ? code : broken > 0 ? TEACH_OTHERWISE : TEACH_OK;
+        printf("\nYour answers: %s\n", path);
+    json_decref(said);
+    return code < 0 ? code : otherwise;
 }
 
 /* ---- Without one ------------------------------------------------------------------------- */
@@ -274,70 +225,25 @@ int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct 
 int teach_check(const struct teach *teach, const struct lesson *lesson, struct error *error)
 {
     struct measured measured;
+    char *text = NULL;
     int code, broken;
 
     printf("Lesson %d: %s\n", lesson->number, lesson->title);
     fflush(stdout);
-    code = teach_measure(teach, lesson, NULL, NULL, &measured, error);
-    if (code < 0)
-        return code;
-    code = teach_write(teach, stdout, &measured.dataset, "check", error);
-    for (int i = 0; i < LESSON_SECTIONS && code == 0; i++) {
-        char *text = measured_text(&measured, i, error);
-
-        code = text != NULL ? 0 : -EINVAL;
-        free(text);
-    }
-    broken = measured_broken(&measured);
+    code = teach_measure(teach, lesson, &(struct measuring){0}, &measured, error);
+    broken = code == 0 ? measured_count(&measured, "broken") : 0;
+    if (code == 0)
+        code = measured_write(&measured, stdout, "check.txt.in", error);
+    /* All texts must take the figures that there are. */
+    if (code == 0 && (text = measured_text(&measured, "slides.md.in", error)) == NULL)
+        code = -EINVAL;
+    free(text);
     measured_close(&measured);
     fflush(stdout);
     return code < 0 ? code : broken > 0 ? TEACH_OTHERWISE : TEACH_OK;
 }
 
-/* Without a measurement the texts show where their figures will be. */
-static void write_unmeasured(const struct lesson *lesson, enum lesson_section section,
-                             const struct prose_style *style)
+int teach_answers(const struct teach *teach, const struct lesson *lesson, struct error *error)
 {
-    char *text = strdup(strchr(lesson->sections[section], '\n') + 1), *at, *end;
-
-    if (text == NULL)
-        return;
-    *strrchr(text, '{') = '\0';
-    text[strlen(text) - 1] = '\0';
-    while ((at = strstr(text, "{{")) != NULL && (end = strstr(at, "}}")) != NULL) {
-        bool shown = strncmp(at + 2, "if ", 3) != 0 && strncmp(at + 2, "else", 4) != 0 &&
-                     strncmp(at + 2, "end", 3) != 0;
-        size_t length = shown ? strlen(UNMEASURED) : 0;
-
-        memcpy(at, UNMEASURED, length);
-        memmove(at + length, end + 2, strlen(end + 2) + 1);
-    }
-    prose_write(stdout, style, text);
-    free(text);
-}
-
-int teach_answers(const struct teach *teach, const struct lesson *lesson)
-{
-    const struct prose_style style = prose_style(false);
-    const json_t *check = json_object_get(lesson->head, "check");
-    json_t *entry;
-    size_t i;
-
-    show_title(teach, lesson, &style);
-    json_array_foreach(json_object_get(lesson->head, "ask"), i, entry)
-    {
-        printf("- %s\n", json_text_at(entry, "text", ""));
-    }
-    printf("\nWhat must come:\n");
-    json_array_foreach(json_object_get(lesson->head, "expect"), i, entry)
-    {
-        printf("- %s\n", json_text_at(entry, "text", ""));
-    }
-    printf("\n");
-    write_unmeasured(lesson, LESSON_REASON, &style);
-    prose_heading(stdout, &style, "For the instructor");
-    write_unmeasured(lesson, LESSON_INSTRUCTOR, &style);
-    printf("One question: %s\n  %s: %s\n\n", json_text_at(check, "text", ""),
-           json_text_at(check, "right", ""), json_text_at(check, "because", ""));
-    return 0;
+    return show_unmeasured(teach, lesson, "answers.md.in", error);
 }

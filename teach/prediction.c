@@ -13,47 +13,45 @@
 #include "common/json.h"
 #include "harness/process/interrupt.h"
 
-static const struct {
-    const char *unit, *suffix;
-    double scale;
-} scales[] = {
-    {"ns", "us", 1e3},   {"ns", "ms", 1e6},    {"ns", "s", 1e9},       {"ns", "min", 6e10},
-    {"ns", "m", 6e10},   {"ns", "h", 3.6e12},  {"bytes", "b", 1},      {"bytes", "kb", 1e3},
-    {"bytes", "k", 1e3}, {"bytes", "mb", 1e6}, {"bytes", "m", 1e6},    {"bytes", "gb", 1e9},
-    {"bytes", "g", 1e9}, {"count", "", 1},     {"count", "k", 1e3},    {"share", "%", 0.01},
-    {"factor", "", 1},   {"factor", "x", 1},   {"factor", "times", 1},
+/* The units, how each is written, and what stands behind a number in it. */
+static const struct unit {
+    const char *name, *example;
+    struct {
+        const char *suffix;
+        double scale;
+    } scales[7];
+} units[] = {
+    {"ns",
+     "a time, such as 5s or 300ms",
+     {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 6e10}, {"m", 6e10}, {"h", 3.6e12}}},
+    {"bytes",
+     "such as 50MB",
+     {{"b", 1}, {"kb", 1e3}, {"k", 1e3}, {"mb", 1e6}, {"m", 1e6}, {"gb", 1e9}, {"g", 1e9}}},
+    {"share", "such as 30%", {{"%", 0.01}}},
+    {"factor", "how many times, such as 2.5", {{"", 1}, {"x", 1}, {"times", 1}}},
+    {"count", "a number, such as 250", {{"", 1}, {"k", 1e3}}}, /* and what has no other end */
 };
 
-static const struct {
-    const char *unit, *example;
-} examples[] = {
-    {"ns", "a time, such as 5s or 300ms"},
-    {"bytes", "such as 50MB"},
-    {"share", "such as 30%"},
-    {"factor", "how many times, such as 2.5"},
-    {"count", "a number, such as 250"},
-};
+/* The unit of that name, or the last one. */
+static const struct unit *find_unit(const char *name)
+{
+    size_t i = 0;
+
+    while (i + 1 < COUNT_OF(units) && strcmp(units[i].name, name) != 0)
+        i++;
+    return &units[i];
+}
 
 const char *prediction_unit(const char *figure)
 {
     const char *end = strrchr(figure, '_');
 
-    for (size_t i = 0; end != NULL && i < COUNT_OF(examples); i++)
-        if (strcmp(examples[i].unit, end + 1) == 0)
-            return examples[i].unit;
-    return "count";
-}
-
-const char *prediction_example(const char *unit)
-{
-    for (size_t i = 0; i < COUNT_OF(examples); i++)
-        if (strcmp(examples[i].unit, unit) == 0)
-            return examples[i].example;
-    return "";
+    return find_unit(end != NULL ? end + 1 : "")->name;
 }
 
 int prediction_parse(const char *text, const char *unit, double *value)
 {
+    const struct unit *of = find_unit(unit);
     char plain[64], *end;
     size_t length = 0;
 
@@ -65,9 +63,9 @@ int prediction_parse(const char *text, const char *unit, double *value)
     *value = strtod(plain, &end);
     if (!isdigit((unsigned char)plain[0]) || !isfinite(*value))
         return -EINVAL;
-    for (size_t i = 0; i < COUNT_OF(scales); i++)
-        if (strcmp(scales[i].unit, unit) == 0 && strcasecmp(scales[i].suffix, end) == 0) {
-            *value *= scales[i].scale;
+    for (size_t i = 0; i < COUNT_OF(units->scales) && of->scales[i].suffix != NULL; i++)
+        if (strcasecmp(of->scales[i].suffix, end) == 0) {
+            *value *= of->scales[i].scale;
             return 0;
         }
     return -EINVAL;
@@ -102,42 +100,44 @@ static void show_question(const json_t *question, const json_t *choices, const c
 
     printf("  %s", json_text_at(question, "text", ""));
     if (choices == NULL)
-        printf("   (%s)", prediction_example(unit));
+        printf("   (%s)", find_unit(unit)->example);
     json_object_foreach((json_t *)choices, key, text)
     {
         printf("\n    %s  %s", key, json_string_value(text));
     }
 }
 
-/* Returns whether the answer can be read. */
-static bool take(const json_t *choices, const char *unit, struct prediction *prediction)
+/* What `text` says, a new reference; NULL: it cannot be read. */
+static json_t *take(const json_t *choices, const char *unit, char *text)
 {
-    char *text = prediction->text;
+    double value;
 
     if (choices == NULL)
-        return prediction_parse(text, unit, &prediction->value) == 0;
-    prediction->value = NAN;
+        return prediction_parse(text, unit, &value) < 0
+                   ? NULL
+                   : json_pack("{s:s, s:f}", "text", text, "value", value);
     text[0] = (char)tolower((unsigned char)text[0]);
-    return json_object_get(choices, text) != NULL;
+    return json_object_get(choices, text) != NULL ? json_pack("{s:s}", "text", text) : NULL;
 }
 
-int prediction_ask(const json_t *question, struct prediction *prediction)
+int prediction_ask(const json_t *question, json_t **said)
 {
     const json_t *choices = json_object_get(question, "choices");
     const char *unit = prediction_unit(json_text_at(question, "figure", ""));
+    char text[64];
     int code;
 
-    *prediction = (struct prediction){.value = NAN};
+    *said = NULL;
     show_question(question, choices, unit);
-    do {
+    while (*said == NULL) {
         printf("\n  > ");
-        code = read_line(prediction->text, sizeof(prediction->text));
-        if (code < 0 || prediction->text[0] == '\0')
+        code = read_line(text, sizeof(text));
+        if (code < 0)
             return code;
-        prediction->given = take(choices, unit, prediction);
-        if (!prediction->given)
-            printf("  '%s' cannot be read; write %s, or nothing to leave it out.", prediction->text,
-                   choices != NULL ? "one of the letters" : prediction_example(unit));
-    } while (!prediction->given);
+        *said = text[0] == '\0' ? json_null() : take(choices, unit, text);
+        if (*said == NULL)
+            printf("  '%s' cannot be read; write %s, or nothing to leave it out.", text,
+                   choices != NULL ? "one of the letters" : find_unit(unit)->example);
+    }
     return 0;
 }

@@ -20,10 +20,12 @@ struct prose_style prose_style(bool project)
         .columns = columns, .bold = terminal_colours(STDOUT_FILENO), .brief = project};
 }
 
-void prose_heading(FILE *out, const struct prose_style *style, const char *heading)
+static void write_heading(FILE *out, const struct prose_style *style, const char *at,
+                          const char *end)
 {
-    fprintf(out, "%s%s%s%s\n\n", style->brief ? "\n" : "", style->bold ? "\033[1m" : "", heading,
-            style->bold ? "\033[0m" : "");
+    at += strspn(at, "# ");
+    fprintf(out, "%s%s%.*s%s\n", style->brief ? "\n" : "", style->bold ? "\033[1m" : "",
+            (int)(end - at), at, style->bold ? "\033[0m" : "");
 }
 
 /* Columns of `length` bytes of UTF-8, without the marks. */
@@ -52,26 +54,32 @@ static void write_word(FILE *out, const struct prose_style *style, const char *w
     }
 }
 
-/* Whether the line stays as it is. */
-static bool is_fixed(const char *line)
+static bool begins(const char *line, const char *mark)
 {
-    return strncmp(line, "    ", 4) == 0 || line[0] == '|';
+    return strncmp(line, mark, strlen(mark)) == 0;
 }
 
 static bool is_item(const char *line)
 {
-    return strncmp(line, "- ", 2) == 0 || strncmp(line, "> ", 2) == 0;
+    return begins(line, "- ") || begins(line, "> ");
 }
 
-/* Where the paragraph that begins at `at` ends. */
+/* Whether the line belongs to no paragraph. */
+static bool stands_alone(const char *line)
+{
+    return begins(line, "    ") || begins(line, "|") || begins(line, "#") || begins(line, "```");
+}
+
+/* Where the block that begins at `at` ends: at the end of its last line. */
 static const char *end_of(const char *at)
 {
-    const char *end = at + strcspn(at, "\n");
+    const char *end = at + strcspn(at, "\n"),
+               *close = begins(at, "```") ? strstr(end, "\n```") : NULL;
 
-    if (is_fixed(at))
-        return end;
-    while (*end != '\0' && end[1] != '\0' && end[1] != '\n' && !is_fixed(end + 1) &&
-           !is_item(end + 1))
+    if (close != NULL)
+        return close + 4;
+    while (!stands_alone(at) && *end != '\0' && end[1] != '\0' && end[1] != '\n' &&
+           !stands_alone(end + 1) && !is_item(end + 1))
         end += 1 + strcspn(end + 1, "\n");
     return end;
 }
@@ -102,24 +110,33 @@ static void write_paragraph(FILE *out, const struct prose_style *style, const ch
     fputc('\n', out);
 }
 
+static void write_block(FILE *out, const struct prose_style *style, const char *at, const char *end)
+{
+    if (begins(at, "```"))
+        fprintf(out, "%.*s", (int)(end - 3 - at - 4), at + 4);
+    else if (begins(at, "#"))
+        write_heading(out, style, at, end);
+    else if (stands_alone(at))
+        fprintf(out, "%.*s\n", (int)(end - at), at);
+    else
+        write_paragraph(out, style, at, end);
+}
+
 void prose_write(FILE *out, const struct prose_style *style, const char *markdown)
 {
     const char *at = markdown + strspn(markdown, "\n");
+    bool headed = false, skips = false;
 
     while (*at != '\0') {
         const char *end = end_of(at);
 
-        if (is_fixed(at))
-            fprintf(out, "%.*s\n", (int)(end - at), at);
-        else
-            write_paragraph(out, style, at, end);
-        at = *end != '\0' ? end + 1 : end;
-        if (*at == '\n') {
+        skips = skips && !begins(at, "#");
+        headed = begins(at, "## ") || (headed && !begins(at, "# "));
+        if (!skips)
+            write_block(out, style, at, end);
+        if (!skips && end[0] != '\0' && end[1] == '\n')
             fputc('\n', out);
-            if (style->brief)
-                return;
-        }
-        at += strspn(at, "\n");
+        skips = skips || (style->brief && headed && !begins(at, "#") && end[1] == '\n');
+        at = end + strspn(end, "\n");
     }
-    fputc('\n', out);
 }

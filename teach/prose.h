@@ -8,16 +8,14 @@
 struct prose_style {
     int columns; /* a line at most */
     bool bold;   /* headings, and what stands between ** */
-    bool brief;  /* only the first paragraph, as for a beamer */
+    bool brief;  /* for a beamer */
 };
 
 /* How prose is shown on stdout: on a beamer (`project`) in short lines and few words. */
 struct prose_style prose_style(bool project);
 
-/* Writes a heading, with an empty line below it. */
-void prose_heading(FILE *out, const struct prose_style *style, const char *heading);
-
-/* Writes Markdown: what is indented by four blanks, a table or a list stays in its lines. */
+/* Writes Markdown: what is fenced, indented by four blanks, or a table stays in its lines, without
+ * the fences. What is brief has of each "## " part the first paragraph alone. */
 void prose_write(FILE *out, const struct prose_style *style, const char *markdown);
 
 #endif

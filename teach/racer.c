@@ -12,10 +12,10 @@
 #include "common/units.h"
 #include "harness/process/interrupt.h"
 
-#define RACERS_MAX   16
 #define POOL_DEFAULT 10 /* of the lanes */
 #define TICK_NS      (100 * NS_PER_MS)
 #define LIMIT_NS     (300 * NS_PER_S) /* of one that never ends */
+#define LIMIT_OWN_NS (20 * NS_PER_S)  /* … and is somebody's own */
 
 /* ---- Setting up -------------------------------------------------------------------------- */
 
@@ -37,34 +37,44 @@ static bool begins_with(const struct racer *racer, const char *program)
     return strncmp(racer->command, program, strlen(program)) == 0;
 }
 
-/* Of a lane that only waits, whatever its model is: ceil(N/C) times the latency. */
-static uint64_t floor_of(const struct racer *racer)
+/* N, C and the floor: of a lane that only waits ceil(N/C) times the latency, whatever its model. */
+static void take_numbers(struct racer *racer)
 {
     bool loop = begins_with(racer, "lane-async") || begins_with(racer, "lane-co");
-    uint64_t n = racer->requests, latency_ns,
-             c = number_behind(racer, " -c ",
-                               begins_with(racer, "lane-sync") ? 1
-                               : loop                          ? n
-                                                               : POOL_DEFAULT);
+    uint64_t latency_ns;
 
-    if (n == 0 || c == 0 || strstr(racer->command, "--work") != NULL ||
-        units_parse_duration(racer->latency, &latency_ns) < 0)
-        return 0;
-    return (n + c - 1) / c * latency_ns;
+    racer->n = number_behind(racer, " -n ", 0);
+    racer->c = number_behind(racer, " -c ",
+                             begins_with(racer, "lane-sync") ? 1
+                             : loop                          ? racer->n
+                                                             : POOL_DEFAULT);
+    if (racer->c > 0 && strstr(racer->command, "--work") == NULL &&
+        units_parse_duration(racer->latency, &latency_ns) == 0)
+        racer->least_ns = (racer->n + racer->c - 1) / racer->c * latency_ns;
 }
 
-void racer_init(struct racer *racer, const char *name, const char *label, const char *command,
-                const char *latency)
+size_t racers_init(struct racer *racers, const json_t *plan)
 {
-    *racer = (struct racer){.output.fd = -1};
-    snprintf(racer->name, sizeof(racer->name), "%s", name);
-    snprintf(racer->label, sizeof(racer->label), "%s", label);
-    snprintf(racer->command, sizeof(racer->command), "%s", command);
-    snprintf(racer->latency, sizeof(racer->latency), "%s", latency != NULL ? latency : "");
-    racer->served = racer->latency[0] != '\0';
-    if (racer->served)
-        racer->requests = number_behind(racer, " -n ", 0);
-    racer->floor_ns = floor_of(racer);
+    const char *name;
+    json_t *run;
+    size_t count = 0;
+
+    json_object_foreach(json_object_get(plan, "runs"), name, run)
+    {
+        if (count++ >= RACERS_MAX)
+            continue;
+        racers[count - 1] = (struct racer){
+            .name = name,
+            .label = json_text_at(run, "label", name),
+            .command = json_text_at(run, "command", ""),
+            .latency = json_text_at(run, "latency", json_text_at(plan, "latency", "")),
+            .run = run,
+            .output.fd = -1,
+        };
+        if (racers[count - 1].latency[0] != '\0')
+            take_numbers(&racers[count - 1]);
+    }
+    return count;
 }
 
 void racer_free(struct racer *racer)
@@ -72,6 +82,26 @@ void racer_free(struct racer *racer)
     lane_output_close(&racer->output);
     json_decref(racer->document);
     racer->document = NULL;
+}
+
+json_t *racer_describe(const struct racer *racer)
+{
+    bool failed = racer->problem[0] != '\0';
+
+    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O*, s:s*, s:O*}", "name",
+                     racer->name, "label", racer->label, "command", racer->command, "optional",
+                     json_is_true(json_object_get(racer->run, "optional")), "n",
+                     (json_int_t)racer->n, "c", (json_int_t)racer->c, "least_ns",
+                     (json_int_t)racer->least_ns, "done", (json_int_t)racer->done, "figures",
+                     json_object_get(racer->run, "figures"), "problem",
+                     failed ? racer->problem : NULL, "document", failed ? NULL : racer->document);
+}
+
+/* ---- Its command line -------------------------------------------------------------------- */
+
+static bool has_server(const struct racer *racer)
+{
+    return racer->latency[0] != '\0';
 }
 
 static void add(struct racer *racer, const char *argv[], size_t *count, const char *word)
@@ -86,28 +116,27 @@ static void add(struct racer *racer, const char *argv[], size_t *count, const ch
 /* The command line: a lane is told where its server is, and that it need say nothing. */
 static void make_words(struct racer *racer, const struct suite *suite, const char *argv[])
 {
-    char copy[sizeof(racer->command)], *rest, url[300];
+    char copy[256], *rest, url[300];
     size_t count = 1;
 
     snprintf(copy, sizeof(copy), "%s", racer->command);
     for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
         if (word != copy)
             add(racer, argv, &count, word);
-    if (racer->program[0] == '\0')
-        path_join(racer->program, strchr(copy, '/') != NULL ? suite->root : suite->programs, copy);
-    argv[0] = racer->program;
+    path_join(racer->program, strchr(copy, '/') != NULL ? suite->root : suite->programs, copy);
+    argv[0] = racer->own != NULL ? racer->own : racer->program;
     if (!racer->thin) {
         add(racer, argv, &count, "--output");
         add(racer, argv, &count, racer->output.path);
     }
     if (!racer->thin && !begins_with(racer, "patterns"))
         add(racer, argv, &count, "--quiet");
-    if (!racer->thin && racer->served) {
+    if (!racer->thin && has_server(racer)) {
         add(racer, argv, &count, "--latency");
         add(racer, argv, &count, racer->latency);
     }
     snprintf(url, sizeof(url), "%s/users/{id}", racer->server.url);
-    if (racer->served)
+    if (has_server(racer))
         add(racer, argv, &count, url);
 }
 
@@ -115,8 +144,9 @@ static void make_words(struct racer *racer, const struct suite *suite, const cha
 
 static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
 {
-    json_t *arguments = racer->settings != NULL ? json_incref((json_t *)racer->settings)
-                                                : json_pack("[s, s]", "--latency", racer->latency);
+    json_t *settings = json_object_get(racer->run, "server");
+    json_t *arguments =
+        settings != NULL ? json_incref(settings) : json_pack("[s, s]", "--latency", racer->latency);
     int code = arguments != NULL ? mock_start(&racer->server,
                                               suite_program(suite, "mockserver", racer->mockserver),
                                               arguments, error)
@@ -129,7 +159,7 @@ static int start_server(struct racer *racer, const struct suite *suite, struct e
 
 static void stop_server(struct racer *racer)
 {
-    if (racer->served)
+    if (has_server(racer))
         mock_stop(&racer->server);
 }
 
@@ -138,7 +168,7 @@ static int prepare(struct racer *racer, const struct suite *suite, struct error 
 {
     int code = lane_output_open(&racer->output);
 
-    if (code == 0 && racer->served)
+    if (code == 0 && has_server(racer))
         code = start_server(racer, suite, error);
     racer->state = code == 0 ? RACER_READY : RACER_ENDED;
     return code == 0 || error->text[0] != '\0' ? code
@@ -168,7 +198,7 @@ static void look(struct racer *racer)
 {
     struct proctree_memory memory;
     struct error ignored;
-    json_t *stats = racer->served ? mock_stats(&racer->server, &ignored) : NULL;
+    json_t *stats = has_server(racer) ? mock_stats(&racer->server, &ignored) : NULL;
 
     racer->ended_ns = clock_ns();
     if (stats != NULL) {
@@ -177,20 +207,19 @@ static void look(struct racer *racer)
         racer->looked++;
     }
     json_decref(stats);
-    if (racer->watches_memory && proctree_measure(racer->process.pid, &memory) == 0 &&
+    if (json_is_true(json_object_get(racer->run, "memory")) &&
+        proctree_measure(racer->process.pid, &memory) == 0 &&
         memory.pss_bytes > racer->memory.pss_bytes)
         racer->memory = memory;
 }
 
 /* Why it does not count: it says so itself, or the server did not see what it should have. */
-static void judge(struct racer *racer, const json_t *lane, const json_t *server,
+static void judge(struct racer *racer, const json_t *lane, const json_t *server, const char *said,
                   const struct error *output)
 {
     int status = process_exit_status(&racer->process);
     double seen = json_number_at(server, "requests", 0);
-    char said[256];
 
-    process_line(racer->process.text, said, sizeof(said));
     if (racer->thin)
         return;
     if (racer->late)
@@ -200,9 +229,9 @@ static void judge(struct racer *racer, const json_t *lane, const json_t *server,
                  said[0] != '\0' ? ": " : "", said);
     else if (lane == NULL)
         snprintf(racer->problem, sizeof(racer->problem), "%.300s", output->text);
-    else if (racer->served && seen < (double)racer->requests)
+    else if (has_server(racer) && seen < (double)racer->n)
         snprintf(racer->problem, sizeof(racer->problem), "the server saw %g of %llu requests", seen,
-                 (unsigned long long)racer->requests);
+                 (unsigned long long)racer->n);
 }
 
 /* It has ended: collects what it and its server say. */
@@ -210,24 +239,27 @@ static void end(struct racer *racer)
 {
     struct error reason = {""};
     json_t *memory = json_object(), *lane, *server = NULL;
+    char said[256];
 
     racer->ended_ns = clock_ns();
     racer->state = RACER_ENDED;
-    if (racer->served)
+    if (has_server(racer))
         server = mock_stats(&racer->server, &reason);
     racer->done = (uint64_t)json_number_at(server, "responses", 0);
     racer->in_flight = (uint64_t)json_number_at(server, "in_flight", 0);
     stop_server(racer);
-    lane = lane_output_json(&racer->output, &reason);
-    judge(racer, lane, server, &reason);
+    lane = racer->own != NULL ? lane_output_read(&racer->output, &reason)
+                              : lane_output_json(&racer->output, &reason);
+    process_line(racer->process.text, said, sizeof(said));
+    judge(racer, lane, server, said, &reason);
     proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
     racer->document = json_pack(
-        "{s:I, s:I, s:i, s:i, s:I, s:o*, s:o*, s:o}", "process_ns",
+        "{s:I, s:I, s:i, s:i, s:I, s:s, s:o*, s:o*, s:o}", "process_ns",
         (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
         (json_int_t)racer->process.usage.cpu_ns, "exit", process_exit_status(&racer->process),
         "overdue", racer->late, "resets",
-        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "lane",
-        lane, "server", server, "memory", memory);
+        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "said",
+        said, "lane", lane, "server", server, "memory", memory);
 }
 
 /* Ends what still runs, where all is given up. */
@@ -275,7 +307,7 @@ static bool running(const struct racer *racers, size_t count)
 /* Asks for those that run, and ends the one that takes too long. */
 static void look_or_end(struct racer *racer)
 {
-    uint64_t limit_ns = racer->limit_ns > 0 ? racer->limit_ns : LIMIT_NS;
+    uint64_t limit_ns = racer->own != NULL ? LIMIT_OWN_NS : LIMIT_NS;
 
     racer->late = clock_ns() - racer->started_ns > limit_ns;
     if (racer->late) {
@@ -306,7 +338,7 @@ static int watch(struct racer *racers, size_t count, const struct racer_view *vi
 int racers_run(struct racer *racers, size_t count, bool at_once, const struct suite *suite,
                const struct racer_view *view, struct error *error)
 {
-    int code = count <= RACERS_MAX ? 0 : error_set(error, -E2BIG, "more than %d", RACERS_MAX);
+    int code = count <= RACERS_MAX ? 0 : error_set(error, -E2BIG, "more than %d runs", RACERS_MAX);
 
     /* All servers first, so that those that run at once begin at once. */
     for (size_t i = 0; i < count && code == 0; i++)

@@ -15,43 +15,39 @@
 #include "harness/run/mock.h"
 #include "harness/suite.h"
 
+#define RACERS_MAX      16
 #define RACER_WORDS_MAX 48
 
 enum racer_state { RACER_WAITING, RACER_READY, RACER_RUNNING, RACER_ENDED };
 
 struct racer {
-    char name[32], label[48]; /* in queries; for people */
-    char command[256];        /* "lane-threads -n 100 -c 10" */
-    char latency[32];         /* of the server */
-    char program[PATH_MAX];   /* what runs; empty: the first word of the command says it */
-    bool thin;                /* it takes -n, -c and a URL, and need not write a result */
-    const json_t *settings;   /* arguments of the server; NULL: its latency; borrowed */
-    bool optional;            /* what it takes may not be here */
-    bool watches_memory;
-    const json_t *figures; /* names of those of its own that a lesson takes; NULL: all; borrowed */
-    uint64_t requests;     /* N; 0: not known */
-    uint64_t floor_ns;     /* 0: not known */
-    uint64_t limit_ns;     /* after which it is ended; 0: five minutes */
+    const char *name, *label, *command; /* in queries; for people; "lane-threads -n 100 -c 10" */
+    const char *latency;                /* of the server; "": there is no server */
+    const json_t *run;                  /* all that the plan says of it */
+    const char *own; /* somebody's own program, in place of the command's first word; or NULL */
+    bool thin;       /* it takes -n, -c and a URL, and need not write a result */
+    uint64_t n, c, least_ns; /* requests, and at once; the floor; 0: not known */
     enum racer_state state;
     uint64_t started_ns, ended_ns;    /* of clock_ns() */
     uint64_t done, in_flight, looked; /* as the server counts; how often it was asked */
     struct proctree_memory memory;    /* the most that was seen */
     json_t *document;                 /* lane, server, memory, process_ns: once it has ended */
     char problem[512];                /* why it does not count; empty: it does */
-    bool served;                      /* there is a server */
     bool late;                        /* it had to be ended */
     struct mock server;
     struct process process;
     struct lane_output output;
     char words[RACER_WORDS_MAX][320]; /* the command line, as it was run */
-    char mockserver[PATH_MAX];
+    char program[PATH_MAX], mockserver[PATH_MAX];
 };
 
-/* Sets it up from a plan's `command` with its options -n, the server's `latency` ("" or NULL: it
- * takes none) and the name for queries. Free with racer_free(). */
-void racer_init(struct racer *racer, const char *name, const char *label, const char *command,
-                const char *latency);
+/* Sets up at most RACERS_MAX racers from the `runs` of a plan, which must outlive them: see
+ * teach/README.md. Returns how many the plan has. Free each with racer_free(). */
+size_t racers_init(struct racer *racers, const json_t *plan);
 void racer_free(struct racer *racer);
+
+/* What is known of it: what the plan says, its problem or what it came to. A new reference. */
+json_t *racer_describe(const struct racer *racer);
 
 /* What is to be shown of racers while they run. */
 struct racer_view {

@@ -33,23 +33,25 @@ struct teach {
     struct lessons lessons;
 };
 
-/* Runs the programs of a lesson and takes what they measured, with `predictions` or NULL, and the
- * live view on `live`, or NULL. Returns 0, to be closed with measured_close(), or a negative errno
- * with the reason in *error. */
-int teach_measure(const struct teach *teach, const struct lesson *lesson,
-                  const struct prediction *predictions, FILE *live, struct measured *measured,
-                  struct error *error);
+struct measuring {
+    json_t *said;           /* beforehand: an array with an entry for each question; or NULL */
+    FILE *live;             /* on which the programs are shown while they run; NULL: they are not */
+    bool at_once, imagined; /* all run together; none runs at all */
+    const char *own;        /* see racer.h */
+    json_t *checks;         /* those that a plan may name; or NULL */
+    bool thin;
+};
 
-/* Writes the text `name` of the folder, a template on the dataset, to `out`. Returns 0 or a
- * negative errno with the reason in *error. */
-int teach_write(const struct teach *teach, FILE *out, struct dataset *dataset, const char *name,
-                struct error *error);
+/* Runs the programs of a lesson's plan and takes what they measured. Returns 0 or a negative errno
+ * with the reason in *error; to be closed with measured_close() in any case. */
+int teach_measure(const struct teach *teach, const struct lesson *lesson,
+                  const struct measuring *how, struct measured *measured, struct error *error);
 
 /* The commands: each returns 0, or a negative errno with the reason in *error; a lesson that comes
  * out otherwise is TEACH_OTHERWISE. */
 int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error);
 int teach_check(const struct teach *teach, const struct lesson *lesson, struct error *error);
-int teach_answers(const struct teach *teach, const struct lesson *lesson);
+int teach_answers(const struct teach *teach, const struct lesson *lesson, struct error *error);
 int teach_slides(const struct teach *teach, struct error *error);
 int teach_race(const struct teach *teach, struct error *error);
 int teach_summary(const struct teach *teach, struct error *error);

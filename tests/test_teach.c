@@ -83,8 +83,8 @@ static void every_lesson_is_whole(void **state)
     for (size_t i = 0; i < lessons.count; i++) {
         assert_int_equal(lessons.all[i].number, (int)i);
         assert_ptr_equal(lessons_find(&lessons, lessons.all[i].name), &lessons.all[i]);
-        assert_true(json_array_size(json_object_get(lessons.all[i].head, "expect")) > 0);
-        assert_true(json_array_size(json_object_get(lessons.all[i].head, "sources")) > 0);
+        assert_true(json_array_size(json_object_get(lessons.all[i].plan, "expect")) > 0);
+        assert_true(json_array_size(json_object_get(lessons.all[i].plan, "sources")) > 0);
         assert_true(strlen(lessons.all[i].saying) > 0);
     }
     assert_ptr_equal(lessons_find(&lessons, "1"), &lessons.all[1]);
