@@ -78,14 +78,17 @@ static void parse(int argc, char **argv, struct teach *teach)
     };
     const struct command_line line = {
         .program = "teach",
-        .arguments = "[LESSON... | all]\nrace\nsummary DIR...\nslides\nnew-lane LANGUAGE "
-                     "NAME\ncheck-lane PATH\ngrade PATH",
+        .arguments =
+            "[LESSON... | all]\nrace\nsummary DIR...\ncollect DIR\nslides\nnew-lane LANGUAGE "
+            "NAME\ncheck-lane PATH\ngrade PATH",
         .summary = "Teaches how to choose a concurrency model: predict, measure, and see why.",
-        .details = "Without arguments it lists the lessons, which have a name and a number. "
-                   "race runs the models at once, with a bar for each. summary shows what a "
-                   "class predicted. slides measures all lessons and prints a page of slides. "
-                   "new-lane writes a program that makes the calls, in python, bash, c or go; "
-                   "check-lane and grade say by what the server counts what one does.",
+        .details =
+            "Without arguments it lists the lessons, which have a name and a number. "
+            "race runs the models at once, with a bar for each. summary shows what a "
+            "class predicted, and collect what its machines measured: the runs of one plan, each a "
+            "folder of DIR. slides measures all lessons and prints a page of slides. "
+            "new-lane writes a program that makes the calls, in python, bash, c or go; "
+            "check-lane and grade say by what the server counts what one does.",
         .examples = examples,
         .statuses = "0 all went well; 1 a measurement contradicts a lesson; 2 wrong usage; 3 "
                     "something is not here, or a program failed; 130 interrupted",
@@ -161,8 +164,13 @@ static const struct {
     int (*act)(const struct teach *teach, struct error *error);
     size_t words; /* that it takes, at least */
 } acts[] = {
-    {"race", teach_race, 1},   {"summary", teach_summary, 1},   {"slides", teach_slides, 1},
-    {"grade", teach_grade, 2}, {"new-lane", teach_new_lane, 3}, {"check-lane", teach_check_lane, 2},
+    {"race", teach_race, 1},
+    {"summary", teach_summary, 1},
+    {"collect", teach_collect, 2},
+    {"slides", teach_slides, 1},
+    {"grade", teach_grade, 2},
+    {"new-lane", teach_new_lane, 3},
+    {"check-lane", teach_check_lane, 2},
 };
 
 static int act(struct teach *teach, struct error *error)

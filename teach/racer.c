@@ -37,7 +37,8 @@ static bool begins_with(const struct racer *racer, const char *program)
     return strncmp(racer->command, program, strlen(program)) == 0;
 }
 
-/* N, C and the floor: of a lane that only waits ceil(N/C) times the latency, whatever its model. */
+/* N, C and the floor: of a lane that only waits, for calls that are all there, ceil(N/C) times the
+ * latency, whatever its model. */
 static void take_numbers(struct racer *racer)
 {
     bool loop = begins_with(racer, "lane-async") || begins_with(racer, "lane-co");
@@ -49,6 +50,7 @@ static void take_numbers(struct racer *racer)
                              : loop                          ? racer->n
                                                              : POOL_DEFAULT);
     if (racer->c > 0 && strstr(racer->command, "--work") == NULL &&
+        strstr(racer->command, "--rate") == NULL &&
         units_parse_duration(racer->latency, &latency_ns) == 0)
         racer->least_ns = (racer->n + racer->c - 1) / racer->c * latency_ns;
 }

@@ -1,7 +1,11 @@
-/* What a class has said, beside what was measured: the answers that lessons have kept. */
+/* What a class has said, beside what was measured: the answers that lessons have kept. And what its
+ * machines have measured, each in a run folder of its own. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/json.h"
 #include "common/path.h"
@@ -45,4 +49,29 @@ int teach_summary(const struct teach *teach, struct error *error)
     json_decref(lines);
     measured_close(&measured);
     return code;
+}
+
+int teach_collect(const struct teach *teach, struct error *error)
+{
+    char pattern[PATH_MAX], output[PATH_MAX], program[PATH_MAX];
+    const char **argv;
+    glob_t runs;
+
+    if (glob(path_join(pattern, teach->words[1], "*/run.json"), 0, NULL, &runs) != 0)
+        return error_set(error, -ENOENT,
+                         "there are no runs in %.300s: each is a folder, as bench "
+                         "run has made it",
+                         teach->words[1]);
+    argv = calloc(runs.gl_pathc + 4, sizeof(*argv));
+    if (argv == NULL)
+        return -ENOMEM;
+    argv[0] = suite_program(&teach->suite, "report", program);
+    argv[1] = "--output";
+    argv[2] = path_join(output, teach->words[1], "report");
+    for (size_t i = 0; i < runs.gl_pathc; i++) {
+        *strrchr(runs.gl_pathv[i], '/') = '\0';
+        argv[3 + i] = runs.gl_pathv[i];
+    }
+    execv(program, (char *const *)argv);
+    return error_set(error, -errno, "%.300s: %s", program, strerror(errno));
 }

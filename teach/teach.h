@@ -55,6 +55,7 @@ int teach_answers(const struct teach *teach, const struct lesson *lesson, struct
 int teach_slides(const struct teach *teach, struct error *error);
 int teach_race(const struct teach *teach, struct error *error);
 int teach_summary(const struct teach *teach, struct error *error);
+int teach_collect(const struct teach *teach, struct error *error); /* goes on as report */
 
 /* Runs the lane at words[1], which need take no more than -n, -c and a URL, and says what of the
  * exercise it does, with points: by what the server counted alone. */

@@ -326,8 +326,60 @@ static void a_new_lane_passes(void **state)
     }
 }
 
-/* What each does wrong, and what check-lane has to say of it. `$n` calls of `$url`, five at once.
- */
+/* Makes a lane of the shell, which knows $n, $c, $url (with {id}), $base (without) and $out. */
+static void put_lane(const char *path, const char *body)
+{
+    char script[2000];
+
+    snprintf(script, sizeof(script),
+             "#!/bin/sh\nout=\nwhile [ $# -gt 0 ]; do case $1 in --output) out=$2; shift;; "
+             "-n) n=$2; shift;; -c) c=$2; shift;; http*) url=$1;; esac; shift; done\n"
+             "base=${url%%{id\\}}\nget() { curl -s -f -g -o /dev/null \"$base$1\"; }\n%s",
+             body);
+    put(path, script);
+    assert_int_equal(chmod(path, 0755), 0);
+}
+
+static void exercises_are_passed_by_who_does_them(void **state)
+{
+    static const struct {
+        const char *exercise, *lane;
+        int status;
+        const char *said;
+    } rows[] = {
+        {"sequential", "for i in $(seq 0 $((n - 1))); do get $i; done\n", 0, "10 of 10 points"},
+        {"sequential", "seq 0 19 | xargs -P 5 -I '{id}' curl -s -g -o /dev/null \"$url\"\n", 1,
+         "Wait for each answer"},
+        {"all-at-once", "for i in $(seq 0 $((n - 1))); do get $i & done; wait\n", 0,
+         "11 of 11 points"},
+        {"limit-of-rate", "for i in $(seq 0 $((n - 1))); do get $i & sleep 0.03; done; wait\n", 0,
+         "11 of 11 points"},
+        {"limit-of-rate", "for i in $(seq 0 $((n - 1))); do get $i & done; wait\n", 1,
+         "sleep between the starts"},
+        {"retry",
+         "for i in $(seq 0 $((n - 1))); do a=0; until get \"$i?attempt=$a\"; do a=$((a + 1)); "
+         "done; "
+         "done\n",
+         0, "10 of 10 points"},
+        {"retry", "for i in $(seq 0 $((n - 1))); do get $i; done; true\n", 1, "Ask again"},
+        {"nothing", "true\n", 2, "there is no exercise 'nothing'"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *path = strdup(path_in(*state, "lane"));
+        struct finished finished;
+
+        put_lane(path, rows[i].lane);
+        finished = run("teach", "grade", path, "--exercise", rows[i].exercise, NULL);
+        if (finished.status != rows[i].status)
+            fail_msg("%s: %s%s", rows[i].exercise, finished.out, finished.err);
+        expect_said(&finished, rows[i].said);
+        finished_free(&finished);
+        free(path);
+    }
+}
+
+/* What each does wrong, and what check-lane has to say of it. Twenty calls, five at once. */
 static void a_broken_lane_is_told_why(void **state)
 {
 #define CALLS(first, last, at_once)                                                                \
@@ -352,24 +404,54 @@ static void a_broken_lane_is_told_why(void **state)
         {WRITES("{\"schema\": \"lane.result/1\"}"), "\"outcomes\" is missing"},
         {WRITES("{\"schema\": \"mine/1\"}"), "does not have"},
     };
-    char script[2000];
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char *path = strdup(path_in(*state, "broken"));
         struct finished finished;
 
-        snprintf(script, sizeof(script),
-                 "#!/bin/sh\nout=\nwhile [ $# -gt 0 ]; do case $1 in --output) out=$2; shift;; "
-                 "http*) url=$1;; esac; shift; done\n%s",
-                 rows[i].script);
-        put(path, script);
-        assert_int_equal(chmod(path, 0755), 0);
+        put_lane(path, rows[i].script);
         finished = run("teach", "check-lane", path, NULL);
         assert_int_equal(finished.status, 1);
         expect_said(&finished, rows[i].reason);
         finished_free(&finished);
         free(path);
     }
+}
+
+/* ---- A class ----------------------------------------------------------------------------- */
+
+static void the_runs_of_a_class_become_one_report(void **state)
+{
+    /* Five machines, of which one has other cores and takes ten times as long. */
+    static const char script[] =
+        "cd '%s' && for name in ada bob cy dee eve; do mkdir -p class/$name && "
+        "cp '%s'/results/reference-cpu/run.json class/$name && "
+        "zcat '%s'/results/reference-cpu/results.jsonl.gz >class/$name/results.jsonl; done && "
+        "sed -i 's/\"wall_ns\":\\([0-9]*\\)/\"wall_ns\":\\10/' class/eve/results.jsonl && "
+        "sed -i 's/^    \"cores\": 2/    \"cores\": 16/' class/eve/run.json";
+    char command[3000], here[1000], *report;
+    const char *argv[] = {"/bin/sh", "-c", command, NULL};
+    struct finished finished;
+
+    assert_non_null(getcwd(here, sizeof(here)));
+    snprintf(command, sizeof(command), script, (const char *)*state, here, here);
+    finished = run_argv(argv);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
+    finished = run("teach", "collect", path_in(*state, "class"), NULL);
+    expect_said(&finished, "eve is apart in");
+    expect_said(&finished, "16 cores, most have 2");
+    expect_said(&finished, "4\302\267"); /* four dots at one place */
+    assert_null(strstr(finished.out, "ada is apart"));
+    finished_free(&finished);
+    report = read_in(*state, "class/report/report.md");
+    assert_non_null(strstr(report, "| eve | 16 |"));
+    assert_non_null(strstr(report, "**eve** is apart in"));
+    free(report);
+    finished = run("teach", "collect", *state, NULL);
+    assert_int_equal(finished.status, 2);
+    expect_said(&finished, "there are no runs in");
+    finished_free(&finished);
 }
 
 int main(void)
@@ -397,6 +479,10 @@ int main(void)
         cmocka_unit_test(a_race_takes_a_pool_within_its_calls),
         cmocka_unit_test_setup_teardown(a_new_lane_passes, state_make_folder, state_remove_folder),
         cmocka_unit_test_setup_teardown(a_broken_lane_is_told_why, state_make_folder,
+                                        state_remove_folder),
+        cmocka_unit_test_setup_teardown(exercises_are_passed_by_who_does_them, state_make_folder,
+                                        state_remove_folder),
+        cmocka_unit_test_setup_teardown(the_runs_of_a_class_become_one_report, state_make_folder,
                                         state_remove_folder),
     };
 
