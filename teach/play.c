@@ -166,6 +166,7 @@ static int check_understanding(const struct teach *teach, const struct lesson *l
     json_t *said;
     int code;
 
+    printf("\n");
     prose_write(stdout, &style, "## One question\n\n");
     code = prediction_ask(question, &said);
     if (code == -EINTR)

@@ -20,14 +20,6 @@ struct prose_style prose_style(bool project)
         .columns = columns, .bold = terminal_colours(STDOUT_FILENO), .brief = project};
 }
 
-static void write_heading(FILE *out, const struct prose_style *style, const char *at,
-                          const char *end)
-{
-    at += strspn(at, "# ");
-    fprintf(out, "%s%s%.*s%s\n", style->brief ? "\n" : "", style->bold ? "\033[1m" : "",
-            (int)(end - at), at, style->bold ? "\033[0m" : "");
-}
-
 /* Columns of `length` bytes of UTF-8, without the marks. */
 static int width_of(const char *word, size_t length)
 {
@@ -108,6 +100,15 @@ static void write_paragraph(FILE *out, const struct prose_style *style, const ch
         at += length;
     }
     fputc('\n', out);
+}
+
+static void write_heading(FILE *out, const struct prose_style *style, const char *at,
+                          const char *end)
+{
+    fputs(style->brief ? "\n" : "", out);
+    fputs(style->bold ? "\033[1m" : "", out);
+    write_paragraph(out, style, at + strspn(at, "# "), end);
+    fputs(style->bold ? "\033[0m" : "", out);
 }
 
 static void write_block(FILE *out, const struct prose_style *style, const char *at, const char *end)
