@@ -14,12 +14,20 @@ SELECT j->>'columns' columns, j->>'cores' cores FROM given WHERE name = 'machine
 CREATE VIEW unmeasured AS
 SELECT '…' mark FROM given WHERE name = 'machine' AND NOT j->>'measured';
 
--- A problem is why a run does not count.
+-- A problem is why a run does not count: it says so itself, or the server did not see what it should
+-- have.
 CREATE VIEW programs AS
-SELECT r.id place, r.value j, r.value->>'name' name, r.value->>'label' label,
-    r.value->>'problem' problem, r.value->>'optional' optional, r.value->'figures' figures,
-    json_extract(r.value, '$.document.lane.figures') own
-FROM given g, json_each(g.j) r WHERE g.name = 'runs';
+SELECT place, j, j->>'name' name, j->>'label' label, j->>'optional' optional, j->'figures' figures,
+    json_extract(j, '$.document.lane.figures') own, CASE
+        WHEN j->>'fault' IS NOT NULL THEN j->>'fault'
+        WHEN j->>'thin' OR j->>'document' IS NULL THEN NULL
+        WHEN j->>'$.document.overdue' THEN 'it did not end, and was ended'
+        WHEN j->>'$.document.exit' <> 0 THEN rtrim('it ended with status '
+            || (j->>'$.document.exit') || ': ' || (j->>'$.document.said'), ': ')
+        WHEN j->>'$.document.lane' IS NULL THEN j->>'$.document.missing'
+        WHEN j->>'$.document.server.requests' < j->>'n' THEN printf('the server saw %d of %d '
+            || 'requests', j->>'$.document.server.requests', j->>'n') END problem
+FROM (SELECT r.id place, r.value j FROM given g, json_each(g.j) r WHERE g.name = 'runs');
 CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT NULL;
 
 -- ---- Figures -------------------------------------------------------------------------------
@@ -36,7 +44,7 @@ FROM programs, json_each(figures) f WHERE figures IS NOT NULL
 UNION ALL
 SELECT name || '_' || f.key, f.value FROM programs, json_each(own) f WHERE figures IS NULL
 UNION ALL
-SELECT r.name || '_' || f.key, json_extract(r.j, '$.' || f.value)
+SELECT r.name || '_' || f.key, iif(problem IS NULL, json_extract(r.j, '$.' || f.value), NULL)
 FROM programs r, given g, json_each(g.j) f
 WHERE g.name = 'figures' AND r.figures IS NULL AND r.own IS NULL;
 

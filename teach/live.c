@@ -28,7 +28,8 @@ static int write_count(char *text, size_t size, const struct racer *racer)
 {
     if (racer->n == 0)
         return snprintf(text, size, "%s", "");
-    return snprintf(text, size, "%" PRIu64 "/%" PRIu64, racer->done, racer->n);
+    return snprintf(text, size, "%.0f/%" PRIu64, json_number_at(racer->stats, "responses", 0),
+                    racer->n);
 }
 
 /* What stands behind the bar. */
@@ -41,17 +42,18 @@ static void write_state(char *text, size_t size, const struct racer *racer)
 
     if (racer->state < RACER_RUNNING)
         ns = 0;
-    if (racer->state == RACER_RUNNING && racer->looked > 0)
-        snprintf(flight, sizeof(flight), "  in flight %" PRIu64, racer->in_flight);
+    if (racer->state == RACER_RUNNING && racer->stats != NULL)
+        snprintf(flight, sizeof(flight), "  in flight %.0f",
+                 json_number_at(racer->stats, "in_flight", 0));
     snprintf(text, size, " %8s%s", ns > 0 ? units_format_duration(ns, time) : "",
-             racer->problem[0] != '\0' ? "  failed" : flight);
+             racer->failed ? "  failed" : flight);
 }
 
 /* How much of the bar is filled, and where the floor is: from 0 to 1; below 0: not known. */
 static double share_done(const struct racer *racer)
 {
     if (racer->n > 0)
-        return (double)racer->done / (double)racer->n;
+        return json_number_at(racer->stats, "responses", 0) / (double)racer->n;
     return racer->state == RACER_ENDED ? 1 : 0;
 }
 
@@ -69,7 +71,7 @@ static void draw_bar(FILE *out, const struct racer *racer, const struct layout *
     int filled = (int)(share_done(racer) * layout->bar + 0.5);
     double ideal = share_of_floor(racer);
     int mark = ideal >= 0 ? (int)(ideal * (layout->bar - 1) + 0.5) : -1;
-    const char *colour = racer->problem[0] != '\0' ? RED : racer->state == RACER_ENDED ? GREEN : "";
+    const char *colour = racer->failed ? RED : racer->state == RACER_ENDED ? GREEN : "";
 
     if (layout->colours)
         fputs(colour, out);

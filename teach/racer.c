@@ -12,6 +12,7 @@
 #include "common/units.h"
 #include "harness/process/interrupt.h"
 
+#define WORDS_MAX    48
 #define POOL_DEFAULT 10 /* of the lanes */
 #define TICK_NS      (100 * NS_PER_MS)
 #define LIMIT_NS     (300 * NS_PER_S) /* of one that never ends */
@@ -83,20 +84,20 @@ void racer_free(struct racer *racer)
 {
     lane_output_close(&racer->output);
     json_decref(racer->document);
-    racer->document = NULL;
+    json_decref(racer->stats);
+    json_decref(racer->words);
 }
 
 json_t *racer_describe(const struct racer *racer)
 {
-    bool failed = racer->problem[0] != '\0';
+    const char *fault = racer->fault.text[0] != '\0' ? racer->fault.text : NULL;
 
-    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O*, s:s*, s:O*}", "name",
+    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:O*, s:s*, s:O*}", "name",
                      racer->name, "label", racer->label, "command", racer->command, "optional",
-                     json_is_true(json_object_get(racer->run, "optional")), "n",
-                     (json_int_t)racer->n, "c", (json_int_t)racer->c, "least_ns",
-                     (json_int_t)racer->least_ns, "done", (json_int_t)racer->done, "figures",
-                     json_object_get(racer->run, "figures"), "problem",
-                     failed ? racer->problem : NULL, "document", failed ? NULL : racer->document);
+                     json_is_true(json_object_get(racer->run, "optional")), "thin", racer->thin,
+                     "n", (json_int_t)racer->n, "c", (json_int_t)racer->c, "least_ns",
+                     (json_int_t)racer->least_ns, "figures", json_object_get(racer->run, "figures"),
+                     "fault", fault, "document", racer->document);
 }
 
 /* ---- Its command line -------------------------------------------------------------------- */
@@ -106,40 +107,36 @@ static bool has_server(const struct racer *racer)
     return racer->latency[0] != '\0';
 }
 
-static void add(struct racer *racer, const char *argv[], size_t *count, const char *word)
+static void add(struct racer *racer, const char *word)
 {
-    if (*count + 1 < RACER_WORDS_MAX) {
-        snprintf(racer->words[*count], sizeof(racer->words[0]), "%s", word);
-        argv[*count] = racer->words[*count];
-        argv[++*count] = NULL;
-    }
+    json_array_append_new(racer->words, json_string(word));
 }
 
 /* The command line: a lane is told where its server is, and that it need say nothing. */
-static void make_words(struct racer *racer, const struct suite *suite, const char *argv[])
+static void make_words(struct racer *racer, const struct suite *suite)
 {
-    char copy[256], *rest, url[300];
-    size_t count = 1;
+    char copy[256], *rest, *word, url[300];
 
+    racer->words = json_array();
     snprintf(copy, sizeof(copy), "%s", racer->command);
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
-        if (word != copy)
-            add(racer, argv, &count, word);
-    path_join(racer->program, strchr(copy, '/') != NULL ? suite->root : suite->programs, copy);
-    argv[0] = racer->own != NULL ? racer->own : racer->program;
+    word = strtok_r(copy, " ", &rest);
+    path_join(racer->program, strchr(word, '/') != NULL ? suite->root : suite->programs, word);
+    add(racer, racer->own != NULL ? racer->own : racer->program);
+    while ((word = strtok_r(NULL, " ", &rest)) != NULL)
+        add(racer, word);
     if (!racer->thin) {
-        add(racer, argv, &count, "--output");
-        add(racer, argv, &count, racer->output.path);
+        add(racer, "--output");
+        add(racer, racer->output.path);
     }
     if (!racer->thin && !begins_with(racer, "patterns"))
-        add(racer, argv, &count, "--quiet");
+        add(racer, "--quiet");
     if (!racer->thin && has_server(racer)) {
-        add(racer, argv, &count, "--latency");
-        add(racer, argv, &count, racer->latency);
+        add(racer, "--latency");
+        add(racer, racer->latency);
     }
     snprintf(url, sizeof(url), "%s/users/{id}", racer->server.url);
     if (has_server(racer))
-        add(racer, argv, &count, url);
+        add(racer, url);
 }
 
 /* ---- Running ----------------------------------------------------------------------------- */
@@ -159,12 +156,6 @@ static int start_server(struct racer *racer, const struct suite *suite, struct e
     return code;
 }
 
-static void stop_server(struct racer *racer)
-{
-    if (has_server(racer))
-        mock_stop(&racer->server);
-}
-
 /* Its file and its server. Returns 0 or a negative errno with the reason in *error. */
 static int prepare(struct racer *racer, const struct suite *suite, struct error *error)
 {
@@ -172,27 +163,31 @@ static int prepare(struct racer *racer, const struct suite *suite, struct error 
 
     if (code == 0 && has_server(racer))
         code = start_server(racer, suite, error);
-    racer->state = code == 0 ? RACER_READY : RACER_ENDED;
     return code == 0 || error->text[0] != '\0' ? code
                                                : error_set(error, code, "%s", strerror(-code));
 }
 
-/* What does not start is a problem of this racer alone. */
+/* What does not start has ended. */
 static void start(struct racer *racer, const struct suite *suite)
 {
-    const char *argv[RACER_WORDS_MAX] = {NULL};
+    const char *argv[WORDS_MAX + 1] = {NULL};
     struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
-    struct error reason = {""};
+    json_t *word;
+    size_t i;
 
-    make_words(racer, suite, argv);
-    racer->started_ns = racer->ended_ns = clock_ns();
-    if (process_start(&racer->process, &options, &reason) == 0) {
-        racer->state = RACER_RUNNING;
-        return;
+    make_words(racer, suite);
+    json_array_foreach(racer->words, i, word)
+    {
+        if (i < WORDS_MAX)
+            argv[i] = json_string_value(word);
     }
-    snprintf(racer->problem, sizeof(racer->problem), "%s", reason.text);
-    racer->state = RACER_ENDED;
-    stop_server(racer);
+    racer->started_ns = racer->ended_ns = clock_ns();
+    racer->state = RACER_RUNNING;
+    if (process_start(&racer->process, &options, &racer->fault) < 0) {
+        racer->state = RACER_ENDED;
+        racer->failed = true;
+        mock_stop(&racer->server);
+    }
 }
 
 /* Asks the server, and looks at the memory. */
@@ -204,74 +199,46 @@ static void look(struct racer *racer)
 
     racer->ended_ns = clock_ns();
     if (stats != NULL) {
-        racer->done = (uint64_t)json_number_at(stats, "responses", 0);
-        racer->in_flight = (uint64_t)json_number_at(stats, "in_flight", 0);
-        racer->looked++;
+        json_decref(racer->stats);
+        racer->stats = stats;
     }
-    json_decref(stats);
     if (json_is_true(json_object_get(racer->run, "memory")) &&
         proctree_measure(racer->process.pid, &memory) == 0 &&
         memory.pss_bytes > racer->memory.pss_bytes)
         racer->memory = memory;
 }
 
-/* Why it does not count: it says so itself, or the server did not see what it should have. */
-static void judge(struct racer *racer, const json_t *lane, const json_t *server, const char *said,
-                  const struct error *output)
-{
-    int status = process_exit_status(&racer->process);
-    double seen = json_number_at(server, "requests", 0);
-
-    if (racer->thin)
-        return;
-    if (racer->late)
-        snprintf(racer->problem, sizeof(racer->problem), "it did not end, and was ended");
-    else if (status != 0)
-        snprintf(racer->problem, sizeof(racer->problem), "it ended with status %d%s%s", status,
-                 said[0] != '\0' ? ": " : "", said);
-    else if (lane == NULL)
-        snprintf(racer->problem, sizeof(racer->problem), "%.300s", output->text);
-    else if (has_server(racer) && seen < (double)racer->n)
-        snprintf(racer->problem, sizeof(racer->problem), "the server saw %g of %llu requests", seen,
-                 (unsigned long long)racer->n);
-}
-
 /* It has ended: collects what it and its server say. */
 static void end(struct racer *racer)
 {
-    struct error reason = {""};
-    json_t *memory = json_object(), *lane, *server = NULL;
+    int status = process_exit_status(&racer->process);
+    struct error missing = {""};
+    json_t *memory = json_object(), *lane;
     char said[256];
 
-    racer->ended_ns = clock_ns();
+    look(racer);
     racer->state = RACER_ENDED;
-    if (has_server(racer))
-        server = mock_stats(&racer->server, &reason);
-    racer->done = (uint64_t)json_number_at(server, "responses", 0);
-    racer->in_flight = (uint64_t)json_number_at(server, "in_flight", 0);
-    stop_server(racer);
-    lane = racer->own != NULL ? lane_output_read(&racer->output, &reason)
-                              : lane_output_json(&racer->output, &reason);
+    racer->failed = racer->late || (status != 0 && !racer->thin);
+    mock_stop(&racer->server);
+    lane = racer->own != NULL ? lane_output_read(&racer->output, &missing)
+                              : lane_output_json(&racer->output, &missing);
     process_line(racer->process.text, said, sizeof(said));
-    judge(racer, lane, server, said, &reason);
     proctree_describe(&racer->memory, racer->memory.pss_bytes > 0, memory);
     racer->document = json_pack(
-        "{s:I, s:I, s:i, s:i, s:I, s:s, s:o*, s:o*, s:o}", "process_ns",
+        "{s:I, s:I, s:i, s:i, s:I, s:s, s:s, s:o*, s:O*, s:o}", "process_ns",
         (json_int_t)(racer->ended_ns - racer->started_ns), "process_cpu_ns",
-        (json_int_t)racer->process.usage.cpu_ns, "exit", process_exit_status(&racer->process),
-        "overdue", racer->late, "resets",
-        (json_int_t)json_number_at(server, "resets", 0) - (json_int_t)racer->server.resets, "said",
-        said, "lane", lane, "server", server, "memory", memory);
+        (json_int_t)racer->process.usage.cpu_ns, "exit", status, "overdue", racer->late, "resets",
+        (json_int_t)json_number_at(racer->stats, "resets", 0) - (json_int_t)racer->server.resets,
+        "said", said, "missing", missing.text, "lane", lane, "server", racer->stats, "memory",
+        memory);
 }
 
 /* Ends what still runs, where all is given up. */
 static void give_up(struct racer *racers, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (racers[i].state == RACER_RUNNING)
-            process_end(&racers[i].process, 0);
-        if (racers[i].state == RACER_RUNNING || racers[i].state == RACER_READY)
-            stop_server(&racers[i]);
+        process_end(&racers[i].process, 0);
+        mock_stop(&racers[i].server);
         racers[i].state = RACER_ENDED;
     }
 }

@@ -15,10 +15,9 @@
 #include "harness/run/mock.h"
 #include "harness/suite.h"
 
-#define RACERS_MAX      16
-#define RACER_WORDS_MAX 48
+#define RACERS_MAX 16
 
-enum racer_state { RACER_WAITING, RACER_READY, RACER_RUNNING, RACER_ENDED };
+enum racer_state { RACER_WAITING, RACER_RUNNING, RACER_ENDED };
 
 struct racer {
     const char *name, *label, *command; /* in queries; for people; "lane-threads -n 100 -c 10" */
@@ -28,16 +27,16 @@ struct racer {
     bool thin;       /* it takes -n, -c and a URL, and need not write a result */
     uint64_t n, c, least_ns; /* requests, and at once; the floor; 0: not known */
     enum racer_state state;
-    uint64_t started_ns, ended_ns;    /* of clock_ns() */
-    uint64_t done, in_flight, looked; /* as the server counts; how often it was asked */
-    struct proctree_memory memory;    /* the most that was seen */
-    json_t *document;                 /* lane, server, memory, process_ns: once it has ended */
-    char problem[512];                /* why it does not count; empty: it does */
-    bool late;                        /* it had to be ended */
+    uint64_t started_ns, ended_ns; /* of clock_ns() */
+    json_t *stats;                 /* of the server, as it last said; NULL: not yet */
+    struct proctree_memory memory; /* the most that was seen */
+    json_t *document;              /* what it and its server said: once it has ended */
+    struct error fault;            /* why it could not be started */
+    bool failed, late;             /* it ended with a fault; it had to be ended */
     struct mock server;
     struct process process;
     struct lane_output output;
-    char words[RACER_WORDS_MAX][320]; /* the command line, as it was run */
+    json_t *words; /* of its command line */
     char program[PATH_MAX], mockserver[PATH_MAX];
 };
 
@@ -46,7 +45,7 @@ struct racer {
 size_t racers_init(struct racer *racers, const json_t *plan);
 void racer_free(struct racer *racer);
 
-/* What is known of it: what the plan says, its problem or what it came to. A new reference. */
+/* What is known of it: what the plan says, and what it came to. A new reference. */
 json_t *racer_describe(const struct racer *racer);
 
 /* What is to be shown of racers while they run. */
@@ -55,8 +54,8 @@ struct racer_view {
     void *user;
 };
 
-/* Runs `count` of them, all at once or one after the other. Each that cannot run, or fails, has a
- * problem; that is no error. Returns 0, or a negative errno with the reason in *error (-EINTR:
+/* Runs `count` of them, all at once or one after the other. That one cannot run, or
+ * fails, is no error. Returns 0, or a negative errno with the reason in *error (-EINTR:
  * asked to stop); then none runs any more. */
 int racers_run(struct racer *racers, size_t count, bool at_once, const struct suite *suite,
                const struct racer_view *view, struct error *error);
