@@ -285,7 +285,7 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
 $(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
-    $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
+    teach/command.json $(wildcard report/*.json) report/style.css $(wildcard harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

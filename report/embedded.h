@@ -40,6 +40,7 @@
     file(queries_json, "harness/queries.json") \
     file(rounds_sql, "harness/run/rounds.sql") \
     file(style_css, "report/style.css") \
+    file(teach_json, "teach/command.json") \
     file(texts_sql, "report/texts.sql") \
     file(verdicts_sql, "report/verdicts.sql") \
     file(views_sql, "report/views.sql") \

@@ -1,13 +1,13 @@
 /* Lanes of one's own: what they do is what the server counted. So a lane need not report anything
  * to be graded; what it does report is held against the schema of a result. */
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
@@ -80,35 +80,26 @@ int teach_check_lane(const struct teach *teach, struct error *error)
 
 /* ---- A new one --------------------------------------------------------------------------- */
 
-/* The templates, and what the names of their files end with. */
-static const struct {
-    const char *language, *suffix;
-} languages[] = {{"python", ".py"}, {"bash", ".sh"}, {"c", ".c"}, {"go", ".go"}};
-
-static const char *suffix_of(const char *language)
-{
-    for (size_t i = 0; i < COUNT_OF(languages); i++)
-        if (strcmp(languages[i].language, language) == 0)
-            return languages[i].suffix;
-    return NULL;
-}
-
 int teach_new_lane(const struct teach *teach, struct error *error)
 {
-    char path[PATH_MAX], name[80], target[PATH_MAX];
-    const char *language = teach->words[1], *suffix = suffix_of(language),
-               *end = strrchr(teach->words[2], '.');
-    bool named = suffix != NULL && end != NULL && strcmp(end, suffix) == 0;
+    const char *named = strrchr(teach->words[2], '.'), *suffix;
+    char pattern[PATH_MAX + 50], target[PATH_MAX];
+    glob_t files;
     size_t size;
     char *text;
-    int code;
+    int length, code;
 
-    if (suffix == NULL)
+    snprintf(pattern, sizeof(pattern), "%s/templates/%.20s.*.in", teach->folder, teach->words[1]);
+    if (glob(pattern, 0, NULL, &files) != 0)
         return error_set(error, -ENOENT, "there is no template for '%.60s': python, bash, c, go",
-                         language);
-    snprintf(target, sizeof(target), "%.3000s%s", teach->words[2], named ? "" : suffix);
-    snprintf(name, sizeof(name), "templates/%s.in", language);
-    text = file_read(path_join(path, teach->folder, name), TEMPLATE_BYTES_MAX, &size);
+                         teach->words[1]);
+    suffix = strchr(strrchr(files.gl_pathv[0], '/'), '.'); /* of "python.py.in" */
+    length = (int)(strlen(suffix) - strlen(".in"));
+    if (named != NULL && (int)strlen(named) == length && strncmp(named, suffix, (size_t)length) == 0)
+        length = 0;
+    snprintf(target, sizeof(target), "%.3000s%.*s", teach->words[2], length, suffix);
+    text = file_read(files.gl_pathv[0], TEMPLATE_BYTES_MAX, &size);
+    globfree(&files);
     code = text == NULL ? -errno : access(target, F_OK) == 0 ? -EEXIST : 0;
     if (code == 0)
         code = file_replace(target, text, size);

@@ -1,4 +1,5 @@
-#include "teach/live.h"
+/* The live view of racers. */
+#include "teach/teach.h"
 
 #include <inttypes.h>
 #include <string.h>

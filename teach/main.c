@@ -7,10 +7,11 @@
 #include <sys/prctl.h>
 
 #include "common/clock.h"
-#include "common/command_line.h"
+#include "common/command_texts.h"
 #include "common/count.h"
 #include "common/path.h"
 #include "harness/process/interrupt.h"
+#include "report/embedded.h"
 #include "teach/teach.h"
 
 #define COUNT_MAX 100000
@@ -39,59 +40,28 @@ static void check_race(struct argp_state *state, void *options)
         argp_error(state, "--name: '%s' cannot be the name of a file", teach->name);
 }
 
-#define AT(member) offsetof(struct teach, member)
-
-static const struct option_row rows[] = {
-    {.kind = OPTION_GROUP, .help = "Lessons:"},
-    {"name", 0, OPTION_TEXT, AT(name), "NAME", .help = "Whose answers they are (default: $USER)"},
-    {"output", 'o', OPTION_TEXT, AT(output), "DIR",
-     .help = "Where the answers go, as DIR/NAME.jsonl (default: results/teach)"},
-    {"project", 0, OPTION_FLAG, AT(project), NULL,
-     .help = "For a beamer: short lines, few words; enlarge the terminal's letters"},
-    {"answers", 0, OPTION_FLAG, AT(answers), NULL,
-     .help = "For the instructor: show questions, answers and notes, and measure nothing"},
-    {"check", 0, OPTION_FLAG, AT(check), NULL,
-     .help = "Run without a person, and fail where a measurement contradicts a lesson"},
-    {.kind = OPTION_GROUP, .help = "A lane of your own:"},
-    {"exercise", 0, OPTION_TEXT, AT(exercise), "NAME",
-     .help = "What grade holds it against: sequential, pool-of-10 (default), all-at-once, "
-             "limit-of-rate, retry"},
-    {.kind = OPTION_GROUP, .help = "A race:"},
-    {"requests", 'n', OPTION_NUMBER, AT(requests), "N", .help = "Requests in all (default: 100)",
-     .min = 1, .max = COUNT_MAX},
-    {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), "C",
-     .help = "Size of the small pools (default: 10)", .min = 1, .max = COUNT_MAX},
-    {"latency", 0, OPTION_TIME, AT(latency_ns), "TIME", .help = "Of each answer (default: 200ms)",
-     .min = NS_PER_MS},
-};
+#define AT(member) .offset = offsetof(struct teach, member)
 
 static void parse(int argc, char **argv, struct teach *teach)
 {
-    static const char *const examples[] = {
-        "",
-        "floor",
-        "3 --name Ada --project",
-        "--check all",
-        "race -n 100 -c 10 --latency 200ms",
-        "summary results/teach",
-        NULL,
+    static struct option_row rows[] = {
+        {.kind = OPTION_GROUP, .help = "Lessons:"},
+        {"name", 0, OPTION_TEXT, AT(name)},
+        {"output", 'o', OPTION_TEXT, AT(output)},
+        {"project", 0, OPTION_FLAG, AT(project)},
+        {"answers", 0, OPTION_FLAG, AT(answers)},
+        {"check", 0, OPTION_FLAG, AT(check)},
+        {.kind = OPTION_GROUP, .help = "A lane of your own:"},
+        {"exercise", 0, OPTION_TEXT, AT(exercise)},
+        {.kind = OPTION_GROUP, .help = "A race:"},
+        {"requests", 'n', OPTION_NUMBER, AT(requests), .min = 1, .max = COUNT_MAX},
+        {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), .min = 1, .max = COUNT_MAX},
+        {"latency", 0, OPTION_TIME, AT(latency_ns), .min = NS_PER_MS},
     };
-    const struct command_line line = {
+    const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
+    json_t *said = json_loads(embedded_teach_json, 0, NULL);
+    struct command_line line = {
         .program = "teach",
-        .arguments =
-            "[LESSON... | all]\nrace\nsummary DIR...\ncollect DIR\nslides\nnew-lane LANGUAGE "
-            "NAME\ncheck-lane PATH\ngrade PATH",
-        .summary = "Teaches how to choose a concurrency model: predict, measure, and see why.",
-        .details =
-            "Without arguments it lists the lessons, which have a name and a number. "
-            "race runs the models at once, with a bar for each. summary shows what a "
-            "class predicted, and collect what its machines measured: the runs of one plan, each a "
-            "folder of DIR. slides measures all lessons and prints a page of slides. "
-            "new-lane writes a program that makes the calls, in python, bash, c or go; "
-            "check-lane and grade say by what the server counts what one does.",
-        .examples = examples,
-        .statuses = "0 all went well; 1 a measurement contradicts a lesson; 2 wrong usage; 3 "
-                    "something is not here, or a program failed; 130 interrupted",
         .rows = rows,
         .count = COUNT_OF(rows),
         .options = teach,
@@ -99,7 +69,10 @@ static void parse(int argc, char **argv, struct teach *teach)
         .complete = check_race,
     };
 
+    command_texts(&line, said, examples);
+    command_texts_of_rows(rows, COUNT_OF(rows), json_object_get(said, "options"));
     command_line_parse(&line, argc, argv);
+    json_decref(said);
 }
 
 /* ---- What is to be done ------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/cores.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
@@ -58,36 +59,38 @@ int measured_give(struct measured *measured, const char *name, json_t *value)
     return code;
 }
 
+static json_t *describe(const struct racer *racers, size_t count)
+{
+    json_t *runs = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(runs, racer_describe(&racers[i]));
+    return runs;
+}
+
 static int give_all(struct measured *measured, struct racer *racers, size_t count, json_t *said,
                     bool known, struct error *error)
 {
     const struct lesson *lesson = measured->lesson;
-    json_t *runs = json_array(), *figures;
     char path[PATH_MAX];
-    int code;
+    const struct {
+        const char *name;
+        json_t *value;
+    } all[] = {
+        {"runs", describe(racers, count)},
+        {"figures", json_file_load(path_join(path, measured->folder, "figures.json"), error->text)},
+        {"plan", json_incref(lesson->plan)},
+        {"lesson", json_pack("{s:i, s:s*, s:s*}", "number", lesson->number, "title", lesson->title,
+                             "saying", lesson->saying)},
+        {"said", said != NULL ? json_incref(said) : json_array()},
+        {"machine", json_pack("{s:i, s:I, s:b}", "columns", (int)terminal_columns(STDOUT_FILENO, 80),
+                              "cores", (json_int_t)cores_usable(), "measured", known)},
+    };
+    int code = 0;
 
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(runs, racer_describe(&racers[i]));
-    code = measured_give(measured, "runs", runs);
-    figures = json_file_load(path_join(path, measured->folder, "figures.json"), error->text);
-    if (figures == NULL)
-        return -EINVAL;
-    if (code == 0)
-        code = measured_give(measured, "figures", figures);
-    if (code == 0)
-        code = measured_give(measured, "plan", json_incref(lesson->plan));
-    if (code == 0)
-        code = measured_give(measured, "lesson",
-                             json_pack("{s:i, s:s*, s:s*}", "number", lesson->number, "title",
-                                       lesson->title, "saying", lesson->saying));
-    if (code == 0)
-        code = measured_give(measured, "said", said != NULL ? json_incref(said) : json_array());
-    if (code == 0)
-        code = measured_give(measured, "machine",
-                             json_pack("{s:i, s:I, s:b}", "columns",
-                                       (int)terminal_columns(STDOUT_FILENO, 80), "cores",
-                                       (json_int_t)cores_usable(), "measured", known));
-    return code < 0 ? error_set(error, code, "no memory for what was measured") : 0;
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        code = measured_give(measured, all[i].name, all[i].value) < 0 ? -ENOMEM : code;
+    return code == 0 || error->text[0] != '\0' ? code : error_set(error, code, "no memory");
 }
 
 /* Runs the statements that are made of the plan's own SQL. */

@@ -11,9 +11,7 @@
 #include "common/json.h"
 #include "common/path.h"
 #include "report/table.h"
-#include "teach/live.h"
 #include "teach/prediction.h"
-#include "teach/prose.h"
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */

@@ -1,4 +1,5 @@
-#include "teach/prose.h"
+/* Prose for the terminal. */
+#include "teach/teach.h"
 
 #include <string.h>
 #include <unistd.h>

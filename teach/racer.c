@@ -13,46 +13,30 @@
 #include "harness/process/interrupt.h"
 
 #define WORDS_MAX    48
-#define POOL_DEFAULT 10 /* of the lanes */
 #define TICK_NS      (100 * NS_PER_MS)
 #define LIMIT_NS     (300 * NS_PER_S) /* of one that never ends */
 #define LIMIT_OWN_NS (20 * NS_PER_S)  /* … and is somebody's own */
 
 /* ---- Setting up -------------------------------------------------------------------------- */
 
-/* The number that follows the option in the command, or `otherwise`. */
-static uint64_t number_behind(const struct racer *racer, const char *option, uint64_t otherwise)
+/* The number that follows the option in the command, or 1. */
+static uint64_t number_behind(const char *command, const char *option)
 {
-    const char *at = strstr(racer->command, option);
-    char word[32];
-    uint64_t number;
+    const char *at = strstr(command, option);
 
-    return at != NULL && sscanf(at + strlen(option), "%31s", word) == 1 &&
-                   units_parse_count(word, &number) == 0
-               ? number
-               : otherwise;
+    return at != NULL ? strtoull(at + strlen(option), NULL, 10) : 1;
 }
 
-static bool begins_with(const struct racer *racer, const char *program)
-{
-    return strncmp(racer->command, program, strlen(program)) == 0;
-}
-
-/* N, C and the floor: of a lane that only waits, for calls that are all there, ceil(N/C) times the
+/* N, C, and of a lane that only waits, for calls that are all there, the floor ceil(N/C) times the
  * latency, whatever its model. */
 static void take_numbers(struct racer *racer)
 {
-    bool loop = begins_with(racer, "lane-async") || begins_with(racer, "lane-co");
+    bool waits = strstr(racer->command, "--work") == NULL && strstr(racer->command, "--rate") == NULL;
     uint64_t latency_ns;
 
-    racer->n = number_behind(racer, " -n ", 0);
-    racer->c = number_behind(racer, " -c ",
-                             begins_with(racer, "lane-sync") ? 1
-                             : loop                          ? racer->n
-                                                             : POOL_DEFAULT);
-    if (racer->c > 0 && strstr(racer->command, "--work") == NULL &&
-        strstr(racer->command, "--rate") == NULL &&
-        units_parse_duration(racer->latency, &latency_ns) == 0)
+    racer->n = number_behind(racer->command, " -n ");
+    racer->c = number_behind(racer->command, " -c ");
+    if (racer->c > 0 && waits && units_parse_duration(racer->latency, &latency_ns) == 0)
         racer->least_ns = (racer->n + racer->c - 1) / racer->c * latency_ns;
 }
 
@@ -120,6 +104,7 @@ static void make_words(struct racer *racer, const struct suite *suite)
     racer->words = json_array();
     snprintf(copy, sizeof(copy), "%s", racer->command);
     word = strtok_r(copy, " ", &rest);
+    word = word != NULL ? word : ""; /* no program of that name can be started */
     path_join(racer->program, strchr(word, '/') != NULL ? suite->root : suite->programs, word);
     add(racer, racer->own != NULL ? racer->own : racer->program);
     while ((word = strtok_r(NULL, " ", &rest)) != NULL)
@@ -128,9 +113,8 @@ static void make_words(struct racer *racer, const struct suite *suite)
         add(racer, "--output");
         add(racer, racer->output.path);
     }
-    if (!racer->thin && !begins_with(racer, "patterns"))
-        add(racer, "--quiet");
     if (!racer->thin && has_server(racer)) {
+        add(racer, "--quiet");
         add(racer, "--latency");
         add(racer, racer->latency);
     }
@@ -197,7 +181,6 @@ static void look(struct racer *racer)
     struct error ignored;
     json_t *stats = has_server(racer) ? mock_stats(&racer->server, &ignored) : NULL;
 
-    racer->ended_ns = clock_ns();
     if (stats != NULL) {
         json_decref(racer->stats);
         racer->stats = stats;
@@ -243,65 +226,49 @@ static void give_up(struct racer *racers, size_t count)
     }
 }
 
-/* Waits until one of those that run has ended, at most until `deadline_ns`. Returns 0 or a negative
- * errno. */
-static int wait_for_ends(struct racer *racers, size_t count, uint64_t deadline_ns)
+/* Waits a tick, or until one of those that run has ended, and looks at all; ends the one that takes
+ * too long. Returns how many run still, or a negative errno. */
+static int tick(struct racer *racers, size_t count)
 {
     struct pollfd fds[RACERS_MAX];
-    int ready;
+    int ready, left = 0;
 
     for (size_t i = 0; i < count; i++) {
         int fd = racers[i].state == RACER_RUNNING ? racers[i].process.socket : -1;
 
         fds[i] = (struct pollfd){.fd = fd, .events = POLLIN};
     }
-    ready = interrupt_poll(fds, count, deadline_ns);
-    for (size_t i = 0; i < count && ready > 0; i++) {
-        int state = fds[i].revents != 0 ? process_wait(&racers[i].process, clock_ns()) : 0;
+    ready = interrupt_poll(fds, count, clock_ns() + TICK_NS);
+    for (struct racer *r = racers; r < racers + count && ready >= 0; r++) {
+        int state = fds[r - racers].revents != 0 ? process_wait(&r->process, clock_ns()) : 0;
 
-        if (state == 1 || state == -ECHILD)
-            end(&racers[i]);
+        if (r->state != RACER_RUNNING)
+            continue;
+        r->ended_ns = clock_ns();
+        r->late = state == 0 &&
+                  r->ended_ns - r->started_ns > (r->own != NULL ? LIMIT_OWN_NS : LIMIT_NS);
+        if (r->late)
+            process_end(&r->process, 0);
+        left += state == 0 && !r->late;
+        if (state == 0 && !r->late)
+            look(r);
+        else
+            end(r);
     }
-    return ready < 0 ? ready : 0;
-}
-
-static bool running(const struct racer *racers, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (racers[i].state == RACER_RUNNING)
-            return true;
-    return false;
-}
-
-/* Asks for those that run, and ends the one that takes too long. */
-static void look_or_end(struct racer *racer)
-{
-    uint64_t limit_ns = racer->own != NULL ? LIMIT_OWN_NS : LIMIT_NS;
-
-    racer->late = clock_ns() - racer->started_ns > limit_ns;
-    if (racer->late) {
-        process_end(&racer->process, 0);
-        end(racer);
-    } else {
-        look(racer);
-    }
+    return ready < 0 ? ready : left;
 }
 
 /* Watches those that run, until all have ended. */
 static int watch(struct racer *racers, size_t count, const struct racer_view *view,
                  struct error *error)
 {
-    while (running(racers, count)) {
-        int code = wait_for_ends(racers, count, clock_ns() + TICK_NS);
+    int left;
 
-        if (code < 0)
-            return error_set(error, code, "%s", code == -EINTR ? "interrupted" : strerror(-code));
-        for (size_t i = 0; i < count; i++)
-            if (racers[i].state == RACER_RUNNING)
-                look_or_end(&racers[i]);
+    while ((left = tick(racers, count)) > 0)
         view->show(view->user, racers, count, false);
-    }
-    return 0;
+    if (left < 0)
+        error_set(error, left, "%s", left == -EINTR ? "interrupted" : strerror(-left));
+    return left;
 }
 
 int racers_run(struct racer *racers, size_t count, bool at_once, const struct suite *suite,
@@ -317,7 +284,7 @@ int racers_run(struct racer *racers, size_t count, bool at_once, const struct su
         if (!at_once)
             code = watch(racers, count, view, error);
     }
-    if (code == 0)
+    if (code == 0 && at_once)
         code = watch(racers, count, view, error);
     if (code < 0)
         give_up(racers, count);

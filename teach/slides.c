@@ -11,7 +11,6 @@
 #include "teach/teach.h"
 
 #define PAGE_BYTES_MAX (64 << 10)
-#define PLACE          "{{slides}}"
 
 static void append(const MD_CHAR *text, MD_SIZE size, void *out)
 {
@@ -39,18 +38,12 @@ static int put_lesson(const struct teach *teach, FILE *out, const struct lesson 
 int teach_slides(const struct teach *teach, struct error *error)
 {
     char path[PATH_MAX];
-    char *page = file_read(path_join(path, teach->folder, "slides.html.in"), PAGE_BYTES_MAX, NULL),
-         *place = page != NULL ? strstr(page, PLACE) : NULL;
-    int code = 0;
+    char *head = file_read(path_join(path, teach->folder, "slides.html.in"), PAGE_BYTES_MAX, NULL);
+    int code = head != NULL ? 0 : error_set(error, -errno, "%.300s: %s", path, strerror(errno));
 
-    if (place == NULL)
-        code = error_set(error, -ENOENT, "%.300s is not there, or has no %s", path, PLACE);
-    else
-        fwrite(page, 1, (size_t)(place - page), stdout);
+    fputs(head != NULL ? head : "", stdout);
+    free(head);
     for (size_t i = 0; i < teach->lessons.count && code == 0; i++)
         code = put_lesson(teach, stdout, &teach->lessons.all[i], error);
-    if (code == 0)
-        fputs(place + strlen(PLACE), stdout);
-    free(page);
     return code;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/error.h"
 #include "harness/suite.h"
@@ -66,5 +67,33 @@ int teach_check_lane(const struct teach *teach, struct error *error);
 
 /* Writes a lane that passes to the new file words[2], in the language words[1]. */
 int teach_new_lane(const struct teach *teach, struct error *error);
+
+/* ---- What is shown in the terminal ------------------------------------------------------- */
+
+/* Prose: paragraphs as wide as the terminal is, and marks of Markdown left out. */
+struct prose_style {
+    int columns; /* a line at most */
+    bool bold;   /* headings, and what stands between ** */
+    bool brief;  /* for a beamer */
+};
+
+/* How prose is shown on stdout: on a beamer (`project`) in short lines and few words. */
+struct prose_style prose_style(bool project);
+
+/* Writes Markdown: what is fenced, indented by four blanks, or a table stays in its lines, without
+ * the fences. What is brief has of each "## " part the first paragraph alone. */
+void prose_write(FILE *out, const struct prose_style *style, const char *markdown);
+
+/* The live view of racers: on a terminal a bar for each, drawn again and again, with a mark where
+ * the floor would be; elsewhere a line for each that ends, and one now and then for the others. */
+struct live {
+    FILE *out;
+    size_t drawn;     /* lines on the terminal that are to be drawn over */
+    unsigned said;    /* a bit for each racer whose end has been said, where there is no terminal */
+    uint64_t next_ns; /* when those that run are said next */
+};
+
+/* A view that shows racers on `live`, with its `out` set and all else zero. */
+struct racer_view live_view(struct live *live);
 
 #endif
