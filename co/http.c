@@ -147,7 +147,7 @@ int co_call_start(struct co_call *call)
     co_waiter_init(&call->waiter, run_call);
     transfer->call = call;
     call->transfer = transfer;
-    if (curl_loop_add(&http->curl, transfer->easy) < 0) {
+    if (curl_loop_add(&http->curl, 0, transfer->easy) < 0) {
         give_transfer(http, transfer);
         return UV_ENOMEM;
     }
@@ -188,7 +188,7 @@ void co_call_stop(struct co_call *call)
         co_forget(http->loop, &call->waiter);
     } else {
         http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
-        curl_loop_remove(&http->curl, transfer->easy);
+        curl_loop_remove(&http->curl, 0, transfer->easy);
         http->counts.in_flight--;
     }
     give_transfer(http, transfer);
@@ -224,8 +224,9 @@ struct co_http *co_http_new(struct co_loop *loop, const struct co_http_options *
         http->options.connections = CONNECTIONS_DEFAULT;
     if (http->options.timeout_ns == 0)
         http->options.timeout_ns = TIMEOUT_NS_DEFAULT;
-    if (curl_loop_init(&http->curl, &loop->uv, (long)http->options.connections, on_ended, http) <
+    if (curl_loop_init(&http->curl, &loop->uv, 1, (long)http->options.connections, on_ended, http) <
         0) {
+        uv_run(&loop->uv, UV_RUN_NOWAIT); /* closes the handles */
         free(http);
         return NULL;
     }

@@ -19,6 +19,24 @@ static bool can_be_fitted(const double *x, const double *y, size_t count)
     return differ;
 }
 
+/* The variance of the slope by HC3 (MacKinnon and White 1985): far-off points hide their errors by
+ * pulling the line to them. */
+static double robust_variance(const double *x, const double *y, const struct line_fit *fit)
+{
+    double mean = gsl_stats_mean(x, 1, fit->count), squares = gsl_stats_tss(x, 1, fit->count);
+    double sum = 0;
+
+    for (size_t i = 0; i < fit->count; i++) {
+        double distance = x[i] - mean;
+        double free = 1 - 1 / (double)fit->count - distance * distance / squares;
+        double error = y[i] - fit->intercept - fit->slope * x[i];
+
+        if (free > 1e-9)
+            sum += distance * distance * error * error / (free * free);
+    }
+    return sum / (squares * squares);
+}
+
 int line_fit(const double *x, const double *y, size_t count, struct line_fit *fit)
 {
     double cov00, cov01, cov11, residuals, total, half;
@@ -32,7 +50,8 @@ int line_fit(const double *x, const double *y, size_t count, struct line_fit *fi
     fit->r_squared = total > 0 ? 1 - residuals / total : 1;
     if (count < 3)
         return 0;
-    half = gsl_cdf_tdist_Pinv(0.975, (double)count - 2) * sqrt(cov11);
+    half = gsl_cdf_tdist_Pinv(0.975, (double)count - 2) *
+           sqrt(fmax(cov11, robust_variance(x, y, fit)));
     fit->slope_interval = (struct stats_interval){fit->slope - half, fit->slope + half};
     return 0;
 }

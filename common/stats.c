@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/runs.h"
+
 #define OUTLIER_LIMIT 3.5
 #define MAD_TO_SIGMA  1.4826 /* of a normal distribution */
 
@@ -26,6 +28,11 @@ struct stats_interval stats_interval_of_rank(const double *sorted, size_t count,
     if (k == 0)
         return (struct stats_interval){NAN, NAN};
     return (struct stats_interval){sorted[k - 1], sorted[count - k]};
+}
+
+struct stats_interval stats_wider(struct stats_interval a, struct stats_interval b)
+{
+    return (struct stats_interval){fmin(a.low, b.low), fmax(a.high, b.high)};
 }
 
 bool stats_has_interval(const struct stats_interval *interval)
@@ -51,12 +58,12 @@ static void summarise_sorted(const double *sorted, size_t count, double *work,
         .mad = gsl_stats_mad0(sorted, 1, count, work),
         .interval = stats_interval_of_rank(sorted, count, stats_median_rank(count)),
     };
-    for (size_t i = 0; i < count; i++)
-        summary->outliers += stats_is_outlier(summary, sorted[i]);
 }
 
-int stats_summarise(const double *samples, size_t count, struct stats_summary *summary)
+int stats_summarise(const double *samples, const double *runs, size_t count,
+                    struct stats_summary *summary)
 {
+    struct runs_mean of = {0};
     double *sorted;
 
     for (size_t i = 0; i < count; i++)
@@ -70,6 +77,14 @@ int stats_summarise(const double *samples, size_t count, struct stats_summary *s
     memcpy(sorted, samples, count * sizeof(*sorted));
     gsl_sort(sorted, 1, count);
     summarise_sorted(sorted, count, sorted + count, summary);
+    if (runs != NULL)
+        of = runs_mean(samples, runs, count, sorted);
+    if (of.runs > 1) {
+        summary->median = of.mean;
+        summary->interval = stats_wider(summary->interval, runs_interval(&of));
+    }
+    for (size_t i = 0; i < count; i++)
+        summary->outliers += stats_is_outlier(summary, samples[i]);
     free(sorted);
     return 0;
 }

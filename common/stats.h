@@ -21,17 +21,19 @@ struct stats_interval {
 struct stats_summary {
     size_t count;
     double min;
-    double median;
+    double median; /* of several runs the mean of their medians */
     double max;
     double mad;                     /* median absolute deviation from the median, not scaled */
-    struct stats_interval interval; /* of the median, 95 %: stats_median_rank() */
+    struct stats_interval interval; /* of the median, 95 %: stats_median_rank(); of several runs the
+                                       wider of that and runs_interval() */
     size_t outliers;                /* by stats_is_outlier() */
 };
 
-/* Summarises `count` > 0 samples in any unit, in any order; they are left as they are. The same
- * samples always give the same summary. Returns 0 or -EINVAL (no samples, or one that is not
- * finite), -ENOMEM. */
-int stats_summarise(const double *samples, size_t count, struct stats_summary *summary);
+/* Summarises `count` > 0 samples in any unit, in any order; they are left as they are. `runs` has
+ * the number of the run of each; NULL: all are of one. The same samples always give the same
+ * summary. Returns 0 or -EINVAL (no samples, or one that is not finite), -ENOMEM. */
+int stats_summarise(const double *samples, const double *runs, size_t count,
+                    struct stats_summary *summary);
 
 /* The interval of a median by order statistics, exact whatever the distribution: between the k-th
  * least and the k-th greatest of `count` values. This is the k, by the sign test: 0 where there is
@@ -41,6 +43,9 @@ size_t stats_median_rank(size_t count);
 
 /* From the k-th least to the k-th greatest of values in ascending order; NAN where k is 0. */
 struct stats_interval stats_interval_of_rank(const double *sorted, size_t count, size_t k);
+
+/* Each end that of the two which lies farther out; of one that is known alone, its own. */
+struct stats_interval stats_wider(struct stats_interval a, struct stats_interval b);
 
 /* Whether both ends are known. */
 bool stats_has_interval(const struct stats_interval *interval);

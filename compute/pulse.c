@@ -1,19 +1,12 @@
 #include "compute/pulse.h"
 
-#include <errno.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include "common/clock.h"
 
-static void on_beat(uv_poll_t *timer, int status, int events)
+static void on_beat(void *pulse)
 {
-    struct pulse *p = timer->data;
-    uint64_t expired;
+    struct pulse *p = pulse;
 
-    (void)status, (void)events;
-    if (read(p->fd, &expired, sizeof(expired)) > 0)
-        heartbeat_beat(&p->heart, clock_ns());
+    heartbeat_beat(&p->heart, clock_ns());
 }
 
 static void on_end(uv_prepare_t *end)
@@ -21,46 +14,23 @@ static void on_end(uv_prepare_t *end)
     struct pulse *p = end->data;
     uint64_t now_ns = clock_ns(), waited_ns = uv_metrics_idle_time(end->loop);
 
-    if (p->fd < 0)
+    if (p->timer.fd < 0)
         heartbeat_infer(&p->heart, now_ns, waited_ns);
     heartbeat_wait(&p->heart, now_ns, waited_ns);
-}
-
-static int start_timer(struct pulse *p, uv_loop_t *loop)
-{
-    struct itimerspec times = {clock_timespec(HEARTBEAT_NS), clock_timespec(p->heart.due_ns)};
-    int error;
-
-    p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (p->fd < 0)
-        return -errno;
-    timerfd_settime(p->fd, TFD_TIMER_ABSTIME, &times, NULL);
-    error = uv_poll_init(loop, &p->timer, p->fd);
-    if (error < 0)
-        goto close_timer;
-    p->timer.data = p;
-    uv_unref((uv_handle_t *)&p->timer);
-    error = uv_poll_start(&p->timer, UV_READABLE, on_beat);
-    if (error == 0)
-        return 0;
-    uv_close((uv_handle_t *)&p->timer, NULL);
-
-close_timer:
-    close(p->fd);
-    p->fd = -1;
-    return error;
 }
 
 int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
 {
     int error = uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
 
-    p->fd = -1;
+    p->timer.fd = -1;
     heartbeat_start(&p->heart, clock_ns());
     if (error == 0 && with_timer)
-        error = start_timer(p, loop);
+        error = kernel_timer_start(&p->timer, loop, on_beat, p);
     if (error < 0)
         return error;
+    if (with_timer)
+        kernel_timer_set(&p->timer, p->heart.due_ns, HEARTBEAT_NS);
     uv_prepare_init(loop, &p->end);
     p->end.data = p;
     uv_unref((uv_handle_t *)&p->end);
@@ -69,13 +39,10 @@ int pulse_start(struct pulse *p, uv_loop_t *loop, bool with_timer)
 
 void pulse_stop(struct pulse *p)
 {
-    if (p->fd >= 0) {
+    if (p->timer.fd >= 0)
         heartbeat_beat(&p->heart, clock_ns());
-        uv_poll_stop(&p->timer); /* before its descriptor closes */
-        close(p->fd);
-        uv_close((uv_handle_t *)&p->timer, NULL);
-    }
     on_end(&p->end);
+    kernel_timer_stop(&p->timer);
     uv_close((uv_handle_t *)&p->end, NULL);
 }
 

@@ -13,12 +13,12 @@
 #include <uv.h>
 
 #include "compute/heartbeat.h"
+#include "compute/kernel_timer.h"
 
 struct pulse {
     struct heartbeat heart;
-    int fd;           /* the timer; -1: none */
-    uv_poll_t timer;  /* its data is this */
-    uv_prepare_t end; /* of a block; likewise */
+    struct kernel_timer timer; /* its fd is -1 where there is none */
+    uv_prepare_t end;          /* of a block; its data is this */
 };
 
 /* Starts the pulse of a loop that has not run yet, with a timer or without. It does not keep the

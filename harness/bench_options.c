@@ -29,8 +29,8 @@ static struct command {
 struct reading {
     struct bench_options options;
     int count; /* of subjects */
-    const char *seed, *rounds, *until, *budget, *url;
-    bool json, csv;
+    const char *seed, *rounds, *runs, *until, *budget, *url;
+    bool formats[FORMATS];
 };
 
 static void set_tolerance(struct argp_state *state, const char *text, void *reading)
@@ -46,13 +46,20 @@ static struct option_row rows[] = {
     {"results", 0, OPTION_TEXT, AT(options.results)},
     {"seed", 0, OPTION_TEXT, AT(seed)},
     {"rounds", 0, OPTION_TEXT, AT(rounds)},
+    {"runs", 0, OPTION_TEXT, AT(runs)},
     {"until", 0, OPTION_TEXT, AT(until)},
     {"budget", 0, OPTION_TEXT, AT(budget)},
     {"url", 0, OPTION_TEXT, AT(url)},
-    {"json", 0, OPTION_FLAG, AT(json)},
-    {"csv", 0, OPTION_FLAG, AT(csv)},
+    {"json", 0, OPTION_FLAG, AT(formats[FORMAT_JSON])},
+    {"csv", 0, OPTION_FLAG, AT(formats[FORMAT_CSV])},
+    {"markdown", 0, OPTION_FLAG, AT(formats[FORMAT_MARKDOWN])},
+    {"asciidoc", 0, OPTION_FLAG, AT(formats[FORMAT_ASCIIDOC])},
     {"table", 0, OPTION_TEXT, AT(options.table)},
     {"cells", 0, OPTION_FLAG, AT(options.cells)},
+    {"cell", 0, OPTION_TEXT, AT(options.cell)},
+    {"figure", 0, OPTION_TEXT, AT(options.figure)},
+    {"export-junit", 0, OPTION_TEXT, AT(options.junit)},
+    {"export-github", 0, OPTION_TEXT, AT(options.github)},
     {"tolerance", 0, OPTION_SPECIAL, .set = set_tolerance},
     {"no-report", 0, OPTION_FLAG, AT(options.no_report)},
     {"quiet", 0, OPTION_FLAG, AT(options.quiet)},
@@ -118,7 +125,11 @@ static void complete(struct argp_state *state, void *input)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].kind == OPTION_TEXT)
             take_key(state, reading, &rows[i]);
-    options->format = reading->json ? FORMAT_JSON : reading->csv ? FORMAT_CSV : FORMAT_TEXT;
+    while (options->format < FORMATS && !reading->formats[options->format])
+        options->format++;
+    options->format %= FORMATS;
+    if (options->cells && (options->junit != NULL || options->github != NULL))
+        argp_error(state, "--export-junit and --export-github take two runs");
     if (options->cells && count < 3)
         argp_error(state, "--cells takes a run and two cells");
     if (count < command->least)

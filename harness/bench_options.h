@@ -22,20 +22,24 @@ enum bench_command {
     COMMAND_LIST,
     COMMAND_SHOW,
     COMMAND_COMPARE,
+    COMMAND_HISTORY,
     COMMAND_DOCTOR
 };
 
-enum bench_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+enum bench_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN, FORMAT_ASCIIDOC };
+#define FORMATS (FORMAT_ASCIIDOC + 1)
 
 struct bench_options {
     enum bench_command command;
     const char *subjects[3]; /* plan, runs, or a run and two cells; NULL: not named */
     const char *results;     /* folder of the runs; NULL: the suite's own */
-    struct plan plan;        /* seed, rounds, until, budget and URL in place of the plan's; or 0 */
+    struct plan plan;        /* seed, rounds, runs, until, budget, URL: not the plan's; or 0 */
     enum bench_format format;
-    const char *table; /* the only one to be shown, or NULL */
-    double tolerance;  /* of compare: differences within this share are none; < 0: the report's */
-    bool cells;        /* compare two cells of a run */
+    const char *table;          /* the only one to be shown, or NULL */
+    const char *cell, *figure;  /* of history: the only ones, or NULL */
+    const char *junit, *github; /* files that compare writes, or NULL */
+    double tolerance; /* of compare: differences within this share are none; < 0: the report's */
+    bool cells;       /* compare two cells of a run */
     bool no_report;
     bool quiet;
 };
@@ -52,12 +56,13 @@ struct bench_options bench_options_parse(int argc, char **argv);
  * compare: two runs cell by cell, or two cells of one run paired, round by round. BENCH_COMPLETE
  *     where nothing became slower or larger, BENCH_INVALID where something did or no longer
  *     counts, BENCH_USAGE where they cannot be compared or no cell has enough rounds for a verdict.
+ * history: a figure of the cells over the runs of a folder, and where it changed.
  * run, resume: one execution of a plan, from its file or folder to the report.
  * doctor: what of this machine matters to a measurement, with a verdict on each item and the
  *     command that repairs it, and which plans can run here. BENCH_MACHINE where there is a
  *     problem. */
 typedef enum bench_status bench_action(const struct bench_options *options,
                                        const struct suite *suite, struct error *error);
-bench_action bench_list, bench_show, bench_compare, bench_run, bench_doctor;
+bench_action bench_list, bench_show, bench_compare, bench_history, bench_run, bench_doctor;
 
 #endif

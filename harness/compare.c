@@ -7,19 +7,15 @@
 #include "harness/show.h"
 #include "report/texts.h"
 
-/* In the format of the options. */
-static int print(struct dataset *dataset, const char *name, const json_t *comparison,
-                 enum bench_format format, struct error *error)
+/* What stands before the rows in JSON; NULL: nothing. */
+static json_t *head_of(struct dataset *dataset, const json_t *comparison)
 {
-    char *head;
-    json_t *object;
+    const char *sql = json_text_at(comparison, "head", NULL);
+    char *head = sql != NULL ? dataset_text(dataset, sql) : NULL;
+    json_t *object = head != NULL ? json_loads(head, 0, NULL) : NULL;
 
-    if (format == FORMAT_TEXT)
-        return texts_show(stdout, dataset, name, error);
-    head = dataset_text(dataset, json_text_at(comparison, "head", ""));
-    object = head != NULL ? json_loads(head, 0, NULL) : NULL;
     free(head);
-    return show_tables(dataset, comparison, NULL, format, object, error);
+    return object;
 }
 
 /* Loads one run, or two, which must be whole, and what the options say of them. */
@@ -62,7 +58,11 @@ enum bench_status bench_compare(const struct bench_options *options, const struc
                       names[1], names[2]);
     }
     if (code == 0)
-        code = print(&dataset, name, comparison, options->format, error);
+        code = show_print(&dataset, name, options, head_of(&dataset, comparison), error);
+    if (code == 0 && options->junit != NULL)
+        code = texts_save(options->junit, &dataset, "compare_junit", error);
+    if (code == 0 && options->github != NULL)
+        code = texts_save(options->github, &dataset, "compare_github", error);
     if (code == 0)
         status = (enum bench_status)dataset_number(&dataset, json_text_at(comparison, "status", ""),
                                                    BENCH_USAGE);

@@ -86,7 +86,7 @@ enum bench_status bench_list(const struct bench_options *options, const struct s
     dataset_execute(dataset, "INSERT INTO listed_folder VALUES (?)", "s", suite->results);
     suite_each_plan(suite, add_plan, &listing);
     suite_each_run(suite, add_run, &listing);
-    listed = texts_show(stdout, dataset, "list", error) == 0;
+    listed = texts_show(stdout, dataset, "list", TABLE_TERMINAL, error) == 0;
     dataset_close(dataset);
     return listed ? BENCH_COMPLETE : BENCH_USAGE;
 }

@@ -21,7 +21,8 @@ int main(int argc, char **argv)
     static bench_action *const actions[] = {
         [COMMAND_RUN] = bench_run,         [COMMAND_RESUME] = bench_run,
         [COMMAND_LIST] = bench_list,       [COMMAND_SHOW] = bench_show,
-        [COMMAND_COMPARE] = bench_compare, [COMMAND_DOCTOR] = bench_doctor,
+        [COMMAND_COMPARE] = bench_compare, [COMMAND_HISTORY] = bench_history,
+        [COMMAND_DOCTOR] = bench_doctor,
     };
     struct bench_options options = bench_options_parse(argc, argv);
     struct suite suite;

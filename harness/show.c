@@ -45,56 +45,73 @@ json_t *show_queries(const char *command)
     return queries;
 }
 
-int show_tables(struct dataset *dataset, const json_t *queries, const char *only,
-                enum bench_format format, json_t *object, struct error *error)
+/* A table for people as Markdown or AsciiDoc has it: the text COMMAND_NAME. */
+static int print_text(struct dataset *dataset, const char *command, const char *name,
+                      enum bench_format format, struct error *error)
 {
-    json_t *all = object, *sql;
+    char text[64];
+
+    snprintf(text, sizeof(text), "%s_%s", command, name);
+    return texts_show(stdout, dataset, text,
+                      format == FORMAT_ASCIIDOC ? TABLE_ASCIIDOC : TABLE_MARKED, error);
+}
+
+/* A table for programs: as CSV, or into *all. */
+static int print_rows(struct dataset *dataset, const char *name, const char *sql,
+                      enum bench_format format, json_t **all, struct error *error)
+{
+    sqlite3_stmt *rows = dataset_query(dataset, sql, error);
+    int code = rows != NULL ? 0 : -EINVAL;
+
+    if (rows != NULL && format == FORMAT_CSV)
+        code = table_write(stdout, rows, TABLE_CSV);
+    else if (rows != NULL && *all == NULL)
+        *all = table_json(rows);
+    else if (rows != NULL)
+        json_object_set_new(*all, name, table_json(rows));
+    sqlite3_finalize(rows);
+    return code < 0 ? error_set(error, code, "cannot print %s", name) : 0;
+}
+
+int show_print(struct dataset *dataset, const char *command, const struct bench_options *options,
+               json_t *object, struct error *error)
+{
+    json_t *queries = show_queries(command), *all = object, *sql;
     const char *name, *between = "";
-    int code = 0;
+    enum bench_format format = options->format;
+    int code =
+        format == FORMAT_TEXT ? texts_show(stdout, dataset, command, TABLE_TERMINAL, error) : 0;
 
     json_object_foreach(json_object_get(queries, "tables"), name, sql)
     {
-        sqlite3_stmt *rows;
-
-        if (code < 0 || (only != NULL && strcmp(name, only) != 0))
+        if (code < 0 || format == FORMAT_TEXT ||
+            (options->table != NULL && strcmp(name, options->table) != 0))
             continue;
-        rows = dataset_query(dataset, json_string_value(sql), error);
-
-        if (rows == NULL)
-            code = -EINVAL;
-        else if (format == FORMAT_CSV)
-            code = fputs(between, stdout) < 0 ? -EIO : table_write(stdout, rows, TABLE_CSV);
-        else if (object == NULL)
-            all = table_json(rows);
-        else
-            json_object_set_new(object, name, table_json(rows));
-        sqlite3_finalize(rows);
-        code = code < 0 ? error_set(error, code, "cannot print %s", name) : 0;
-        between = "\r\n";
+        fputs(between, stdout);
+        code = format >= FORMAT_MARKDOWN
+                   ? print_text(dataset, command, name, format, error)
+                   : print_rows(dataset, name, json_string_value(sql), format, &all, error);
+        between = format == FORMAT_CSV ? "\r\n" : "";
     }
     if (code == 0 && format == FORMAT_JSON) {
         json_dumpf(all, stdout, JSON_INDENT(2));
         putchar('\n');
     }
     json_decref(all);
+    json_decref(queries);
     return code;
 }
 
-/* All tables, or the one that the options name. */
-static int write_data(struct dataset *dataset, const struct bench_options *options,
-                      struct error *error)
+/* Whether there is the table that the options name. */
+static int check_table(const char *table, struct error *error)
 {
     json_t *queries = show_queries("show");
-    int code;
+    bool known = json_object_get(json_object_get(queries, "tables"), table) != NULL;
 
-    if (options->table != NULL &&
-        json_object_get(json_object_get(queries, "tables"), options->table) == NULL)
-        code = error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
-                         options->table);
-    else
-        code = show_tables(dataset, queries, options->table, options->format, json_object(), error);
     json_decref(queries);
-    return code;
+    return known ? 0
+                 : error_set(error, -EINVAL, "there is no table %.100s: cells, memory, remarks",
+                             table);
 }
 
 int show_run(const char *path, const struct bench_options *options, struct error *error)
@@ -102,10 +119,10 @@ int show_run(const char *path, const struct bench_options *options, struct error
     struct dataset dataset;
     int code = show_open(&dataset, path, NULL, error);
 
-    if (code == 0 && options->format == FORMAT_TEXT)
-        code = texts_show(stdout, &dataset, "show", error);
-    else if (code == 0)
-        code = write_data(&dataset, options, error);
+    if (code == 0 && options->table != NULL)
+        code = check_table(options->table, error);
+    if (code == 0)
+        code = show_print(&dataset, "show", options, json_object(), error);
     if (code == 0)
         code = show_check(&dataset, error);
     dataset_close(&dataset);

@@ -23,11 +23,12 @@ int show_check(struct dataset *dataset, struct error *error);
 /* What queries.json says of a command: its tables, and texts of its own. A new reference. */
 json_t *show_queries(const char *command);
 
-/* Prints the tables of show_queries(), or of them the one called `only` (NULL: all), as JSON or
- * CSV. JSON is one object: `object`, which it takes over, with the rows of each table as a member
- * more; NULL: the rows of the one table are all. Returns 0, or a negative errno with the reason in
+/* Prints what a command says of the dataset, in the format of the options. For people: the text of
+ * that name (texts.h). Else the tables of show_queries(), or of them the one that the options name.
+ * JSON is one object: `object`, which it takes over, with the rows of each table as a member more;
+ * NULL: the rows of the one table are all. Returns 0, or a negative errno with the reason in
  * *error. */
-int show_tables(struct dataset *dataset, const json_t *queries, const char *only,
-                enum bench_format format, json_t *object, struct error *error);
+int show_print(struct dataset *dataset, const char *command, const struct bench_options *options,
+               json_t *object, struct error *error);
 
 #endif

@@ -216,9 +216,8 @@ static uint64_t delay_of(const struct connection *connection, const struct route
 
     if (route->endpoint == ENDPOINT_NONE)
         return 0;
-    if (route->has_delay)
-        return route->delay_ns;
-    return latency_delay_ns(&settings->latency, settings->seed, route->id, route->attempt);
+    return latency_delay_ns(route->has_delay ? &route->delay : &settings->latency, settings->seed,
+                            route->id, route->attempt);
 }
 
 static enum fault fault_of(const struct connection *connection, const struct route *route)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mockserver/draw.h"
+#include "common/draw.h"
 
 static const char *const names[] = {
     [FAULT_NONE] = "none",

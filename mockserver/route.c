@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "common/count.h"
-#include "common/units.h"
 
-#define PATH_SIZE  64 /* longer than any path there is */
-#define VALUE_SIZE 64 /* longer than any value of a query */
-#define ID_DIGITS  18 /* every such number is an int64_t, as JSON readers expect */
+#define PATH_SIZE  64  /* longer than any path there is */
+#define VALUE_SIZE 256 /* longer than any value of a query */
+#define ID_DIGITS  18  /* every such number is an int64_t, as JSON readers expect */
 
 struct path {
     const char *pattern; /* "{}" stands for the id */
@@ -136,8 +135,11 @@ static void find_path(unsigned method, const char *text, struct route *route)
 
 static void set_delay(struct route *route, const char *value)
 {
-    if (units_parse_duration(value, &route->delay_ns) < 0)
-        refuse(route, 400, "delay is not a duration; write ?delay=50ms");
+    struct error error;
+
+    if (latency_parse(value, &route->delay, &error) < 0)
+        refuse(route, 400,
+               "delay is not a latency; write ?delay=50ms or ?delay=uniform:10ms..30ms");
     route->has_delay = true;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/latency.h"
 #include "mockserver/faults.h"
 
 enum endpoint {
@@ -28,8 +29,8 @@ struct route {
     const char *problem; /* for 400, 404 and 405: cause and remedy, static */
     const char *allow;   /* for 405: the methods that are allowed, static */
     uint64_t id;
-    uint64_t attempt;  /* of ?attempt=, else 0 */
-    uint64_t delay_ns; /* of ?delay=, where has_delay */
+    uint64_t attempt;          /* of ?attempt=, else 0 */
+    struct distribution delay; /* of ?delay=, where has_delay */
     bool has_delay;
     bool has_status;    /* ?status= */
     bool has_fault;     /* ?fault= */

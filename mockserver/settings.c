@@ -112,7 +112,7 @@ void settings_parse(int argc, char **argv, struct settings *settings)
         .program = "mockserver",
         .summary = "Answers HTTP requests after an exact delay, and tells how exact it was.",
         .details = "GET /users/{id}[/orders|/preferences|/profile] and POST /analytics wait. A "
-                   "query overrides one request: ?delay=50ms, ?status=503, ?fault=KIND (with drip: "
+                   "query overrides one request: ?delay=SPEC, ?status=503, ?fault=KIND (with drip: "
                    "&rate=10), ?attempt=1. GET /stats and GET /metrics tell what was measured, "
                    "POST /reset starts anew, GET /healthz answers at once.",
         .examples = examples,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "mockserver/faults.h"
-#include "mockserver/latency.h"
+#include "common/latency.h"
 
 #define SETTINGS_LISTEN_MAX  64
 #define SETTINGS_WORKERS_MAX 64

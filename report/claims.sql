@@ -18,18 +18,18 @@ WITH promises AS (
 )
 SELECT run, n, cell, language, lane, requests, concurrency,
     substr(series, length(lane_label) + 3) way,
-    CASE WHEN valid > 0 THEN pss_bytes END pss_bytes,
+    CASE WHEN valid > 0 THEN memory_bytes END memory_bytes,
     CASE WHEN valid > 0 THEN in_flight END in_flight,
     CASE WHEN valid > 0 THEN threads END thread_count, all_in_flight, all_threads,
     CASE WHEN skipped IS NOT NULL THEN 'This machine could not run it: ' || md(skipped) || '.'
          WHEN valid > 0 THEN 'Its executions lack this figure.'
          WHEN passes > 0 THEN 'No execution of it counts: ' || md(problem) || '.' END why,
-    bytes(median(pss_bytes)) pss, bytes(median(rss_bytes)) resident,
+    bytes(median(memory_bytes)) memory, bytes(median(rss_bytes)) resident,
     bytes(median(virtual_bytes)) virtual, bytes(median(kernel_bytes)) kernel,
     count_text(median(in_flight)) held, count_text(median(threads)) threads,
     count_text(median(processes)) processes, bytes(base_bytes) base,
     bytes(per_request_bytes) per_request,
-    bytes(median(pss_bytes) / median(in_flight)) pss_per_request,
+    bytes(median(memory_bytes) / median(in_flight)) memory_per_request,
     bytes(median(virtual_bytes) / median(in_flight)) virtual_per_request
 FROM memory_cells LEFT JOIN promises USING (run, cell)
 WHERE work <> 'sleep' ORDER BY run, n;
@@ -42,14 +42,14 @@ SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]');
 -- What of an execution is held against another's. `calls` is the time of the calls, without start,
 -- imports and exit of the process; `speed` is in executions for each ns.
 CREATE TEMP TABLE claim_times AS
-SELECT run, cell, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
+SELECT run, cell, run_n, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
     WHEN 'speed' THEN 1.0 / nullif(s.wall_ns, 0)
     WHEN 'heartbeat' THEN nullif(s.heartbeat_p99_ns, 0)
     WHEN 'calls' THEN CASE WHEN own_ns BETWEEN coalesce(floor_ns, 0) AND s.wall_ns THEN own_ns
         ELSE nullif(s.wall_ns, 0) END END value
 FROM samples s JOIN (SELECT run, cell, floor_ns FROM cells) USING (run, cell) JOIN claim_compared
-WHERE s.valid ORDER BY run, round, s.n;
-CREATE INDEX temp.claim_time ON claim_times (run, cell, what, round);
+WHERE s.valid ORDER BY run, run_n, round, s.n;
+CREATE INDEX temp.claim_time ON claim_times (run, cell, what, run_n, round);
 
 CREATE TEMP TABLE every_cell AS
 WITH promises AS (
@@ -57,7 +57,7 @@ WITH promises AS (
         summary(CASE WHEN valid THEN verified ELSE coalesce(verified, 0) END) all_verified
     FROM samples GROUP BY run, cell
 ), calls AS (
-    SELECT run, cell, summary(value) calls_ns FROM claim_times WHERE what = 'calls'
+    SELECT run, cell, summary(value, run_n) calls_ns FROM claim_times WHERE what = 'calls'
     GROUP BY run, cell
 )
 SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, item_ns, workers,
@@ -83,8 +83,8 @@ SELECT run, n, cell, language, lane, work, requests, concurrency, latency_ns, it
     duration(median(heartbeat_max_ns)) heartbeat_max,
     duration(median(longest_block_ns)) longest_block,
     rate(CASE WHEN ranked THEN requests / (median(wall_ns) / 1e9) END) items,
-    (SELECT pss FROM every_memory m WHERE m.run = c.run AND m.lane = c.lane
-        AND m.concurrency = c.concurrency AND pss_bytes IS NOT NULL) pss
+    (SELECT memory FROM every_memory m WHERE m.run = c.run AND m.lane = c.lane
+        AND m.concurrency = c.concurrency AND memory_bytes IS NOT NULL) memory
 FROM cells c LEFT JOIN promises USING (run, cell) LEFT JOIN calls USING (run, cell)
 ORDER BY run, n;
 
@@ -98,28 +98,28 @@ SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.n to_n, b.language to_language, b.lane to_lane, b.concurrency to_concurrency,
     b.workers to_workers, b.way to_way, b.wall to_wall, b.calls to_calls, b.start to_start,
-    b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.pss to_pss,
+    b.cpu to_cpu, b.cpu_each to_cpu_each, b.peak to_peak, b.memory to_memory,
     b.heartbeat_p99 to_heartbeat_p99, b.heartbeat_max to_heartbeat_max, w.what,
     b.longest_block to_longest_block, b.items to_items,
-    coalesce((SELECT paired(x.value, y.value, share) FROM tolerance, claim_times x
-            JOIN claim_times y USING (run, what, round)
+    coalesce((SELECT paired(x.value, y.value, share, run_n) FROM tolerance, claim_times x
+            JOIN claim_times y USING (run, what, run_n, round)
             WHERE x.run = a.run AND x.what = w.what AND x.cell = a.cell AND y.cell = b.cell),
-        (SELECT unpaired(value, cell = a.cell, share) FROM tolerance, claim_times t
+        (SELECT unpaired(value, cell = a.cell, share, run_n) FROM tolerance, claim_times t
             WHERE run = a.run AND t.what = w.what AND cell IN (a.cell, b.cell))) ratio
 FROM claim_cells a JOIN claim_cells b ON b.work = a.work AND b.requests IS a.requests
     AND b.latency_ns IS a.latency_ns AND b.item_ns IS a.item_ns AND b.n <> a.n JOIN claim_compared w
 ORDER BY a.n, b.n;
 
 CREATE TEMP VIEW claim_memory_pairs AS
-SELECT CASE WHEN a.pss_bytes IS NULL THEN a.why WHEN b.pss_bytes IS NULL THEN b.why
+SELECT CASE WHEN a.memory_bytes IS NULL THEN a.why WHEN b.memory_bytes IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
     a.*, b.language to_language, b.lane to_lane, b.requests to_requests,
-    b.concurrency to_concurrency, b.way to_way, b.pss to_pss, b.resident to_resident,
+    b.concurrency to_concurrency, b.way to_way, b.memory to_memory, b.resident to_resident,
     b.virtual to_virtual, b.kernel to_kernel, b.held to_held, b.threads to_threads,
     b.processes to_processes, b.base to_base, b.per_request to_per_request,
-    b.pss_per_request to_pss_per_request,
-    (SELECT unpaired(p.pss_bytes, p.cell = a.cell, share) FROM tolerance, passes p
-        JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) pss_ratio
+    b.memory_per_request to_memory_per_request,
+    (SELECT unpaired(p.memory_bytes, p.cell = a.cell, share, run_n) FROM tolerance, passes p
+        JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) memory_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
 -- Mixed work: the single loop against the fastest of the others at each CPU share, where it is most

@@ -164,13 +164,18 @@ char *format_plain(const char *text)
     return escaped(text, SIZE_MAX - 1, "", &(struct format_replacement){0});
 }
 
-/* gnuplot would end the text at a comma and a double quote, and takes a backslash for more than
- * that: they become characters that look alike. The two non-characters are not allowed in XML. */
+/* gnuplot would end the text at a comma and a double quote, takes a backslash for more than that,
+ * and puts what a figure says into quotes of a script: they become characters that look alike. The
+ * two non-characters are not allowed in XML. */
 char *format_plot_text(const char *text)
 {
-    static const struct format_replacement escapes[] = {
-        {",", "\u201A", 0},      {"\"", "\u201D", 0},     {"\\", "\u2216", 0},
-        {"\xEF\xBF\xBE", "", 0}, {"\xEF\xBF\xBF", "", 0}, {0}};
+    static const struct format_replacement escapes[] = {{",", "\u201A", 0},
+                                                        {"\"", "\u201D", 0},
+                                                        {"\\", "\u2216", 0},
+                                                        {"'", "\u2019", 0},
+                                                        {"\xEF\xBF\xBE", "", 0},
+                                                        {"\xEF\xBF\xBF", "", 0},
+                                                        {0}};
 
     return escaped(text, SIZE_MAX - 1, "", escapes);
 }

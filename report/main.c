@@ -171,7 +171,7 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     if (texts_write(dataset, folder, &error) < 0)
         return worse(status, complain(folder, error.text));
     printf("%s/report.md\n%s/report.html\n", folder, folder);
-    if (texts_show(stdout, dataset, "verdict", &error) < 0)
+    if (texts_show(stdout, dataset, "verdict", TABLE_TERMINAL, &error) < 0)
         status = worse(status, complain("the verdict", error.text));
     return status;
 }

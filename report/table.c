@@ -1,5 +1,6 @@
 #include "report/table.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
 #include <locale.h>
@@ -32,26 +33,68 @@ static const char *text_at(sqlite3_stmt *row, int column)
     return text != NULL ? text : "";
 }
 
-/* ---- Markdown ---------------------------------------------------------------------------- */
-
-static int write_markdown(FILE *out, sqlite3_stmt *query)
+/* Whether the last column is the colour of the line. */
+static bool is_coloured(sqlite3_stmt *query)
 {
-    int columns = sqlite3_column_count(query), rows = 0;
+    int columns = sqlite3_column_count(query);
 
+    return columns > 1 && strcmp(sqlite3_column_name(query, columns - 1), "colour") == 0;
+}
+
+/* ---- Markdown and AsciiDoc --------------------------------------------------------------- */
+
+/* Any text: what either takes for a sign of its own is written as HTML has it, which both read. */
+static void write_marked(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            fputc(' ', out);
+        else if (strchr("&<>|*_`[]{}~^+#\\$!@", *text) != NULL || strncmp(text, ":/", 2) == 0)
+            fprintf(out, "&#%d;", *text);
+        else
+            fputc(*text, out);
+}
+
+static void write_alignments(FILE *out, sqlite3_stmt *query, int columns, bool asciidoc)
+{
+    fputs(asciidoc ? "[%header,cols=\"" : "", out);
+    for (int i = 0; i < columns; i++) {
+        bool right = is_right(sqlite3_column_name(query, i));
+
+        fputs(!asciidoc ? "|" : i > 0 ? "," : "", out);
+        fputs(asciidoc ? right ? ">" : "<" : right ? "--:" : "---", out);
+    }
+    fputs(asciidoc ? "\"]\n|===\n" : "|\n", out);
+}
+
+static int write_marked_up(FILE *out, sqlite3_stmt *query, enum table_style style)
+{
+    bool asciidoc = style == TABLE_ASCIIDOC;
+    const char *end = asciidoc ? "\n" : "|\n";
+    int columns = sqlite3_column_count(query) - is_coloured(query), rows = 0;
+
+    if (asciidoc)
+        write_alignments(out, query, columns, true);
     for (int i = 0; i < columns; i++) {
         const char *name = sqlite3_column_name(query, i);
 
         fprintf(out, "| %.*s ", name_length(name), name);
     }
-    fputs("|\n", out);
-    for (int i = 0; i < columns; i++)
-        fputs(is_right(sqlite3_column_name(query, i)) ? "|--:" : "|---", out);
-    fputs("|\n", out);
+    fputs(end, out);
+    if (!asciidoc)
+        write_alignments(out, query, columns, false);
     for (; sqlite3_step(query) == SQLITE_ROW; rows++) {
-        for (int i = 0; i < columns; i++)
-            fprintf(out, "| %s ", text_at(query, i));
-        fputs("|\n", out);
+        for (int i = 0; i < columns; i++) {
+            fputs("| ", out);
+            if (style == TABLE_MARKDOWN)
+                fputs(text_at(query, i), out);
+            else
+                write_marked(out, text_at(query, i));
+            fputc(' ', out);
+        }
+        fputs(end, out);
     }
+    fputs(asciidoc ? "|===\n" : "", out);
     return rows;
 }
 
@@ -213,12 +256,10 @@ static int print_utf8(struct libscols_table *table)
 
 static int write_terminal(FILE *out, sqlite3_stmt *query)
 {
-    int columns = sqlite3_column_count(query), rows = 0;
-    struct libscols_table *table;
-    bool coloured = columns > 1 && strcmp(sqlite3_column_name(query, columns - 1), "colour") == 0;
+    bool coloured = is_coloured(query);
+    int columns = sqlite3_column_count(query) - coloured, rows = 0;
+    struct libscols_table *table = terminal_table(out, query, columns);
 
-    columns -= coloured;
-    table = terminal_table(out, query, columns);
     if (table == NULL)
         return -ENOMEM;
     while (sqlite3_step(query) == SQLITE_ROW) {
@@ -242,7 +283,8 @@ int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
 {
     if (style == TABLE_CSV)
         return write_csv(out, query);
-    return style == TABLE_TERMINAL ? write_terminal(out, query) : write_markdown(out, query);
+    return style == TABLE_TERMINAL ? write_terminal(out, query)
+                                   : write_marked_up(out, query, style);
 }
 
 int table_save(int folder, const char *name, sqlite3_stmt *query)

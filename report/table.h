@@ -10,14 +10,16 @@
 
 enum table_style {
     TABLE_MARKDOWN, /* values as they are: the query escapes and formats them */
-    TABLE_TERMINAL, /* likewise, in columns as wide as the terminal allows, control characters
-                       out; a last column "colour" is not shown, but colours its line where the
-                       output is a terminal and NO_COLOR is not set */
+    TABLE_MARKED,   /* Markdown of any values */
+    TABLE_ASCIIDOC, /* likewise, as AsciiDoc has it */
+    TABLE_TERMINAL, /* values formatted by the query, in columns as wide as the terminal allows,
+                       control characters out */
     TABLE_CSV,      /* RFC 4180, with the figures as numbers */
 };
 
-/* Writes all rows of `query`, which is left at its end. In Markdown and in the terminal a column
- * whose name ends with ">" is aligned to the right (the sign is left out). In CSV a summary takes
+/* Writes all rows of `query`, which is left at its end. But for CSV, a column whose name ends with
+ * ">" is aligned to the right (the sign is left out), and a last column "colour" is not shown; it
+ * colours its line where the output is a terminal and NO_COLOR is not set. In CSV a summary takes
  * seven columns: "wall_ns" becomes wall_count, wall_median_ns, wall_low_ns, wall_high_ns,
  * wall_min_ns, wall_max_ns, wall_mad_ns. Returns how many rows there were, or a negative errno. */
 int table_write(FILE *out, sqlite3_stmt *query, enum table_style style);

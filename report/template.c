@@ -163,6 +163,8 @@ static int write_query(struct reader *reader, FILE *out, const struct directive 
         return -EINVAL;
     if (table)
         table_write(out, query, reader->template->style);
+    if (table && reader->template->asked != NULL)
+        reader->template->asked(reader->template->user, directive->argument, out);
     while (!table && sqlite3_step(query) == SQLITE_ROW)
         write_text(out, query, 0);
     return finish(reader, query);

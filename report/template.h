@@ -36,6 +36,8 @@ struct template
     /* Writes what `{{call NAME}}` stands for. Returns 0, or a negative errno: there is no such
      * name. */
     int (*call)(void *user, const char *name, FILE *out);
+    /* Writes what is to stand behind the table that a query gave; may be NULL. */
+    void (*asked)(void *user, const char *sql, FILE *out);
     void *user;
 };
 

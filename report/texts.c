@@ -1,6 +1,7 @@
 #include "report/texts.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +15,45 @@
 static const struct template_part parts[] = {EMBEDDED_PARTS(PART) EMBEDDED_NOTES(PART)
                                                  EMBEDDED_TEXTS(TEXT){0}};
 
-/* "plot NAME": the picture, where there is one. */
+/* Who reads a text: the page says more than the report. */
+struct audience {
+    struct dataset *dataset;
+    bool of_page;
+};
+
+/* A query stands in `asked` once, whatever number of tables it gave. Only the page has it. */
+static void note_query(void *user, const char *sql, FILE *out)
+{
+    struct audience *audience = user;
+    char *select = sqlite3_mprintf("SELECT n FROM asked WHERE sql = %Q", sql), *number;
+
+    if (audience->of_page)
+        dataset_execute(audience->dataset, "INSERT OR IGNORE INTO asked (sql) VALUES (?)", "s",
+                        sql);
+    number = dataset_text(audience->dataset, select);
+    sqlite3_free(select);
+    if (number != NULL)
+        fprintf(out, "\n" TEXTS_QUERY "%s\n", number);
+    free(number);
+}
+
+/* "plot NAME": the picture, where there is one. "asked QUERY": what the table above was asked by.
+ */
 static int call(void *user, const char *name, FILE *out)
 {
-    struct dataset *dataset = user;
     char *sql = sqlite3_mprintf("SELECT '![' || md(title) || '](plots/' || name || '.svg)' "
                                 "FROM plots WHERE 'plot ' || name = %Q AND state = 'made'",
                                 name);
-    char *picture = dataset_text(dataset, sql);
+    char *picture = dataset_text(((struct audience *)user)->dataset, sql);
+    bool is_query = strncmp(name, "asked ", 6) == 0;
 
+    if (is_query)
+        note_query(user, name + 6, out);
     if (picture != NULL)
         fprintf(out, "%s\n\n", picture);
     free(picture);
     sqlite3_free(sql);
-    return strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
+    return is_query || strncmp(name, "plot ", 5) == 0 ? 0 : -EINVAL;
 }
 
 static int put(const char *folder, const char *file, const char *text, size_t size,
@@ -55,13 +81,19 @@ static int write_page(struct dataset *dataset, const char *folder, const char *m
     return status;
 }
 
-static int write_markdown(struct dataset *dataset, char **markdown, size_t *size,
-                          struct error *error)
+/* A text, to be freed; that of the page says what its tables were asked by. */
+static int make_text(struct dataset *dataset, const char *name, bool of_page, char **text,
+                     size_t *size, struct error *error)
 {
-    const struct template template = {
-        .dataset = dataset, .parts = parts, .style = TABLE_MARKDOWN, .call = call, .user = dataset};
-    FILE *out = open_memstream(markdown, size);
-    int status = out != NULL ? template_write(out, &template, "report", error) : -ENOMEM;
+    struct audience audience = {dataset, of_page};
+    const struct template template = {.dataset = dataset,
+                                      .parts = parts,
+                                      .style = TABLE_MARKDOWN,
+                                      .call = call,
+                                      .asked = note_query,
+                                      .user = &audience};
+    FILE *out = open_memstream(text, size);
+    int status = out != NULL ? template_write(out, &template, name, error) : -ENOMEM;
 
     if (out != NULL && fclose(out) != 0)
         status = -ENOMEM;
@@ -70,29 +102,48 @@ static int write_markdown(struct dataset *dataset, char **markdown, size_t *size
 
 int texts_write(struct dataset *dataset, const char *folder, struct error *error)
 {
-    char *markdown = NULL;
+    char *markdown = NULL, *page = NULL;
     size_t size;
     int status, page_status;
 
     error_set(error, 0, "no memory for the texts");
-    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK)
-        return error_set(error, -EINVAL, "texts.sql: %s", sqlite3_errmsg(dataset->db));
+    if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(dataset->db, embedded_answers_sql, NULL, NULL, NULL) != SQLITE_OK)
+        return error_set(error, -EINVAL, "its views: %s", sqlite3_errmsg(dataset->db));
     status = dataset_freeze(dataset, error);
     if (status == 0)
-        status = write_markdown(dataset, &markdown, &size, error);
+        status = make_text(dataset, "report", false, &markdown, &size, error);
     if (status < 0)
         goto out;
     status = put(folder, "report.md", markdown, size, error);
-    page_status = write_page(dataset, folder, markdown, status == 0 ? error : &(struct error){""});
+    page_status = make_text(dataset, "report", true, &page, &size, error);
+    if (page_status == 0)
+        page_status = write_page(dataset, folder, page, status == 0 ? error : &(struct error){""});
     status = status < 0 ? status : page_status;
 out:
+    free(page);
     free(markdown);
     return status;
 }
 
-int texts_show(FILE *out, struct dataset *dataset, const char *name, struct error *error)
+int texts_show(FILE *out, struct dataset *dataset, const char *name, enum table_style style,
+               struct error *error)
 {
-    const struct template template = {.dataset = dataset, .parts = parts, .style = TABLE_TERMINAL};
+    const struct template template = {.dataset = dataset, .parts = parts, .style = style};
 
     return template_write(out, &template, name, error);
+}
+
+int texts_save(const char *path, struct dataset *dataset, const char *name, struct error *error)
+{
+    char *text = NULL;
+    size_t size;
+    int status;
+
+    error_set(error, 0, "no memory for the text");
+    status = make_text(dataset, name, false, &text, &size, error);
+    if (status == 0 && (status = file_replace(path, text, size)) < 0)
+        error_set(error, status, "cannot write %.300s: %s", path, strerror(-status));
+    free(text);
+    return status;
 }

@@ -29,11 +29,11 @@ WITH counts AS (
 )
 SELECT runs.*, coalesce(tasks > 0 AND cells + memory_cells = 0, 0) only_tasks,
     coalesce(tasks, 0) tasks, coalesce(memory_cells, 0) memory_cells, coalesce(twins, 0) twins,
-    rounds, coalesce(planned, 0) planned,
+    rounds, coalesce(planned * runs, 0) planned,
     (SELECT count(*) FROM samples s WHERE s.run = runs.run) samples,
     (SELECT count(*) FROM faults f WHERE f.run = runs.run) faults,
     EXISTS (SELECT 1 FROM ranking r WHERE r.run = runs.run AND ranked
-        AND work IN ('io', 'cpu', 'mixed')) counts,
+        AND work IN ('io', 'open', 'cpu', 'mixed')) counts,
     (SELECT concurrency FROM held h WHERE h.run = runs.run) held,
     string(j->>'$.settings.server_url') server_url,
     iif(tasks > 0 AND cells + memory_cells = 0, 'Sleeping tasks: ',
@@ -73,8 +73,8 @@ WITH every AS (
     SELECT run, of_memory, n, label, lane, executions, valid, noisy, outliers(wall_ns) outliers,
         ranked, duration(median(wall_ns)) figure, wall_ns IS NOT NULL measured FROM cells
     UNION ALL
-    SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(pss_bytes), ranked,
-        bytes(median(pss_bytes)), pss_bytes IS NOT NULL FROM memory_cells
+    SELECT run, of_memory, n, label, lane, passes, valid, noisy, outliers(memory_bytes), ranked,
+        bytes(median(memory_bytes)), memory_bytes IS NOT NULL FROM memory_cells
 )
 SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     valid || ' of ' || executions
@@ -100,6 +100,20 @@ WITH grouped AS (
 SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
 FROM grouped;
+
+-- Open loads of one latency and kind of arrivals make a group, rate by rate.
+CREATE VIEW open_rows AS
+SELECT o.*, name, validity, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
+    work_label) group_n
+FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
+
+-- Up to which rate a model keeps up, and from which on no more.
+CREATE VIEW open_limits AS
+SELECT run, min(n) n, md(label) label, md(label) || ' (' || md(lane) || ')' model_label,
+    md(latency) latency, arrivals, md(work_label) work_label, capacity,
+    max(CASE WHEN ranked AND verdict = 'keeps up' THEN rate END) kept_up,
+    min(CASE WHEN ranked AND verdict = 'does not keep up' THEN rate END) fell_back
+FROM open_loads GROUP BY run, lane, label, work_label, arrivals;
 
 -- When as many connections as were asked for stood, and when the first answer came, by the records.
 CREATE VIEW standing AS
@@ -146,7 +160,7 @@ WITH every AS (
         AND c.requests >= m.requests
     UNION ALL
     SELECT run, lane, lane_label, language_n, n, of_memory, NULL, concurrency, NULL, NULL, NULL,
-        bytes(median(pss_bytes))
+        bytes(median(memory_bytes))
     FROM memory_cells JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), columns AS (
     SELECT run, of_memory, requests, concurrency, asked, min(floor_ns) floor_ns,
@@ -199,10 +213,10 @@ GROUP BY r.run, group_n ORDER BY r.run, group_n;
 -- The least of a set against the others, with its `work`: wall times, and memory of those held.
 CREATE VIEW leads AS
 WITH kept AS (
-    SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(pss_bytes), n) place
+    SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(memory_bytes), n) place
     FROM memory_cells m JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
 ), sizes AS (
-    SELECT k.run, k.n, unpaired(p.pss_bytes, p.cell = k.cell, share) sizes
+    SELECT k.run, k.n, unpaired(p.memory_bytes, p.cell = k.cell, share, p.run_n) sizes
     FROM tolerance, kept k JOIN kept l ON l.run = k.run AND l.place = 1 AND k.place > 1
         JOIN passes p ON p.run = k.run AND p.cell IN (k.cell, l.cell) AND p.valid
     GROUP BY k.run, k.n
@@ -232,8 +246,8 @@ WITH kept AS (
             ORDER BY n LIMIT 1) unknown
     FROM judged j GROUP BY run, what
 ), words (what, best, lowest, executions) AS (VALUES
-    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory', 'lowest PSS',
-        'passes')
+    ('wall', 'Fastest', 'Lowest median', 'rounds'), ('memory', 'least memory',
+        'lowest median of memory', 'passes')
 )
 SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || ', ' || work
     || ':** ' || first || iif(too_few = others AND others > 0, ' (too few ' || executions
@@ -302,7 +316,7 @@ ORDER BY run, column_n;
 CREATE TABLE verdict_marks AS
 SELECT key verdict, value mark FROM raw_words, json_each(j, '$.verdict_marks');
 
-CREATE TABLE claim_groups AS SELECT key + 1 group_n, value->>0 claim_group, value->>1 title,
+CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>1 title,
     coalesce(value->>2 || char(10, 10), '') said
 FROM raw_words, json_each(j, '$.claim_groups');
 
@@ -339,7 +353,8 @@ FROM (SELECT * FROM (SELECT DISTINCT run, id, counted FROM claims) JOIN claim_co
 GROUP BY run, id, counted, column_n ORDER BY run, id, column_n;
 
 CREATE VIEW claim_rows AS
-SELECT c.run, group_n, min(c.rowid) place, md(claim) claim,
+SELECT c.run, iif(c.counted AND max(verdict = 'not reproduced'), 0, group_n) group_n,
+    min(c.rowid) place, md(claim) claim,
     md(article) || coalesce(' (' || nullif(max(criterion_text), '') || ')', '') article,
     CASE about WHEN 'python' THEN 'Python' ELSE 'the model' END about,
     (SELECT group_concat(coalesce(text, (SELECT CASE l.counted WHEN 1 THEN 'a check, see below'
@@ -377,12 +392,14 @@ ORDER BY run, languages DESC, min(place);
 
 -- ---- Memory and tasks ----------------------------------------------------------------------
 
--- One method against the other; a difference beyond 10 % and 1 MB is marked.
+-- One method against the other; a difference in heap and stacks beyond 10 % and 1 MB is marked. The
+-- others differ by the libraries, which the cgroup does not count.
 CREATE VIEW methods AS
 SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
         AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
-    change(difference) || CASE WHEN abs(difference) > 0.1
-        AND abs(difference * median(pss_bytes)) > 1e6 THEN ' ⚠' ELSE '' END difference_text,
+    change(difference) difference_text,
+    bytes(median(kernel_bytes)) || CASE WHEN page_tables_alone AND kernel_bytes IS NOT NULL
+        THEN ' (page tables alone)' ELSE '' END kernel_text,
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
 FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 
@@ -394,17 +411,18 @@ WITH kinds AS (
         || ')' kind
     FROM memory_cells WHERE work = 'sleep' GROUP BY run, lane
 )
-SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes, p.slope_bytes pss_bytes,
-    kernel.slope_bytes kernel_bytes, virtual.slope_bytes virtual_bytes, base_bytes,
+SELECT k.*, coalesce(concurrencies, 0) numbers, coalesce(passes, 0) passes,
+    p.slope_bytes memory_bytes, kernel.slope_bytes kernel_bytes,
+    virtual.slope_bytes virtual_bytes, base_bytes,
     slope_low_bytes low_bytes, slope_high_bytes high_bytes, r_squared,
     coalesce(slope_low_bytes, p.slope_bytes) > 0 clear
 FROM kinds k
-    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'pss') p USING (run, lane)
+    LEFT JOIN (SELECT * FROM slopes WHERE of_tasks AND what = 'memory') p USING (run, lane)
     LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'kernel') kernel
         USING (run, lane)
     LEFT JOIN (SELECT run, lane, slope_bytes FROM slopes WHERE of_tasks AND what = 'virtual')
         virtual USING (run, lane)
-ORDER BY run, pss_bytes NULLS LAST, n;
+ORDER BY run, memory_bytes NULLS LAST, n;
 
 -- ---- Twins ---------------------------------------------------------------------------------
 
@@ -428,7 +446,7 @@ SELECT run, of_memory, n, dense_rank() OVER (PARTITION BY run ORDER BY group_n) 
     row_number() OVER (PARTITION BY run, group_n ORDER BY twin_n) row_n,
     CASE row_number() OVER (PARTITION BY run, group_n, model_n, at_once ORDER BY language_n, n)
         WHEN 1 THEN coalesce(follows_name, 'another model') ELSE '' END model,
-    CASE WHEN a IS NULL THEN CASE language_n WHEN 1 THEN '' ELSE '–' END WHEN ratio IS NULL THEN '–'
+    CASE WHEN a IS NULL THEN iif(language_n = 1, '', '–') WHEN ratio IS NULL THEN '–'
         ELSE ratio_spread(times) || ', ' || verdict END ratio_text
 FROM every;
 
@@ -548,7 +566,8 @@ WITH said AS (
     SELECT run, n FROM remarks WHERE source = 3 AND kind = 'noise'
         AND remark LIKE 'The server was late:%'
 ), lines AS (
-    SELECT run, 3 source, n, cell, ', round ' || CAST(round AS INTEGER) round, valid,
+    SELECT run, 3 source, n, cell, iif(run_n > 1, ', run ' || CAST(run_n AS INTEGER), '')
+            || ', round ' || CAST(round AS INTEGER) round, valid,
         said_valid AND blameless fine FROM samples
     UNION ALL SELECT run, 4, n, cell, ', memory pass', valid, counts FROM passes
 )
@@ -567,8 +586,9 @@ SELECT run, 'problem', 5, n, coalesce(md(cell), '–') || ' was left out: '
     || md(coalesce(remark, 'no reason is given'))
 FROM remarks WHERE source = 1
 UNION ALL
-SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions, rounds)
-FROM cells WHERE skipped IS NULL AND rounds > executions
+SELECT run, 'problem', 6, n, md(cell) || printf(' was executed %d times of %d', executions,
+    rounds * runs)
+FROM cells JOIN runs USING (run) WHERE skipped IS NULL AND rounds * runs > executions
 UNION ALL
 SELECT run, 'problem', 7, n, md(cell) || ': its memory pass was not run'
 FROM memory_cells WHERE skipped IS NULL AND passes = 0 AND work <> 'sleep'
@@ -587,6 +607,7 @@ FROM samples s JOIN late USING (run, n) JOIN cells c USING (run, cell)
 WHERE s.valid GROUP BY c.run, c.n
 UNION ALL
 SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
+    || iif(run_n > 1, ', run ' || CAST(run_n AS INTEGER), '')
     || coalesce(', round ' || CAST(round AS INTEGER), '') || ': outlier, ' || duration(e.wall_ns)
     || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;

@@ -138,6 +138,6 @@ WHERE title IS NOT NULL AND measured IS NOT NULL AND text IS NOT NULL
 
 CREATE TABLE article_figures AS
 SELECT run, cell, max(1e9 * article_value) FILTER (WHERE unit = 's') wall_ns,
-    max(1e6 * article_value) FILTER (WHERE unit = 'MB') pss_bytes
+    max(1e6 * article_value) FILTER (WHERE unit = 'MB') memory_bytes
 FROM claims WHERE cell IS NOT NULL GROUP BY run, cell
-HAVING wall_ns IS NOT NULL OR pss_bytes IS NOT NULL;
+HAVING wall_ns IS NOT NULL OR memory_bytes IS NOT NULL;

@@ -95,7 +95,8 @@ int teach_new_lane(const struct teach *teach, struct error *error)
                          teach->words[1]);
     suffix = strchr(strrchr(files.gl_pathv[0], '/'), '.'); /* of "python.py.in" */
     length = (int)(strlen(suffix) - strlen(".in"));
-    if (named != NULL && (int)strlen(named) == length && strncmp(named, suffix, (size_t)length) == 0)
+    if (named != NULL && (int)strlen(named) == length &&
+        strncmp(named, suffix, (size_t)length) == 0)
         length = 0;
     snprintf(target, sizeof(target), "%.3000s%.*s", teach->words[2], length, suffix);
     text = file_read(files.gl_pathv[0], TEMPLATE_BYTES_MAX, &size);

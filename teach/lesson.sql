@@ -14,8 +14,8 @@ SELECT j->>'columns' columns, j->>'cores' cores FROM given WHERE name = 'machine
 CREATE VIEW unmeasured AS
 SELECT '…' mark FROM given WHERE name = 'machine' AND NOT j->>'measured';
 
--- A problem is why a run does not count: it says so itself, or the server did not see what it should
--- have.
+-- A problem is why a run does not count: it says so itself, or the server did not see all of its
+-- requests.
 CREATE VIEW programs AS
 SELECT place, j, j->>'name' name, j->>'label' label, j->>'optional' optional, j->'figures' figures,
     json_extract(j, '$.document.lane.figures') own, CASE

@@ -83,8 +83,9 @@ static int give_all(struct measured *measured, struct racer *racers, size_t coun
         {"lesson", json_pack("{s:i, s:s*, s:s*}", "number", lesson->number, "title", lesson->title,
                              "saying", lesson->saying)},
         {"said", said != NULL ? json_incref(said) : json_array()},
-        {"machine", json_pack("{s:i, s:I, s:b}", "columns", (int)terminal_columns(STDOUT_FILENO, 80),
-                              "cores", (json_int_t)cores_usable(), "measured", known)},
+        {"machine",
+         json_pack("{s:i, s:I, s:b}", "columns", (int)terminal_columns(STDOUT_FILENO, 80), "cores",
+                   (json_int_t)cores_usable(), "measured", known)},
     };
     int code = 0;
 

@@ -31,7 +31,8 @@ static uint64_t number_behind(const char *command, const char *option)
  * latency, whatever its model. */
 static void take_numbers(struct racer *racer)
 {
-    bool waits = strstr(racer->command, "--work") == NULL && strstr(racer->command, "--rate") == NULL;
+    bool waits =
+        strstr(racer->command, "--work") == NULL && strstr(racer->command, "--rate") == NULL;
     uint64_t latency_ns;
 
     racer->n = number_behind(racer->command, " -n ");
@@ -245,8 +246,8 @@ static int tick(struct racer *racers, size_t count)
         if (r->state != RACER_RUNNING)
             continue;
         r->ended_ns = clock_ns();
-        r->late = state == 0 &&
-                  r->ended_ns - r->started_ns > (r->own != NULL ? LIMIT_OWN_NS : LIMIT_NS);
+        r->late =
+            state == 0 && r->ended_ns - r->started_ns > (r->own != NULL ? LIMIT_OWN_NS : LIMIT_NS);
         if (r->late)
             process_end(&r->process, 0);
         left += state == 0 && !r->late;

@@ -57,7 +57,9 @@ static void check_result(const struct twin *twin, const struct lane_run *run)
     assert_non_null(run->result);
     if (!schema_accepts("lane-result.json", run->result, fault))
         fail_msg("%s", fault);
-    assert_string_equal(json_text_at(run->result, "lane", ""), twin->name);
+    assert_string_equal(json_text_at(run->result, "lane", ""), twin_lane(twin));
+    if (twin->client != NULL)
+        assert_string_equal(json_text_at(run->result, "workload.client", ""), twin->client);
     assert_true(json_object_size(json_at(run->result, "libraries")) >= 1);
     assert_true(number(run, "user_cpu_ns") + number(run, "system_cpu_ns") > 0);
     assert_true(number(run, "max_rss_bytes") > 500000);
@@ -373,12 +375,10 @@ static struct running start_twin(const struct twin *twin, const char *const argu
 {
     const char *argv[ARGUMENTS_MAX] = {twin_path(twin), "-o"};
     struct running running = {.folder = folder_make()};
-    int count = 3;
 
     running.output = strdup(path_in(running.folder, "result.jsonl"));
     argv[2] = running.output;
-    while (*arguments != NULL)
-        argv[count++] = *arguments++;
+    add_arguments(twin, argv + 3, arguments);
     running.pid = start(argv, NULL, NULL);
     return running;
 }
@@ -750,7 +750,7 @@ static void help_and_version_answer(void **state)
     assert_int_equal(help.status, 0);
     assert_non_null(strstr(help.out, "--concurrency"));
     assert_int_equal(version.status, 0);
-    assert_non_null(strstr(version.out, twin->name));
+    assert_non_null(strstr(version.out, twin_lane(twin)));
     assert_non_null(strstr(version.out, SUITE_VERSION));
     finished_free(&help);
     finished_free(&version);

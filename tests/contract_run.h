@@ -6,8 +6,12 @@
 #include "tests/twins.h"
 
 /* Runs `twin` to its end, with arguments before the URL (NULL: none). */
-#define RUN(twin, url, ...)                                                                        \
-    run_lane_at(twin_path(twin), url, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN(twin, url, ...) run_twin(twin, url, (const char *const[]){__VA_ARGS__, NULL})
+struct lane_run run_twin(const struct twin *twin, const char *url, const char *const arguments[]);
+
+/* Copies arguments, which end with NULL, to `all`, after those that `twin` always takes; returns
+ * how many there are now. */
+int add_arguments(const struct twin *twin, const char *all[], const char *const arguments[]);
 
 /* `concurrency` for a twin that can have more than one in flight, else "1". */
 const char *at_once(const struct twin *twin, const char *concurrency);

@@ -3,6 +3,7 @@
 #define TESTS_HELPERS_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
@@ -14,6 +15,14 @@
 #include <cmocka.h>
 
 #define ARGUMENTS_MAX 64
+
+/* Whether the programs are built for a sanitizer: it needs terabytes of addresses, larger stacks,
+ * and much memory for a small task. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
 
 /* A program that ran to its end. Free with finished_free(). */
 struct finished {

@@ -33,6 +33,30 @@ void assert_lacks(const char *text, const char *part)
         fail_msg("\"%s\" is in: %.300s", part, found);
 }
 
+static int count_of(const char *text, const char *part)
+{
+    int count = 0;
+
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+int expect_alone(const char *page)
+{
+    static const char *const foreign[] = {"<link", "@import", "srcset", "<iframe", "<object",
+                                          "src=",  "url(",    "xlink",  "onmouse", "javascript:"};
+
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+        assert_lacks(page, foreign[i]);
+    for (const char *at = page; (at = strstr(at, "href=")) != NULL; at += 5)
+        if (at[6] != '#')
+            fail_msg("a link out of the page: %.60s", at);
+    assert_int_equal(count_of(page, "<script"), 1);
+    assert_has(page, "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
+    return count_of(page, "<figure ");
+}
+
 int state_open_dataset(void **state)
 {
     static struct dataset dataset;

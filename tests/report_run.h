@@ -15,6 +15,10 @@ char *report_of(const char *folder);
 void assert_has(const char *text, const char *part);
 void assert_lacks(const char *text, const char *part);
 
+/* Fails the test where `page` would load anything, runs a script beside its own, or leads anywhere
+ * but into itself. Returns how many pictures are in it. */
+int expect_alone(const char *page);
+
 /* Setup and teardown of a test whose state is an empty dataset. */
 int state_open_dataset(void **state);
 int state_close_dataset(void **state);

@@ -710,7 +710,8 @@ static void expect_output(const char *command, const char *option, const char *t
 
 static void help_and_version(void **state)
 {
-    static const char *const commands[] = {"run", "resume", "list", "show", "compare", "doctor"};
+    static const char *const commands[] = {"run",     "resume",  "list",  "show",
+                                           "compare", "history", "doctor"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(commands); i++) {

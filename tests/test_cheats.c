@@ -189,9 +189,9 @@ static void times_of_hyperfine_must_be_possible(void **state)
         {"0", "hyperfine's times are not finite and positive: 0 s, user "},
         {"-0.5", "hyperfine's times are not finite and positive: -0.5 s, user "},
         {"1e12", "hyperfine's times are not finite and positive: 1e+12 s, user "},
-        {"null", "hyperfine could not run it"},
-        {"NaN", "hyperfine could not run it"},
-        {"1e999", "hyperfine could not run it"},
+        {"null", "hyperfine's times are no numbers"},
+        {"NaN", "hyperfine's times are no numbers"},
+        {"1e999", "hyperfine's times are no numbers"},
     };
 
     (void)state;

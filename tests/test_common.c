@@ -138,12 +138,12 @@ static void summary_holds_min_median_max(void **state)
     struct stats_summary summary;
 
     (void)state;
-    assert_int_equal(stats_summarise(samples, 4, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 4, &summary), 0);
     assert_int_equal(summary.count, 4);
     assert_true(summary.min == 1 && summary.median == 2.5 && summary.max == 10);
     assert_true(samples[0] == 3);
-    assert_int_equal(stats_summarise(samples, 0, &summary), -EINVAL);
-    assert_int_equal(stats_summarise(bad, 2, &summary), -EINVAL);
+    assert_int_equal(stats_summarise(samples, NULL, 0, &summary), -EINVAL);
+    assert_int_equal(stats_summarise(bad, NULL, 2, &summary), -EINVAL);
 }
 
 static void file_is_replaced_whole(void **state)

@@ -103,6 +103,10 @@ static void statistics_are_those_of_common(void **state)
     expect_number(&dataset, "SELECT is_equal(paired(x, 1.03 * x, 0.02)) FROM t WHERE x < 7", 0);
     expect_number(&dataset, "SELECT difference(paired(x, 1.01 * x, 0.02)) FROM t WHERE x < 7", 0);
     expect_number(&dataset, "SELECT ratio(unpaired(y, x > 3, 0)) FROM t WHERE x < 7", 2.5);
+    expect_number(&dataset, "SELECT median(summary(x, y > 30)) FROM t WHERE x < 7", 3.5);
+    expect_number(&dataset, "SELECT high(summary(x, y > 30)) > 19 FROM t WHERE x < 7", 1);
+    expect_number(&dataset, "SELECT high(summary(x, 1)) FROM t WHERE x < 7", 6);
+    expect_number(&dataset, "SELECT ratio_high(paired(x, y, 0, y > 30)) FROM t WHERE x < 7", 0.1);
     dataset_close(&dataset);
 }
 
@@ -172,6 +176,140 @@ static void executions_become_figures(void **state)
     expect_words(&dataset, "SELECT label FROM wall", "event loop");
     expect_number(&dataset, "SELECT count(*) FROM faults", 0);
     dataset_close(&dataset);
+}
+
+/* Two runs in one folder: pairs are of one run, and a round is there twice only within one. */
+static void runs_of_a_folder_are_the_unit(void **state)
+{
+    const char *folder = *state;
+    char lines[8192] = "";
+    struct dataset dataset;
+
+    for (int run = 1; run <= 2; run++)
+        for (int i = 1; i <= 6; i++) {
+            char more[20];
+
+            sprintf(more, ",\"run\":%d", run);
+            add_sample(lines, i, 250 + 10 * run + i, more);
+        }
+    write_text(folder, "run.json", RUN);
+    write_text(folder, "results.jsonl", lines);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT valid FROM wall", 12);
+    expect_number(&dataset, "SELECT median(wall_ns) FROM wall", 268.5e6);
+    expect_number(&dataset, "SELECT round(high(wall_ns) / 1e6, 3) FROM wall",
+                  round(1e3 * (268.5 + 5 * 12.706204736)) / 1e3);
+    expect_number(&dataset, "SELECT count(*) FROM round_effects", 12);
+    expect_number(&dataset,
+                  "SELECT median(of_median) FROM round_effects WHERE run_n = 2 AND "
+                  "round = 6",
+                  276 / 268.5);
+    expect_number(&dataset, "SELECT sum(run_n) FROM executions", 18);
+    dataset_close(&dataset);
+}
+
+/* A run of 30 cells that all take 200 ms and a bit, the first one `factor` times as long. */
+static void write_family(const char *folder, int rounds, double factor)
+{
+    char *cells = calloc(1, 30 * sizeof(CELL)), *lines = calloc(1, 30 * 20 * 120);
+    size_t length = (size_t)sprintf(cells, "{\"id\":\"made\",\"memory_cells\":[],\"cells\":[");
+
+    for (int i = 0; i < 30; i++) {
+        length += (size_t)sprintf(cells + length, "%s{\"id\":\"c%d\",\"lane\":\"async\"}",
+                                  i > 0 ? "," : "", i);
+        for (int round = 1; round <= rounds; round++)
+            sprintf(lines + strlen(lines),
+                    "{\"cell\":\"c%d\",\"round\":%d,\"wall_ns\":%.0f,\"valid\":true}\n", i, round,
+                    1e6 * (200 + (i * 7 + round * 3) % 11 * 0.3) * (i == 0 ? factor : 1));
+    }
+    strcpy(cells + length, "]}");
+    write_text(folder, "run.json", cells);
+    write_text(folder, "results.jsonl", lines);
+    free(cells);
+    free(lines);
+}
+
+/* Six rounds cannot tell one cell of thirty by ranks: p is 2 / 924 at least. Eight can. */
+static void verdicts_are_of_the_family(void **state)
+{
+    static const struct {
+        int rounds;
+        double factor;
+        const char *verdict;
+    } cases[] = {{6, 1.1, "perhaps slower"},
+                 {6, 0.9, "perhaps faster"},
+                 {8, 1.1, "slower"},
+                 {6, 1.3, "far slower, in too few rounds"},
+                 {8, 1, "equal in practice"}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dataset dataset = open_empty();
+        struct error error;
+
+        write_family(*state, cases[i].rounds, 1);
+        assert_int_equal(dataset_load(&dataset, *state, false, &error), 0);
+        write_family(*state, cases[i].rounds, cases[i].factor);
+        assert_int_equal(dataset_load(&dataset, *state, false, &error), 0);
+        expect_words(&dataset, "SELECT verdict FROM run_comparison WHERE cell = 'c0'",
+                     cases[i].verdict);
+        expect_number(&dataset, "SELECT slower + faster FROM run_verdicts",
+                      strcmp(cases[i].verdict, "slower") == 0);
+        expect_number(&dataset, "SELECT perhaps FROM run_verdicts", cases[i].rounds == 6);
+        expect_number(&dataset, "SELECT count(*) FROM run_comparison WHERE holm_p < 1",
+                      cases[i].factor != 1);
+        dataset_close(&dataset);
+    }
+}
+
+/* A lane with the raw client is another lane, and stands beside the one that is the same else. */
+static void clients_are_held_against_each_other(void **state)
+{
+#define CLIENT_CELL(id, client)                                                                    \
+    "{\"id\":\"async-n10-" id "\",\"lane\":\"async\",\"requests\":10,\"concurrency\":10,"          \
+    "\"latency_ns\":200000000,\"client\":" client ",\"floor_ns\":200000000,\"rounds\":8}"
+    static const char *const ids[] = {"async-n10-curl-reuse", "async-n10-raw-reuse",
+                                      "async-n10-raw-fresh"};
+    const char *folder = *state;
+    char lines[8192] = "";
+    struct dataset dataset;
+
+    for (int i = 0; i < 24; i++)
+        sprintf(lines + strlen(lines),
+                "{\"cell\":\"%s\",\"round\":%d,\"wall_ns\":%d,\"user_ns\":%d,\"system_ns\":0,"
+                "\"valid\":true}\n",
+                ids[i / 8], i % 8, i < 8 ? 330000000 : 300000000, i < 8 ? 30000 : 10000);
+    write_text(
+        folder, "run.json",
+        "{\"schema\":\"bench.run/"
+        "1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":[" CLIENT_CELL(
+            "curl-reuse",
+            "\"curl"
+            "\"") "," CLIENT_CELL("raw-reuse",
+                                  "\"raw\"") "," CLIENT_CELL("raw-fresh",
+                                                             "\"raw\"") "," CLIENT_CELL("fresh-l2",
+                                                                                        "null") "],"
+                                                                                                "\""
+                                                                                                "me"
+                                                                                                "mo"
+                                                                                                "ry"
+                                                                                                "_c"
+                                                                                                "el"
+                                                                                                "ls"
+                                                                                                "\""
+                                                                                                ":["
+                                                                                                "]"
+                                                                                                "}");
+    write_text(folder, "results.jsonl", lines);
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT count(*) FROM client_costs", 1);
+    expect_words(&dataset, "SELECT cell FROM client_costs", "async-n10-curl-reuse");
+    expect_number(&dataset, "SELECT ratio FROM client_costs", 1.1);
+    expect_number(&dataset, "SELECT cpu_per_request_ns FROM client_costs", 3000);
+    expect_number(&dataset, "SELECT raw_cpu_per_request_ns FROM client_costs", 1000);
+    expect_words(&dataset, "SELECT lane FROM cells WHERE client = 'raw'", "async (raw)");
+    expect_number(&dataset, "SELECT count(*) FROM cells WHERE lane = 'async'", 2);
+    dataset_close(&dataset);
+#undef CLIENT_CELL
 }
 
 static void invalid_executions_do_not_count(void **state)
@@ -331,6 +469,44 @@ static void several_runs_stay_apart(void **state)
     dataset_close(&dataset);
 }
 
+/* One pass a cell: in cgroups of both versions, without one, and of an older version. */
+static void memory_is_heap_stacks_and_kernel(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json",
+               "{\"memory_cells\": [{\"id\": \"v1\"}, {\"id\": \"v2\"}, {\"id\": \"none\"}, "
+               "{\"id\": \"old\"}]}");
+    write_text(
+        folder, "memory.jsonl",
+        "{\"cell\": \"v1\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"stack_bytes\": 40, \"library_bytes\": 800, \"page_table_bytes\": 10, "
+        "\"lane\": {\"max_rss_bytes\": 700}, \"cgroup\": {\"version\": 1, "
+        "\"usage_bytes\": 650, \"kernel_bytes\": 100, \"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"v2\", \"confirmed\": true, \"pss_bytes\": 900, \"pss_anon_bytes\": 500, "
+        "\"cgroup\": {\"version\": 2, \"usage_bytes\": 680, \"kernel_bytes\": 100, "
+        "\"tcp_bytes\": 30}}\n"
+        "{\"cell\": \"none\", \"confirmed\": true, \"pss_bytes\": 900, "
+        "\"pss_anon_bytes\": 500, \"page_table_bytes\": 10, \"cgroup\": null}\n"
+        "{\"cell\": \"old\", \"confirmed\": true, \"pss_bytes\": 900}\n");
+    dataset = open_run(folder);
+#define FIGURE(figure, cell) "SELECT median(" figure ") FROM memory WHERE cell = '" cell "'"
+    expect_number(&dataset, FIGURE("memory_bytes", "v1"), 630);
+    expect_number(&dataset, FIGURE("memory_bytes", "v2"), 630);
+    expect_number(&dataset, FIGURE("cgroup_without_kernel_bytes", "v1"), 550);
+    expect_number(&dataset, FIGURE("cgroup_without_kernel_bytes", "v2"), 550);
+    expect_number(&dataset, FIGURE("memory_bytes", "none"), 510);
+    expect_number(&dataset, FIGURE("memory_bytes", "old"), 900);
+    expect_number(&dataset, FIGURE("stack_bytes", "v1"), 40);
+    expect_number(&dataset, FIGURE("library_bytes", "v1"), 800);
+    expect_number(&dataset, FIGURE("library_bytes", "old"), NAN);
+    expect_number(&dataset, FIGURE("largest_rss_bytes", "v1"), 700);
+    expect_number(&dataset, "SELECT max(page_tables_alone) FROM memory_cells WHERE cell = 'v2'", 0);
+    expect_number(&dataset, "SELECT page_tables_alone FROM memory_cells WHERE cell = 'none'", 1);
+    dataset_close(&dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +517,9 @@ int main(void)
 #define IN_FOLDER(test)                                                                            \
     cmocka_unit_test_setup_teardown(test, state_make_folder, state_remove_folder)
         IN_FOLDER(executions_become_figures),
+        IN_FOLDER(runs_of_a_folder_are_the_unit),
+        IN_FOLDER(verdicts_are_of_the_family),
+        IN_FOLDER(clients_are_held_against_each_other),
         IN_FOLDER(invalid_executions_do_not_count),
         IN_FOLDER(broken_lines_are_faults),
         IN_FOLDER(a_nul_byte_hides_nothing_silently),
@@ -350,6 +529,7 @@ int main(void)
         IN_FOLDER(what_is_no_run_says_so),
         IN_FOLDER(cells_of_one_name_are_refused),
         IN_FOLDER(several_runs_stay_apart),
+        IN_FOLDER(memory_is_heap_stacks_and_kernel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,7 +189,7 @@ static void queries(void **state)
     assert_int_equal(route.id, 999999999999999999);
     assert_int_equal(route.attempt, 3);
     assert_true(route.has_delay);
-    assert_int_equal(route.delay_ns, 1500000);
+    assert_int_equal((uint64_t)route.delay.a_ns, 1500000);
     route = find(HTTP_GET, "/users/7?id=12");
     assert_int_equal(route.id, 7); /* its own */
     route = find(HTTP_POST, "/analytics?id=12");

@@ -8,8 +8,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-#include "mockserver/draw.h"
-#include "mockserver/latency.h"
+#include "common/draw.h"
+#include "common/latency.h"
 
 #define SAMPLES 20000
 #define SEED    20261122

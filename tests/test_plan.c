@@ -221,9 +221,9 @@ static void wrong_cells_are_refused_by_key(void **state)
                    "cells[1].requests");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1"), "cells[1].latency: is missing");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1, \"latency\": 200"),
-                   "cells[1].latency: must be a duration");
+                   "cells[1].latency: must be a latency");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 1, \"latency\": \"11m\""),
-                   "cells[1].latency: must be a duration");
+                   "cells[1].latency: must be a latency");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 5, \"concurrency\": 2, "
                         "\"latency\": \"1ms\""),
                    "cells[1].concurrency: must be a whole number from 1 to 1,");
@@ -278,8 +278,8 @@ static void check_script(const char *path)
 
 static void the_plans_of_the_suite_are_right(void **state)
 {
-    static const char *const names[] = {"article", "quick", "ci",    "sweep",
-                                        "memory",  "cpu",   "twins", "tasks"};
+    static const char *const names[] = {"article", "quick", "ci",    "sweep", "memory",
+                                        "cpu",     "twins", "tasks", "rate",  "clients"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -331,6 +331,38 @@ static void check_schedule(const struct plan *plan, const struct schedule *sched
         for (unsigned r = 1; r <= plan->rounds; r++)
             assert_int_equal(seen[c][r], !plan->cells[c].memory && r <= plan->cells[c].rounds);
     }
+}
+
+/* Records once; all else in each run, in another order. A short cell is run in, one that the plan
+ * caps, or that takes long, is not. */
+static void runs_have_all_of_it(void **state)
+{
+    struct plan plan = load_good(
+        HEAD
+        "\"rounds\": 3, \"runs\": 2, \"cells\": [" CELL ", {\"lane\": \"threads\", "
+        "\"requests\": 9, \"latency\": \"1ms\", \"records\": false, \"rounds\": 1}, {\"lane\": "
+        "\"threads\", \"requests\": 9, \"latency\": \"3s\"}], \"memory\": {\"cells\": "
+        "[{\"lane\": \"sync\", \"requests\": 1}]}}");
+    size_t of_kind[2][STEP_MEMORY + 1] = {{0}}, records = 0;
+    struct schedule schedule;
+
+    (void)state;
+    assert_int_equal(schedule_make(&plan, 5, &schedule), 0);
+    for (size_t i = 0; i < schedule.count; i++) {
+        const struct schedule_step *step = &schedule.steps[i];
+
+        assert_true(step->run == (i < schedule.count / 2 ? 1 : 2));
+        of_kind[step->run - 1][step->kind]++;
+        records += step->records;
+        assert_true(step->kind != STEP_RUN_IN || step->cell == &plan.cells[0]);
+    }
+    assert_memory_equal(of_kind[0], of_kind[1], sizeof(of_kind[0]));
+    assert_int_equal(of_kind[0][STEP_RUN_IN], 1);
+    assert_int_equal(of_kind[0][STEP_TIMED], 3 + 1 + 3);
+    assert_int_equal(of_kind[0][STEP_MEMORY], 1);
+    assert_int_equal(records, 2);
+    schedule_free(&schedule);
+    plan_free(&plan);
 }
 
 static void schedules_are_seeded_permutations(void **state)
@@ -392,10 +424,10 @@ static void estimates_know_python_and_patterns(void **state)
 
 static void commands_are_quoted_for_a_shell(void **state)
 {
-    struct plan plan =
-        load_good(HEAD "\"cells\": [{\"lane\": \"threads\", \"requests\": 5, \"latency\": \"0\", "
-                       "\"timeout\": \"1500ms\", \"connections\": \"reuse\", "
-                       "\"args\": [\"a b\", \"it's\", \"\", \"$HOME\", \"x;y\"]}]}");
+    struct plan plan = load_good(
+        HEAD "\"cells\": [{\"lane\": \"threads\", \"requests\": 5, \"latency\": \"0\", "
+             "\"timeout\": \"1500ms\", \"connections\": \"reuse\", "
+             "\"client\": \"raw\", \"args\": [\"a b\", \"it's\", \"\", \"$HOME\", \"x;y\"]}]}");
     const struct cell_files files = {.output = "/o", .records = "/r"};
     struct command command;
     char *text;
@@ -403,9 +435,10 @@ static void commands_are_quoted_for_a_shell(void **state)
     (void)state;
     assert_int_equal(cell_command(plan.cells, "http://h:1", &files, &command), 0);
     text = command_text(&command);
-    assert_string_equal(text, "/programs/lane-threads -n 5 -c 10 --latency 0 --connections reuse "
-                              "--timeout 1500ms 'a b' 'it'\\''s' '' '$HOME' 'x;y' --quiet "
-                              "--output /o --records /r 'http://h:1/users/{id}?delay=0'");
+    assert_string_equal(
+        text, "/programs/lane-threads -n 5 -c 10 --latency 0 --client raw "
+              "--connections reuse --timeout 1500ms 'a b' 'it'\\''s' '' '$HOME' 'x;y' --quiet "
+              "--output /o --records /r 'http://h:1/users/{id}?delay=0'");
     free(text);
     command_free(&command);
     plan_free(&plan);
@@ -426,6 +459,7 @@ int main(void)
         cmocka_unit_test(wrong_lanes_are_refused_by_key),
         cmocka_unit_test(grids_are_bounded),
         cmocka_unit_test(the_plans_of_the_suite_are_right),
+        cmocka_unit_test(runs_have_all_of_it),
         cmocka_unit_test(schedules_are_seeded_permutations),
         cmocka_unit_test(estimates_know_python_and_patterns),
         cmocka_unit_test(commands_are_quoted_for_a_shell),

@@ -40,6 +40,8 @@ static void names_say_what_is_not_default(void **state)
         "procs-n64-c10-cpu20ms-b64k",
         "procs-n64-c10-cpu20ms-b100",
         "async-n5-c5-1ms-l3-fresh",
+        "async-n5-c5-1ms-curl",
+        "async-n5-c5-1ms-raw",
         "async-n5-c5-cpu20ms-threads-gil",
     };
     struct plan plan = load_good(
@@ -54,6 +56,8 @@ static void names_say_what_is_not_default(void **state)
               "{\"lane\": \"procs\", \"work\": \"cpu\", \"requests\": 64, \"block\": 100}, "
               "{\"lane\": \"async\", \"requests\": 5, \"latency\": \"1ms\", \"loops\": 3, "
               "\"connections\": \"fresh\"}, "
+              "{\"lane\": \"async\", \"requests\": 5, \"latency\": \"1ms\", "
+              "\"client\": [\"curl\", \"raw\"]}, "
               "{\"lane\": \"async\", \"work\": \"cpu\", \"requests\": 5, \"compute\": \"threads\", "
               "\"gil\": true}"));
 
@@ -217,6 +221,8 @@ static void warm_ups_do_the_work_of_the_first_cell(void **state)
     assert_ptr_equal(schedule.steps[0].cell->work.calibration, plan.calibrations);
     assert_int_equal(schedule.steps[1].kind, STEP_WARM_UP);
     assert_int_equal(schedule.steps[1].cell->work.kind, CELL_SLEEP);
+    assert_int_equal(schedule.steps[2].kind, STEP_RUN_IN);
+    assert_ptr_equal(schedule.steps[2].cell, &plan.cells[0]);
     for (size_t i = 0; i < schedule.count; i++)
         assert_false(schedule.steps[i].records && schedule.steps[i].cell == &plan.cells[0]);
     schedule_free(&schedule);

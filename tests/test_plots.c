@@ -11,6 +11,7 @@
 #include "report/plots.h"
 
 #define PYTHON "/usr/bin/python3"
+#define PLOTS  22 /* in plots.json */
 
 /* ---- Helpers ----------------------------------------------------------------------------- */
 
@@ -66,7 +67,7 @@ static char *picture(const char *folder, const char *name)
 
     snprintf(file, sizeof(file), "plots/%s.svg", name);
     svg = read_in(folder, file);
-    assert_non_null(strstr(svg, "viewBox=\"0 0 900 "));
+    assert_non_null(strstr(svg, "viewBox=\"0 0 540 "));
     if (access(PYTHON, X_OK) == 0) {
         const char *const argv[] = {PYTHON, "-c",
                                     "import sys, xml.dom.minidom as x; x.parse(sys.argv[1])",
@@ -93,8 +94,9 @@ static void expect_columns(const char *folder, const char *name, const char *col
 }
 
 #define ROWS                                                                                       \
-    "title,more,heading,label,low,value,value_min,value_max,extra,article,text,colour,point"
-#define CURVES    "title,more,panel,series,label,colour,point,dash,x,y,y_min,y_max,extra,shift"
+    "title,more,heading,label,low,value,value_min,value_max,extra,article,text,colour,point,"      \
+    "samples"
+#define CURVES    "title,more,panel,series,label,colour,point,dash,x,y,y_min,y_max,extra,samples,shift"
 #define REQUESTS  "title,more,panel,label,colour,place,start_s,connected_s,end_s,last_s,zoom_s"
 #define IN_FLIGHT "title,more,panel,label,colour,t_s,in_flight,waiting,last_s,zoom_s"
 
@@ -105,8 +107,14 @@ static void test_all_of_a_run(void **state)
     static const struct {
         const char *name, *columns;
     } drawn[] = {
-        {"wall", ROWS},           {"memory", ROWS},       {"concurrency", CURVES},
-        {"in-flight", IN_FLIGHT}, {"requests", REQUESTS},
+        {"wall", ROWS},
+        {"memory", ROWS},
+        {"concurrency", CURVES},
+        {"headline-time", CURVES},
+        {"headline-memory", CURVES},
+        {"cpu-calls", CURVES},
+        {"in-flight", IN_FLIGHT},
+        {"requests", REQUESTS},
     };
     struct dataset dataset;
     struct error error;
@@ -129,7 +137,7 @@ static void test_all_of_a_run(void **state)
     assert_string_equal(title, "Wall time of the whole process, 1000 requests of 200 ms: 282 ms "
                                "(event loop) to 200.5 s (sequential)");
     free(title);
-    assert_int_equal(dataset_number(&dataset, "SELECT count(*) FROM plots", 0), 15);
+    assert_int_equal(dataset_number(&dataset, "SELECT count(*) FROM plots", 0), PLOTS);
     assert_int_equal(
         dataset_number(&dataset, "SELECT count(*) FROM sqlite_temp_schema WHERE name LIKE 'plot%'",
                        0),
@@ -283,7 +291,7 @@ static void test_nothing_to_draw(void **state)
         fixture_put(*state, old[i], "of an earlier report");
     assert_int_equal(draw(&dataset, *state, true, &error), 0);
     assert_int_equal(
-        dataset_number(&dataset, "SELECT count(*) FROM plots WHERE state = 'empty'", 0), 15);
+        dataset_number(&dataset, "SELECT count(*) FROM plots WHERE state = 'empty'", 0), PLOTS);
     for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
         assert_false(is_there(*state, old[i]));
     dataset_close(&dataset);
@@ -332,7 +340,7 @@ static void test_gnuplot_fails(void **state)
     assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
     snprintf(path, sizeof(path), "%s:%s", (char *)*state, getenv("PATH"));
     assert_int_equal(draw_with_path(&dataset, *state, path, &error), -EIO);
-    assert_string_equal(error.text, "plots/wall: line 3: no | such <terminal> ");
+    assert_string_equal(error.text, "plots/headline-time: line 3: no | such <terminal> ");
     expect_state(&dataset, "wall", "failed");
     reason = dataset_text(&dataset, "SELECT error FROM plots WHERE name = 'wall'");
     assert_string_equal(reason, "line 3: no | such <terminal> ");
@@ -378,7 +386,7 @@ static void test_gnuplot_draws_nothing(void **state)
     assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
     snprintf(path, sizeof(path), "%s:%s", (char *)*state, getenv("PATH"));
     assert_int_equal(draw_with_path(&dataset, *state, path, &error), -EIO);
-    assert_string_equal(error.text, "plots/wall: gnuplot wrote no picture");
+    assert_string_equal(error.text, "plots/headline-time: gnuplot wrote no picture");
     dataset_close(&dataset);
 }
 

@@ -32,7 +32,7 @@
 #define RATIO                                                                                      \
     "\"unit\": \"ratio\", " MEASURED("ratio", "claim_pairs",                                       \
                                      "what = 'wall' AND lane = 'threads' AND to_lane = 'async'")
-#define PSS            "\"unit\": \"MB\", " MEASURED("pss_bytes", "claim_memory", "concurrency = 10")
+#define PSS            "\"unit\": \"MB\", " MEASURED("memory_bytes", "claim_memory", "concurrency = 10")
 #define AT_MOST(limit) "\"criterion\": {\"at_most\": " #limit "}"
 
 /* ---- Helpers ----------------------------------------------------------------------------- */
@@ -416,7 +416,7 @@ static void test_unconfirmed_memory_does_not_count(void **state)
 static void test_reasons_take_figures_of_the_run(void **state)
 {
     static const char rest[] =
-        PSS "\"criterion\": {\"within_percent\": 1}, \"reasons\": {\"higher\": [\"{pss} for "
+        PSS "\"criterion\": {\"within_percent\": 1}, \"reasons\": {\"higher\": [\"{memory} for "
             "{held}.\", \"Kernel {kernel}.\", \"{per_request} on {base}.\"], \"lower\": [\"no\"]}";
 
     add_pass(*state, "m", 50e6, 10);
@@ -760,7 +760,7 @@ static void test_articles_figures_for_plots(void **state)
     expect(&dataset, "SELECT wall_ns FROM article_figures WHERE cell = 'sync-n100-c1'",
            "20000000000.0");
     expect(&dataset,
-           "SELECT pss_bytes FROM article_figures WHERE cell = 'memory-threads-n1000-c1000'",
+           "SELECT memory_bytes FROM article_figures WHERE cell = 'memory-threads-n1000-c1000'",
            "500000000.0");
     expect(&dataset, "SELECT count(*) FROM article_figures WHERE cell LIKE '%procs%'", "0");
     dataset_close(&dataset);

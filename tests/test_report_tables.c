@@ -48,7 +48,7 @@ static void test_tasks(void **state)
     tasks_fixture_write(*state);
     tables = tables_of(*state);
     assert_int_equal(json_array_size(json_at(tables, "tasks")), 19);
-    assert_int_equal(json_array_size(json_at(tables, "task_slopes")), 20);
+    assert_int_equal(json_array_size(json_at(tables, "task_slopes")), 24);
     assert_int_equal(json_array_size(json_at(tables, "memory")), 0);
     free(read_in(*state, "tables/tasks.csv"));
     json_decref(tables);

@@ -3,6 +3,7 @@
 #include "common/count.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
+#include "report/svg.h"
 #include "tests/report_run.h"
 
 /* The first value of a query, to be freed; NULL where it has none. */
@@ -192,12 +193,50 @@ static void test_labels(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_open_dataset, state_close_dataset)
 
+/* A picture of gnuplot's in a page: nothing that the page says once, what a figure says as a title,
+ * and no number in a text touched. */
+static void test_picture(void **state)
+{
+#define GROUP " stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
+    static const char svg[] =
+        "<svg \n viewBox=\"0 0 540 300\"\n>\n<g id=\"gnuplot_canvas\">\n<defs>\n\n"
+        "\t<use xlink:href='#gpPt5' id='gpPt6'/>\n\t<filter id='textbox'/>\n</defs>\n"
+        "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\"" GROUP
+        "</g>\n\t<g id=\"gnuplot_plot_1\" ><title>for [i = 1 : 9] csv</title>\n"
+        "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"2.00\"" GROUP
+        "\t<polygon points = '52.00,188.04 \n54.00,188.04\n56.00,1.00 '/>\n"
+        "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'1.05 s, n 6')\" "
+        "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
+        "\t<use xlink:href='#gpPt6' transform='translate(72.84,252.00) scale(12.00)' "
+        "color='rgb(  0, 114, 178)'/></g>\n\t<g transform=\"translate(8.00,24.62)\" "
+        "stroke=\"none\" fill=\"rgb(34,34,34)\" font-family=\"DejaVu Sans\" font-size=\"14.00\"  "
+        "text-anchor=\"end\">\n\t\t<text>0.25 ms</text>\n\t</g>\n</g>\n\t</g>\n</g>\n</svg>\n";
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    svg_write_symbols(out, svg);
+    svg_write(out, svg, "a label");
+    svg_write(out, "no picture", "a label");
+    fclose(out);
+    assert_string_equal(
+        text, "<svg class=\"symbols\" aria-hidden=\"true\"><defs><use href='#gpPt5' id='gpPt6'/>"
+              "</defs></svg>"
+              "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\"><g><g>"
+              "<g><polygon points = '52,188  54,188 56,1 '/><g><title>1.05 s, n 6</title><use "
+              "href='#gpPt6' "
+              "transform='translate(72.8,252) scale(12)' color='#0072b2'/></g>"
+              "<text x=8 y=24.6 class=e>0.25 ms</text></g></g></g></svg>");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_figures),         TEST(test_spreads),
         TEST(test_untrusted_texts), TEST(test_markdown_cuts_between_characters),
-        TEST(test_labels),
+        TEST(test_labels),          cmocka_unit_test(test_picture),
     };
 
     return cmocka_run_group_tests_name("report_text", tests, NULL, NULL);

@@ -226,6 +226,80 @@ static void killed_runs_go_on(void **state)
     }
 }
 
+/* Takes away what comes after so many lines of results.jsonl, as if the run had been killed there.
+ */
+static void keep_lines(const struct place *place, size_t count)
+{
+    char path[512], *text, *end;
+    json_t *document = load(place, "run.json");
+
+    snprintf(path, sizeof(path), "%s", path_in(only_run(place), "results.jsonl"));
+    text = end = file_read(path, 10000000, NULL);
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++)
+        end = strchr(end, '\n') + 1;
+    assert_int_equal(truncate(path, end - text), 0);
+    json_object_set_new(document, "status", json_string("running"));
+    assert_int_equal(json_file_write(path_in(only_run(place), "run.json"), document), 0);
+    json_decref(document);
+    free(text);
+}
+
+/* Two runs of two rounds and a memory pass each. */
+static void expect_two_runs(const struct place *place)
+{
+    json_t *samples = load(place, "results.jsonl"), *passes = load(place, "memory.jsonl");
+
+    assert_int_equal(json_array_size(samples), 4);
+    assert_int_equal(json_array_size(passes), 2);
+    for (size_t i = 0; i < 4; i++) {
+        json_t *sample = json_array_get(samples, i);
+
+        assert_true(json_number_at(sample, "run", 0) == (i < 2 ? 1 : 2));
+        assert_true(json_number_at(sample, "round", 0) == (i % 2 == 0 ? 1 : 2));
+    }
+    assert_true(json_number_at(json_array_get(passes, 1), "run", 0) == 2);
+    json_decref(samples);
+    json_decref(passes);
+}
+
+/* The lane notes at which server it was: at one in each run. */
+static void several_runs_have_servers_of_their_own(void **state)
+{
+    struct place place = make_place(
+        PLAN("\"rounds\": 2, \"runs\": 2, " LANE_X "\"cells\": [{\"lane\": \"x\", "
+             "\"requests\": 20, \"concurrency\": 20, \"latency\": \"20ms\"}], \"memory\": "
+             "{\"hold\": \"2s\", \"cells\": [{\"lane\": \"async\", \"requests\": 5}]}"));
+    char urls[512];
+    const char *const distinct[] = {"sh", "-c", "sort -u \"$0\" | wc -l", urls, NULL};
+    struct finished finished;
+
+    (void)state;
+    snprintf(urls, sizeof(urls), "%s", path_in(place.folder, "urls"));
+    add_lane(&place, "x",
+             "for last; do :; done; [ \"$last\" = --version ] || echo \"${last%%/users*}\" "
+             ">>\"${0%/*}/urls\"; " REAL_THREADS);
+    finished = expect_run(&place, 0);
+    expect_text(finished.err, "Run 2 of 2: with a new server");
+    finished_free(&finished);
+    expect_two_runs(&place);
+    finished = run_argv(distinct);
+    assert_string_equal(finished.out, "2\n");
+    finished_free(&finished);
+    for (size_t lines = 1; lines <= 3; lines += 2) {
+        keep_lines(&place, lines);
+        finished = run("bench", "resume", only_run(&place), "--no-report", NULL);
+        if (finished.status != 0)
+            fail_msg("%s%s", finished.out, finished.err);
+        finished_free(&finished);
+        expect_two_runs(&place);
+    }
+    finished = run("bench", "show", only_run(&place), NULL);
+    expect_text(finished.out, "2 runs: medians are means of theirs");
+    finished_free(&finished);
+    remove_place(&place);
+}
+
 static void runs_that_go_on_are_left_alone(void **state)
 {
     struct place place = make_place(PLAN("\"rounds\": 1000, " CELLS));
@@ -509,6 +583,7 @@ int main(void)
         cmocka_unit_test_teardown(a_budget_ends_the_rounds, end_leftovers),
         cmocka_unit_test_teardown(a_server_that_is_late_marks_what_it_did, end_leftovers),
         cmocka_unit_test_teardown(killed_runs_go_on, end_leftovers),
+        cmocka_unit_test_teardown(several_runs_have_servers_of_their_own, end_leftovers),
         cmocka_unit_test_teardown(runs_that_go_on_are_left_alone, end_leftovers),
         cmocka_unit_test_teardown(lanes_of_a_plan_are_found_again, end_leftovers),
         cmocka_unit_test_teardown(slower_runs_are_found, end_leftovers),

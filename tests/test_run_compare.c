@@ -277,6 +277,96 @@ static void broken_folders_are_refused(void **state)
     free(empty);
 }
 
+/* What `option` of bench compare writes, of a run that became slower and lost a cell. */
+static char *exported(const char *folder, const char *option)
+{
+    char *a = write_run(folder, "a", 1, 6, 300), *b = write_run(folder, "b", 2, 6, 400), *text;
+    struct finished finished;
+
+    append(a, "results.jsonl",
+           json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 1100000000, "valid", 1));
+    finished = run("bench", "compare", a, b, option, path_in(folder, "exported"), NULL);
+    if (finished.status != 1)
+        fail_msg("%d: %s", finished.status, finished.err);
+    text = read_in(folder, "exported");
+    finished_free(&finished);
+    free(a);
+    free(b);
+    return text;
+}
+
+static void expect_part(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' is not in: %s", part, text);
+}
+
+static void junit_fails_what_became_slower_or_is_gone(void **state)
+{
+    char *text = exported(*state, "--export-junit");
+
+    expect_part(text, "<testsuite name=\"b against a\" tests=\"3\" failures=\"2\" errors=\"0\" "
+                      "skipped=\"0\">");
+    expect_part(text, "name=\"" CELL ", wall\" time=\"0.395");
+    expect_part(text, "<failure message=\"slower: 1.3");
+    expect_part(text, "<failure message=\"missing\"/>");
+    expect_part(text,
+                "name=\"memory, memory\" time=\"0.000000\">\n<system-out>equal in practice: ");
+    free(text);
+}
+
+/* An array of name, unit and value, and for people a range and what else is known. */
+static void github_gets_its_benchmarks(void **state)
+{
+    char *text = exported(*state, "--export-github");
+    json_t *all = json_loads(text, 0, NULL), *first = json_array_get(all, 0);
+
+    assert_int_equal(json_array_size(all), 3); /* wall, cpu, memory */
+    assert_string_equal(json_text_at(first, "name", ""), CELL ", wall");
+    assert_string_equal(json_text_at(first, "unit", ""), "ns");
+    assert_true(fabs(json_number_at(first, "value", 0) - 400e6) < 20e6);
+    assert_true(strncmp(json_text_at(first, "range", ""), "± ", strlen("± ")) == 0);
+    assert_string_equal(json_text_at(first, "extra", ""), "6 executions, slower");
+    json_decref(all);
+    free(text);
+}
+
+static void tables_are_markdown_and_asciidoc(void **state)
+{
+    char *a = write_run(*state, "a|*<b>", 1, 6, 300);
+    struct finished finished = run("bench", "show", a, "--markdown", "--table", "cells", NULL);
+
+    expect_part(finished.out, "\n|---|--:|");
+    expect_part(finished.out, "\n| a&#124;&#42;&#60;b&#62; | ");
+    finished_free(&finished);
+    finished = run("bench", "show", a, "--asciidoc", NULL);
+    expect_part(finished.out, "[%header,cols=\"<,>,");
+    expect_part(finished.out, "\n|===\n| cell | n | ");
+    expect_part(finished.out, "\n|===\n| memory pass | n | ");
+    expect_part(finished.out, "\n| a&#124;&#42;&#60;b&#62; | ");
+    finished_free(&finished);
+    finished = run("bench", "compare", a, a, "--markdown", NULL);
+    assert_true(strncmp(finished.out, "| cell | what | n A |", 21) == 0);
+    finished_free(&finished);
+    free(a);
+}
+
+static void exports_take_two_runs(void **state)
+{
+    char *a = write_run(*state, "a", 1, 6, 300);
+    struct finished finished =
+        run("bench", "compare", a, "--cells", CELL, CELL, "--export-junit", "x", NULL);
+
+    assert_int_equal(finished.status, 2);
+    expect_part(finished.err, "take two runs");
+    finished_free(&finished);
+    finished = run("bench", "compare", a, a, "--export-junit", "/nonexistent/x", NULL);
+    assert_int_equal(finished.status, 2);
+    expect_part(finished.err, "cannot write /nonexistent/x");
+    finished_free(&finished);
+    free(a);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_make_folder, state_remove_folder)
 
 int main(void)
@@ -290,6 +380,10 @@ int main(void)
         TEST(missing_cells_are_counted),
         TEST(only_what_is_valid_counts),
         TEST(broken_folders_are_refused),
+        TEST(junit_fails_what_became_slower_or_is_gone),
+        TEST(github_gets_its_benchmarks),
+        TEST(tables_are_markdown_and_asciidoc),
+        TEST(exports_take_two_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,13 +12,6 @@
 
 #define PATIENCE_S 50 /* for a busy machine */
 
-/* The sanitizers need terabytes of addresses, and much memory for a small task. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 struct slept {
     struct finished finished;
     json_t *result; /* NULL: none was written */

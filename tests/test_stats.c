@@ -1,7 +1,6 @@
-/* Statistics, against known values and against simulations whose truth is known. Seeds are fixed:
- * a test either always passes or never. */
+/* Statistics, against known values and against simulations of comparisons. Seeds are fixed: a test
+ * either always passes or never. How often intervals hold the truth is in test_coverage.c. */
 #include <errno.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -11,57 +10,10 @@
 #include "common/count.h"
 #include "common/line_fit.h"
 #include "common/ratio.h"
+#include "common/runs.h"
 #include "common/stats.h"
 
 #define SAMPLES_MAX 64
-
-/* Draws one sample of a distribution. */
-typedef double draw(gsl_rng *rng);
-
-static double draw_normal(gsl_rng *rng)
-{
-    return 100 + gsl_ran_gaussian(rng, 2);
-}
-
-/* As wall times are: a floor and a long tail. */
-static double draw_skewed(gsl_rng *rng)
-{
-    return 100 + gsl_ran_lognormal(rng, 0, 1);
-}
-
-/* Two ways of running, of which one comes six times in ten. */
-static double draw_bimodal(gsl_rng *rng)
-{
-    return (gsl_rng_uniform(rng) < 0.6 ? 100 : 120) + gsl_ran_gaussian(rng, 1);
-}
-
-/* One in ten is far too long. */
-static double draw_spiked(gsl_rng *rng)
-{
-    return 100 + gsl_ran_gaussian(rng, 2) + (gsl_rng_uniform(rng) < 0.1 ? 100 : 0);
-}
-
-/* By a coarse clock: many are equal. */
-static double draw_ticks(gsl_rng *rng)
-{
-    return rint(draw_normal(rng));
-}
-
-static const struct distribution {
-    const char *name;
-    draw *draw;
-    double at; /* with the next two: the median */
-    double sigma, quantile;
-} distributions[] = {
-    {"normal", draw_normal, 100, 2, 0.5},         {"skewed", draw_skewed, 101, 0, 0.5},
-    {"bimodal", draw_bimodal, 100, 1, 0.5 / 0.6}, {"spiked", draw_spiked, 100, 2, 0.5 / 0.9},
-    {"ticks", draw_ticks, 100, 0, 0.5},
-};
-
-static double median_of(const struct distribution *distribution)
-{
-    return distribution->at + distribution->sigma * gsl_cdf_ugaussian_Pinv(distribution->quantile);
-}
 
 static void assert_near(double value, double expected, double tolerance)
 {
@@ -69,10 +21,10 @@ static void assert_near(double value, double expected, double tolerance)
         fail_msg("%.10g is not %.10g ± %g", value, expected, tolerance);
 }
 
-static void draw_all(gsl_rng *rng, draw *draw_one, double *samples, size_t count)
+static void assert_in_between(double value, double low, double high)
 {
-    for (size_t i = 0; i < count; i++)
-        samples[i] = draw_one(rng);
+    if (!(low <= value && value <= high))
+        fail_msg("%.10g is not from %.10g to %.10g", value, low, high);
 }
 
 static void mad_is_the_median_distance_from_the_median(void **state)
@@ -81,7 +33,7 @@ static void mad_is_the_median_distance_from_the_median(void **state)
     struct stats_summary summary;
 
     (void)state;
-    assert_int_equal(stats_summarise(samples, 7, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 7, &summary), 0);
     assert_true(summary.median == 2 && summary.mad == 1);
 }
 
@@ -92,10 +44,10 @@ static void few_samples_have_no_interval(void **state)
 
     (void)state;
     for (size_t count = 1; count < STATS_INTERVAL_MIN; count++) {
-        assert_int_equal(stats_summarise(samples, count, &summary), 0);
+        assert_int_equal(stats_summarise(samples, NULL, count, &summary), 0);
         assert_false(stats_has_interval(&summary.interval));
     }
-    assert_int_equal(stats_summarise(samples, 6, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 6, &summary), 0);
     assert_true(summary.interval.low == 1 && summary.interval.high == 6);
 }
 
@@ -112,9 +64,9 @@ static void interval_is_that_of_the_sign_test(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(known); i++)
         assert_int_equal(stats_median_rank(known[i].count), known[i].rank);
-    assert_int_equal(stats_summarise(samples, 9, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 9, &summary), 0);
     assert_true(summary.interval.low == 20 && summary.interval.high == 80);
-    assert_int_equal(stats_summarise(samples, 9, &again), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 9, &again), 0);
     assert_memory_equal(&summary, &again, sizeof(summary));
 }
 
@@ -127,7 +79,7 @@ static void interval_of_many_samples_is_that_of_the_rank(void **state)
     (void)state;
     for (size_t i = 0; i < 8001; i++)
         samples[i] = (double)i;
-    assert_int_equal(stats_summarise(samples, 8001, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 8001, &summary), 0);
     assert_near(summary.interval.low, 4000 - 87.7, 1);
     assert_near(summary.interval.high, 4000 + 87.7, 1);
 }
@@ -138,7 +90,7 @@ static void equal_samples_have_an_interval_of_no_width(void **state)
     struct stats_summary summary;
 
     (void)state;
-    assert_int_equal(stats_summarise(samples, 7, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 7, &summary), 0);
     assert_true(summary.interval.low == 7 && summary.interval.high == 7);
     assert_true(summary.mad == 0 && summary.outliers == 0);
 }
@@ -149,91 +101,13 @@ static void outliers_are_counted_and_kept(void **state)
     struct stats_summary summary;
 
     (void)state;
-    assert_int_equal(stats_summarise(samples, 8, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 8, &summary), 0);
     assert_int_equal(summary.outliers, 1);
     assert_true(summary.max == 160 && summary.count == 8);
     assert_true(stats_is_outlier(&summary, 160) && stats_is_outlier(&summary, 40));
     assert_false(stats_is_outlier(&summary, 101));
-    assert_int_equal(stats_summarise(samples, 5, &summary), 0);
+    assert_int_equal(stats_summarise(samples, NULL, 5, &summary), 0);
     assert_int_equal(summary.outliers, 0);
-}
-
-/* How many of many intervals hold the true median, per cent. */
-static double coverage(const struct distribution *distribution, size_t count, unsigned long seed)
-{
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    double samples[SAMPLES_MAX], truth = median_of(distribution);
-    const int trials = 4000;
-    int held = 0;
-
-    gsl_rng_set(rng, seed);
-    for (int i = 0; i < trials; i++) {
-        struct stats_summary summary;
-
-        draw_all(rng, distribution->draw, samples, count);
-        assert_int_equal(stats_summarise(samples, count, &summary), 0);
-        held += summary.interval.low <= truth && truth <= summary.interval.high;
-    }
-    gsl_rng_free(rng);
-    return 100.0 * held / trials;
-}
-
-static void interval_holds_the_true_median(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(distributions); i++) {
-        double least = 100;
-
-        for (size_t count = STATS_INTERVAL_MIN; count <= 20; count++)
-            least = fmin(least, coverage(&distributions[i], count, 100 * i + count));
-        print_message("coverage, %s, 6 to 20 samples: at least %.1f %%\n", distributions[i].name,
-                      least);
-        assert_true(least >= 94);
-    }
-}
-
-/* How many of many intervals hold the true ratio 1.5 of two sets of one shape, per cent. */
-static double coverage_of_ratio(const struct distribution *distribution, size_t count_a,
-                                size_t count_b, bool paired)
-{
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    double a[SAMPLES_MAX], b[SAMPLES_MAX];
-    const int trials = 3000;
-    int held = 0;
-
-    gsl_rng_set(rng, count_a);
-    for (int i = 0; i < trials; i++) {
-        struct ratio ratio;
-
-        draw_all(rng, distribution->draw, a, count_a);
-        draw_all(rng, distribution->draw, b, count_b);
-        for (size_t k = 0; k < count_a; k++)
-            a[k] *= 1.5;
-        assert_int_equal(paired ? ratio_paired(a, b, count_a, 0, &ratio)
-                                : ratio_independent(a, count_a, b, count_b, 0, &ratio),
-                         0);
-        held += ratio.interval.low <= 1.5 * (1 + 1e-12) && 1.5 <= ratio.interval.high * (1 + 1e-12);
-        assert_true(ratio.interval.low <= ratio.ratio && ratio.ratio <= ratio.interval.high);
-    }
-    gsl_rng_free(rng);
-    return 100.0 * held / trials;
-}
-
-static void interval_holds_the_true_ratio(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(distributions); i++) {
-        double paired = 100, independent = 100;
-
-        for (size_t n = STATS_INTERVAL_MIN; n <= 22; n += 2) {
-            paired = fmin(paired, coverage_of_ratio(&distributions[i], n, n, true));
-            independent = fmin(independent, coverage_of_ratio(&distributions[i], n, n + 1, false));
-        }
-        print_message("coverage of a ratio, %s, 6 to 22 samples: at least %.1f %% (paired), "
-                      "%.1f %%\n",
-                      distributions[i].name, paired, independent);
-        assert_true(paired >= 94 && independent >= 94);
-    }
 }
 
 /* Wall times of one cell: 1.5 % of noise, rounds that are slow for all cells, and one execution in
@@ -257,9 +131,9 @@ static struct ratio simulate(gsl_rng *rng, size_t rounds, double slowdown, bool 
         b[i] = wall_time(rng, round);
     }
     if (paired)
-        assert_int_equal(ratio_paired(a, b, rounds, 0, &ratio), 0);
+        assert_int_equal(ratio_paired(a, b, NULL, rounds, 0, &ratio), 0);
     else
-        assert_int_equal(ratio_independent(a, rounds, b, rounds, 0, &ratio), 0);
+        assert_int_equal(ratio_independent(a, NULL, rounds, b, NULL, rounds, 0, &ratio), 0);
     return ratio;
 }
 
@@ -339,16 +213,16 @@ static void ratio_of_pairs_takes_each_round_by_itself(void **state)
     struct ratio ratio;
 
     (void)state;
-    assert_int_equal(ratio_paired(a, b, 7, 0, &ratio), 0);
+    assert_int_equal(ratio_paired(a, b, NULL, 7, 0, &ratio), 0);
     assert_near(ratio.ratio, 2, 1e-12);
     assert_near(ratio.interval.low, 2, 1e-12);
     assert_int_equal(ratio.difference, DIFFERENCE_MORE);
-    assert_int_equal(ratio_paired(b, a, 7, 0, &ratio), 0);
+    assert_int_equal(ratio_paired(b, a, NULL, 7, 0, &ratio), 0);
     assert_near(ratio.ratio, 0.5, 1e-12);
     assert_int_equal(ratio.difference, DIFFERENCE_LESS);
-    assert_int_equal(ratio_paired(b, a, 7, 1.5, &ratio), 0);
+    assert_int_equal(ratio_paired(b, a, NULL, 7, 1.5, &ratio), 0);
     assert_int_equal(ratio.difference, DIFFERENCE_EQUAL);
-    assert_int_equal(ratio_paired(a, b, 5, 0, &ratio), 0);
+    assert_int_equal(ratio_paired(a, b, NULL, 5, 0, &ratio), 0);
     assert_int_equal(ratio.difference, DIFFERENCE_TOO_FEW);
     assert_true(ratio.count == 5 && isnan(ratio.interval.low));
     assert_near(ratio.max, 2, 1e-12);
@@ -372,7 +246,7 @@ static void tolerance_parts_equal_from_unclear(void **state)
         const double b[] = {1, 1, 1, 1, 1, 1};
         struct ratio ratio;
 
-        assert_int_equal(ratio_paired(a, b, 6, 0.02, &ratio), 0);
+        assert_int_equal(ratio_paired(a, b, NULL, 6, 0.02, &ratio), 0);
         assert_int_equal(ratio.difference, cases[i].difference);
     }
 }
@@ -383,11 +257,11 @@ static void what_cannot_be_compared_is_refused(void **state)
     struct ratio ratio;
 
     (void)state;
-    assert_int_equal(ratio_paired(good, zero, 3, 0, &ratio), -EINVAL);
+    assert_int_equal(ratio_paired(good, zero, NULL, 3, 0, &ratio), -EINVAL);
     assert_true(isnan(ratio.ratio) && ratio.difference == DIFFERENCE_TOO_FEW);
-    assert_int_equal(ratio_paired(bad, good, 3, 0, &ratio), -EINVAL);
-    assert_int_equal(ratio_paired(good, good, 0, 0, &ratio), -EINVAL);
-    assert_int_equal(ratio_independent(good, 3, good, 0, 0, &ratio), -EINVAL);
+    assert_int_equal(ratio_paired(bad, good, NULL, 3, 0, &ratio), -EINVAL);
+    assert_int_equal(ratio_paired(good, good, NULL, 0, 0, &ratio), -EINVAL);
+    assert_int_equal(ratio_independent(good, NULL, 3, good, NULL, 0, 0, &ratio), -EINVAL);
 }
 
 /* Known values: tables of the distribution of U, and R's wilcox.test(). */
@@ -428,13 +302,84 @@ static void ratio_of_sets_is_that_of_hodges_and_lehmann(void **state)
         assert_int_equal(ratio_mann_whitney_rank(known[i].m, known[i].n, STATS_TAIL),
                          known[i].critical + 1);
     /* the logarithms of the 36 ratios in order: -10 … -5, -2, -1, -1, 0 (3), 1 (4), 2 (5), … */
-    assert_int_equal(ratio_independent(a, 6, b, 6, 0, &ratio), 0);
+    assert_int_equal(ratio_independent(a, NULL, 6, b, NULL, 6, 0, &ratio), 0);
     assert_near(log2(ratio.interval.low), -5, 1e-9);
     assert_near(log2(ratio.ratio), 2, 1e-9);
     assert_near(log2(ratio.interval.high), 5, 1e-9);
     assert_int_equal(ratio.difference, DIFFERENCE_UNCLEAR);
-    assert_int_equal(ratio_independent(a, 5, b, 6, 0, &ratio), 0);
+    assert_int_equal(ratio_independent(a, NULL, 5, b, NULL, 6, 0, &ratio), 0);
     assert_int_equal(ratio.difference, DIFFERENCE_TOO_FEW);
+}
+
+/* Three runs with the medians 10, 12 and 14: the mean is 12, its standard error 2 / sqrt(3), and t
+ * of two degrees of freedom 4.30265. */
+static void several_runs_are_the_unit(void **state)
+{
+    const double samples[] = {10, 14, 12, 9, 14, 12, 11, 13}, runs[] = {1, 3, 2, 1, 3, 2, 1, 3};
+    const double half = 4.30265273 * 2 / sqrt(3), b[] = {1, 1, 1, 1, 1, 1, 1, 1};
+    struct stats_summary summary;
+    struct ratio ratio;
+
+    (void)state;
+    assert_int_equal(stats_summarise(samples, runs, 8, &summary), 0);
+    assert_near(summary.median, 12, 1e-12);
+    assert_near(summary.interval.low, 12 - half, 1e-6);
+    assert_near(summary.interval.high, 12 + half, 1e-6);
+    assert_true(summary.min == 9 && summary.max == 14 && summary.count == 8);
+    assert_int_equal(stats_summarise(samples, b, 8, &summary), 0);
+    assert_true(summary.median == 12 && summary.interval.low == 9); /* all of run 1 */
+    assert_int_equal(ratio_paired(samples, b, runs, 8, 0.02, &ratio), 0);
+    assert_near(ratio.ratio, cbrt(10 * 12 * 14), 1e-9);
+    assert_true(ratio.difference == DIFFERENCE_MORE && isnan(ratio.p) && ratio.p_beyond < 0.01);
+}
+
+/* Welch's test of R: t.test(log(c(10, 11, 12)), log(c(13, 15, 14, 16))). */
+static void runs_of_two_sets_are_compared(void **state)
+{
+    const double a[] = {10, 11, 12}, b[] = {13, 15, 14, 16}, runs[] = {1, 2, 3, 4};
+    double logs_a[3], logs_b[4], work[4];
+    struct runs_mean of_a, of_b, difference;
+    struct ratio ratio;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        logs_b[i] = log(b[i]);
+        logs_a[i % 3] = log(a[i % 3]);
+    }
+    of_a = runs_mean(logs_a, runs, 3, work);
+    of_b = runs_mean(logs_b, runs, 4, work);
+    difference = runs_difference(&of_a, &of_b);
+    assert_int_equal(ratio_independent(a, runs, 3, b, runs, 4, 0.02, &ratio), 0);
+    assert_near(log(ratio.ratio), difference.mean, 1e-12);
+    assert_near(log(ratio.interval.high), runs_interval(&difference).high, 1e-12);
+    assert_near(ratio.p_beyond, runs_p(&difference, log(1.02)), 1e-12);
+    assert_true(ratio.difference == DIFFERENCE_LESS);
+    of_a = runs_mean(logs_a, runs, 1, work);
+    difference = runs_difference(&of_a, &of_b);
+    assert_true(isnan(runs_interval(&difference).low) && isnan(runs_p(&difference, 0)));
+}
+
+/* What the interval leaves out has a p of no more than 5 %, and the other way round. */
+static void p_and_interval_agree(void **state)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    double a[8], b[8];
+
+    (void)state;
+    gsl_rng_set(rng, 3);
+    for (int i = 0; i < 400; i++) {
+        struct ratio ratio;
+        bool beyond;
+
+        for (size_t k = 0; k < 8; k++) {
+            a[k] = 104 + gsl_ran_gaussian(rng, 2);
+            b[k] = 100 + gsl_ran_gaussian(rng, 2);
+        }
+        assert_int_equal(ratio_independent(a, NULL, 8, b, NULL, 8, 0.02, &ratio), 0);
+        beyond = ratio.interval.low > 1.02 || ratio.interval.high < 1 / 1.02;
+        assert_true(beyond == (ratio.p_beyond <= 0.05));
+    }
+    gsl_rng_free(rng);
 }
 
 /* NIST's reference data set Norris, with its certified results. */
@@ -455,8 +400,9 @@ static void line_is_fitted_as_certified(void **state)
     assert_int_equal(line_fit(x, y, 36, &fit), 0);
     assert_near(fit.slope, slope, 1e-10);
     assert_near(fit.intercept, -0.262323073774029, 1e-10);
-    assert_near(fit.slope_interval.low, slope - t * error, 1e-9);
-    assert_near(fit.slope_interval.high, slope + t * error, 1e-9);
+    /* of two standard errors the interval takes the larger one, which is not certified */
+    assert_in_between(fit.slope_interval.high - slope, t * error, 1.3 * t * error);
+    assert_near(slope - fit.slope_interval.low, fit.slope_interval.high - slope, 1e-9);
     assert_near(fit.r_squared, 0.999993745883712, 1e-10);
 }
 
@@ -486,8 +432,6 @@ int main(void)
         cmocka_unit_test(interval_of_many_samples_is_that_of_the_rank),
         cmocka_unit_test(equal_samples_have_an_interval_of_no_width),
         cmocka_unit_test(outliers_are_counted_and_kept),
-        cmocka_unit_test(interval_holds_the_true_median),
-        cmocka_unit_test(interval_holds_the_true_ratio),
         cmocka_unit_test(same_lane_twice_is_no_clear_difference),
         cmocka_unit_test(slowdown_of_5_percent_is_found),
         cmocka_unit_test(interval_of_a_ratio_holds_the_true_ratio),
@@ -496,6 +440,9 @@ int main(void)
         cmocka_unit_test(what_cannot_be_compared_is_refused),
         cmocka_unit_test(mann_whitney_gives_known_probabilities),
         cmocka_unit_test(ratio_of_sets_is_that_of_hodges_and_lehmann),
+        cmocka_unit_test(several_runs_are_the_unit),
+        cmocka_unit_test(runs_of_two_sets_are_compared),
+        cmocka_unit_test(p_and_interval_agree),
         cmocka_unit_test(line_is_fitted_as_certified),
         cmocka_unit_test(line_needs_two_places),
     };

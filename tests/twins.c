@@ -5,6 +5,13 @@
 #define COMPUTES (DOES_IO | DOES_CPU | DOES_MIXED)
 #define WAITS    (DOES_IO | DOES_MIXED)
 
+/* A lane with the raw client. */
+#define RAW(lane, ...)                                                                             \
+    {                                                                                              \
+        .name = lane "-raw", .program = "lane-" lane, .client = "raw",                             \
+        .works = DOES_IO | DOES_MIXED, .sends_again = true, __VA_ARGS__                            \
+    }
+
 /* The lanes stand here too: what is asked of the twins holds for them. */
 static const struct twin twins[] = {
     {.name = "sync",
@@ -20,6 +27,11 @@ static const struct twin twins[] = {
      .sends_again = true},
     {.name = "async", .program = "lane-async", .works = COMPUTES, .sends_again = true},
     {.name = "co", .program = "lane-co", .works = COMPUTES, .sends_again = true},
+    RAW("sync", .sequential = true),
+    RAW("threads", .sequential = false),
+    RAW("procs", .spares_files = true),
+    RAW("async", .sequential = false),
+    RAW("co", .sequential = false),
     {.name = "python-requests",
      .script = "twins/python/python_requests.py",
      .takes_cut_header = true,
@@ -111,6 +123,11 @@ const struct twin *twin_find(const char *name)
         if (strcmp(twins[i].name, name) == 0)
             return &twins[i];
     return NULL;
+}
+
+const char *twin_lane(const struct twin *twin)
+{
+    return twin->client != NULL ? twin->program + strlen("lane-") : twin->name;
 }
 
 const char *twin_path(const struct twin *twin)

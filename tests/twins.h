@@ -10,6 +10,7 @@ enum twin_works { DOES_IO = 1, DOES_CPU = 2, DOES_MIXED = 4, DOES_SLEEP = 8 };
 struct twin {
     const char *name;      /* as its results say */
     const char *program;   /* of this build; or NULL */
+    const char *client;    /* of --client; NULL: the default, and the only one of a twin */
     const char *script;    /* in the sources; or NULL */
     const char *package;   /* Debian's, without which it cannot run; NULL: comes with the suite */
     unsigned works;        /* of enum twin_works */
@@ -24,6 +25,9 @@ struct twin {
 
 /* The one of this name; NULL: there is none. */
 const struct twin *twin_find(const char *name);
+
+/* Its name in results: of a lane that stands here once more with another client, the lane's. */
+const char *twin_lane(const struct twin *twin);
 
 /* Path of the program, in static storage, four at a time. */
 const char *twin_path(const struct twin *twin);

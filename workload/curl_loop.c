@@ -3,82 +3,109 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-/* What the loop watches a descriptor for. Stays with the number of the descriptor and is used again
- * by the next socket that gets it, because each start of a new watch costs system calls. */
-struct curl_watch {
-    uv_poll_t poll;  /* first; its data is the struct curl_loop */
-    int events;      /* 0: not watching */
-    bool connection; /* not a descriptor of libcurl's own, which it closes without a word */
-    bool idle;       /* no transfer uses it */
+/* The transfers of one multi handle. */
+struct curl_share {
+    struct curl_loop *loop;
+    CURLM *multi;
+    uv_timer_t timer; /* libcurl's next timeout; its data is this */
 };
 
-static int stop(struct curl_watch *watch)
-{
-    watch->events = 0;
-    return uv_poll_stop(&watch->poll);
-}
+/* What is waited for of a descriptor. */
+struct curl_watch {
+    unsigned share;
+    uint8_t wanted;  /* events of epoll, by libcurl */
+    uint8_t events;  /* it is registered for these; 0: not at all */
+    bool connection; /* not a descriptor of libcurl's own, which it closes without a word */
+    bool busy;       /* a transfer uses it */
+    bool begun;      /* among those that end_begun() is to look at */
+    int next_begun;  /* the next of them, or -1 */
+};
 
-static void on_ready(uv_poll_t *poll, int status, int events);
-
-static int start(struct curl_watch *watch, int events)
+/* Returns 0 or a negative errno. A descriptor that is closed already is not registered any more. */
+static int watch_for(struct curl_loop *c, curl_socket_t fd, uint32_t events)
 {
-    watch->events = events;
-    return uv_poll_start(&watch->poll, events, on_ready);
+    struct curl_watch *watch = &c->watches[fd];
+    int error = poller_watch(&c->poller, fd, watch->events, events, (uint64_t)fd);
+
+    if (error == 0 || events == 0)
+        watch->events = (uint8_t)events;
+    return events == 0 ? 0 : error;
 }
 
 /* ---- From the loop to libcurl ------------------------------------------------------------ */
 
-static void end_finished(struct curl_loop *c)
+/* Connections that were begun, as on loopback, stand already: they are told so before they are
+ * waited for, and then there is one thing less to wait for. libcurl looks itself whether it is
+ * true. */
+static void end_begun(struct curl_loop *c)
 {
+    while (c->first_begun >= 0) {
+        curl_socket_t fd = c->first_begun;
+        CURLM *multi = c->shares[c->watches[fd].share].multi;
+        int running;
+
+        c->first_begun = c->watches[fd].next_begun;
+        c->watches[fd].begun = false;
+        if (!c->watches[fd].busy)
+            continue;
+        curl_multi_socket_action(multi, fd, CURL_CSELECT_OUT, &running);
+        if (c->watches[fd].busy && watch_for(c, fd, c->watches[fd].wanted) < 0)
+            curl_multi_socket_action(multi, fd, CURL_CSELECT_ERR, &running);
+    }
+}
+
+static void end_finished(struct curl_share *share)
+{
+    struct curl_loop *c = share->loop;
     CURLMsg *message;
     int left;
 
-    for (message = curl_multi_info_read(c->multi, &left); message != NULL;
-         message = curl_multi_info_read(c->multi, &left)) {
+    end_begun(c);
+    for (message = curl_multi_info_read(share->multi, &left); message != NULL;
+         message = curl_multi_info_read(share->multi, &left)) {
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result; /* `message` is gone with the handle */
 
-        curl_multi_remove_handle(c->multi, easy);
+        curl_multi_remove_handle(share->multi, easy);
         c->ended(c->user, easy, code);
     }
 }
 
-/* Where the socket has an error libuv has stopped the watch, and libcurl would give the transfer up
- * if it were told of nothing else: but what came before the error is still to be read, a buffer at
- * a time. */
-static void on_ready(uv_poll_t *poll, int status, int events)
+/* Where the socket has an error libcurl would give the transfer up if it were told of nothing else:
+ * but what came before the error is still to be read, a buffer at a time. */
+static void on_ready(void *user, uint64_t what, uint32_t events)
 {
-    struct curl_loop *c = poll->data;
-    struct curl_watch *watch = (struct curl_watch *)poll;
-    int flags = 0, running, wanted = watch->events;
-    uv_os_fd_t fd;
+    struct curl_loop *c = user;
+    curl_socket_t fd = (curl_socket_t)what;
+    struct curl_watch *watch = &c->watches[fd];
+    struct curl_share *share = &c->shares[watch->share];
+    int flags = 0, running;
 
-    if (watch->idle) { /* the server closed it, which libcurl finds out when it wants it again */
-        stop(watch);
+    if (!watch->busy) { /* the server closed it, which libcurl finds out when it wants it again */
+        watch_for(c, fd, 0);
         return;
     }
-    uv_fileno((uv_handle_t *)poll, &fd);
-    if (status < 0) {
+    if (events & EPOLLHUP)
+        events |= watch->events;
+    if (events & EPOLLERR)
         flags = CURL_CSELECT_ERR | CURL_CSELECT_IN;
-        watch->events = 0;
-    }
-    flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
-    flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
-    curl_multi_socket_action(c->multi, fd, flags, &running);
-    if (status < 0 && watch->connection && !watch->idle && watch->events == 0)
-        start(watch, wanted);
-    end_finished(c);
+    flags |= events & EPOLLIN ? CURL_CSELECT_IN : 0;
+    flags |= events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
+    curl_multi_socket_action(share->multi, fd, flags, &running);
+    end_finished(share);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    struct curl_loop *c = timer->data;
+    struct curl_share *share = timer->data;
     int running;
 
-    curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    end_finished(c);
+    curl_multi_socket_action(share->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    end_finished(share);
 }
 
 /* ---- From libcurl to the loop ------------------------------------------------------------ */
@@ -86,89 +113,85 @@ static void on_timer(uv_timer_t *timer)
 static bool make_room(struct curl_loop *c, curl_socket_t fd)
 {
     int size = fd < 512 ? 1024 : 2 * fd;
-    struct curl_watch **larger;
+    struct curl_watch *larger;
 
     if (fd < c->watches_size)
         return true;
-    larger = realloc(c->watches, (size_t)size * sizeof(struct curl_watch *));
+    larger = realloc(c->watches, (size_t)size * sizeof(struct curl_watch));
     if (larger == NULL)
         return false;
-    for (int i = c->watches_size; i < size; i++)
-        larger[i] = NULL;
+    memset(larger + c->watches_size, 0, (size_t)(size - c->watches_size) * sizeof(*larger));
     c->watches = larger;
     c->watches_size = size;
     return true;
 }
 
-static struct curl_watch *watch_of(struct curl_loop *c, curl_socket_t fd)
-{
-    struct curl_watch *watch;
-
-    if (!make_room(c, fd))
-        return NULL;
-    if (c->watches[fd] != NULL)
-        return c->watches[fd];
-    watch = calloc(1, sizeof(*watch));
-    if (watch == NULL || uv_poll_init(c->loop, &watch->poll, fd) < 0) {
-        free(watch);
-        return NULL;
-    }
-    watch->poll.data = c;
-    c->watches[fd] = watch;
-    return watch;
-}
-
 /* An idle connection is no reason for the loop to go on. */
-static void set_idle(struct curl_watch *watch, bool idle)
+static void set_busy(struct curl_loop *c, struct curl_watch *watch, bool busy)
 {
-    watch->idle = idle;
-    if (idle)
-        uv_unref((uv_handle_t *)&watch->poll);
-    else
-        uv_ref((uv_handle_t *)&watch->poll);
+    if (busy && !watch->busy)
+        poller_hold(&c->poller);
+    else if (!busy && watch->busy)
+        poller_release(&c->poller);
+    watch->busy = busy;
 }
 
 /* libcurl's socket callback: not 0 fails the transfer. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 {
-    struct curl_watch *watch = watch_of(user, fd);
-    int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    struct curl_share *share = user;
+    struct curl_loop *c = share->loop;
+    struct curl_watch *watch;
+    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
     (void)easy, (void)unused;
-    if (watch == NULL)
+    if (!make_room(c, fd))
         return -1;
-    set_idle(watch, what == CURL_POLL_REMOVE);
-    if (watch->idle && !watch->connection)
-        return stop(watch);
-    if (watch->idle || watch->events == events)
+    watch = &c->watches[fd];
+    watch->share = (unsigned)(share - c->shares);
+    watch->wanted = (uint8_t)events;
+    set_busy(c, watch, what != CURL_POLL_REMOVE);
+    if (watch->begun || (what == CURL_POLL_REMOVE && watch->connection))
         return 0;
-    return start(watch, events);
+    return watch_for(c, fd, events);
 }
 
 /* libcurl's callback to make a socket. */
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
+    struct curl_loop *c = user;
+    struct curl_watch *watch;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    struct curl_watch *watch = fd < 0 ? NULL : watch_of(user, fd);
 
     (void)purpose;
-    if (watch != NULL) {
-        watch->connection = true;
-        return fd;
-    }
-    if (fd >= 0)
+    if (fd >= 0 && !make_room(c, fd)) {
         close(fd);
-    return CURL_SOCKET_BAD;
+        return CURL_SOCKET_BAD;
+    }
+    if (fd >= 0) {
+        watch = &c->watches[fd];
+        watch->connection = true;
+        watch->events = 0; /* of a descriptor of libcurl's own that had this number */
+        if (!watch->begun) {
+            watch->next_begun = c->first_begun;
+            c->first_begun = fd;
+            watch->begun = true;
+        }
+    }
+    return fd;
 }
 
-/* libcurl's callback to close one: it is watched until then, whether a transfer uses it or not. */
+/* libcurl's callback to close one, with which the kernel ends its watch: it is watched until then,
+ * whether a transfer uses it or not. */
 static int on_close(void *user, curl_socket_t fd)
 {
     struct curl_loop *c = user;
 
-    if (fd < c->watches_size && c->watches[fd] != NULL) {
-        stop(c->watches[fd]);
-        c->watches[fd]->connection = false;
+    if (fd < c->watches_size) {
+        set_busy(c, &c->watches[fd], false);
+        c->watches[fd].connection = false;
+        c->watches[fd].events = 0;
+        poller_drop(&c->poller, (uint64_t)fd);
     }
     return close(fd);
 }
@@ -176,52 +199,77 @@ static int on_close(void *user, curl_socket_t fd)
 /* libcurl's timer callback. 0 is "at once", but never from within this call. */
 static int on_timeout(CURLM *multi, long timeout_ms, void *user)
 {
-    struct curl_loop *c = user;
+    struct curl_share *share = user;
 
     (void)multi;
     if (timeout_ms < 0)
-        return uv_timer_stop(&c->timer);
-    return uv_timer_start(&c->timer, on_timer, (uint64_t)timeout_ms, 0);
+        return uv_timer_stop(&share->timer);
+    return uv_timer_start(&share->timer, on_timer, (uint64_t)timeout_ms, 0);
 }
 
 /* ---- What others call -------------------------------------------------------------------- */
 
-int curl_loop_init(struct curl_loop *c, uv_loop_t *loop, long connections_max,
-                   void (*ended)(void *user, CURL *easy, CURLcode code), void *user)
+/* Returns 0 or -ENOMEM. */
+static int init_share(struct curl_loop *c, uv_loop_t *loop, long connections_max)
 {
-    *c = (struct curl_loop){.loop = loop, .ended = ended, .user = user};
-    c->multi = curl_multi_init();
-    c->share = curl_share_init();
-    if (c->multi == NULL || c->share == NULL) {
-        curl_multi_cleanup(c->multi);
-        curl_share_cleanup(c->share);
+    struct curl_share *share = &c->shares[c->share_count];
+
+    share->loop = c;
+    share->multi = curl_multi_init();
+    if (share->multi == NULL)
         return -ENOMEM;
-    }
-    uv_timer_init(loop, &c->timer);
-    c->timer.data = c;
-    curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, connections_max);
+    c->share_count++;
+    uv_timer_init(loop, &share->timer);
+    share->timer.data = share;
+    curl_multi_setopt(share->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(share->multi, CURLMOPT_SOCKETDATA, share);
+    curl_multi_setopt(share->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+    curl_multi_setopt(share->multi, CURLMOPT_TIMERDATA, share);
+    curl_multi_setopt(share->multi, CURLMOPT_MAXCONNECTS, connections_max);
     return 0;
 }
 
-static void free_watch(uv_handle_t *handle)
+int curl_loop_init(struct curl_loop *c, uv_loop_t *loop, unsigned shares, long connections_max,
+                   void (*ended)(void *user, CURL *easy, CURLcode code), void *user)
 {
-    free(handle); /* the poll is first in its watch */
+    int error;
+
+    *c = (struct curl_loop){.first_begun = -1, .ended = ended, .user = user};
+    error = poller_init(&c->poller, loop, on_ready, c);
+    if (error < 0)
+        return error;
+    c->sessions = curl_share_init();
+    c->shares = calloc(shares, sizeof(*c->shares));
+    if (c->sessions == NULL || c->shares == NULL)
+        error = -ENOMEM;
+    while (error == 0 && c->share_count < shares)
+        error = init_share(c, loop, connections_max);
+    if (error == 0)
+        curl_share_setopt(c->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    else
+        curl_loop_term(c);
+    return error;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+    const struct curl_share *share = timer->data;
+
+    if (--share->loop->share_count == 0)
+        free(share->loop->shares);
 }
 
 /* libcurl first: while it closes its connections, it still calls on_socket and on_close. */
 void curl_loop_term(struct curl_loop *c)
 {
-    curl_multi_cleanup(c->multi);
-    curl_share_cleanup(c->share);
-    uv_close((uv_handle_t *)&c->timer, NULL);
-    for (int fd = 0; fd < c->watches_size; fd++)
-        if (c->watches[fd] != NULL)
-            uv_close((uv_handle_t *)&c->watches[fd]->poll, free_watch);
+    for (unsigned i = 0; i < c->share_count; i++)
+        curl_multi_cleanup(c->shares[i].multi);
+    curl_share_cleanup(c->sessions);
+    poller_term(&c->poller);
+    for (unsigned i = 0; i < c->share_count; i++)
+        uv_close((uv_handle_t *)&c->shares[i].timer, on_timer_closed);
+    if (c->share_count == 0)
+        free(c->shares);
     free(c->watches);
 }
 
@@ -231,15 +279,15 @@ void curl_loop_prepare(struct curl_loop *c, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
-    curl_easy_setopt(easy, CURLOPT_SHARE, c->share);
+    curl_easy_setopt(easy, CURLOPT_SHARE, c->sessions);
 }
 
-int curl_loop_add(struct curl_loop *c, CURL *easy)
+int curl_loop_add(struct curl_loop *c, unsigned share, CURL *easy)
 {
-    return curl_multi_add_handle(c->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
+    return curl_multi_add_handle(c->shares[share].multi, easy) == CURLM_OK ? 0 : -ENOMEM;
 }
 
-void curl_loop_remove(struct curl_loop *c, CURL *easy)
+void curl_loop_remove(struct curl_loop *c, unsigned share, CURL *easy)
 {
-    curl_multi_remove_handle(c->multi, easy);
+    curl_multi_remove_handle(c->shares[share].multi, easy);
 }

@@ -33,14 +33,26 @@ static int append(struct body *body, const char *data, size_t size)
     return 0;
 }
 
+int body_append(struct body *body, const char *data, size_t size)
+{
+    body->error = append(body, data, size);
+    return body->error;
+}
+
+void exchange_clear(struct exchange *exchange)
+{
+    struct body body = {.bytes = exchange->body.bytes, .room = exchange->body.room};
+
+    *exchange = (struct exchange){.body = body};
+}
+
 /* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
 static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
     struct body *body = user;
 
     (void)one;
-    body->error = append(body, data, size);
-    return body->error == 0 ? size : 0;
+    return body_append(body, data, size) == 0 ? size : 0;
 }
 
 void easy_set_up(CURL *easy, bool fresh, struct body *body)

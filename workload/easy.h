@@ -1,5 +1,5 @@
-/* What all transfers of libcurl have in common, in lanes and coroutines: settings, the body that is
- * read, time limits. */
+/* What all transfers have in common: the body that is read and what else is seen of an answer,
+ * whichever client makes them; settings and time limits of libcurl, in lanes and coroutines. */
 #ifndef WORKLOAD_EASY_H
 #define WORKLOAD_EASY_H
 
@@ -17,6 +17,24 @@ struct body {
     size_t size, room;
     int error; /* why it is not whole: -EMSGSIZE (beyond BODY_SIZE_MAX) or -ENOMEM; else 0 */
 };
+
+/* Adds to it. Returns 0, or a negative errno, which stays in body->error. */
+int body_append(struct body *body, const char *data, size_t size);
+
+/* What a client saw of one request and its answer. */
+struct exchange {
+    struct body body;
+    uint64_t connected_ns, first_byte_ns; /* of clock_ns(); 0: never */
+    CURLcode code;                        /* how it ended: libcurl's own, or as it would say */
+    int os_error;                         /* errno where no connection could be made, else 0 */
+    uint16_t status;                      /* of the HTTP answer; 0: none */
+    uint8_t resends;
+    uint8_t connections; /* new ones */
+    bool head_ended;     /* the header of the final answer came whole */
+};
+
+/* Empties it for the next request; the body keeps its memory. */
+void exchange_clear(struct exchange *exchange);
 
 /* Sets up a new handle, which reads into `body` and whose CURLOPT_PRIVATE and other callbacks are
  * the caller's; `fresh`: a new connection for each transfer. Where the body is not whole, the

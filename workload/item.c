@@ -22,6 +22,8 @@ void item_term(struct item *item)
 
 void item_perform(struct item *item, uint64_t id)
 {
+    if (!queue_wait(&item->recorder->queue, id))
+        return;
     recorder_start(item->recorder, id, item->worker);
     if (item->work == WORK_CPU || request_perform(&item->request, id))
         recorder_end(item->recorder, id, outcome_of_computing(computer_run(&item->computer)), 0);

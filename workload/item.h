@@ -18,7 +18,8 @@ struct item {
 int item_init(struct item *item, const struct workload *w, struct recorder *r, uint32_t worker);
 void item_term(struct item *item);
 
-/* Does the item `id`, which was taken: starts its record, waits for what it waits for, ends it. */
+/* Does the item `id`, which was taken, once it is due: starts its record, waits for what it waits
+ * for, ends it. Where the run is over before it is due, it is never started. */
 void item_perform(struct item *item, uint64_t id);
 
 #endif

@@ -85,7 +85,7 @@ static int measure(const struct options *o, struct recorder *r)
     bool delivered;
     int error;
 
-    start_ns = clock_ns();
+    start_ns = r->queue.start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
     result.wall_ns = clock_ns() - start_ns;
     result.interrupted = stop_asked(&r->queue.stop) && error == 0;
@@ -102,22 +102,39 @@ static int measure(const struct options *o, struct recorder *r)
     return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
 
+/* libcurl is set up only where it is the client: with no TLS, too, it has its SSH library read
+ * OpenSSL's configuration. Returns 0 or -ENOMEM. */
+static int prepare_client(struct options *o, struct raw_target *target)
+{
+    struct workload *w = &o->workload;
+
+    if (w->work == WORK_CPU)
+        return 0;
+    if (o->client == CLIENT_CURL)
+        return request_global_init(w->url);
+    w->raw = target;
+    return raw_target_init(target, w->url, w->fresh);
+}
+
 static int run_lane(struct options *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct raw_target target = {0};
     struct recorder *r;
     int status;
 
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || request_global_init(o->workload.url) < 0) {
+    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0) {
         return refuse("no memory for this many requests");
     }
     install_signals(r);
     status = measure(o, r);
     handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
     curl_global_cleanup();
+    raw_target_term(&target);
+    queue_free_schedule(&r->queue);
     recorder_destroy(r);
     return status;
 }
@@ -139,8 +156,9 @@ static int run_computing_lane(struct options *o)
 }
 
 /* An item that only computes has no connection. */
-static int prepare_limits(const struct workload *w, struct error *error)
+static int prepare_limits(const struct options *o, struct error *error)
 {
+    const struct workload *w = &o->workload;
     const struct computation *what = &w->computation;
     uint64_t workers = w->work != WORK_IO && what->where != COMPUTE_LOOP ? what->workers : 0;
     struct needs needs = {
@@ -152,7 +170,8 @@ static int prepare_limits(const struct workload *w, struct error *error)
     if (what->where == COMPUTE_PROCESSES)
         needs.descriptors += workers;
     if (w->work != WORK_CPU)
-        needs.descriptors += model.descriptors * w->concurrency;
+        needs.descriptors +=
+            w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
     needs.ports = w->work != WORK_CPU ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
@@ -164,7 +183,7 @@ int main(int argc, char **argv)
 
     if (deliver_check(options.output) < 0 || deliver_check(options.records) < 0)
         return STATUS_USAGE;
-    if (prepare_limits(&options.workload, &error) < 0) {
+    if (prepare_limits(&options, &error) < 0) {
         warnx("%s", error.text);
         return STATUS_LIMITS;
     }

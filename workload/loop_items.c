@@ -1,7 +1,10 @@
 #include "workload/loop_items.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+
+#include "common/clock.h"
 
 /* Computes the item of a slot, on the loop or elsewhere. Returns as loop_items_begin(). */
 static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
@@ -21,7 +24,22 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
     return false;
 }
 
-bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
+/* Ends the request of a slot, and computes what is to be computed on its answer. Returns as
+ * loop_items_begin(). */
+static bool end_request(struct loop_items *items, struct request *request, CURLcode code)
+{
+    return request_end(request, code) &&
+           compute(items, (uint64_t)(request - items->requests), request->id);
+}
+
+/* A fresh connection is never looked for: there is one share of transfers. */
+static unsigned share_of(const struct loop_items *items, uint64_t slot)
+{
+    return items->workload->fresh ? 0 : (unsigned)(slot / CURL_LOOP_SHARE);
+}
+
+/* Returns as loop_items_begin(). */
+static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     struct request *request;
 
@@ -31,23 +49,51 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
     request = &items->requests[slot];
     if (request_begin(request, id) < 0)
         return false;
-    if (curl_loop_add(&items->transfers, request->easy) == 0)
-        return true;
-    request_end(request, CURLE_OUT_OF_MEMORY);
-    return false;
+    if (items->workload->raw != NULL)
+        return raw_loop_begin(&items->raws, &request->raw, id, request->due_ns) ||
+               end_request(items, request, request->exchange.code);
+    return curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0 ||
+           end_request(items, request, CURLE_OUT_OF_MEMORY);
+}
+
+static void on_due(void *user, uint64_t slot, uint64_t id)
+{
+    struct loop_items *items = user;
+
+    if (!begin(items, slot, id))
+        items->ended(items->user, slot);
+}
+
+bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
+{
+    uint64_t due_ns = queue_due_ns(&items->recorder->queue, id);
+
+    if (due_ns <= clock_ns())
+        return begin(items, slot, id);
+    due_slots_add(&items->waiting, &(struct due_slot){slot, id, due_ns});
+    return true;
 }
 
 /* The answer is there, or never will be. */
-static void on_answer(void *user, CURL *easy, CURLcode code)
+static void on_answer(struct loop_items *items, struct request *request, CURLcode code)
 {
-    struct loop_items *items = user;
+    if (!end_request(items, request, code))
+        items->ended(items->user, (uint64_t)(request - items->requests));
+}
+
+static void on_transfer_end(void *user, CURL *easy, CURLcode code)
+{
     struct request *request;
-    uint64_t slot;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
-    slot = (uint64_t)(request - items->requests);
-    if (!request_end(request, code) || !compute(items, slot, request->id))
-        items->ended(items->user, slot);
+    on_answer(user, request, code);
+}
+
+static void on_raw_end(void *user, struct raw *raw)
+{
+    struct request *request = (struct request *)((char *)raw - offsetof(struct request, raw));
+
+    on_answer(user, request, request->exchange.code);
 }
 
 /* A thread or process has computed an item. */
@@ -75,31 +121,55 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
                                  : -ENOMEM;
 }
 
+static int init_client(struct loop_items *items, uv_loop_t *loop)
+{
+    const struct workload *w = items->workload;
+
+    if (w->raw != NULL)
+        return raw_loop_init(&items->raws, loop, on_raw_end, items);
+    return curl_loop_init(&items->transfers, loop, share_of(items, w->concurrency - 1) + 1,
+                          (long)w->concurrency, on_transfer_end, items);
+}
+
+static void term_client(struct loop_items *items)
+{
+    if (items->workload->raw != NULL)
+        raw_loop_term(&items->raws);
+    else
+        curl_loop_term(&items->transfers);
+}
+
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
     int error;
 
-    *items = (struct loop_items){
-        .workload = w, .recorder = r, .share = w->share, .ended = ended, .user = user};
-    error = curl_loop_init(&items->transfers, loop, (long)w->concurrency, on_answer, items);
+    *items = (struct loop_items){.workload = w,
+                                 .recorder = r,
+                                 .share = w->share,
+                                 .waiting = {.timer = {.fd = -1}},
+                                 .ended = ended,
+                                 .user = user};
+    error = init_client(items, loop);
     if (error < 0)
         return error;
     error = pulse_start(&items->pulse, loop, w->work != WORK_IO);
     if (error < 0)
-        goto term_transfers;
+        goto term_client;
     if (w->work != WORK_CPU) {
         items->requests = calloc(w->concurrency, sizeof(*items->requests));
         error = items->requests != NULL ? 0 : -ENOMEM;
     }
     if (error == 0)
         error = init_computing(items, loop);
+    if (error == 0 && r->queue.due_ns != NULL)
+        error = due_slots_init(&items->waiting, loop, w->concurrency, on_due, items);
     if (error < 0)
         loop_items_term(items);
     return error;
 
-term_transfers:
-    curl_loop_term(&items->transfers);
+term_client:
+    term_client(items);
     return error;
 }
 
@@ -113,7 +183,7 @@ int loop_items_open(struct loop_items *items, uint64_t slot)
         return 0;
     request = &items->requests[slot];
     error = request_init(request, items->workload, items->recorder);
-    if (error == 0)
+    if (error == 0 && request->easy != NULL)
         curl_loop_prepare(&items->transfers, request->easy);
     return error;
 }
@@ -124,15 +194,23 @@ void loop_items_close(struct loop_items *items, uint64_t slot)
         request_term(&items->requests[slot]);
 }
 
-/* A request whose answer is being computed from has ended, but for its record. */
+/* A slot that waits has no request under way. One whose answer is being computed from has ended,
+ * but for its record. */
 static void cancel_requests(struct loop_items *items)
 {
+    struct due_slot waits;
+
+    while (due_slots_take(&items->waiting, &waits))
+        loop_items_close(items, waits.slot);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++) {
         struct request *request = &items->requests[slot];
 
-        if (request->easy == NULL || (items->pieces != NULL && items->pieces[slot].busy))
+        if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
             continue;
-        curl_loop_remove(&items->transfers, request->easy);
+        if (request->easy != NULL)
+            curl_loop_remove(&items->transfers, share_of(items, slot), request->easy);
+        else
+            raw_loop_remove(&items->raws, &request->raw);
         request_end(request, CURLE_ABORTED_BY_CALLBACK);
     }
 }
@@ -153,7 +231,8 @@ void loop_items_term(struct loop_items *items)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
-    curl_loop_term(&items->transfers);
+    due_slots_term(&items->waiting);
+    term_client(items);
     computer_term(&items->computer);
     free(items->pieces);
     free(items->requests);

@@ -1,27 +1,32 @@
 /* Items of the workload on an event loop: begun, not waited for. Who runs the loop is called back
  * when an item has ended. (Who waits: item.h.)
  *
- * The loop has slots, each for one item at a time: a request that libcurl makes (curl_loop.h), a
- * computation, or first one and then the other. What computes on the loop makes all others wait;
- * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
- * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
+ * The loop has slots, each for one item at a time: a request that a client makes (curl_loop.h,
+ * raw.h), a computation, or first one and then the other. What computes on the loop makes all
+ * others wait; what is offloaded (compute/offload.h) is one more thing that the loop calls back
+ * for. A pulse (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's
+ * thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
 #include "compute/pulse.h"
 #include "workload/curl_loop.h"
+#include "workload/due_slots.h"
 #include "workload/loops.h"
+#include "workload/raw_loop.h"
 #include "workload/request.h"
 
 struct loop_items {
     const struct workload *workload;
     struct recorder *recorder;
-    struct loop_share *share; /* the loop's own part of what is there (loops.h) */
-    struct curl_loop transfers;
-    struct request *requests; /* one for each slot; NULL where the work is cpu */
-    struct computer computer; /* the loop's own */
-    struct piece *pieces;     /* one for each slot; NULL where nothing is offloaded */
+    struct loop_share *share;   /* the loop's own part of what is there (loops.h) */
+    struct curl_loop transfers; /* of libcurl, or, */
+    struct raw_loop raws;       /* … where it is the client, of the raw one */
+    struct request *requests;   /* one for each slot; NULL where the work is cpu */
+    struct computer computer;   /* the loop's own */
+    struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
     struct pulse pulse;
+    struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);
     void *user;
 };
@@ -35,8 +40,9 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
 /* Prepares a slot, before its first item. Returns 0 or -ENOMEM. */
 int loop_items_open(struct loop_items *items, uint64_t slot);
 
-/* Begins the item `id`, which was taken, in a slot that is free. Returns true where it is under
- * way; false where it has ended already: computed on the loop, or failed. */
+/* Begins the item `id`, which was taken, in a slot that is free, or has the loop begin it when it
+ * is due. Returns true where it is under way; false where it has ended already: computed on the
+ * loop, or failed. */
 bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id);
 
 /* A slot is needed no more. */

@@ -10,8 +10,11 @@
 #include "common/cores.h"
 #include "common/count.h"
 #include "common/units.h"
+#include "workload/raw.h"
 
 #define COUNT_MAX          10000000
+#define RATE_MAX           1000000
+#define SEED_MAX           (1ULL << 53) /* mockserver's */
 #define TIMEOUT_DEFAULT_NS (30 * NS_PER_S)
 #define WORKERS_MAX        1024 /* libuv's, for its threads */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
@@ -22,6 +25,8 @@ static const char *const works[] = {"io", "cpu", "mixed", NULL};            /* e
 static const char *const verifies[] = {"id", "status", NULL};               /* enum verify */
 static const char *const places[] = {"loop", "threads", "processes", NULL}; /* enum compute */
 static const char *const connections[] = {"reuse", "fresh", NULL};          /* enum connections */
+static const char *const arrivals[] = {"constant", "poisson", NULL};        /* enum arrivals */
+static const char *const clients[] = {"curl", "raw", NULL};                 /* enum client */
 
 const char *options_work_name(enum work work)
 {
@@ -33,14 +38,25 @@ const char *options_compute_name(enum compute compute)
     return places[compute];
 }
 
+const char *options_arrivals_name(enum arrivals kind)
+{
+    return arrivals[kind];
+}
+
+const char *options_client_name(enum client client)
+{
+    return clients[client];
+}
+
 /* ---- One option -------------------------------------------------------------------------- */
 
 static void set_latency(struct argp_state *state, const char *text, void *options)
 {
     struct options *o = options;
+    struct error error = {0};
 
-    if (units_parse_duration(text, &o->latency_ns) < 0)
-        argp_error(state, "--latency: '%s' is not a time; write it like 200ms, 1.5s or 0", text);
+    if (latency_parse(text, &o->load.latency, &error) < 0)
+        argp_error(state, "--latency: %s", error.text);
     o->latency_known = true;
 }
 
@@ -126,13 +142,27 @@ static const struct option_row rows[] = {
      .help = "Use a connection again, or make one for each request (default: reuse, and fresh "
              "where C >= N, so that none could be used again)",
      .words = connections},
+    {"client", 0, OPTION_WORD, AT(client), "curl|raw",
+     .help = "What makes a request: libcurl, or sockets and a parser and no more (default: curl)",
+     .words = clients},
     {"verify", 0, OPTION_WORD, AT(workload.verify), "id|status",
      .help = "What makes an answer right: a JSON body whose \"id\" is the request's, or any status "
              "200-299 (default: id)",
      .words = verifies},
-    {"latency", 0, OPTION_SPECIAL, 0, "TIME",
-     .help = "The fixed latency of the server, if known: the floor is computed from it",
+    {"latency", 0, OPTION_SPECIAL, 0, "SPEC",
+     .help = "The latency of the server, if known: the floor is computed from it (as --latency of "
+             "mockserver)",
      .set = set_latency},
+    {"seed", 0, OPTION_NUMBER, AT(load.seed), "S",
+     .help = "Of a latency that is drawn: the server's; and of --arrivals poisson (default: 1)",
+     .max = SEED_MAX},
+    {"rate", 0, OPTION_NUMBER, AT(load.rate), "R",
+     .help = "An open load: R requests are due in each second, whether or not there is a place "
+             "among the C (default: each is made as soon as there is one)",
+     .min = 1, .max = RATE_MAX},
+    {"arrivals", 0, OPTION_WORD, AT(load.arrivals), "constant|poisson",
+     .help = "When they are due: evenly spaced, or at random (default: constant)",
+     .words = arrivals},
     {"loops", 0, OPTION_NUMBER, AT(workload.loops), "L",
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
@@ -216,6 +246,8 @@ static void complete(struct argp_state *state, void *options)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
+    else if (o->client == CLIENT_RAW && raw_refuse(w->url) != NULL)
+        argp_error(state, "--client raw cannot ask '%s': %s", w->url, raw_refuse(w->url));
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)
@@ -225,6 +257,10 @@ static void complete(struct argp_state *state, void *options)
         w->concurrency = w->requests;
     if (w->loops > w->concurrency)
         w->loops = w->concurrency;
+    if (o->load.rate == 0 && command_line_given(state, "arrivals"))
+        argp_error(state, "--arrivals: of how many requests a second? Say --rate as well");
+    o->load.requests = w->requests;
+    o->load.concurrency = w->concurrency;
     w->fresh = command_line_given(state, "connections") ? o->connections == CONNECTIONS_FRESH
                                                         : w->concurrency >= w->requests;
     if (w->work != WORK_IO)
@@ -236,6 +272,7 @@ struct options options_parse(int argc, char **argv)
 {
     struct options options = {
         .workload = {.requests = 1000, .timeout_ns = TIMEOUT_DEFAULT_NS, .loops = 1},
+        .load = {.seed = 1},
     };
     static const char *const examples[] = {
         "-n 100 http://127.0.0.1:8080/users/{id}",

@@ -5,16 +5,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/load.h"
 #include "workload/workload.h"
 
 enum connections { CONNECTIONS_REUSE, CONNECTIONS_FRESH };
+enum client { CLIENT_CURL, CLIENT_RAW };
 
 struct options {
     struct workload workload;     /* its deadline_ns is set when the run starts; what is to be
                                      computed is completed before it (computation_complete) */
     enum connections connections; /* as asked; workload.fresh is what came of it */
+    enum client client;           /* workload.raw is set when the run starts */
     uint64_t deadline_after_ns;   /* of the whole run; 0: none */
-    uint64_t latency_ns;          /* what the server was told, for the floor */
+    struct load load; /* what the server was told, for the floor, and when requests are due;
+                         complete but for own_ns */
     bool latency_known;
     bool gil;            /* a simulated interpreter lock, which the lane makes before the run */
     const char *output;  /* NULL: none */
@@ -27,8 +31,10 @@ struct options {
  * after --help or --version. */
 struct options options_parse(int argc, char **argv);
 
-/* The words for them, in options and results ("mixed", "threads"). */
+/* The words for them, in options and results ("mixed", "threads", "poisson"). */
 const char *options_work_name(enum work work);
 const char *options_compute_name(enum compute compute);
+const char *options_arrivals_name(enum arrivals arrivals);
+const char *options_client_name(enum client client);
 
 #endif

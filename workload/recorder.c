@@ -101,8 +101,10 @@ static void write_time(FILE *file, uint64_t time_ns, uint64_t origin_ns)
     fputc(',', file);
 }
 
-static void write_record(FILE *file, uint64_t id, const struct record *record, uint64_t origin_ns)
+static void write_record(FILE *file, const struct recorder *r, uint64_t id, uint64_t origin_ns)
 {
+    const struct record *record = &r->records[id];
+
     fprintf(file, "%" PRIu64 ",", id);
     if (record->start_ns != 0)
         fprintf(file, "%" PRIu32, record->worker);
@@ -111,7 +113,10 @@ static void write_record(FILE *file, uint64_t id, const struct record *record, u
     write_time(file, record->connected_ns, origin_ns);
     write_time(file, record->first_byte_ns, origin_ns);
     write_time(file, record->end_ns, origin_ns);
-    fprintf(file, "%s,%u\n", outcome_name(record->outcome), record->resends);
+    fprintf(file, "%s,%u", outcome_name(record->outcome), record->resends);
+    if (r->queue.due_ns != NULL)
+        fprintf(file, ",%" PRIu64, queue_due_ns(&r->queue, id) - origin_ns);
+    fputc('\n', file);
 }
 
 int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns)
@@ -123,9 +128,10 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
 
     if (file == NULL)
         return -errno;
-    fputs("id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n", file);
+    fprintf(file, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends%s\n",
+            r->queue.due_ns != NULL ? ",due_ns" : "");
     for (uint64_t id = 0; id < r->queue.requests; id++)
-        write_record(file, id, &r->records[id], origin_ns);
+        write_record(file, r, id, origin_ns);
     error = ferror(file) ? -ENOMEM : 0;
     if (fclose(file) != 0 && error == 0)
         error = -errno;

@@ -12,8 +12,7 @@
 
 int request_global_init(const char *url)
 {
-    bool tls = url != NULL && strncasecmp(url, "https:", 6) == 0;
-    long flags = tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
+    long flags = strncasecmp(url, "https:", 6) == 0 ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING;
 
     return curl_global_init(flags) == CURLE_OK ? 0 : -ENOMEM;
 }
@@ -27,7 +26,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *user)
 
     if (line[0] == '\r' || line[0] == '\n') {
         curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
-        q->head_ended = status >= 200;
+        q->exchange.head_ended = status >= 200;
     }
     return one * size;
 }
@@ -45,7 +44,7 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 /* The settings that are the same for every model. */
 static void set_options(struct request *q)
 {
-    easy_set_up(q->easy, q->workload->fresh, &q->body);
+    easy_set_up(q->easy, q->workload->fresh, &q->exchange.body);
     easy_count_sends(q->easy, &q->sends);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -57,7 +56,12 @@ static void set_options(struct request *q)
 
 int request_init(struct request *q, const struct workload *w, struct recorder *r)
 {
-    *q = (struct request){.easy = curl_easy_init(), .workload = w, .recorder = r};
+    *q = (struct request){.workload = w, .recorder = r};
+    if (w->raw != NULL) {
+        raw_init(&q->raw, w->raw, &q->exchange);
+        return 0;
+    }
+    q->easy = curl_easy_init();
     if (q->easy == NULL)
         return -ENOMEM;
     set_options(q);
@@ -66,8 +70,11 @@ int request_init(struct request *q, const struct workload *w, struct recorder *r
 
 void request_term(struct request *q)
 {
-    curl_easy_cleanup(q->easy);
-    free(q->body.bytes);
+    if (q->easy != NULL)
+        curl_easy_cleanup(q->easy);
+    else if (q->workload != NULL)
+        raw_term(&q->raw);
+    free(q->exchange.body.bytes);
     *q = (struct request){0};
 }
 
@@ -89,24 +96,27 @@ static CURLcode set_url(struct request *q)
 }
 
 /* For one request, or for what is left of the run. */
-static void set_timeout(struct request *q, uint64_t start_ns)
+static void set_due(struct request *q, uint64_t start_ns)
 {
-    uint64_t timeout_ns = q->workload->timeout_ns, deadline_ns = q->workload->deadline_ns;
+    uint64_t deadline_ns = q->workload->deadline_ns;
 
-    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + timeout_ns;
+    q->due_ns = start_ns + q->workload->timeout_ns;
+    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < q->due_ns;
     if (q->cut_by_deadline)
-        timeout_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
-    easy_set_timeout(q->easy, timeout_ns);
+        q->due_ns = deadline_ns > start_ns ? deadline_ns : start_ns;
 }
 
 int request_begin(struct request *q, uint64_t id)
 {
+    uint64_t start_ns = q->recorder->records[id].start_ns;
+
     q->id = id;
-    q->body.size = 0;
-    q->body.error = 0;
     q->sends = 0;
-    q->head_ended = false;
-    set_timeout(q, q->recorder->records[id].start_ns);
+    exchange_clear(&q->exchange);
+    set_due(q, start_ns);
+    if (q->easy == NULL)
+        return 0;
+    easy_set_timeout(q->easy, q->due_ns - start_ns);
     if (set_url(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
@@ -115,26 +125,50 @@ int request_begin(struct request *q, uint64_t id)
 
 /* libcurl's times count from its own start of the transfer, which for an event loop is later than
  * ours: so they are anchored at the end. */
-static void record_times(struct request *q, uint64_t now)
+static void see_times(struct request *q, uint64_t now)
 {
-    struct record *record = &q->recorder->records[q->id];
+    struct exchange *seen = &q->exchange;
+    uint64_t start_ns = q->recorder->records[q->id].start_ns, origin_ns;
     curl_off_t total_us = 0, connected_us = 0, first_byte_us = 0;
-    uint64_t origin_ns;
-    long connections = 0;
 
     curl_easy_getinfo(q->easy, CURLINFO_TOTAL_TIME_T, &total_us);
     curl_easy_getinfo(q->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     curl_easy_getinfo(q->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
-    curl_easy_getinfo(q->easy, CURLINFO_NUM_CONNECTS, &connections);
     origin_ns = now - (uint64_t)total_us * NS_PER_US;
-    if (origin_ns < record->start_ns)
-        origin_ns = record->start_ns;
+    if (origin_ns < start_ns)
+        origin_ns = start_ns;
     if (connected_us > 0 || first_byte_us > 0) /* 0: on a connection that was open already */
-        record->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
+        seen->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
     if (first_byte_us > 0)
-        record->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
-    record->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
-    atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
+        seen->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
+}
+
+/* What libcurl tells when a transfer has ended. */
+static void see(struct request *q, CURLcode code)
+{
+    struct exchange *seen = &q->exchange;
+    long connections = 0, status = 0, error = 0;
+
+    see_times(q, clock_ns());
+    curl_easy_getinfo(q->easy, CURLINFO_NUM_CONNECTS, &connections);
+    curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_COULDNT_CONNECT)
+        curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &error);
+    seen->connections = (uint8_t)connections;
+    seen->status = (uint16_t)status;
+    seen->os_error = (int)error;
+    seen->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
+}
+
+static void record(const struct request *q)
+{
+    const struct exchange *seen = &q->exchange;
+    struct record *record = &q->recorder->records[q->id];
+
+    record->connected_ns = seen->connected_ns;
+    record->first_byte_ns = seen->first_byte_ns;
+    record->resends = seen->resends;
+    atomic_fetch_add(&q->recorder->connections, seen->connections);
 }
 
 bool request_verify_body(const char *body, size_t size, uint64_t id)
@@ -147,41 +181,41 @@ bool request_verify_body(const char *body, size_t size, uint64_t id)
     return same;
 }
 
-static enum outcome check_answer(const struct request *q, long status)
+static enum outcome check_answer(const struct request *q)
 {
-    if (status < 200 || status > 299)
+    const struct exchange *seen = &q->exchange;
+
+    if (seen->status < 200 || seen->status > 299)
         return OUTCOME_HTTP_STATUS;
     if (q->workload->verify == VERIFY_ID &&
-        !request_verify_body(q->body.bytes, q->body.size, q->id))
+        !request_verify_body(seen->body.bytes, seen->body.size, q->id))
         return OUTCOME_BAD_BODY;
     return OUTCOME_OK;
 }
 
-/* Remembers what the system said, of which the CURLcode says little. */
-static void note_os_error(struct request *q, CURLcode code)
+/* Remembers what the system said, of which the code says little. */
+static void note_os_error(const struct request *q)
 {
-    int none = 0;
-    long error = code == CURLE_OUT_OF_MEMORY ? ENOMEM : 0;
+    int none = 0, error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
 
-    if (code == CURLE_COULDNT_CONNECT)
-        curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &error);
     if (error > 0)
-        atomic_compare_exchange_strong(&q->recorder->os_error, &none, (int)-error);
+        atomic_compare_exchange_strong(&q->recorder->os_error, &none, -error);
 }
 
 bool request_end(struct request *q, CURLcode code)
 {
-    enum outcome outcome = outcome_of_transfer(code, q->head_ended);
+    enum outcome outcome = outcome_of_transfer(code, q->exchange.head_ended);
     unsigned detail = code;
-    long status = 0;
 
-    record_times(q, clock_ns());
-    note_os_error(q, code);
-    curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (q->easy != NULL)
+        see(q, code);
+    q->exchange.code = code;
+    record(q);
+    note_os_error(q);
     if (outcome == OUTCOME_OK)
-        outcome = check_answer(q, status);
+        outcome = check_answer(q);
     if (outcome == OUTCOME_HTTP_STATUS)
-        detail = (unsigned)status;
+        detail = q->exchange.status;
     if (outcome == OUTCOME_TIMEOUT && q->cut_by_deadline)
         outcome = OUTCOME_CANCELLED;
     if (outcome == OUTCOME_OK && q->workload->work == WORK_MIXED)
@@ -192,5 +226,10 @@ bool request_end(struct request *q, CURLcode code)
 
 bool request_perform(struct request *q, uint64_t id)
 {
-    return request_begin(q, id) == 0 && request_end(q, curl_easy_perform(q->easy));
+    if (request_begin(q, id) < 0)
+        return false;
+    if (q->easy != NULL)
+        return request_end(q, curl_easy_perform(q->easy));
+    raw_perform(&q->raw, id, q->due_ns, &q->recorder->queue.stop);
+    return request_end(q, q->exchange.code);
 }

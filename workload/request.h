@@ -1,9 +1,10 @@
-/* One HTTP request through libcurl: the same settings, verification and record for every model.
+/* One HTTP request through either client: the same settings, verification and record for every
+ * model.
  *
- * A request object is one client: a libcurl easy handle that is used again for one id after the
- * other, and the body of the answer it is reading. It belongs to one worker; nothing in it is
- * shared. Who waits for the answer calls request_perform(); who does not calls request_begin(),
- * runs `easy` itself, and then request_end(). */
+ * A request object is one client, libcurl's or the raw one, that is used again for one id after the
+ * other, and the answer it is reading. It belongs to one worker; nothing in it is shared. Who waits
+ * for the answer calls request_perform(); who does not calls request_begin(), runs `easy` or `raw`
+ * itself, and then request_end(). */
 #ifndef WORKLOAD_REQUEST_H
 #define WORKLOAD_REQUEST_H
 
@@ -13,17 +14,19 @@
 #include <stdint.h>
 
 #include "workload/easy.h"
+#include "workload/raw.h"
 #include "workload/recorder.h"
 #include "workload/workload.h"
 
 struct request {
-    CURL *easy; /* its CURLOPT_PRIVATE is this object */
-    const struct workload *workload;
+    CURL *easy;     /* its CURLOPT_PRIVATE is this object; NULL where the client is raw, */
+    struct raw raw; /* … and this is used */
+    const struct workload *workload; /* NULL: not set up */
     struct recorder *recorder;
     uint64_t id;
-    struct body body;
-    unsigned sends;       /* of this id, so far */
-    bool head_ended;      /* the header of the final answer came whole */
+    uint64_t due_ns; /* when its time is over */
+    struct exchange exchange;
+    unsigned sends;       /* by libcurl, of this id, so far */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
@@ -31,21 +34,21 @@ struct request {
  * `id`. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
-/* Sets libcurl up for `url` (NULL: none), once, before any thread, process or request; TLS only for
- * https. Returns 0 or -ENOMEM. */
+/* Sets libcurl up for `url`, once, before any thread, process or request; TLS only for https.
+ * Returns 0 or -ENOMEM. */
 int request_global_init(const char *url);
 
-/* Makes the handle. Returns 0 or -ENOMEM. */
+/* Makes the client. Returns 0 or -ENOMEM. */
 int request_init(struct request *q, const struct workload *w, struct recorder *r);
 void request_term(struct request *q);
 
-/* Prepares the handle for request `id`, which was taken. Returns 0, or -ENOMEM with the request
+/* Prepares the client for request `id`, which was taken. Returns 0, or -ENOMEM with the request
  * ended as OUTCOME_OTHER. */
 int request_begin(struct request *q, uint64_t id);
 
-/* Verifies and records the request, whose transfer libcurl ended with `code`. Returns false where
- * that was all; true where the answer is right and the item is yet to be computed and ended (the
- * work is mixed). */
+/* Verifies and records the request, whose transfer the client ended with `code`. Returns false
+ * where that was all; true where the answer is right and the item is yet to be computed and ended
+ * (the work is mixed). */
 bool request_end(struct request *q, CURLcode code);
 
 /* Makes the request `id` and waits for its answer: begin, transfer, end. Returns as request_end. */

@@ -17,6 +17,17 @@ struct latency {
     uint64_t p50_ns, p90_ns, p99_ns, max_ns;
 };
 
+/* How an open load was met. */
+struct met {
+    struct latency latency; /* from when a request was due, of those that ended ok */
+    uint64_t queue_peak;    /* most requests due and not yet started */
+    double growth; /* of what that latency is beyond the server's, for each unit of time in which
+                      requests are due; NAN: it cannot be told */
+};
+
+/* Who answers fewer than 99 of 100 requests that are due does not keep up. */
+#define KEEPS_UP_GROWTH 0.01
+
 struct result {
     const struct options *options;
     const struct recorder *recorder;
@@ -28,7 +39,8 @@ struct result {
     uint64_t verified;
     uint64_t in_flight_peak;
     uint64_t resends;       /* of all requests */
-    struct latency latency; /* of the requests that ended ok */
+    struct latency latency; /* from start to end, of the requests that ended ok */
+    struct met met;         /* all 0 where the load is closed */
     bool valid;             /* every item ended once, and ok */
     bool interrupted;
     const char *error;  /* NULL, or why the model could not run */

@@ -1,4 +1,6 @@
 #include <curl/curl.h>
+#include <http_parser.h>
+#include <math.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -9,13 +11,19 @@ static json_t *optional_number(bool known, uint64_t value)
     return known ? json_integer((json_int_t)value) : json_null();
 }
 
-static json_t *libraries_to_json(enum work work)
+static json_t *libraries_to_json(const struct options *o)
 {
-    json_t *libraries =
-        json_pack("{s:s, s:s}", "libcurl", curl_version_info(CURLVERSION_NOW)->version, "jansson",
-                  JANSSON_VERSION);
+    json_t *libraries = json_pack("{s:s}", "jansson", JANSSON_VERSION);
+    unsigned long parser = http_parser_version(); /* a byte for each of its numbers */
 
-    if (work != WORK_IO)
+    if (o->client == CLIENT_RAW)
+        json_object_set_new(
+            libraries, "http_parser",
+            json_sprintf("%lu.%lu.%lu", parser >> 16, parser >> 8 & 0xff, parser & 0xff));
+    else
+        json_object_set_new(libraries, "libcurl",
+                            json_string(curl_version_info(CURLVERSION_NOW)->version));
+    if (o->workload.work != WORK_IO)
         json_object_set_new(libraries, "libcrypto",
                             json_string(OpenSSL_version(OPENSSL_VERSION_STRING)));
     if (model.library != NULL)
@@ -24,14 +32,16 @@ static json_t *libraries_to_json(enum work work)
 }
 
 /* What tells that this lane did the same as another: what is computed is null where nothing is. */
-static json_t *workload_to_json(const struct workload *w)
+static json_t *workload_to_json(const struct options *o)
 {
+    const struct workload *w = &o->workload;
     const struct computation *what = &w->computation;
     bool computes = w->work != WORK_IO;
     char digest[CHAIN_DIGEST_TEXT];
 
-    return json_pack("{s:I, s:I, s:s, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,
+    return json_pack("{s:I, s:I, s:s, s:s?, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,
                      "concurrency", (json_int_t)w->concurrency, "work", options_work_name(w->work),
+                     "client", w->work != WORK_CPU ? options_client_name(o->client) : NULL,
                      "rounds", optional_number(computes, what->rounds), "digest",
                      computes ? chain_format_digest(what->digest, digest) : NULL, "workers",
                      optional_number(what->workers != 0, what->workers));
@@ -56,6 +66,22 @@ static json_t *latency_to_json(const struct latency *latency)
                      (json_int_t)latency->max_ns);
 }
 
+/* null for a closed load. */
+static json_t *load_to_json(const struct result *result)
+{
+    const struct load *load = &result->options->load;
+    const struct met *met = &result->met;
+    bool told = !isnan(met->growth);
+
+    if (load->rate == 0)
+        return json_null();
+    return json_pack("{s:I, s:s, s:o, s:I, s:o, s:o}", "rate", (json_int_t)load->rate, "arrivals",
+                     options_arrivals_name(load->arrivals), "latency_from_due_ns",
+                     latency_to_json(&met->latency), "queue_peak", (json_int_t)met->queue_peak,
+                     "growth", told ? json_real(met->growth) : json_null(), "keeps_up",
+                     told ? json_boolean(met->growth < KEEPS_UP_GROWTH) : json_null());
+}
+
 /* null for a model without an event loop. */
 static json_t *loop_to_json(const struct loop_health *loop)
 {
@@ -70,22 +96,22 @@ static json_t *loop_to_json(const struct loop_health *loop)
 
 json_t *result_to_json(const struct result *result)
 {
-    const struct workload *w = &result->options->workload;
-
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:I, s:o, s:b, "
-        "s:b, s:s?, s:s?, s:s?}",
-        "schema", "lane.result/1", "lane", model.name, "libraries", libraries_to_json(w->work),
-        "workload", workload_to_json(w), "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
+        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:I, s:o, "
+        "s:b, s:b, s:s?, s:s?, s:s?}",
+        "schema", "lane.result/1", "lane", model.name, "libraries",
+        libraries_to_json(result->options), "workload", workload_to_json(result->options),
+        "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
         optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
         (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
         (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
         (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(result),
         "verified", (json_int_t)result->verified, "in_flight_peak",
-        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
-        "connections_opened", (json_int_t)result->recorder->connections, "resends",
-        (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop), "valid",
-        result->valid, "interrupted", result->interrupted, "error", result->error, "connect_error",
+        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency), "load",
+        load_to_json(result), "connections_opened", (json_int_t)result->recorder->connections,
+        "resends", (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop),
+        "valid", result->valid, "interrupted", result->interrupted, "error", result->error,
+        "connect_error",
         result->outcomes[OUTCOME_CONNECT] > 0 && result->recorder->os_error != 0
             ? strerror(-result->recorder->os_error)
             : NULL,

@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,15 +59,31 @@ static void print_time(const struct result *result)
     printf("\n");
 }
 
-static void print_latency(const struct latency *latency)
+static void print_latency(const char *what, const struct latency *latency)
 {
     char p50[UNITS_TEXT_SIZE], p99[UNITS_TEXT_SIZE], max[UNITS_TEXT_SIZE];
 
     if (latency->count > 0)
-        printf("  %-12s p50 %s, p99 %s, max %s\n", "latency",
+        printf("  %-12s p50 %s, p99 %s, max %s\n", what,
                units_format_duration(latency->p50_ns, p50),
                units_format_duration(latency->p99_ns, p99),
                units_format_duration(latency->max_ns, max));
+}
+
+/* Only of an open load. */
+static void print_load(const struct result *result)
+{
+    const struct load *load = &result->options->load;
+    const struct met *met = &result->met;
+
+    if (load->rate == 0)
+        return;
+    print_latency("from due on", &met->latency);
+    printf("  %-12s %" PRIu64 " due each second (%s), %" PRIu64 " at most in the queue",
+           "open load", load->rate, options_arrivals_name(load->arrivals), met->queue_peak);
+    if (!isnan(met->growth))
+        printf("; the model %s", met->growth < KEEPS_UP_GROWTH ? "keeps up" : "does not keep up");
+    printf("\n");
 }
 
 static void print_computation(const struct options *o)
@@ -130,13 +147,15 @@ void result_print(const struct result *result)
         printf("lane-%s: %" PRIu64 " items, %" PRIu64 " at once\n", model.name, w->requests,
                w->concurrency);
     else
-        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s\n", model.name, w->requests,
-               w->concurrency, w->url);
+        printf("lane-%s: %" PRIu64 " requests, %" PRIu64 " at once, %s%s\n", model.name,
+               w->requests, w->concurrency, w->url,
+               result->options->client == CLIENT_RAW ? ", raw client" : "");
     print_computation(result->options);
     print_time(result);
     print_outcomes(result);
     print_in_flight(result);
-    print_latency(&result->latency);
+    print_latency("latency", &result->latency);
+    print_load(result);
     print_loop(&result->recorder->loop, w->loops);
     printf(
         "  %-12s %s of CPU time, largest process %s\n", "cost",

@@ -11,6 +11,7 @@
 
 #include "compute/computer.h"
 
+struct raw_target;
 struct recorder;
 
 enum work {
@@ -26,12 +27,13 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;      /* holds {id} once; NULL where the work is cpu */
-    uint64_t requests;    /* N >= 1; the ids are 0 … N-1 */
-    uint64_t concurrency; /* C, 1 … N: most requests in flight */
-    uint64_t timeout_ns;  /* per request */
-    uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
-    bool fresh;           /* a new connection for every request */
+    const char *url;              /* holds {id} once; NULL where the work is cpu */
+    uint64_t requests;            /* N >= 1; the ids are 0 … N-1 */
+    uint64_t concurrency;         /* C, 1 … N: most requests in flight */
+    uint64_t timeout_ns;          /* per request */
+    uint64_t deadline_ns;         /* of clock_ns(), for the whole run; 0: none */
+    bool fresh;                   /* a new connection for every request */
+    const struct raw_target *raw; /* for the raw client; NULL: libcurl is the client */
     enum verify verify;
     struct computation computation; /* all 0 where the work is io */
     uint64_t loops;                 /* event loops, each in a thread; C is the total */
@@ -60,7 +62,7 @@ struct model {
     uint64_t concurrency_default; /* 0: as many as there are requests */
     uint64_t concurrency_max;     /* 0: no limit of the model's own */
     unsigned features;            /* enum feature, ORed */
-    unsigned descriptors;         /* of one process, for each of C */
+    unsigned descriptors;         /* of one process, for each of C; with the raw client 1 at most */
     unsigned tasks;               /* kernel tasks (threads or processes), for each of C */
     unsigned mappings;            /* memory mappings of one process, for each of C */
 };
@@ -69,8 +71,8 @@ extern const struct model model;
 
 /* Does every item of `w` under this model and records each outcome in `r`: takes ids with
  * queue_take() until there are none, and does each of them: with item_perform() where it waits
- * (item.h), with loop_items_begin() where it does not (loop_items.h). Returns 0, or a negative
- * errno when the model itself could not run. */
+ * (item.h), with loop_items_begin() where it does not (loop_items.h). Both see to it that no item
+ * begins before it is due. Returns 0, or a negative errno when the model itself could not run. */
 int model_run(const struct workload *w, struct recorder *r);
 
 #endif

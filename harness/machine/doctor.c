@@ -155,7 +155,7 @@ enum bench_status bench_doctor(const struct bench_options *options, const struct
                                struct error *error)
 {
     struct doctor doctor = {.suite = suite};
-    json_t *values, *queries;
+    json_t *values;
     char *text;
     bool problem;
 
@@ -172,18 +172,13 @@ enum bench_status bench_doctor(const struct bench_options *options, const struct
     free(text);
     json_decref(values);
     suite_each_plan(suite, examine_plan, &doctor);
-    queries = show_queries("doctor");
-    if (options->format == FORMAT_TEXT)
-        texts_show(stdout, &doctor.tables, "doctor", error);
-    else
-        show_tables(&doctor.tables, queries, NULL, options->format,
-                    json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
-                              "environment", doctor.environment),
-                    error);
+    show_print(&doctor.tables, "doctor", options,
+               json_pack("{s:s, s:n, s:n, s:O}", "schema", "bench.doctor/1", "items", "plans",
+                         "environment", doctor.environment),
+               error);
     problem = dataset_number(&doctor.tables, "SELECT count(*) FROM items WHERE verdict = 'problem'",
                              0) > 0;
     dataset_close(&doctor.tables);
-    json_decref(queries);
     json_decref(doctor.environment);
     return problem ? BENCH_MACHINE : BENCH_COMPLETE;
 }

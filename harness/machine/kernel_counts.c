@@ -44,10 +44,14 @@ struct kernel_counts kernel_counts_take(void)
     struct cores_throttled throttled = cores_throttled("");
     struct kernel_counts all;
 
-    for (size_t i = 0; i < KERNEL_COUNTS; i++)
-        all.of[i] = read_column(count_of(i));
-    all.of[KERNEL_COUNTS - 2] = throttled.periods;
-    all.of[KERNEL_COUNTS - 1] = throttled.ns;
+    for (size_t i = 0; i < KERNEL_COUNTS; i++) {
+        const json_t *count = count_of(i);
+        const char *throttle = json_text_at(count, "throttled", "");
+
+        all.of[i] = throttle[0] == '\0'                ? read_column(count)
+                    : strcmp(throttle, "periods") == 0 ? throttled.periods
+                                                       : throttled.ns;
+    }
     return all;
 }
 

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "harness/memory/mappings.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -117,7 +118,7 @@ void proctree_free(struct proctree *tree)
     *tree = (struct proctree){0};
 }
 
-/* What is summed up: which field of /proc, where "kB" means 1024 bytes. */
+/* What is summed up: which field of /proc, where "kB" means 1024 bytes (NULL: of mappings.h). */
 static const struct {
     const char *name; /* in bench.memory/1 */
     size_t offset;
@@ -138,6 +139,9 @@ static const struct {
     FIGURE(hwm_bytes, false, "VmHWM", 1024),
     FIGURE(virtual_bytes, false, "VmSize", 1024),
     FIGURE(page_table_bytes, false, "VmPTE", 1024),
+    FIGURE(stack_bytes, false, NULL, 1),
+    FIGURE(stack_virtual_bytes, false, NULL, 1),
+    FIGURE(library_bytes, false, NULL, 1),
 #undef FIGURE
 };
 
@@ -162,7 +166,7 @@ static int add_process(pid_t pid, struct proctree_memory *sum)
 
     if (error == 0 && field(smaps, "Rss") > 0) {
         sum->processes++;
-        for (size_t i = 1; i < COUNT_OF(figures); i++)
+        for (size_t i = 1; i < COUNT_OF(figures) && figures[i].field != NULL; i++)
             *figure_of(sum, i) +=
                 figures[i].unit * field(figures[i].in_smaps ? smaps : status, figures[i].field);
     }
@@ -173,22 +177,29 @@ static int add_process(pid_t pid, struct proctree_memory *sum)
 
 void proctree_describe(const struct proctree_memory *sum, bool known, json_t *line)
 {
-    for (size_t i = 0; i < COUNT_OF(figures); i++)
+    for (size_t i = 0; i < COUNT_OF(figures); i++) {
+        uint64_t figure = *figure_of(sum, i);
+
         json_object_set_new(line, figures[i].name,
-                            known ? json_integer((json_int_t)*figure_of(sum, i)) : json_null());
+                            known && figure != PROCTREE_UNKNOWN ? json_integer((json_int_t)figure)
+                                                                : json_null());
+    }
 }
 
 int proctree_measure(pid_t root, struct proctree_memory *sum)
 {
+    json_t *files = json_object();
     struct proctree tree;
     int error = proctree_list(root, &tree);
 
     *sum = (struct proctree_memory){0};
     for (size_t i = 0; i < tree.count && error == 0; i++) {
         error = add_process(tree.pids[i], sum);
+        mappings_add(sum, files, tree.pids[i]);
         if (error == -ENOENT || error == -ESRCH)
             error = 0;
     }
+    json_decref(files);
     proctree_free(&tree);
     return error == 0 && sum->processes == 0 ? -ESRCH : error;
 }

@@ -23,7 +23,12 @@ struct proctree_memory {
     uint64_t hwm_bytes; /* largest RSS that each process ever had */
     uint64_t virtual_bytes;
     uint64_t page_table_bytes;
+    uint64_t stack_bytes;         /* resident in the stacks of threads */
+    uint64_t stack_virtual_bytes; /* what these reserve */
+    uint64_t library_bytes;       /* resident pages of program and libraries, each once */
 };
+
+#define PROCTREE_UNKNOWN UINT64_MAX /* as one of the last three */
 
 /* Lists `root` and its descendants. One pass over /proc, so that a tree of a thousand processes or
  * threads costs the same; but no snapshot, so that one that has just started may be missing. Free
@@ -35,8 +40,8 @@ void proctree_free(struct proctree *tree);
  * negative errno (-ESRCH: there is no such process; -EACCES: it belongs to someone else). */
 int proctree_measure(pid_t root, struct proctree_memory *sum);
 
-/* Sets what was measured in `line`, by the names above; null where it was not (`known` is false).
- */
+/* Sets what was measured in `line`, by the names above; null where it is not known, or nothing is
+ * (`known` is false). */
 void proctree_describe(const struct proctree_memory *sum, bool known, json_t *line);
 
 /* The RSS of `root` and its descendants alone, which takes a hundredth of the time. Returns 0 or a

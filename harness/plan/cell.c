@@ -68,6 +68,14 @@ static void write_work(FILE *name, const struct cell_work *work)
     }
 }
 
+/* Names are those of files, too: "-lognormal-median-200ms-p99-800ms". */
+static void write_spec(FILE *name, const char *spec)
+{
+    fputc('-', name);
+    for (; *spec != '\0'; spec++)
+        fputc(strchr(":=,", *spec) == NULL ? *spec : '-', name);
+}
+
 int cell_name(struct cell *cell)
 {
     char time[UNITS_TEXT_SIZE];
@@ -79,18 +87,21 @@ int cell_name(struct cell *cell)
     fprintf(name, "%s-n%" PRIu64 "-c%" PRIu64, cell->lane->name, cell->requests, cell->concurrency);
     if (cell->memory)
         fputs("-memory", name);
+    else if (cell_draws(cell))
+        write_spec(name, cell->latency.spec);
     else if (cell_work_requests(&cell->work))
         fprintf(name, "-%s", cell_duration(cell->latency_ns, time));
     write_work(name, &cell->work);
+    if (cell->rate > 0)
+        fprintf(name, "-r%" PRIu64, cell->rate);
+    if (cell->arrivals != NULL && strcmp(cell->arrivals, "constant") != 0)
+        fprintf(name, "-%s", cell->arrivals);
+    if (cell->client != NULL)
+        fprintf(name, "-%s", cell->client);
     if (cell->connections != NULL)
         fprintf(name, "-%s", cell->connections);
     fits = fflush(name) == 0 && ftell(name) < CELL_ID_SIZE;
     return fclose(name) == 0 && fits ? 0 : -ENAMETOOLONG;
-}
-
-static uint64_t divide_up(uint64_t count, uint64_t by)
-{
-    return (count + by - 1) / by;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -113,20 +124,53 @@ uint64_t cell_cores(void)
     return machine()->usable;
 }
 
-/* The wall time where `parallel` items are computed at once, and C are in flight. */
-static uint64_t time_with(const struct cell *cell, uint64_t parallel)
+bool cell_draws(const struct cell *cell)
 {
-    uint64_t n = cell->requests, cpu_ns = cell->work.cpu_ns;
-    uint64_t latency_ns = cell->work.kind == CELL_CPU ? 0 : cell->latency_ns;
-    uint64_t in_turn_ns = divide_up(n, cell->concurrency) * (latency_ns + cpu_ns);
-    uint64_t computed_ns = cores_least_ns(machine(), n, least(parallel, cell->concurrency), cpu_ns);
+    return cell->latency.distribution.kind != LATENCY_FIXED;
+}
 
-    return in_turn_ns > computed_ns ? in_turn_ns : computed_ns;
+/* Where there is no memory to schedule a load, nothing is known of it. */
+static struct load_bounds bounds_of(const struct cell *cell)
+{
+    struct load load = {
+        .requests = cell->requests,
+        .concurrency = cell->concurrency,
+        .latency = cell->latency.distribution,
+        .own_ns = cell->work.cpu_ns,
+        .seed = cell->seed,
+        .rate = cell->rate,
+        .arrivals = cell->arrivals != NULL && strcmp(cell->arrivals, "poisson") == 0
+                        ? ARRIVALS_POISSON
+                        : ARRIVALS_CONSTANT,
+    };
+    struct load_bounds bounds = {0};
+
+    if (!cell_draws(cell))
+        load.latency.a_ns = cell->work.kind == CELL_CPU ? 0 : (double)cell->latency_ns;
+    load_schedule(&load, &bounds);
+    return bounds;
+}
+
+void cell_average(struct cell *cell)
+{
+    if (cell_draws(cell))
+        cell->latency_ns = bounds_of(cell).mean_ns;
+    else
+        cell->latency_ns = (uint64_t)cell->latency.distribution.a_ns;
+}
+
+/* The wall time where `parallel` items are computed at once, and all else takes `others_ns`. */
+static uint64_t time_with(const struct cell *cell, uint64_t parallel, uint64_t others_ns)
+{
+    uint64_t computed_ns = cores_least_ns(machine(), cell->requests,
+                                          least(parallel, cell->concurrency), cell->work.cpu_ns);
+
+    return others_ns > computed_ns ? others_ns : computed_ns;
 }
 
 uint64_t cell_floor_ns(const struct cell *cell)
 {
-    return time_with(cell, cell->concurrency);
+    return time_with(cell, cell->concurrency, bounds_of(cell).floor_ns);
 }
 
 uint64_t cell_least_ns(const struct cell *cell)
@@ -134,12 +178,12 @@ uint64_t cell_least_ns(const struct cell *cell)
     struct cell faster = *cell;
 
     faster.work.cpu_ns -= faster.work.cpu_ns / 10;
-    return cell_floor_ns(&faster);
+    return time_with(&faster, faster.concurrency, bounds_of(&faster).least_ns);
 }
 
 uint64_t cell_serial_ns(const struct cell *cell)
 {
-    return time_with(cell, 1);
+    return time_with(cell, 1, bounds_of(cell).floor_ns);
 }
 
 uint64_t cell_expected_ns(const struct cell *cell)
@@ -151,7 +195,7 @@ uint64_t cell_expected_ns(const struct cell *cell)
         threads = work->workers > 0 ? work->workers : cell_cores();
     else if (!cell_is_a_loop(cell))
         threads = cell->concurrency;
-    return time_with(cell, work->gil ? 1 : threads);
+    return time_with(cell, work->gil ? 1 : threads, bounds_of(cell).floor_ns);
 }
 
 uint64_t cell_in_flight(const struct cell *cell)

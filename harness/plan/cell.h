@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/load.h"
+
 #define CELL_ID_SIZE            160
 #define CALIBRATION_DIGEST_SIZE 65 /* 64 hex digits and NUL */
 #define BLOCK_BYTES_DEFAULT     32
+#define SERVER_SEED_DEFAULT     1 /* the mock server's */
 
 /* A program that runs the workload. What is not said to be owned belongs to the plan's source. */
 struct lane {
@@ -45,13 +48,24 @@ struct cell_work {
     const struct calibration *calibration; /* NULL where none is computed; not owned */
 };
 
+/* How long the server lets a request wait. */
+struct cell_latency {
+    const char *spec; /* as the plan says it; not owned */
+    struct distribution distribution;
+};
+
 struct cell {
     char id[CELL_ID_SIZE]; /* "threads-n1000-c10-200ms"; of a memory pass "…-memory" */
     const struct lane *lane;
     uint64_t requests;
     uint64_t concurrency;
-    struct cell_work work;   /* what is done with each request, which may be no request at all */
-    uint64_t latency_ns;     /* of each reply; of a memory pass: how long the requests are held */
+    struct cell_work work; /* what is done with each request, which may be no request at all */
+    struct cell_latency latency;
+    uint64_t latency_ns;     /* of each reply, the mean where latencies are drawn; of a memory pass:
+                                how long the requests are held */
+    uint64_t seed;           /* of what is drawn: the server's */
+    uint64_t rate;           /* requests that are due each second; 0: the load is closed */
+    const char *arrivals;    /* "constant", "poisson" or NULL: not said; not owned */
     uint64_t timeout_ns;     /* of one request; 0: the lane's default */
     uint64_t limit_ns;       /* of a whole execution; 0: see execution_limit_ns() */
     uint64_t rounds;         /* it takes part in rounds 1 to this */
@@ -61,6 +75,7 @@ struct cell {
     bool may_fail;           /* the run is none the worse for executions that do not count */
     bool records;            /* one row per request is wanted */
     bool memory;             /* it is a memory pass */
+    const char *client;      /* "curl", "raw" or NULL: the default; not owned */
     const char *connections; /* "reuse", "fresh" or NULL: the lane's default; not owned */
     const json_t *arguments; /* further arguments of the lane, an array or NULL; not owned */
 };
@@ -92,14 +107,21 @@ int cell_name(struct cell *cell);
 /* How many cores this machine has online, at least 1. */
 uint64_t cell_cores(void);
 
-/* Least wall time possible: ceil(N/C) times the latency; where items are computed, what the cores
- * of this machine need for them, too. */
+/* Whether latencies are drawn, each request having its own. */
+bool cell_draws(const struct cell *cell);
+
+/* Least wall time possible: ceil(N/C) times the latency, or what a schedule of the very delays in
+ * the order of the ids comes to; where items are computed, what the cores of this machine need for
+ * them, too. */
 uint64_t cell_floor_ns(const struct cell *cell);
 
-/* What no execution can undercut. Waiting is exact, but the CPU time of an item is a calibration: a
- * machine that computes a little faster later on has not cheated, so that a tenth of it is granted.
- */
+/* What no execution can undercut, in whatever order it takes its ids. Waiting is exact, but the CPU
+ * time of an item is a calibration: a machine that computes a little faster later on has not
+ * cheated, so that a tenth of it is granted. */
 uint64_t cell_least_ns(const struct cell *cell);
+
+/* Sets latency_ns to the mean of the very delays, where the plan says how they are drawn. */
+void cell_average(struct cell *cell);
 
 /* The wall time where no two items are computed at once: what a lane takes without any speed-up. */
 uint64_t cell_serial_ns(const struct cell *cell);

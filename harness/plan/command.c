@@ -62,6 +62,18 @@ static void add_calibration(struct builder *builder, const struct calibration *k
     add_option(builder, "--digest", known->digest);
 }
 
+/* Where nothing is drawn, a seed says nothing; a lane's own is the server's. */
+static void add_seed(struct builder *builder, const struct cell *cell)
+{
+    char seed[UNITS_TEXT_SIZE];
+
+    if (cell->seed == SERVER_SEED_DEFAULT || strcmp(cell->lane->language, "c") != 0 ||
+        (!cell_draws(cell) && cell->arrivals == NULL))
+        return;
+    snprintf(seed, sizeof(seed), "%" PRIu64, cell->seed);
+    add_option(builder, "--seed", seed);
+}
+
 static void add_keys(struct builder *builder, const struct cell *cell)
 {
     unsigned section = cell->memory ? KEYS_PASS : KEYS_CELL;
@@ -81,13 +93,13 @@ static void add_keys(struct builder *builder, const struct cell *cell)
 
 static void add_url(struct builder *builder, const struct cell *cell, const char *server_url)
 {
-    char latency[UNITS_TEXT_SIZE], url[256];
+    char latency[UNITS_TEXT_SIZE], url[512];
 
     if (strstr(server_url, "{id}") != NULL)
         snprintf(url, sizeof(url), "%s", server_url);
     else
         snprintf(url, sizeof(url), "%s/users/{id}?delay=%s", server_url,
-                 cell_duration(cell->latency_ns, latency));
+                 cell_draws(cell) ? cell->latency.spec : cell_duration(cell->latency_ns, latency));
     add_word(builder, url);
 }
 
@@ -99,6 +111,7 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     *command = (struct command){0};
     add_word(&builder, files != NULL ? cell->lane->path : cell->lane->program);
     add_keys(&builder, cell);
+    add_seed(&builder, cell);
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
     add_word(&builder, "--quiet");

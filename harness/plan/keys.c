@@ -43,6 +43,7 @@ struct key keys[] = {
     {"until", KEYS_PLAN, KEY_SHARE, .offset = PLAN(until)},
     {"budget", KEYS_PLAN, KEY_TIME, .offset = PLAN(budget_ns)},
     {"rounds_max", KEYS_PLAN, KEY_COUNT, .offset = PLAN(rounds_max)},
+    {"runs", KEYS_PLAN, KEY_COUNT, .offset = PLAN(runs)},
     {"lateness", KEYS_PLAN, KEY_SHARE, .offset = PLAN(lateness)},
     {"server", KEYS_PLAN, KEY_OWN, .offset = 0},
     {"lanes", KEYS_PLAN, KEY_OWN, .offset = 0},
@@ -59,10 +60,13 @@ struct key keys[] = {
     {"lane", CELLS, KEY_OWN, .offset = 0},
     {"requests", CELLS, KEY_COUNT, .offset = CELL(requests)},
     {"concurrency", CELLS, KEY_CORES, .offset = CELL(concurrency)},
-    {"latency", KEYS_CELL, KEY_TIME, .offset = CELL(latency_ns)},
+    {"latency", KEYS_CELL, KEY_SPEC, .offset = CELL(latency)},
+    {"rate", KEYS_CELL, KEY_COUNT, .offset = CELL(rate)},
+    {"arrivals", KEYS_CELL, KEY_WORD, .offset = CELL(arrivals)},
     {"hold", KEYS_PASS, KEY_TIME, .offset = CELL(latency_ns)},
     {"optional", CELLS, KEY_BOOL, .offset = CELL(optional)},
     {"may_fail", CELLS, KEY_BOOL, .offset = CELL(may_fail)},
+    {"client", CELLS, KEY_WORD, .offset = CELL(client)},
     {"work", KEYS_CELL, KEY_CHOICE, .offset = CELL(work.kind)},
     {"work", KEYS_PASS, KEY_CHOICE, .offset = CELL(work.kind)},
     {"cpu", KEYS_CELL, KEY_TIME, .offset = CELL(work.cpu_ns)},
@@ -125,7 +129,7 @@ static void read_schema(struct key *key, json_t *said, const json_t *required)
     (void)code;
     key->min = (uint64_t)min + (uint64_t)positive;
     key->max = (uint64_t)max;
-    if (key->type == KEY_TIME)
+    if (key->type == KEY_TIME || key->type == KEY_SPEC)
         units_parse_duration(key->most, &key->max);
     else if (key->type == KEY_SHARE)
         key->max = (uint64_t)atoi(key->most);
@@ -260,6 +264,23 @@ static bool take_time(const struct key *key, const char *text, uint64_t *ns)
     return true;
 }
 
+/* No key point of the distribution is beyond the largest time. */
+static bool take_latency(const struct key *key, const char *text, struct cell_latency *latency)
+{
+    struct distribution found;
+    struct error error;
+    double most_ns = (double)key->max;
+
+    if (text == NULL || latency_parse(text, &found, &error) < 0 || found.a_ns > most_ns ||
+        found.b_ns > most_ns)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(found.points); i++)
+        if (found.points[i].ns > most_ns)
+            return false;
+    *latency = (struct cell_latency){text, found};
+    return true;
+}
+
 /* Puts a value to `field`: that of JSON, or that of a `text` without JSON. Returns whether it is
  * what it must be. */
 static bool take(const struct key *key, const json_t *value, const char *text, void *field)
@@ -285,6 +306,8 @@ static bool take(const struct key *key, const json_t *value, const char *text, v
         return take_count(key, value, text, field);
     case KEY_TIME:
         return take_time(key, text, field);
+    case KEY_SPEC:
+        return take_latency(key, text, field);
     case KEY_SHARE:
         return text != NULL && units_parse_share(text, (double)key->max / 100, field) == 0;
     case KEY_BOOL:
@@ -402,6 +425,10 @@ const char *keys_argument(const struct key *key, const struct cell *cell, char *
                    : NULL;
     case KEY_BOOL:
         return *(const bool *)field ? "" : NULL;
+    case KEY_SPEC: /* the lanes in C know how the server draws */
+        if (!cell_draws(cell))
+            return cell_duration(cell->latency_ns, text);
+        return strcmp(cell->lane->language, "c") == 0 ? cell->latency.spec : NULL;
     default:
         count = *(const int64_t *)field;
         if (count <= key->silent)
@@ -422,6 +449,9 @@ static json_t *describe(const struct key *key, const struct cell *cell)
         return json_boolean(*(const bool *)field);
     if (key->type == KEY_SHARE)
         return json_real(*(const double *)field);
+    if (key->type == KEY_SPEC)
+        return keys_apply(key, cell->work.kind) ? json_integer((json_int_t)cell->latency_ns)
+                                                : json_null();
     if (key->type == KEY_WORD)
         word = *(const char *const *)field;
     else if (key->type == KEY_CHOICE)

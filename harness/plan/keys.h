@@ -32,12 +32,13 @@ enum key_type {
     KEY_COUNT,  /* uint64_t */
     KEY_CORES,  /* uint64_t: a count, or by the cores of this machine */
     KEY_TIME,   /* uint64_t, ns */
+    KEY_SPEC,   /* struct cell_latency */
     KEY_SHARE,  /* double */
     KEY_BOOL,   /* bool */
     KEY_TEXTS,  /* const json_t *: array */
 };
 
-#define KEYS_MAX 48
+#define KEYS_MAX 64
 
 struct key {
     const char *name;

@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "common/path.h"
 #include "harness/plan/keys.h"
+#include "harness/plan/server.h"
 
 #define FILE_SIZE_MAX (1UL << 26)
 #define CELLS_MAX     10000U
@@ -206,7 +207,15 @@ static void read_key(const struct entry *entry, const struct key *key, struct ce
     keys_take(&at, &here, value, cell);
 }
 
-/* What holds of two keys together. */
+/* These check what holds of two keys together. */
+static void check_load(const struct entry *entry, const struct cell *cell)
+{
+    struct reader at = reader_member(&entry->at, "arrivals");
+
+    if (cell->arrivals != NULL && cell->rate == 0)
+        reader_report(&at, "is for cells with a rate");
+}
+
 static void check_pool(const struct entry *entry, const struct cell *cell)
 {
     const struct cell_work *work = &cell->work;
@@ -219,6 +228,15 @@ static void check_pool(const struct entry *entry, const struct cell *cell)
     if (work->gil && !cell_follows(cell, "threads") && !pool_of_threads)
         reader_report(&gil,
                       "is for lanes of the model \"threads\", or cells with compute \"threads\"");
+}
+
+/* Programs in other languages have a client of their own. */
+static void check_client(const struct entry *entry, const struct cell *cell)
+{
+    struct reader client = reader_member(&entry->at, "client");
+
+    if (cell->client != NULL && strcmp(cell->lane->language, "c") != 0)
+        reader_report(&client, "is for lanes in C");
 }
 
 static uint64_t concurrency_by_model(const struct cell *cell)
@@ -240,6 +258,7 @@ static void read_cell(const struct entry *entry, struct cell *cell)
         .rounds = memory ? plan->memory_rounds : plan->rounds,
         .capped = json_object_get(entry->value, "rounds") != NULL,
         .latency_ns = memory ? plan->hold_ns : 0,
+        .seed = server_seed(plan->server_arguments),
         .lateness = plan->lateness,
         .records = true,
     };
@@ -255,7 +274,11 @@ static void read_cell(const struct entry *entry, struct cell *cell)
             read_key(entry, key, cell);
     if (cell->concurrency == 0)
         cell->concurrency = concurrency_by_model(cell);
+    if (!memory && !reader_failed(&entry->at))
+        cell_average(cell);
     check_pool(entry, cell);
+    check_load(entry, cell);
+    check_client(entry, cell);
     if (!reader_failed(&entry->at) && cell_name(cell) < 0)
         reader_fail(&entry->at, entry->value, "a cell with a shorter name");
 }
@@ -410,6 +433,7 @@ int plan_read(json_t *source, const char *text, const char *path, const char *pr
         .description = "",
         .rounds = 5,
         .rounds_max = 100,
+        .runs = 1,
         .memory_rounds = 1,
         .hold_ns = 5 * NS_PER_S,
         .lateness = 0.02,
@@ -420,6 +444,8 @@ int plan_read(json_t *source, const char *text, const char *path, const char *pr
     read_cells(plan, &reader, KEYS_CELL);
     read_cells(plan, &reader, KEYS_PASS);
     check_cells(plan, &reader);
+    if (!reader_failed(&reader))
+        server_check_latency(plan, &reader);
     list_calibrations(plan, &reader);
     if (!reader_failed(&reader))
         return 0;

@@ -11,6 +11,7 @@
 #include "harness/plan/cell.h"
 
 #define PLAN_ROUNDS_MAX 1000U
+#define PLAN_RUNS_MAX   100U
 
 struct plan {
     json_t *source; /* the file as it was read; the texts of the others are its */
@@ -28,6 +29,7 @@ struct plan {
     uint64_t seed;          /* 0: the plan has none */
     uint64_t rounds;        /* of the cells that have no number of their own */
     uint64_t rounds_max;    /* with further rounds */
+    uint64_t runs;          /* of all of it */
     uint64_t memory_rounds; /* of the memory passes that have no number of their own */
     uint64_t hold_ns;       /* of the memory passes that have none of their own */
     double until;       /* further rounds are made until medians are known to this share; 0: none */

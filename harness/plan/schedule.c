@@ -1,7 +1,8 @@
-/* Records. A lane writes them when all its requests have ended, and the wall time of its process
- * includes that: about a millisecond per thousand requests. Where a cell takes long, its first
- * round carries that cost, which is then below a thousandth. A short cell is executed once more for
- * its records, before the rounds, and that execution is not counted. */
+/* Short cells are run in: each is executed once in full before the rounds, and not counted, since
+ * the first round is slower where nothing ran before it for a while. Records: a lane writes them
+ * when all its requests have ended, and the wall time of its process includes that, about a
+ * millisecond per thousand requests. Of a short cell they are those of that execution. Where a cell
+ * takes long, its first round carries that cost, which is then below a thousandth. */
 #include "harness/plan/schedule.h"
 
 #include <errno.h>
@@ -13,10 +14,10 @@
 #include "common/clock.h"
 #include "common/count.h"
 
-#define RECORDS_APART_BELOW_NS (2 * NS_PER_S)
-#define WARM_UP_REQUESTS       10
-#define WARM_UP_LIMIT_NS       (10 * NS_PER_S)
-#define WARM_UP_LATENCY_NS     NS_PER_MS
+#define RUN_IN_BELOW_NS    (2 * NS_PER_S)
+#define WARM_UP_REQUESTS   10
+#define WARM_UP_LIMIT_NS   (10 * NS_PER_S)
+#define WARM_UP_LATENCY_NS NS_PER_MS
 
 /* What an execution costs beyond its floor, until it is known better. */
 #define OVERHEAD_NS             (100 * NS_PER_MS)
@@ -24,9 +25,11 @@
 #define OVERHEAD_PER_TASK_NS    (10 * NS_PER_US)  /* that sleeps */
 #define OVERHEAD_IN_PYTHON_NS   (600 * NS_PER_US) /* of a request */
 
-static bool records_apart(const struct cell *cell)
+/* What has few rounds by the plan takes long all the same. */
+static bool is_run_in(const struct cell *cell)
 {
-    return cell->records && cell_floor_ns(cell) < RECORDS_APART_BELOW_NS;
+    return !cell->memory && cell_floor_ns(cell) < RUN_IN_BELOW_NS &&
+           (cell->records || !cell->capped);
 }
 
 /* What a pattern takes in both languages: on average, but for what is far from it. */
@@ -55,14 +58,15 @@ static uint64_t estimate_ns(const struct cell *cell)
     return cell_expected_ns(cell) + OVERHEAD_NS + each_ns * cell->requests;
 }
 
-static void add_step(struct schedule *schedule, struct schedule_step step)
+static void add_step(struct schedule *schedule, unsigned run, struct schedule_step step)
 {
+    step.run = run;
     step.expected_ns = estimate_ns(step.cell);
     schedule->steps[schedule->count++] = step;
 }
 
 /* A lane is run in with the work of its first cell: it may do no other. */
-static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
+static void add_warm_ups(const struct plan *plan, struct schedule *schedule, unsigned run)
 {
     for (size_t i = 0; i < plan->lane_count; i++) {
         const struct cell *first = plan_first_cell(plan, &plan->lanes[i]);
@@ -79,18 +83,15 @@ static void add_warm_ups(const struct plan *plan, struct schedule *schedule)
             .limit_ns = WARM_UP_LIMIT_NS,
         };
         snprintf(cell->id, sizeof(cell->id), "%s", plan->lanes[i].name);
-        add_step(schedule, (struct schedule_step){.kind = STEP_WARM_UP, .cell = cell});
+        add_step(schedule, run, (struct schedule_step){.kind = STEP_WARM_UP, .cell = cell});
     }
-}
-
-static void add_records(const struct plan *plan, struct schedule *schedule)
-{
     for (size_t i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = &plan->cells[i];
 
-        if (!cell->memory && records_apart(cell))
-            add_step(schedule,
-                     (struct schedule_step){.kind = STEP_RECORDS, .cell = cell, .records = true});
+        if (is_run_in(cell))
+            add_step(schedule, run,
+                     (struct schedule_step){
+                         .kind = STEP_RUN_IN, .cell = cell, .records = cell->records && run == 1});
     }
 }
 
@@ -105,12 +106,12 @@ static uint64_t expect_again(const struct schedule *schedule, size_t index)
     return estimate_ns(steps[index].cell);
 }
 
-/* Inserts the next round before the step `at`, with room behind the last step for all cells: of
+/* Inserts a round before the step `at`, with room behind the last step for all cells: of
  * those that take part, by their index in the plan (NULL: that have as many rounds). All cells are
  * shuffled in every round, also those that take no part in it, so that the order of a round does
  * not depend on how many rounds the others have. Returns how many steps it has. */
 static size_t insert_round(const struct plan *plan, struct schedule *schedule, size_t at,
-                           const bool *takes_part)
+                           unsigned run, unsigned round, const bool *takes_part)
 {
     struct schedule_step *steps = schedule->steps;
     size_t after = schedule->count - at, added = 0;
@@ -118,20 +119,20 @@ static size_t insert_round(const struct plan *plan, struct schedule *schedule, s
     memmove(steps + at + plan->cell_count, steps + at, after * sizeof(*steps));
     gsl_ran_shuffle(schedule->random, schedule->shuffled, plan->cell_count,
                     sizeof(*schedule->shuffled));
-    schedule->rounds++;
     for (size_t i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = schedule->shuffled[i];
         struct schedule_step *step = &steps[at + added];
 
         if (takes_part != NULL ? !takes_part[cell - plan->cells]
-                               : cell->memory || cell->rounds < schedule->rounds)
+                               : cell->memory || cell->rounds < round)
             continue;
         *step = (struct schedule_step){
             .kind = STEP_TIMED,
             .cell = cell,
-            .round = schedule->rounds,
+            .run = run,
+            .round = round,
             .order = (unsigned)++added,
-            .records = schedule->rounds == 1 && cell->records && !records_apart(cell),
+            .records = run == 1 && round == 1 && cell->records && !is_run_in(cell),
         };
         step->expected_ns =
             takes_part != NULL ? expect_again(schedule, at + added - 1) : estimate_ns(cell);
@@ -143,31 +144,32 @@ static size_t insert_round(const struct plan *plan, struct schedule *schedule, s
 
 /* Round by round, so that what drifts hits all cells; in the order of the plan, since the memory of
  * a process does not depend on what ran before it. */
-static void add_memory(const struct plan *plan, struct schedule *schedule)
+static void add_memory(const struct plan *plan, struct schedule *schedule, unsigned run)
 {
     for (unsigned round = 1; round <= plan->memory_rounds; round++)
         for (size_t i = 0; i < plan->cell_count; i++)
             if (plan->cells[i].memory && plan->cells[i].rounds >= round)
-                add_step(schedule, (struct schedule_step){.kind = STEP_MEMORY,
-                                                          .cell = &plan->cells[i],
-                                                          .round = round});
+                add_step(schedule, run,
+                         (struct schedule_step){
+                             .kind = STEP_MEMORY, .cell = &plan->cells[i], .round = round});
 }
 
 static void fill(const struct plan *plan, struct schedule *schedule)
 {
     for (size_t i = 0; i < plan->cell_count; i++)
         schedule->shuffled[i] = &plan->cells[i];
-    add_warm_ups(plan, schedule);
-    add_records(plan, schedule);
-    while (schedule->rounds < plan->rounds)
-        insert_round(plan, schedule, schedule->count, NULL);
-    add_memory(plan, schedule);
+    for (unsigned run = 1; run <= plan->runs; run++) {
+        add_warm_ups(plan, schedule, run);
+        for (unsigned round = 1; round <= plan->rounds; round++)
+            insert_round(plan, schedule, schedule->count, run, round, NULL);
+        add_memory(plan, schedule, run);
+    }
 }
 
 int schedule_make(const struct plan *plan, uint32_t seed, struct schedule *schedule)
 {
-    size_t steps_max =
-        plan->lane_count + plan->cell_count * (plan->rounds + plan->memory_rounds + 2);
+    size_t steps_max = plan->runs * (plan->lane_count +
+                                     plan->cell_count * (plan->rounds + plan->memory_rounds + 2));
 
     *schedule = (struct schedule){
         .steps = calloc(steps_max, sizeof(struct schedule_step)),
@@ -196,7 +198,8 @@ int schedule_extend(struct schedule *schedule, const struct plan *plan, size_t a
     if (steps == NULL)
         return -ENOMEM;
     schedule->steps = steps;
-    return (int)insert_round(plan, schedule, at, takes_part);
+    return (int)insert_round(plan, schedule, at, steps[at - 1].run, steps[at - 1].round + 1,
+                             takes_part);
 }
 
 void schedule_free(struct schedule *schedule)

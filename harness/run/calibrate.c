@@ -59,7 +59,7 @@ static int compute(const struct session *session, const struct calibration *one,
     const struct lane_output *output = &session->bench.output;
     char program[PATH_MAX], line[300];
     struct process process;
-    struct lane lane = {.path = program, .model = "sync"};
+    struct lane lane = {.path = program, .model = "sync", .language = "c"};
     struct cell cell = {.lane = &lane,
                         .requests = items,
                         .concurrency = 1,

@@ -27,6 +27,10 @@ static json_t *cell_value(const struct cell *cell)
     keys_describe(cell, "requests", cell->memory ? "work" : "gil", value);
     if (!cell->memory) {
         json_object_set_new(value, "floor_ns", integer(cell_floor_ns(cell)));
+        if (cell_draws(cell)) {
+            json_object_set_new(value, "latency", json_string(cell->latency.spec));
+            json_object_set_new(value, "least_ns", integer(cell_least_ns(cell)));
+        }
         keys_describe(cell, "rounds", "lateness", value);
     }
     return value;
@@ -87,11 +91,11 @@ json_t *session_document(const struct session *session, json_t *environment)
     json_t *settings; /* what the plan and the command line come to */
 
     name_plan_file(session, plan_file);
-    settings = json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "plan_file", plan_file, "server_url",
-                         plan->server_url, "rounds", integer(plan->rounds), "rounds_max",
-                         integer(plan->rounds_max), "until",
-                         plan->until > 0 ? json_real(plan->until) : json_null(), "budget_ns",
-                         integer_if(plan->budget_ns > 0, plan->budget_ns));
+    settings = json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:o}", "plan_file", plan_file,
+                         "server_url", plan->server_url, "rounds", integer(plan->rounds),
+                         "rounds_max", integer(plan->rounds_max), "runs", integer(plan->runs),
+                         "until", plan->until > 0 ? json_real(plan->until) : json_null(),
+                         "budget_ns", integer_if(plan->budget_ns > 0, plan->budget_ns));
     clock_utc(now);
     return json_pack("{s:s, s:s, s:s, s:n, s:n, s:O, s:o, s:o, s:n, s:n, s:o, s:o, s:n, s:[], s:o}",
                      "schema", "bench.run/1", "id", session->folder.id, "started_at", now,
@@ -228,8 +232,8 @@ json_t *session_line(const struct schedule_step *step, const struct execution *e
     const struct observation *seen = &execution->seen;
     bool timed = step->kind == STEP_TIMED;
     json_t *line =
-        json_pack("{s:s, s:s, s:o}", "schema", timed ? "bench.sample/1" : "bench.memory/1", "cell",
-                  step->cell->id, "round", integer(step->round));
+        json_pack("{s:s, s:s, s:o, s:o}", "schema", timed ? "bench.sample/1" : "bench.memory/1",
+                  "cell", step->cell->id, "round", integer(step->round), "run", integer(step->run));
     json_t *rest =
         json_pack("{s:o, s:O, s:o, s:O, s:O}", "exit_status",
                   integer_if(seen->exit_status != EXIT_STATUS_UNKNOWN, (uint64_t)seen->exit_status),

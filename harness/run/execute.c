@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "common/count.h"
@@ -47,6 +48,7 @@ static void read_export(struct execution *execution, const struct lane_output *o
     bool found = json_unpack(export, "{s:[{s:[F], s?F, s?F, s?[o]}]}", "results", "times", &s[0],
                              "user", &s[1], "system", &s[2], "exit_codes", &code) == 0;
     bool right = found;
+    struct stat written;
 
     if (json_is_integer(code))
         execution->seen.exit_status = (int)json_integer_value(code);
@@ -63,6 +65,8 @@ static void read_export(struct execution *execution, const struct lane_output *o
                             "hyperfine's times are not finite and positive: %g s, user %g s, "
                             "system %g s",
                             s[0], s[1], s[2]);
+    else if (fstat(output->fd, &written) == 0 && written.st_size > 0)
+        observation_problem(&execution->seen, "hyperfine's times are no numbers");
 }
 
 int execution_judge_end(struct observation *seen, const struct bench *bench,

@@ -16,7 +16,8 @@ WITH told AS MATERIALIZED (
         coalesce(number(lane->>'$.verified'), 0) verified,
         coalesce(string(lane->>'$.workload.work'), 'io') done,
         coalesce(number(lane->>'$.workload.rounds'), 0) rounds,
-        coalesce(string(lane->>'$.workload.digest'), '') digest
+        coalesce(string(lane->>'$.workload.digest'), '') digest,
+        coalesce(number(lane->>'$.load.rate'), 0) paced
     FROM told WHERE lane IS NOT NULL
 ), of_server AS (
     SELECT *, n + coalesce(number(lane->>'$.resends'), 0) expected,
@@ -47,6 +48,8 @@ WITH told AS MATERIALIZED (
         iif(verified <> n, printf('%.0f of %.0f %s were verified', verified, n, items), NULL),
         iif(json_type(lane, '$.valid') IS NOT 'true', 'The lane itself calls its result invalid',
             NULL),
+        iif(paced <> j->>'rate', printf('The lane had %.0f requests due in each second instead of '
+            || '%d (0: each as soon as there is a place)', paced, j->>'rate'), NULL),
         -- every lane must do the same: the work asked for, and as much of it as was calibrated
         iif(done <> work,
             printf('The lane did work "%s" instead of "%s"', cut(done, 20), work), NULL),

@@ -43,11 +43,14 @@ const char *progress_format_eta(uint64_t ns, char *text)
 static const char *step_label(const struct schedule_step *step, char *text, size_t size)
 {
     static const char *const labels[] = {
-        [STEP_WARM_UP] = "warm-up", [STEP_RECORDS] = "records", [STEP_MEMORY] = "memory"};
+        [STEP_WARM_UP] = "warm-up", [STEP_RUN_IN] = "run-in", [STEP_MEMORY] = "memory"};
 
     if (step->kind != STEP_TIMED)
         return labels[step->kind];
-    snprintf(text, size, "round %u", step->round);
+    if (step->run > 1)
+        snprintf(text, size, "run %u, round %u", step->run, step->round);
+    else
+        snprintf(text, size, "round %u", step->round);
     return text;
 }
 

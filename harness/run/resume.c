@@ -25,18 +25,35 @@ static void take_settings(struct session *session)
     double most = json_number_at(settings, "rounds_max", rounds);
     double until = json_number_at(settings, "until", 0);
     double budget = json_number_at(settings, "budget_ns", 0);
+    double runs = json_number_at(settings, "runs", 1);
     struct error ignored;
 
     plan_set_rounds(&session->plan,
                     rounds >= 1 && rounds <= PLAN_ROUNDS_MAX ? (uint64_t)rounds : 1);
     if (most >= rounds && most <= PLAN_ROUNDS_MAX)
         session->plan.rounds_max = (uint64_t)most;
+    session->plan.runs = runs >= 1 && runs <= PLAN_RUNS_MAX ? (uint64_t)runs : 1;
     if (until >= 0 && until <= 1)
         session->plan.until = until;
     if (budget >= 0 && budget <= 1e18)
         session->plan.budget_ns = (uint64_t)budget;
     keys_parse(KEYS_SERVER, "url", json_text_at(settings, "server_url", ""), &session->plan,
                &ignored);
+}
+
+/* The last run that has a line. */
+static void find_begun(struct session *session, const json_t *lines)
+{
+    json_t *line;
+    size_t i;
+
+    json_array_foreach((json_t *)lines, i, line)
+    {
+        double run = json_number_at(line, "run", 1);
+
+        if (run > session->begun && run <= PLAN_RUNS_MAX)
+            session->begun = (unsigned)run;
+    }
 }
 
 /* The paths of lanes are relative to the plan's file, which is told from the folder of the suite or
@@ -90,6 +107,8 @@ int session_reopen(struct session *session, const char *path, struct error *erro
     session->samples = load_lines(session, "results.jsonl", error);
     if (session->samples != NULL)
         session->passes = load_lines(session, "memory.jsonl", error);
+    find_begun(session, session->samples);
+    find_begun(session, session->passes);
     return session->passes != NULL ? 0 : -EINVAL;
 }
 

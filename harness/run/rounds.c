@@ -30,18 +30,20 @@ int rounds_add(struct rounds *rounds, const struct cell *cell, const json_t *sam
 {
     double wall = json_number_at(sample, "wall_ns", -1);
 
-    return dataset_execute(
-        &rounds->executions, "INSERT INTO timed VALUES (?, ?, ?, ?, ?)", "siddd", cell->id,
-        json_is_true(json_object_get(sample, "valid")) && wall > 0, wall,
-        json_number_at(sample, "user_ns", 0) + json_number_at(sample, "system_ns", 0),
-        json_number_at(sample, "involuntary_switches", 0));
+    return dataset_execute(&rounds->executions, "INSERT INTO timed VALUES (?, ?, ?, ?, ?, ?)",
+                           "isiddd", (int)json_number_at(sample, "run", 1), cell->id,
+                           json_is_true(json_object_get(sample, "valid")) && wall > 0, wall,
+                           json_number_at(sample, "user_ns", 0) +
+                               json_number_at(sample, "system_ns", 0),
+                           json_number_at(sample, "involuntary_switches", 0));
 }
 
-/* The number that the query says of the cell, or `otherwise`. */
+/* The number that the query says of the cell in the run that goes on, or `otherwise`. */
 static double ask(struct rounds *rounds, const char *query, const struct cell *cell,
                   double otherwise)
 {
-    char *sql = sqlite3_mprintf("SELECT %s FROM timed_cells WHERE cell = %Q", query, cell->id);
+    char *sql = sqlite3_mprintf("SELECT %s FROM timed_cells WHERE cell = %Q ORDER BY run DESC",
+                                query, cell->id);
     double value = dataset_number(&rounds->executions, sql, otherwise);
 
     sqlite3_free(sql);
@@ -72,8 +74,9 @@ bool rounds_want(struct rounds *rounds, const struct cell *cell)
 
 json_t *rounds_noise(struct rounds *rounds, const struct cell *cell)
 {
-    char *sql = sqlite3_mprintf("SELECT json_group_array(sentence) FROM (SELECT sentence "
-                                "FROM timed_noise WHERE cell = %Q ORDER BY n)",
+    char *sql = sqlite3_mprintf("SELECT json_group_array(sentence) FROM (SELECT "
+                                "iif(run > 1, printf('Run %%d: ', run), '') || sentence sentence "
+                                "FROM timed_noise WHERE cell = %Q ORDER BY run, n)",
                                 cell->id);
     char *text = dataset_text(&rounds->executions, sql);
     json_t *sentences = text != NULL ? json_loads(text, 0, NULL) : NULL;

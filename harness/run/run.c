@@ -227,6 +227,8 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->seed = said->seed;
     if (said->rounds > 0)
         plan_set_rounds(plan, said->rounds);
+    if (said->runs > 0)
+        plan->runs = said->runs;
     if (said->until > 0)
         plan->until = said->until;
     if (said->budget_ns > 0)

@@ -30,7 +30,9 @@ struct session {
     json_t *samples, *passes; /* what earlier sessions have measured, or NULL */
     bool *skipped;            /* by the index of the cell in the plan */
     json_t *left_out;         /* array of {id, reason}: the same cells, `skipped` of run.json */
-    bool rounds_over;         /* no further execution is timed */
+    unsigned run;             /* that goes on; 0: none has begun in this session */
+    unsigned begun;           /* the last run that has a line of an earlier session; 0: none has */
+    bool rounds_over;         /* no further execution of the run is timed */
     size_t invalid;           /* executions that do not count */
     uint64_t started_ns;      /* this session */
     uint64_t steal_ns;        /* at its start */

@@ -9,11 +9,13 @@
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/memory/memory.h"
+#include "harness/memory/proctree.h"
 #include "harness/process/interrupt.h"
 #include "harness/run/session.h"
 
 #define RESULT_SIZE 1400
-#define READY_NAME  "ready" /* only there while tasks sleep */
+#define PAUSE_NS    (5 * NS_PER_S) /* between runs */
+#define READY_NAME  "ready"        /* only there while tasks sleep */
 
 static const char *first_problem(const struct observation *seen)
 {
@@ -53,20 +55,20 @@ static void report_step(struct session *session, const struct cell *cell,
     progress_end(&session->bench.progress, text, problem == NULL || cell->may_fail);
 }
 
-/* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB  in flight 10/10". */
+/* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB heap, stacks  in flight 10/10". */
 static void describe(const struct cell *cell, const struct execution *execution, char *text,
                      size_t size)
 {
-    double pss = json_number_at(execution->figures, "pss_bytes", -1);
+    double heap = json_number_at(execution->figures, "pss_anon_bytes", -1);
     double wall = json_number_at(execution->figures, "wall_ns", -1);
     double peak = json_number_at(execution->seen.server, "in_flight_peak", -1);
     char figure[UNITS_TEXT_SIZE] = "-", floor[UNITS_TEXT_SIZE], seen[24] = "?";
     int length;
 
     if (cell->memory) {
-        if (pss >= 0)
-            units_format_bytes((uint64_t)pss, figure);
-        snprintf(text, size, "%8s  in flight %.0f/%" PRIu64, figure,
+        if (heap >= 0)
+            units_format_bytes((uint64_t)heap, figure);
+        snprintf(text, size, "%8s heap, stacks  in flight %.0f/%" PRIu64, figure,
                  json_number_at(execution->figures, "in_flight", 0), cell_in_flight(cell));
         return;
     }
@@ -81,7 +83,7 @@ static void describe(const struct cell *cell, const struct execution *execution,
                  cell_in_flight(cell));
 }
 
-/* Stores what counts: neither warm-ups nor executions for records alone. */
+/* Stores what counts: no warm-ups. */
 static int store(struct session *session, const struct schedule_step *step,
                  const struct execution *execution, const char *started_at, struct error *error)
 {
@@ -177,7 +179,8 @@ static json_t *find_line(const struct session *session, const struct schedule_st
     json_array_foreach((json_t *)lines, i, line)
     {
         if (strcmp(json_text_at(line, "cell", ""), step->cell->id) == 0 &&
-            json_number_at(line, "round", 1) == step->round) /* older memory passes have none */
+            json_number_at(line, "round", 1) == step->round && /* older memory passes have none */
+            json_number_at(line, "run", 1) == step->run)
             return line;
     }
     return NULL;
@@ -189,10 +192,13 @@ static int take_done(struct session *session, const struct schedule_step *step)
     char path[PATH_MAX];
     json_t *line;
 
-    if (session->samples == NULL || step->kind == STEP_WARM_UP)
+    if (step->kind == STEP_WARM_UP)
+        return step->run < session->begun;
+    if (session->samples == NULL)
         return 0;
-    if (step->kind == STEP_RECORDS)
-        return access(records_path(session, step->cell, "", path), R_OK) == 0;
+    if (step->kind == STEP_RUN_IN)
+        return step->records ? access(records_path(session, step->cell, "", path), R_OK) == 0
+                             : step->run <= session->begun;
     line = find_line(session, step);
     if (line == NULL)
         return 0;
@@ -207,44 +213,50 @@ static bool is_timed(const struct session *session, size_t index)
     return index < session->schedule.count && session->schedule.steps[index].kind == STEP_TIMED;
 }
 
-static void end_rounds(struct session *session, const char *reason)
+/* From the step at `index` on. */
+static void end_rounds(struct session *session, size_t index, const char *reason)
 {
+    struct schedule_step *steps = session->schedule.steps;
+
     session->rounds_over = true;
     json_object_set_new(session->document, "rounds_ended", json_string(reason));
-    for (size_t i = session->bench.progress.current + 1; i < session->schedule.count; i++)
+    for (size_t i = index; i < session->schedule.count && steps[i].run == steps[index].run; i++)
         if (is_timed(session, i))
-            session->schedule.steps[i].expected_ns = 0;
+            steps[i].expected_ns = 0;
 }
 
 /* From the step at `index`, the first of a round: how long that round will take, and the memory
  * passes after it. */
 static uint64_t round_and_memory_ns(const struct session *session, size_t index)
 {
-    unsigned round = session->schedule.steps[index].round;
+    const struct schedule_step *steps = session->schedule.steps, *first = &steps[index];
     uint64_t sum = 0;
 
-    for (size_t i = index; i < session->schedule.count; i++)
-        if (!is_timed(session, i) || session->schedule.steps[i].round == round)
-            sum += session->schedule.steps[i].expected_ns;
+    for (size_t i = index; i < session->schedule.count && steps[i].run == first->run; i++)
+        if (!is_timed(session, i) || steps[i].round == first->round)
+            sum += steps[i].expected_ns;
     return sum;
 }
 
-/* Ends the rounds where the one that starts with the step at `index` would go beyond the budget.
- * The first is always made, and so is one that an earlier session has begun. */
+/* Ends the rounds of a run where the one that starts with the step at `index` would go beyond the
+ * run's share of the budget, or where the next run has begun. The first is always made, and so is
+ * one that an earlier session has begun. */
 static void check_budget(struct session *session, size_t index)
 {
     const struct schedule_step *step = &session->schedule.steps[index];
     uint64_t budget_ns = session->plan.budget_ns;
+    uint64_t share_ns = (uint64_t)((double)budget_ns * step->run / (double)session->plan.runs);
     char text[160], budget[UNITS_TEXT_SIZE];
 
     if (budget_ns == 0 || session->rounds_over || !is_timed(session, index) || step->order != 1 ||
         step->round == 1 || find_line(session, step) != NULL)
         return;
-    if (clock_ns() - session->started_ns + round_and_memory_ns(session, index) <= budget_ns)
+    if (step->run >= session->begun &&
+        clock_ns() - session->started_ns + round_and_memory_ns(session, index) <= share_ns)
         return;
     snprintf(text, sizeof(text), "Round %u would have gone beyond the budget of %s", step->round,
              progress_format_eta(budget_ns, budget));
-    end_rounds(session, text);
+    end_rounds(session, index, text);
 }
 
 /* Adds one more round for the cells that want it, if any. */
@@ -262,19 +274,42 @@ static int add_round(struct session *session, size_t index, struct error *error)
         count += wanted[i];
     }
     if (count == 0)
-        end_rounds(session, "Every median is known as well as was asked, as far as its cell may "
-                            "have further rounds");
-    else if (session->schedule.rounds >= plan->rounds_max)
-        end_rounds(session, "The greatest number of rounds (rounds_max) was reached");
+        end_rounds(session, index,
+                   "Every median is known as well as was asked, as far as its cell may have "
+                   "further rounds");
+    else if (session->schedule.steps[index - 1].round >= plan->rounds_max)
+        end_rounds(session, index, "The greatest number of rounds (rounds_max) was reached");
     added = session->rounds_over ? 0 : schedule_extend(&session->schedule, plan, index, wanted);
     free(wanted);
     return added < 0 ? error_set(error, added, "no memory for another round") : 0;
 }
 
+/* A run has a server of its own, and begins when nothing is left of the one before. */
+static int begin_run(struct session *session, unsigned run, struct error *error)
+{
+    struct mock *server = &session->bench.server;
+    unsigned before = session->run;
+    char text[80];
+    int code;
+
+    session->run = run;
+    if (before == 0 || before == run)
+        return 0;
+    snprintf(text, sizeof(text), "Run %u of %u: with a new server, after a pause of %d s", run,
+             (unsigned)session->plan.runs, (int)(PAUSE_NS / NS_PER_S));
+    progress_note(&session->bench.progress, text);
+    mock_stop(server);
+    proctree_kill_descendants(0);
+    code = interrupt_poll(NULL, 0, clock_ns() + PAUSE_NS);
+    if (code < 0)
+        return error_set(error, code, "interrupted");
+    return server->external ? 0 : mock_start(server, server->program, server->arguments, error);
+}
+
 static int run_step(struct session *session, size_t index, struct error *error)
 {
     struct schedule_step *step = &session->schedule.steps[index];
-    int done = take_done(session, step);
+    int done = take_done(session, step), code;
 
     if (done < 0)
         return error_set(error, done, "no memory for a result");
@@ -284,6 +319,9 @@ static int run_step(struct session *session, size_t index, struct error *error)
     }
     if (interrupt_signal() != 0)
         return error_set(error, -EINTR, "interrupted");
+    code = begin_run(session, step->run, error);
+    if (code < 0)
+        return code;
     progress_start(&session->bench.progress, index);
     return execute(session, step, error);
 }
@@ -299,6 +337,8 @@ int session_run_steps(struct session *session, struct error *error)
             code = add_round(session, i, error);
         if (code < 0 || i >= session->schedule.count)
             return code;
+        if (i > 0 && session->schedule.steps[i].run != session->schedule.steps[i - 1].run)
+            session->rounds_over = false;
         check_budget(session, i);
         if (!session_leaves_out(session, &session->schedule.steps[i]) &&
             !(session->rounds_over && is_timed(session, i)))

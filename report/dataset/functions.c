@@ -3,12 +3,15 @@
  *
  *   number(x)                 x where it is a number from 0 to 1e18, else NULL
  *   string(x)                 x where it is a text, else NULL
- *   summary(x)                aggregate: a summary of all x, as a blob; NULL where there is none
+ *   summary(x [, run])        aggregate: a summary of all x, as a blob; NULL where there is none.
+ *                             Of several runs, here and below, the intervals are of the runs
  *   median(s) low(s) high(s) least(s) most(s) mad(s) samples(s) outliers(s)   of a summary
  *   is_outlier(s, x)          whether x is one of those that are summarised in s
- *   paired(a, b, tolerance)           aggregate over pairs: their ratio, as a blob
- *   unpaired(x, first, tolerance)     aggregate over samples, of the first set where `first` is 1
+ *   paired(a, b, tolerance [, run])   aggregate over pairs: their ratio, as a blob
+ *   unpaired(x, first, tolerance [, run])   aggregate over samples, of the first set where `first`
+ *                             is 1
  *   ratio(r) ratio_low(r) ratio_high(r) ratio_least(r) ratio_most(r) ratio_p(r) ratio_pairs(r)
+ *   ratio_p_beyond(r)         of its parts
  *   difference(r)             -1 less, 0 equal in practice or not clear, 1 more, NULL too few
  *   is_equal(r)               whether it is equal in practice: all of it within the tolerance
  *   slope(x, y)               aggregate: a line through the points, as a blob
@@ -57,7 +60,7 @@ struct figure {
 };
 
 struct samples {
-    double *values;
+    double *values, *runs;
     size_t count, room;
 };
 
@@ -75,7 +78,7 @@ struct function {
     /* An aggregate, over points or over samples of two sets: what comes of them. Returns 0, or a
      * negative errno: there is none. */
     int (*conclude)(const struct gathered *all, struct figure *figure);
-    bool of_sets;
+    bool of_sets, of_runs; /* of_runs: its last argument is the run */
     enum kind kind; /* of the figure that an aggregate gives, or that a part is taken from: */
     size_t offset;  /* where the part stands */
     bool is_count;
@@ -145,17 +148,25 @@ static void string(sqlite3_context *context, sqlite3_value **values)
 
 /* ---- Aggregates -------------------------------------------------------------------------- */
 
-static bool add(struct samples *samples, double value)
+static bool grow(double **values, size_t room)
+{
+    double *grown = realloc(*values, room * sizeof(*grown));
+
+    if (grown != NULL)
+        *values = grown;
+    return grown != NULL;
+}
+
+static bool add(struct samples *samples, double value, double run)
 {
     if (samples->count == samples->room) {
         size_t room = 2 * samples->room + 16;
-        double *values = realloc(samples->values, room * sizeof(*values));
 
-        if (values == NULL)
+        if (!grow(&samples->values, room) || !grow(&samples->runs, room))
             return false;
-        samples->values = values;
         samples->room = room;
     }
+    samples->runs[samples->count] = run;
     samples->values[samples->count++] = value;
     return true;
 }
@@ -165,13 +176,14 @@ static void gather(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct function *function = sqlite3_user_data(context);
     struct gathered *all = sqlite3_aggregate_context(context, sizeof(*all));
+    double run = function->of_runs ? number_of(values[--count]) : 0;
     double x = number_of(values[0]), y = count > 1 ? number_of(values[1]) : 0;
     bool added;
 
-    if (all == NULL || !isfinite(x) || !isfinite(y))
+    if (all == NULL || !isfinite(x) || !isfinite(y) || !isfinite(run))
         return;
-    added =
-        function->of_sets ? add(y > 0 ? &all->x : &all->y, x) : add(&all->x, x) && add(&all->y, y);
+    added = function->of_sets ? add(y > 0 ? &all->x : &all->y, x, run)
+                              : add(&all->x, x, run) && add(&all->y, y, run);
     if (!added)
         sqlite3_result_error_nomem(context);
     all->tolerance = count > 2 ? number_of(values[2]) : 0;
@@ -179,19 +191,19 @@ static void gather(sqlite3_context *context, int count, sqlite3_value **values)
 
 static int summarise(const struct gathered *all, struct figure *figure)
 {
-    return stats_summarise(all->x.values, all->x.count, &figure->of.summary);
+    return stats_summarise(all->x.values, all->x.runs, all->x.count, &figure->of.summary);
 }
 
 static int compare_pairs(const struct gathered *all, struct figure *figure)
 {
-    return ratio_paired(all->x.values, all->y.values, all->x.count, all->tolerance,
+    return ratio_paired(all->x.values, all->y.values, all->x.runs, all->x.count, all->tolerance,
                         &figure->of.ratio);
 }
 
 static int compare_sets(const struct gathered *all, struct figure *figure)
 {
-    return ratio_independent(all->x.values, all->x.count, all->y.values, all->y.count,
-                             all->tolerance, &figure->of.ratio);
+    return ratio_independent(all->x.values, all->x.runs, all->x.count, all->y.values, all->y.runs,
+                             all->y.count, all->tolerance, &figure->of.ratio);
 }
 
 static int fit(const struct gathered *all, struct figure *figure)
@@ -211,7 +223,9 @@ static void finish(sqlite3_context *context)
     if (function->conclude(all, &figure) == 0)
         sqlite3_result_blob(context, &figure, sizeof(figure), SQLITE_TRANSIENT);
     free(all->x.values);
+    free(all->x.runs);
     free(all->y.values);
+    free(all->y.runs);
 }
 
 /* ---- Parts of what they give ------------------------------------------------------------- */
@@ -459,9 +473,10 @@ static void figure_text(sqlite3_context *context, sqlite3_value **values)
 #define PART(of_kind, field, counts)                                                               \
     1, .call = part, .kind = of_kind, .offset = offsetof(struct figure, of.field),                 \
        .is_count = counts
-#define AGGREGATE(gives, by, sets) .conclude = by, .of_sets = sets, .kind = gives
-#define FIGURE(by)                 1, .call = as_text, .format = by
-#define TEXT(by)                   1, .call = translate, .translate = by
+#define AGGREGATE(gives, by, sets, runs)                                                           \
+    .conclude = by, .of_sets = sets, .of_runs = runs, .kind = gives
+#define FIGURE(by) 1, .call = as_text, .format = by
+#define TEXT(by)   1, .call = translate, .translate = by
 
 /* The first ones are the parts that tables show of a summary. */
 static const struct function functions[] = {
@@ -480,16 +495,20 @@ static const struct function functions[] = {
     {"ratio_least", PART(RATIO, ratio.min, false)},
     {"ratio_most", PART(RATIO, ratio.max, false)},
     {"ratio_p", PART(RATIO, ratio.p, false)},
+    {"ratio_p_beyond", PART(RATIO, ratio.p_beyond, false)},
     {"slope_points", PART(LINE, line.count, true)},
     {"slope_of", PART(LINE, line.slope, false)},
     {"slope_low", PART(LINE, line.slope_interval.low, false)},
     {"slope_high", PART(LINE, line.slope_interval.high, false)},
     {"intercept", PART(LINE, line.intercept, false)},
     {"r_squared", PART(LINE, line.r_squared, false)},
-    {"summary", 1, AGGREGATE(SUMMARY, summarise, false)},
-    {"paired", 3, AGGREGATE(RATIO, compare_pairs, false)},
-    {"unpaired", 3, AGGREGATE(RATIO, compare_sets, true)},
-    {"slope", 2, AGGREGATE(LINE, fit, false)},
+    {"summary", 1, AGGREGATE(SUMMARY, summarise, false, false)},
+    {"summary", 2, AGGREGATE(SUMMARY, summarise, false, true)},
+    {"paired", 3, AGGREGATE(RATIO, compare_pairs, false, false)},
+    {"paired", 4, AGGREGATE(RATIO, compare_pairs, false, true)},
+    {"unpaired", 3, AGGREGATE(RATIO, compare_sets, true, false)},
+    {"unpaired", 4, AGGREGATE(RATIO, compare_sets, true, true)},
+    {"slope", 2, AGGREGATE(LINE, fit, false, false)},
     {"duration", FIGURE(format_duration)},
     {"bytes", FIGURE(format_bytes)},
     {"count_text", FIGURE(format_count)},

@@ -10,9 +10,11 @@ set encoding utf8
 set datafile separator comma
 set datafile columnheaders
 
-W = 900.0
-FONT = 16
-LETTER = 8.9 # of a label, on average
+# A picture is half as wide as a page on a desk, and as wide as one on a phone.
+W = 540.0
+FONT = 14
+LETTER = 7.8 # of a label, on average
+LINE = 64    # letters
 INK = 0x222222
 FAINT = 0x666666
 is_svg = format eq "svg"
@@ -46,23 +48,33 @@ human(v, unit) = unit eq "ns" ? (v > 0 ? scaled(v, "ns us ms s") : "0") \
 # No time is told in thousands of seconds.
 human_s(v, unit) = unit eq "ns" && v > 999.5e9 ? thousands(v / 1e9) . " s" : human(v, unit)
 
+# What a figure says where the mouse is: its value, from what to what its executions lie, and how
+# many there are.
+range_of(low, high, unit) = high > low \
+    ? " (" . human(low, unit) . " to " . human(high, unit) . ")" : ""
+samples_of(name) = has(name) ? ", n " . stringcolumn(name) : ""
+
 without_end(list) = list[1 : strlen(list) - 2]
 
-# The tics of a logarithmic axis: each power of ten, on a shorter one twice and five times it as
-# well; on one of less than a decade in equal steps.
+full = 150
+# The tics of a logarithmic axis: each power of ten, on a very long one each thousandfold, on a
+# short one twice and five times it as well; on one of less than a decade in equal steps. Where
+# it ends at `full` times its beginning or more, there is room for three times only.
 tics_from(decade, step, low, high, unit) = decade > high ? "" : (decade * step >= low \
     && decade * step <= high \
     ? sprintf("'%s' %.10g, ", human_s(decade * step, unit), decade * step) : "") \
-    . (step == 5 || high / low >= 150 ? tics_from(decade * 10, 1, low, high, unit) \
-    : tics_from(decade, step == 1 ? 2 : 5, low, high, unit))
+    . (step == 5 || step == 3 || high / low >= 150 \
+    ? tics_from(decade * 10 ** stride, 1, low, high, unit) \
+    : tics_from(decade, step == 2 ? 5 : high / low >= full ? 3 : 2, low, high, unit))
 round_step(v) = 10 ** floor(log10(v)) * (v / 10 ** floor(log10(v)) > 5 ? 10 \
     : v / 10 ** floor(log10(v)) > 2 ? 5 : v / 10 ** floor(log10(v)) > 1 ? 2 : 1)
 steps_from(v, step, high, unit) = v > high ? "" \
     : sprintf("'%s' %.10g, ", human_s(v, unit), v) . steps_from(v + step, step, high, unit)
 log_tics(axis, low, high, unit) = "set " . axis . "tics (" . without_end(high / low < 8 \
-    ? steps_from(ceil(low / round_step((high - low) / 5)) * round_step((high - low) / 5), \
-        round_step((high - low) / 5), high, unit) \
-    : tics_from(10 ** floor(log10(low)), 1, low, high, unit)) . ")"
+    ? steps_from(ceil(low / round_step((high - low) / 3)) * round_step((high - low) / 3), \
+        round_step((high - low) / 3), high, unit) \
+    : (stride = high / low > 1e6 ? 3 : 1, \
+        tics_from(10 ** (stride * floor(log10(low) / stride)), 1, low, high, unit))) . ")"
 # The tics of a linear axis from 0, at most `count` and one.
 linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(steps_from(0, \
     most(round_step(1.0 * high / count), unit eq "whole" ? 1 : 0), high, unit)) . ")"
@@ -70,7 +82,7 @@ linear_tics(axis, high, unit, count) = "set " . axis . "tics (" . without_end(st
 # ---- How it looks ---------------------------------------------------------------------------
 
 set border linecolor rgb "#888888"
-set tics textcolor rgb INK
+set tics scale 0 textcolor rgb INK
 set grid linecolor rgb "#E4E4E4" linewidth 1 linetype 1
 unset key
 
@@ -79,7 +91,14 @@ more = ""
 records = 0
 stats csv using (records = records + 1, \
     records == 1 ? (title = stringcolumn("title"), more = stringcolumn("more"), 0) : 0) nooutput
+# The subtitle in lines: where the first of them ends, and how many there are.
+blank(s, i) = i < 2 ? LINE : s[i:i] eq " " ? i : blank(s, i - 1)
+lines(s) = s eq "" ? 0 : strlen(s) <= LINE ? 1 : 1 + lines(s[blank(s, LINE) + 1 : *])
+line(s, k) = k > 1 ? line(s[blank(s, LINE) + 1 : *], k - 1) \
+    : strlen(s) <= LINE ? s : s[1 : blank(s, LINE) - 1]
+HEAD = 40 + 20 * lines(more)
 # To be evaluated when the height H of the canvas is known.
 begin = "eval canvas(H); set output output; " \
-    . "set label 1 title at screen X(16), Y(26) left textcolor rgb '#111111'; " \
-    . "set label 2 more at screen X(16), Y(54) left textcolor rgb FAINT"
+    . "set label 1 title at screen X(8), Y(20) left textcolor rgb '#111111'; " \
+    . "do for [k = 1 : lines(more)] { set label 10 + k line(more, k) " \
+    . "at screen X(8), Y(22 + 20 * k) left textcolor rgb FAINT }"

@@ -3,7 +3,7 @@
 -- first is drawn: the table `drawn` holds no other.
 
 -- What the article says of a cell: the claims fill it.
-CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, pss_bytes);
+CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_bytes);
 
 -- ---- Colour is the model, shape the language ------------------------------------------------
 
@@ -48,14 +48,16 @@ WHERE run = 1;
 CREATE TEMP TABLE measured AS
 WITH figures AS (
     SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
-        floor_ns low, NULL extra FROM cells
-    UNION ALL SELECT of_memory, run, n, cell, ranked, pss_bytes, bytes(median(pss_bytes)),
-        base_bytes, median(pss_bytes) + median(kernel_bytes) FROM memory_cells
+        floor_ns low, NULL extra, samples(wall_ns) samples FROM cells
+    UNION ALL SELECT of_memory, run, n, cell, ranked, memory_bytes,
+        bytes(median(memory_bytes)), base_bytes, median(memory_bytes) + median(library_bytes),
+        samples(memory_bytes)
+    FROM memory_cells
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
-    most(figure) value_max, extra, CASE WHEN of_memory THEN a.pss_bytes ELSE a.wall_ns END article,
+    most(figure) value_max, extra, iif(of_memory, a.memory_bytes, a.wall_ns) article,
     text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point
+    iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point, samples
 FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
@@ -79,109 +81,133 @@ CREATE TEMP TABLE plot_task_bytes AS
 SELECT s.run, '' heading, cut(lane, 32) label, NULL low, slope_bytes value,
     coalesce(slope_low_bytes, slope_bytes) value_min,
     coalesce(slope_high_bytes, slope_bytes) value_max,
-    slope_bytes + (SELECT k.slope_bytes FROM slopes k WHERE k.run = s.run AND k.of_tasks
-        AND k.lane = s.lane AND k.what = 'kernel') extra,
-    NULL article, bytes(slope_bytes) text, colour, point
+    NULL extra, NULL article, bytes(slope_bytes) text, colour, point, passes samples
 FROM slopes s JOIN drawn d ON d.run = s.run AND d.of_memory AND d.n = s.first
-WHERE of_tasks AND what = 'pss' AND slope_bytes > 0 ORDER BY value;
+WHERE of_tasks AND what = 'memory' AND slope_bytes > 0 ORDER BY value;
 
-CREATE TEMP TABLE plot_twins AS
-SELECT work_label || blocks_label || ': ' || coalesce(follows_name, 'another model') || CASE
-        WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
-        WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency) || ' at once'
-        ELSE '' END heading,
-    twin_label label, m.*
+CREATE TEMP TABLE twins_drawn AS
+SELECT work = 'io' waits, replace(work_label, ', each with', ' and') || blocks_label || ': '
+        || coalesce(follows_name, 'another model')
+        || CASE WHEN follows IN ('threads', 'procs') THEN ' of ' || count_text(concurrency)
+             WHEN concurrency > 1 AND work <> 'cpu' THEN ', ' || count_text(concurrency)
+                 || ' at once'
+             ELSE '' END heading,
+    replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END
+        || ')', ''), ' compute', '') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
+-- Of two languages the plots of wall time and memory show the same.
+CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn
+WHERE waits AND (SELECT count(DISTINCT language) FROM twin_cells WHERE run = 1) > 2;
+CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT waits;
 
 CREATE TEMP TABLE plot_twins_memory AS
 SELECT count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
     twin_label label, m.*
-FROM twin_memory_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
+FROM twin_memory_cells JOIN measured m USING (run, of_memory, n)
+WHERE (SELECT count(DISTINCT language) FROM twin_memory_cells WHERE run = 1) > 2 ORDER BY twin_n;
 
 -- What is right and what is wrong say the patterns themselves. What was projected was not measured.
-CREATE TEMP TABLE plot_patterns AS
+CREATE TEMP TABLE patterns_drawn AS
 WITH bars AS (
-    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?')
-            || coalesce(', in ' || nullif(language_name, 'C'), '') title,
-        coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns
+    SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
+        min(n) OVER (PARTITION BY j->>'title') first, coalesce(language_n, 1) language_n,
+        coalesce(string(b.value->>0), '?') label, number(b.value->>1) ns,
+        coalesce(' (' || language_name || ')', '') language,
+        CASE WHEN language_n > 1 THEN 2 ELSE 0 END shape
     FROM raw_patterns LEFT JOIN languages ON language = j->>'language', json_each(j, '$.bars') b
     WHERE run = 1 AND b.type = 'array'
         AND b.value->>2 LIKE '%\_ns' ESCAPE '\' AND number(b.value->>1) > 0
         AND coalesce(b.value->>0, '') NOT LIKE '%(projected)'
 )
-SELECT run, cut(title, 80) heading, cut(label, 48) label, NULL low, ns value,
+SELECT run, title LIKE 'Mistake%' OR title LIKE 'Practice%' practice, cut(title, 80) heading,
+    cut(label, 48) || language label, NULL low, ns value,
     ns value_min, ns value_max, NULL extra, NULL article, duration(ns) text,
     CASE WHEN label LIKE 'wrong:%' THEN 0xD55E00 WHEN label LIKE 'right:%' THEN 0x009E73
         WHEN label LIKE 'floor:%' THEN 0x777777 ELSE 0x0072B2 END colour,
-    CASE WHEN label LIKE 'wrong:%' THEN 2 WHEN label LIKE 'floor:%' THEN 12 ELSE 7 END point
-FROM bars ORDER BY n, i LIMIT 60;
+    CASE WHEN label LIKE 'wrong:%' THEN 2
+        WHEN label LIKE 'floor:%' THEN 12 ELSE 7 + shape END point, NULL samples
+FROM bars ORDER BY first, i, language_n LIMIT 120;
+CREATE TEMP TABLE plot_patterns AS SELECT * FROM patterns_drawn WHERE NOT practice;
+CREATE TEMP TABLE plot_practices AS SELECT * FROM patterns_drawn WHERE practice;
 
 -- ---- Curves: a panel each, a series for each lane --------------------------------------------
 
 -- Points of several series at the same place are drawn side by side: `shift` is by how much.
 
-CREATE TEMP TABLE memory_curves AS
-WITH shown AS (
-    SELECT *, work = 'sleep' of_tasks, min(n) OVER w first, count(*) OVER w points
-    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
-    WINDOW w AS (PARTITION BY work = 'sleep', lane)
+-- One cell for each lane and number of calls at once, of the latency that most were measured with:
+-- of several those with as many calls as most lanes have, then with the most.
+CREATE TEMP TABLE by_concurrency AS
+WITH every AS (
+    SELECT c.*, count(*) OVER (PARTITION BY requests, concurrency) together
+    FROM timed_rows c JOIN (SELECT run, latency_ns FROM main_work) USING (run, latency_ns)
+    WHERE work = 'io' AND ranked AND NOT several_loops AND concurrency >= 1 AND value_min > 0
+), chosen AS (
+    SELECT *, row_number() OVER (PARTITION BY lane, concurrency
+        ORDER BY together DESC, requests DESC, n) choice
+    FROM every
 )
-SELECT run, of_tasks, 1 panel, dense_rank() OVER (PARTITION BY of_tasks ORDER BY first) series,
-    lane_label label, colour, point, 1 dash, concurrency x, value y, value_min y_min,
-    value_max y_max, extra, 0.0 shift, max(points) OVER (PARTITION BY of_tasks) points
-FROM shown ORDER BY series, x;
+SELECT *, min(n) OVER (PARTITION BY lane) first FROM chosen WHERE choice = 1;
 
-CREATE TEMP TABLE plot_memory_concurrency AS SELECT * FROM memory_curves WHERE NOT of_tasks
-    AND points >= 3;
-CREATE TEMP TABLE plot_tasks AS SELECT * FROM memory_curves WHERE of_tasks AND points >= 3;
-
--- Ranked cells that only wait: the time of the process, and what of it is above the floor.
-CREATE TEMP TABLE wall_curves AS
-WITH shown AS (
-    SELECT run, work_label, requests, latency_ns, lane, min(n) OVER (PARTITION BY run, lane) first,
-        lane_label label, colour, point, concurrency x, value, value_min, value_max, floor_ns
-    FROM timed_rows WHERE work = 'io' AND ranked AND concurrency >= 1 AND value_min > 0
-)
-SELECT 1 panel, *, value y, value_min y_min, value_max y_max, floor_ns extra FROM shown
-UNION ALL
-SELECT 2, *, value - floor_ns, CASE WHEN value_min > floor_ns THEN value_min - floor_ns
-    ELSE 0.3 * (value - floor_ns) END, value_max - floor_ns, NULL -- the axis has no place for 0
-FROM shown WHERE value > floor_ns;
-
--- The requests that were run at most concurrencies.
-CREATE TEMP TABLE concurrency_group AS
-SELECT requests, latency_ns, work_label FROM wall_curves
-WHERE latency_ns > 0 GROUP BY requests, latency_ns HAVING count(DISTINCT x) >= 2
-ORDER BY count(DISTINCT x) DESC, requests DESC, latency_ns DESC LIMIT 1;
-
--- A sweep: one cell a lane at each concurrency, of which the requests grow with it.
-CREATE TEMP TABLE sweep_group AS
+-- The lanes that stand for a model in a language: its own lane, or the one that was measured at
+-- most numbers at once, then the fastest at the largest.
+CREATE TEMP TABLE headline_lanes AS
 WITH lanes AS (
-    SELECT latency_ns, lane, count(*) points, count(DISTINCT x) places FROM wall_curves
-    WHERE panel = 1 GROUP BY latency_ns, lane
+    SELECT lane, language, model_n, language_n, count(*) points, max(concurrency) most_n,
+        min(value) FILTER (WHERE concurrency >= 100) value
+    FROM by_concurrency GROUP BY lane
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY language, model_n
+        ORDER BY points DESC, most_n DESC, value) choice
+    FROM lanes
 )
-SELECT latency_ns FROM lanes GROUP BY latency_ns
-HAVING max(places) >= 3 AND max(points - places) = 0 AND 1 < (SELECT count(DISTINCT requests)
-    FROM wall_curves c WHERE c.latency_ns = lanes.latency_ns)
-ORDER BY count(*) DESC, latency_ns LIMIT 1;
+SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
 
-CREATE TEMP TABLE placed_curves AS
-WITH shown AS (
-    SELECT 'concurrency' plot, w.* FROM wall_curves w
-        JOIN concurrency_group USING (requests, latency_ns)
-    UNION ALL SELECT 'sweep', w.* FROM wall_curves w JOIN sweep_group USING (latency_ns)
-), counted AS (
-    SELECT *, row_number() OVER (PARTITION BY plot, panel, x ORDER BY first) place,
-        count(*) OVER (PARTITION BY plot, panel, x) together FROM shown
+-- By when how many requests are answered: half, nine in ten, ninety-nine in a hundred. The axis
+-- counts the nines, on which the last requests are as far from one another as the first.
+CREATE TEMP TABLE answered AS
+WITH panels (panel, at_once) AS (VALUES (1, 10), (2, 100), (3, 1000)),
+parts (nines, part) AS (VALUES (0.301, 1), (1, 2), (2, 3))
+SELECT *, median(CASE part WHEN 1 THEN request_p50_ns WHEN 2 THEN request_p90_ns
+    ELSE request_p99_ns END) / 1e6 x
+FROM by_concurrency JOIN panels ON concurrency = at_once, parts;
+
+-- `step` is the order of a curve's points. A plot of a single place is none.
+CREATE TEMP TABLE curves AS
+WITH points AS (
+    SELECT 'concurrency' plot, 1 panel, run, lane, first, lane_label label, colour, point, samples,
+        concurrency step, concurrency x, (value - floor_ns) / requests y,
+        (value_min - floor_ns) / requests y_min, (value_max - floor_ns) / requests y_max, NULL extra
+    FROM by_concurrency WHERE value > floor_ns
+    UNION ALL
+    SELECT 'cpu-calls', 1, run, lane, first, lane_label, colour, point, samples, concurrency,
+        concurrency, cpu_per_request_ns, least(cpu_ns) / requests, most(cpu_ns) / requests, NULL
+    FROM by_concurrency WHERE least(cpu_ns) > 0
+    UNION ALL
+    SELECT 'latency', panel, run, lane, max(x) OVER (PARTITION BY lane), lane_label, colour, point,
+        samples, nines, x, nines, nines, nines, NULL
+    FROM answered WHERE x > 0
+    UNION ALL
+    SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
+        min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
+        concurrency, concurrency, value, value_min, value_max, extra
+    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+), every AS (
+    SELECT * FROM points
+    UNION ALL
+    SELECT CASE plot WHEN 'concurrency' THEN 'headline-time' ELSE 'headline-memory' END, panel, run,
+        lane, place, label, colour, point, samples, step, x, y, y_min, y_max, NULL
+    FROM points JOIN headline_lanes USING (lane) WHERE plot IN ('concurrency', 'memory-concurrency')
 )
-SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first) series, label, colour,
-    point, 1 dash, x, y, y_min, y_max, extra,
-    (place - (together + 1) / 2.0) * min(0.035, 0.24 / together) shift
-FROM counted ORDER BY panel, series, x;
-
-CREATE TEMP TABLE plot_concurrency AS SELECT * FROM placed_curves WHERE plot = 'concurrency';
-CREATE TEMP TABLE plot_sweep AS SELECT * FROM placed_curves WHERE plot = 'sweep';
+SELECT plot, run, panel, dense_rank() OVER (PARTITION BY plot ORDER BY first, lane) series, label,
+    colour, point, 1 dash, x, y, iif(y_min > 0, y_min, 0.3 * y) y_min, -- no place for 0
+    y_max, extra, samples, (row_number() OVER of_place - (count(*) OVER at_place + 1) / 2.0)
+        * min(0.04, 0.24 / count(*) OVER at_place) shift
+FROM every e WHERE CASE plot WHEN 'memory-concurrency' THEN 2 WHEN 'tasks' THEN 2 ELSE 1 END
+    < (SELECT count(DISTINCT x) FROM every a WHERE a.plot = e.plot)
+WINDOW at_place AS (PARTITION BY plot, panel, x),
+    of_place AS (PARTITION BY plot, panel, x ORDER BY first)
+ORDER BY plot, panel, series, step;
 
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
@@ -210,19 +236,20 @@ WITH machine AS (
     UNION SELECT max(workers_computing, cores), cores FROM machine, (
         SELECT max(workers_computing) workers_computing FROM speed_up_figures)
 )
-SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, series label, colour, point,
+SELECT run, 1 panel, dense_rank() OVER (ORDER BY first) series, replace(replace(series,
+    ' compute', ''), 'event loop, ', 'loop, ') label, colour, point,
     dash, workers_computing x, speed_up y, coalesce(speed_up_low, speed_up_min) y_min,
-    coalesce(speed_up_high, speed_up_max) y_max, NULL extra,
+    coalesce(speed_up_high, speed_up_max) y_max, NULL extra, rounds samples,
     (place - (together + 1) / 2.0) * min(0.09, 0.6 / together) shift,
     (SELECT cores FROM machine) mark
 FROM speed_up_figures
 UNION ALL
-SELECT 1, 1, 1000, 'ideal: every worker has a core', 0x777777, 0, 2, x, min(x, cores),
-    min(x, cores), min(x, cores), NULL, 0, cores
+SELECT 1, 1, 1 + (SELECT count(DISTINCT first) FROM speed_up_figures), 'ideal', 0x777777, 0, 2, x,
+    min(x, cores), min(x, cores), min(x, cores), NULL, NULL, 0, cores
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
 -- From the share on that `mark` names another than the single loop is clearly faster.
-CREATE TEMP TABLE plot_mixed AS
+CREATE TEMP TABLE mixed_curves AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
         max(CASE WHEN difference IS 1 THEN -1 ELSE s.cpu_share END) OVER () unbeaten
@@ -247,10 +274,38 @@ WITH shares AS (
     SELECT *, median(figure) y, coalesce(low(figure), least(figure)) y_least,
         coalesce(high(figure), most(figure)) y_most FROM panels
 )
-SELECT run, panel, dense_rank() OVER (ORDER BY first) series, name label, colour, point, dash,
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, replace(replace(name,
+    ' compute', ''), 'event loop, ', 'loop, ') label, colour, point, dash,
     100 * cpu_share x, coalesce(of / y, y) y, coalesce(of / y_most, y_least) y_min,
-    coalesce(of / y_least, y_most) y_max, NULL extra, 0 shift, 100 * mark mark
+    coalesce(of / y_least, y_most) y_max, NULL extra, samples(figure) samples,
+    0 shift, 100 * mark mark
 FROM points WHERE (SELECT count(*) FROM shares) > 1 ORDER BY panel, series, x;
+CREATE TEMP TABLE plot_mixed AS SELECT * FROM mixed_curves WHERE panel = 1;
+CREATE TEMP TABLE plot_mixed_late AS SELECT * FROM mixed_curves WHERE panel > 1;
+UPDATE plot_mixed_late SET panel = panel - 1;
+
+-- The open loads of which there are most; `mark` is what most of them can serve at most.
+CREATE TEMP TABLE open_group AS
+SELECT latency, arrivals, work_label FROM open_loads WHERE run = 1 AND ranked
+GROUP BY latency, arrivals, work_label HAVING count(DISTINCT rate) > 1
+ORDER BY count(*) DESC LIMIT 1;
+
+CREATE TEMP TABLE plot_rate AS
+WITH shown AS (
+    SELECT o.*, colour, dash, min(o.n) OVER (PARTITION BY lane, label) first,
+        point - (dense_rank() OVER (PARTITION BY lane ORDER BY concurrency) - 1) % 2 point
+    FROM open_loads o JOIN open_group USING (latency, arrivals, work_label)
+        JOIN drawn d ON d.run = o.run AND d.n = o.n AND NOT d.of_memory
+    WHERE ranked
+), panels AS (
+    SELECT 1 panel, *, due_p99_ns figure, median(due_p50_ns) extra FROM shown
+    UNION ALL SELECT 2, *, queue_peak, NULL FROM shown WHERE least(queue_peak) > 0
+)
+SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, point, dash, rate x,
+    median(figure) y, least(figure) y_min, most(figure) y_max, extra, samples(figure) samples,
+    0 shift, (SELECT capacity FROM shown GROUP BY capacity ORDER BY count(*) DESC, capacity LIMIT 1)
+    mark
+FROM panels ORDER BY panel, series, x;
 
 -- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
 -- summed, counts shared pages once for each process.
@@ -272,22 +327,34 @@ WITH passes_watched AS (
 SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
     ORDER BY together DESC, concurrency DESC LIMIT 1);
 
+-- How long each holds its requests depends on how long it takes to send them: of longer holds the
+-- end is left out, so that all are as long as the shortest.
 CREATE TEMP TABLE plot_memory_time AS
-WITH moments AS (
-    SELECT run, dense_rank() OVER (ORDER BY w.n) series, w.n, label, language, t_ns / 1e9 x,
-        CASE WHEN by_cgroup THEN cgroup_bytes ELSE rss_bytes END bytes, in_flight
-    FROM watched w JOIN memory_time USING (run, cell, pass)
+WITH seen AS (
+    SELECT w.run, w.n, lane_label label, w.language, t_ns / 1e9 t,
+        CASE WHEN by_cgroup THEN cgroup_bytes ELSE m.rss_bytes END bytes, m.in_flight,
+        m.in_flight >= 0.99 * max(m.in_flight) OVER (PARTITION BY w.n) held
+    FROM watched w JOIN memory_time m USING (run, cell, pass)
+        JOIN (SELECT run, cell, lane_label FROM memory_cells) USING (run, cell)
+), holds AS (
+    SELECT n, min(t) FILTER (WHERE held) begun, max(t) FILTER (WHERE held) ended
+    FROM seen GROUP BY n
+), moments AS (
+    SELECT run, dense_rank() OVER (ORDER BY n) series, n, label, language, bytes, in_flight,
+        CASE WHEN t >= ended THEN t - (ended - begun) + hold ELSE t END x
+    FROM seen JOIN holds USING (n), (SELECT min(ended - begun) hold FROM holds)
+    WHERE t <= begun + hold OR t BETWEEN ended AND ended + 0.5 OR begun IS NULL
 ), panels AS (
     SELECT 1 panel, *, bytes y FROM moments UNION ALL SELECT 2, *, in_flight FROM moments
-), seen AS (
+), high AS (
     SELECT *, round(1.0 * y / max(y) OVER (PARTITION BY panel) * 400) height FROM panels
     WHERE x IS NOT NULL AND bytes > 0 AND y IS NOT NULL
 ), bends AS ( -- what a straight line goes through shows nothing
-    SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM seen
+    SELECT *, lag(height) OVER w IS height AND lead(height) OVER w IS height flat FROM high
     WINDOW w AS (PARTITION BY panel, series ORDER BY x)
 )
 SELECT run, panel, series, label, colour, 0 point,
-    coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, 0 shift
+    coalesce(language_n, 7) dash, x, y, y y_min, y y_max, NULL extra, NULL samples, 0 shift
 FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
 WHERE d.of_memory AND NOT flat ORDER BY panel, series, x;
 
@@ -307,7 +374,7 @@ WITH known AS (
     FROM known WHERE of_lane = 1
 )
 SELECT run, cell, requests, latency_ns, place, label, work_label, colour, end_ns,
-    count(*) OVER w lanes, min(end_ns) OVER w * 1.15 zoom_ns,
+    count(*) OVER w lanes, min(min(end_ns) OVER w * 1.15, max(end_ns) OVER w / 4) zoom_ns,
     row_number() OVER (PARTITION BY requests, latency_ns ORDER BY place DESC) panel
 FROM few JOIN drawn USING (run, of_memory, n) WHERE kept <= 8
 WINDOW w AS (PARTITION BY requests, latency_ns);
@@ -334,7 +401,7 @@ WITH placed AS (
 )
 SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns / 1e9 connected_s,
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM placed WHERE (place - 1) % ((drawn + 149) / 150) = 0 ORDER BY panel, place;
+FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
 -- Moments as dense as can be seen on both axes, the long one and the zoom.
 CREATE TEMP TABLE plot_in_flight AS
@@ -346,11 +413,15 @@ events AS (
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
 ), moments AS (
     SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 300), 1000 + ceil(t / last_ns * 300))
-)
-SELECT 1 run, panel, label, colour, last / 1e9 t_s, sum(changed) OVER w in_flight,
-    sum(waited) OVER w waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last) ORDER BY panel, last;
+    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 100), 1000 + ceil(t / last_ns * 400))
+), sums AS (
+    SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
+    WINDOW w AS (PARTITION BY panel ORDER BY last)
+) -- each step has a point before it and one behind; between two steps is nothing to be seen
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, in_flight - (1 - step) * changed in_flight,
+    waiting - (1 - step) * waited waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM sums, (SELECT 0 step UNION ALL SELECT 1) WHERE changed OR waited
+ORDER BY panel, last, step;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
 
@@ -373,26 +444,31 @@ WITH named AS (
 )
 SELECT 'wall' name, (SELECT * FROM walls) what
 UNION ALL SELECT 'memory', (SELECT * FROM memories)
-UNION ALL SELECT 'concurrency', (SELECT work_label FROM concurrency_group)
+UNION ALL SELECT name, (SELECT 'calls of ' || short(duration(latency_ns)) FROM main_work
+    WHERE run = 1)
+FROM (SELECT 'headline-time' name UNION SELECT 'concurrency' UNION SELECT 'latency')
 UNION ALL SELECT 'in-flight', (SELECT work_label FROM main_work WHERE run = 1)
 UNION ALL SELECT 'requests', (SELECT work_label FROM few_requests)
 UNION ALL SELECT 'memory-time', (SELECT 'up to ' || count_text(concurrency)
     || ' requests in flight; ' || iif(by_cgroup, 'memory cgroup, kernel included', 'RSS, summed')
     FROM watched)
-UNION ALL SELECT 'sweep', (SELECT short(duration(latency_ns)) FROM sweep_group)
+UNION ALL SELECT 'rate', (SELECT work_label FROM open_group)
 UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
-UNION ALL SELECT 'mixed', (SELECT count_text(concurrency) FROM cells
-    WHERE run = 1 AND work = 'mixed');
+UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
+    WHERE run = 1 AND work = 'mixed') FROM (SELECT 'mixed' name UNION SELECT 'mixed-late');
 
 -- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
 
--- A value of JSON, quoted, is one of gnuplot as well. The title stands in the first row only, and
--- so does a heading in the first of its rows. Texts are quoted for gnuplot (plot_text).
+-- What has no table of its own is a part of `curves`. A value of JSON, quoted, is one of gnuplot as
+-- well. The title stands in the first row only, and so does a heading in the first of its rows.
+-- Texts are quoted for gnuplot (plot_text).
 CREATE TEMP VIEW listed AS
 WITH list AS (
     SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
-        'plot_' || replace(value->>'name', '-', '_') view, common || CASE value->>'form'
-            WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves ELSE timelines END script,
+        coalesce((SELECT name FROM sqlite_temp_schema
+            WHERE name = 'plot_' || replace(value->>'name', '-', '_')), 'curves') view,
+        common || CASE value->>'form' WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves
+            ELSE timelines END script,
         iif(instr(value->>'more', '{}'), replace(value->>'more', '{}', what), value->>'more') more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
@@ -406,6 +482,7 @@ SELECT name, title || coalesce(', ' || more, '') title,
                 'CASE WHEN lag(heading) OVER () IS heading THEN '''' '
                 || 'ELSE plot_text(heading) END heading'
                 ELSE 'plot_text(' || name || ') ' || name END, ', '), view)
+            || CASE view WHEN 'curves' THEN printf(' WHERE plot = %Q', list.name) ELSE '' END
         FROM pragma_table_info(view)
-        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot')) query
+        WHERE name NOT IN ('run', 'of_memory', 'n', 'plot', 'waits', 'practice')) query
 FROM list ORDER BY n;

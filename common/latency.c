@@ -1,4 +1,4 @@
-#include "mockserver/latency.h"
+#include "common/latency.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "common/count.h"
 #include "common/units.h"
-#include "mockserver/draw.h"
+#include "common/draw.h"
 
 #define NORMAL_P99   2.3263478740408408 /* 99th percentile of the standard normal distribution */
 #define DELAY_NS_MAX 3.2e18             /* 100 years: what units_parse_duration() takes at most */

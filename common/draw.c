@@ -1,4 +1,4 @@
-#include "mockserver/draw.h"
+#include "common/draw.h"
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014): each bit of the input changes each bit of
  * the output with probability 1/2. */

@@ -1,7 +1,7 @@
 /* How long a request has to wait: a pure function of the seed, the request's id and its attempt,
  * so that every client meets the same delays in whatever order its requests arrive. */
-#ifndef MOCKSERVER_LATENCY_H
-#define MOCKSERVER_LATENCY_H
+#ifndef COMMON_LATENCY_H
+#define COMMON_LATENCY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,167 @@
+-- What the first screen of the page says: the question, the answer, and a figure for each model.
+
+-- The queries of the tables, once each (texts.c).
+CREATE TABLE asked (n INTEGER PRIMARY KEY, sql UNIQUE);
+
+-- ---- The work in question --------------------------------------------------------------------
+
+-- The work that the headline is of: what most models of one language were measured with, of several
+-- the most calls. Of cells that wait, only those of the run's main latency, and not where they are
+-- the beginning of mixed work.
+CREATE VIEW headline_work AS
+WITH sizes AS (
+    SELECT run, work, requests, latency_ns, item_ns, min(work_label) work_label,
+        count(DISTINCT CASE language_n WHEN 1 THEN model_n END) models, count(DISTINCT lane) lanes
+    FROM ranking LEFT JOIN (SELECT run, latency_ns main_ns FROM main_work) USING (run)
+    WHERE ranked AND (work = 'cpu' OR work = 'io' AND latency_ns = main_ns
+        AND (run, cell) NOT IN (SELECT run, cell FROM mixed_cells))
+    GROUP BY run, work, requests, latency_ns, item_ns
+)
+SELECT run, work, requests, latency_ns, item_ns, work_label FROM (
+    SELECT *, row_number() OVER (PARTITION BY run ORDER BY models DESC, work = 'io' DESC,
+        requests DESC, lanes DESC, item_ns DESC) choice FROM sizes)
+WHERE choice = 1;
+
+-- The fastest cell of each model in each language, and what it needs with as many in flight as most
+-- lanes were measured with.
+CREATE VIEW headline_cells AS
+WITH placed AS (
+    SELECT c.*, h.work_label question, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
+        ORDER BY place) choice
+    FROM ranking c JOIN headline_work h USING (run, work, requests, item_ns)
+    WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32
+), held_cells AS (
+    SELECT run, lane, memory_bytes, kernel_bytes, concurrency held FROM memory_cells
+        JOIN held USING (run, concurrency) WHERE ranked AND work <> 'sleep'
+)
+SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kernel_bytes
+FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'
+WHERE choice = 1;
+
+CREATE VIEW question AS
+SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
+        || short(duration(item_ns)) || ' of computing: which concurrency model?'
+    WHEN work = 'io' THEN count_text(requests) || CASE requests WHEN 1 THEN ' call that waits '
+        ELSE ' calls that each wait ' END || short(duration(latency_ns))
+        || ': which concurrency model?'
+    WHEN EXISTS (SELECT 1 FROM open_loads o WHERE o.run = overview.run)
+        THEN 'Calls that are due at a rate: which concurrency model keeps up?'
+    WHEN only_tasks THEN 'Many tasks that sleep: what does one more cost?'
+    ELSE title END question
+FROM overview LEFT JOIN headline_work USING (run);
+
+-- ---- The figures -----------------------------------------------------------------------------
+
+CREATE VIEW headline_figures AS
+SELECT run, language_n row_n, coalesce(language_name, 'another language') name, model_n column_n,
+    coalesce(follows_name, 'another model') head, coalesce(label, '') label,
+    duration(median(wall_ns)) figure,
+    CASE WHEN work = 'cpu' THEN (SELECT ratio_text(speed_up) || ' ×' FROM cpu
+        WHERE cpu.run = c.run AND cpu.cell = c.cell)
+        WHEN memory_bytes > 0 THEN bytes(memory_bytes) END beside,
+    label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
+        || '; floor ' || duration(floor_ns)
+        || CASE WHEN in_flight_peak IS NULL THEN ''
+            ELSE '; the server confirmed ' || count_text(most(in_flight_peak)) || ' at once' END
+        || coalesce('; memory with ' || count_text(held) || ' in flight: '
+            || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''), '')
+        explained
+FROM headline_cells c
+UNION ALL
+SELECT t.run, 1, 'one more', t.n, t.lane, t.kind, bytes(memory_bytes), NULL,
+    'slope through ' || passes || ' passes' || coalesce(', [' || bytes(low_bytes) || ', '
+        || bytes(high_bytes) || ']', '')
+FROM task_kinds t JOIN overview USING (run) WHERE only_tasks AND memory_bytes IS NOT NULL;
+
+-- ---- The recommendation ----------------------------------------------------------------------
+
+-- The threads of C against its event loop, with as many calls at once; of work that was done with
+-- different numbers of calls, all must agree. What the rounds cannot tell is not here.
+CREATE VIEW threads_slower AS
+SELECT c.run, l.concurrency, min(difference) > 0 slower, max(ratio) ratio
+FROM compared c JOIN cells t ON t.run = c.run AND t.cell = c.a
+    JOIN cells l ON l.run = c.run AND l.cell = c.b
+    JOIN main_work m ON m.run = c.run AND m.latency_ns = l.latency_ns
+WHERE why = 'model' AND t.lane = 'threads' AND difference IS NOT NULL
+GROUP BY c.run, l.concurrency;
+
+-- From how many calls at once on threads are clearly slower, and up to how many they are not.
+CREATE VIEW threads_from AS
+SELECT run, min(concurrency) FILTER (WHERE concurrency > not_n) from_n, not_n,
+    max(concurrency) most_n, max(ratio) FILTER (WHERE concurrency = most_n) ratio
+FROM (SELECT *, max(concurrency) OVER (PARTITION BY run) most_n,
+        coalesce(max(CASE WHEN NOT slower THEN concurrency END) OVER (PARTITION BY run), 0) not_n
+    FROM threads_slower)
+GROUP BY run;
+
+-- What threads and processes of C need, as a multiple of the event loop's memory.
+CREATE VIEW memory_times AS
+SELECT l.run, l.held, t.memory_bytes / l.memory_bytes threads, p.memory_bytes / l.memory_bytes procs
+FROM headline_cells l LEFT JOIN headline_cells t ON t.run = l.run AND t.lane = 'threads'
+    LEFT JOIN headline_cells p ON p.run = l.run AND p.lane = 'procs'
+WHERE l.lane = 'async' AND l.memory_bytes > 0;
+
+-- The fastest threads and processes of C, one for each core, against one item after another.
+CREATE VIEW workers_on_cores AS
+WITH every AS (
+    SELECT c.run, lane, label, speed_up, number(value) cores, row_number() OVER (
+        PARTITION BY c.run, lane ORDER BY median(wall_ns)) choice
+    FROM cpu c JOIN headline_work h ON h.run = c.run AND h.requests = c.requests
+        AND h.item_ns = cpu_item_ns
+        JOIN environment e ON e.run = c.run AND what = 'cores' AND number(value) = workers_computing
+    WHERE lane IN ('threads', 'procs') AND NOT gil AND c.ranked AND speed_up > 0
+)
+SELECT run, cores, group_concat(label || ' ' || ratio_text(speed_up) || ' times', ', ') text
+FROM (SELECT * FROM every WHERE choice = 1 AND cores > 1 ORDER BY lane DESC) GROUP BY run;
+
+CREATE VIEW recommendation AS
+SELECT run, 1 n, CASE
+    WHEN most_n IS NULL THEN 'Too few rounds to tell threads from the event loop.'
+    WHEN from_n IS NULL THEN 'Take what is simplest: up to ' || count_text(most_n)
+        || ' calls at a time threads are not clearly slower than the event loop.'
+    ELSE 'Take the event loop from ' || count_text(from_n) || ' calls at a time on'
+        || CASE WHEN not_n > 0 THEN '; up to ' || count_text(not_n) || ' threads are not clearly '
+            || 'slower, so take what is simplest' ELSE '' END || '.' END text
+FROM headline_work LEFT JOIN threads_from USING (run)
+WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
+    AND lane IN ('threads', 'async'))
+UNION ALL
+SELECT run, 2, CASE WHEN from_n > 0 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
+        || ' times as long as the loop; with ' ELSE 'With ' END || count_text(held)
+    || ' in flight threads need ' || ratio_text(threads) || ' times its memory'
+    || CASE WHEN procs > 0 THEN ', processes ' || ratio_text(procs) || ' times' ELSE '' END || '.'
+FROM threads_from JOIN memory_times USING (run) JOIN headline_work USING (run)
+WHERE threads > 0 AND work = 'io'
+UNION ALL
+SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: '
+    || text || ' as fast as one after another.'
+FROM workers_on_cores JOIN headline_work USING (run) WHERE work = 'cpu'
+UNION ALL
+SELECT run, 2, 'Of work that waits and computes, a single event loop '
+    || CASE WHEN before = 0 THEN 'is beaten already at a CPU share of ' || crossing_share
+        WHEN crossing_share IS NULL THEN 'holds its own at every CPU share up to ' || last_share
+        ELSE 'holds its own ' || iif(before = 1, 'at', 'up to') || ' a CPU share of '
+            || before_share || '; from ' || crossing_share
+            || ' on others are clearly faster' END || '.'
+FROM crossings JOIN headline_work USING (run) WHERE work = 'cpu' AND too_few < shares
+UNION ALL
+SELECT run, 1, 'Of the kinds of tasks measured, ' || cheap || ' costs least, ' || bytes(least_bytes)
+    || ' each; ' || dear || ' costs most, ' || bytes(most_bytes) || ', '
+    || ratio_text(most_bytes / least_bytes) || ' times as much.'
+FROM (
+    SELECT DISTINCT run, first_value(kind) OVER w cheap, last_value(kind) OVER w dear,
+        first_value(memory_bytes) OVER w least_bytes, last_value(memory_bytes) OVER w most_bytes,
+        count(*) OVER w kinds
+    FROM task_kinds WHERE clear WINDOW w AS (PARTITION BY run ORDER BY memory_bytes, n
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))
+    JOIN overview USING (run)
+WHERE only_tasks AND kinds > 1
+ORDER BY run, n;
+
+-- ---- The pictures ----------------------------------------------------------------------------
+
+-- What the first screen shows: of each kind of run what answers its question, two at most.
+CREATE VIEW headline_plots AS
+WITH listed (place, name) AS (VALUES (1, 'headline-time'), (2, 'headline-memory'), (3, 'speed-up'),
+    (4, 'mixed'), (5, 'rate'), (6, 'task-bytes'), (7, 'tasks'), (8, 'wall'), (9, 'memory'))
+SELECT name, title FROM listed JOIN plots USING (name) WHERE state = 'made' ORDER BY place LIMIT 2;
