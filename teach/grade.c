@@ -1,7 +1,6 @@
 /* Lanes of one's own: what they do is what the server counted. So a lane need not report anything
  * to be graded; what it does report is held against the schema of a result. */
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +33,12 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
 {
     char path[PATH_MAX], own[PATH_MAX];
     json_t *all = json_file_load(path_join(path, teach->folder, "exercises.json"), error->text);
-    struct lesson lesson = {.plan = json_object_get(json_object_get(all, "exercises"), exercise)};
+    json_t *plan = json_object_get(json_object_get(all, "exercises"), exercise);
+    json_t *lesson = json_pack("{s:O*}", "plan", plan);
     struct measured measured;
     int code = all != NULL ? find_own(teach, own, error) : -EINVAL;
 
-    if (code == 0 && lesson.plan == NULL)
+    if (code == 0 && plan == NULL)
         code = error_set(error, -ENOENT,
                          "there is no exercise '%.60s': sequential, pool-of-10, all-at-once, "
                          "limit-of-rate, retry",
@@ -47,8 +47,8 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
         const struct measuring how = {
             .own = own, .thin = thin, .checks = json_object_get(all, "checks")};
 
-        json_object_set_new(json_at(lesson.plan, "runs.lane"), "optional", json_boolean(!thin));
-        code = teach_measure(teach, &lesson, &how, &measured, error);
+        json_object_set_new(json_at(plan, "runs.lane"), "optional", json_boolean(!thin));
+        code = teach_measure(teach, lesson, &how, &measured, error);
         if (code == 0)
             code = measured_give(
                 &measured, "schema",
@@ -60,6 +60,7 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
             code = TEACH_OTHERWISE;
         measured_close(&measured);
     }
+    json_decref(lesson);
     json_decref(all);
     return code;
 }
@@ -82,31 +83,31 @@ int teach_check_lane(const struct teach *teach, struct error *error)
 
 int teach_new_lane(const struct teach *teach, struct error *error)
 {
-    const char *named = strrchr(teach->words[2], '.'), *suffix;
-    char pattern[PATH_MAX + 50], target[PATH_MAX];
-    glob_t files;
+    const char *name = teach->words[2], *named = strrchr(name, '.'), *from, *suffix;
+    char pattern[PATH_MAX + 50], target[PATH_MAX], *text;
+    json_t *paths;
     size_t size;
-    char *text;
     int length, code;
 
     snprintf(pattern, sizeof(pattern), "%s/templates/%.20s.*.in", teach->folder, teach->words[1]);
-    if (glob(pattern, 0, NULL, &files) != 0)
-        return error_set(error, -ENOENT, "there is no template for '%.60s': python, bash, c, go",
-                         teach->words[1]);
-    suffix = strchr(strrchr(files.gl_pathv[0], '/'), '.'); /* of "python.py.in" */
+    paths = lesson_paths(pattern, "templates but for python, bash, c, go", error);
+    if (paths == NULL)
+        return -ENOENT;
+    from = json_string_value(json_array_get(paths, 0));
+    suffix = strchr(strrchr(from, '/'), '.'); /* of "python.py.in" */
     length = (int)(strlen(suffix) - strlen(".in"));
     if (named != NULL && (int)strlen(named) == length &&
         strncmp(named, suffix, (size_t)length) == 0)
         length = 0;
-    snprintf(target, sizeof(target), "%.3000s%.*s", teach->words[2], length, suffix);
-    text = file_read(files.gl_pathv[0], TEMPLATE_BYTES_MAX, &size);
-    globfree(&files);
+    snprintf(target, sizeof(target), "%.3000s%.*s", name, length, suffix);
+    text = file_read(from, TEMPLATE_BYTES_MAX, &size);
     code = text == NULL ? -errno : access(target, F_OK) == 0 ? -EEXIST : 0;
     if (code == 0)
         code = file_replace(target, text, size);
     if (code == 0 && chmod(target, 0755) < 0)
         code = -errno;
     free(text);
+    json_decref(paths);
     if (code < 0)
         return error_set(error, code, "%.300s: %s", target, strerror(-code));
     printf("%s is there. Try: teach check-lane %s; teach grade %s --exercise pool-of-10\n", target,

@@ -6,163 +6,168 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/file.h"
+#include "common/json.h"
 #include "common/path.h"
 
 #define LESSON_BYTES_MAX (256 << 10)
 #define FENCE_BEGIN      "\n```json\n"
 #define FENCE_END        "\n```\n"
 
-static const char *const headings[LESSON_SECTIONS] = {
-    [LESSON_QUESTION] = "Question",
-    [LESSON_REASON] = "Reason",
-    [LESSON_MISCONCEPTION] = "Misconception",
-    [LESSON_INSTRUCTOR] = "For the instructor",
+static const struct {
+    const char *heading, *name;
+} sections[] = {
+    {"Question", "question"},
+    {"Reason", "reason"},
+    {"Misconception: ", "misconception"}, /* and how it is said */
+    {"For the instructor", "instructor"},
 };
 
 /* ---- One file ---------------------------------------------------------------------------- */
 
 /* "…/03-all-at-once.md". */
-static int read_name(struct lesson *lesson, const char *path, struct error *error)
+static int read_name(json_t *lesson, const char *path, struct error *error)
 {
     const char *slash = strrchr(path, '/');
+    char name[64];
+    int number;
 
-    if (sscanf(slash != NULL ? slash + 1 : path, "%d-%63[a-z0-9-].md", &lesson->number,
-               lesson->name) == 2)
-        return 0;
-    return error_set(error, -EINVAL, "a lesson's file is called like 03-all-at-once.md");
+    if (sscanf(slash != NULL ? slash + 1 : path, "%d-%63[a-z0-9-].md", &number, name) != 2)
+        return error_set(error, -EINVAL, "a lesson's file is called like 03-all-at-once.md");
+    json_object_set_new(lesson, "number", json_integer(number));
+    json_object_set_new(lesson, "name", json_string(name));
+    return 0;
 }
 
-static int read_head(struct lesson *lesson, struct error *error)
+static int read_plan(json_t *lesson, const char *text, struct error *error)
 {
-    char *begin = strstr(lesson->text, FENCE_BEGIN), *end;
+    const char *begin = strstr(text, FENCE_BEGIN), *end, *word;
     json_error_t where;
-    const char *text;
-    json_t *any;
+    json_t *plan, *any;
     int minutes;
 
     if (begin == NULL || (end = strstr(begin + 1, FENCE_END)) == NULL)
         return error_set(error, -EINVAL, "without a plan between ```json and ```");
     begin += strlen(FENCE_BEGIN);
-    lesson->plan = json_loadb(begin, (size_t)(end - begin), 0, &where);
-    if (lesson->plan == NULL)
+    plan = json_loadb(begin, (size_t)(end - begin), 0, &where);
+    if (plan == NULL)
         return error_set(error, -EINVAL, "line %d of the plan: %s", where.line, where.text);
-    if (json_unpack_ex(lesson->plan, &where, 0,
-                       "{s:i, s:s, s?s, s?i, s:{}, s?{}, s:o, s:o, s:{}, s:o !}", "minutes",
-                       &minutes, "objective", &text, "latency", &text, "seconds", &minutes, "runs",
-                       "derive", "ask", &any, "expect", &any, "check", "sources", &any) < 0)
+    json_object_set_new(lesson, "plan", plan);
+    if (json_unpack_ex(plan, &where, 0, "{s:i, s:s, s?s, s?i, s:{}, s?{}, s:o, s:o, s:{}, s:o !}",
+                       "minutes", &minutes, "objective", &word, "latency", &word, "seconds",
+                       &minutes, "runs", "derive", "ask", &any, "expect", &any, "check", "sources",
+                       &any) < 0)
         return error_set(error, -EINVAL, "the plan: %s", where.text);
     return 0;
 }
 
-/* A section begins behind its heading: "Question", or "Misconception: what is said". */
-static int take_section(struct lesson *lesson, char *at, struct error *error)
+/* A section is what stands between its heading and the next one. */
+static int read_section(json_t *lesson, const char *text, size_t i, struct error *error)
 {
-    char *body = strchr(at, '\n'), *colon;
+    char heading[64];
+    const char *at, *line, *end;
+    int length = snprintf(heading, sizeof(heading), "\n## %s", sections[i].heading);
 
-    if (body == NULL)
-        return error_set(error, -EINVAL, "a heading without a text: %.50s", at);
-    *body = '\0';
-    colon = strstr(at, ": ");
-    if (colon != NULL) {
-        *colon = '\0';
-        lesson->saying = colon + 2;
-    }
-    for (int i = 0; i < LESSON_SECTIONS; i++)
-        if (strcmp(headings[i], at) == 0 && lesson->sections[i] == NULL) {
-            lesson->sections[i] = body + 1 + strspn(body + 1, "\n");
-            return 0;
-        }
-    return error_set(error, -EINVAL, "the heading '%.50s' is unknown, or there twice", at);
+    at = strstr(text, heading);
+    line = at != NULL ? strchr(at + 1, '\n') : NULL;
+    if (line == NULL || (heading[length - 1] != ' ' && line != at + length))
+        return error_set(error, -EINVAL, "without the heading '## %s'", sections[i].heading);
+    if (line > at + length)
+        json_object_set_new(lesson, "saying",
+                            json_stringn(at + length, (size_t)(line - at - length)));
+    line += strspn(line, "\n");
+    end = strstr(line, "\n## ");
+    return json_object_set_new(json_object_get(lesson, "sections"), sections[i].name,
+                               end != NULL ? json_stringn(line, (size_t)(end + 1 - line))
+                                           : json_string(line));
 }
 
-static int read_sections(struct lesson *lesson, struct error *error)
+static int read_text(json_t *lesson, const char *path, const char *text, struct error *error)
 {
-    char *at = strstr(lesson->text, "\n## "), *next;
-    int code = 0;
+    int code = read_name(lesson, path, error);
+    size_t headings = 0;
 
-    for (; at != NULL && code == 0; at = next) {
-        *at = '\0';
-        next = strstr(at + 1, "\n## ");
-        if (next != NULL)
-            *next = '\0';
-        code = take_section(lesson, at + 4, error);
-    }
-    for (int i = 0; i < LESSON_SECTIONS && code == 0; i++)
-        if (lesson->sections[i] == NULL)
-            code = error_set(error, -EINVAL, "without the heading '## %s'", headings[i]);
+    if (code == 0)
+        code = read_plan(lesson, text, error);
+    if (code == 0 && strncmp(text, "# ", 2) != 0)
+        code = error_set(error, -EINVAL, "it does not begin with '# TITLE'");
+    if (code == 0)
+        json_object_set_new(lesson, "title", json_stringn(text + 2, strcspn(text + 2, "\n")));
+    for (size_t i = 0; i < COUNT_OF(sections) && code == 0; i++)
+        code = read_section(lesson, text, i, error);
+    for (; (text = strstr(text, "\n## ")) != NULL; text++)
+        headings++;
+    if (code == 0 && headings != COUNT_OF(sections))
+        code = error_set(error, -EINVAL, "it has %zu headings with ##, not %zu", headings,
+                         COUNT_OF(sections));
     return code;
 }
 
-int lesson_load(struct lesson *lesson, const char *path, struct error *error)
+json_t *lesson_load(const char *path, struct error *error)
 {
+    json_t *lesson = json_pack("{s:s, s:{}}", "saying", "", "sections");
+    char *text = file_read(path, LESSON_BYTES_MAX, NULL);
     struct error reason = {""};
-    int code;
+    int code = text != NULL ? read_text(lesson, path, text, &reason)
+                            : error_set(&reason, -errno, "%s", strerror(errno));
 
-    *lesson = (struct lesson){.text = file_read(path, LESSON_BYTES_MAX, NULL), .saying = ""};
-    if (lesson->text == NULL)
-        return error_set(error, -errno, "%.300s: %s", path, strerror(errno));
-    code = read_name(lesson, path, &reason);
+    free(text);
     if (code == 0)
-        code = read_head(lesson, &reason);
-    if (code == 0 && strncmp(lesson->text, "# ", 2) != 0)
-        code = error_set(&reason, -EINVAL, "it does not begin with '# TITLE'");
-    if (code == 0)
-        code = read_sections(lesson, &reason);
-    if (code < 0) {
-        lesson_free(lesson);
-        return error_set(error, code, "%.250s: %.200s", path, reason.text);
-    }
-    lesson->text[strcspn(lesson->text, "\n")] = '\0';
-    lesson->title = lesson->text + 2;
-    return 0;
-}
-
-void lesson_free(struct lesson *lesson)
-{
-    json_decref(lesson->plan);
-    free(lesson->text);
-    *lesson = (struct lesson){0};
+        return lesson;
+    error_set(error, code, "%.250s: %.200s", path, reason.text);
+    json_decref(lesson);
+    return NULL;
 }
 
 /* ---- A folder of them -------------------------------------------------------------------- */
 
-int lessons_load(struct lessons *lessons, const char *folder, struct error *error)
+json_t *lesson_paths(const char *pattern, const char *what, struct error *error)
+{
+    json_t *paths = json_array();
+    glob_t files = {0};
+
+    if (glob(pattern, 0, NULL, &files) != 0) {
+        error_set(error, -ENOENT, "there are no %s: %.300s", what, pattern);
+        json_decref(paths);
+        return NULL;
+    }
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        json_array_append_new(paths, json_string(files.gl_pathv[i]));
+    globfree(&files);
+    return paths;
+}
+
+json_t *lessons_load(const char *folder, struct error *error)
 {
     char pattern[PATH_MAX];
-    glob_t files;
-    int code = glob(path_join(pattern, folder, "*.md"), 0, NULL, &files);
+    json_t *lessons = lesson_paths(path_join(pattern, folder, "*.md"), "lessons", error);
+    json_t *path, *lesson;
+    size_t i;
 
-    *lessons = (struct lessons){0};
-    if (code != 0)
-        return error_set(error, -ENOENT, "there are no lessons in %.300s", folder);
-    lessons->all = calloc(files.gl_pathc, sizeof(*lessons->all));
-    for (size_t i = 0; i < files.gl_pathc && lessons->all != NULL && code == 0; i++) {
-        code = lesson_load(&lessons->all[i], files.gl_pathv[i], error);
-        lessons->count += code == 0;
+    json_array_foreach(lessons, i, path)
+    {
+        lesson = lesson_load(json_string_value(path), error);
+        if (lesson == NULL) {
+            json_decref(lessons);
+            return NULL;
+        }
+        json_array_set_new(lessons, i, lesson);
     }
-    globfree(&files);
-    if (code < 0)
-        lessons_free(lessons);
-    return code;
+    return lessons;
 }
 
-void lessons_free(struct lessons *lessons)
-{
-    for (size_t i = 0; i < lessons->count; i++)
-        lesson_free(&lessons->all[i]);
-    free(lessons->all);
-    *lessons = (struct lessons){0};
-}
-
-const struct lesson *lessons_find(const struct lessons *lessons, const char *name)
+json_t *lessons_find(const json_t *lessons, const char *name)
 {
     char number[16];
+    json_t *lesson;
+    size_t i;
 
-    for (size_t i = 0; i < lessons->count; i++) {
-        snprintf(number, sizeof(number), "%d", lessons->all[i].number);
-        if (strcmp(lessons->all[i].name, name) == 0 || strcmp(number, name) == 0)
-            return &lessons->all[i];
+    json_array_foreach(lessons, i, lesson)
+    {
+        snprintf(number, sizeof(number), "%d", (int)json_number_at(lesson, "number", -1));
+        if (strcmp(json_text_at(lesson, "name", ""), name) == 0 || strcmp(number, name) == 0)
+            return lesson;
     }
     return NULL;
 }

@@ -1,9 +1,9 @@
--- What is known of a lesson is JSON in the table `given` (measured.c): its plan, what its runs came
+-- What is known of a lesson is JSON in the table `given` (measured.c): itself, what its runs came
 -- to, what was said, the terminal. From there it comes to all that the texts show. What the plan
 -- says in SQL is put together by the view `steps`, and run by measured.c in the order of its rows.
-CREATE TABLE given (name, j);
+CREATE TABLE given (name PRIMARY KEY, j);
 
-CREATE VIEW plan AS SELECT j FROM given WHERE name = 'plan';
+CREATE VIEW plan AS SELECT j->'plan' j FROM given WHERE name = 'lesson';
 CREATE VIEW head AS
 SELECT l.j->>'number' number, l.j->>'title' title, l.j->>'saying' saying,
     plan.j->>'minutes' minutes, plan.j->>'objective' objective, plan.j->>'about' about,
@@ -29,6 +29,43 @@ SELECT place, j, j->>'name' name, j->>'label' label, j->>'optional' optional, j-
             || 'requests', j->>'$.document.server.requests', j->>'n') END problem
 FROM (SELECT r.id place, r.value j FROM given g, json_each(g.j) r WHERE g.name = 'runs');
 CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT NULL;
+
+-- ---- While they run ------------------------------------------------------------------------
+
+-- A line for each program: on a terminal all of them, drawn again and again; elsewhere that of one
+-- that has ended, once, and now and then those of the others. The mark is where the floor is now.
+CREATE VIEW live AS
+WITH seen AS (
+    SELECT place, label, j->>'said' said, j->>'state' state, problem,
+        coalesce(j->>'$.document.lane.wall_ns', j->>'elapsed_ns') ns, j->>'n' n,
+        coalesce(j->>'$.seen.responses', 0) answered, j->>'$.seen.in_flight' in_flight,
+        1.0 * (j->>'elapsed_ns') / nullif(j->>'least_ns', 0) floors, t.columns, t.colours, t.redraws, t.now
+    FROM programs, (SELECT j->>'columns' columns, j->>'colours' colours, j->>'redraws' redraws,
+        j->>'now' now FROM given WHERE name = 'terminal') t
+), shares AS (
+    SELECT *, iif(n > 0, printf('%d/%d', answered, n), '') count,
+        iif(n > 0, 1.0 * answered / n, state IS 'ended') done,
+        iif(state = 'running', min(floors, 1), NULL) ideal
+    FROM seen
+), widths AS (
+    SELECT *, max(length(label)) OVER () label_width, max(length(count)) OVER () count_width FROM shares
+), bars AS (
+    SELECT *, max(columns - label_width - count_width - 31, 8) width FROM widths
+), drawn AS (
+    SELECT *, replace(hex(zeroblob(CAST(done * width + 0.5 AS INTEGER))), '00', '█')
+            || replace(hex(zeroblob(width - CAST(done * width + 0.5 AS INTEGER))), '00', '·') bar,
+        CAST(ideal * (width - 1) + 1.5 AS INTEGER) mark,
+        iif(colours, CASE WHEN problem IS NOT NULL THEN char(27) || '[31m'
+            WHEN state = 'ended' THEN char(27) || '[32m' END, NULL) colour
+    FROM bars
+)
+SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, count_width, count, colour,
+    iif(mark IS NULL, bar, substr(bar, 1, mark - 1) || iif(colours, char(27) || '[33m', '') || '│'
+        || iif(colours, char(27) || '[0m', '') || substr(bar, mark + 1)),
+    iif(colour IS NULL, '', char(27) || '[0m'), duration(ns), CASE WHEN problem IS NOT NULL
+        THEN '  failed' WHEN state = 'running' THEN '  in flight ' || in_flight END) line
+FROM drawn
+WHERE redraws OR (state = 'ended' AND said IS NULL) OR (now AND state = 'running') ORDER BY place;
 
 -- ---- Figures -------------------------------------------------------------------------------
 

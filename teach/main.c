@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/command_texts.h"
 #include "common/count.h"
+#include "common/json.h"
 #include "common/path.h"
 #include "harness/process/interrupt.h"
 #include "report/embedded.h"
@@ -79,19 +80,22 @@ static void parse(int argc, char **argv, struct teach *teach)
 
 static int list(const struct teach *teach)
 {
-    printf("Lessons: predict first, then measure.\n\n");
-    for (size_t i = 0; i < teach->lessons.count; i++) {
-        const struct lesson *lesson = &teach->lessons.all[i];
+    json_t *lesson;
+    size_t i;
 
-        printf("  %2d  %-20s %-44s %2d min\n", lesson->number, lesson->name, lesson->title,
-               (int)json_integer_value(json_object_get(lesson->plan, "minutes")));
+    printf("Lessons: predict first, then measure.\n\n");
+    json_array_foreach(teach->lessons, i, lesson)
+    {
+        printf("  %2.0f  %-20s %-44s %2.0f min\n", json_number_at(lesson, "number", 0),
+               json_text_at(lesson, "name", ""), json_text_at(lesson, "title", ""),
+               json_number_at(lesson, "plan.minutes", 0));
     }
     printf("\nBegin with: teach %s      All models at once: teach race\n",
-           teach->lessons.count > 0 ? teach->lessons.all[0].name : "LESSON");
+           json_text_at(json_array_get(teach->lessons, 0), "name", "LESSON"));
     return 0;
 }
 
-static int do_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error)
+static int do_lesson(const struct teach *teach, json_t *lesson, struct error *error)
 {
     if (teach->answers)
         return teach_answers(teach, lesson, error);
@@ -101,31 +105,28 @@ static int do_lesson(const struct teach *teach, const struct lesson *lesson, str
 /* The lesson that `word` names, or that is in the file of this path. */
 static int do_named(const struct teach *teach, const char *word, struct error *error)
 {
-    const struct lesson *known = lessons_find(&teach->lessons, word);
-    struct lesson own;
-    int code;
+    json_t *lesson = json_incref(lessons_find(teach->lessons, word));
+    int code = -EINVAL;
 
-    if (known != NULL)
-        return do_lesson(teach, known, error);
-    if (strchr(word, '/') == NULL)
+    if (lesson == NULL && strchr(word, '/') == NULL)
         return error_set(error, -ENOENT, "there is no lesson '%.100s'; teach lists them", word);
-    code = lesson_load(&own, word, error);
-    if (code < 0)
-        return code;
-    code = do_lesson(teach, &own, error);
-    lesson_free(&own);
+    if (lesson == NULL)
+        lesson = lesson_load(word, error);
+    if (lesson != NULL)
+        code = do_lesson(teach, lesson, error);
+    json_decref(lesson);
     return code;
 }
 
 /* A lesson that comes out otherwise does not keep the next from being run. */
 static int do_lessons(const struct teach *teach, struct error *error)
 {
-    bool all = strcmp(teach->words[0], "all") == 0;
-    size_t count = all ? teach->lessons.count : teach->count;
+    bool all = teach->count == 0 || strcmp(teach->words[0], "all") == 0;
+    size_t count = all ? json_array_size(teach->lessons) : teach->count;
     int worst = 0, code = 0;
 
     for (size_t i = 0; i < count && code >= 0; i++) {
-        code = all ? do_lesson(teach, &teach->lessons.all[i], error)
+        code = all ? do_lesson(teach, json_array_get(teach->lessons, i), error)
                    : do_named(teach, teach->words[i], error);
         worst = code != 0 ? code : worst;
     }
@@ -155,8 +156,6 @@ static int act(struct teach *teach, struct error *error)
             return error_set(error, -EINVAL, "%s takes more words; see teach --help", acts[i].word);
         return acts[i].act(teach, error);
     }
-    if (teach->count == 0 && teach->check)
-        teach->words[0] = "all";
     return teach->count == 0 && !teach->check ? list(teach) : do_lessons(teach, error);
 }
 
@@ -173,14 +172,16 @@ int main(int argc, char **argv)
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* should a keeper be killed, what it kept falls to this */
     curl_global_init(CURL_GLOBAL_ALL);
     code = suite_find(&teach.suite, NULL);
+    if (code < 0)
+        error_set(&error, code, "%s", strerror(-code));
+    path_join(teach.folder, teach.suite.root, "teach");
     if (code == 0)
-        path_join(teach.folder, teach.suite.root, "teach");
-    code = code < 0
-               ? error_set(&error, code, "%s", strerror(-code))
-               : lessons_load(&teach.lessons, path_join(folder, teach.folder, "lessons"), &error);
+        teach.lessons = lessons_load(path_join(folder, teach.folder, "lessons"), &error);
+    if (code == 0 && teach.lessons == NULL)
+        code = -EINVAL;
     if (code == 0)
         code = act(&teach, &error);
-    lessons_free(&teach.lessons);
+    json_decref(teach.lessons);
     curl_global_cleanup();
     if (error.text[0] != '\0' && code != -EINTR)
         error_print("teach", &error);

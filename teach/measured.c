@@ -51,44 +51,33 @@ int measured_give(struct measured *measured, const char *name, json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     int code = text == NULL ? -ENOMEM
-                            : dataset_execute(&measured->dataset, "INSERT INTO given VALUES (?, ?)",
-                                              "ss", name, text);
+                            : dataset_execute(&measured->dataset,
+                                              "REPLACE INTO given VALUES (?, ?)", "ss", name, text);
 
     free(text);
     json_decref(value);
     return code;
 }
 
-static json_t *describe(const struct racer *racers, size_t count)
+static int give_all(struct measured *measured, json_t *lesson, json_t *racers, bool ran,
+                    json_t *said, struct error *error)
 {
-    json_t *runs = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(runs, racer_describe(&racers[i]));
-    return runs;
-}
-
-static int give_all(struct measured *measured, struct racer *racers, size_t count, json_t *said,
-                    bool known, struct error *error)
-{
-    const struct lesson *lesson = measured->lesson;
     char path[PATH_MAX];
     const struct {
         const char *name;
         json_t *value;
     } all[] = {
-        {"runs", describe(racers, count)},
+        {"runs", json_incref(racers)},
         {"figures", json_file_load(path_join(path, measured->folder, "figures.json"), error->text)},
-        {"plan", json_incref(lesson->plan)},
-        {"lesson", json_pack("{s:i, s:s*, s:s*}", "number", lesson->number, "title", lesson->title,
-                             "saying", lesson->saying)},
+        {"lesson", json_incref(lesson)},
         {"said", said != NULL ? json_incref(said) : json_array()},
         {"machine",
          json_pack("{s:i, s:I, s:b}", "columns", (int)terminal_columns(STDOUT_FILENO, 80), "cores",
-                   (json_int_t)cores_usable(), "measured", known)},
+                   (json_int_t)cores_usable(), "measured", ran)},
     };
     int code = 0;
 
+    measured->lesson = lesson;
     for (size_t i = 0; i < COUNT_OF(all); i++)
         code = measured_give(measured, all[i].name, all[i].value) < 0 ? -ENOMEM : code;
     return code == 0 || error->text[0] != '\0' ? code : error_set(error, code, "no memory");
@@ -131,14 +120,11 @@ static int refuse(struct measured *measured, const char *sql, int code, struct e
     return refused;
 }
 
-int measured_take(struct measured *measured, const struct lesson *lesson, struct racer *racers,
-                  size_t count, json_t *said, struct error *error)
+int measured_take(struct measured *measured, json_t *lesson, json_t *racers, bool ran, json_t *said,
+                  struct error *error)
 {
-    bool known = count > 0 && racers[0].state == RACER_ENDED;
-    int code;
+    int code = give_all(measured, lesson, racers, ran, said, error);
 
-    measured->lesson = lesson;
-    code = give_all(measured, racers, count, said, known, error);
     if (code == 0)
         code = refuse(measured,
                       "SELECT label || ': ' || problem FROM programs WHERE problem IS NOT NULL "
@@ -146,37 +132,36 @@ int measured_take(struct measured *measured, const struct lesson *lesson, struct
                       -EIO, error);
     if (code == 0)
         code = take_steps(measured, error);
-    if (code == 0 && known)
+    if (code == 0 && ran)
         code = refuse(measured, "SELECT fault FROM unanswered", -EINVAL, error);
     return code;
 }
 
 int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error)
 {
-    const char *const *sections = measured->lesson != NULL ? measured->lesson->sections
-                                                           : (const char *[LESSON_SECTIONS]){NULL};
-    char *text = read_text(measured, name, error),
-         *questions = read_text(measured, "question.md.in", error),
-         *results = read_text(measured, "results.md.in", error);
-    const struct template_part parts[] = {
-        {name, text},
-        {"question.md.in", questions},
-        {"results.md.in", results},
-        {"question", sections[LESSON_QUESTION]},
-        {"reason", sections[LESSON_REASON]},
-        {"misconception", sections[LESSON_MISCONCEPTION]},
-        {"instructor", sections[LESSON_INSTRUCTOR]},
-        {0},
-    };
+    const char *const files[] = {name, "question.md.in", "results.md.in"};
+    struct template_part parts[16] = {{0}};
     const struct template template = {
         .dataset = &measured->dataset, .parts = parts, .style = TABLE_TERMINAL};
-    int code = text != NULL && questions != NULL && results != NULL
-                   ? template_write(out, &template, name, error)
-                   : -ENOENT;
+    char *texts[COUNT_OF(files)];
+    size_t count = 0;
+    const char *section;
+    json_t *text;
+    int code = 0;
 
-    free(text);
-    free(questions);
-    free(results);
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        texts[i] = read_text(measured, files[i], error);
+        code = texts[i] != NULL ? code : -ENOENT;
+        parts[count++] = (struct template_part){files[i], texts[i]};
+    }
+    json_object_foreach(json_object_get(measured->lesson, "sections"), section, text)
+    {
+        parts[count++] = (struct template_part){section, json_string_value(text)};
+    }
+    if (code == 0)
+        code = template_write(out, &template, name, error);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        free(texts[i]);
     return code;
 }
 

@@ -6,12 +6,11 @@
 
 #include "report/dataset/dataset.h"
 #include "teach/lesson.h"
-#include "teach/racer.h"
 
 struct measured {
     struct dataset dataset;
-    const char *folder;          /* teach/ of the sources */
-    const struct lesson *lesson; /* NULL: none */
+    const char *folder;   /* teach/ of the sources */
+    const json_t *lesson; /* not owned; NULL: none */
 };
 
 /* Opens it, with nothing measured. Returns 0, or a negative errno with the reason in *error; to be
@@ -19,16 +18,16 @@ struct measured {
 int measured_open(struct measured *measured, const char *folder, struct error *error);
 void measured_close(struct measured *measured);
 
-/* Gives it `value`, which it takes over (NULL: no memory), under a name that lesson.sql knows.
- * Returns 0 or a negative errno. */
+/* Gives it `value`, which it takes over (NULL: no memory), under a name that lesson.sql knows, in
+ * place of what it had there. Returns 0 or a negative errno. */
 int measured_give(struct measured *measured, const char *name, json_t *value);
 
-/* Takes the figures of the racers, and judges by them what was said (`said`, an array with an entry
- * for each question, or NULL) and what the lesson expects. Of racers that have not run all figures
- * are unknown, and nothing is judged. Returns 0; or a negative errno with the reason in *error,
- * where the lesson's own queries are wrong or a program failed that it needs. */
-int measured_take(struct measured *measured, const struct lesson *lesson, struct racer *racers,
-                  size_t count, json_t *said, struct error *error);
+/* Takes what is known of the racers (racer.h), and judges by it what was said (`said`, an array
+ * with an entry for each question, or NULL) and what the lesson expects. Where they have not run
+ * (`ran`) all figures are unknown, and nothing is judged. Returns 0; or a negative errno with the
+ * reason in *error, where the lesson's own queries are wrong or a program failed that it needs. */
+int measured_take(struct measured *measured, json_t *lesson, json_t *racers, bool ran, json_t *said,
+                  struct error *error);
 
 /* Writes the text `name` of the folder, a template that can include the lesson's sections. Returns
  * 0 or a negative errno with the reason in *error. */

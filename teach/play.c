@@ -12,6 +12,7 @@
 #include "common/path.h"
 #include "report/table.h"
 #include "teach/prediction.h"
+#include "teach/racer.h"
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
@@ -29,32 +30,29 @@ static void tell_load(void)
                 load, (unsigned long long)cores);
 }
 
-int teach_measure(const struct teach *teach, const struct lesson *lesson,
-                  const struct measuring *how, struct measured *measured, struct error *error)
+static void show_nothing(void *user, json_t *racers)
 {
-    struct racer *racers = calloc(RACERS_MAX, sizeof(*racers));
-    struct live shown = {.out = how->live};
-    struct racer_view view = live_view(&shown);
-    size_t count = racers != NULL ? racers_init(racers, lesson->plan) : 0;
+    (void)user;
+    (void)racers;
+}
+
+int teach_measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
+                  struct measured *measured, struct error *error)
+{
+    struct live live = {.out = how->live, .measured = measured};
+    json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin);
     int code = measured_open(measured, teach->folder, error);
 
-    if (racers == NULL)
-        code = -ENOMEM;
-    for (size_t i = 0; i < count && i < RACERS_MAX; i++) {
-        racers[i].own = how->own;
-        racers[i].thin = how->thin;
-    }
     if (code == 0 && !how->imagined) {
         tell_load();
-        code = racers_run(racers, count, how->at_once, &teach->suite, &view, error);
+        code = racers_run(racers, how->at_once, &teach->suite,
+                          how->live != NULL ? live_show : show_nothing, &live, error);
     }
     if (code == 0 && how->checks != NULL)
         code = measured_give(measured, "checks", json_incref(how->checks));
     if (code == 0)
-        code = measured_take(measured, lesson, racers, count, how->said, error);
-    for (size_t i = 0; i < count && i < RACERS_MAX; i++)
-        racer_free(&racers[i]);
-    free(racers);
+        code = measured_take(measured, lesson, racers, !how->imagined, how->said, error);
+    json_decref(racers);
     return code;
 }
 
@@ -74,7 +72,7 @@ static int show(const struct teach *teach, struct measured *measured, const char
 }
 
 /* Shows a text of a lesson in which nothing has been measured. */
-static int show_unmeasured(const struct teach *teach, const struct lesson *lesson, const char *name,
+static int show_unmeasured(const struct teach *teach, json_t *lesson, const char *name,
                            struct error *error)
 {
     struct measured measured;
@@ -90,12 +88,12 @@ static int show_unmeasured(const struct teach *teach, const struct lesson *lesso
 /* ---- For a learner ----------------------------------------------------------------------- */
 
 /* Asks all questions; `said` becomes an array with an answer to each. */
-static int ask(const struct lesson *lesson, json_t *said, struct error *error)
+static int ask(json_t *lesson, json_t *said, struct error *error)
 {
     json_t *question, *answer;
     size_t i;
 
-    json_array_foreach(json_object_get(lesson->plan, "ask"), i, question)
+    json_array_foreach(json_at(lesson, "plan.ask"), i, question)
     {
         int code = prediction_ask(question, &answer);
 
@@ -146,7 +144,8 @@ static int keep(const struct teach *teach, struct measured *measured, const char
     {
         json_object_set_new(line, "at", json_string(at));
         json_object_set_new(line, "name", json_string(learner(teach)));
-        json_object_set_new(line, "lesson", json_string(measured->lesson->name));
+        json_object_set_new(line, "lesson",
+                            json_string(json_text_at(measured->lesson, "name", "")));
         if (code == 0 && (code = json_line_append(path, line)) < 0)
             error_set(error, code, "%.300s: %s", path, strerror(-code));
     }
@@ -156,10 +155,10 @@ static int keep(const struct teach *teach, struct measured *measured, const char
 }
 
 /* The one question at the end. An answer that is not given is no error. */
-static int check_understanding(const struct teach *teach, const struct lesson *lesson)
+static int check_understanding(const struct teach *teach, json_t *lesson)
 {
     const struct prose_style style = prose_style(teach->project);
-    const json_t *question = json_object_get(lesson->plan, "check");
+    const json_t *question = json_at(lesson, "plan.check");
     const char *right = json_text_at(question, "right", "");
     json_t *said;
     int code;
@@ -177,8 +176,8 @@ static int check_understanding(const struct teach *teach, const struct lesson *l
 }
 
 /* What was said is held against what is measured now. */
-static int reveal(const struct teach *teach, const struct lesson *lesson, json_t *said,
-                  const char *path, struct error *error)
+static int reveal(const struct teach *teach, json_t *lesson, json_t *said, const char *path,
+                  struct error *error)
 {
     struct measured measured;
     int code = teach_measure(teach, lesson, &(struct measuring){.said = said, .live = stdout},
@@ -194,7 +193,7 @@ static int reveal(const struct teach *teach, const struct lesson *lesson, json_t
     return code == 0 && broken > 0 ? TEACH_OTHERWISE : code;
 }
 
-int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error)
+int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
 {
     json_t *said = json_array();
     char path[PATH_MAX];
@@ -221,13 +220,14 @@ int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct 
 
 /* ---- Without one ------------------------------------------------------------------------- */
 
-int teach_check(const struct teach *teach, const struct lesson *lesson, struct error *error)
+int teach_check(const struct teach *teach, json_t *lesson, struct error *error)
 {
     struct measured measured;
     char *text = NULL;
     int code, broken;
 
-    printf("Lesson %d: %s\n", lesson->number, lesson->title);
+    printf("Lesson %d: %s\n", (int)json_number_at(lesson, "number", 0),
+           json_text_at(lesson, "title", ""));
     fflush(stdout);
     code = teach_measure(teach, lesson, &(struct measuring){0}, &measured, error);
     broken = code == 0 ? measured_count(&measured, "broken") : 0;
@@ -242,7 +242,7 @@ int teach_check(const struct teach *teach, const struct lesson *lesson, struct e
     return code < 0 ? code : broken > 0 ? TEACH_OTHERWISE : TEACH_OK;
 }
 
-int teach_answers(const struct teach *teach, const struct lesson *lesson, struct error *error)
+int teach_answers(const struct teach *teach, json_t *lesson, struct error *error)
 {
     return show_unmeasured(teach, lesson, "answers.md.in", error);
 }

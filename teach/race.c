@@ -24,8 +24,8 @@ static const struct entrant {
     {"one", "lane-sync", "sequential", false},
 };
 
-/* The race as the plan of a lesson. */
-static json_t *make_plan(const struct teach *teach)
+/* The race as a lesson that has a plan alone. */
+static json_t *make_race(const struct teach *teach)
 {
     uint64_t n = teach->requests, c = teach->concurrency;
     char latency[UNITS_TEXT_SIZE], command[128], label[48];
@@ -45,23 +45,23 @@ static json_t *make_plan(const struct teach *teach)
             runs, e->name,
             json_pack("{s:s, s:s, s:b}", "label", label, "command", command, "optional", true));
     }
-    return json_pack("{s:s, s:o}", "latency", latency, "runs", runs);
+    return json_pack("{s:{s:s, s:o}}", "plan", "latency", latency, "runs", runs);
 }
 
 int teach_race(const struct teach *teach, struct error *error)
 {
-    struct lesson race = {.plan = make_plan(teach)};
+    json_t *race = make_race(teach);
     char latency[UNITS_TEXT_SIZE];
     struct measured measured;
     int code;
 
     printf("%" PRIu64 " calls of %s, all models at once\n│ is where the floor is now\n\n",
            teach->requests, units_format_duration(teach->latency_ns, latency));
-    code = teach_measure(teach, &race, &(struct measuring){.live = stdout, .at_once = true},
+    code = teach_measure(teach, race, &(struct measuring){.live = stdout, .at_once = true},
                          &measured, error);
     if (code == 0)
         code = measured_write(&measured, stdout, "race.txt.in", error);
     measured_close(&measured);
-    json_decref(race.plan);
+    json_decref(race);
     return code;
 }

@@ -1,63 +1,28 @@
 /* A program that is run and watched: a lane with a mock server of its own, so that what that counts
- * is this lane's alone; or another program of the suite, such as patterns. */
+ * is this lane's alone; or another program of the suite, such as patterns.
+ *
+ * What is known of one is an object: what the plan says of it; its `name`, `n`, `c` and `least_ns`
+ * (the floor; each 0 where it is not known); whether it is `thin`, so that it takes -n, -c and a
+ * URL, and need not write a result; and `own`, a path in place of its command's first word. Once it
+ * runs, its `state` ("running", "ended"), `elapsed_ns`, and what its server last said (`seen`). In
+ * the end the `document` that it came to, or the `fault` why it could not be started. */
 #ifndef TEACH_RACER_H
 #define TEACH_RACER_H
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "common/error.h"
-#include "harness/memory/proctree.h"
-#include "harness/process/process.h"
-#include "harness/run/lane_output.h"
-#include "harness/run/mock.h"
 #include "harness/suite.h"
 
-#define RACERS_MAX 16
+/* What is known of the `runs` of a plan (teach/README.md), `own` (NULL: none) and thin or not. A
+ * new reference. */
+json_t *racers_of(const json_t *plan, const char *own, bool thin);
 
-enum racer_state { RACER_WAITING, RACER_RUNNING, RACER_ENDED };
-
-struct racer {
-    const char *name, *label, *command; /* in queries; for people; "lane-threads -n 100 -c 10" */
-    const char *latency;                /* of the server; "": there is no server */
-    const json_t *run;                  /* all that the plan says of it */
-    const char *own; /* somebody's own program, in place of the command's first word; or NULL */
-    bool thin;       /* it takes -n, -c and a URL, and need not write a result */
-    uint64_t n, c, least_ns; /* requests, and at once; the floor; 0: not known */
-    enum racer_state state;
-    uint64_t started_ns, ended_ns; /* of clock_ns() */
-    json_t *stats;                 /* of the server, as it last said; NULL: not yet */
-    struct proctree_memory memory; /* the most that was seen */
-    json_t *document;              /* what it and its server said: once it has ended */
-    struct error fault;            /* why it could not be started */
-    bool failed, late;             /* it ended with a fault; it had to be ended */
-    struct mock server;
-    struct process process;
-    struct lane_output output;
-    json_t *words; /* of its command line */
-    char program[PATH_MAX], mockserver[PATH_MAX];
-};
-
-/* Sets up at most RACERS_MAX racers from the `runs` of a plan, which must outlive them: see
- * teach/README.md. Returns how many the plan has. Free each with racer_free(). */
-size_t racers_init(struct racer *racers, const json_t *plan);
-void racer_free(struct racer *racer);
-
-/* What is known of it: what the plan says, and what it came to. A new reference. */
-json_t *racer_describe(const struct racer *racer);
-
-/* What is to be shown of racers while they run. */
-struct racer_view {
-    void (*show)(void *user, const struct racer *racers, size_t count, bool ended);
-    void *user;
-};
-
-/* Runs `count` of them, all at once or one after the other. That one cannot run, or
- * fails, is no error. Returns 0, or a negative errno with the reason in *error (-EINTR:
- * asked to stop); then none runs any more. */
-int racers_run(struct racer *racers, size_t count, bool at_once, const struct suite *suite,
-               const struct racer_view *view, struct error *error);
+/* Runs them, all at once or one after the other, and calls show(user, racers) while they run and at
+ * the end. That one cannot run, or fails, is no error. Returns 0, or a negative errno with the
+ * reason in *error (-EINTR: asked to stop); then none runs any more. */
+int racers_run(json_t *racers, bool at_once, const struct suite *suite,
+               void (*show)(void *user, json_t *racers), void *user, struct error *error);
 
 #endif

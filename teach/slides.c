@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/json.h"
 #include "common/path.h"
 #include "teach/teach.h"
 
@@ -17,14 +18,13 @@ static void append(const MD_CHAR *text, MD_SIZE size, void *out)
     fwrite(text, 1, size, out);
 }
 
-static int put_lesson(const struct teach *teach, FILE *out, const struct lesson *lesson,
-                      struct error *error)
+static int put_lesson(const struct teach *teach, FILE *out, json_t *lesson, struct error *error)
 {
     struct measured measured;
     char *text = NULL;
     int code;
 
-    fprintf(stderr, "lesson %d: %s\n", lesson->number, lesson->title);
+    fprintf(stderr, "%s\n", json_text_at(lesson, "title", ""));
     code = teach_measure(teach, lesson, &(struct measuring){0}, &measured, error);
     if (code == 0 && (text = measured_text(&measured, "slides.md.in", error)) == NULL)
         code = -EINVAL;
@@ -39,11 +39,15 @@ int teach_slides(const struct teach *teach, struct error *error)
 {
     char path[PATH_MAX];
     char *head = file_read(path_join(path, teach->folder, "slides.html.in"), PAGE_BYTES_MAX, NULL);
+    json_t *lesson;
+    size_t i;
     int code = head != NULL ? 0 : error_set(error, -errno, "%.300s: %s", path, strerror(errno));
 
     fputs(head != NULL ? head : "", stdout);
     free(head);
-    for (size_t i = 0; i < teach->lessons.count && code == 0; i++)
-        code = put_lesson(teach, stdout, &teach->lessons.all[i], error);
+    json_array_foreach(teach->lessons, i, lesson)
+    {
+        code = code == 0 ? put_lesson(teach, stdout, lesson, error) : code;
+    }
     return code;
 }

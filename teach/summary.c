@@ -1,7 +1,6 @@
 /* What a class has said, beside what was measured: the answers that lessons have kept. And what its
  * machines have measured, each in a run folder of its own. */
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,18 @@
 static int take_folder(json_t *lines, const char *folder, struct error *error)
 {
     char pattern[PATH_MAX];
-    glob_t files;
-    int code = 0;
+    json_t *paths = lesson_paths(path_join(pattern, folder, "*.jsonl"), "answers", error), *path;
+    int code = paths != NULL ? 0 : -ENOENT;
+    size_t i;
 
-    if (glob(path_join(pattern, folder, "*.jsonl"), 0, NULL, &files) != 0)
-        return error_set(error, -ENOENT, "there are no answers in %.300s", folder);
-    for (size_t i = 0; i < files.gl_pathc && code == 0; i++) {
-        json_t *some = json_lines_load(files.gl_pathv[i], error->text);
+    json_array_foreach(paths, i, path)
+    {
+        json_t *some = json_lines_load(json_string_value(path), error->text);
 
-        code = some != NULL ? json_array_extend(lines, some) : -EINVAL;
+        code = some == NULL ? -EINVAL : code == 0 ? json_array_extend(lines, some) : code;
         json_decref(some);
     }
-    globfree(&files);
+    json_decref(paths);
     return code;
 }
 
@@ -54,23 +53,20 @@ int teach_summary(const struct teach *teach, struct error *error)
 int teach_collect(const struct teach *teach, struct error *error)
 {
     char pattern[PATH_MAX], output[PATH_MAX], program[PATH_MAX];
-    const char **argv;
-    glob_t runs;
+    json_t *runs = lesson_paths(path_join(pattern, teach->words[1], "*/run.json"),
+                                "runs, folders as bench run makes them", error);
+    const char **argv = calloc(json_array_size(runs) + 4, sizeof(*argv));
 
-    if (glob(path_join(pattern, teach->words[1], "*/run.json"), 0, NULL, &runs) != 0)
-        return error_set(error, -ENOENT,
-                         "there are no runs in %.300s: each is a folder, as bench "
-                         "run has made it",
-                         teach->words[1]);
-    argv = calloc(runs.gl_pathc + 4, sizeof(*argv));
-    if (argv == NULL)
-        return -ENOMEM;
+    if (runs == NULL || argv == NULL)
+        return -ENOENT;
     argv[0] = suite_program(&teach->suite, "report", program);
     argv[1] = "--output";
     argv[2] = path_join(output, teach->words[1], "report");
-    for (size_t i = 0; i < runs.gl_pathc; i++) {
-        *strrchr(runs.gl_pathv[i], '/') = '\0';
-        argv[3 + i] = runs.gl_pathv[i];
+    for (size_t i = 0; i < json_array_size(runs); i++) {
+        char *run = strdup(json_string_value(json_array_get(runs, i)));
+
+        *strrchr(run, '/') = '\0';
+        argv[3 + i] = run;
     }
     execv(program, (char *const *)argv);
     return error_set(error, -errno, "%.300s: %s", program, strerror(errno));

@@ -31,7 +31,7 @@ struct teach {
     uint64_t requests, concurrency, latency_ns; /* of a race */
     struct suite suite;
     char folder[PATH_MAX]; /* teach/ of the sources */
-    struct lessons lessons;
+    json_t *lessons;       /* see lesson.h */
 };
 
 struct measuring {
@@ -45,14 +45,14 @@ struct measuring {
 
 /* Runs the programs of a lesson's plan and takes what they measured. Returns 0 or a negative errno
  * with the reason in *error; to be closed with measured_close() in any case. */
-int teach_measure(const struct teach *teach, const struct lesson *lesson,
-                  const struct measuring *how, struct measured *measured, struct error *error);
+int teach_measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
+                  struct measured *measured, struct error *error);
 
 /* The commands: each returns 0, or a negative errno with the reason in *error; a lesson that comes
  * out otherwise is TEACH_OTHERWISE. */
-int teach_lesson(const struct teach *teach, const struct lesson *lesson, struct error *error);
-int teach_check(const struct teach *teach, const struct lesson *lesson, struct error *error);
-int teach_answers(const struct teach *teach, const struct lesson *lesson, struct error *error);
+int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error);
+int teach_check(const struct teach *teach, json_t *lesson, struct error *error);
+int teach_answers(const struct teach *teach, json_t *lesson, struct error *error);
 int teach_slides(const struct teach *teach, struct error *error);
 int teach_race(const struct teach *teach, struct error *error);
 int teach_summary(const struct teach *teach, struct error *error);
@@ -84,16 +84,16 @@ struct prose_style prose_style(bool project);
  * the fences. What is brief has of each "## " part the first paragraph alone. */
 void prose_write(FILE *out, const struct prose_style *style, const char *markdown);
 
-/* The live view of racers: on a terminal a bar for each, drawn again and again, with a mark where
- * the floor would be; elsewhere a line for each that ends, and one now and then for the others. */
+/* The live view of racers. */
 struct live {
     FILE *out;
-    size_t drawn;     /* lines on the terminal that are to be drawn over */
-    unsigned said;    /* a bit for each racer whose end has been said, where there is no terminal */
-    uint64_t next_ns; /* when those that run are said next */
+    struct measured *measured; /* of which it is a view */
+    int drawn;                 /* lines on the terminal that are to be drawn over */
+    uint64_t next_ns;          /* when those that run are said next, where there is no terminal */
 };
 
-/* A view that shows racers on `live`, with its `out` set and all else zero. */
-struct racer_view live_view(struct live *live);
+/* Shows `racers` on the live view `user`, with its `out` and `measured` set and all else zero to
+ * begin with. */
+void live_show(void *user, json_t *racers);
 
 #endif
