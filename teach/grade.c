@@ -35,9 +35,11 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
     json_t *all = json_file_load(path_join(path, teach->folder, "exercises.json"), error->text);
     json_t *plan = json_object_get(json_object_get(all, "exercises"), exercise);
     json_t *lesson = json_pack("{s:O*}", "plan", plan);
-    struct measured measured;
     int code = all != NULL ? find_own(teach, own, error) : -EINVAL;
 
+    path_join(path, teach->suite.root, "schemas/lane-result.json");
+    json_object_set_new(all, "schema", json_file_load(path, error->text));
+    json_object_set_new(json_at(plan, "runs.lane"), "optional", json_boolean(!thin));
     if (code == 0 && plan == NULL)
         code = error_set(error, -ENOENT,
                          "there is no exercise '%.60s': sequential, pool-of-10, all-at-once, "
@@ -45,20 +47,9 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
                          exercise);
     if (code == 0) {
         const struct measuring how = {
-            .own = own, .thin = thin, .checks = json_object_get(all, "checks")};
+            .own = own, .thin = thin, .given = all, .fails = thin ? "broken" : "wrong_results"};
 
-        json_object_set_new(json_at(plan, "runs.lane"), "optional", json_boolean(!thin));
-        code = teach_measure(teach, lesson, &how, &measured, error);
-        if (code == 0)
-            code = measured_give(
-                &measured, "schema",
-                json_file_load(path_join(path, teach->suite.root, "schemas/lane-result.json"),
-                               error->text));
-        if (code == 0)
-            code = measured_write(&measured, stdout, name, error);
-        if (code == 0 && measured_count(&measured, thin ? "broken" : "wrong_results") > 0)
-            code = TEACH_OTHERWISE;
-        measured_close(&measured);
+        code = teach_show(teach, lesson, &how, name, error);
     }
     json_decref(lesson);
     json_decref(all);

@@ -25,10 +25,10 @@ static void mark_said(json_t *racers)
 void live_show(void *user, json_t *racers)
 {
     struct live *live = user;
-    bool redraws = terminal_redraws(fileno(live->out)), now = clock_ns() >= live->next_ns;
+    bool redraws = terminal_redraws(fileno(stdout)), now = clock_ns() >= live->next_ns;
     json_t *terminal = json_pack(
-        "{s:i, s:b, s:b, s:b}", "columns", (int)terminal_columns(fileno(live->out), 80), "colours",
-        terminal_colours(fileno(live->out)), "redraws", redraws, "now", now && live->next_ns != 0);
+        "{s:i, s:b, s:b, s:b}", "columns", (int)terminal_columns(fileno(stdout), 80), "colours",
+        terminal_colours(fileno(stdout)), "redraws", redraws, "now", now && live->next_ns != 0);
     struct error ignored;
     sqlite3_stmt *lines;
 
@@ -36,14 +36,14 @@ void live_show(void *user, json_t *racers)
     measured_give(live->measured, "terminal", terminal);
     lines = dataset_query(&live->measured->dataset, "SELECT line FROM live", &ignored);
     if (live->drawn > 0)
-        fprintf(live->out, "\033[%dA", live->drawn);
+        fprintf(stdout, "\033[%dA", live->drawn);
     live->drawn = 0;
     while (lines != NULL && sqlite3_step(lines) == SQLITE_ROW) {
-        fprintf(live->out, "%s%s\n", redraws ? "\r\033[K" : "", sqlite3_column_text(lines, 0));
+        fprintf(stdout, "%s%s\n", redraws ? "\r\033[K" : "", sqlite3_column_text(lines, 0));
         live->drawn += redraws;
     }
     sqlite3_finalize(lines);
-    fflush(live->out);
+    fflush(stdout);
     mark_said(racers);
     if (now)
         live->next_ns = clock_ns() + SAY_NS;

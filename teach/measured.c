@@ -139,7 +139,7 @@ int measured_take(struct measured *measured, json_t *lesson, json_t *racers, boo
 
 int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error)
 {
-    const char *const files[] = {name, "question.md.in", "results.md.in"};
+    const char *const files[] = {name, "question.md.in", "results.md.in", "page.html.in"};
     struct template_part parts[16] = {{0}};
     const struct template template = {
         .dataset = &measured->dataset, .parts = parts, .style = TABLE_TERMINAL};
@@ -163,19 +163,6 @@ int measured_write(struct measured *measured, FILE *out, const char *name, struc
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         free(texts[i]);
     return code;
-}
-
-char *measured_text(struct measured *measured, const char *name, struct error *error)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int code = out != NULL ? measured_write(measured, out, name, error) : -ENOMEM;
-
-    if (out != NULL && fclose(out) == 0 && code == 0)
-        return text;
-    free(text);
-    return NULL;
 }
 
 int measured_count(struct measured *measured, const char *view)

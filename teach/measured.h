@@ -33,9 +33,6 @@ int measured_take(struct measured *measured, json_t *lesson, json_t *racers, boo
  * 0 or a negative errno with the reason in *error. */
 int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error);
 
-/* Likewise, into a text that is to be freed; NULL with the reason in *error. */
-char *measured_text(struct measured *measured, const char *name, struct error *error);
-
 /* How many rows the view or table has, such as `broken`: the relations that do not hold. */
 int measured_count(struct measured *measured, const char *view);
 

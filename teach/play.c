@@ -1,5 +1,7 @@
-/* One lesson: the question, the prediction, the measurement, the reason; and its check. */
+/* One lesson: the question, the prediction, the measurement, the reason; and what else is shown of
+ * it: its check, its answers, and three slides. */
 #include <errno.h>
+#include <md4c-html.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,8 @@
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
+
+static const struct measuring imagined = {.imagined = true};
 
 /* What else runs takes its share, above all of lessons that compute. */
 static void tell_load(void)
@@ -36,51 +40,80 @@ static void show_nothing(void *user, json_t *racers)
     (void)racers;
 }
 
-int teach_measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
-                  struct measured *measured, struct error *error)
+/* Runs the programs of the lesson's plan and takes what they measured; the arguments are those of
+ * teach_show(). `measured` is to be closed in any case. */
+static int measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
+                   struct measured *measured, struct error *error)
 {
-    struct live live = {.out = how->live, .measured = measured};
-    json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin);
+    struct live live = {.measured = measured};
+    json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin), *value;
     int code = measured_open(measured, teach->folder, error);
+    const char *name;
 
     if (code == 0 && !how->imagined) {
         tell_load();
-        code = racers_run(racers, how->at_once, &teach->suite,
-                          how->live != NULL ? live_show : show_nothing, &live, error);
+        code = racers_run(racers, how->at_once, &teach->suite, how->live ? live_show : show_nothing,
+                          &live, error);
     }
-    if (code == 0 && how->checks != NULL)
-        code = measured_give(measured, "checks", json_incref(how->checks));
+    json_object_foreach(how->given, name, value)
+    {
+        code = code == 0 ? measured_give(measured, name, json_incref(value)) : code;
+    }
     if (code == 0)
         code = measured_take(measured, lesson, racers, !how->imagined, how->said, error);
     json_decref(racers);
     return code;
 }
 
-/* Shows the text `name`, with Markdown as prose. */
+static void append(const MD_CHAR *text, MD_SIZE size, void *out)
+{
+    fwrite(text, 1, size, out);
+}
+
+/* A text that is no Markdown goes to the terminal at once, which may have colours. */
 static int show(const struct teach *teach, struct measured *measured, const char *name,
                 struct error *error)
 {
-    struct prose_style style = prose_style(teach->project);
-    char *text = measured_text(measured, name, error);
+    const struct prose_style style = prose_style(teach->project);
+    bool html = strstr(name, ".html.") != NULL, markdown = html || strstr(name, ".md.") != NULL;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = markdown ? open_memstream(&text, &size) : stdout;
+    int code = out != NULL ? measured_write(measured, out, name, error) : -ENOMEM;
 
-    if (text == NULL)
-        return -EINVAL;
-    prose_write(stdout, &style, text);
-    fflush(stdout);
+    if (markdown && out != NULL)
+        fclose(out);
+    if (code == 0 && html)
+        code = md_html(text, (MD_SIZE)size, append, stdout, MD_DIALECT_GITHUB, 0);
+    else if (code == 0 && markdown)
+        prose_write(stdout, &style, text);
     free(text);
-    return 0;
+    fflush(stdout);
+    return code;
 }
 
-/* Shows a text of a lesson in which nothing has been measured. */
-static int show_unmeasured(const struct teach *teach, json_t *lesson, const char *name,
-                           struct error *error)
+static int keep(const struct teach *teach, struct measured *measured, const char *path,
+                struct error *error);
+
+int teach_show(const struct teach *teach, json_t *lesson, const struct measuring *how,
+               const char *name, struct error *error)
 {
     struct measured measured;
-    int code =
-        teach_measure(teach, lesson, &(struct measuring){.imagined = true}, &measured, error);
+    FILE *nowhere;
+    int code = measure(teach, lesson, how, &measured, error);
 
+    if (code == 0 && how->live)
+        printf("\n");
+    if (code == 0 && how->answers != NULL)
+        code = keep(teach, &measured, how->answers, error);
     if (code == 0)
         code = show(teach, &measured, name, error);
+    if (code == 0 && how->also != NULL && (nowhere = fopen("/dev/null", "w")) != NULL) {
+        code = measured_write(&measured, nowhere, how->also, error);
+        fclose(nowhere);
+    }
+    if (code == 0 && how->fails != NULL && measured_count(&measured, how->fails) > 0)
+        code = TEACH_OTHERWISE;
     measured_close(&measured);
     return code;
 }
@@ -175,40 +208,24 @@ static int check_understanding(const struct teach *teach, json_t *lesson)
     return 0;
 }
 
-/* What was said is held against what is measured now. */
-static int reveal(const struct teach *teach, json_t *lesson, json_t *said, const char *path,
-                  struct error *error)
-{
-    struct measured measured;
-    int code = teach_measure(teach, lesson, &(struct measuring){.said = said, .live = stdout},
-                             &measured, error);
-    int broken = code == 0 ? measured_count(&measured, "broken") : 0;
-
-    printf("\n");
-    if (code == 0)
-        code = keep(teach, &measured, path, error);
-    if (code == 0)
-        code = show(teach, &measured, "lesson.md.in", error);
-    measured_close(&measured);
-    return code == 0 && broken > 0 ? TEACH_OTHERWISE : code;
-}
-
 int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
 {
     json_t *said = json_array();
     char path[PATH_MAX];
+    const struct measuring reveal = {
+        .said = said, .live = true, .answers = path, .fails = "broken"};
     int code = answers_path(teach, path), otherwise = 0;
 
     if (code < 0)
         error_set(error, code, "%.300s: %s", path, strerror(-code));
     if (code == 0)
-        code = show_unmeasured(teach, lesson, "question.md.in", error);
+        code = teach_show(teach, lesson, &imagined, "question.md.in", error);
     if (code == 0)
         code = ask(lesson, said, error);
     if (code == 0) {
         printf("Measuring.\n\n");
         fflush(stdout);
-        code = otherwise = reveal(teach, lesson, said, path, error);
+        code = otherwise = teach_show(teach, lesson, &reveal, "lesson.md.in", error);
     }
     if (code >= 0)
         code = check_understanding(teach, lesson);
@@ -218,31 +235,32 @@ int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
     return code < 0 ? code : otherwise;
 }
 
-/* ---- Without one ------------------------------------------------------------------------- */
-
-int teach_check(const struct teach *teach, json_t *lesson, struct error *error)
-{
-    struct measured measured;
-    char *text = NULL;
-    int code, broken;
-
-    printf("Lesson %d: %s\n", (int)json_number_at(lesson, "number", 0),
-           json_text_at(lesson, "title", ""));
-    fflush(stdout);
-    code = teach_measure(teach, lesson, &(struct measuring){0}, &measured, error);
-    broken = code == 0 ? measured_count(&measured, "broken") : 0;
-    if (code == 0)
-        code = measured_write(&measured, stdout, "check.txt.in", error);
-    /* All texts must take the figures that there are. */
-    if (code == 0 && (text = measured_text(&measured, "slides.md.in", error)) == NULL)
-        code = -EINVAL;
-    free(text);
-    measured_close(&measured);
-    fflush(stdout);
-    return code < 0 ? code : broken > 0 ? TEACH_OTHERWISE : TEACH_OK;
-}
-
 int teach_answers(const struct teach *teach, json_t *lesson, struct error *error)
 {
-    return show_unmeasured(teach, lesson, "answers.md.in", error);
+    return teach_show(teach, lesson, &imagined, "answers.md.in", error);
+}
+
+/* All texts of a lesson must take the figures that there are, also those that are not shown here.
+ */
+int teach_check(const struct teach *teach, json_t *lesson, struct error *error)
+{
+    const struct measuring how = {.fails = "broken", .also = "slides.html.in"};
+
+    return teach_show(teach, lesson, &how, "check.txt.in", error);
+}
+
+int teach_slides(const struct teach *teach, struct error *error)
+{
+    json_t *lesson;
+    int code = 0;
+    size_t i;
+
+    json_array_foreach(teach->lessons, i, lesson)
+    {
+        fprintf(stderr, "%s\n", json_text_at(lesson, "title", ""));
+        code = code == 0
+                   ? teach_show(teach, lesson, &(struct measuring){0}, "slides.html.in", error)
+                   : code;
+    }
+    return code;
 }

@@ -6,69 +6,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "common/count.h"
 #include "common/json.h"
 #include "harness/process/interrupt.h"
+#include "report/embedded.h"
 
-/* The units, how each is written, and what stands behind a number in it. */
-static const struct unit {
-    const char *name, *example;
-    struct {
-        const char *suffix;
-        double scale;
-    } scales[7];
-} units[] = {
-    {"ns",
-     "a time, such as 5s or 300ms",
-     {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 6e10}, {"m", 6e10}, {"h", 3.6e12}}},
-    {"bytes",
-     "such as 50MB",
-     {{"b", 1}, {"kb", 1e3}, {"k", 1e3}, {"mb", 1e6}, {"m", 1e6}, {"gb", 1e9}, {"g", 1e9}}},
-    {"share", "such as 30%", {{"%", 0.01}}},
-    {"factor", "how many times, such as 2.5", {{"", 1}, {"x", 1}, {"times", 1}}},
-    {"count", "a number, such as 250", {{"", 1}, {"k", 1e3}}}, /* and what has no other end */
-};
-
-/* The unit of that name, or the last one. */
-static const struct unit *find_unit(const char *name)
+/* The units: for each how it is written (`example`), and what a number is that has this or that
+ * behind it, in small letters. */
+static const json_t *units(void)
 {
-    size_t i = 0;
+    static json_t *program;
 
-    while (i + 1 < COUNT_OF(units) && strcmp(units[i].name, name) != 0)
-        i++;
-    return &units[i];
+    if (program == NULL)
+        program = json_loads(embedded_teach_json, 0, NULL);
+    return json_object_get(program, "units");
 }
 
 const char *prediction_unit(const char *figure)
 {
     const char *end = strrchr(figure, '_');
 
-    return find_unit(end != NULL ? end + 1 : "")->name;
+    return end != NULL && json_object_get(units(), end + 1) != NULL ? end + 1 : "count";
+}
+
+static const char *example_of(const char *unit)
+{
+    return json_text_at(json_object_get(units(), unit), "example", "");
 }
 
 int prediction_parse(const char *text, const char *unit, double *value)
 {
-    const struct unit *of = find_unit(unit);
     char plain[64], *end;
+    const json_t *scale;
     size_t length = 0;
 
-    /* Blanks and separators of thousands are people's affair. */
+    /* Blanks and separators of thousands are people's affair, as large letters are. */
     for (; *text != '\0' && length + 1 < sizeof(plain); text++)
         if (*text != ' ' && *text != ',' && *text != '_')
-            plain[length++] = *text;
+            plain[length++] = (char)tolower((unsigned char)*text);
     plain[length] = '\0';
     *value = strtod(plain, &end);
-    if (!isdigit((unsigned char)plain[0]) || !isfinite(*value))
+    scale = json_object_get(json_object_get(units(), unit), end);
+    if (!isdigit((unsigned char)plain[0]) || !isfinite(*value) || !json_is_number(scale))
         return -EINVAL;
-    for (size_t i = 0; i < COUNT_OF(units->scales) && of->scales[i].suffix != NULL; i++)
-        if (strcasecmp(of->scales[i].suffix, end) == 0) {
-            *value *= of->scales[i].scale;
-            return 0;
-        }
-    return -EINVAL;
+    *value *= json_number_value(scale);
+    return 0;
 }
 
 /* A line of stdin, without a buffer, in which the next lines would be lost to poll(). */
@@ -100,7 +83,7 @@ static void show_question(const json_t *question, const json_t *choices, const c
 
     printf("  %s", json_text_at(question, "text", ""));
     if (choices == NULL)
-        printf("   (%s)", find_unit(unit)->example);
+        printf("   (%s)", example_of(unit));
     json_object_foreach((json_t *)choices, key, text)
     {
         printf("\n    %s  %s", key, json_string_value(text));
@@ -137,7 +120,7 @@ int prediction_ask(const json_t *question, json_t **said)
         *said = text[0] == '\0' ? json_null() : take(choices, unit, text);
         if (*said == NULL)
             printf("  '%s' cannot be read; write %s, or nothing to leave it out.", text,
-                   choices != NULL ? "one of the letters" : find_unit(unit)->example);
+                   choices != NULL ? "one of the letters" : example_of(unit));
     }
     return 0;
 }

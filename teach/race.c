@@ -52,16 +52,12 @@ int teach_race(const struct teach *teach, struct error *error)
 {
     json_t *race = make_race(teach);
     char latency[UNITS_TEXT_SIZE];
-    struct measured measured;
     int code;
 
     printf("%" PRIu64 " calls of %s, all models at once\n│ is where the floor is now\n\n",
            teach->requests, units_format_duration(teach->latency_ns, latency));
-    code = teach_measure(teach, race, &(struct measuring){.live = stdout, .at_once = true},
-                         &measured, error);
-    if (code == 0)
-        code = measured_write(&measured, stdout, "race.txt.in", error);
-    measured_close(&measured);
+    code = teach_show(teach, race, &(struct measuring){.live = true, .at_once = true},
+                      "race.txt.in", error);
     json_decref(race);
     return code;
 }

@@ -35,18 +35,21 @@ struct teach {
 };
 
 struct measuring {
-    json_t *said;           /* beforehand: an array with an entry for each question; or NULL */
-    FILE *live;             /* on which the programs are shown while they run; NULL: they are not */
-    bool at_once, imagined; /* all run together; none runs at all */
-    const char *own;        /* see racer.h */
-    json_t *checks;         /* those that a plan may name; or NULL */
+    json_t *said; /* beforehand: an array with an answer to each question; or NULL */
+    bool live, at_once, imagined; /* shown while they run; all run together; none runs at all */
+    const char *own;              /* see racer.h */
     bool thin;
+    json_t *given;       /* what else lesson.sql is to know, by its names there; or NULL */
+    const char *answers; /* the file to which the answers are added; or NULL */
+    const char *also;    /* a text that can be written as well, shown nowhere; or NULL */
+    const char *fails;   /* a view of lesson.sql: the lesson came out otherwise if it has rows */
 };
 
-/* Runs the programs of a lesson's plan and takes what they measured. Returns 0 or a negative errno
- * with the reason in *error; to be closed with measured_close() in any case. */
-int teach_measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
-                  struct measured *measured, struct error *error);
+/* Runs the programs of a lesson's plan, and shows on stdout what they measured, with the text
+ * `name` of the folder: of NAME.md.in as prose, of NAME.html.in as HTML. Returns 0,
+ * TEACH_OTHERWISE, or a negative errno with the reason in *error. */
+int teach_show(const struct teach *teach, json_t *lesson, const struct measuring *how,
+               const char *name, struct error *error);
 
 /* The commands: each returns 0, or a negative errno with the reason in *error; a lesson that comes
  * out otherwise is TEACH_OTHERWISE. */
@@ -86,13 +89,12 @@ void prose_write(FILE *out, const struct prose_style *style, const char *markdow
 
 /* The live view of racers. */
 struct live {
-    FILE *out;
     struct measured *measured; /* of which it is a view */
     int drawn;                 /* lines on the terminal that are to be drawn over */
     uint64_t next_ns;          /* when those that run are said next, where there is no terminal */
 };
 
-/* Shows `racers` on the live view `user`, with its `out` and `measured` set and all else zero to
+/* Shows `racers` on the live view `user`, with its `measured` set and all else zero to
  * begin with. */
 void live_show(void *user, json_t *racers);
 
