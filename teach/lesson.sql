@@ -35,36 +35,33 @@ CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT N
 -- A line for each program: on a terminal all of them, drawn again and again; elsewhere that of one
 -- that has ended, once, and now and then those of the others. The mark is where the floor is now.
 CREATE VIEW live AS
-WITH seen AS (
-    SELECT place, label, j->>'said' said, j->>'state' state, problem,
-        coalesce(j->>'$.document.lane.wall_ns', j->>'elapsed_ns') ns, j->>'n' n,
-        coalesce(j->>'$.seen.responses', 0) answered, j->>'$.seen.in_flight' in_flight,
-        1.0 * (j->>'elapsed_ns') / nullif(j->>'least_ns', 0) floors, t.columns, t.colours, t.redraws, t.now
-    FROM programs, (SELECT j->>'columns' columns, j->>'colours' colours, j->>'redraws' redraws,
-        j->>'now' now FROM given WHERE name = 'terminal') t
-), shares AS (
+WITH terminal AS (SELECT j->>'columns' columns, j->>'redraws' redraws, j->>'now' now,
+    iif(j->>'colours', char(27) || '[%dm', '') paint FROM given WHERE name = 'terminal'),
+seen AS (
+    SELECT p.*, t.*, j->>'said' said, j->>'state' state, j->>'n' n,
+        coalesce(j->>'$.seen.responses', 0) answered,
+        min(1.0 * (j->>'elapsed_ns') / nullif(j->>'least_ns', 0), 1) floors
+    FROM programs p, terminal t
+), wide AS (
     SELECT *, iif(n > 0, printf('%d/%d', answered, n), '') count,
-        iif(n > 0, 1.0 * answered / n, state IS 'ended') done,
-        iif(state = 'running', min(floors, 1), NULL) ideal
+        max(length(label)) OVER () label_width,
+        columns - 31 - max(length(label) + iif(n > 0, length(answered || n) + 1, 0)) OVER () width,
+        iif(n > 0, 1.0 * answered / n, state IS 'ended') done
     FROM seen
-), widths AS (
-    SELECT *, max(length(label)) OVER () label_width, max(length(count)) OVER () count_width FROM shares
 ), bars AS (
-    SELECT *, max(columns - label_width - count_width - 31, 8) width FROM widths
-), drawn AS (
-    SELECT *, replace(hex(zeroblob(CAST(done * width + 0.5 AS INTEGER))), '00', '█')
-            || replace(hex(zeroblob(width - CAST(done * width + 0.5 AS INTEGER))), '00', '·') bar,
-        CAST(ideal * (width - 1) + 1.5 AS INTEGER) mark,
-        iif(colours, CASE WHEN problem IS NOT NULL THEN char(27) || '[31m'
-            WHEN state = 'ended' THEN char(27) || '[32m' END, NULL) colour
-    FROM bars
+    SELECT *, substr(replace(hex(zeroblob(CAST(done * max(width, 8) + 0.5 AS INTEGER))), '00', '█')
+            || replace(hex(zeroblob(max(width, 8))), '00', '·'), 1, max(width, 8)) bar,
+        iif(state = 'running', CAST(floors * (max(width, 8) - 1) + 1.5 AS INTEGER), NULL) mark,
+        iif(problem IS NOT NULL, 31, iif(state = 'ended', 32, 0)) colour
+    FROM wide
 )
-SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, count_width, count, colour,
-    iif(mark IS NULL, bar, substr(bar, 1, mark - 1) || iif(colours, char(27) || '[33m', '') || '│'
-        || iif(colours, char(27) || '[0m', '') || substr(bar, mark + 1)),
-    iif(colour IS NULL, '', char(27) || '[0m'), duration(ns), CASE WHEN problem IS NOT NULL
-        THEN '  failed' WHEN state = 'running' THEN '  in flight ' || in_flight END) line
-FROM drawn
+SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, max(length(count)) OVER (), count,
+    printf(paint, colour), iif(mark IS NULL, bar, printf('%s%s│%s%s', substr(bar, 1, mark - 1),
+        printf(paint, 33), printf(paint, 0), substr(bar, mark + 1))), printf(paint, 0),
+    duration(coalesce(j->>'$.document.lane.wall_ns', j->>'elapsed_ns')),
+    CASE WHEN problem IS NOT NULL THEN '  failed'
+        WHEN state = 'running' THEN '  in flight ' || (j->>'$.seen.in_flight') END) line
+FROM bars
 WHERE redraws OR (state = 'ended' AND said IS NULL) OR (now AND state = 'running') ORDER BY place;
 
 -- ---- Figures -------------------------------------------------------------------------------
