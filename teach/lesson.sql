@@ -44,18 +44,17 @@ seen AS (
     FROM programs p, terminal t
 ), wide AS (
     SELECT *, iif(n > 0, printf('%d/%d', answered, n), '') count,
-        max(length(label)) OVER () label_width,
-        columns - 31 - max(length(label) + iif(n > 0, length(answered || n) + 1, 0)) OVER () width,
+        max(length(label)) OVER () label_width, 2 * max(length(n)) OVER () + 1 count_width,
         iif(n > 0, 1.0 * answered / n, state IS 'ended') done
     FROM seen
 ), bars AS (
-    SELECT *, substr(replace(hex(zeroblob(CAST(done * max(width, 8) + 0.5 AS INTEGER))), '00', '█')
-            || replace(hex(zeroblob(max(width, 8))), '00', '·'), 1, max(width, 8)) bar,
-        iif(state = 'running', CAST(floors * (max(width, 8) - 1) + 1.5 AS INTEGER), NULL) mark,
+    SELECT *, substr(replace(hex(zeroblob(CAST(done * width + 0.5 AS INTEGER))), '00', '█')
+            || replace(hex(zeroblob(width)), '00', '·'), 1, width) bar,
+        iif(state = 'running', CAST(floors * (width - 1) + 1.5 AS INTEGER), NULL) mark,
         iif(problem IS NOT NULL, 31, iif(state = 'ended', 32, 0)) colour
-    FROM wide
+    FROM (SELECT *, max(columns - 31 - label_width - count_width, 8) width FROM wide)
 )
-SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, max(length(count)) OVER (), count,
+SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, count_width, count,
     printf(paint, colour), iif(mark IS NULL, bar, printf('%s%s│%s%s', substr(bar, 1, mark - 1),
         printf(paint, 33), printf(paint, 0), substr(bar, mark + 1))), printf(paint, 0),
     duration(coalesce(j->>'$.document.lane.wall_ns', j->>'elapsed_ns')),
