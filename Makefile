@@ -28,7 +28,7 @@ override LDFLAGS := -pthread -Wl,--as-needed $(LDFLAGS) $(if $(SANITIZE),-fsanit
 MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
-            $(BUILD)/sleepers $(BUILD)/choose
+            $(BUILD)/sleepers $(BUILD)/choose $(BUILD)/teach
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language, or into a browser.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
@@ -42,7 +42,7 @@ TESTS    := $(if $(filter thread,$(SANITIZE)),$(filter %/test_workload %/test_la
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(1)))))
-LIBRARIES := $(foreach folder,common workload compute mockserver harness report choose,$(BUILD)/lib$(folder).a)
+LIBRARIES := $(foreach folder,common workload compute mockserver harness report choose teach,$(BUILD)/lib$(folder).a)
 
 # The rooms of a folder, for those that have some.
 rooms_harness := $(addprefix harness/,plan run memory machine process)
@@ -84,6 +84,11 @@ DEPS_uses    := deps-uses
 bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with progress, end with its report
 	@$(MAKE) --no-print-directory build
 	$(BUILD)/bench run "$(PLAN)"
+
+.PHONY: teach
+teach: deps ## install what is missing, build what the lessons take, list the lessons
+	@$(MAKE) --no-print-directory $(LANES) $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
+	@$(BUILD)/teach
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run the unit and end-to-end tests
@@ -151,6 +156,11 @@ $(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/librep
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
 $(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html choose/*.sql)
+
+$(BUILD)/teach: $(BUILD)/obj/teach/main.o $(BUILD)/libteach.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
+                $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.
@@ -311,7 +321,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # defined and looked up; it changes only with the names of the files.
 EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
                 $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
-            choose/choosing.md.in choose/predicted.gp report/style.css report/page.js schemas/plan.json
+            choose/choosing.md.in choose/predicted.gp teach/teach.json report/style.css report/page.js \
+            schemas/plan.json
 
 .PHONY: FORCE
 $(BUILD)/embedded.list: FORCE
@@ -429,9 +440,13 @@ about_choose       := which concurrency model for your calls
 about_report       := make the report of a run again
 about_patterns     := patterns and mistakes of concurrency, measured
 about_sleepers     := tasks that sleep, and what they cost
+about_teach        := lessons: predict first, then measure
 
 # What patterns --show reads, and what --python runs.
 FILES      += $(wildcard patterns/*.c patterns/python/*.py)
+# What teach reads.
+FILES      += schemas/lane-result.json $(wildcard teach/*.in teach/*.sql teach/*.json teach/lessons/*.md \
+                teach/templates/*)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)

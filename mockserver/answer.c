@@ -271,6 +271,8 @@ static enum step begin_counted(struct connection *connection, const struct route
     uint64_t delay_ns = delay_of(connection, route);
 
     counters_add(&counters->requests, 1);
+    if (route->endpoint >= ENDPOINT_USER && route->endpoint <= ENDPOINT_PROFILE)
+        counters_id(counters, route->id);
     if (!rate_allows(&counters->rate_next_ns, settings->rate_max, arrived_ns)) {
         apply_fault(connection, FAULT_RATE);
         return deliver(connection, arrived_ns);

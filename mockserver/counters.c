@@ -56,6 +56,16 @@ bool gauge_try_up(struct gauge *gauge, uint64_t max)
     return true;
 }
 
+void counters_id(struct counters *counters, uint64_t id)
+{
+    uint64_t bit = 1ULL << (id % 64);
+
+    if (id < COUNTERS_IDS_MAX &&
+        (atomic_fetch_or_explicit(&counters->ids_seen[id / 64], bit, RELAXED) & bit) == 0)
+        counters_add(&counters->ids, 1);
+    histogram_raise(&counters->id_max, id);
+}
+
 void gauge_down(struct gauge *gauge)
 {
     atomic_fetch_sub_explicit(&gauge->now, 1, RELAXED);
@@ -146,7 +156,8 @@ void counters_reset(struct counters *counters)
 
     counters_add(&counters->resets, 1);
     for (_Atomic uint64_t *counter = &counters->requests; counter < end; counter++)
-        write_counter(counter, 0);
+        if (counters_read(counter) != 0)
+            write_counter(counter, 0);
     write_counter(&counters->in_flight.peak, counters_read(&counters->in_flight.now));
     write_counter(&counters->connections.peak, counters_read(&counters->connections.now));
     write_counter(&counters->cpu_ns_at_reset, sum_over_processes(counters, cpu_ns_of));

@@ -16,6 +16,7 @@
 
 #define COUNTERS_STATUS_MAX  600
 #define COUNTERS_WORKERS_MAX SETTINGS_WORKERS_MAX
+#define COUNTERS_IDS_MAX     (1U << 20) /* ids beyond are not told apart */
 
 /* A number that goes up and down, and the most it has been. */
 struct gauge {
@@ -46,8 +47,11 @@ struct counters {
     _Atomic uint64_t unaccepted_ns_max; /* longest time for which some did */
     struct histogram lateness_ns;
     struct histogram unread_ns; /* from when input came in to when it was read */
-    _Atomic uint64_t statuses[COUNTERS_STATUS_MAX]; /* replies by status */
-    _Atomic uint64_t faults[FAULT_COUNT];           /* injected, by kind */
+    _Atomic uint64_t statuses[COUNTERS_STATUS_MAX];   /* replies by status */
+    _Atomic uint64_t faults[FAULT_COUNT];             /* injected, by kind */
+    _Atomic uint64_t ids;                             /* different ones that were asked for */
+    _Atomic uint64_t id_max;                          /* the highest of all */
+    _Atomic uint64_t ids_seen[COUNTERS_IDS_MAX / 64]; /* a bit for each */
 };
 
 /* Makes the counters, all zero, in memory shared with processes forked later. Returns NULL where
@@ -71,6 +75,9 @@ void gauge_down(struct gauge *gauge);
  * processes together. Up to a tenth of a second's requests may come at once. `next_ns` is the
  * state, zero to begin with. */
 bool rate_allows(_Atomic uint64_t *next_ns, uint64_t per_second, uint64_t now_ns);
+
+/* Somebody asked for this id. */
+void counters_id(struct counters *counters, uint64_t id);
 
 /* A reply was due at `due_ns` and was out at `sent_ns`. */
 void counters_late(struct counters *counters, uint64_t due_ns, uint64_t sent_ns);

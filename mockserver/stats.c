@@ -28,6 +28,8 @@ static const struct metric {
     {"responses", "responses_total", "Requests answered.", AT(responses)},
     {"aborted", "aborted_total", "Requests left by the client before the answer.", AT(aborted)},
     {"bad_requests", "bad_requests_total", "Requests refused as malformed.", AT(bad_requests)},
+    {"ids", "ids", "Different ids asked for, of those below 1048576.", AT(ids)},
+    {"id_max", "id_max", "Highest id asked for.", AT(id_max)},
     {"in_flight", "in_flight", "Requests received whole and not yet answered.", AT(in_flight.now)},
     {"in_flight_peak", "in_flight_peak", "Most requests in flight at one moment.",
      AT(in_flight.peak)},

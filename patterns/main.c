@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "common/count.h"
 #include "common/json.h"
 #include "common/limit.h"
+#include "common/terminal.h"
 #include "common/units.h"
 #include "patterns/pattern.h"
 #include "patterns/mock.h"
@@ -349,21 +349,9 @@ static int run_language(const struct pattern *pattern, const struct patterns_ask
     return WEXITSTATUS(status);
 }
 
-/* The columns of the terminal, or as COLUMNS says; of no terminal 120. */
-static size_t columns_there_are(void)
-{
-    const char *text = getenv("COLUMNS");
-    struct winsize window;
-    long columns = text != NULL ? strtol(text, NULL, 10) : 0;
-
-    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0)
-        columns = window.ws_col;
-    return columns >= 40 ? (size_t)columns : columns > 0 ? 40 : 120;
-}
-
 static int show(const struct pattern *pattern)
 {
-    if (show_lessons(pattern, columns_there_are()) == 0)
+    if (show_lessons(pattern, terminal_columns(STDOUT_FILENO, 120)) == 0)
         return STATUS_OK;
     fprintf(stderr, "patterns: the sources of %s are not beside this program\n", pattern->name);
     return STATUS_FAILED;

@@ -497,6 +497,76 @@ SELECT run, n, coalesce(md(string(j->>'title')), '–')
 FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN checked USING (run, n)
     LEFT JOIN languages ON language = j->>'language' ORDER BY run, n;
 
+-- ---- A plan on several machines ------------------------------------------------------------
+
+-- The runs of the first one's plan, where there are several, by the names of their folders.
+CREATE VIEW machines AS
+WITH folders AS (SELECT run, plan, rtrim(folder, '/') folder FROM runs)
+SELECT f.run, replace(f.folder, rtrim(f.folder, replace(f.folder, '/', '')), '') machine,
+    number(j->>'$.environment.cores') cores,
+    coalesce(string(j->>'$.environment.cpu_model'), 'unknown') processor,
+    coalesce(string(j->>'$.environment.virtualisation'), 'none') virtualisation
+FROM folders f JOIN raw_run USING (run)
+WHERE plan = (SELECT plan FROM runs WHERE run = 1) AND (SELECT count(*) FROM runs) > 1;
+
+CREATE VIEW usual AS
+SELECT (SELECT cores FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) cores,
+    (SELECT processor FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) processor,
+    (SELECT virtualisation FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) virtualisation;
+
+-- A dot for each machine, of 41 places between the least and the most of all. Outliers are further
+-- off than what is equal in practice.
+CREATE VIEW machine_walls AS
+WITH walls AS (
+    SELECT m.*, c.cell, c.n, c.label, c.work_label, c.noisy, c.executions, median(c.wall_ns) wall
+    FROM machines m JOIN cells c USING (run) WHERE c.wall_ns IS NOT NULL
+), together AS (SELECT cell, summary(wall) walls, count(*) count FROM walls GROUP BY cell)
+SELECT *, CAST(40 * (wall - least(walls)) / max(most(walls) - least(walls), 1) + 0.5 AS INTEGER)
+        place, (is_outlier(walls, wall) OR mad(walls) = 0)
+        AND abs(wall / median(walls) - 1) > (SELECT share FROM tolerance) outlier
+FROM walls JOIN together USING (cell);
+
+CREATE VIEW class_cells AS
+WITH RECURSIVE places (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM places WHERE place < 40),
+counts AS (SELECT cell, place, count(*) dots FROM machine_walls GROUP BY cell, place),
+strips AS (
+    SELECT cell, group_concat(CASE WHEN dots > 9 THEN '+' WHEN dots > 1 THEN dots
+        WHEN dots = 1 THEN '●' ELSE '·' END, '') dots
+    FROM (SELECT DISTINCT cell FROM machine_walls), places LEFT JOIN counts USING (cell, place)
+    GROUP BY cell
+)
+SELECT DISTINCT w.n, label, work_label, count, least(walls) least, median(walls) middle,
+    most(walls) most, dots
+FROM machine_walls w JOIN strips USING (cell) WHERE w.run = (SELECT min(run) FROM machine_walls x
+    WHERE x.cell = w.cell);
+
+-- Who is apart, in how much, and what of the machine is other than of most, or disturbed it.
+CREATE VIEW class_outliers AS
+WITH apart AS (
+    SELECT run, count(*) cells, ratio_text(min(wall / median(walls))) nearest,
+        ratio_text(max(wall / median(walls))) furthest, min(label) label,
+        sum(noisy) noisy, sum(executions) executions
+    FROM machine_walls WHERE outlier GROUP BY run
+), reasons AS (
+    SELECT run, count_text(m.cores) || ' cores, most have ' || count_text(u.cores) reason
+    FROM machines m, usual u WHERE m.cores <> u.cores
+    UNION ALL
+    SELECT run, 'processor ' || m.processor
+    FROM machines m, usual u WHERE m.processor <> u.processor
+    UNION ALL
+    SELECT run, 'virtualisation ' || m.virtualisation
+    FROM machines m, usual u WHERE m.virtualisation <> u.virtualisation
+    UNION ALL
+    SELECT run, 'noise in ' || noisy || ' of ' || executions || ' executions'
+    FROM apart WHERE noisy > 0
+)
+SELECT machine, iif(cells = 1, label,
+        cells || ' of ' || (SELECT count(*) FROM class_cells) || ' rows') rows,
+    nearest || iif(nearest <> furthest, ' to ' || furthest, '') times,
+    coalesce((SELECT group_concat(reason, '; ') FROM reasons r WHERE r.run = apart.run),
+        'nothing that was recorded says why') why
+FROM apart JOIN machines USING (run) ORDER BY run;
+
 -- ---- Problems and noise --------------------------------------------------------------------
 
 CREATE VIEW every_remark AS

@@ -561,6 +561,7 @@ static void help_and_version_answer(void **state)
     assert_int_equal(strstr(help.out, "--compute") != NULL, async);
     assert_int_equal(strstr(help.out, "--workers") != NULL, async);
     assert_int_equal(strstr(help.out, "--gil") != NULL, async || threads);
+    assert_int_equal(strstr(help.out, "--stack") != NULL, threads);
     assert_int_equal(version.status, 0);
     assert_non_null(strstr(version.out, lane));
     assert_int_equal(h.status, 0);
@@ -578,6 +579,28 @@ static void sequential_takes_no_concurrency(void **state)
     (void)state;
     expect_usage_error("lane-sync", (const char *const[]){"-c", "2", "http://127.0.0.1/{id}", NULL},
                        "runs 1 request at a time");
+}
+
+/* The size of a stack is what it may take, and is checked before any thread starts. */
+static void threads_take_the_size_of_their_stacks(void **state)
+{
+    static const char *const refused[] = {"1k", "2G", "much"};
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct lane_run run = run_lane("lane-threads", users_url(&server, "?delay=0ms"), "-n", "20",
+                                   "--stack", "8M", NULL);
+
+    (void)state;
+    assert_int_equal(number(&run, "outcomes.ok"), 20);
+    lane_run_free(&run);
+    for (size_t i = 0; i < 3; i++)
+        expect_usage_error(
+            "lane-threads",
+            (const char *const[]){"--stack", refused[i], "http://127.0.0.1/{id}", NULL},
+            "is not a size from 64k to 1G");
+    expect_usage_error("lane-async",
+                       (const char *const[]){"--stack", "8M", "http://127.0.0.1/{id}", NULL},
+                       "has no --stack: use lane-threads");
+    server_stop(&server);
 }
 
 static void limit_of_the_machine_is_exit_3(void **state)
@@ -625,6 +648,7 @@ int main(void)
         FOR_EACH_LANE(closed_descriptors_are_borne),
         FOR_EACH_LANE(raw_client_resolves_names),
         FOR_EACH_LANE(help_and_version_answer),
+        cmocka_unit_test_teardown(threads_take_the_size_of_their_stacks, end_leftovers),
         cmocka_unit_test_teardown(sequential_takes_no_concurrency, end_leftovers),
         cmocka_unit_test_teardown(limit_of_the_machine_is_exit_3, end_leftovers),
     };

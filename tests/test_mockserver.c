@@ -102,6 +102,8 @@ static void stats_keep_the_schema(void **state)
     assert_int_equal(json_number_at(stats, "requests", 0), 3);
     assert_int_equal(json_number_at(stats, "responses", 0), 3);
     assert_int_equal(json_number_at(stats, "statuses.200", 0), 3);
+    assert_int_equal(json_number_at(stats, "ids", 0), 1); /* three times the same */
+    assert_int_equal(json_number_at(stats, "id_max", 0), 7);
     assert_int_equal(json_number_at(stats, "lateness_ns.count", 0), 3);
     assert_true(json_number_at(stats, "rss_bytes", 0) > 100000);
     json_decref(stats);
@@ -110,6 +112,7 @@ static void stats_keep_the_schema(void **state)
     text = server_request(&server, "/stats", 0);
     stats = json_loads(text, 0, NULL);
     assert_int_equal(json_number_at(stats, "requests", -1), 0);
+    assert_int_equal(json_number_at(stats, "ids", -1), 0);
     assert_int_equal(json_number_at(stats, "in_flight_peak", -1), 0);
     assert_true(json_is_null(json_at(stats, "lateness_ns.p50")));
     assert_int_equal(json_array_size(json_at(stats, "lateness_histogram")), 0);

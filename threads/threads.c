@@ -33,7 +33,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-static uint64_t start_workers(struct worker *workers, uint64_t count, int *error);
+static uint64_t start_workers(struct worker *workers, const struct workload *w, int *error);
 
 int model_run(const struct workload *w, struct recorder *r)
 {
@@ -45,7 +45,7 @@ int model_run(const struct workload *w, struct recorder *r)
         return -ENOMEM;
     for (uint64_t i = 0; i < w->concurrency; i++)
         workers[i] = (struct worker){.index = (uint32_t)i, .workload = w, .recorder = r};
-    started = start_workers(workers, w->concurrency, &error);
+    started = start_workers(workers, w, &error);
     if (error < 0)
         stop_ask(&r->queue.stop); /* fewer threads than asked for would be another measurement */
     for (uint64_t i = 0; i < started; i++) {
@@ -64,7 +64,7 @@ const struct model model = {
     .summary = "a pool of C threads, each waiting for one answer at a time",
     .concurrency_name = "threads",
     .concurrency_default = 10,
-    .features = FEATURE_GIL,
+    .features = FEATURE_GIL | FEATURE_STACK,
     .descriptors = 3, /* a socket, and the two that a blocking libcurl handle wakes itself with */
     .tasks = 1,
     .mappings = 2, /* a stack and its guard page */
@@ -80,14 +80,14 @@ const struct model model = {
 #endif
 
 /* Starts as many workers as it can; returns how many, with *error set where that is not all. */
-static uint64_t start_workers(struct worker *workers, uint64_t count, int *error)
+static uint64_t start_workers(struct worker *workers, const struct workload *w, int *error)
 {
     pthread_attr_t attributes;
     uint64_t started = 0;
 
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (started < count && *error == 0) {
+    pthread_attr_setstacksize(&attributes, w->stack_bytes != 0 ? w->stack_bytes : STACK_BYTES);
+    while (started < w->concurrency && *error == 0) {
         *error = -pthread_create(&workers[started].thread, &attributes, work, &workers[started]);
         if (*error == 0)
             started++;

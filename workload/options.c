@@ -20,6 +20,8 @@
 #define WORKERS_MAX        1024 /* libuv's, for its threads */
 #define READERS_DEFAULT    4    /* likewise: the size of its pool where nobody says another */
 #define CPU_DEFAULT_NS     (20 * NS_PER_MS)
+#define STACK_BYTES_MIN    (64UL << 10)
+#define STACK_BYTES_MAX    (1UL << 30)
 
 static const char *const works[] = {"io",        "cpu", "mixed", "file",
                                     "websocket", "sql", NULL}; /* enum work */
@@ -73,6 +75,15 @@ static void set_block(struct argp_state *state, const char *text, void *options)
         argp_error(state, "--block: '%s' is not a size from 32 bytes to 16M; write it like 64k",
                    text);
     what->block_bytes = bytes;
+}
+
+static void set_stack(struct argp_state *state, const char *text, void *options)
+{
+    uint64_t bytes = 0;
+
+    if (units_parse_size(text, &bytes) < 0 || bytes < STACK_BYTES_MIN || bytes > STACK_BYTES_MAX)
+        argp_error(state, "--stack: '%s' is not a size from 64k to 1G; write it like 8M", text);
+    ((struct options *)options)->workload.stack_bytes = bytes;
 }
 
 static void set_digest(struct argp_state *state, const char *text, void *options)
@@ -183,6 +194,10 @@ static const struct option_row rows[] = {
     {"loops", 0, OPTION_NUMBER, AT(workload.loops), "L",
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
+    {"stack", 0, OPTION_SPECIAL, 0, "BYTES",
+     .help = "Stack of each thread: addresses, of which only what is touched becomes memory "
+             "(default: 128k; the C library's own default is 8M)",
+     .set = set_stack, .feature = FEATURE_STACK, .elsewhere = "lane-threads"},
     {.kind = OPTION_GROUP, .help = "Work for the CPU:"},
     {"work", 0, OPTION_WORD, AT(workload.work), "io|cpu|mixed|file|websocket|sql",
      .help =

@@ -71,6 +71,7 @@ struct workload {
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */
     uint64_t loops;                 /* event loops, each in a thread; C is the total */
+    uint64_t stack_bytes;           /* of each thread; 0: the lane's own choice */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
 
@@ -79,6 +80,7 @@ enum feature {
     FEATURE_GIL = 1,     /* --gil */
     FEATURE_COMPUTE = 2, /* --compute, --workers and --blocking */
     FEATURE_LOOPS = 4,   /* --loops */
+    FEATURE_STACK = 8,   /* --stack */
 };
 
 /* What a model says of itself, so that the machine's limits are checked before it runs. */

@@ -1,12 +1,11 @@
 #include "harness/run/progress.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/terminal.h"
 #include "common/units.h"
 
 #define BAR_WIDTH 24
@@ -14,12 +13,10 @@
 
 void progress_init(struct progress *progress, struct schedule *schedule, bool quiet)
 {
-    const char *terminal = getenv("TERM");
-
     *progress = (struct progress){
         .schedule = schedule,
         .quiet = quiet,
-        .terminal = isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0,
+        .terminal = terminal_redraws(STDERR_FILENO),
     };
     for (size_t i = 0; i < schedule->count; i++) {
         int width = (int)strlen(schedule->steps[i].cell->id);
@@ -52,8 +49,6 @@ static void draw_bar(const struct progress *progress)
     int filled = (int)(BAR_WIDTH * progress->current / schedule->count);
     char eta[UNITS_TEXT_SIZE], label[32], line[400];
     static const char full[] = "########################", empty[] = "........................";
-    struct winsize size;
-    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
 
     if (progress->quiet || !progress->terminal)
         return;
@@ -62,7 +57,7 @@ static void draw_bar(const struct progress *progress)
              units_format_eta(
                  left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
              step->cell->id, step_label(step, label, sizeof(label)));
-    fprintf(stderr, "\r\033[K%.*s", (known ? size.ws_col : 80) - 1, line);
+    fprintf(stderr, "\r\033[K%.*s", (int)terminal_columns(STDERR_FILENO, 80) - 1, line);
     fflush(stderr);
 }
 

@@ -1,0 +1,192 @@
+/* teach: lessons in which one predicts first and measures then. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "common/clock.h"
+#include "common/command_texts.h"
+#include "common/count.h"
+#include "common/json.h"
+#include "common/path.h"
+#include "harness/process/interrupt.h"
+#include "report/embedded.h"
+#include "teach/teach.h"
+
+#define COUNT_MAX 100000
+
+/* ---- The command line -------------------------------------------------------------------- */
+
+static void take_word(struct argp_state *state, const char *word, void *options)
+{
+    struct teach *teach = options;
+
+    if (teach->count == TEACH_WORDS_MAX)
+        argp_error(state, "more than %d words", TEACH_WORDS_MAX);
+    teach->words[teach->count++] = word;
+}
+
+static void check_race(struct argp_state *state, void *options)
+{
+    struct teach *teach = options;
+    bool race = teach->count == 1 && strcmp(teach->words[0], "race") == 0;
+
+    if (race && teach->concurrency > teach->requests)
+        argp_error(state, "-c %llu: there are only %llu requests",
+                   (unsigned long long)teach->concurrency, (unsigned long long)teach->requests);
+    if (teach->name != NULL &&
+        (teach->name[0] == '\0' || strpbrk(teach->name, "/\n") != NULL || teach->name[0] == '.'))
+        argp_error(state, "--name: '%s' cannot be the name of a file", teach->name);
+}
+
+#define AT(member) .offset = offsetof(struct teach, member)
+
+static void parse(int argc, char **argv, struct teach *teach)
+{
+    static struct option_row rows[] = {
+        {.kind = OPTION_GROUP, .help = "Lessons:"},
+        {"name", 0, OPTION_TEXT, AT(name)},
+        {"output", 'o', OPTION_TEXT, AT(output)},
+        {"project", 0, OPTION_FLAG, AT(project)},
+        {"answers", 0, OPTION_FLAG, AT(answers)},
+        {"check", 0, OPTION_FLAG, AT(check)},
+        {.kind = OPTION_GROUP, .help = "A lane of your own:"},
+        {"exercise", 0, OPTION_TEXT, AT(exercise)},
+        {.kind = OPTION_GROUP, .help = "A race:"},
+        {"requests", 'n', OPTION_NUMBER, AT(requests), .min = 1, .max = COUNT_MAX},
+        {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), .min = 1, .max = COUNT_MAX},
+        {"latency", 0, OPTION_TIME, AT(latency_ns), .min = NS_PER_MS},
+    };
+    const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
+    json_t *said = json_loads(embedded_teach_json, 0, NULL);
+    struct command_line line = {
+        .program = "teach",
+        .rows = rows,
+        .count = COUNT_OF(rows),
+        .options = teach,
+        .take = take_word,
+        .complete = check_race,
+    };
+
+    command_texts(&line, said, examples);
+    command_texts_of_rows(rows, COUNT_OF(rows), json_object_get(said, "options"));
+    command_line_parse(&line, argc, argv);
+    json_decref(said);
+}
+
+/* ---- What is to be done ------------------------------------------------------------------ */
+
+static int list(const struct teach *teach)
+{
+    json_t *lesson;
+    size_t i;
+
+    printf("Lessons: predict first, then measure.\n\n");
+    json_array_foreach(teach->lessons, i, lesson)
+    {
+        printf("  %2.0f  %-20s %-44s %2.0f min\n", json_number_at(lesson, "number", 0),
+               json_text_at(lesson, "name", ""), json_text_at(lesson, "title", ""),
+               json_number_at(lesson, "plan.minutes", 0));
+    }
+    printf("\nBegin with: teach %s      All models at once: teach race\n",
+           json_text_at(json_array_get(teach->lessons, 0), "name", "LESSON"));
+    return 0;
+}
+
+static int do_lesson(const struct teach *teach, json_t *lesson, struct error *error)
+{
+    if (teach->answers)
+        return teach_answers(teach, lesson, error);
+    return teach->check ? teach_check(teach, lesson, error) : teach_lesson(teach, lesson, error);
+}
+
+/* The lesson that `word` names, or that is in the file of this path. */
+static int do_named(const struct teach *teach, const char *word, struct error *error)
+{
+    json_t *lesson = json_incref(lessons_find(teach->lessons, word));
+    int code = -EINVAL;
+
+    if (lesson == NULL && strchr(word, '/') == NULL)
+        return error_set(error, -ENOENT, "there is no lesson '%.100s'; teach lists them", word);
+    if (lesson == NULL)
+        lesson = lesson_load(word, error);
+    if (lesson != NULL)
+        code = do_lesson(teach, lesson, error);
+    json_decref(lesson);
+    return code;
+}
+
+/* A lesson that comes out otherwise does not keep the next from being run. */
+static int do_lessons(const struct teach *teach, struct error *error)
+{
+    bool all = teach->count == 0 || strcmp(teach->words[0], "all") == 0;
+    size_t count = all ? json_array_size(teach->lessons) : teach->count;
+    int worst = 0, code = 0;
+
+    for (size_t i = 0; i < count && code >= 0; i++) {
+        code = all ? do_lesson(teach, json_array_get(teach->lessons, i), error)
+                   : do_named(teach, teach->words[i], error);
+        worst = code != 0 ? code : worst;
+    }
+    return worst;
+}
+
+static const struct {
+    const char *word;
+    int (*act)(const struct teach *teach, struct error *error);
+    size_t words; /* that it takes, at least */
+} acts[] = {
+    {"race", teach_race, 1},
+    {"summary", teach_summary, 1},
+    {"collect", teach_collect, 2},
+    {"slides", teach_slides, 1},
+    {"grade", teach_grade, 2},
+    {"new-lane", teach_new_lane, 3},
+    {"check-lane", teach_check_lane, 2},
+};
+
+static int act(struct teach *teach, struct error *error)
+{
+    for (size_t i = 0; i < COUNT_OF(acts) && teach->count > 0; i++) {
+        if (strcmp(acts[i].word, teach->words[0]) != 0)
+            continue;
+        if (teach->count < acts[i].words)
+            return error_set(error, -EINVAL, "%s takes more words; see teach --help", acts[i].word);
+        return acts[i].act(teach, error);
+    }
+    return teach->count == 0 && !teach->check ? list(teach) : do_lessons(teach, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct teach teach = {.requests = 100, .concurrency = 10, .latency_ns = 200 * NS_PER_MS};
+    struct error error = {""};
+    char folder[PATH_MAX];
+    int code;
+
+    parse(argc, argv, &teach);
+    signal(SIGPIPE, SIG_IGN);
+    interrupt_install();
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* should a keeper be killed, what it kept falls to this */
+    curl_global_init(CURL_GLOBAL_ALL);
+    code = suite_find(&teach.suite, NULL);
+    if (code < 0)
+        error_set(&error, code, "%s", strerror(-code));
+    path_join(teach.folder, teach.suite.root, "teach");
+    if (code == 0)
+        teach.lessons = lessons_load(path_join(folder, teach.folder, "lessons"), &error);
+    if (code == 0 && teach.lessons == NULL)
+        code = -EINVAL;
+    if (code == 0)
+        code = act(&teach, &error);
+    json_decref(teach.lessons);
+    curl_global_cleanup();
+    if (error.text[0] != '\0' && code != -EINTR)
+        error_print("teach", &error);
+    return code >= 0                            ? code
+           : code == -EINTR                     ? TEACH_INTERRUPTED
+           : code == -ENOENT || code == -EINVAL ? TEACH_USAGE
+                                                : TEACH_MACHINE;
+}
