@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 struct mock {
     struct process process;
