@@ -45,7 +45,8 @@ objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(a
 LIBRARIES := $(foreach folder,common workload compute mockserver harness report choose teach,$(BUILD)/lib$(folder).a)
 
 # The rooms of a folder, for those that have some.
-rooms_harness := $(addprefix harness/,plan run memory machine process)
+rooms_common  := common/process
+rooms_harness := $(addprefix harness/,plan run memory machine)
 rooms_report  := report/dataset
 
 # wslay comes without a .pc file.

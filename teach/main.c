@@ -11,7 +11,7 @@
 #include "common/count.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "harness/process/interrupt.h"
+#include "common/process/interrupt.h"
 #include "report/embedded.h"
 #include "teach/teach.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/json.h"
-#include "harness/process/interrupt.h"
+#include "common/process/interrupt.h"
 #include "report/embedded.h"
 
 /* The units: for each how it is written (`example`), and what a number is that has this or that

@@ -10,9 +10,9 @@
 #include "common/json.h"
 #include "common/path.h"
 #include "common/units.h"
-#include "harness/memory/proctree.h"
-#include "harness/process/interrupt.h"
-#include "harness/process/process.h"
+#include "common/process/proctree.h"
+#include "common/process/interrupt.h"
+#include "common/process/process.h"
 #include "harness/run/lane_output.h"
 #include "harness/run/mock.h"
 

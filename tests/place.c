@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 struct place make_place(const char *plan)
 {

@@ -17,7 +17,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 #define X_ONCE                                                                                     \
     "\"rounds\": 1, " LANE_X "\"cells\": [{\"lane\": \"x\", \"requests\": 20, "                    \

@@ -8,7 +8,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 /* A lane in a script: takes its options, and writes the result of $n tasks. */
 #define OPTIONS                                                                                    \

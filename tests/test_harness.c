@@ -18,12 +18,12 @@
 #include "common/units.h"
 #include "harness/memory/cgroup.h"
 #include "common/error.h"
-#include "harness/process/interrupt.h"
+#include "common/process/interrupt.h"
 #include "harness/run/lane_output.h"
 #include "harness/run/observation.h"
-#include "harness/process/process.h"
+#include "common/process/process.h"
 #include "harness/run/progress.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 #include "tests/place.h"
 
 #define MEGABYTES(n) ((size_t)(n) << 20)

@@ -13,7 +13,7 @@
 #include "common/count.h"
 #include "common/json.h"
 #include "harness/memory/cgroup.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 #define TOLERANCE 0.02
 

@@ -17,7 +17,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/limit.h"
-#include "harness/process/process.h"
+#include "common/process/process.h"
 #include "report/embedded.h"
 
 #define PROC_SIZE_MAX (1UL << 22)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "harness/machine/environment.h"
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 /* What the kernel counts that tells of the set-up, and not of a model: connections that the queue
  * of a listener had no place for, segments that were sent again, periods in which the quota of the

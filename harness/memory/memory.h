@@ -8,7 +8,7 @@
 #define HARNESS_MEMORY_MEMORY_H
 
 #include "common/error.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 #include "harness/run/execute.h"
 
 /* Runs `cell` once; where not all of its requests waited at once, since the lane takes longer to

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <limits.h>
 
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 /* With its folder. */
 #define CLUSTER_URL "postgresql://bench@/postgres?host=%s&options=-c%%20bench.delay%%3D"

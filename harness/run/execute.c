@@ -11,7 +11,7 @@
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/machine/noise.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 #include "harness/plan/command.h"
 
 #define REQUEST_TIMEOUT_NS (30 * NS_PER_S) /* the lanes' default */

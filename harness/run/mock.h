@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 #include "common/error.h"
+#include "common/process/process.h"
 #include "harness/plan/cell.h"
-#include "harness/process/process.h"
 #include "harness/run/cluster.h"
 
 struct mock {

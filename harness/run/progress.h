@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/process/process.h"
+#include "common/process/process.h"
 #include "harness/plan/schedule.h"
 
 struct progress {

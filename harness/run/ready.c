@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "harness/machine/environment.h"
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 /* The first with -N and --output. */
 #define HYPERFINE_MAJOR 1

@@ -9,8 +9,8 @@
 #include "common/json.h"
 #include "common/units.h"
 #include "harness/memory/memory.h"
-#include "harness/memory/proctree.h"
-#include "harness/process/interrupt.h"
+#include "common/process/proctree.h"
+#include "common/process/interrupt.h"
 #include "harness/run/session.h"
 
 #define RESULT_SIZE 1400

@@ -1,6 +1,6 @@
 /* A process and all its descendants, as /proc shows them: who they are and what memory they use. */
-#ifndef HARNESS_MEMORY_PROCTREE_H
-#define HARNESS_MEMORY_PROCTREE_H
+#ifndef COMMON_PROCESS_PROCTREE_H
+#define COMMON_PROCESS_PROCTREE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #include "common/file.h"
 #include "common/path.h"
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 #define KERNEL_PF_EXITING 0x4 /* in the flags of /proc/PID/stat; the kernel's own name for it */
 

@@ -1,4 +1,4 @@
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,4 +1,4 @@
-#include "harness/memory/proctree.h"
+#include "common/process/proctree.h"
 
 #include <errno.h>
 #include <fcntl.h>

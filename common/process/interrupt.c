@@ -1,4 +1,4 @@
-#include "harness/process/interrupt.h"
+#include "common/process/interrupt.h"
 
 #include <errno.h>
 #include <signal.h>

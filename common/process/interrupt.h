@@ -1,8 +1,8 @@
 /* Ctrl-C and its relatives (SIGINT, SIGTERM, SIGHUP). They are blocked everywhere but in
  * interrupt_poll(), so that no step is cut in two, and no signal is missed between a check and a
  * wait. The handler only sets a flag. */
-#ifndef HARNESS_PROCESS_INTERRUPT_H
-#define HARNESS_PROCESS_INTERRUPT_H
+#ifndef COMMON_PROCESS_INTERRUPT_H
+#define COMMON_PROCESS_INTERRUPT_H
 
 #include <poll.h>
 #include <stdint.h>

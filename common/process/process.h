@@ -1,7 +1,7 @@
 /* A program that the harness has started: with its own process group, under a keeper (below)
  * that ends it and all that it started when the harness goes away, whatever the reason. */
-#ifndef HARNESS_PROCESS_PROCESS_H
-#define HARNESS_PROCESS_PROCESS_H
+#ifndef COMMON_PROCESS_PROCESS_H
+#define COMMON_PROCESS_PROCESS_H
 
 #include <stddef.h>
 #include <stdint.h>

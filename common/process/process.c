@@ -1,4 +1,4 @@
-#include "harness/process/process.h"
+#include "common/process/process.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "harness/process/interrupt.h"
+#include "common/process/interrupt.h"
 #define FIRST_LINE_LIMIT_NS (10 * NS_PER_S)
 
 static void close_fd(int *fd)
