@@ -393,7 +393,7 @@ struct files *files_mount(const struct settings *settings, struct counters *coun
     return NULL;
 }
 
-/* The guardian unmounts; or this process, where it was killed. */
+/* The guardian unmounts; or libfuse, where it was killed. */
 void files_unmount(struct files *files)
 {
     struct delay_item *item;
@@ -402,15 +402,17 @@ void files_unmount(struct files *files)
         return;
     if (files->lifeline >= 0)
         close(files->lifeline);
-    if (files->guardian > 0 && child_wait(files->guardian) != 0)
-        umount2(files->path, MNT_DETACH);
+    if (files->guardian > 0)
+        child_wait(files->guardian);
     while ((item = delay_queue_first(&files->delays)) != NULL) {
         delay_queue_remove(&files->delays, item);
         fuse_reply_err(((struct waiting *)item)->request, EIO);
         free(item);
     }
-    if (files->session != NULL)
+    if (files->session != NULL) {
+        fuse_session_unmount(files->session);
         fuse_session_destroy(files->session);
+    }
     delay_queue_term(&files->delays);
     free(files->buffer.mem);
     free(files);
