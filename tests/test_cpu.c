@@ -283,7 +283,7 @@ static void wrong_usage_is_explained(void **state)
     const char *lane = *state;
     const char *url = "http://127.0.0.1:1/{id}";
 
-    EXPECT("is not 'io', 'cpu' or 'mixed'", "--work", "sleep", url);
+    EXPECT("is not 'io', 'cpu', 'mixed', 'file', 'websocket' or 'sql'", "--work", "sleep", url);
     EXPECT("URL is missing", "--work", "mixed");
     EXPECT("--cpu: nothing is computed", "--cpu", "20ms", url);
     EXPECT("--rounds: nothing is computed", "--rounds", "5", "--work", "io", url);

@@ -147,6 +147,8 @@ int session_begin(struct session *session, struct error *error)
 {
     json_t *environment = environment_read(session->suite->root);
 
+    if (session->document == NULL && session->bench.server.files != NULL)
+        json_object_set_new(environment, "disk", disk_measure(session->folder.path));
     if (session->document != NULL) {
         note_resumed(session, environment);
         json_decref(environment);

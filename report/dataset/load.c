@@ -133,29 +133,6 @@ static void add_line(struct loader *loader, const char *sql, const char *file, i
         add_fault(loader, file, number, fault);
 }
 
-/* A round of a cell has one line. Copies, which would make a figure look surer than it is, are
- * named and left out. */
-static void refuse_copies(struct loader *loader, const char *file, const char *table)
-{
-    static const char copies[] =
-        "FROM (SELECT n, j, row_number() OVER (PARTITION BY j->>'cell', j->>'run', j->>'round' "
-        "ORDER BY n) copy FROM %s WHERE run = %d AND json_type(j, '$.round') IS NOT NULL) "
-        "WHERE copy > 1";
-    char from[256], sql[768];
-
-    snprintf(from, sizeof(from), copies, table, loader->run);
-    snprintf(
-        sql, sizeof(sql),
-        "INSERT INTO faults SELECT %d, format('%s, line %%d: round %%s of %%s is there already', "
-        "n, j->>'round', plain(coalesce(string(j->>'cell'), 'a cell without name'))) %s "
-        "ORDER BY n LIMIT %d",
-        loader->run, file, from, FAULTS_MAX);
-    dataset_execute(loader->dataset, sql, "");
-    snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE run = %d AND n IN (SELECT n %s)", table,
-             loader->run, from);
-    dataset_execute(loader->dataset, sql, "");
-}
-
 /* run.json says at the end of a session how many lines there are. */
 static void check_count(struct loader *loader, const char *file, int lines)
 {
@@ -192,7 +169,6 @@ static void load_lines(struct loader *loader, const char *file, const char *tabl
     if (loader->brief)
         return;
     check_count(loader, file, number - 1);
-    refuse_copies(loader, file, table);
 }
 
 /* ---- Records ----------------------------------------------------------------------------- */
