@@ -274,7 +274,7 @@ static void keys_that_say_nothing_are_refused(void **state)
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"sync\", "
                         "\"requests\": 2, \"work\": \"cpu\"}]}}",
                    "memory.cells[0].work: must be \"io\" or \"sleep\" or \"file\" or "
-                   "\"websocket\", not \"cpu\"");
+                   "\"websocket\" or \"sql\", not \"cpu\"");
     assert_refused(HEAD "\"cells\": [], \"memory\": {\"cells\": [{\"lane\": \"async\", "
                         "\"requests\": 2, \"work\": \"sleep\", \"concurrency\": 1}]}}",
                    "memory.cells[0].concurrency: says nothing");
