@@ -305,7 +305,8 @@ static void make_suite(const char *folder)
                 "<!-- /article -->\n");
     fixture_write(run_folder, 200);
     fixture_put(folder, "run/report.md",
-                "# Four models: 20261122T200000Z-article\n\nAll is well.\n\n## More\n");
+                "# Four models: 20261122T200000Z-article\n\n## In brief\n\nAll is well.\n\n"
+                "## More\n\nNothing.\n");
     fixture_put(folder, "run/hyperfine.json", "{\"results\": []}\n");
     fixture_put(folder, "run/tables.json", "{}\n");
     fixture_set(run_folder, "settings",
