@@ -522,7 +522,7 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
                         json_number_at(drawn, "floor_ns", 1));
     }
     expect_text(report, "| 4 threads (threads) | 20 ms | constant | 200 | 100 | 240 |");
-    expect_text(report, "C / L 200 a second:** kept up with to 100 a second, no more at 240, by "
+    expect_text(report, "C / L 200 a second:** keep up to 100 a second, no longer at 240: "
                         "4 threads; event loop, 4 at once.");
     expect_text(report, "| keeps up |");
     expect_text(report, "| does not keep up |");
