@@ -137,10 +137,12 @@ SELECT run, 1, 'For computing take a worker for each of the ' || count_text(core
     || text || ' as fast as one after another.'
 FROM workers_on_cores JOIN headline_work USING (run) WHERE work = 'cpu'
 UNION ALL
-SELECT run, 2, 'Of work that waits and computes, a single event loop '
-    || CASE WHEN before = 0 THEN 'is beaten already at a CPU share of ' || crossing_share
-        WHEN crossing_share IS NULL THEN 'holds its own at every CPU share up to ' || last_share
-        ELSE 'holds its own ' || iif(before = 1, 'at', 'up to') || ' a CPU share of '
+SELECT run, 2, 'For work that waits and computes, ' || CASE
+        WHEN before = 0 THEN 'others are clearly faster than a single event loop already at a CPU '
+            || 'share of ' || crossing_share
+        WHEN crossing_share IS NULL THEN 'take a single event loop at every CPU share up to '
+            || last_share
+        ELSE 'take a single event loop ' || iif(before = 1, 'at', 'up to') || ' a CPU share of '
             || before_share || '; from ' || crossing_share
             || ' on others are clearly faster' END || '.'
 FROM crossings JOIN headline_work USING (run) WHERE work = 'cpu' AND too_few < shares
