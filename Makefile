@@ -284,8 +284,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 	@rm -f $@ && $(AR) rcs $@ $^
 
 # The assembler reads these (.incbin); the compiler's own list of dependencies does not name them.
-$(BUILD)/obj/report/embedded.o: schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
-    teach/command.json $(wildcard report/*.json) report/style.css report/page.js \
+$(BUILD)/obj/report/embedded.o: teach/command.json schemas/plan.json $(wildcard harness/*.json) $(wildcard harness/machine/*.json) \
+    $(wildcard report/*.json) report/style.css report/page.js \
     $(wildcard harness/*.sql harness/*/*.sql report/*.sql report/*.in report/notes/* report/plots/*)
 
 $(BUILD)/obj/%.o: %.c

@@ -4,10 +4,10 @@
 
 /* The parts of the texts: NAME.md.in each. */
 #define EMBEDDED_PARTS(part)                                                                       \
-    part(report) part(answer) part(machines) part(walls) part(claims) part(twins) part(wall)       \
-        part(requests) part(rate) part(memory) part(clients) part(tasks) part(curves)              \
-            part(computing) part(item) part(crossing) part(mixed) part(patterns) part(method)      \
-                part(environment) part(problems)
+    part(report) part(answer) part(walls) part(claims) part(twins) part(wall) part(requests)       \
+        part(rate) part(memory) part(clients) part(tasks) part(curves) part(computing) part(item)  \
+            part(crossing) part(mixed) part(patterns) part(method) part(environment)               \
+                part(problems) part(machines)
 
 /* Those without a figure: notes/NAME.md each. */
 #define EMBEDDED_NOTES(note)                                                                       \
