@@ -126,7 +126,7 @@ $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libreport.a $(BUILD)/libcom
 $(BUILD)/teach: $(BUILD)/obj/teach/main.o $(BUILD)/libteach.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
                 $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(report_needs)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
 # The twins that are compiled, each only where its language is installed. Nothing is ever downloaded.
 # One cache for all builds, as the sanitizers do not concern them.
