@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/mount.h"
 #include "common/path.h"
 #include "common/units.h"
 #include "common/process/proctree.h"
@@ -32,6 +33,7 @@ struct racer {
     struct process process;
     struct lane_output output;
     char mockserver[PATH_MAX];
+    char files[PATH_MAX]; /* where its server shows a file system; empty: nowhere */
 };
 
 /* ---- What is known of it ----------------------------------------------------------------- */
@@ -95,22 +97,40 @@ static void racer_init(struct racer *racer, json_t *known)
 
 /* ---- Starting ---------------------------------------------------------------------------- */
 
-/* Its file and its server. Returns 0 or a negative errno with the reason in *error. */
-static int prepare(struct racer *racer, const struct suite *suite, struct error *error)
+static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
 {
     json_t *arguments = json_incref(json_object_get(racer->known, "server"));
-    int code = lane_output_open(&racer->output);
+    bool files = json_is_true(json_object_get(racer->known, "files"));
+    int code = files ? mount_open(racer->files, error) : 0;
 
     if (arguments == NULL)
         arguments = json_pack("[s, s]", "--latency", json_text_at(racer->known, "latency", ""));
-    if (code < 0)
-        error_set(error, code, "%s", strerror(-code));
-    else if (racer->served)
+    if (code == 0)
         code = mock_start(&racer->server, suite_program(suite, "mockserver", racer->mockserver),
-                          arguments, NULL, error);
+                          arguments, files ? racer->files : NULL, error);
     json_decref(arguments);
     racer->server.arguments = NULL;
     return code;
+}
+
+/* Its file and its server. A machine that shows no file system has a fault, and no error. Returns 0
+ * or a negative errno with the reason in *error. */
+static int prepare(struct racer *racer, const struct suite *suite, struct error *error)
+{
+    struct error fault;
+    int code = lane_output_open(&racer->output);
+
+    if (code < 0)
+        return error_set(error, code, "%s", strerror(-code));
+    if (racer->served)
+        code = start_server(racer, suite, &fault);
+    if (code == 0)
+        return 0;
+    if (code != -EINTR && json_is_true(json_object_get(racer->known, "files"))) {
+        json_object_set_new(racer->known, "fault", json_string(fault.text));
+        return 0;
+    }
+    return error_set(error, code, "%s", fault.text);
 }
 
 /* Runs its command line: a lane is told where its server is, and that it need say nothing. */
@@ -121,7 +141,8 @@ static int start_program(struct racer *racer, const struct suite *suite, struct 
     struct process_options options = {.argv = argv, .capture = PROCESS_CAPTURE_ERR};
 
     snprintf(copy, sizeof(copy), "%s", json_text_at(racer->known, "command", ""));
-    snprintf(url, sizeof(url), "%s/users/{id}", racer->server.url);
+    snprintf(url, sizeof(url), "%.250s/users/{id}",
+             racer->files[0] != '\0' ? racer->files : racer->server.url);
     word = strtok_r(copy, " ", &rest);
     word = word != NULL ? word : ""; /* no program of that name can be started */
     path_join(program, strchr(word, '/') != NULL ? suite->root : suite->programs, word);
@@ -152,13 +173,15 @@ static void tell_state(struct racer *racer, const char *state)
 static void start(struct racer *racer, const struct suite *suite)
 {
     struct error fault;
+    bool ready = json_object_get(racer->known, "fault") == NULL;
 
     racer->started_ns = racer->ended_ns = clock_ns();
-    racer->runs = start_program(racer, suite, &fault) == 0;
+    racer->runs = ready && start_program(racer, suite, &fault) == 0;
     tell_state(racer, racer->runs ? "running" : "ended");
     if (racer->runs)
         return;
-    json_object_set_new(racer->known, "fault", json_string(fault.text));
+    if (ready)
+        json_object_set_new(racer->known, "fault", json_string(fault.text));
     mock_stop(&racer->server);
 }
 
@@ -169,7 +192,8 @@ static void look(struct racer *racer)
 {
     struct proctree_memory memory;
     struct error ignored;
-    json_t *seen = racer->served ? mock_stats(&racer->server, CELL_IO, &ignored) : NULL;
+    enum cell_work_kind work = racer->files[0] != '\0' ? CELL_FILE : CELL_IO;
+    json_t *seen = racer->served ? mock_stats(&racer->server, work, &ignored) : NULL;
 
     if (seen != NULL)
         json_object_set_new(racer->known, "seen", seen);
@@ -265,6 +289,8 @@ int racers_run(json_t *known, bool at_once, const struct suite *suite,
             process_end(&racers[i].process, 0);
         mock_stop(&racers[i].server);
         lane_output_close(&racers[i].output);
+        if (racers[i].files[0] != '\0')
+            mount_close(racers[i].files);
     }
     free(racers);
     show(user, known);
