@@ -192,7 +192,7 @@ static void look(struct racer *racer)
 {
     struct proctree_memory memory;
     struct error ignored;
-    enum cell_work_kind work = racer->files[0] != '\0' ? CELL_FILE : CELL_IO;
+    enum work_kind work = racer->files[0] != '\0' ? CELL_FILE : CELL_IO;
     json_t *seen = racer->served ? mock_stats(&racer->server, work, &ignored) : NULL;
 
     if (seen != NULL)
