@@ -30,8 +30,27 @@ static const struct format_replacement left_out[] = {
     {"  d='", " d='", 0},
     {"  '/>", "'/>", 0},
     {"\t", "", 0},
+    {"<g></g>", "", 0},
     {0},
 };
+
+/* A polygon without a height, as gnuplot fills one between any two steps of a curve. Returns its
+ * bytes, or 0. */
+static size_t flat_polygon(const char *at)
+{
+    const char *points = strncmp(at, "<polygon ", 9) == 0 ? strstr(at, "points = '") : NULL;
+    const char *end = points != NULL ? strstr(points, "'/>") : NULL;
+    double x, y, first_y;
+    int length;
+
+    if (end == NULL || sscanf(points + 10, "%lf,%lf%n", &x, &first_y, &length) != 2)
+        return 0;
+    for (points += 10 + length; sscanf(points, " %lf,%lf%n", &x, &y, &length) == 2;
+         points += length)
+        if (y != first_y)
+            return 0;
+    return (size_t)(end + 3 - at);
+}
 
 /* A path without a line, such as a tic of no length, or a group that draws nothing, as gnuplot
  * leaves one at each change of a colour. Returns its bytes, or 0. */
@@ -134,9 +153,9 @@ static size_t write_in_place(FILE *out, const char *at, bool in_tag)
         fputs(in_place, out);
     } else if ((length = plot_name(at)) > 0) {
         fputs("<g>", out);
-    } else if ((length = nothing_drawn(at)) == 0 && (length = write_hypertext(out, at)) == 0 &&
-               (length = write_text(out, at)) == 0 && in_tag &&
-               (length = write_colour(out, at)) == 0) {
+    } else if ((length = nothing_drawn(at)) == 0 && (length = flat_polygon(at)) == 0 &&
+               (length = write_hypertext(out, at)) == 0 && (length = write_text(out, at)) == 0 &&
+               in_tag && (length = write_colour(out, at)) == 0) {
         length = write_number(out, at, at[-1]);
     }
     return length;

@@ -1,6 +1,7 @@
 /* The lanes, end to end: the real programs against the real server and against peers that
  * misbehave. Every test that takes a lane runs once for each. */
 #include <errno.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -489,7 +490,13 @@ static void raw_client_resolves_names(void **state)
     const char *port = strrchr(server.url, ':');
     char url[128];
     struct lane_run known, unknown;
+    struct addrinfo *found = NULL;
 
+    if (getaddrinfo("localhost", NULL, NULL, &found) != 0) { /* a room without /etc/hosts */
+        server_stop(&server);
+        skip();
+    }
+    freeaddrinfo(found);
     snprintf(url, sizeof(url), "http://localhost%s/users/{id}", port);
     known = run_lane(lane, url, "--client", "raw", "-n", "4", NULL);
     unknown =

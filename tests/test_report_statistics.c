@@ -365,8 +365,7 @@ static void test_close_claims_say_so(void **state)
 
     write_rounds(*state, loop, threads, 6);
     markdown = report_of(*state);
-    assert_has(markdown,
-               "| 2 s (±15 %; our limit) | the model | ? undecided: 2.30 s [2.28 s, 2.33 s]");
+    assert_has(markdown, "| 2 s (±15 %; our limit) | ? undecided: 2.30 s [2.28 s, 2.33 s]");
     assert_has(markdown, "Undecided: the interval reaches across the limit");
     free(markdown);
 }

@@ -339,9 +339,11 @@ static void a_full_disk_is_told(void **state)
     struct cluster cluster = {.folder = ""};
     struct error error;
     struct lane_run run;
+    char programs[PATH_MAX];
 
     (void)state;
-    if (mount("none", disk, "tmpfs", 0, "size=20m,mode=777") < 0) {
+    if (cluster_find(programs, &error) < 0 ||
+        mount("none", disk, "tmpfs", 0, "size=20m,mode=777") < 0) {
         folder_remove(disk);
         skip();
     }
