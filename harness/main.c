@@ -34,5 +34,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench: cannot write the output: %s\n", strerror(errno));
         status = BENCH_INVALID;
     }
+    json_decref(options.cell_of_run);
     return status;
 }
