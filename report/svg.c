@@ -30,7 +30,6 @@ static const struct format_replacement left_out[] = {
     {"  d='", " d='", 0},
     {"  '/>", "'/>", 0},
     {"\t", "", 0},
-    {"<g></g>", "", 0},
     {0},
 };
 
