@@ -77,6 +77,29 @@ void expect_outcomes(const struct lane_run *run, const char *path, long count, l
     assert_int_equal(outcomes_sum(run), sum);
 }
 
+pid_t start_200(const char *lane, const char *work, const char *at_once, const char *url,
+                const char *output)
+{
+    const char *argv[] = {program(lane), "--work", work,   "-n",      "200", "-c",
+                          at_once,       "-o",     output, "--quiet", url,   NULL};
+
+    return start(argv, NULL, NULL);
+}
+
+void expect_some_of_200(const char *output, const char *outcome)
+{
+    char error[JSON_ERROR_SIZE];
+    json_t *lines = json_lines_load(output, error);
+    struct lane_run run = {.result = json_array_get(lines, 0)};
+
+    if (json_array_size(lines) != 1)
+        fail_msg("%s: no result: %s", output, error);
+    assert_int_equal(outcomes_sum(&run), 200);
+    if (number(&run, outcome) <= 0)
+        fail_msg("no %s", outcome);
+    json_decref(lines);
+}
+
 const char *users_url(const struct server *server, const char *query)
 {
     static char url[256];

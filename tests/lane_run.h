@@ -28,6 +28,14 @@ long outcomes_sum(const struct lane_run *run);
 /* Checks that this number of the result is `count`, and that all outcomes add up to `sum`. */
 void expect_outcomes(const struct lane_run *run, const char *path, long count, long sum);
 
+/* Starts the lane with 200 items of `work` at `url`, C of them at once (1 where it is sequential),
+ * and with its result in the file `output`. */
+pid_t start_200(const char *lane, const char *work, const char *at_once, const char *url,
+                const char *output);
+
+/* Checks that the outcomes in that file add up to 200, with some of this one. */
+void expect_some_of_200(const char *output, const char *outcome);
+
 /* The server's users with their {id}, and `query` ("" or "?delay=1s"); static storage. */
 const char *users_url(const struct server *server, const char *query);
 

@@ -346,111 +346,74 @@ static void faults_of_files_end_in_their_outcomes(void **state)
     folder_remove(folder);
 }
 
-/* Starts a lane that reads for long, as many files at once as it does, and waits until it does. */
-static pid_t start_long(const char *lane, const struct server *server, const char *folder,
-                        const char *output)
-{
-    const char *at_once = strcmp(lane, "lane-sync") == 0 ? "1" : "8";
-    const char *argv[] = {program(lane),
-                          "--work",
-                          "file",
-                          "-n",
-                          "200",
-                          "-c",
-                          at_once,
-                          "-o",
-                          output,
-                          "--quiet",
-                          files_in(folder, "300ms"),
-                          NULL};
-    pid_t pid = start(argv, NULL, NULL);
+/* A lane that reads for long, as many files at once as it does. */
+struct reading {
+    struct server server;
+    char *folder, *results, *output;
+    pid_t lane;
+};
 
-    while (counted(server, "files.in_flight") < 1)
+static struct reading start_reading(const char *lane)
+{
+    struct reading r = {.results = folder_make()};
+
+    r.output = strdup(path_in(r.results, "result"));
+    r.folder = folder_make();
+    r.server = server_start("--files", r.folder, NULL);
+    r.lane = start_200(lane, "file", strcmp(lane, "lane-sync") == 0 ? "1" : "8",
+                       files_in(r.folder, "300ms"), r.output);
+    while (counted(&r.server, "files.in_flight") < 1)
         usleep(2000);
-    return pid;
+    return r;
 }
 
-static json_t *result_in(const char *path)
+static void end_reading(struct reading *r)
 {
-    char error[JSON_ERROR_SIZE];
-    json_t *lines = json_lines_load(path, error), *result;
-
-    if (json_array_size(lines) != 1)
-        fail_msg("%s: no result: %s", path, error);
-    result = json_incref(json_array_get(lines, 0));
-    json_decref(lines);
-    return result;
-}
-
-/* Its sum is N, with some of this outcome. */
-static void expect_some(const char *path, const char *outcome)
-{
-    struct lane_run run = {.result = result_in(path)};
-
-    assert_int_equal(outcomes_sum(&run), 200);
-    if (number(&run, outcome) <= 0)
-        fail_msg("no %s", outcome);
-    json_decref(run.result);
+    folder_remove(r->folder);
+    folder_remove(r->results);
+    free(r->output);
 }
 
 static void a_server_that_dies_fails_what_is_left(void **state)
 {
-    char *folder, *results = folder_make(), *output = strdup(path_in(results, "result"));
-    struct server server;
-    pid_t lane;
+    struct reading r;
 
     needs_fuse();
-    folder = folder_make();
-    server = server_start("--files", folder, NULL);
-    lane = start_long(*state, &server, folder, output);
-    kill(server.pid, SIGKILL);
-    wait_for(server.pid, 60);
-    assert_int_equal(wait_for(lane, 60), 1);
-    expect_some(output, "outcomes.reset");
-    expect_unmounted(folder);
-    folder_remove(folder);
-    folder_remove(results);
-    free(output);
+    r = start_reading(*state);
+    kill(r.server.pid, SIGKILL);
+    wait_for(r.server.pid, 60);
+    assert_int_equal(wait_for(r.lane, 60), 1);
+    expect_some_of_200(r.output, "outcomes.reset");
+    expect_unmounted(r.folder);
+    end_reading(&r);
 }
 
 static void an_unmounting_ends_well_what_is_being_read(void **state)
 {
-    char *folder, *results = folder_make(), *output = strdup(path_in(results, "result"));
-    struct server server;
-    pid_t lane;
+    struct reading r;
 
     needs_fuse();
-    folder = folder_make();
-    server = server_start("--files", folder, NULL);
-    lane = start_long(*state, &server, folder, output);
-    assert_int_equal(umount2(folder, MNT_DETACH), 0);
-    assert_int_equal(wait_for(lane, 60), 1);
-    expect_some(output, "outcomes.connect");
-    expect_some(output, "outcomes.ok");
-    free(server_request(&server, "/users/1?delay=1ms", 0)); /* it goes on */
-    server_stop(&server);
-    folder_remove(folder);
-    folder_remove(results);
-    free(output);
+    r = start_reading(*state);
+    assert_int_equal(umount2(r.folder, MNT_DETACH), 0);
+    assert_int_equal(wait_for(r.lane, 60), 1);
+    expect_some_of_200(r.output, "outcomes.connect");
+    expect_some_of_200(r.output, "outcomes.ok");
+    free(server_request(&r.server, "/users/1?delay=1ms", 0)); /* it goes on */
+    server_stop(&r.server);
+    end_reading(&r);
 }
 
 static void an_interrupt_cancels_the_rest(void **state)
 {
-    char *folder, *results = folder_make(), *output = strdup(path_in(results, "result"));
-    struct server server;
-    pid_t lane;
+    struct reading r;
 
     needs_fuse();
-    folder = folder_make();
-    server = server_start("--files", folder, NULL);
-    lane = start_long(*state, &server, folder, output);
-    assert_int_equal(interrupt_lane(lane, SIGINT, 1000), 130);
-    expect_some(output, "outcomes.cancelled");
-    assert_int_equal(counted(&server, "files.in_flight"), 0);
-    server_stop(&server);
-    folder_remove(folder);
-    folder_remove(results);
-    free(output);
+    r = start_reading(*state);
+    assert_int_equal(interrupt_lane(r.lane, SIGINT, 1000), 130);
+    expect_some_of_200(r.output, "outcomes.cancelled");
+    assert_int_equal(counted(&r.server, "files.in_flight"), 0);
+    server_stop(&r.server);
+    end_reading(&r);
 }
 
 /* How many files were in flight at most, of those that an event loop may read at once. */

@@ -178,36 +178,11 @@ static void queries_are_due_at_a_rate(void **state)
 static pid_t start_long(const char *lane, const struct cluster *cluster, const char *output)
 {
     const char *at_once = strcmp(lane, "lane-sync") == 0 ? "1" : "20";
-    const char *argv[] = {program(lane),
-                          "--work",
-                          "sql",
-                          "-n",
-                          "200",
-                          "-c",
-                          at_once,
-                          "-o",
-                          output,
-                          "--quiet",
-                          database(cluster, "1s"),
-                          NULL};
-    pid_t pid = start(argv, NULL, NULL);
+    pid_t pid = start_200(lane, "sql", at_once, database(cluster, "1s"), output);
 
     while (counted(cluster, "in_flight") < atol(at_once))
         usleep(2000);
     return pid;
-}
-
-/* Its sum is N, with some of this outcome. */
-static void expect_some(const char *path, const char *outcome)
-{
-    char error[JSON_ERROR_SIZE];
-    json_t *lines = json_lines_load(path, error);
-    struct lane_run run = {.result = json_array_get(lines, 0)};
-
-    assert_int_equal(outcomes_sum(&run), 200);
-    if (number(&run, outcome) <= 0)
-        fail_msg("no %s", outcome);
-    json_decref(lines);
 }
 
 /* All C are in flight, as pg_stat_activity says; and an interrupt gives up what is. */
@@ -223,7 +198,7 @@ static void an_interrupt_cancels_the_rest(void **state)
         reset(&cluster);
         lane = start_long(lanes[i], &cluster, output);
         assert_int_equal(interrupt_lane(lane, SIGINT, 1000), 130);
-        expect_some(output, "outcomes.cancelled");
+        expect_some_of_200(output, "outcomes.cancelled");
         free(output);
         folder_remove(folder);
         while (counted(&cluster, "in_flight") > 0)
@@ -242,8 +217,8 @@ static void a_killed_server_fails_what_is_left(void **state)
 
         kill(cluster.process.pid, SIGKILL);
         assert_int_equal(wait_for(lane, 60), 1);
-        expect_some(output, "outcomes.reset");
-        expect_some(output, "outcomes.connect");
+        expect_some_of_200(output, "outcomes.reset");
+        expect_some_of_200(output, "outcomes.connect");
         free(output);
         folder_remove(folder);
         stop_cluster(&cluster);

@@ -366,13 +366,20 @@ static void blocked_loop_can_be_interrupted(void **state)
     assert_int_equal(interrupt_lane(start(argv, NULL, NULL), SIGINT, 500000), 130);
 }
 
+static int status_of_python(const char *script)
+{
+    const char *argv[] = {"/usr/bin/python3", "-c", script, NULL};
+    struct finished finished = run_argv(argv);
+    int status = finished.status;
+
+    finished_free(&finished);
+    return status;
+}
+
 /* The moment before the loop is blocked for days, where a handler cannot tell that it will be. */
 static int status_after_signal_before_item(const char *signal)
 {
     char script[1024];
-    const char *argv[] = {"/usr/bin/python3", "-c", script, NULL};
-    struct finished finished;
-    int status;
 
     snprintf(script, sizeof(script),
              "import os, runpy, signal, sys\n"
@@ -383,10 +390,7 @@ static int status_after_signal_before_item(const char *signal)
              "Heartbeat.computes = lambda *_: os.kill(os.getpid(), signal.%s)\n"
              "runpy.run_path('%s', run_name='__main__')\n",
              ANY_DIGEST, program(TWIN("asyncio")), signal, program(TWIN("asyncio")));
-    finished = run_argv(argv);
-    status = finished.status;
-    finished_free(&finished);
-    return status;
+    return status_of_python(script);
 }
 
 static void signal_between_two_items_is_heard(void **state)
@@ -401,9 +405,6 @@ static void signal_between_two_items_is_heard(void **state)
 static int status_after_signal_in_lock(const char *signal)
 {
     char script[1024];
-    const char *argv[] = {"/usr/bin/python3", "-c", script, NULL};
-    struct finished finished;
-    int status;
 
     snprintf(script, sizeof(script),
              "import os, signal, sys\n"
@@ -417,10 +418,7 @@ static int status_after_signal_in_lock(const char *signal)
              "        raise RuntimeError('release unlocked lock')\n"
              "lane.main(lane.Model('lane', '', run, {}, works=('cpu',)))\n",
              program(TWIN("asyncio")), signal);
-    finished = run_argv(argv);
-    status = finished.status;
-    finished_free(&finished);
-    return status;
+    return status_of_python(script);
 }
 
 static void signal_in_a_lock_is_heard(void **state)
