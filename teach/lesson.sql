@@ -127,7 +127,8 @@ SELECT 2, 0, 'figures', 'CREATE TABLE measured AS SELECT *'
 UNION ALL
 SELECT 3, id, 'derive ' || name, printf('CREATE TABLE next AS SELECT *%s FROM (SELECT *, '
     || 'coalesce((%s), (SELECT mark FROM unmeasured)) "%w" FROM measured); DROP TABLE measured; '
-    || 'CREATE TABLE measured AS SELECT * FROM next; DROP TABLE next', coalesce(also, ''), rule, name)
+    || 'CREATE TABLE measured AS SELECT * FROM next; DROP TABLE next',
+    coalesce(also, ''), rule, name)
 FROM derived LEFT JOIN shown USING (name)
 UNION ALL
 SELECT 4, position, 'question ' || position, printf('INSERT INTO asked SELECT %d, (%s), (%s) '
