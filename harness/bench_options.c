@@ -59,18 +59,21 @@ static void set_lane(struct argp_state *state, const char *text, void *reading)
     set_cell(reading, "lane", lanes);
 }
 
+static void set_count(struct argp_state *state, const char *key, const char *text, void *reading)
+{
+    uint64_t count = command_line_number(state, key, text, 1, UINT32_MAX);
+
+    set_cell(reading, key, json_integer((json_int_t)count));
+}
+
 static void set_requests(struct argp_state *state, const char *text, void *reading)
 {
-    uint64_t count = command_line_number(state, "requests", text, 1, UINT32_MAX);
-
-    set_cell(reading, "requests", json_integer((json_int_t)count));
+    set_count(state, "requests", text, reading);
 }
 
 static void set_concurrency(struct argp_state *state, const char *text, void *reading)
 {
-    uint64_t count = command_line_number(state, "concurrency", text, 1, UINT32_MAX);
-
-    set_cell(reading, "concurrency", json_integer((json_int_t)count));
+    set_count(state, "concurrency", text, reading);
 }
 
 static void set_latency(struct argp_state *state, const char *text, void *reading)
