@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "workload/loop_items.h"
+#include "workload/processes.h"
 
 #define START_BATCH 32
 
@@ -84,7 +85,7 @@ int model_run(const struct workload *w, struct recorder *r)
 
 const struct model model = {
     .name = "async",
-    .run = loops_run, /* which calls model_run(), with --loops several times at once */
+    .run = processes_run, /* which calls model_run(), with --loops several times at once */
     .library = "libuv",
     .library_version = uv_version_string,
     .summary = "one thread with an event loop and at most C requests in flight",

@@ -10,6 +10,7 @@
 
 #include "co/co.h"
 #include "workload/loop_items.h"
+#include "workload/processes.h"
 
 struct engine {
     struct queue *queue;
@@ -88,7 +89,7 @@ int model_run(const struct workload *w, struct recorder *r)
 
 const struct model model = {
     .name = "co",
-    .run = loops_run, /* which calls model_run(), once */
+    .run = processes_run, /* which calls model_run(), once */
     .library = "libuv",
     .library_version = uv_version_string,
     .summary = "one thread with a coroutine for each request, at most C of them in flight",

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Numbers for different purposes are independent of each other. */
-enum draw_purpose { DRAW_DELAY, DRAW_DELAY_ANGLE, DRAW_FAULT, DRAW_ARRIVAL };
+enum draw_purpose { DRAW_DELAY, DRAW_DELAY_ANGLE, DRAW_FAULT, DRAW_ARRIVAL, DRAW_RECORD };
 
 /* A number uniform between 0 and 1, neither of them included. */
 double draw(uint64_t seed, uint64_t id, uint64_t attempt, enum draw_purpose purpose);

@@ -54,7 +54,8 @@ int load_schedule(const struct load *load, struct load_bounds *bounds)
     if (free_at == NULL)
         return -ENOMEM;
     for (uint64_t id = 0; id < n; id++) {
-        uint64_t delay_ns = latency_delay_ns(&load->latency, load->seed, id, 0), end_ns;
+        uint64_t delay_ns = latency_delay_ns(&load->latency, load->seed, load->first_id + id, 0),
+                 end_ns;
 
         due_ns = load_due_ns(load, id, due_ns);
         end_ns = most(free_at[0], due_ns) + delay_ns + load->own_ns;

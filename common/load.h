@@ -15,6 +15,7 @@ enum arrivals {
 
 struct load {
     uint64_t requests;           /* N >= 1 */
+    uint64_t first_id;           /* of the ids, which delays depend on; due times do not */
     uint64_t concurrency;        /* C >= 1 */
     struct distribution latency; /* how long each waits, … */
     uint64_t own_ns;             /* … and holds its place beyond that */

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "mockserver/faults.h"
-#include "mockserver/histogram.h"
+#include "common/histogram.h"
 #include "mockserver/settings.h"
 
 #define COUNTERS_STATUS_MAX  600

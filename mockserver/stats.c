@@ -80,20 +80,6 @@ static json_t *figures_of(const struct histogram *h)
         figure(h, histogram_percentile(h, 99.9)), "max", figure(h, histogram_max(h)));
 }
 
-static void set_histogram(json_t *stats, const struct histogram *histogram)
-{
-    json_t *buckets = json_array();
-
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        uint64_t count = counters_read(&histogram->counts[i]);
-
-        if (count > 0)
-            json_array_append_new(buckets, json_pack("[I,I]", (json_int_t)histogram_bucket_upper(i),
-                                                     (json_int_t)count));
-    }
-    json_object_set_new(stats, "lateness_histogram", buckets);
-}
-
 /* By status or by kind of fault, but for those that never came. */
 static json_t *counts_to_json(const _Atomic uint64_t *counts, unsigned end, bool faults)
 {
@@ -121,7 +107,7 @@ static json_t *add_counts(json_t *stats, const struct counters *counters)
     set(lateness, "early", counters_read(&counters->early));
     json_object_set_new(stats, "lateness_ns", lateness);
     json_object_set_new(stats, "unread_ns", figures_of(&counters->unread_ns));
-    set_histogram(stats, &counters->lateness_ns);
+    json_object_set_new(stats, "lateness_histogram", histogram_to_json(&counters->lateness_ns));
     json_object_set_new(stats, "statuses",
                         counts_to_json(counters->statuses, COUNTERS_STATUS_MAX, false));
     json_object_set_new(stats, "faults", counts_to_json(counters->faults, FAULT_COUNT, true));

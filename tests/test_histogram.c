@@ -4,7 +4,7 @@
 #include "tests/helpers.h"
 
 #include "common/percentile.h"
-#include "mockserver/histogram.h"
+#include "common/histogram.h"
 
 #define VALUES 20000
 

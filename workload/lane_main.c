@@ -65,7 +65,8 @@ static int deliver(const struct result *result, uint64_t origin_ns)
         line = deliver_line(o->output, result_to_json(result));
     if (o->records != NULL)
         records = deliver_complain(o->records,
-                                   recorder_write_csv(result->recorder, o->records, origin_ns));
+                                   recorder_write_csv(result->recorder, o->records, origin_ns,
+                                                      o->workload.first_id));
     return summary < 0 ? summary : line < 0 ? line : records;
 }
 
@@ -78,6 +79,16 @@ static int refuse(const char *what)
     return STATUS_LIMITS;
 }
 
+/* Waits for --start-at, or for somebody who asks to stop. */
+static void wait_for_start(const struct options *o, const struct stop *asked)
+{
+    const struct timespec at = clock_timespec(o->start_at_ns);
+
+    while (!stop_asked(asked) &&
+           clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL) == EINTR)
+        ;
+}
+
 /* Runs the model and accounts for every request. */
 static int measure(const struct options *o, struct recorder *r)
 {
@@ -86,6 +97,8 @@ static int measure(const struct options *o, struct recorder *r)
     bool delivered;
     int error;
 
+    wait_for_start(o, &r->queue.stop);
+    result.started_ns = clock_ns_of(CLOCK_REALTIME);
     start_ns = r->queue.start_ns = clock_ns();
     error = (model.run != NULL ? model.run : model_run)(&o->workload, r);
     result.wall_ns = clock_ns() - start_ns;
@@ -123,11 +136,14 @@ static int run_lane(struct options *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct raw_target target = {0};
+    uint64_t now_ns = clock_ns_of(CLOCK_REALTIME), wait_ns = 0;
     struct recorder *r;
     int status;
 
+    if (o->start_at_ns > now_ns)
+        wait_ns = o->start_at_ns - now_ns;
     if (o->deadline_after_ns != 0)
-        o->workload.deadline_ns = clock_ns() + o->deadline_after_ns;
+        o->workload.deadline_ns = clock_ns() + wait_ns + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
     if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0)
         return refuse("no memory for this many requests");
@@ -164,9 +180,12 @@ static int prepare_limits(const struct options *o, struct error *error)
     const struct computation *what = &w->computation;
     uint64_t workers =
         what->where != COMPUTE_LOOP || w->blocking == BLOCKING_THREADS ? what->workers : 0;
+    uint64_t each = (w->concurrency + w->processes - 1) / w->processes; /* of the processes */
+    uint64_t loops = w->loops * w->processes, to = w->addresses.count > 0 ? w->addresses.count : 1;
     struct needs needs = {
         .descriptors = w->loops * LOOP_DESCRIPTORS,
-        .tasks = model.tasks * w->concurrency + (w->loops > 1 ? w->loops : 0) + workers,
+        .tasks = model.tasks * w->concurrency + (loops > 1 ? loops : 0) + workers,
+        .spreads = (model.features & FEATURE_LOOPS) != 0,
         .mappings = model.mappings * w->concurrency,
     };
 
@@ -174,10 +193,10 @@ static int prepare_limits(const struct options *o, struct error *error)
         needs.descriptors += workers;
     if (w->work != WORK_CPU)
         needs.descriptors +=
-            w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
+            each * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
     if (model.library != NULL && work_connects(w->work) && o->client == CLIENT_CURL)
-        needs.descriptors += MULTI_DESCRIPTORS * (w->concurrency / CURL_LOOP_SHARE);
-    needs.ports = work_connects(w->work) ? w->concurrency : 0;
+        needs.descriptors += MULTI_DESCRIPTORS * (each / CURL_LOOP_SHARE);
+    needs.ports = work_connects(w->work) ? (w->concurrency + to - 1) / to : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 

@@ -46,6 +46,20 @@ static int check_tasks(uint64_t tasks, const char *option, uint64_t count, struc
                      room.used + tasks - TASKS_BASE, room.file, option);
 }
 
+/* Into `text`, what spreads the `count` so that each process, or address, is within the limit. */
+static void spread(const struct limit *limit, const struct needs *needs, uint64_t count, char *text,
+                   size_t size)
+{
+    bool files = limit->error == -EMFILE, ports = limit->error == -EADDRNOTAVAIL;
+    uint64_t room = limit->value - limit->value / 16; /* for what a loop takes beside */
+
+    text[0] = '\0';
+    if (needs->spreads && room > 0 && (files || ports))
+        snprintf(text, size, "spread it with: %s%" PRIu64 "%s, ",
+                 files ? "--processes " : "--addresses 127.0.0.1-", (count + room - 1) / room,
+                 files ? "" : " (where the server listens)");
+}
+
 int limits_prepare(const struct needs *needs, const char *option, uint64_t count,
                    struct error *error)
 {
@@ -66,7 +80,7 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
         {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"), MAPPINGS_BASE + needs->mappings,
          "memory mappings (vm.max_map_count)", "sysctl -w vm.max_map_count=%" PRIu64},
     };
-    char remedy[256];
+    char remedy[256], other[128];
 
     for (size_t i = 0; i < COUNT_OF(limits); i++) {
         const struct limit *limit = &limits[i];
@@ -74,10 +88,12 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
         if (limit->needed <= limit->value)
             continue;
         snprintf(remedy, sizeof(remedy), limit->remedy, limit->needed);
+        spread(limit, needs, count, other, sizeof(other));
         return error_set(error, limit->error,
                          "%s %" PRIu64 " needs %" PRIu64 " %s, but the limit is %" PRIu64
-                         "; raise it with: %s, or lower %s",
-                         option, count, limit->needed, limit->name, limit->value, remedy, option);
+                         "; %sraise it with: %s, or lower %s",
+                         option, count, limit->needed, limit->name, limit->value, other, remedy,
+                         option);
     }
     return check_tasks(tasks, option, count, error);
 }

@@ -2,6 +2,7 @@
 #ifndef WORKLOAD_LIMITS_H
 #define WORKLOAD_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -10,8 +11,9 @@
 struct needs {
     uint64_t descriptors; /* of its largest process */
     uint64_t tasks;       /* kernel tasks: threads and processes */
-    uint64_t ports;       /* of connections that are open at once */
+    uint64_t ports;       /* of connections to one address that are open at once */
     uint64_t mappings;    /* memory mappings of its largest process */
+    bool spreads;         /* it can spread over --processes and --addresses */
 };
 
 /* Raises the soft limits of this process as far as allowed, and checks that they carry what is

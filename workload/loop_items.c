@@ -62,7 +62,8 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     if (request_begin(request, id) < 0)
         return false;
     if (items->workload->raw != NULL)
-        return raw_loop_begin(&items->raws, &request->raw, id, request->expires_ns) ||
+        return raw_loop_begin(&items->raws, &request->raw, items->workload->first_id + id,
+                              request->expires_ns) ||
                end_request(items, request, request->exchange.code);
     return curl_loop_add(&items->transfers, share_of(slot), request->easy) == 0 ||
            end_request(items, request, CURLE_OUT_OF_MEMORY);

@@ -14,8 +14,7 @@ struct one_loop {
     int error;
 };
 
-/* The part of `total` that falls to one of `count`: they differ by 1 at most. */
-static uint64_t part(uint64_t total, uint64_t count, uint64_t index)
+uint64_t loops_part(uint64_t total, uint64_t count, uint64_t index)
 {
     return total / count + (index < total % count);
 }
@@ -29,12 +28,12 @@ static int prepare(struct one_loop *loop, const struct workload *w, struct recor
     loop->recorder = r;
     loop->workload = *w;
     loop->workload.share = &loop->share;
-    loop->workload.concurrency = part(w->concurrency, w->loops, index);
+    loop->workload.concurrency = loops_part(w->concurrency, w->loops, index);
     loop->share.first_slot = first_slot;
     if (!work_computes(w->work) || what->where == COMPUTE_LOOP)
         return 0;
     return offload_init(&loop->share.offload, what, &r->queue.stop,
-                        part(what->workers, w->loops, index));
+                        loops_part(what->workers, w->loops, index));
 }
 
 static void *run(void *argument)
@@ -79,10 +78,10 @@ static void set_pool(uint64_t threads)
     setenv("UV_THREADPOOL_SIZE", count, 1);
 }
 
-int loops_run(const struct workload *w, struct recorder *r)
+int loops_run(const struct workload *w, struct recorder *r, struct heartbeat *heart)
 {
     struct one_loop *loops = calloc(w->loops, sizeof(*loops));
-    uint64_t first_slot = 0, prepared = 0;
+    uint64_t first_slot = w->first_slot, prepared = 0;
     int error = loops != NULL ? 0 : -ENOMEM;
 
     if (w->blocking == BLOCKING_THREADS)
@@ -93,10 +92,8 @@ int loops_run(const struct workload *w, struct recorder *r)
     }
     if (error == 0)
         error = run_all(loops, w->loops, r);
-    for (uint64_t i = 1; error == 0 && i < w->loops; i++)
-        heartbeat_merge(&loops[0].share.heart, &loops[i].share.heart);
-    if (error == 0)
-        heartbeat_summarise(&loops[0].share.heart, &r->loop);
+    for (uint64_t i = 0; error == 0 && i < w->loops; i++)
+        heartbeat_merge(heart, &loops[i].share.heart);
     for (uint64_t i = 0; i < prepared; i++)
         offload_term(&loops[i].share.offload);
     free(loops);

@@ -14,9 +14,12 @@ struct loop_share {
     struct heartbeat heart; /* what the loop's pulse saw, once it has ended */
 };
 
+/* The part of `total` that falls to one of `count`: they differ by 1 at most. */
+uint64_t loops_part(uint64_t total, uint64_t count, uint64_t index);
+
 /* Runs the model w->loops times at once, each time for a share of the workload. Where one of them
  * fails, or its thread cannot be started, the others stop: fewer loops than asked for would be
- * another measurement. Returns 0 or a negative error of any of them; r->loop tells how all did. */
-int loops_run(const struct workload *w, struct recorder *r);
+ * another measurement. Returns 0 or a negative error of any of them; `heart` tells how all did. */
+int loops_run(const struct workload *w, struct recorder *r, struct heartbeat *heart);
 
 #endif

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <libpq-fe.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "workload/raw.h"
 
 #define COUNT_MAX          10000000
+#define PROCESSES_MAX      1024
 #define RATE_MAX           1000000
 #define SEED_MAX           (1ULL << 53) /* mockserver's */
 #define TIMEOUT_DEFAULT_NS (30 * NS_PER_S)
@@ -93,6 +95,34 @@ static void set_digest(struct argp_state *state, const char *text, void *options
     if (chain_parse_digest(text, what->digest) < 0)
         argp_error(state, "--digest: '%s' is not a SHA-256 of 64 hexadecimal digits", text);
     what->digest_known = true;
+}
+
+/* "1764381600.25" */
+static void set_start_at(struct argp_state *state, const char *text, void *options)
+{
+    char *end;
+    long double seconds = strtold(text, &end);
+
+    if (end == text || *end != '\0' || !(seconds > 0 && seconds < 1e10L))
+        argp_error(state,
+                   "--start-at: '%s' is no time in seconds since 1970; write it like 1764381600.25",
+                   text);
+    ((struct options *)options)->start_at_ns = (uint64_t)(seconds * NS_PER_S);
+}
+
+/* "127.0.0.1-10" */
+static void set_addresses(struct argp_state *state, const char *text, void *options)
+{
+    struct addresses *to = &((struct options *)options)->workload.addresses;
+    unsigned last = 0;
+    char more;
+    int size = 0, read = sscanf(text, "%*3u.%*3u.%*3u.%n%3u-%3u%c", &size, &to->first, &last, &more);
+
+    if (read != 2 || size >= (int)sizeof(to->network) || last < to->first || last > 255)
+        argp_error(state, "--addresses: '%s' is no range of addresses; write it like 127.0.0.1-10",
+                   text);
+    snprintf(to->network, sizeof(to->network), "%.*s", size, text);
+    to->count = last - to->first + 1;
 }
 
 /* One of http or https; of a WebSocket http or ws. */
@@ -194,6 +224,19 @@ static const struct option_row rows[] = {
     {"loops", 0, OPTION_NUMBER, AT(workload.loops), "L",
      .help = "L threads with an event loop each; C is the total (default: 1)", .min = 1,
      .max = COUNT_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
+    {"processes", 0, OPTION_NUMBER, AT(workload.processes), "P",
+     .help = "P processes, each with its L loops and its own limit of open files; C is the total "
+             "(default: 1, or as many as there are addresses)",
+     .min = 1, .max = PROCESSES_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
+    {"addresses", 0, OPTION_SPECIAL, 0, "FIRST-LAST",
+     .help = "Where the server listens beside the URL's host, as in 127.0.0.1-10: a process connects "
+             "to one of them, since each has its own ports",
+     .set = set_addresses, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
+    {"first-id", 0, OPTION_NUMBER, AT(workload.first_id), "I",
+     .help = "The first of the N ids (default: 0)", .max = SEED_MAX},
+    {"start-at", 0, OPTION_SPECIAL, 0, "SECONDS",
+     .help = "Begin at this time since 1970, as in 1764381600.25 (default: at once)",
+     .set = set_start_at},
     {"stack", 0, OPTION_SPECIAL, 0, "BYTES",
      .help = "Stack of each thread: addresses, of which only what is touched becomes memory "
              "(default: 128k; the C library's own default is 8M)",
@@ -298,6 +341,24 @@ static void complete_blocking(struct argp_state *state, struct workload *w)
         argp_error(state, "--workers: at most %d", WORKERS_MAX);
 }
 
+/* Each process has its loops, its pool of workers and its address. */
+static void complete_processes(struct argp_state *state, struct workload *w)
+{
+    if (w->processes == 0)
+        w->processes = w->addresses.count > 0 ? w->addresses.count : 1;
+    if (w->processes < w->addresses.count)
+        argp_error(state, "--addresses: a process connects to one only; say --processes %u or more",
+                   w->addresses.count);
+    if (w->processes > w->concurrency)
+        w->processes = w->concurrency;
+    if (w->loops > w->concurrency / w->processes)
+        w->loops = w->concurrency / w->processes;
+    if (w->processes > 1 && (w->computation.where != COMPUTE_LOOP || w->computation.workers > 0))
+        argp_error(state, "--processes: each would have the workers to itself; say --loops");
+    if (w->addresses.count > 0 && !work_requests(w->work))
+        argp_error(state, "--addresses: no request is made; say --work io or --work mixed");
+}
+
 /* What this work does not do cannot be set. */
 static void check_computing(struct argp_state *state, const struct workload *w)
 {
@@ -337,11 +398,11 @@ static void complete(struct argp_state *state, void *options)
                    (unsigned long long)model.concurrency_max, model.concurrency_name);
     if (w->concurrency > w->requests)
         w->concurrency = w->requests;
-    if (w->loops > w->concurrency)
-        w->loops = w->concurrency;
+    complete_processes(state, w);
     if (o->load.rate == 0 && command_line_given(state, "arrivals"))
         argp_error(state, "--arrivals: of how many requests a second? Say --rate as well");
     o->load.requests = w->requests;
+    o->load.first_id = w->first_id;
     o->load.concurrency = w->concurrency;
     w->fresh = command_line_given(state, "connections") ? o->connections == CONNECTIONS_FRESH
                                                         : w->concurrency >= w->requests;

@@ -17,6 +17,7 @@ struct options {
     enum connections connections; /* as asked; workload.fresh is what came of it */
     enum client client;           /* workload.raw is set when the run starts */
     uint64_t deadline_after_ns;   /* of the whole run; 0: none */
+    uint64_t start_at_ns;         /* of CLOCK_REALTIME; 0: at once */
     struct load load; /* what the server was told, for the floor, and when requests are due;
                          complete but for own_ns */
     bool latency_known;

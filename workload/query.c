@@ -102,7 +102,7 @@ static short ask(struct query *q)
     char id[24];
     const char *const values[] = {id};
 
-    snprintf(id, sizeof(id), "%" PRIu64, q->talk.id);
+    snprintf(id, sizeof(id), "%" PRIu64, q->talk.workload->first_id + q->talk.id);
     q->talk.recorder->records[q->talk.id].connected_ns = clock_ns();
     q->outcome = OUTCOME_OTHER;
     if (PQsendQueryParams(q->connection, QUERY, 1, NULL, values, NULL, NULL, 0) != 1)
@@ -179,7 +179,7 @@ static void judge(struct query *q, const PGresult *result)
     right = PQntuples(result) == 1 && PQnfields(result) == 1 &&
             (q->talk.workload->verify == VERIFY_STATUS ||
              request_verify_body(PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0),
-                                 q->talk.id));
+                                 q->talk.workload->first_id + q->talk.id));
     q->outcome = right ? OUTCOME_OK : OUTCOME_BAD_BODY;
 }
 

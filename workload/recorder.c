@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "common/clock.h"
+#include "common/draw.h"
 #include "common/file.h"
 #include "common/units.h"
 
@@ -108,11 +109,12 @@ static void write_time(FILE *file, uint64_t time_ns, uint64_t origin_ns)
     fputc(',', file);
 }
 
-static void write_record(FILE *file, const struct recorder *r, uint64_t id, uint64_t origin_ns)
+static void write_record(FILE *file, const struct recorder *r, uint64_t id, uint64_t origin_ns,
+                         uint64_t first_id)
 {
     const struct record *record = &r->records[id];
 
-    fprintf(file, "%" PRIu64 ",", id);
+    fprintf(file, "%" PRIu64 ",", first_id + id);
     if (record->start_ns != 0)
         fprintf(file, "%" PRIu32, record->worker);
     fputc(',', file);
@@ -126,8 +128,16 @@ static void write_record(FILE *file, const struct recorder *r, uint64_t id, uint
     fputc('\n', file);
 }
 
-int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns)
+/* Whether the id is among about one of `every`. */
+static bool is_chosen(uint64_t id, double every)
 {
+    return every <= 1 || draw(0, id, 0, DRAW_RECORD) * every <= 1;
+}
+
+int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns,
+                       uint64_t first_id)
+{
+    double every = (double)r->queue.requests / RECORDS_ALL_MAX;
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
@@ -138,7 +148,8 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
     fprintf(file, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends%s\n",
             r->queue.due_ns != NULL ? ",due_ns" : "");
     for (uint64_t id = 0; id < r->queue.requests; id++)
-        write_record(file, r, id, origin_ns);
+        if (is_chosen(first_id + id, every))
+            write_record(file, r, id, origin_ns, first_id);
     error = ferror(file) ? -ENOMEM : 0;
     if (fclose(file) != 0 && error == 0)
         error = -errno;

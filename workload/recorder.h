@@ -66,6 +66,9 @@ struct recorder {
     struct record records[];
 };
 
+/* Of more requests than this the records are those of a sample. */
+#define RECORDS_ALL_MAX 100000
+
 /* Makes a recorder for `requests` requests; NULL (errno set) where there is no memory. Pages are
  * touched only as records are written. */
 struct recorder *recorder_create(uint64_t requests, uint64_t deadline_ns, bool progress);
@@ -86,8 +89,10 @@ uint64_t recorder_end_worker(struct recorder *r, uint32_t worker, enum outcome o
 /* Ends all that has not ended, started or not: afterwards the outcomes add up to N. */
 void recorder_end_all(struct recorder *r, enum outcome outcome);
 
-/* Writes all records as CSV (see results/README.md), with times from `origin_ns` on, as a whole new
- * file. Returns 0 or a negative errno. */
-int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns);
+/* Writes the records as CSV (see results/README.md), with times from `origin_ns` on, as a whole new
+ * file; where they are many, of a sample of about RECORDS_ALL_MAX, which a hash of the id chooses.
+ * The first id is `first_id`. Returns 0 or a negative errno. */
+int recorder_write_csv(const struct recorder *r, const char *path, uint64_t origin_ns,
+                       uint64_t first_id);
 
 #endif

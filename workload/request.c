@@ -106,7 +106,7 @@ size_t request_place(const struct workload *w, uint64_t id, char *text, size_t s
     const char *template = w->url, *place = strstr(template, "{id}");
 
     return (size_t)snprintf(text, size, "%.*s%llu%s", (int)(place - template), template,
-                            (unsigned long long)id, place + strlen("{id}"));
+                            (unsigned long long)(w->first_id + id), place + strlen("{id}"));
 }
 
 static CURLcode set_url(struct request *q)
@@ -282,7 +282,7 @@ static enum outcome check_answer(const struct request *q)
     if (seen->status < 200 || seen->status > 299)
         return OUTCOME_HTTP_STATUS;
     if (q->workload->verify == VERIFY_ID &&
-        !request_verify_body(seen->body.bytes, seen->body.size, q->id))
+        !request_verify_body(seen->body.bytes, seen->body.size, q->workload->first_id + q->id))
         return OUTCOME_BAD_BODY;
     return OUTCOME_OK;
 }
@@ -324,6 +324,6 @@ bool request_perform(struct request *q, uint64_t id)
         return false;
     if (q->easy != NULL)
         return request_end(q, curl_easy_perform(q->easy));
-    raw_perform(&q->raw, id, q->expires_ns, &q->recorder->queue.stop);
+    raw_perform(&q->raw, q->workload->first_id + id, q->expires_ns, &q->recorder->queue.stop);
     return request_end(q, q->exchange.code);
 }

@@ -34,8 +34,8 @@ struct request {
  * number `id`, which is less than UINT64_MAX. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
-/* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, its
- * number. Returns its length; where that is `size` or more it is cut off. */
+/* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, that
+ * and w->first_id. Returns its length; where that is `size` or more it is cut off. */
 size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size);
 
 /* Sets libcurl up for `url`, once, before any thread, process or request; TLS only for https.

@@ -68,6 +68,8 @@ static void summarise_records(struct result *result, uint64_t *a, uint64_t *b)
     for (uint64_t id = 0; id < r->queue.requests; id++)
         if (r->records[id].outcome == OUTCOME_OK)
             a[answered++] = r->records[id].end_ns - r->records[id].start_ns;
+    for (size_t i = 0; i < answered; i++)
+        histogram_add(&result->histogram, a[i]);
     summarise_latency(&result->latency, a, answered);
 }
 
@@ -80,7 +82,9 @@ static double excess_ns(const struct result *result, uint64_t first, uint64_t co
     const struct load *load = &result->options->load;
 
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t id = first + i, delay_ns = latency_delay_ns(&load->latency, load->seed, id, 0);
+        uint64_t id = first + i;
+        uint64_t delay_ns =
+            latency_delay_ns(&load->latency, load->seed, load->first_id + id, 0);
         uint64_t latency_ns = r->records[id].end_ns - queue_due_ns(&r->queue, id);
 
         values[i] = latency_ns > delay_ns ? latency_ns - delay_ns : 0;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/histogram.h"
 #include "workload/accounts.h"
 #include "workload/options.h"
 #include "workload/recorder.h"
@@ -34,7 +35,8 @@ struct met {
 struct result {
     const struct options *options;
     const struct recorder *recorder;
-    uint64_t wall_ns; /* of the model alone */
+    uint64_t started_ns; /* of CLOCK_REALTIME */
+    uint64_t wall_ns;    /* of the model alone */
     uint64_t floor_ns;
     bool floor_known;
     struct accounts accounts;
@@ -42,7 +44,8 @@ struct result {
     uint64_t verified;
     uint64_t in_flight_peak;
     uint64_t resends;       /* of all requests */
-    struct latency latency; /* from start to end, of the requests that ended ok */
+    struct latency latency; /* from start to end, of the requests that ended ok, */
+    struct histogram histogram; /* … and all of them, to be added to those of other lanes */
     struct met met;         /* all 0 where the load is closed */
     bool valid;             /* every item ended once, and ok */
     bool interrupted;
@@ -51,8 +54,8 @@ struct result {
 };
 
 /* Fills everything that follows from the records and from the operating system's accounts; the
- * caller has set options, recorder, wall_ns, interrupted and error, and every request
- * has ended. Returns 0 or -ENOMEM. */
+ * caller has set options, recorder, started_ns, wall_ns, interrupted and error, and every
+ * request has ended. Returns 0 or -ENOMEM. */
 int result_complete(struct result *result);
 
 /* A new reference, or NULL. */

@@ -44,7 +44,9 @@ static json_t *workload_to_json(const struct options *o)
     bool computes = work_computes(w->work);
     char digest[CHAIN_DIGEST_TEXT];
 
-    return json_pack("{s:I, s:I, s:s, s:s?, s:o, s:s?, s:o}", "requests", (json_int_t)w->requests,
+    return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s?, s:o, s:s?, s:o}", "requests",
+                     (json_int_t)w->requests, "first_id", (json_int_t)w->first_id, "processes",
+                     (json_int_t)w->processes,
                      "concurrency", (json_int_t)w->concurrency, "work", options_work_name(w->work),
                      "client", work_requests(w->work) ? options_client_name(o->client) : NULL,
                      "rounds", optional_number(computes, what->rounds), "digest",
@@ -108,17 +110,18 @@ static json_t *loop_to_json(const struct loop_health *loop)
 json_t *result_to_json(const struct result *result)
 {
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:I, s:o, "
-        "s:b, s:b, s:s?, s:s?, s:s?}",
+        "{s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:I, "
+        "s:I, s:o, s:b, s:b, s:s?, s:s?, s:s?}",
         "schema", "lane.result/1", "lane", model.name, "libraries",
         libraries_to_json(result->options), "workload", workload_to_json(result->options),
-        "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
+        "started_ns", (json_int_t)result->started_ns, "wall_ns", (json_int_t)result->wall_ns, "floor_ns",
         optional_number(result->floor_known, result->floor_ns), "user_cpu_ns",
         (json_int_t)result->accounts.user_cpu_ns, "system_cpu_ns",
         (json_int_t)result->accounts.system_cpu_ns, "max_rss_bytes",
         (json_int_t)result->accounts.max_rss_bytes, "outcomes", outcomes_to_json(result),
         "verified", (json_int_t)result->verified, "in_flight_peak",
-        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency), "load",
+        (json_int_t)result->in_flight_peak, "latency_ns", latency_to_json(&result->latency),
+        "latency_histogram", histogram_to_json(&result->histogram), "load",
         load_to_json(result), "connections_opened", (json_int_t)result->recorder->connections,
         "resends", (json_int_t)result->resends, "loop", loop_to_json(&result->recorder->loop),
         "valid", result->valid, "interrupted", result->interrupted, "error", result->error,

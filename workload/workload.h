@@ -53,6 +53,12 @@ enum blocking {
     BLOCKING_URING,   /* by io_uring: the kernel does it, and tells */
 };
 
+/* Addresses of one server: what follows the network is `first` and the `count` - 1 numbers above. */
+struct addresses {
+    char network[16]; /* "127.0.0." */
+    unsigned first, count;
+};
+
 enum verify {
     VERIFY_ID,     /* the body is a JSON object whose "id" is the request's */
     VERIFY_STATUS, /* any body with a status in 200-299 will do */
@@ -61,7 +67,8 @@ enum verify {
 struct workload {
     enum work work;
     const char *url;              /* holds {id} once, but for libpq; of files a path; of cpu NULL */
-    uint64_t requests;            /* N >= 1; the ids are 0 … N-1 */
+    uint64_t requests;            /* N >= 1; here they are numbered 0 … N-1, */
+    uint64_t first_id;            /* … and their ids are this and the N-1 above */
     uint64_t concurrency;         /* C, 1 … N: most requests in flight */
     uint64_t timeout_ns;          /* per request */
     uint64_t deadline_ns;         /* of clock_ns(), for the whole run; 0: none */
@@ -70,7 +77,10 @@ struct workload {
     enum verify verify;
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */
-    uint64_t loops;                 /* event loops, each in a thread; C is the total */
+    uint64_t loops;                 /* event loops of a process, each in a thread */
+    uint64_t processes;             /* that have them; C is the total */
+    uint64_t first_slot;            /* of a process: of all slots, its first */
+    struct addresses addresses;     /* one for each process; none: that of the URL */
     uint64_t stack_bytes;           /* of each thread; 0: the lane's own choice */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
@@ -79,7 +89,7 @@ struct workload {
 enum feature {
     FEATURE_GIL = 1,     /* --gil */
     FEATURE_COMPUTE = 2, /* --compute, --workers and --blocking */
-    FEATURE_LOOPS = 4,   /* --loops */
+    FEATURE_LOOPS = 4,   /* --loops, --processes and --addresses */
     FEATURE_STACK = 8,   /* --stack */
 };
 

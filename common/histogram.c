@@ -1,4 +1,4 @@
-#include "mockserver/histogram.h"
+#include "common/histogram.h"
 
 #include <math.h>
 
@@ -66,6 +66,20 @@ double histogram_mean(const struct histogram *histogram)
     uint64_t count = histogram_count(histogram);
 
     return count > 0 ? (double)atomic_load_explicit(&histogram->sum, RELAXED) / (double)count : 0;
+}
+
+json_t *histogram_to_json(const struct histogram *histogram)
+{
+    json_t *buckets = json_array();
+
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        uint64_t count = atomic_load_explicit(&histogram->counts[i], RELAXED);
+
+        if (count > 0)
+            json_array_append_new(buckets, json_pack("[I,I]", (json_int_t)histogram_bucket_upper(i),
+                                                     (json_int_t)count));
+    }
+    return buckets;
 }
 
 uint64_t histogram_percentile(const struct histogram *histogram, double percent)

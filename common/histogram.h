@@ -2,9 +2,10 @@
  * buckets, so that a value is known to 1/128 (0.8 %) at any magnitude, and adding costs no more
  * than an addition. All zeros is empty. Any number of threads or processes that share the memory
  * may add at once. */
-#ifndef MOCKSERVER_HISTOGRAM_H
-#define MOCKSERVER_HISTOGRAM_H
+#ifndef COMMON_HISTOGRAM_H
+#define COMMON_HISTOGRAM_H
 
+#include <jansson.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,10 @@ uint64_t histogram_count(const struct histogram *histogram);
 uint64_t histogram_min(const struct histogram *histogram);
 uint64_t histogram_max(const struct histogram *histogram);
 double histogram_mean(const struct histogram *histogram);
+
+/* [[largest value, count], …] of the buckets that are not empty, a new reference. Those of several
+ * histograms can be added. */
+json_t *histogram_to_json(const struct histogram *histogram);
 
 /* The value that at least `percent` (0 < percent <= 100) of all values do not exceed: at most 0.8 %
  * above the exact nearest rank, never below it. Without values: 0. */

@@ -1,0 +1,106 @@
+#include "workload/processes.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/child.h"
+#include "workload/loops.h"
+#include "workload/raw.h"
+
+/* In a shared mapping: what a process leaves. */
+struct one_process {
+    pid_t pid;
+    int error;
+    struct heartbeat heart; /* of all its loops */
+};
+
+char *processes_url(const struct workload *w, uint64_t index)
+{
+    const struct addresses *to = &w->addresses;
+    const char *host = w->url != NULL ? strstr(w->url, "//") : NULL;
+    char *url = NULL;
+
+    if (host == NULL || to->count == 0)
+        return strdup(w->url != NULL ? w->url : "");
+    host += strlen("//");
+    if (asprintf(&url, "%.*s%s%u%s", (int)(host - w->url), w->url, to->network,
+                 to->first + (unsigned)(index % to->count), host + strcspn(host, ":/")) < 0)
+        return NULL;
+    return url;
+}
+
+/* In the process. */
+static int run_share(const struct workload *w, struct recorder *r, uint64_t index,
+                     struct heartbeat *heart)
+{
+    struct workload share = *w;
+    char *url = processes_url(w, index);
+    struct raw_target target = {0};
+    int error = url != NULL ? 0 : -ENOMEM;
+
+    share.concurrency = loops_part(w->concurrency, w->processes, index);
+    for (uint64_t i = 0; i < index; i++)
+        share.first_slot += loops_part(w->concurrency, w->processes, i);
+    if (w->url != NULL)
+        share.url = url;
+    if (error == 0 && w->raw != NULL) {
+        error = raw_target_init(&target, url, w->fresh);
+        share.raw = &target;
+    }
+    if (error == 0)
+        error = loops_run(&share, r, heart);
+    raw_target_term(&target);
+    free(url);
+    return error;
+}
+
+static int start(struct one_process *all, const struct workload *w, struct recorder *r,
+                 uint64_t index)
+{
+    pid_t pid = child_fork(SIGKILL);
+
+    if (pid < 0)
+        return -errno;
+    if (pid == 0) {
+        all[index].error = run_share(w, r, index, &all[index].heart);
+        if (all[index].error < 0)
+            stop_ask(&r->queue.stop);
+        _exit(0);
+    }
+    all[index].pid = pid;
+    return 0;
+}
+
+int processes_run(const struct workload *w, struct recorder *r)
+{
+    size_t size = w->processes * sizeof(struct one_process);
+    struct one_process *all =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int error = 0;
+
+    if (all == MAP_FAILED)
+        return -ENOMEM;
+    if (w->processes == 1)
+        all[0].error = run_share(w, r, 0, &all[0].heart);
+    for (uint64_t i = 0; w->processes > 1 && i < w->processes && error == 0; i++)
+        error = start(all, w, r, i);
+    if (error < 0)
+        stop_ask(&r->queue.stop);
+    for (uint64_t i = 0; i < w->processes; i++) {
+        if (all[i].pid > 0)
+            child_wait(all[i].pid);
+        if (all[i].error < 0)
+            error = all[i].error;
+        if (i > 0)
+            heartbeat_merge(&all[0].heart, &all[i].heart);
+    }
+    if (error == 0)
+        heartbeat_summarise(&all[0].heart, &r->loop);
+    munmap(all, size);
+    return error;
+}
