@@ -89,9 +89,10 @@ static void parse(int argc, char **argv, struct sleepers_options *options)
         .summary = "Starts N tasks that sleep once, all at the same time, and says what they cost.",
         .details = "A URL, as the lanes take one, is ignored.",
         .examples = examples,
-        .statuses = "0 every task slept its full time; 1 some did not; 2 wrong usage; 3 the "
-                    "machine's limits forbid the run; 130 interrupted (the partial result is "
-                    "written)",
+        .statuses =
+            "0 every task slept its full time, all at once; 1 some did not; 2 wrong usage; 3 the "
+            "machine's limits forbid the run; 130 interrupted (the partial result is "
+            "written)",
         .rows = rows,
         .count = COUNT_OF(rows),
         .options = options,

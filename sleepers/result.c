@@ -8,7 +8,9 @@
 
 bool sleepers_result_valid(const struct sleepers_result *result)
 {
-    return result->error == NULL && result->sleepers->slept == result->sleepers->tasks;
+    const struct sleepers *s = result->sleepers;
+
+    return result->error == NULL && s->slept == s->tasks && s->asleep_peak == s->tasks;
 }
 
 /* A task that was not started, or was ended, because the machine refused another: other. */
@@ -65,6 +67,9 @@ void sleepers_result_print(const struct sleepers_result *result)
         "  %-12s %s of CPU time, process %s\n", "cost",
         units_format_duration(result->accounts.user_cpu_ns + result->accounts.system_cpu_ns, text),
         units_format_bytes(result->accounts.max_rss_bytes, more));
+    if (s->slept == s->tasks && s->asleep_peak < s->tasks)
+        printf("  invalid: the first got up before the last lay down; give a --latency above %s\n",
+               units_format_duration(result->wall_ns, text));
     if (s->interrupted)
         printf("  interrupted: the result is partial\n");
 }

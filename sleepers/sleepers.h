@@ -87,7 +87,7 @@ struct sleepers_result {
     const char *error; /* NULL, or why not all could be started */
 };
 
-/* Whether every task slept its full time. */
+/* Whether every task slept its full time, and all did at once. */
 bool sleepers_result_valid(const struct sleepers_result *result);
 
 /* A new reference, or NULL. */
