@@ -84,6 +84,7 @@ WITH listed AS (
              THEN coalesce(string(j->>'work'), 'io') ELSE 'other' END work,
         number(j->>'cpu_ns') item_ns, number(j->>'block_bytes') block_bytes,
         string(j->>'compute') compute, number(j->>'workers') workers, number(j->>'loops') loops,
+        number(j->>'processes') worker_processes,
         string(j->>'blocking') blocking,
         json_type(j, '$.gil') IS 'true' gil
     FROM listed
@@ -228,7 +229,8 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
-    loops, coalesce(loops > 1, 0) several_loops, blocking, gil, skipped.reason skipped
+    loops, worker_processes, coalesce(loops > 1, 0) OR coalesce(worker_processes > 1, 0) several_loops,
+    blocking, gil, skipped.reason skipped
 FROM possible
     LEFT JOIN models own ON own.model = lane
     LEFT JOIN models named ON named.model = planned_model
@@ -247,7 +249,8 @@ WITH named AS (
         LEFT JOIN models follows_as ON follows_as.model = follows
 ), worded AS (
     SELECT *, CASE WHEN own_model IS NULL THEN lane ELSE model END lane_label,
-        CASE WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
+        CASE WHEN worker_processes > 1 THEN ', ' || count_text(worker_processes) || ' processes'
+             WHEN several_loops THEN ', ' || count_text(loops) || ' loops' ELSE '' END loops_label,
         CASE WHEN NOT offloaded THEN ''
              WHEN workers = 1
                  THEN ', 1 ' || iif(pool = 'processes', 'process', 'thread') || ' computes'

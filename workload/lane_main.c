@@ -64,9 +64,8 @@ static int deliver(const struct result *result, uint64_t origin_ns)
     if (o->output != NULL)
         line = deliver_line(o->output, result_to_json(result));
     if (o->records != NULL)
-        records = deliver_complain(o->records,
-                                   recorder_write_csv(result->recorder, o->records, origin_ns,
-                                                      o->workload.first_id));
+        records = deliver_complain(o->records, recorder_write_csv(result->recorder, o->records,
+                                                                  origin_ns, o->workload.first_id));
     return summary < 0 ? summary : line < 0 ? line : records;
 }
 
@@ -84,8 +83,7 @@ static void wait_for_start(const struct options *o, const struct stop *asked)
 {
     const struct timespec at = clock_timespec(o->start_at_ns);
 
-    while (!stop_asked(asked) &&
-           clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL) == EINTR)
+    while (!stop_asked(asked) && clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL) == EINTR)
         ;
 }
 

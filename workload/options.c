@@ -116,7 +116,8 @@ static void set_addresses(struct argp_state *state, const char *text, void *opti
     struct addresses *to = &((struct options *)options)->workload.addresses;
     unsigned last = 0;
     char more;
-    int size = 0, read = sscanf(text, "%*3u.%*3u.%*3u.%n%3u-%3u%c", &size, &to->first, &last, &more);
+    int size = 0,
+        read = sscanf(text, "%*3u.%*3u.%*3u.%n%3u-%3u%c", &size, &to->first, &last, &more);
 
     if (read != 2 || size >= (int)sizeof(to->network) || last < to->first || last > 255)
         argp_error(state, "--addresses: '%s' is no range of addresses; write it like 127.0.0.1-10",
@@ -229,8 +230,9 @@ static const struct option_row rows[] = {
              "(default: 1, or as many as there are addresses)",
      .min = 1, .max = PROCESSES_MAX, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {"addresses", 0, OPTION_SPECIAL, 0, "FIRST-LAST",
-     .help = "Where the server listens beside the URL's host, as in 127.0.0.1-10: a process connects "
-             "to one of them, since each has its own ports",
+     .help =
+         "Where the server listens beside the URL's host, as in 127.0.0.1-10: a process connects "
+         "to one of them, since each has its own ports",
      .set = set_addresses, .feature = FEATURE_LOOPS, .elsewhere = "lane-async"},
     {"first-id", 0, OPTION_NUMBER, AT(workload.first_id), "I",
      .help = "The first of the N ids (default: 0)", .max = SEED_MAX},

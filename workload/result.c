@@ -83,8 +83,7 @@ static double excess_ns(const struct result *result, uint64_t first, uint64_t co
 
     for (uint64_t i = 0; i < count; i++) {
         uint64_t id = first + i;
-        uint64_t delay_ns =
-            latency_delay_ns(&load->latency, load->seed, load->first_id + id, 0);
+        uint64_t delay_ns = latency_delay_ns(&load->latency, load->seed, load->first_id + id, 0);
         uint64_t latency_ns = r->records[id].end_ns - queue_due_ns(&r->queue, id);
 
         values[i] = latency_ns > delay_ns ? latency_ns - delay_ns : 0;

@@ -176,7 +176,8 @@ static void on_message(wslay_event_context_ptr frames,
     if (wslay_is_ctrl_frame(message->opcode) || is_chat(message) || s->verified)
         return;
     s->talk.recorder->records[s->talk.id].first_byte_ns = clock_ns();
-    s->verified = s->talk.workload->verify == VERIFY_STATUS || is_right(message, s->talk.workload->first_id + s->talk.id);
+    s->verified = s->talk.workload->verify == VERIFY_STATUS ||
+                  is_right(message, s->talk.workload->first_id + s->talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);

@@ -78,6 +78,8 @@ static void write_work(FILE *name, const struct cell_work *work)
         fprintf(name, "-w%" PRIu64, work->workers);
     if (work->loops > 1)
         fprintf(name, "-l%" PRIu64, work->loops);
+    if (work->processes > 1)
+        fprintf(name, "-p%" PRIu64, work->processes);
     if (work->gil)
         fputs("-gil", name);
     if (cell_work_computes(work) && work->block_bytes != BLOCK_BYTES_DEFAULT) {
@@ -221,6 +223,11 @@ uint64_t cell_expected_ns(const struct cell *cell)
     else if (!cell_is_a_loop(cell))
         threads = cell->concurrency;
     return time_with(cell, work->gil ? 1 : threads, bounds_of(cell).floor_ns);
+}
+
+uint64_t cell_processes(const struct cell *cell)
+{
+    return cell->work.processes > 0 ? cell->work.processes : 1;
 }
 
 uint64_t cell_in_flight(const struct cell *cell)

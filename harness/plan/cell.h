@@ -46,6 +46,7 @@ struct cell_work {
     uint64_t workers;     /* of the pool of `compute` or `blocking`; 0: the lane's default */
     const char *blocking; /* "loop", "threads", "uring" or NULL: not said; not owned */
     uint64_t loops;       /* event loops, each with a thread; 0: the lane's default, one */
+    uint64_t processes;   /* with so many loops; 0: the lane's default, one */
     bool gil;             /* one thread computes at a time */
     const struct calibration *calibration; /* NULL where none is computed; not owned */
 };
@@ -135,6 +136,9 @@ uint64_t cell_serial_ns(const struct cell *cell);
 
 /* What the cell is expected to take, by the number of items that its lane can compute at once. */
 uint64_t cell_expected_ns(const struct cell *cell);
+
+/* How many processes have event loops, at least 1: each takes an address of the server. */
+uint64_t cell_processes(const struct cell *cell);
 
 /* How many of its requests wait at the server at once: min(N, C). */
 uint64_t cell_in_flight(const struct cell *cell);

@@ -91,6 +91,16 @@ static void add_keys(struct builder *builder, const struct cell *cell)
     }
 }
 
+/* The server listens on as many. */
+static void add_addresses(struct builder *builder, const struct cell *cell)
+{
+    char range[32];
+
+    snprintf(range, sizeof(range), "127.0.0.1-%" PRIu64, cell_processes(cell));
+    if (cell_processes(cell) > 1)
+        add_option(builder, "--addresses", range);
+}
+
 static void add_url(struct builder *builder, const struct cell *cell, const char *server_url)
 {
     char latency[UNITS_TEXT_SIZE], url[512];
@@ -123,6 +133,7 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
     add_word(&builder, "--quiet");
+    add_addresses(&builder, cell);
     if (files != NULL) {
         add_option(&builder, "--output", files->output);
         add_option(&builder, "--records", files->records);

@@ -74,6 +74,7 @@ struct key keys[] = {
     {"compute", KEYS_CELL, KEY_WORD, .offset = CELL(work.compute)},
     {"workers", KEYS_CELL, KEY_CORES, .offset = CELL(work.workers)},
     {"loops", CELLS, KEY_CORES, .offset = CELL(work.loops)},
+    {"processes", CELLS, KEY_CORES, .offset = CELL(work.processes)},
     {"blocking", KEYS_CELL, KEY_WORD, .offset = CELL(work.blocking)},
     {"gil", KEYS_CELL, KEY_BOOL, .offset = CELL(work.gil)},
     {"rounds", CELLS, KEY_COUNT, .offset = CELL(rounds)},

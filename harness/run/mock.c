@@ -2,10 +2,12 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 #include "common/clock.h"
 #include "common/json.h"
@@ -89,18 +91,37 @@ static int wait_until_ready(struct mock *server, struct error *error)
     return error_set(error, state, "interrupted while the mock server started");
 }
 
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Each worker has its own limit of descriptors, and the kernel spreads connections unevenly. */
+static uint64_t workers_for(uint64_t in_flight)
+{
+    struct rlimit limit = {.rlim_max = RLIM_INFINITY};
+    uint64_t room;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    room = most(limit.rlim_max / 8 * 7, 1);
+    return most(in_flight / room + (in_flight % room > 0), 1);
+}
+
 int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error)
 {
-    const char *argv[ARGUMENTS_MAX] = {program, "--listen", "127.0.0.1:0"};
+    char listen[40], workers[24];
+    const char *argv[ARGUMENTS_MAX] = {program, "--listen", listen, "--workers", workers};
     struct process_options options = {
         .argv = argv, .capture = PROCESS_CAPTURE_ALL, .folder = files};
-    size_t count = 3, i;
+    size_t count = 5, i;
     json_t *value;
     int code;
 
-    if (5 + json_array_size(arguments) >= ARGUMENTS_MAX)
-        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 6);
+    if (7 + json_array_size(arguments) >= ARGUMENTS_MAX)
+        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 8);
+    snprintf(listen, sizeof(listen), "127.0.0.1-%" PRIu64 ":0", most(server->size.addresses, 1));
+    snprintf(workers, sizeof(workers), "%" PRIu64, workers_for(server->size.in_flight));
     if (files != NULL) {
         umount2(files, MNT_DETACH); /* of a server that has died */
         argv[count++] = "--files";
@@ -110,8 +131,11 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
     {
         argv[count++] = json_string_value(value);
     }
-    *server = (struct mock){
-        .program = program, .arguments = arguments, .files = files, .cluster = server->cluster};
+    *server = (struct mock){.size = server->size,
+                            .program = program,
+                            .arguments = arguments,
+                            .files = files,
+                            .cluster = server->cluster};
     code = process_start(&server->process, &options, error);
     if (code < 0)
         return code;

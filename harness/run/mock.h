@@ -11,8 +11,15 @@
 #include "harness/plan/cell.h"
 #include "harness/run/cluster.h"
 
+/* Most of what the cells take of it. */
+struct mock_size {
+    uint64_t addresses; /* from 127.0.0.1 on */
+    uint64_t in_flight;
+};
+
 struct mock {
     struct process process;
+    struct mock_size size; /* set before it is started */
     const char *program;     /* not owned */
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
     char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with

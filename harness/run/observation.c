@@ -155,7 +155,7 @@ void observation_end(struct observation *seen, const struct cell *cell, const st
         json_object_set_new(stats, "resets", json_integer((json_int_t)resets));
     judge(seen,
           json_pack("{s:i, s:s, s:O, s:I, s:I, s:s, s:s, s:o, s:s?, s:O, s:b, s:f, s:O?, s:b, s:I, "
-                    "s:f, s:s, s:I, s:I, s:I}",
+                    "s:f, s:s, s:I, s:I, s:I, s:I}",
                     "status", seen->exit_status, "message", seen->message, "lane", seen->lane, "n",
                     (json_int_t)cell->requests, "concurrency", (json_int_t)cell->concurrency,
                     "items", cell_work_items(&cell->work), "work", cell_work_names[cell->work.kind],
@@ -166,6 +166,6 @@ void observation_end(struct observation *seen, const struct cell *cell, const st
                     cell->lateness, "latency", units_exact_duration(cell->latency_ns, latency),
                     "wall_ns", (json_int_t)seen->wall_ns, "least_ns",
                     (json_int_t)(requests && !ours ? 0 : cell_least_ns(cell)), "rate",
-                    (json_int_t)cell->rate),
+                    (json_int_t)cell->rate, "processes", (json_int_t)cell_processes(cell)),
           &of_lane, &of_server);
 }

@@ -135,8 +135,9 @@ bool ready_cell(const struct cell *cell, const json_t *environment, struct error
     {
         const char *of = json_text_at(need, "each", "");
         double limit = json_number_at(environment, json_text_at(need, "limit", ""), INFINITY);
-        double needed = json_number_at(need, "base", 0) +
-                        json_number_at(each, of, 0) * (double)cell->concurrency;
+        double needed = json_number_at(need, "base", 0) + json_number_at(each, of, 0) *
+                                                              (double)cell->concurrency /
+                                                              (double)cell_processes(cell);
         char remedy[96];
 
         /* The server holds one descriptor for each request, whatever the model. */

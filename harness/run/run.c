@@ -159,6 +159,15 @@ static int start_server(struct session *session, struct error *error)
     char *folder = session->mounted;
     int code = -EINVAL;
 
+    for (size_t i = 0; i < session->plan.cell_count; i++) {
+        const struct cell *cell = &session->plan.cells[i];
+        uint64_t addresses = cell_processes(cell), in_flight = cell_in_flight(cell);
+
+        if (addresses > server->size.addresses)
+            server->size.addresses = addresses;
+        if (cell_work_requests(&cell->work) && in_flight > server->size.in_flight)
+            server->size.in_flight = in_flight;
+    }
     if (session->plan.server_url != NULL)
         mock_use(server, session->plan.server_url);
     if (session->plan.server_url != NULL && does(session, CELL_FILE))
