@@ -51,12 +51,12 @@ static void spread(const struct limit *limit, const struct needs *needs, uint64_
                    size_t size)
 {
     bool files = limit->error == -EMFILE, ports = limit->error == -EADDRNOTAVAIL;
-    uint64_t room = limit->value - limit->value / 16; /* for what a loop takes beside */
+    uint64_t room = limit->value / 32 * 31, own = 2 * DESCRIPTORS_BASE; /* a loop takes some */
 
     text[0] = '\0';
-    if (needs->spreads && room > 0 && (files || ports))
+    if (needs->spreads && room > own && (files || ports))
         snprintf(text, size, "spread it with: %s%" PRIu64 "%s, ",
-                 files ? "--processes " : "--addresses 127.0.0.1-", (count + room - 1) / room,
+                 files ? "--processes " : "--addresses 127.0.0.1-", count / (room - own) + 1,
                  files ? "" : " (where the server listens)");
 }
 
