@@ -29,6 +29,9 @@ MODELS   := sync threads procs async co
 LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
             $(BUILD)/sleepers $(BUILD)/choose $(BUILD)/teach
+# Several machines: only where Open MPI is installed.
+MPICC := $(shell command -v mpicc)
+DIST  := $(if $(MPICC),$(if $(SANITIZE),,$(BUILD)/dist-lanes))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 # No sanitizer looks into another language, or into a browser.
 TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
@@ -120,7 +123,7 @@ check-choose: calibrate ## hold the predictions against cells that were not fitt
 	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)" | tee choose/residuals.txt
 
 .PHONY: build
-build: $(PROGRAMS) twins ## build the lanes, the mock server, bench and report into build/
+build: $(PROGRAMS) twins $(DIST) ## build the lanes, the mock server, bench and report into build/
 
 .PHONY: tests
 tests: build $(TESTS) ## build the tests too, without running them
@@ -143,6 +146,10 @@ $(LANES):
 $(BUILD)/mockserver: $(BUILD)/obj/mockserver/main.o $(BUILD)/libmockserver.a $(BUILD)/libcommon.a
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
+
+$(BUILD)/dist-lanes: dist/lanes.c $(BUILD)/libcommon.a
+	$(say) LINK $@
+	@$(MPICC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(jansson) -lm
 
 $(BUILD)/bench: $(BUILD)/obj/harness/main.o $(BUILD)/libharness.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
 	$(say) LINK $@

@@ -1,0 +1,53 @@
+#!/bin/sh
+# A lane on the hosts of a HOSTFILE of Open MPI ("HOST slots=RANKS" in each line), each rank with its
+# share of the requests: takes the arguments of the lane, prints or appends one lane.result/1, and
+# ends with the status of the worst rank. The programs have the same paths on all hosts.
+#
+# usage: dist/lanes.sh HOSTFILE LANE [OPTIONS] URL
+#
+# How ranks are started beyond the hostfile is said to Open MPI by its own variables, as in
+# OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, OMPI_MCA_rmaps_base_oversubscribe=1,
+# or OMPI_MCA_plm_rsh_agent=PROGRAM in place of ssh. LANES_LIMIT (1h): nothing takes longer.
+set -u
+
+refuse() {
+    echo "lanes: $1" >&2
+    exit "$2"
+}
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+ranks=${BUILD:-$here/build}/dist-lanes
+[ $# -ge 2 ] || refuse "usage: dist/lanes.sh HOSTFILE LANE [OPTIONS] URL" 2
+hosts=$1
+shift
+[ -r "$hosts" ] || refuse "$hosts: there is no such hostfile" 2
+command -v mpirun >/dev/null || refuse "several hosts take Open MPI: apt-get install openmpi-bin" 3
+[ -x "$ranks" ] || refuse "there is no $ranks: apt-get install libopenmpi-dev, then make build" 3
+case $(mpirun --version | head -n 1) in
+*' 4.'*) ;;
+*) refuse "Open MPI 4 is known, and this is another: $(mpirun --version | head -n 1)" 3 ;;
+esac
+
+# The line is appended here, on the machine that asks, and not where rank 0 happens to be.
+output=/dev/stdout
+take=
+for argument; do
+    shift
+    case $take,$argument in
+    yes,*) output=$argument take= ;;
+    ,-o | ,--output) take=yes ;;
+    *) set -- "$@" "$argument" ;;
+    esac
+done
+
+# A status that is not 0 or a rank that is killed would end all the others. Nobody is bound to a core,
+# since a lane would inherit that. Messages are few and small.
+DIST_JOB=$(date +%s)-$$ timeout --kill-after=10 "${LANES_LIMIT:-1h}" mpirun --hostfile "$hosts" \
+    --mca orte_abort_on_non_zero_status 0 --enable-recovery --bind-to none \
+    --mca pml ob1 --mca btl self,tcp -x DIST_JOB "$ranks" "$@" </dev/null | {
+    status=
+    read -r status
+    cat >>"$output"
+    [ -n "$status" ] || refuse "rank 0 is missing: the others' results are kept on their hosts" 1
+    exit "$status"
+}
