@@ -6,7 +6,7 @@
  *
  * No call of MPI waits by itself while a lane runs: a spinning rank would take the very cores that
  * are measured. Ranks say every second that they live. One that is silent is missing, of which the
- * result then tells; the results of the others are added all the same.
+ * result then tells; the results of the others are added all the same. lanes.sh looks after rank 0.
  *
  *   rank 0   clocks ─ start at T ─ lane … ─ own result ─┬─ merges ─ prints
  *   rank k   clocks ─ start at T ─ lane … ─ own result ─┘ */
@@ -34,12 +34,12 @@
 #define LEAD_NS       NS_PER_S /* from the agreement to the start */
 #define POLL_NS       (20 * NS_PER_MS)
 #define ALIVE_NS      NS_PER_S
-#define SILENT_NS     (6 * NS_PER_S) /* who is silent for so long is missing */
+#define SILENT_NS     (4 * NS_PER_S) /* who is silent for so long is missing */
 #define LATE_NS       NS_PER_S       /* who starts so late has not taken part */
 #define STATUS_FAILED 1
 #define STATUS_USAGE  2
 
-enum tag { TAG_CLOCK, TAG_START, TAG_ALIVE, TAG_RESULT };
+enum tag { TAG_CLOCK, TAG_START, TAG_ALIVE, TAG_RESULT, TAG_END };
 
 /* What rank 0 tells each other: times of CLOCK_REALTIME. */
 struct start {
@@ -57,7 +57,7 @@ struct dist {
     char file[256];        /* the lane's own result */
     json_t *ranks;         /* of rank 0: what each rank says, or null */
     uint64_t *heard_ns;    /* of rank 0: when each was last heard of */
-    uint64_t next_beat_ns; /* of others: when to say that it lives */
+    uint64_t next_beat_ns; /* when to say that it lives */
 };
 
 static uint64_t real_ns(void)
@@ -101,7 +101,7 @@ static struct start measure_clock(int rank)
     return start;
 }
 
-/* Waits with sleeps until a message of that kind is there. */
+/* Waits with sleeps until rank 0 has sent a message of that kind. */
 static void wait_for_message(enum tag tag)
 {
     int there = 0;
@@ -149,13 +149,17 @@ static void agree(struct dist *d)
 
 /* ---- What ranks tell rank 0 -------------------------------------------------------------- */
 
-/* Rank 0 takes what is there; the others say that they live. */
+/* Rank 0 takes what is there, and says that it lives to who started it; the others say so to it. */
 static void take_messages(struct dist *d)
 {
     int there = 1, size;
     MPI_Status status;
 
-    if (d->rank > 0 && clock_ns() >= d->next_beat_ns) {
+    if (clock_ns() >= d->next_beat_ns && d->rank == 0) {
+        d->next_beat_ns = clock_ns() + ALIVE_NS;
+        printf("alive\n");
+        fflush(stdout);
+    } else if (clock_ns() >= d->next_beat_ns) {
         MPI_Request sent;
 
         d->next_beat_ns = clock_ns() + ALIVE_NS;
@@ -177,20 +181,6 @@ static void take_messages(struct dist *d)
             json_array_set_new(d->ranks, (size_t)status.MPI_SOURCE, json_loads(text, 0, NULL));
         free(text);
     }
-}
-
-/* Waits for the request, for as long as somebody who is missed may still be heard of. */
-static bool wait_for_request(struct dist *d, MPI_Request *request, uint64_t deadline_ns)
-{
-    int done = 0;
-
-    MPI_Test(request, &done, MPI_STATUS_IGNORE);
-    while (!done && clock_ns() < deadline_ns) {
-        take_messages(d);
-        clock_sleep_until(clock_ns() + POLL_NS);
-        MPI_Test(request, &done, MPI_STATUS_IGNORE);
-    }
-    return done;
 }
 
 /* Whether nothing more can be expected of any rank. */
@@ -441,9 +431,8 @@ static bool print_merged(const struct dist *d)
     }
     status = judge(d, why, sizeof(why));
     if (why[0] != '\0')
-        warnx("%s; each rank's own result is kept on its host, in %.*s*", why,
-              (int)(strrchr(d->file, '-') - d->file), d->file);
-    printf("%d\n", status);
+        warnx("%s", why);
+    printf("status %d\n", status);
     if (merged != NULL) {
         json_object_set_new(merged, "valid", json_boolean(status == 0));
         if (why[0] != '\0')
@@ -452,6 +441,7 @@ static bool print_merged(const struct dist *d)
         json_dumpf(merged, stdout, JSON_COMPACT);
         printf("\n");
     }
+    printf("end\n");
     fflush(stdout);
     json_decref(merged);
     json_decref(results);
@@ -492,17 +482,19 @@ static bool parse(struct dist *d, int argc, char **argv)
     return d->lane_count > 0 && d->concurrency >= (uint64_t)d->size;
 }
 
-/* Ends the rank. Where one is missing nobody may wait for it, as MPI_Finalize() would. */
+/* Ends the rank. Rank 0 tells those that have told whether all have. Where one is missing nobody
+ * may wait for it, as MPI_Finalize() would. */
 static _Noreturn void end(struct dist *d, bool all)
 {
-    MPI_Request barrier;
-
-    if (all) {
-        MPI_Ibarrier(MPI_COMM_WORLD, &barrier);
-        all = wait_for_request(d, &barrier, d->rank == 0 ? clock_ns() + SILENT_NS : UINT64_MAX);
+    for (int rank = 1; d->rank == 0 && rank < d->size; rank++)
+        if (!json_is_null(json_array_get(d->ranks, (size_t)rank)))
+            MPI_Send(&all, 1, MPI_C_BOOL, rank, TAG_END, MPI_COMM_WORLD);
+    if (d->rank > 0) {
+        wait_for_message(TAG_END);
+        MPI_Recv(&all, 1, MPI_C_BOOL, 0, TAG_END, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     }
     if (!all)
-        MPI_Abort(MPI_COMM_WORLD, STATUS_FAILED);
+        _exit(EXIT_SUCCESS);
     unlink(d->file);
     MPI_Finalize();
     exit(EXIT_SUCCESS);
@@ -521,7 +513,7 @@ int main(int argc, char **argv)
     MPI_Comm_size(MPI_COMM_WORLD, &d.size);
     if (!parse(&d, argc, argv)) {
         if (d.rank == 0)
-            printf("%d\n", STATUS_USAGE);
+            printf("status %d\nend\n", STATUS_USAGE);
         if (d.rank == 0)
             warnx("say the lane, its arguments with -n N and -c C of at least one for each of the "
                   "%d ranks, and the URL",
@@ -549,6 +541,5 @@ int main(int argc, char **argv)
     }
     text = json_dumps(own, JSON_COMPACT);
     MPI_Isend(text, (int)strlen(text), MPI_BYTE, 0, TAG_RESULT, MPI_COMM_WORLD, &sent);
-    wait_for_request(&d, &sent, UINT64_MAX);
-    end(&d, true);
+    end(&d, false);
 }

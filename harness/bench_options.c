@@ -97,6 +97,8 @@ static struct option_row rows[] = {
     {"until", 0, OPTION_TEXT, AT(until)},
     {"budget", 0, OPTION_TEXT, AT(budget)},
     {"url", 0, OPTION_TEXT, AT(url)},
+    {"hosts", 0, OPTION_TEXT, AT(options.hosts)},
+    {"listen", 0, OPTION_TEXT, AT(options.listen)},
     {"json", 0, OPTION_FLAG, AT(formats[FORMAT_JSON])},
     {"csv", 0, OPTION_FLAG, AT(formats[FORMAT_CSV])},
     {"markdown", 0, OPTION_FLAG, AT(formats[FORMAT_MARKDOWN])},
@@ -178,6 +180,9 @@ static void complete(struct argp_state *state, void *input)
     options->format %= FORMATS;
     if (options->cells && (options->junit != NULL || options->github != NULL))
         argp_error(state, "--export-junit and --export-github take two runs");
+    if ((options->hosts != NULL) != (options->listen != NULL))
+        argp_error(state, "--hosts and --listen belong together: --listen says at which address "
+                          "of this machine the hosts reach the server");
     if (options->cells && count < 3)
         argp_error(state, "--cells takes a run and two cells");
     if (options->cell_of_run != NULL && count > 0)

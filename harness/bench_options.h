@@ -40,8 +40,9 @@ struct bench_options {
     const char *cell, *figure;  /* of history: the only ones, or NULL */
     const char *junit, *github; /* files that compare writes, or NULL */
     double tolerance; /* of compare: differences within this share are none; < 0: the report's */
-    bool cells;       /* compare two cells of a run */
-    bool trust;       /* resume a plan that is none of the suite's */
+    const char *hosts, *listen; /* hostfile, and where the server listens for them; or NULL */
+    bool cells;                 /* compare two cells of a run */
+    bool trust;                 /* resume a plan that is none of the suite's */
     bool no_report;
     bool quiet;
 };

@@ -127,13 +127,18 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     struct builder builder = {.command = command};
 
     *command = (struct command){0};
+    if (files != NULL && files->hosts != NULL) {
+        add_word(&builder, files->launcher);
+        add_word(&builder, files->hosts);
+    }
     add_word(&builder, files != NULL ? cell->lane->path : cell->lane->program);
     add_keys(&builder, cell);
     add_seed(&builder, cell);
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
     add_word(&builder, "--quiet");
-    add_addresses(&builder, cell);
+    if (files == NULL || files->hosts == NULL)
+        add_addresses(&builder, cell);
     if (files != NULL) {
         add_option(&builder, "--output", files->output);
         add_option(&builder, "--records", files->records);

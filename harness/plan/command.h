@@ -14,9 +14,10 @@ struct command {
 
 /* The files that a lane is to write: paths, or NULL. */
 struct cell_files {
-    const char *output;  /* its result line */
-    const char *records; /* one row per request */
-    const char *ready;   /* made once all tasks sleep */
+    const char *output;           /* its result line */
+    const char *records;          /* one row per request */
+    const char *ready;            /* made once all tasks sleep */
+    const char *launcher, *hosts; /* what starts it on the hosts of a hostfile, or NULL */
 };
 
 /* The command that runs the cell against the server at `server_url`: the mock server, or the URL of

@@ -91,11 +91,12 @@ json_t *session_document(const struct session *session, json_t *environment)
     json_t *settings; /* what the plan and the command line come to */
 
     name_plan_file(session, plan_file);
-    settings = json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:o}", "plan_file", plan_file,
-                         "server_url", plan->server_url, "rounds", integer(plan->rounds),
-                         "rounds_max", integer(plan->rounds_max), "runs", integer(plan->runs),
-                         "until", plan->until > 0 ? json_real(plan->until) : json_null(),
-                         "budget_ns", integer_if(plan->budget_ns > 0, plan->budget_ns));
+    settings = json_pack("{s:s, s:s?, s:b, s:o, s:o, s:o, s:o, s:o}", "plan_file", plan_file,
+                         "server_url", plan->server_url, "hosts", session->options->hosts != NULL,
+                         "rounds", integer(plan->rounds), "rounds_max", integer(plan->rounds_max),
+                         "runs", integer(plan->runs), "until",
+                         plan->until > 0 ? json_real(plan->until) : json_null(), "budget_ns",
+                         integer_if(plan->budget_ns > 0, plan->budget_ns));
     clock_utc(now);
     return json_pack("{s:s, s:s, s:s, s:n, s:n, s:O, s:o, s:o, s:n, s:n, s:o, s:o, s:n, s:[], s:o}",
                      "schema", "bench.run/1", "id", session->folder.id, "started_at", now,

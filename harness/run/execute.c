@@ -161,6 +161,7 @@ int execution_run(struct execution *execution, struct bench *bench, const struct
                   const char *records_path, struct error *error)
 {
     struct cell_files files = {.output = bench->output.path, .records = records_path};
+    bool several = bench->hosts[0] != '\0';
     struct command command = {0};
     char *text = NULL;
     int code;
@@ -172,6 +173,9 @@ int execution_run(struct execution *execution, struct bench *bench, const struct
     code = observation_begin(&execution->seen, cell, &bench->server, &bench->output, error);
     if (code < 0)
         return code;
+    if (several)
+        files = (struct cell_files){
+            .output = bench->output.path, .launcher = bench->launcher, .hosts = bench->hosts};
     if (cell_command(cell, mock_place(&bench->server, cell), &files, &command) == 0)
         text = command_text(&command);
     command_free(&command);

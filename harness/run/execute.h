@@ -2,6 +2,7 @@
 #ifndef HARNESS_RUN_EXECUTE_H
 #define HARNESS_RUN_EXECUTE_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -14,6 +15,7 @@ struct bench {
     struct lane_output output; /* of the lane */
     struct lane_output export; /* of hyperfine */
     struct progress progress;
+    char launcher[PATH_MAX], hosts[PATH_MAX]; /* of a lane on several hosts; empty: none */
 };
 
 /* What came of a cell that ran once, timed or for its memory. */

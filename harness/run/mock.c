@@ -62,13 +62,21 @@ static int request(const struct mock *server, const char *path, bool post, char 
     return 0;
 }
 
-/* Takes the URL from the line "listening on http://127.0.0.1:PORT"; returns whether it is there. */
-static bool parse_ready_line(struct mock *server)
+/* Takes the URL from the line "listening on http://127.0.0.1:PORT"; for other hosts those of all
+ * ports. Returns whether it is there. */
+static bool parse_ready_lines(struct mock *server)
 {
-    const char *line = strstr(server->process.text, READY_LINE);
+    const char *line = server->process.text;
+    int ports = server->size.listen != NULL ? MOCK_PORTS : 1;
     char end; /* else the rest of the line has yet to come */
 
-    return line != NULL && sscanf(line, READY_LINE "%255[^ \r\n]%c", server->url, &end) == 2;
+    for (int i = 0; i < ports; i++) {
+        line = strstr(line + (i > 0), READY_LINE);
+        if (line == NULL || sscanf(line, READY_LINE "%255[^ \r\n]%c", server->urls[i], &end) != 2)
+            return false;
+    }
+    memcpy(server->url, server->urls[0], sizeof(server->url));
+    return true;
 }
 
 static int wait_until_ready(struct mock *server, struct error *error)
@@ -76,7 +84,7 @@ static int wait_until_ready(struct mock *server, struct error *error)
     uint64_t deadline = clock_ns() + START_LIMIT_NS;
     int state = 2;
 
-    while (state == 2 && !parse_ready_line(server))
+    while (state == 2 && !parse_ready_lines(server))
         state = process_wait_text(&server->process, deadline);
     if (state == 2)
         return 0;
@@ -118,9 +126,18 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
     json_t *value;
     int code;
 
-    if (7 + json_array_size(arguments) >= ARGUMENTS_MAX)
-        return error_set(error, -E2BIG, "more than %d arguments for the server", ARGUMENTS_MAX - 8);
-    snprintf(listen, sizeof(listen), "127.0.0.1-%" PRIu64 ":0", most(server->size.addresses, 1));
+    if (13 + json_array_size(arguments) >= ARGUMENTS_MAX)
+        return error_set(error, -E2BIG, "more than %d arguments for the server",
+                         ARGUMENTS_MAX - 14);
+    if (server->size.listen != NULL)
+        snprintf(listen, sizeof(listen), "%.30s:0", server->size.listen);
+    else
+        snprintf(listen, sizeof(listen), "127.0.0.1-%" PRIu64 ":0",
+                 most(server->size.addresses, 1));
+    for (i = 1; server->size.listen != NULL && i < MOCK_PORTS; i++) {
+        argv[count++] = "--listen";
+        argv[count++] = listen;
+    }
     snprintf(workers, sizeof(workers), "%" PRIu64, workers_for(server->size.in_flight));
     if (files != NULL) {
         umount2(files, MNT_DETACH); /* of a server that has died */
@@ -174,10 +191,12 @@ int mock_ensure(struct mock *server, enum work_kind work, struct error *error)
                      status);
 }
 
-const char *mock_place(const struct mock *server, const struct cell *cell)
+const char *mock_place(struct mock *server, const struct cell *cell)
 {
     if (cell->work.kind == CELL_SQL)
         return server->cluster->url;
+    if (server->size.listen != NULL)
+        return server->urls[server->turn++ % MOCK_PORTS];
     return cell->work.kind == CELL_FILE ? server->files : server->url;
 }
 

@@ -13,17 +13,24 @@
 
 /* Most of what the cells take of it. */
 struct mock_size {
-    uint64_t addresses; /* from 127.0.0.1 on */
+    const char *listen; /* an address that other hosts reach; NULL: loopback, of which */
+    uint64_t addresses; /* … so many, from 127.0.0.1 on */
     uint64_t in_flight;
 };
 
+/* Ports of a server for other hosts, which take turns: beyond loopback the kernel does not give out
+ * a client's port again for a minute after its connection has ended. */
+#define MOCK_PORTS 4
+
 struct mock {
     struct process process;
-    struct mock_size size; /* set before it is started */
+    struct mock_size size;   /* set before it is started */
     const char *program;     /* not owned */
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
     char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
                       {id} */
+    char urls[MOCK_PORTS][256]; /* for other hosts */
+    unsigned turn;
     const char *files;       /* folder of the mock file system, or NULL; not owned */
     struct cluster *cluster; /* in whose place PostgreSQL is asked, of queries; NULL: there are
                                 none, not owned */
@@ -50,9 +57,9 @@ int mock_ensure(struct mock *server, enum work_kind work, struct error *error);
  * Returns 0 or a negative errno with the reason in `error`. */
 int mock_reset(struct mock *server, enum work_kind work, struct error *error);
 
-/* Where the items of the cell are: the server's URL, the folder of its files, or the cluster's URL.
- */
-const char *mock_place(const struct mock *server, const struct cell *cell);
+/* Where the items of the cell are: the server's URL, for other hosts one after the other, the
+ * folder of its files, or the cluster's URL. */
+const char *mock_place(struct mock *server, const struct cell *cell);
 
 /* The counters, mockserver.stats/1, with those of the files in place of the requests' where `work`
  * is to read them; of queries the cluster's: a new reference, or NULL with the reason in `error`;

@@ -166,6 +166,7 @@ void observation_end(struct observation *seen, const struct cell *cell, const st
                     cell->lateness, "latency", units_exact_duration(cell->latency_ns, latency),
                     "wall_ns", (json_int_t)seen->wall_ns, "least_ns",
                     (json_int_t)(requests && !ours ? 0 : cell_least_ns(cell)), "rate",
-                    (json_int_t)cell->rate, "processes", (json_int_t)cell_processes(cell)),
+                    (json_int_t)cell->rate, "processes",
+                    (json_int_t)(server->size.listen != NULL ? 2 : cell_processes(cell))),
           &of_lane, &of_server);
 }

@@ -161,6 +161,10 @@ int session_reopen(struct session *session, const char *path, struct error *erro
     if (strcmp(json_text_at(session->document, "status", ""), "complete") == 0)
         return error_set(error, -EALREADY, "%s is complete: nothing is missing",
                          session->folder.id);
+    if (json_is_true(json_at(session->document, "settings.hosts")))
+        return error_set(error, -EINVAL,
+                         "%s was made on several hosts, and cannot go on without them: begin anew",
+                         session->folder.id);
     code = take_plan(session, error);
     if (code < 0)
         return code;

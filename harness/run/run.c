@@ -98,6 +98,8 @@ static int prepare(struct session *session, struct error *error)
     code = ready_check(plan, session->server_program, error);
     if (code == 0)
         code = session_check_patterns(session, error);
+    if (code == 0)
+        code = session_prepare_hosts(session, error);
     return code == 0 ? leave_missing_out(session, error) : code;
 }
 

@@ -69,6 +69,10 @@ struct session {
     uint64_t steal_ns;        /* at its start */
 };
 
+/* Where --hosts is said: checks that it can be done here, and leaves out the cells that are not for
+ * several hosts. Returns 0, or a negative errno with the reason in `error`. */
+int session_prepare_hosts(struct session *session, struct error *error);
+
 /* Takes the calibrations of the plan that an earlier session noted in run.json, and finds the
  * others. Returns 0, or a negative errno with the reason in `error` (-EINTR: asked to stop). */
 int session_calibrate(struct session *session, struct error *error);

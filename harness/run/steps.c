@@ -168,7 +168,7 @@ bool session_leaves_out(const struct session *session, const struct schedule_ste
     const struct cell *cell = step->cell;
 
     if (step->kind == STEP_WARM_UP)
-        return session_leaves_lane_out(session, cell->lane) ||
+        return session_leaves_lane_out(session, cell->lane) || session->options->hosts != NULL ||
                (cell->work.kind == CELL_FILE && session->bench.server.files == NULL) ||
                (cell->work.kind == CELL_SQL && session->cluster.folder[0] == '\0');
     return session->skipped[cell - session->plan.cells];
