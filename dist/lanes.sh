@@ -22,12 +22,11 @@ hosts=$1
 shift
 [ -r "$hosts" ] || refuse "$hosts: there is no such hostfile" 2
 command -v mpirun >/dev/null || refuse "several hosts take Open MPI: apt-get install openmpi-bin" 3
-[ -x "$ranks" ] || refuse "there is no $ranks: apt-get install libopenmpi-dev, then make build" 3
 case $(mpirun --version | head -n 1) in
 *' 4.'*) ;;
 *) refuse "Open MPI 4 is known, and this is another: $(mpirun --version | head -n 1)" 3 ;;
 esac
-
+[ -x "$ranks" ] || refuse "there is no $ranks: apt-get install libopenmpi-dev, then make build" 3
 [ $# -gt 0 ] || exit 0
 
 # The line is appended here, on the machine that asks, and not where rank 0 happens to be.
