@@ -73,7 +73,7 @@ cmocka  = $(shell pkg-config --libs cmocka)
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 	@echo
-	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|uses|calibrate|FILE  what make bench runs (default: article)"
+	@echo "  PLAN=article|quick|ci|sweep|memory|cpu|twins|tasks|rate|clients|uses|scale|calibrate|FILE  what make bench runs (default: article)"
 	@echo "  SANITIZE=address,undefined|thread   build and test under that sanitizer"
 
 # What the plans measure beside C, if anything.
@@ -434,7 +434,7 @@ NAMES      := $(notdir $(PROGRAMS))
 INSTALLED  := $(PREFIX)/lib/concurrency-bench
 MANUALS    := $(NAMES:%=$(BUILD)/man/%.1)
 DOCUMENTS  := README.md LICENSE CHANGELOG.md $(wildcard docs/*.md)
-FILES       = $(wildcard harness/plans/*.json twins/options.json twins/python/*.py twins/python/lane/*.py \
+FILES       = $(wildcard dist/*.sh harness/plans/*.json twins/options.json twins/python/*.py twins/python/lane/*.py \
                 twins/node/*.mjs twins/node/lane/*.mjs)
 
 about_lane-sync    := one request after another
@@ -477,6 +477,8 @@ install: build ## install programs, plans, twins and manual pages (PREFIX=/usr/l
 	@for twin in $(notdir $(TWINS)); do \
 	    ! [ -x $(BUILD)/twins/$$twin ] || install -D $(BUILD)/twins/$$twin \
 	        "$(DESTDIR)$(INSTALLED)/build/twins/$$twin" || exit; done
+	@! [ -x $(BUILD)/dist-lanes ] || \
+	    install -D $(BUILD)/dist-lanes "$(DESTDIR)$(INSTALLED)/build/dist-lanes"
 	@for file in $(FILES); do \
 	    mode=644; ! [ -x $$file ] || mode=755; \
 	    install -D -m $$mode $$file "$(DESTDIR)$(INSTALLED)/$$file" || exit; done

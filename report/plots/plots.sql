@@ -145,7 +145,8 @@ CREATE TEMP TABLE by_concurrency AS
 WITH every AS (
     SELECT c.*, count(*) OVER (PARTITION BY requests, concurrency) together
     FROM timed_rows c JOIN (SELECT run, latency_ns FROM main_work) USING (run, latency_ns)
-    WHERE work = 'io' AND ranked AND NOT several_loops AND concurrency >= 1 AND value_min > 0
+    WHERE work = 'io' AND ranked AND (NOT several_loops OR worker_processes > 1)
+        AND concurrency >= 1 AND value_min > 0
 ), chosen AS (
     SELECT *, row_number() OVER (PARTITION BY lane, concurrency
         ORDER BY together DESC, requests DESC, n) choice
@@ -208,6 +209,11 @@ WITH points AS (
         min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
         concurrency, concurrency, value, value_min, value_max, extra
     FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    UNION ALL -- where the base is no longer seen
+    SELECT 'memory-calls', 1, run, lane, min(n) OVER (PARTITION BY lane), lane_label, colour, point,
+        samples, concurrency, concurrency, value / concurrency, value_min / concurrency,
+        value_max / concurrency, NULL
+    FROM held_rows WHERE ranked AND concurrency >= 10000 AND value_min > 0 AND work <> 'sleep'
 ), every AS (
     SELECT * FROM points
     UNION ALL
