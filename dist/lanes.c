@@ -388,18 +388,16 @@ static void take_first(json_t *merged, const json_t *results, const char *key)
     }
 }
 
-/* Prints the status, and the line of all together where there is any. Returns whether all ranks
- * have told. */
-static bool print_merged(const struct dist *d)
+/* All results as one, or NULL where there is none; what one lane alone can say is taken out. */
+static json_t *merge(const struct dist *d)
 {
-    static const char *const sums[] = {"user_cpu_ns", "system_cpu_ns",      "max_rss_bytes",
-                                       "verified",    "connections_opened", "resends"};
+    static const char *const sums[] = {"user_cpu_ns", "system_cpu_ns", "verified",
+                                       "connections_opened", "resends"};
+    static const char *const firsts[] = {"error", "limit", "connect_error"};
     static const char *const unknown[] = {"floor_ns", "load", "loop"};
     json_t *results = json_array(), *merged, *value;
     const char *key;
-    char why[1024];
     size_t i;
-    int status;
 
     json_array_foreach(d->ranks, i, value)
     {
@@ -407,36 +405,46 @@ static bool print_merged(const struct dist *d)
             json_array_append(results, json_object_get(value, "result"));
     }
     merged = json_deep_copy(json_array_get(results, 0));
-    if (merged != NULL) {
-        json_object_foreach(json_object_get(merged, "outcomes"), key, value)
-        {
-            fold(merged, results, "outcomes", key, false);
-        }
-        for (i = 0; i < COUNT_OF(sums); i++)
-            fold(merged, results, NULL, sums[i], false);
-        fold(merged, results, NULL, "max_rss_bytes", true);
-        for (i = 0; i < COUNT_OF(unknown); i++)
-            json_object_set_new(merged, unknown[i], json_null());
-        fold(merged, results, "workload", "processes", false);
-        take_first(merged, results, "error");
-        take_first(merged, results, "limit");
-        take_first(merged, results, "connect_error");
-        value = json_object_get(merged, "workload");
-        json_object_set_new(value, "requests", json_integer((json_int_t)d->requests));
-        json_object_set_new(value, "concurrency", json_integer((json_int_t)d->concurrency));
-        json_object_set_new(value, "first_id", json_integer((json_int_t)d->first_id));
-        json_object_del(merged, "in_flight_peak"); /* that is for the server to say */
-        merge_latency(merged, results);
-        merge_times(merged, d);
+    json_object_foreach(json_object_get(merged, "outcomes"), key, value)
+    {
+        fold(merged, results, "outcomes", key, false);
     }
-    status = judge(d, why, sizeof(why));
-    if (why[0] != '\0')
-        warnx("%s", why);
+    fold(merged, results, "workload", "processes", false);
+    fold(merged, results, NULL, "max_rss_bytes", true);
+    for (i = 0; i < COUNT_OF(sums); i++)
+        fold(merged, results, NULL, sums[i], false);
+    for (i = 0; i < COUNT_OF(firsts); i++)
+        take_first(merged, results, firsts[i]);
+    for (i = 0; i < COUNT_OF(unknown); i++)
+        json_object_set_new(merged, unknown[i], json_null());
+    json_object_del(merged, "in_flight_peak"); /* that is for the server to say */
+    value = json_object_get(merged, "workload");
+    json_object_set_new(value, "requests", json_integer((json_int_t)d->requests));
+    json_object_set_new(value, "concurrency", json_integer((json_int_t)d->concurrency));
+    json_object_set_new(value, "first_id", json_integer((json_int_t)d->first_id));
+    merge_latency(merged, results);
+    merge_times(merged, d);
+    json_decref(results);
+    return merged;
+}
+
+/* Prints the status, and the line of all together where there is any. Returns whether all ranks
+ * have told. */
+static bool print_merged(const struct dist *d)
+{
+    json_t *merged = merge(d), *rank;
+    bool all = true;
+    char why[1024];
+    int status = judge(d, why, sizeof(why));
+    size_t i;
+
     printf("status %d\n", status);
+    if (why[0] != '\0') {
+        warnx("%s", why);
+        json_object_set_new(merged, "error", json_string(why));
+    }
     if (merged != NULL) {
         json_object_set_new(merged, "valid", json_boolean(status == 0));
-        if (why[0] != '\0')
-            json_object_set_new(merged, "error", json_string(why));
         json_object_set(merged, "ranks", d->ranks);
         json_dumpf(merged, stdout, JSON_COMPACT);
         printf("\n");
@@ -444,13 +452,11 @@ static bool print_merged(const struct dist *d)
     printf("end\n");
     fflush(stdout);
     json_decref(merged);
-    json_decref(results);
-    json_array_foreach(d->ranks, i, value)
+    json_array_foreach(d->ranks, i, rank)
     {
-        if (json_is_null(value))
-            return false;
+        all = all && !json_is_null(rank);
     }
-    return true;
+    return all;
 }
 
 /* ---- The program ------------------------------------------------------------------------- */
@@ -512,12 +518,12 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &d.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &d.size);
     if (!parse(&d, argc, argv)) {
-        if (d.rank == 0)
+        if (d.rank == 0) {
             printf("status %d\nend\n", STATUS_USAGE);
-        if (d.rank == 0)
             warnx("say the lane, its arguments with -n N and -c C of at least one for each of the "
                   "%d ranks, and the URL",
                   d.size);
+        }
         MPI_Finalize();
         return EXIT_SUCCESS;
     }

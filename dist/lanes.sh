@@ -65,6 +65,7 @@ done
 wait $pid
 status=$(sed -n 's/^status //p' "$said")
 grep '^{' "$said" >>"$output"
+[ "$lines" -gt 0 ] || refuse "Open MPI has not started the ranks: what it says stands above" $asked
 [ -n "$status" ] || refuse "rank 0 is missing: the others' results are in lanes-$DIST_JOB-*.jsonl, in the \
 temporary folders of their hosts" $asked
 exit "$status"
