@@ -156,8 +156,6 @@ $(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/librep
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-$(BUILD)/obj/choose/embedded.o: $(wildcard choose/*.json choose/*.js choose/*.html choose/*.sql)
-
 $(BUILD)/teach: $(BUILD)/obj/teach/main.o $(BUILD)/libteach.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
                 $(BUILD)/libcommon.a
 	$(say) LINK $@
@@ -322,8 +320,8 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # defined and looked up; it changes only with the names of the files.
 EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
                 $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
-            choose/choosing.md.in choose/predicted.gp teach/teach.json report/style.css report/page.js \
-            schemas/plan.json
+            $(wildcard $(addprefix choose/,*.in *.sql *.js *.html *.json)) teach/teach.json \
+            report/style.css report/page.js schemas/plan.json
 
 .PHONY: FORCE
 $(BUILD)/embedded.list: FORCE

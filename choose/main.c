@@ -1,174 +1,428 @@
-/* choose: which concurrency model for your calls? Predicts, recommends and checks itself. */
+/* choose: which concurrency model for your calls? Predicts, recommends and checks itself. What it
+ * knows is in choosing.sql, what it says in choose.json and the templates; here are its command
+ * line, its questions, its files, and what it has measured. */
 #include <errno.h>
 #include <glob.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "choose/answer.h"
-#include "choose/check.h"
-#include "choose/explorer.h"
-#include "choose/fit.h"
-#include "choose/options.h"
-#include "choose/verify.h"
+#include "choose/choose.h"
+#include "common/child.h"
+#include "common/command_texts.h"
+#include "common/cores.h"
+#include "common/count.h"
+#include "common/file.h"
 #include "common/json.h"
+#include "common/latency.h"
+#include "common/limit.h"
 #include "common/path.h"
+#include "common/percentile.h"
+#include "common/units.h"
+#include "report/embedded.h"
+#include "report/texts.h"
 
-static enum status complain(const char *what, const struct error *error)
+#define OPTIONS_MAX   32
+#define WORDS_MAX     8
+#define FILE_SIZE_MAX (64UL << 20)
+#define UNLIMITED     1e12
+
+enum status { STATUS_ANSWERED, STATUS_MISSED, STATUS_USAGE, STATUS_IMPOSSIBLE };
+
+union value {
+    bool flag;
+    const char *text;
+    uint64_t number;
+    int word;
+};
+
+struct settings {
+    union value values[OPTIONS_MAX]; /* by the place of the option */
+    const char *const *runs;
+    size_t run_count;
+    json_t *question; /* the values by their names, and the limits here */
+};
+
+static struct option_row rows[OPTIONS_MAX];
+static size_t row_count;
+
+/* ---- Options ----------------------------------------------------------------------------- */
+
+/* The rows stay, with what they point to. */
+static void fill_rows(const json_t *options)
 {
-    fprintf(stderr, "choose: %s%s%s\n", what, what[0] != '\0' ? ": " : "", error->text);
-    return STATUS_IMPOSSIBLE;
+    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number", "word"};
+    static const char *words[OPTIONS_MAX][WORDS_MAX + 1];
+    const json_t *said, *word;
+    size_t k;
+
+    json_array_foreach(options, row_count, said)
+    {
+        struct option_row *row = &rows[row_count];
+
+        *row = (struct option_row){
+            .name = json_text_at(said, "name", ""),
+            .letter = json_text_at(said, "letter", "")[0],
+            .kind = OPTION_FLAG,
+            .offset = row_count * sizeof(union value),
+            .argument = json_text_at(said, "argument", NULL),
+            .help = json_text_at(said, "help", ""),
+            .min = (uint64_t)json_number_at(said, "min", 0),
+            .max = (uint64_t)json_number_at(said, "max", 0),
+            .words = words[row_count],
+        };
+        while (strcmp(kinds[row->kind], json_text_at(said, "kind", "flag")) != 0)
+            row->kind++;
+        json_array_foreach(json_object_get(said, "words"), k, word)
+            words[row_count][k] = json_string_value(word);
+    }
 }
 
-/* The parameters of the newest run that was fitted; NULL: there are none. Stays. */
-static const char *newest(void)
+static void take_run(struct argp_state *state, const char *text, void *settings)
+{
+    struct settings *all = settings;
+
+    (void)text;
+    all->runs = (const char *const *)state->argv + state->next - 1;
+    all->run_count = (size_t)(state->argc - state->next + 1);
+    state->next = state->argc;
+}
+
+/* The SPEC of waits that were measured: a file with one time a line. Ends the program where it is
+ * none. */
+static json_t *spec_of(struct argp_state *state, const char *path)
+{
+    static const double shares[] = {5, 10, 25, 50, 75, 90, 95, 99};
+    char *text = file_read(path, FILE_SIZE_MAX, NULL), *rest = text, *line, *spec = NULL;
+    uint64_t *all = text != NULL ? calloc(strlen(text) / 2 + 1, sizeof(*all)) : NULL;
+    size_t count = 0, size;
+    FILE *out = open_memstream(&spec, &size);
+    json_t *said;
+
+    if (all == NULL || out == NULL)
+        argp_error(state, "--latencies: %s: %s", path, strerror(errno));
+    while ((line = strtok_r(rest, "\r\n", &rest)) != NULL)
+        if (units_parse_duration(line, &all[count++]) < 0)
+            argp_error(state, "--latencies: '%.40s' is not a time; write it like 200ms", line);
+    if (count == 0)
+        argp_error(state, "--latencies: %s has no line", path);
+    percentile_sort(all, count);
+    fprintf(out, "percentiles:min=%" PRIu64 "ns", all[0]);
+    for (size_t i = 0; i < COUNT_OF(shares); i++)
+        fprintf(out, ",p%g=%" PRIu64 "ns", shares[i],
+                percentile_of_sorted(all, count, (unsigned)(10 * shares[i])));
+    fprintf(out, ",max=%" PRIu64 "ns", all[count - 1]);
+    fclose(out);
+    said = json_string(spec);
+    free(spec);
+    free(all);
+    free(text);
+    return said;
+}
+
+/* As people write sizes: 256MB, 1G, or bytes. */
+static json_t *bytes_of(struct argp_state *state, const char *text)
+{
+    size_t size = strlen(text);
+    char number[32];
+    uint64_t bytes = 0;
+
+    snprintf(number, sizeof(number), "%.*s", (int)(size - (size > 0 && text[size - 1] == 'B')), text);
+    if (units_parse_count(number, &bytes) < 0)
+        argp_error(state, "--memory: '%s' is not a size; write it like 256MB", text);
+    return json_integer((json_int_t)bytes);
+}
+
+/* What is allowed here, where the question says nothing else. */
+static void add_limit(json_t *question, const char *name, uint64_t limit)
+{
+    if (json_object_get(question, name) == NULL && (double)limit < UNLIMITED)
+        json_object_set_new(question, name, json_integer((json_int_t)limit));
+}
+
+static void complete(struct argp_state *state, void *settings)
+{
+    struct settings *all = settings;
+    json_t *q = all->question = json_object();
+    const char *latency, *latencies, *memory;
+    struct limit_tasks tasks = limit_tasks("");
+    struct distribution distribution;
+    struct error error;
+    unsigned first;
+
+    for (size_t i = 0; i < row_count; i++) {
+        const union value *value = &all->values[i];
+        bool given = command_line_given(state, rows[i].name);
+
+        if (given || rows[i].kind == OPTION_WORD)
+            json_object_set_new(q, rows[i].name,
+                                rows[i].kind == OPTION_FLAG   ? json_true()
+                                : rows[i].kind == OPTION_TEXT ? json_string(value->text)
+                                : rows[i].kind == OPTION_WORD
+                                    ? json_string(rows[i].words[value->word])
+                                    : json_integer((json_int_t)value->number));
+    }
+    latency = json_text_at(q, "latency", NULL);
+    latencies = json_text_at(q, "latencies", NULL);
+    memory = json_text_at(q, "memory", NULL);
+    if (latency != NULL && latency_parse(latency, &distribution, &error) < 0)
+        argp_error(state, "--latency: %s", error.text);
+    if (latency == NULL && latencies != NULL) {
+        json_object_set_new(q, "latency", spec_of(state, latencies));
+        json_object_del(q, "latencies");
+    }
+    if (memory != NULL)
+        json_object_set_new(q, "memory", bytes_of(state, memory));
+    json_object_set_new(q, "runs", json_integer((json_int_t)all->run_count));
+    add_limit(q, "cores", cores_usable());
+    add_limit(q, "descriptors", limit_raise(RLIMIT_NOFILE));
+    add_limit(q, "tasks", tasks.max - tasks.used);
+    add_limit(q, "ports", limit_ports(&first));
+}
+
+/* ---- Questions --------------------------------------------------------------------------- */
+
+/* Asks one after the other, as far as they are answered. Returns a command line that says the same;
+ * it stays. */
+static char **ask(const json_t *options, char *program, int *argc)
+{
+    static char *argv[2 * OPTIONS_MAX];
+    const json_t *option;
+    size_t i, size = 0;
+    char *line = NULL, *name;
+
+    argv[0] = program;
+    json_array_foreach(options, i, option)
+    {
+        if (json_object_get(option, "asks") == NULL)
+            continue;
+        printf("%s  (such as %s)  > ", json_text_at(option, "asks", ""),
+               json_text_at(option, "such", ""));
+        fflush(stdout);
+        if (getline(&line, &size, stdin) < 0)
+            break;
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[0] == '\0' || (rows[i].kind == OPTION_FLAG && line[0] != 'y') ||
+            asprintf(&name, "--%s", rows[i].name) < 0)
+            continue;
+        argv[(*argc)++] = name;
+        if (rows[i].kind != OPTION_FLAG)
+            argv[(*argc)++] = strdup(line);
+    }
+    free(line);
+    return argv;
+}
+
+static struct settings read_settings(int argc, char **argv)
+{
+    static json_t *said;
+    const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
+    struct settings settings = {.run_count = 0};
+    struct command_line line = {
+        .program = "choose",
+        .rows = rows,
+        .options = &settings,
+        .take = take_run,
+        .complete = complete,
+    };
+
+    said = json_loads(embedded_choose_json, 0, NULL);
+    fill_rows(json_object_get(said, "options"));
+    line.count = row_count;
+    command_texts(&line, said, examples);
+    if (argc == 1)
+        argv = ask(json_object_get(said, "options"), argv[0], &argc);
+    command_line_parse(&line, argc, argv);
+    return settings;
+}
+
+/* ---- Files ------------------------------------------------------------------------------- */
+
+static bool asked(const struct settings *settings, const char *option)
+{
+    return json_is_true(json_object_get(settings->question, option));
+}
+
+static int complain(enum status status, const char *text)
+{
+    fprintf(stderr, "choose: %s\n", text);
+    return (int)status;
+}
+
+/* The folder above that of this program, where the suite is. Stays. */
+static const char *root(void)
 {
     static char path[PATH_MAX];
-    char root[PATH_MAX], pattern[PATH_MAX];
-    glob_t found;
+    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
-    path_join(pattern, verify_root(root), "results/2*/parameters.json");
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return NULL;
-    snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
-    globfree(&found);
+    for (int up = 0; up < 2 && size > 0; up++) {
+        path[size] = '\0';
+        size = strrchr(path, '/') - path;
+    }
+    path[size > 0 ? size : 0] = '\0';
     return path;
 }
 
-/* ---- Runs -------------------------------------------------------------------------------- */
-
-/* What is done with runs that were loaded: each returns 0, or a negative errno with the reason in
- * *error. */
-typedef int runs_action(const struct options *options, struct dataset *dataset,
-                        struct parameters *parameters, struct error *error);
-
-static int fit_runs(const struct options *options, struct dataset *dataset,
-                    struct parameters *parameters, struct error *error)
+/* The last of what the pattern finds there: to be freed; NULL: nothing. */
+static char *newest(const char *pattern)
 {
-    char path[PATH_MAX];
-    const char *output = options->output;
-    json_t *said;
-    int code = fit(dataset, parameters, error);
+    char path[PATH_MAX], *last = NULL;
+    glob_t found;
 
-    if (code == 0 && parameters->count == 0)
-        code = error_set(error, -ENOENT, "no lane has enough cells for a fit");
-    if (code < 0)
-        return code;
+    if (glob(path_join(path, root(), pattern), 0, NULL, &found) != 0)
+        return NULL;
+    last = strdup(found.gl_pathv[found.gl_pathc - 1]);
+    globfree(&found);
+    return last;
+}
+
+/* The dataset of the runs, with answers to what is asked. Returns 0, to be closed in any case, or a
+ * negative errno with the reason in *error. */
+static int open_runs(struct dataset *dataset, const char *const *runs, size_t count,
+                     const char *parameters, const json_t *question, struct error *error)
+{
+    int code = dataset_open(dataset, error);
+
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = dataset_load(dataset, runs[i], false, error);
+    if (code == 0)
+        code = dataset_freeze(dataset, error);
+    return code == 0 ? choose_open(dataset, parameters, question, error) : code;
+}
+
+static int write_fit(struct dataset *dataset, const struct settings *settings, struct error *error)
+{
+    char path[PATH_MAX], *text = dataset_text(dataset, "SELECT j FROM fitted_lanes");
+    const char *output = json_text_at(settings->question, "output", NULL);
+    json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    size_t lanes = json_array_size(json_object_get(said, "lanes"));
+    int code;
+
     if (output == NULL)
-        output = path_join(path, options->runs[0], "parameters.json");
-    said = parameters_to_json(parameters);
-    code = json_file_write(output, said);
+        output = path_join(path, settings->runs[0], "parameters.json");
+    code = lanes > 0 ? json_file_write(output, said) : -ENODATA;
+    if (lanes == 0)
+        error_set(error, code, "no lane has enough cells for a fit (%s)", sqlite3_errmsg(dataset->db));
+    else if (code < 0)
+        error_set(error, code, "%.300s: %s", output, strerror(-code));
+    else
+        printf("%zu lanes: %s\n", lanes, output);
     json_decref(said);
-    if (code < 0)
-        return error_set(error, code, "%.300s: %s", output, strerror(-code));
-    printf("%zu lanes: %s\n", parameters->count, output);
-    return 0;
+    free(text);
+    return code;
 }
 
-static int check_runs(const struct options *options, struct dataset *dataset,
-                      struct parameters *parameters, struct error *error)
-{
-    int code = residuals_make(dataset, parameters, error);
+/* ---- Verification ------------------------------------------------------------------------ */
 
-    (void)options;
-    return code < 0 ? code : residuals_print(dataset, error);
+/* Runs what was predicted, as a run of its own. Returns its folder, to be freed; NULL with the
+ * reason in *error. */
+static char *measure(struct dataset *dataset, struct error *error)
+{
+    char bench[PATH_MAX], plan[] = "/tmp/choose-XXXXXX.json";
+    char *text = dataset_text(dataset, "SELECT j FROM plan"), *folder;
+    int file = mkstemps(plan, (int)strlen(".json")), status = -1;
+    pid_t pid = -1;
+
+    path_join(bench, root(), "build/bench");
+    fflush(stdout);
+    if (file >= 0 && text != NULL && file_write(plan, text, strlen(text)) == 0)
+        pid = child_fork(SIGTERM);
+    if (pid == 0) {
+        execl(bench, bench, "run", plan, "--no-report", "--quiet", (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        status = child_wait(pid);
+    free(text);
+    close(file);
+    unlink(plan);
+    folder = WIFEXITED(status) && WEXITSTATUS(status) <= 1 ? newest("results/2*-choose") : NULL;
+    if (folder == NULL)
+        error_set(error, -EIO, "--verify: bench could not measure it (status %d)",
+                  WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+    return folder;
 }
 
-static int write_explorer(const struct options *options, struct dataset *dataset,
-                          struct parameters *parameters, struct error *error)
+/* Prints what came out beside what was predicted. Returns 0, 1: something was missed; or a negative
+ * errno with the reason in *error. */
+static int verify(struct dataset *dataset, const char *parameters, struct error *error)
 {
-    return explorer_save(options->output != NULL ? options->output : "explorer.html", dataset,
-                         parameters, error);
-}
+    const char *folder = measure(dataset, error);
+    struct dataset measured;
+    int code;
 
-static enum status with_runs(const struct options *options, runs_action *action)
-{
-    const char *path = options->parameters != NULL ? options->parameters : newest();
-    struct parameters parameters = {.about = NULL};
-    struct dataset dataset;
-    struct error error;
-    int code = dataset_open(&dataset, &error);
-
-    for (size_t i = 0; i < options->run_count && code == 0; i++)
-        code = dataset_load(&dataset, options->runs[i], false, &error);
+    if (folder == NULL)
+        return -EIO;
+    code = open_runs(&measured, &folder, 1, parameters, NULL, error);
+    if (code == 0 && dataset_number(&measured, "SELECT count(*) FROM residuals", 0) == 0)
+        code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
+    if (code == 0) {
+        printf("\nMeasured: %s\n", folder);
+        code = texts_show(stdout, &measured, "residuals", TABLE_TERMINAL, error);
+    }
     if (code == 0)
-        code = dataset_freeze(&dataset, &error);
-    if (code == 0 && action != fit_runs)
-        code = parameters_read(path, &parameters, &error);
-    if (code == 0)
-        code = action(options, &dataset, &parameters, &error);
-    parameters_free(&parameters);
-    dataset_close(&dataset);
-    return code < 0 ? complain("", &error) : STATUS_ANSWERED;
+        code = (int)dataset_number(&measured, "SELECT count(*) > 0 FROM missed", 1);
+    dataset_close(&measured);
+    free((char *)folder);
+    return code;
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-/* A rate that no model can serve: with so many in flight, so long each. */
-static bool is_beyond(const struct question *q, struct error *error)
+static int answer(struct dataset *dataset, const struct settings *settings, const char *parameters,
+                  struct error *error)
 {
-    struct calls one = q->load;
-    struct shape shape = {.width = 1};
-    double waiting_ns = 0, needed;
+    char *text = dataset_text(dataset, "SELECT j FROM answer_json");
+    json_t *said = json_loads(text, 0, NULL);
+    int code = 0;
 
-    one.rate = 0;
-    one.concurrency = 1;
-    if (one.requests > 1000)
-        one.requests = 1000;
-    if (q->load.rate <= 0 || q->in_flight == 0 || predict_waiting(&one, &shape, &waiting_ns) < 0)
-        return false;
-    needed = q->load.rate * (waiting_ns / (double)one.requests + one.own_ns) / 1e9;
-    if (needed <= (double)q->in_flight)
-        return false;
-    error_set(error, -ERANGE,
-              "at %.0f calls a second %.0f are in flight on average, and the service takes %.0f: "
-              "no model can keep up",
-              q->load.rate, needed, (double)q->in_flight);
-    return true;
-}
-
-/* What was measured for the parameters at `path`, as far as that is known. */
-static const char *source_of(const struct options *options, const char *path)
-{
-    return options->parameters != NULL ? options->parameters
-           : path != NULL              ? "this machine"
-                                       : "ANOTHER machine (measure this one: make calibrate)";
-}
-
-static enum status answer(const struct options *options)
-{
-    const char *path = options->parameters != NULL ? options->parameters : newest();
-    struct parameters parameters;
-    struct candidates candidates = {.all = NULL};
-    struct error error = {""};
-    enum status status = STATUS_ANSWERED;
-
-    if (is_beyond(&options->question, &error))
-        return complain("", &error);
-    if (parameters_read(path, &parameters, &error) < 0)
-        return complain(path != NULL ? path : "", &error);
-    if (candidates_find(&parameters, &options->question, &candidates, &error) < 0 ||
-        answer_print(&candidates, &options->question, &parameters, source_of(options, path),
-                     options->json, &error) < 0)
-        status = complain("", &error);
-    else if (candidates.possible == 0)
-        status = STATUS_IMPOSSIBLE;
-    else if (options->verify)
-        status = verify(&candidates, &options->question, &error);
-    if (options->verify && status == STATUS_IMPOSSIBLE && error.text[0] != '\0')
-        complain("--verify", &error);
-    candidates_free(&candidates);
-    parameters_free(&parameters);
-    return status;
+    if (!asked(settings, "json"))
+        code = texts_show(stdout, dataset, "advice", TABLE_TERMINAL, error);
+    else if (json_dumpf(said, stdout, JSON_INDENT(2)) == 0)
+        putchar('\n');
+    json_decref(said);
+    free(text);
+    if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer", 0) == 0)
+        return STATUS_IMPOSSIBLE;
+    return code == 0 && asked(settings, "verify") ? verify(dataset, parameters, error) : code;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = options_read(argc, argv);
-    runs_action *action = options.fit        ? fit_runs
-                          : options.check    ? check_runs
-                          : options.explorer ? write_explorer
-                                             : NULL;
+    struct settings settings = read_settings(argc, argv);
+    const char *path = json_text_at(settings.question, "parameters", NULL);
+    char *newest_path = path == NULL ? newest("results/2*/parameters.json") : NULL, *reason;
+    struct dataset dataset;
+    struct error error;
+    int code;
 
-    return action != NULL ? with_runs(&options, action) : answer(&options);
+    json_object_set_new(settings.question, "root", json_string(root()));
+    json_object_set_new(settings.question, "source",
+                        json_string(path != NULL          ? path
+                                    : newest_path != NULL ? "this machine"
+                                    : "ANOTHER machine (measure this one: make calibrate)"));
+    path = path != NULL ? path : newest_path;
+    code = open_runs(&dataset, settings.runs, settings.run_count, path, settings.question, &error);
+    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM wrong")) != NULL)
+        return complain(STATUS_USAGE, reason);
+    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM hopeless")) != NULL)
+        return complain(STATUS_IMPOSSIBLE, reason);
+    if (code == 0 && asked(&settings, "fit"))
+        code = write_fit(&dataset, &settings, &error);
+    else if (code == 0 && asked(&settings, "check"))
+        code = texts_show(stdout, &dataset, "residuals", TABLE_TERMINAL, &error);
+    else if (code == 0 && asked(&settings, "explorer"))
+        code = texts_save(json_text_at(settings.question, "output", "explorer.html"), &dataset,
+                          "explorer.html", &error);
+    else if (code == 0)
+        code = answer(&dataset, &settings, path, &error);
+    dataset_close(&dataset);
+    json_decref(settings.question);
+    free(newest_path);
+    return code < 0 ? complain(STATUS_IMPOSSIBLE, error.text) : code;
 }

@@ -3,7 +3,7 @@
 "use strict";
 
 const NORMAL_P99 = 2.3263478740408408;
-const SIMULATED_MIN = 4000, SIMULATED_C = 4;
+const SIMULATED_MIN = 4000, SIMULATED_C = 4, TURNS_MAX = 64;
 
 // ---- Waits, drawn as the mock server draws them (draw.c, latency.c), with the seed 1 ----------
 
@@ -130,8 +130,8 @@ function simulate(load, shape, costs, trace = () => {}) {
     }
 
     function compute(slot, now, after) {
-        const who = firstFree(finishers);
-        const turn = shape.inTurns ? Math.min(left[slot], costs.slice) : left[slot];
+        const who = firstFree(finishers), slice = Math.max(costs.slice, load.own / TURNS_MAX);
+        const turn = shape.inTurns ? Math.min(left[slot], slice) : left[slot];
 
         left[slot] -= turn;
         now = doBy(finishers, who, now, after + turn);

@@ -1,38 +1,58 @@
-/* What a lane takes for a load, by its parameters. */
+/* What a lane takes for some calls, by its parameters; and the parameters, fitted to what it took.
+ * Both are functions of SQL (predict.c, fit.c), with which choosing.sql does all the rest:
+ *
+ *   predicted(lane, calls)  the figures of calls, with how far off each may be
+ *   fitted(lane, cells)     a lane, with the parameters that fit an array of cells best
+ *
+ * All of them are JSON: a lane as in reference.json, calls and cells as in choosing.sql. */
 #ifndef CHOOSE_PREDICT_H
 #define CHOOSE_PREDICT_H
 
-#include "choose/parameters.h"
+#include <jansson.h>
+#include <sqlite3.h>
 
-struct prediction {
-    double wall_ns, wall_error_ns; /* in 9 of 10 cases it is off by less */
-    double waiting_ns;             /* the least time for the same load without any cost or work */
-    double computing_ns;           /* what the items alone keep those busy who compute */
-    double p99_ns, p99_error_ns;
-    bool keeps_up; /* with a rate */
-    double cpu_ns, cpu_error_ns;
-    double memory_bytes, memory_error_bytes; /* NAN: not measured */
+#include "choose/simulate.h"
+
+#define PARAMETERS_COUNT (sizeof(struct parameters) / sizeof(double))
+
+/* By their places in struct parameters. */
+struct parameter {
+    const char *name;
+    enum figure figure;
+    double usual;
+};
+extern const struct parameter parameter_table[PARAMETERS_COUNT];
+
+static inline double *parameter_at(struct parameters *parameters, size_t i)
+{
+    return (double *)parameters + i;
+}
+
+/* Calls, and what they took. */
+struct cell {
+    struct calls calls;
+    struct shape shape;
+    double waiting_ns; /* the least time: nothing but the waits costs anything */
+    double took[FIGURES]; /* NAN: not measured */
 };
 
-/* Who begins, finishes and computes: `compute` is "threads", "processes" or NULL, in `workers`;
- * loops 0 is one. With `lock` one item is computed at a time, as the interpreter wants it. */
-struct shape shape_of(const char *model, const char *language, const char *compute,
-                      uint64_t workers, uint64_t loops, bool lock, uint64_t cores);
+/* Reads the calls of a lane. Returns 0; -EINVAL: such a latency there is not; or -ENOMEM. */
+int cell_read(const json_t *lane, const json_t *calls, struct cell *cell);
 
-/* The same load with what the lane makes of an item that computes, through the simulation. Returns
- * 0, or -ENOMEM. */
-int predict_wall(const struct lane_parameters *lane, const struct calls *load,
-                 const struct shape *shape, struct simulated *simulated);
+/* One of the figures; NAN without memory. */
+double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell);
 
-/* The least time: nothing but the waits costs anything. Returns 0, or -ENOMEM. */
-int predict_waiting(const struct calls *load, const struct shape *shape, double *waiting_ns);
+/* What errors of a figure are counted in: of a wall time mostly a share of what is added to the
+ * waits, which are exact. */
+double predict_yardstick(enum figure figure, double value, double waiting_ns);
 
-/* What errors of a wall time are counted in: mostly a share of what is added to the waits, which
- * are exact. */
-double predict_yardstick_ns(double wall_ns, double waiting_ns);
+/* A new reference; NULL: it is none. */
+json_t *sql_json(sqlite3_value *value);
 
-/* Everything. Returns 0, or -ENOMEM. */
-int predict(const struct lane_parameters *lane, const struct calls *load, const struct shape *shape,
-            struct prediction *prediction);
+/* Takes what a function gives; where it is NULL the query fails with this reason. */
+void sql_give(sqlite3_context *context, json_t *said, const char *otherwise);
+
+void predicted(sqlite3_context *context, int count, sqlite3_value **values);
+void fitted(sqlite3_context *context, int count, sqlite3_value **values);
 
 #endif

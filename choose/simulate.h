@@ -1,11 +1,10 @@
-/* A discrete-event simulation of the models: N items, at most C at a time, each of which is begun,
+/* A discrete-event simulation of the models: N calls, at most C at a time, each of which is begun,
  * waits, and is finished, on so many cores. What each step costs is given; how costs, waits and
- * cores work together is computed here. choose/explorer.js does the same, event by event. */
+ * cores work together is computed here. choose/model.js does the same, event by event. */
 #ifndef CHOOSE_SIMULATE_H
 #define CHOOSE_SIMULATE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "common/latency.h"
@@ -14,8 +13,6 @@
 struct calls {
     uint64_t requests, concurrency;
     struct distribution latency; /* drawn as the mock server draws, with the seed 1 */
-    const double *measured_ns;   /* waits in its place, one after the other, or NULL */
-    size_t measured;             /* how many; they are taken again from the first */
     double own_ns;               /* what an item computes */
     double rate;                 /* items that are due each second; 0: each as soon as possible */
     bool fresh;                  /* each request on a connection of its own */
@@ -31,19 +28,37 @@ struct shape {
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
 
-/* What each step takes, in ns. */
-struct costs {
-    double start;   /* of the program, with its exit */
-    double slot;    /* each of the C threads, processes or places is made, one after the other */
-    double connect; /* a connection is made and closed */
-    double before;  /* a request, until it waits */
-    double after;   /* its answer */
-    double crowd;   /* of each request for every connection that is kept open, … */
-    double throng;  /* … or for every other one that is made for one request */
-    double serve;   /* a request, by the server, where it has no core of its own */
-    double hand;    /* an item to a pool, and back */
-    double jostle;  /* an answer comes so much later for each other call in flight */
-    double slice;   /* no cost: so long an item is computed before others have their turn */
+/* The figures that are predicted. Some have parameters of their own, which are fitted to it. */
+enum figure { FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FIGURE = FIGURES };
+
+/* What a run has shown of a lane: of each parameter its name in JSON, the figure to which it is
+ * fitted, where the search for it begins, and what it is. */
+#define PARAMETERS(X)                                                                              \
+    X(start_ns, NO_FIGURE, 5e6)     /* of the program, with its exit: measured as such */          \
+    X(slot_ns, FIGURE_WALL, 2e4)    /* each of the C threads, processes or places is made */       \
+    X(connect_ns, FIGURE_WALL, 5e4) /* a connection is made and closed */                          \
+    X(before_ns, FIGURE_WALL, 2e4)  /* a request, until it waits */                                \
+    X(after_ns, FIGURE_WALL, 2e4)   /* its answer */                                               \
+    X(crowd_ns, FIGURE_WALL, 1)     /* of each request for every connection that is kept open, … */ \
+    X(throng_ns, FIGURE_WALL, 1)    /* … or for every other one that is made for one request */    \
+    X(serve_ns, FIGURE_WALL, 4e4)   /* a request, by a server that has no core of its own */       \
+    X(hand_ns, FIGURE_WALL, 2e4)    /* an item to a pool, and back */                              \
+    X(jostle_ns, FIGURE_WALL, 1e3)  /* an answer is so much later for each other call in flight */ \
+    X(compute, FIGURE_WALL, 1)      /* an item of 1 ns in C takes this */                          \
+    X(slice_ns, NO_FIGURE, 6e6)     /* of the scheduler, which looks at every tick of 4 ms */      \
+    X(wall_error, NO_FIGURE, 0)     /* in 9 of 10 cases it is off by less, in yardsticks */        \
+    X(cpu_base_ns, FIGURE_CPU, 5e6)                                                                \
+    X(cpu_slot_ns, FIGURE_CPU, 5e4)                                                                \
+    X(cpu_item_ns, FIGURE_CPU, 5e4)                                                                \
+    X(cpu_error, NO_FIGURE, 0)                                                                     \
+    X(memory_base_bytes, FIGURE_MEMORY, 5e6)                                                       \
+    X(memory_slot_bytes, FIGURE_MEMORY, 1e4)                                                       \
+    X(memory_error, NO_FIGURE, 0)                                                                  \
+    X(concurrency, NO_FIGURE, 1) /* the largest that was measured */
+
+#define PARAMETERS_MEMBER(name, figure, usual) double name;
+struct parameters {
+    PARAMETERS(PARAMETERS_MEMBER)
 };
 
 struct simulated {
@@ -53,7 +68,7 @@ struct simulated {
 };
 
 /* Returns 0, or -ENOMEM. */
-int simulate(const struct calls *load, const struct shape *shape, const struct costs *costs,
-             struct simulated *simulated);
+int simulate(const struct calls *calls, const struct shape *shape,
+             const struct parameters *costs, struct simulated *simulated);
 
 #endif

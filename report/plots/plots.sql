@@ -487,7 +487,7 @@ WITH list AS (
         coalesce((SELECT name FROM sqlite_temp_schema
             WHERE name = 'plot_' || replace(value->>'name', '-', '_')), 'curves') view,
         common || CASE value->>'form' WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves
-            WHEN 'predicted' THEN predicted ELSE timelines END script,
+            ELSE timelines END script,
         iif(instr(value->>'more', '{}'), replace(value->>'more', '{}', what), value->>'more') more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
