@@ -55,7 +55,7 @@ CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
         model, 'language', language, 'cells', count(*), 'concurrency',
-        max(calls->>'concurrency'), 'start_ns', max(start_ns)), json_group_array(json(calls))) j
+        max(calls->>'concurrency'), 'start_ns', min(start_ns)), json_group_array(json(calls))) j
     FROM measured_cells GROUP BY lane
     HAVING sum(calls->>'waits' AND calls->>'wall_ns' > 0) >= 3
 )

@@ -7,7 +7,7 @@
 #include "common/count.h"
 #include "common/json.h"
 
-#define PRIOR        1e-3 /* the pull towards where the search began: for what no cell tells */
+#define PRIOR        1e-2 /* the pull towards where the search began: for what no cell tells */
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
@@ -42,7 +42,8 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
 
         *parameter_at(job->lane, job->searched[i]) =
             job->from[i] * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
-        gsl_vector_set(all, job->count + i, sqrt(PRIOR) * log);
+        gsl_vector_set(all, job->count + i,
+                       sqrt(job->figure == FIGURE_WALL ? PRIOR : 1e-6) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct cell *cell = &job->cells[i];
@@ -51,7 +52,8 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
 
         if (isnan(value))
             return GSL_ENOMEM;
-        gsl_vector_set(all, i, seen ? off(job, cell, value, cell->took[job->figure]) : 0);
+        value = off(job, cell, value, cell->took[job->figure]);
+        gsl_vector_set(all, i, !seen ? 0 : job->figure == FIGURE_WALL ? asinh(value) : value);
     }
     return GSL_SUCCESS;
 }
@@ -152,7 +154,7 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     size_t cell_count = json_array_size(said);
     struct cell *cells = calloc(2 * cell_count, sizeof(*cells));
     struct parameters parameters;
-    double *const errors[] = {&parameters.wall_error, &parameters.cpu_error,
+    double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
     bool done = cells != NULL && count == 2;
 
@@ -164,8 +166,12 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     for (enum figure i = 0; i < COUNT_OF(errors) && done; i++) {
         struct job job = {.figure = i, .lane = &parameters, .cells = cells + cell_count};
 
-        *errors[i] = fmax(fit_to(&job, cells, cell_count), i == FIGURE_WALL ? 0 : SUM_OFF_MIN);
+        *errors[i] = fit_to(&job, cells, cell_count);
         done = !isnan(*errors[i]);
+        if (i == FIGURE_CPU) { /* where the search for the costs begins */
+            parameters.slot_ns = parameters.connect_ns = parameters.cpu_slot_ns / 2;
+            parameters.before_ns = parameters.after_ns = parameters.cpu_item_ns / 2;
+        }
         for (size_t k = 0; k < job.parameters && !isfinite(*errors[i]); k++)
             *parameter_at(&parameters, job.searched[k]) = NAN;
     }

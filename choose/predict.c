@@ -14,7 +14,7 @@
 #define PARAMETERS_ROW(name, figure, usual) {#name, figure, usual},
 const struct parameter parameter_table[] = {PARAMETERS(PARAMETERS_ROW)};
 
-static const char *const names[FIGURES] = {"wall_ns", "cpu_ns", "memory_bytes", "p99_ns"};
+static const char *const names[FIGURES] = {"cpu_ns", "wall_ns", "memory_bytes", "p99_ns"};
 
 /* ---- Calls ------------------------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
         shape.width = 1;
     else if (!tasks && strcmp(language, "go") != 0)
         shape.width = least(loops, cores);
-    shape.crowded = loops > 1 && shape.width == cores;
+    shape.crowded = shape.width == cores;
     shape.handed = compute[0] == 'p' || (compute[0] == 't' && !python);
     if (shape.handed)
         shape.beside = lock && compute[0] == 't'
@@ -97,9 +97,10 @@ int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
     };
     for (int i = 0; i < FIGURES; i++)
         cell->took[i] = json_number_at(said, names[i], NAN);
-    code = latency_parse(json_text_at(said, "latency", "0"), &cell->calls.latency, &error);
-    if (code == 0)
-        code = simulate_all(&nothing, cell, &simulated);
+    if (latency_parse(json_text_at(said, "latency", ""), &cell->calls.latency, &error) < 0)
+        cell->calls.latency =
+            (struct distribution){.a_ns = json_number_at(said, "latency_ns", 0)}; /* their mean */
+    code = simulate_all(&nothing, cell, &simulated);
     cell->waiting_ns = simulated.wall_ns;
     return code;
 }
@@ -143,7 +144,7 @@ static json_t *predict_all(const struct parameters *p, const struct cell *cell)
     uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
     double own_ns = calls->own_ns * p->compute * (double)calls->requests;
     double off = p->wall_error * (slots_of(calls) > p->concurrency ? 2 : 1); /* beyond all known */
-    double errors[FIGURES] = {off, p->cpu_error, p->memory_error, off};
+    double errors[FIGURES] = {p->cpu_error, off, p->memory_error, off};
     struct simulated simulated;
     json_t *said, *off_by = json_object();
 

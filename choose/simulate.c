@@ -38,7 +38,7 @@ struct simulation {
     struct event *events; /* a heap, the next one first */
     size_t pending;
     uint64_t order, begun, connections, in_flight;
-    double end_ns;
+    double served_ns, end_ns; /* when the server is free again; the last item's end */
 };
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -139,10 +139,13 @@ static void finish(struct simulation *s, struct slot *slot, double now_ns)
     foresee(s, do_by(s, first_free(s, true), now_ns, slot->own_ns), slot, computed);
 }
 
+/* The server reads one request after the other, on a core of its own or of ours. Those who share
+ * their connections search all of them for each request. */
 static void begin(struct simulation *s, struct slot *slot, double now_ns)
 {
     const struct parameters *costs = s->costs;
-    double cost_ns = costs->before_ns + (s->shape->crowded ? costs->serve_ns : 0);
+    double serve_ns = s->calls->waits ? costs->serve_ns : 0;
+    double ours_ns = s->shape->crowded ? serve_ns : 0, cost_ns = costs->before_ns + ours_ns;
 
     if (!s->calls->waits) {
         foresee(s, do_by(s, slot->core, now_ns, 0), slot, finish);
@@ -153,9 +156,11 @@ static void begin(struct simulation *s, struct slot *slot, double now_ns)
     if (!slot->connected)
         cost_ns += costs->connect_ns;
     slot->connected = !s->calls->fresh;
-    if (slot->connected)
+    if (slot->connected && !s->shape->in_turns)
         cost_ns += costs->crowd_ns * (double)s->connections;
-    now_ns = do_by(s, slot->core, now_ns, cost_ns) + costs->jostle_ns * (double)s->in_flight;
+    now_ns = do_by(s, slot->core, now_ns, cost_ns) - ours_ns;
+    s->served_ns = fmax(s->served_ns, now_ns) + serve_ns;
+    now_ns = s->served_ns + costs->jostle_ns * sqrt((double)s->in_flight);
     foresee(s, now_ns + (double)latency_delay_ns(&s->calls->latency, SEED, slot->item, 0), slot,
             finish);
 }

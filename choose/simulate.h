@@ -24,12 +24,12 @@ struct shape {
     uint64_t width;
     uint64_t beside; /* so many are computed at a time elsewhere; 0: where they are finished */
     bool handed;     /* to a pool, and back */
-    bool crowded;    /* the server, on the same machine, takes its part of their cores */
+    bool crowded;    /* the server, on the same machine, has no core of its own */
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
 
 /* The figures that are predicted. Some have parameters of their own, which are fitted to it. */
-enum figure { FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FIGURE = FIGURES };
+enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FIGURE = FIGURES };
 
 /* What a run has shown of a lane: of each parameter its name in JSON, the figure to which it is
  * fitted, where the search for it begins, and what it is. */
@@ -41,10 +41,10 @@ enum figure { FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
     X(after_ns, FIGURE_WALL, 2e4)   /* its answer */                                               \
     X(crowd_ns, FIGURE_WALL, 1)     /* of each request for every connection that is kept open, … */ \
     X(throng_ns, FIGURE_WALL, 1)    /* … or for every other one that is made for one request */    \
-    X(serve_ns, FIGURE_WALL, 4e4)   /* a request, by a server that has no core of its own */       \
+    X(serve_ns, FIGURE_WALL, 2e4)   /* a request, by the server, one after the other */            \
     X(hand_ns, FIGURE_WALL, 2e4)    /* an item to a pool, and back */                              \
-    X(jostle_ns, FIGURE_WALL, 1e3)  /* an answer is so much later for each other call in flight */ \
-    X(compute, FIGURE_WALL, 1)      /* an item of 1 ns in C takes this */                          \
+    X(jostle_ns, FIGURE_WALL, 1e5)  /* so much later is an answer, times √ of those in flight */   \
+    X(compute, FIGURE_CPU, 1)       /* an item of 1 ns in C takes this */                          \
     X(slice_ns, NO_FIGURE, 6e6)     /* of the scheduler, which looks at every tick of 4 ms */      \
     X(wall_error, NO_FIGURE, 0)     /* in 9 of 10 cases it is off by less, in yardsticks */        \
     X(cpu_base_ns, FIGURE_CPU, 5e6)                                                                \
