@@ -124,7 +124,7 @@ static double fit_figure(struct job *job)
         *lane = whole;
     }
     if (room)
-        error = nine_of_ten(offs, job->count);
+        error = fmax(nine_of_ten(offs, job->count), job->figure == FIGURE_WALL ? 0 : SUM_OFF_MIN);
     free(offs);
     return error;
 }

@@ -41,8 +41,7 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
     else if (!tasks && strcmp(language, "go") != 0)
         shape.width = least(loops, cores);
     shape.crowded = shape.width == cores;
-    shape.handed = compute[0] == 'p' || (compute[0] == 't' && !python);
-    if (shape.handed)
+    if (compute[0] == 'p' || (compute[0] == 't' && !python))
         shape.beside = lock && compute[0] == 't'
                            ? 1
                            : least((uint64_t)json_number_at(said, "workers", (double)cores), cores);

@@ -124,17 +124,17 @@ static void computed(struct simulation *s, struct slot *slot, double now_ns)
 static void finish(struct simulation *s, struct slot *slot, double now_ns)
 {
     slot->own_ns = s->calls->own_ns;
+    slot->after_ns = slot->own_ns > 0 ? s->costs->hand_ns : 0;
     if (s->calls->waits) {
         s->in_flight--;
-        slot->after_ns = s->costs->after_ns;
+        slot->after_ns += s->costs->after_ns;
         slot->after_ns += s->calls->fresh ? s->costs->throng_ns * (double)s->in_flight : 0;
     }
     if (s->shape->beside == 0 || slot->own_ns <= 0) {
         compute(s, slot, now_ns);
         return;
     }
-    now_ns = do_by(s, first_free(s, false), now_ns,
-                   slot->after_ns + (s->shape->handed ? s->costs->hand_ns : 0));
+    now_ns = do_by(s, first_free(s, false), now_ns, slot->after_ns);
     slot->after_ns = 0;
     foresee(s, do_by(s, first_free(s, true), now_ns, slot->own_ns), slot, computed);
 }
@@ -144,7 +144,7 @@ static void finish(struct simulation *s, struct slot *slot, double now_ns)
 static void begin(struct simulation *s, struct slot *slot, double now_ns)
 {
     const struct parameters *costs = s->costs;
-    double serve_ns = s->calls->waits ? costs->serve_ns : 0;
+    double serve_ns = costs->serve_ns + (slot->connected ? 0 : costs->accept_ns);
     double ours_ns = s->shape->crowded ? serve_ns : 0, cost_ns = costs->before_ns + ours_ns;
 
     if (!s->calls->waits) {

@@ -23,7 +23,6 @@ struct calls {
 struct shape {
     uint64_t width;
     uint64_t beside; /* so many are computed at a time elsewhere; 0: where they are finished */
-    bool handed;     /* to a pool, and back */
     bool crowded;    /* the server, on the same machine, has no core of its own */
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
@@ -42,7 +41,8 @@ enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
     X(crowd_ns, FIGURE_WALL, 1)     /* of each request for every connection that is kept open, … */ \
     X(throng_ns, FIGURE_WALL, 1)    /* … or for every other one that is made for one request */    \
     X(serve_ns, FIGURE_WALL, 2e4)   /* a request, by the server, one after the other */            \
-    X(hand_ns, FIGURE_WALL, 2e4)    /* an item to a pool, and back */                              \
+    X(accept_ns, FIGURE_WALL, 2e4)  /* … and a connection */                                       \
+    X(hand_ns, FIGURE_WALL, 2e4)    /* an item that computes: caches, turns, to a pool and back */ \
     X(jostle_ns, FIGURE_WALL, 1e5)  /* so much later is an answer, times √ of those in flight */   \
     X(compute, FIGURE_CPU, 1)       /* an item of 1 ns in C takes this */                          \
     X(slice_ns, NO_FIGURE, 6e6)     /* of the scheduler, which looks at every tick of 4 ms */      \
