@@ -69,7 +69,7 @@ SELECT json_object('schema', 'choose.parameters/1', 'about', json_object(
     'lanes', (SELECT json_group_array(json(iif(computes, j, json_set(j, '$.compute', coalesce(
         (SELECT avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes),
         1))))) FROM (SELECT * FROM fits ORDER BY n) f)) j
-FROM environment WHERE run = 1;
+FROM environment WHERE run = 1 AND EXISTS (SELECT 1 FROM fits);
 
 CREATE TEMP TABLE predictions AS
 SELECT m.*, lane_j, predicted(lane_j, calls) p FROM measured_cells m JOIN lanes USING (lane);
@@ -91,26 +91,29 @@ SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>
         ELSE q->>'language' = 'python' END lock, said->'says' says
 FROM (SELECT question q, said FROM choose) WHERE q->>'latency' IS NOT NULL;
 
--- Why it is no question: status 2.
-CREATE TEMP VIEW wrong AS
-SELECT said->'wrong'->>CASE WHEN (q->>'fit' OR q->>'check') AND NOT q->>'runs' THEN 'no run'
-    WHEN q->>'fit' OR q->>'check' OR q->>'explorer' THEN NULL
-    WHEN q->>'runs' THEN 'runs' WHEN q->>'calls' AND q->>'rate' THEN 'two amounts'
-    WHEN coalesce(q->>'calls', q->>'rate') IS NULL THEN 'no amount'
-    WHEN q->>'latency' IS NULL THEN 'no waits'
-    WHEN q->>'latencies' IS NOT NULL THEN 'two waits'
-    WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END text
-FROM (SELECT question q, said FROM choose);
-
--- Why nobody can do it: status 3. So many are in flight on average.
-CREATE TEMP VIEW hopeless AS
-SELECT filled(json_array(said->'wrong'->>iif(needed IS NULL, 'no lane', 'too fast')), json_object(
-    'rate', count_text(rate), 'needed', count_text(needed), 'in_flight', count_text(in_flight),
-    'language', language)) text
-FROM choose, (SELECT q.*, max(rate * (predicted(lane_j, json_object('latency', latency, 'requests',
-        1000))->>'waiting_ns' / 1e3 + own_ns) / 1e9) needed, max(lane IS NOT NULL) known
-    FROM question q LEFT JOIN lanes USING (language))
-WHERE NOT known OR needed > in_flight;
+-- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. So many calls are
+-- in flight on average.
+CREATE TEMP VIEW refused AS
+WITH needs AS (
+    SELECT q.*, count(lane) known, max(CASE WHEN lane IS NOT NULL THEN rate * (own_ns + predicted(
+        lane_j, json_object('latency', latency, 'requests', 1000))->>'waiting_ns' / 1e3) / 1e9
+        END) needed
+    FROM question q LEFT JOIN lanes USING (language)
+), found AS (
+    SELECT 2 status, CASE WHEN (q->>'fit' OR q->>'check') AND NOT q->>'runs' THEN 'no run'
+        WHEN q->>'fit' OR q->>'check' OR q->>'explorer' THEN NULL
+        WHEN q->>'runs' THEN 'runs' WHEN q->>'calls' AND q->>'rate' THEN 'two amounts'
+        WHEN coalesce(q->>'calls', q->>'rate') IS NULL THEN 'no amount'
+        WHEN q->>'latency' IS NULL THEN 'no waits'
+        WHEN q->>'latencies' IS NOT NULL THEN 'two waits'
+        WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
+    FROM (SELECT question q FROM choose)
+    UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
+        WHEN latency IS NOT NULL AND NOT known THEN 'no lane' END FROM needs
+)
+SELECT status, filled(json_array(said->'wrong'->>what), json_object('rate', count_text(rate),
+    'needed', count_text(needed), 'in_flight', count_text(in_flight), 'language', language)) text
+FROM choose, found, needs WHERE what IS NOT NULL ORDER BY status;
 
 -- ---- What can be done --------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@
 #include "common/count.h"
 #include "common/json.h"
 
-#define PRIOR        1e-2 /* the pull towards where the search began: for what no cell tells */
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
@@ -42,8 +41,7 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
 
         *parameter_at(job->lane, job->searched[i]) =
             job->from[i] * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
-        gsl_vector_set(all, job->count + i,
-                       sqrt(job->figure == FIGURE_WALL ? PRIOR : 1e-6) * log);
+        gsl_vector_set(all, job->count + i, sqrt(parameter_table[job->searched[i]].pull) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct cell *cell = &job->cells[i];

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "choose/choose.h"
+#include "choose/predict.h"
 #include "common/child.h"
 #include "common/command_texts.h"
 #include "common/cores.h"
@@ -32,7 +31,7 @@
 #define FILE_SIZE_MAX (64UL << 20)
 #define UNLIMITED     1e12
 
-enum status { STATUS_ANSWERED, STATUS_MISSED, STATUS_USAGE, STATUS_IMPOSSIBLE };
+#define STATUS_IMPOSSIBLE 3
 
 union value {
     bool flag;
@@ -248,10 +247,10 @@ static bool asked(const struct settings *settings, const char *option)
     return json_is_true(json_object_get(settings->question, option));
 }
 
-static int complain(enum status status, const char *text)
+static int complain(int status, const char *text)
 {
     fprintf(stderr, "choose: %s\n", text);
-    return (int)status;
+    return status;
 }
 
 /* The folder above that of this program, where the suite is. Stays. */
@@ -298,20 +297,17 @@ static int open_runs(struct dataset *dataset, const char *const *runs, size_t co
 static int write_fit(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
     char path[PATH_MAX], *text = dataset_text(dataset, "SELECT j FROM fitted_lanes");
-    const char *output = json_text_at(settings->question, "output", NULL);
+    const char *output = json_text_at(settings->question, "output",
+                                      path_join(path, settings->runs[0], "parameters.json"));
     json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
-    size_t lanes = json_array_size(json_object_get(said, "lanes"));
-    int code;
+    int code = said != NULL ? json_file_write(output, said) : -ENODATA;
 
-    if (output == NULL)
-        output = path_join(path, settings->runs[0], "parameters.json");
-    code = lanes > 0 ? json_file_write(output, said) : -ENODATA;
-    if (lanes == 0)
-        error_set(error, code, "no lane has enough cells for a fit (%s)", sqlite3_errmsg(dataset->db));
+    if (said == NULL)
+        error_set(error, code, "no lane has enough cells for a fit");
     else if (code < 0)
         error_set(error, code, "%.300s: %s", output, strerror(-code));
     else
-        printf("%zu lanes: %s\n", lanes, output);
+        puts(output);
     json_decref(said);
     free(text);
     return code;
@@ -324,27 +320,28 @@ static int write_fit(struct dataset *dataset, const struct settings *settings, s
 static char *measure(struct dataset *dataset, struct error *error)
 {
     char bench[PATH_MAX], plan[] = "/tmp/choose-XXXXXX.json";
-    char *text = dataset_text(dataset, "SELECT j FROM plan"), *folder;
+    const char *const argv[] = {bench, "run", plan, "--no-report", "--quiet", NULL};
+    char *text = dataset_text(dataset, "SELECT j FROM plan"), *folder = NULL;
     int file = mkstemps(plan, (int)strlen(".json")), status = -1;
-    pid_t pid = -1;
+    FILE *said = NULL;
+    pid_t pid;
 
     path_join(bench, root(), "build/bench");
     fflush(stdout);
     if (file >= 0 && text != NULL && file_write(plan, text, strlen(text)) == 0)
-        pid = child_fork(SIGTERM);
-    if (pid == 0) {
-        execl(bench, bench, "run", plan, "--no-report", "--quiet", (char *)NULL);
-        _exit(127);
-    }
-    if (pid > 0)
+        said = child_start(argv, &pid);
+    if (said != NULL) {
         status = child_wait(pid);
-    free(text);
-    close(file);
-    unlink(plan);
-    folder = WIFEXITED(status) && WEXITSTATUS(status) <= 1 ? newest("results/2*-choose") : NULL;
+        fclose(said);
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
+        folder = newest("results/2*-choose");
     if (folder == NULL)
         error_set(error, -EIO, "--verify: bench could not measure it (status %d)",
                   WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+    free(text);
+    close(file);
+    unlink(plan);
     return folder;
 }
 
@@ -408,10 +405,8 @@ int main(int argc, char **argv)
                                     : "ANOTHER machine (measure this one: make calibrate)"));
     path = path != NULL ? path : newest_path;
     code = open_runs(&dataset, settings.runs, settings.run_count, path, settings.question, &error);
-    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM wrong")) != NULL)
-        return complain(STATUS_USAGE, reason);
-    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM hopeless")) != NULL)
-        return complain(STATUS_IMPOSSIBLE, reason);
+    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM refused")) != NULL)
+        return complain((int)dataset_number(&dataset, "SELECT status FROM refused", 0), reason);
     if (code == 0 && asked(&settings, "fit"))
         code = write_fit(&dataset, &settings, &error);
     else if (code == 0 && asked(&settings, "check"))

@@ -97,31 +97,29 @@ function doBy(crew, who, now, duration) {
 function simulate(load, shape, costs, trace = () => {}) {
     const slots = Math.min(load.concurrency, load.requests), events = new Events();
     const finishers = Array(shape.width).fill(0), computers = Array(shape.beside).fill(0);
-    const connected = [], left = [], started = [];
-    let begun = 0, connections = 0, inFlight = 0, end = 0;
+    const connected = [], left = [];
+    let begun = 0, connections = 0, inFlight = 0, served = 0, end = 0;
 
-    function beginning(slot) {
-        let cost = costs.before + (shape.crowded ? costs.serve : 0);
-
-        inFlight++;
-        if (load.fresh)
-            return cost + costs.connect;
-        if (!connected[slot]) {
-            connected[slot] = true;
-            connections++;
-            cost += costs.connect;
-        }
-        return cost + costs.crowd * connections;
-    }
-
+    // The server reads one request after the other, on a core of its own or of ours.
     function begin(slot, who, now) {
         if (begun === load.requests)
             return;
-        const item = begun++, waitsFrom = doBy(finishers, who, now, beginning(slot));
-        const answered = waitsFrom + costs.jostle * inFlight + waitOf(load, item);
+        const item = begun++, serve = costs.serve + (connected[slot] ? 0 : costs.accept);
+        const ours = shape.crowded ? serve : 0;
+        let cost = costs.before + ours, sent;
 
-        started[slot] = now;
-        trace(slot, "wait", waitsFrom, answered);
+        inFlight++;
+        connections += !connected[slot];
+        if (!connected[slot])
+            cost += costs.connect;
+        connected[slot] = !load.fresh;
+        if (connected[slot] && !shape.inTurns)
+            cost += costs.crowd * connections;
+        sent = doBy(finishers, who, now, cost) - ours;
+        served = Math.max(served, sent) + serve;
+        const answered = served + costs.jostle * Math.sqrt(inFlight) + waitOf(load, item);
+
+        trace(slot, "wait", sent, answered);
         events.add(answered, slot, finish);
     }
 
@@ -147,9 +145,9 @@ function simulate(load, shape, costs, trace = () => {}) {
         let after;
 
         inFlight--;
-        after = costs.after + (load.fresh ? costs.throng * inFlight : 0);
+        after = costs.after + (load.fresh ? costs.throng * inFlight : 0) +
+            (load.own > 0 ? costs.hand : 0);
         if (shape.beside > 0 && load.own > 0) {
-            after += shape.handed ? costs.hand : 0;
             now = doBy(finishers, who, now, after);
             now = doBy(computers, firstFree(computers), now, load.own);
             trace(slot, "work", now - load.own, now);
@@ -186,7 +184,7 @@ function simulate(load, shape, costs, trace = () => {}) {
 // ---- Predictions ------------------------------------------------------------------------------
 
 function costsOf(lane) {
-    const names = "start slot connect before after crowd throng serve hand jostle slice".split(" ");
+    const names = "start slot connect before after crowd throng serve accept hand jostle slice".split(" ");
 
     return Object.fromEntries(names.map((name) => [name, lane[name + "_ns"]]));
 }
@@ -197,15 +195,15 @@ const noCosts = Object.fromEntries(Object.keys(costsOf({})).map((name) => [name,
 function shapeOf(lane, form, cores) {
     const python = lane.language === "python", pool = form.compute !== undefined;
     const tasks = lane.model === "threads" || lane.model === "procs";
-    const shape = {width: cores, beside: 0, handed: false, inTurns: tasks};
+    const shape = {width: cores, beside: 0, inTurns: tasks};
 
     if (lane.model === "sync" || (python && lane.model === "threads"))
         shape.width = 1;
     else if (!tasks && lane.language !== "go")
         shape.width = Math.min(form.loops || 1, cores);
-    shape.crowded = form.loops > 1 && shape.width === cores;
+    shape.crowded = shape.width === cores;
     if (pool)
-        Object.assign(shape, {beside: cores, handed: true});
+        shape.beside = cores;
     return shape;
 }
 

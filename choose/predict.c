@@ -2,16 +2,20 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/json.h"
+#include "report/embedded.h"
+
+#define SCHEMA "choose.parameters/1"
 
 /* Of a long run the beginning is simulated: what follows goes on like the second half of it. */
 #define SIMULATED_MIN 4000
 #define SIMULATED_C   4    /* times C */
 #define GROWS         0.05 /* of the median: a queue that grows so much has not been kept up with */
 
-#define PARAMETERS_ROW(name, figure, usual) {#name, figure, usual},
+#define PARAMETERS_ROW(name, figure, usual, pull) {#name, figure, usual, pull},
 const struct parameter parameter_table[] = {PARAMETERS(PARAMETERS_ROW)};
 
 static const char *const names[FIGURES] = {"cpu_ns", "wall_ns", "memory_bytes", "p99_ns"};
@@ -185,7 +189,7 @@ void sql_give(sqlite3_context *context, json_t *said, const char *otherwise)
 }
 
 /* Parameters of memory may be missing: it was not measured. */
-void predicted(sqlite3_context *context, int count, sqlite3_value **values)
+static void predicted(sqlite3_context *context, int count, sqlite3_value **values)
 {
     json_t *lane = sql_json(values[0]), *calls = sql_json(values[1]), *said = NULL;
     const char *wrong = "no such latency, or no memory";
@@ -208,4 +212,34 @@ void predicted(sqlite3_context *context, int count, sqlite3_value **values)
     sql_give(context, said, wrong);
     json_decref(calls);
     json_decref(lane);
+}
+
+int choose_open(struct dataset *dataset, const char *path, const json_t *question,
+                struct error *error)
+{
+    char reason[JSON_ERROR_SIZE] = "the built-in parameters are broken";
+    json_t *said = path != NULL ? json_file_load(path, reason)
+                                : json_loads(embedded_reference_json, 0, NULL);
+    char *parameters = json_dumps(said, 0), *asked = json_dumps(question, 0);
+    int code;
+
+    if (said == NULL)
+        code = error_set(error, -EINVAL, "%s", reason);
+    else if (strcmp(json_text_at(said, "schema", ""), SCHEMA) != 0)
+        code = error_set(error, -EINVAL, "%.300s: these are no parameters (" SCHEMA ")", path);
+    else if (sqlite3_create_function(dataset->db, "predicted", 2, SQLITE_UTF8, NULL, predicted,
+                                     NULL, NULL) != SQLITE_OK ||
+             sqlite3_create_function(dataset->db, "fitted", 2, SQLITE_UTF8, NULL, fitted, NULL,
+                                     NULL) != SQLITE_OK ||
+             dataset_execute(dataset,
+                             "CREATE TEMP TABLE choose AS SELECT ? said, ? parameters, "
+                             "coalesce(?, '{}') question",
+                             "sss", embedded_choose_json, parameters, asked) < 0)
+        code = error_set(error, -ENOMEM, "%s", sqlite3_errmsg(dataset->db));
+    else
+        code = dataset_run(dataset, embedded_choosing_sql, error);
+    free(asked);
+    free(parameters);
+    json_decref(said);
+    return code;
 }

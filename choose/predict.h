@@ -9,9 +9,9 @@
 #define CHOOSE_PREDICT_H
 
 #include <jansson.h>
-#include <sqlite3.h>
 
 #include "choose/simulate.h"
+#include "report/dataset/dataset.h"
 
 #define PARAMETERS_COUNT (sizeof(struct parameters) / sizeof(double))
 
@@ -19,7 +19,7 @@
 struct parameter {
     const char *name;
     enum figure figure;
-    double usual;
+    double usual, pull;
 };
 extern const struct parameter parameter_table[PARAMETERS_COUNT];
 
@@ -52,7 +52,12 @@ json_t *sql_json(sqlite3_value *value);
 /* Takes what a function gives; where it is NULL the query fails with this reason. */
 void sql_give(sqlite3_context *context, json_t *said, const char *otherwise);
 
-void predicted(sqlite3_context *context, int count, sqlite3_value **values);
 void fitted(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* Adds both, and the tables of choosing.sql, to a frozen dataset: by the parameters in the file
+ * `path`, or NULL: those that are built in. The question is as choosing.sql says, or NULL: nothing
+ * is asked. Returns 0, or a negative errno with the reason in *error. */
+int choose_open(struct dataset *dataset, const char *path, const json_t *question,
+                struct error *error);
 
 #endif

@@ -31,32 +31,33 @@ struct shape {
 enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FIGURE = FIGURES };
 
 /* What a run has shown of a lane: of each parameter its name in JSON, the figure to which it is
- * fitted, where the search for it begins, and what it is. */
+ * fitted, where the search for it begins, and how strongly it is held there: firmly where the CPU
+ * time has told what it costs, and otherwise in case that no cell tells. */
 #define PARAMETERS(X)                                                                              \
-    X(start_ns, NO_FIGURE, 5e6)     /* of the program, with its exit: measured as such */          \
-    X(slot_ns, FIGURE_WALL, 2e4)    /* each of the C threads, processes or places is made */       \
-    X(connect_ns, FIGURE_WALL, 5e4) /* a connection is made and closed */                          \
-    X(before_ns, FIGURE_WALL, 2e4)  /* a request, until it waits */                                \
-    X(after_ns, FIGURE_WALL, 2e4)   /* its answer */                                               \
-    X(crowd_ns, FIGURE_WALL, 1)     /* of each request for every connection that is kept open, … */ \
-    X(throng_ns, FIGURE_WALL, 1)    /* … or for every other one that is made for one request */    \
-    X(serve_ns, FIGURE_WALL, 2e4)   /* a request, by the server, one after the other */            \
-    X(accept_ns, FIGURE_WALL, 2e4)  /* … and a connection */                                       \
-    X(hand_ns, FIGURE_WALL, 2e4)    /* an item that computes: caches, turns, to a pool and back */ \
-    X(jostle_ns, FIGURE_WALL, 1e5)  /* so much later is an answer, times √ of those in flight */   \
-    X(compute, FIGURE_CPU, 1)       /* an item of 1 ns in C takes this */                          \
-    X(slice_ns, NO_FIGURE, 6e6)     /* of the scheduler, which looks at every tick of 4 ms */      \
-    X(wall_error, NO_FIGURE, 0)     /* in 9 of 10 cases it is off by less, in yardsticks */        \
-    X(cpu_base_ns, FIGURE_CPU, 5e6)                                                                \
-    X(cpu_slot_ns, FIGURE_CPU, 5e4)                                                                \
-    X(cpu_item_ns, FIGURE_CPU, 5e4)                                                                \
-    X(cpu_error, NO_FIGURE, 0)                                                                     \
-    X(memory_base_bytes, FIGURE_MEMORY, 5e6)                                                       \
-    X(memory_slot_bytes, FIGURE_MEMORY, 1e4)                                                       \
-    X(memory_error, NO_FIGURE, 0)                                                                  \
-    X(concurrency, NO_FIGURE, 1) /* the largest that was measured */
+    X(start_ns, NO_FIGURE, 5e6, 0)        /* of the program, with its exit: measured as such */    \
+    X(slot_ns, FIGURE_WALL, 2e4, 0.3)     /* each of the C threads or places is made */            \
+    X(connect_ns, FIGURE_WALL, 5e4, 0.3)  /* a connection is made and closed */                    \
+    X(before_ns, FIGURE_WALL, 2e4, 0.3)   /* a request, until it waits */                          \
+    X(after_ns, FIGURE_WALL, 2e4, 0.3)    /* its answer */                                         \
+    X(crowd_ns, FIGURE_WALL, 1, 0.01)     /* a request, for each connection that is kept, … */     \
+    X(throng_ns, FIGURE_WALL, 1, 0.01)    /* … or each other one that is made for one request */   \
+    X(serve_ns, FIGURE_WALL, 2e4, 0.01)   /* a request, by the server, one after the other */      \
+    X(accept_ns, FIGURE_WALL, 2e4, 0.01)  /* … and a connection */                                 \
+    X(hand_ns, FIGURE_WALL, 2e5, 0.01)    /* an item that computes: caches, turns, to a pool */    \
+    X(jostle_ns, FIGURE_WALL, 1e5, 0.01)  /* an answer is late, times √ of those in flight */      \
+    X(compute, FIGURE_CPU, 1, 1e-6)       /* an item of 1 ns in C takes this */                    \
+    X(slice_ns, NO_FIGURE, 6e6, 0)        /* of the scheduler, at ticks of 4 ms */                 \
+    X(wall_error, NO_FIGURE, 0, 0)        /* in 9 of 10 cases it is off by less, in yardsticks */  \
+    X(cpu_base_ns, FIGURE_CPU, 5e6, 1e-6)                                                          \
+    X(cpu_slot_ns, FIGURE_CPU, 5e4, 1e-6)                                                          \
+    X(cpu_item_ns, FIGURE_CPU, 5e4, 1e-6)                                                          \
+    X(cpu_error, NO_FIGURE, 0, 0)                                                                  \
+    X(memory_base_bytes, FIGURE_MEMORY, 5e6, 1e-6)                                                 \
+    X(memory_slot_bytes, FIGURE_MEMORY, 1e4, 1e-6)                                                 \
+    X(memory_error, NO_FIGURE, 0, 0)                                                               \
+    X(concurrency, NO_FIGURE, 1, 0) /* the largest that was measured */
 
-#define PARAMETERS_MEMBER(name, figure, usual) double name;
+#define PARAMETERS_MEMBER(name, figure, usual, pull) double name;
 struct parameters {
     PARAMETERS(PARAMETERS_MEMBER)
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "choose/choose.h"
+#include "choose/predict.h"
 #include "common/command_texts.h"
 #include "common/count.h"
 #include "common/file.h"
