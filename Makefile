@@ -152,9 +152,10 @@ $(BUILD)/report: $(BUILD)/obj/report/main.o $(BUILD)/libchoose.a $(BUILD)/librep
 	$(say) LINK $@
 	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
 
-$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libreport.a $(BUILD)/libcommon.a
+$(BUILD)/choose: $(BUILD)/obj/choose/main.o $(BUILD)/libchoose.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
+                 $(BUILD)/libcommon.a
 	$(say) LINK $@
-	@$(CC) $(LDFLAGS) -o $@ $^ $(report_needs)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(curl) $(pq) $(report_needs)
 
 $(BUILD)/teach: $(BUILD)/obj/teach/main.o $(BUILD)/libteach.a $(BUILD)/libharness.a $(BUILD)/libreport.a \
                 $(BUILD)/libcommon.a

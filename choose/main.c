@@ -23,6 +23,7 @@
 #include "common/path.h"
 #include "common/percentile.h"
 #include "common/units.h"
+#include "harness/suite.h"
 #include "report/embedded.h"
 #include "report/texts.h"
 
@@ -253,30 +254,16 @@ static int complain(int status, const char *text)
     return status;
 }
 
-/* The folder above that of this program, where the suite is. Stays. */
-static const char *root(void)
-{
-    static char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
-
-    for (int up = 0; up < 2 && size > 0; up++) {
-        path[size] = '\0';
-        size = strrchr(path, '/') - path;
-    }
-    path[size > 0 ? size : 0] = '\0';
-    return path;
-}
-
-/* The last of what the pattern finds there: to be freed; NULL: nothing. */
-static char *newest(const char *pattern)
+/* Of the newest run that was fitted; to be freed; NULL: there is none. */
+static char *newest_parameters(const struct suite *suite)
 {
     char path[PATH_MAX], *last = NULL;
     glob_t found;
 
-    if (glob(path_join(path, root(), pattern), 0, NULL, &found) != 0)
-        return NULL;
-    last = strdup(found.gl_pathv[found.gl_pathc - 1]);
-    globfree(&found);
+    if (glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found) == 0) {
+        last = strdup(found.gl_pathv[found.gl_pathc - 1]);
+        globfree(&found);
+    }
     return last;
 }
 
@@ -315,18 +302,19 @@ static int write_fit(struct dataset *dataset, const struct settings *settings, s
 
 /* ---- Verification ------------------------------------------------------------------------ */
 
-/* Runs what was predicted, as a run of its own. Returns its folder, to be freed; NULL with the
- * reason in *error. */
-static char *measure(struct dataset *dataset, struct error *error)
+/* Runs what was predicted, as a run of its own, whose folder it puts to `folder`. Returns 0 or a
+ * negative errno with the reason in *error. */
+static int measure(struct dataset *dataset, const struct suite *suite, char folder[PATH_MAX],
+                   struct error *error)
 {
     char bench[PATH_MAX], plan[] = "/tmp/choose-XXXXXX.json";
     const char *const argv[] = {bench, "run", plan, "--no-report", "--quiet", NULL};
-    char *text = dataset_text(dataset, "SELECT j FROM plan"), *folder = NULL;
+    char *text = dataset_text(dataset, "SELECT j FROM plan");
     int file = mkstemps(plan, (int)strlen(".json")), status = -1;
     FILE *said = NULL;
     pid_t pid;
 
-    path_join(bench, root(), "build/bench");
+    suite_program(suite, "bench", bench);
     fflush(stdout);
     if (file >= 0 && text != NULL && file_write(plan, text, strlen(text)) == 0)
         said = child_start(argv, &pid);
@@ -334,28 +322,28 @@ static char *measure(struct dataset *dataset, struct error *error)
         status = child_wait(pid);
         fclose(said);
     }
-    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
-        folder = newest("results/2*-choose");
-    if (folder == NULL)
-        error_set(error, -EIO, "--verify: bench could not measure it (status %d)",
-                  WIFEXITED(status) ? WEXITSTATUS(status) : -1);
     free(text);
     close(file);
     unlink(plan);
-    return folder;
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
+        return suite_find_run(suite, NULL, folder, error);
+    return error_set(error, -EIO, "--verify: bench could not measure it (status %d)",
+                     WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
 /* Prints what came out beside what was predicted. Returns 0, 1: something was missed; or a negative
  * errno with the reason in *error. */
-static int verify(struct dataset *dataset, const char *parameters, struct error *error)
+static int verify(struct dataset *dataset, const struct suite *suite, const char *parameters,
+                  struct error *error)
 {
-    const char *folder = measure(dataset, error);
+    char folder[PATH_MAX];
+    const char *const runs[] = {folder};
     struct dataset measured;
-    int code;
+    int code = measure(dataset, suite, folder, error);
 
-    if (folder == NULL)
-        return -EIO;
-    code = open_runs(&measured, &folder, 1, parameters, NULL, error);
+    if (code < 0)
+        return code;
+    code = open_runs(&measured, runs, 1, parameters, NULL, error);
     if (code == 0 && dataset_number(&measured, "SELECT count(*) FROM residuals", 0) == 0)
         code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
     if (code == 0) {
@@ -365,17 +353,16 @@ static int verify(struct dataset *dataset, const char *parameters, struct error 
     if (code == 0)
         code = (int)dataset_number(&measured, "SELECT count(*) > 0 FROM missed", 1);
     dataset_close(&measured);
-    free((char *)folder);
     return code;
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-static int answer(struct dataset *dataset, const struct settings *settings, const char *parameters,
-                  struct error *error)
+static int answer(struct dataset *dataset, const struct settings *settings,
+                  const struct suite *suite, const char *parameters, struct error *error)
 {
     char *text = dataset_text(dataset, "SELECT j FROM answer_json");
-    json_t *said = json_loads(text, 0, NULL);
+    json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
     int code = 0;
 
     if (!asked(settings, "json"))
@@ -386,28 +373,32 @@ static int answer(struct dataset *dataset, const struct settings *settings, cons
     free(text);
     if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer", 0) == 0)
         return STATUS_IMPOSSIBLE;
-    return code == 0 && asked(settings, "verify") ? verify(dataset, parameters, error) : code;
+    return code == 0 && asked(settings, "verify") ? verify(dataset, suite, parameters, error)
+                                                  : code;
 }
 
 int main(int argc, char **argv)
 {
     struct settings settings = read_settings(argc, argv);
-    const char *path = json_text_at(settings.question, "parameters", NULL);
-    char *newest_path = path == NULL ? newest("results/2*/parameters.json") : NULL, *reason;
+    struct suite suite = {.root = ""};
+    char *newest = suite_find(&suite, NULL) == 0 ? newest_parameters(&suite) : NULL, *reason;
+    const char *said = json_text_at(settings.question, "parameters", NULL);
+    const char *path = said != NULL ? said : newest;
+    const char *source = said != NULL ? said
+                         : newest != NULL
+                             ? "this machine"
+                             : "ANOTHER machine (measure this one: make calibrate)";
     struct dataset dataset;
     struct error error;
     int code;
 
-    json_object_set_new(settings.question, "root", json_string(root()));
-    json_object_set_new(settings.question, "source",
-                        json_string(path != NULL          ? path
-                                    : newest_path != NULL ? "this machine"
-                                    : "ANOTHER machine (measure this one: make calibrate)"));
-    path = path != NULL ? path : newest_path;
+    json_object_set_new(settings.question, "root", json_string(suite.root));
+    json_object_set_new(settings.question, "source", json_string(source));
     code = open_runs(&dataset, settings.runs, settings.run_count, path, settings.question, &error);
-    if (code == 0 && (reason = dataset_text(&dataset, "SELECT text FROM refused")) != NULL)
-        return complain((int)dataset_number(&dataset, "SELECT status FROM refused", 0), reason);
-    if (code == 0 && asked(&settings, "fit"))
+    reason = code == 0 ? dataset_text(&dataset, "SELECT text FROM refused") : NULL;
+    if (reason != NULL)
+        code = complain((int)dataset_number(&dataset, "SELECT status FROM refused", 0), reason);
+    else if (code == 0 && asked(&settings, "fit"))
         code = write_fit(&dataset, &settings, &error);
     else if (code == 0 && asked(&settings, "check"))
         code = texts_show(stdout, &dataset, "residuals", TABLE_TERMINAL, &error);
@@ -415,9 +406,10 @@ int main(int argc, char **argv)
         code = texts_save(json_text_at(settings.question, "output", "explorer.html"), &dataset,
                           "explorer.html", &error);
     else if (code == 0)
-        code = answer(&dataset, &settings, path, &error);
+        code = answer(&dataset, &settings, &suite, path, &error);
     dataset_close(&dataset);
     json_decref(settings.question);
-    free(newest_path);
+    free(reason);
+    free(newest);
     return code < 0 ? complain(STATUS_IMPOSSIBLE, error.text) : code;
 }

@@ -23,7 +23,7 @@ struct event {
 /* One of the C at a time. It does one thing after the other, so it has one event at most. */
 struct slot {
     uint64_t item;           /* of the N; UINT64_MAX: none yet */
-    uint64_t core;           /* that begins it */
+    uint64_t core;           /* that does the next thing */
     double after_ns, own_ns; /* what is left to do of it: handling the answer, computing */
     bool connected;
 };
@@ -95,17 +95,16 @@ static double do_by(struct simulation *s, uint64_t who, double at_ns, double for
     return s->free_at_ns[who];
 }
 
+static step take;
+
 /* For one turn, where others want the cores as well. Whoever finishes an item begins the next one
  * in the same breath. */
-static void take(struct simulation *s, struct slot *slot, double now_ns);
-
 static void compute(struct simulation *s, struct slot *slot, double now_ns)
 {
     double turn_ns = fmax(s->costs->slice_ns, s->calls->own_ns / TURNS_MAX);
 
     if (!s->shape->in_turns || slot->own_ns < turn_ns)
         turn_ns = slot->own_ns;
-    slot->core = first_free(s, false);
     now_ns = do_by(s, slot->core, now_ns, slot->after_ns + turn_ns);
     slot->after_ns = 0;
     slot->own_ns -= turn_ns;
@@ -113,12 +112,6 @@ static void compute(struct simulation *s, struct slot *slot, double now_ns)
         foresee(s, now_ns, slot, compute);
     else
         take(s, slot, now_ns);
-}
-
-static void computed(struct simulation *s, struct slot *slot, double now_ns)
-{
-    slot->core = first_free(s, false);
-    take(s, slot, now_ns);
 }
 
 static void finish(struct simulation *s, struct slot *slot, double now_ns)
@@ -134,9 +127,9 @@ static void finish(struct simulation *s, struct slot *slot, double now_ns)
         compute(s, slot, now_ns);
         return;
     }
-    now_ns = do_by(s, first_free(s, false), now_ns, slot->after_ns);
+    now_ns = do_by(s, slot->core, now_ns, slot->after_ns);
     slot->after_ns = 0;
-    foresee(s, do_by(s, first_free(s, true), now_ns, slot->own_ns), slot, computed);
+    foresee(s, do_by(s, first_free(s, true), now_ns, slot->own_ns), slot, take);
 }
 
 /* The server reads one request after the other, on a core of its own or of ours. Those who share
@@ -165,12 +158,6 @@ static void begin(struct simulation *s, struct slot *slot, double now_ns)
             finish);
 }
 
-static void begin_due(struct simulation *s, struct slot *slot, double now_ns)
-{
-    slot->core = first_free(s, false);
-    begin(s, slot, now_ns);
-}
-
 /* Ends what the slot did, and takes the next item for it, which it begins once that is due. */
 static void take(struct simulation *s, struct slot *slot, double now_ns)
 {
@@ -187,7 +174,7 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
         due_ns = s->costs->start_ns + (double)slot->item * 1e9 / rate;
     s->took_ns[slot->item] = due_ns;
     if (due_ns > now_ns)
-        foresee(s, due_ns, slot, begin_due);
+        foresee(s, due_ns, slot, begin);
     else
         begin(s, slot, now_ns);
 }
@@ -195,11 +182,11 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
 /* The slots are made one after the other, by one who has a core like the others. */
 static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
 {
-    now_ns = do_by(s, first_free(s, false), now_ns, s->costs->slot_ns);
+    now_ns = do_by(s, slot->core, now_ns, s->costs->slot_ns);
     slot->item = UINT64_MAX;
     if (slot + 1 < s->end)
         foresee(s, now_ns, slot + 1, make_slot);
-    foresee(s, now_ns, slot, computed);
+    foresee(s, now_ns, slot, take);
 }
 
 /* ---- The whole --------------------------------------------------------------------------- */
@@ -236,6 +223,7 @@ int simulate(const struct calls *calls, const struct shape *shape, const struct 
     while (s.pending > 0) {
         struct event event = next_event(&s);
 
+        event.slot->core = first_free(&s, false);
         event.next(&s, event.slot, event.at_ns);
     }
     conclude(&s, simulated);
