@@ -82,14 +82,25 @@ FROM predictions, (SELECT 'wall_ns' key UNION SELECT 'cpu_ns' UNION SELECT 'memo
 
 -- ---- What is asked -----------------------------------------------------------------------------
 
+-- Waits that were measured become their percentiles.
 CREATE TEMP VIEW question AS
+WITH said AS (SELECT question q, said, ltrim(question->>'memory', '0123456789.') unit FROM choose),
+waits AS (
+    SELECT value ns, row_number() OVER (ORDER BY value) - 1 place, count(*) OVER () - 1 last
+    FROM choose, json_each(question, '$.latencies')
+)
 SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>'rate' rate,
-    q->>'latency' latency, coalesce(q->>'cpu', 0) own_ns, q->>'in-flight' in_flight,
-    q->>'memory' memory, q->>'cores' cores, q->>'descriptors' descriptors, q->>'tasks' tasks,
-    q->>'ports' ports, q->>'language' language, coalesce(q->>'blocks', 0) blocks,
-    coalesce(q->>'fresh', 0) fresh, CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0
-        ELSE q->>'language' = 'python' END lock, said->'says' says
-FROM (SELECT question q, said FROM choose) WHERE q->>'latency' IS NOT NULL;
+    coalesce(q->>'latency', (SELECT 'percentiles:' || group_concat(CASE value WHEN 0 THEN 'min'
+        WHEN 100 THEN 'max' ELSE 'p' || value END || '=' || ns || 'ns')
+        FROM json_each('[0,5,10,25,50,75,90,95,99,100]'), waits
+        WHERE place = last * value / 100)) latency,
+    coalesce(q->>'cpu', 0) own_ns, q->>'in-flight' in_flight, q->>'memory' memory_text,
+    CAST(q->>'memory' AS REAL) * (said->'units'->>iif(unit = '', 'B', unit)) memory,
+    q->>'cores' cores, q->>'descriptors' descriptors, q->>'tasks' tasks, q->>'ports' ports,
+    q->>'language' language, coalesce(q->>'blocks', 0) blocks, coalesce(q->>'fresh', 0) fresh,
+    CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE q->>'language' = 'python' END lock,
+    said->'says' says
+FROM said WHERE q->>'latency' IS NOT NULL OR q->>'latencies' IS NOT NULL;
 
 -- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. So many calls are
 -- in flight on average.
@@ -104,16 +115,18 @@ WITH needs AS (
         WHEN q->>'fit' OR q->>'check' OR q->>'explorer' THEN NULL
         WHEN q->>'runs' THEN 'runs' WHEN q->>'calls' AND q->>'rate' THEN 'two amounts'
         WHEN coalesce(q->>'calls', q->>'rate') IS NULL THEN 'no amount'
-        WHEN q->>'latency' IS NULL THEN 'no waits'
-        WHEN q->>'latencies' IS NOT NULL THEN 'two waits'
+        WHEN coalesce(q->>'latency', q->'latencies'->>0) IS NULL THEN 'no waits'
+        WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
+        WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
-    FROM (SELECT question q FROM choose)
+    FROM (SELECT question q FROM choose) LEFT JOIN question
     UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
         WHEN latency IS NOT NULL AND NOT known THEN 'no lane' END FROM needs
 )
 SELECT status, filled(json_array(said->'wrong'->>what), json_object('rate', count_text(rate),
-    'needed', count_text(needed), 'in_flight', count_text(in_flight), 'language', language)) text
-FROM choose, found, needs WHERE what IS NOT NULL ORDER BY status;
+    'needed', count_text(needed), 'in_flight', count_text(in_flight), 'language', language,
+    'memory', memory_text)) text
+FROM choose, found LEFT JOIN needs WHERE what IS NOT NULL ORDER BY status;
 
 -- ---- What can be done --------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
  * line, its questions, its files, and what it has measured. */
 #include <errno.h>
 #include <glob.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,6 @@
 #include "common/latency.h"
 #include "common/limit.h"
 #include "common/path.h"
-#include "common/percentile.h"
 #include "common/units.h"
 #include "harness/suite.h"
 #include "report/embedded.h"
@@ -45,7 +43,9 @@ struct settings {
     union value values[OPTIONS_MAX]; /* by the place of the option */
     const char *const *runs;
     size_t run_count;
-    json_t *question; /* the values by their names, and the limits here */
+    json_t *question;       /* the values by their names, and the limits here */
+    const char *parameters; /* the file; NULL: those that are built in */
+    struct suite suite;
 };
 
 static struct option_row rows[OPTIONS_MAX];
@@ -93,49 +93,22 @@ static void take_run(struct argp_state *state, const char *text, void *settings)
     state->next = state->argc;
 }
 
-/* The SPEC of waits that were measured: a file with one time a line. Ends the program where it is
- * none. */
-static json_t *spec_of(struct argp_state *state, const char *path)
+/* Waits that were measured: a file with one time a line. Ends the program where it is none. */
+static json_t *waits_of(struct argp_state *state, const char *path)
 {
-    static const double shares[] = {5, 10, 25, 50, 75, 90, 95, 99};
-    char *text = file_read(path, FILE_SIZE_MAX, NULL), *rest = text, *line, *spec = NULL;
-    uint64_t *all = text != NULL ? calloc(strlen(text) / 2 + 1, sizeof(*all)) : NULL;
-    size_t count = 0, size;
-    FILE *out = open_memstream(&spec, &size);
-    json_t *said;
+    char *text = file_read(path, FILE_SIZE_MAX, NULL), *rest = text, *line;
+    json_t *waits = json_array();
+    uint64_t ns;
 
-    if (all == NULL || out == NULL)
+    if (text == NULL)
         argp_error(state, "--latencies: %s: %s", path, strerror(errno));
-    while ((line = strtok_r(rest, "\r\n", &rest)) != NULL)
-        if (units_parse_duration(line, &all[count++]) < 0)
+    while ((line = strtok_r(rest, "\r\n", &rest)) != NULL) {
+        if (units_parse_duration(line, &ns) < 0)
             argp_error(state, "--latencies: '%.40s' is not a time; write it like 200ms", line);
-    if (count == 0)
-        argp_error(state, "--latencies: %s has no line", path);
-    percentile_sort(all, count);
-    fprintf(out, "percentiles:min=%" PRIu64 "ns", all[0]);
-    for (size_t i = 0; i < COUNT_OF(shares); i++)
-        fprintf(out, ",p%g=%" PRIu64 "ns", shares[i],
-                percentile_of_sorted(all, count, (unsigned)(10 * shares[i])));
-    fprintf(out, ",max=%" PRIu64 "ns", all[count - 1]);
-    fclose(out);
-    said = json_string(spec);
-    free(spec);
-    free(all);
+        json_array_append_new(waits, json_integer((json_int_t)ns));
+    }
     free(text);
-    return said;
-}
-
-/* As people write sizes: 256MB, 1G, or bytes. */
-static json_t *bytes_of(struct argp_state *state, const char *text)
-{
-    size_t size = strlen(text);
-    char number[32];
-    uint64_t bytes = 0;
-
-    snprintf(number, sizeof(number), "%.*s", (int)(size - (size > 0 && text[size - 1] == 'B')), text);
-    if (units_parse_count(number, &bytes) < 0)
-        argp_error(state, "--memory: '%s' is not a size; write it like 256MB", text);
-    return json_integer((json_int_t)bytes);
+    return waits;
 }
 
 /* What is allowed here, where the question says nothing else. */
@@ -149,7 +122,7 @@ static void complete(struct argp_state *state, void *settings)
 {
     struct settings *all = settings;
     json_t *q = all->question = json_object();
-    const char *latency, *latencies, *memory;
+    const char *latency, *latencies;
     struct limit_tasks tasks = limit_tasks("");
     struct distribution distribution;
     struct error error;
@@ -169,15 +142,10 @@ static void complete(struct argp_state *state, void *settings)
     }
     latency = json_text_at(q, "latency", NULL);
     latencies = json_text_at(q, "latencies", NULL);
-    memory = json_text_at(q, "memory", NULL);
     if (latency != NULL && latency_parse(latency, &distribution, &error) < 0)
         argp_error(state, "--latency: %s", error.text);
-    if (latency == NULL && latencies != NULL) {
-        json_object_set_new(q, "latency", spec_of(state, latencies));
-        json_object_del(q, "latencies");
-    }
-    if (memory != NULL)
-        json_object_set_new(q, "memory", bytes_of(state, memory));
+    if (latencies != NULL)
+        json_object_set_new(q, "latencies", waits_of(state, latencies));
     json_object_set_new(q, "runs", json_integer((json_int_t)all->run_count));
     add_limit(q, "cores", cores_usable());
     add_limit(q, "descriptors", limit_raise(RLIMIT_NOFILE));
@@ -191,10 +159,10 @@ static void complete(struct argp_state *state, void *settings)
  * it stays. */
 static char **ask(const json_t *options, char *program, int *argc)
 {
-    static char *argv[2 * OPTIONS_MAX];
+    static char *argv[OPTIONS_MAX + 2];
     const json_t *option;
     size_t i, size = 0;
-    char *line = NULL, *name;
+    char *line = NULL;
 
     argv[0] = program;
     json_array_foreach(options, i, option)
@@ -207,12 +175,9 @@ static char **ask(const json_t *options, char *program, int *argc)
         if (getline(&line, &size, stdin) < 0)
             break;
         line[strcspn(line, "\r\n")] = '\0';
-        if (line[0] == '\0' || (rows[i].kind == OPTION_FLAG && line[0] != 'y') ||
-            asprintf(&name, "--%s", rows[i].name) < 0)
-            continue;
-        argv[(*argc)++] = name;
-        if (rows[i].kind != OPTION_FLAG)
-            argv[(*argc)++] = strdup(line);
+        if (rows[i].kind == OPTION_FLAG ? line[0] == 'y' : line[0] != '\0')
+            asprintf(&argv[(*argc)++], rows[i].kind == OPTION_FLAG ? "--%s" : "--%s=%s",
+                     rows[i].name, line);
     }
     free(line);
     return argv;
@@ -254,17 +219,26 @@ static int complain(int status, const char *text)
     return status;
 }
 
-/* Of the newest run that was fitted; to be freed; NULL: there is none. */
-static char *newest_parameters(const struct suite *suite)
+/* The parameters that count: those that are named, or of the newest run that was fitted, with what
+ * they are called; NULL: there are none. Stays. */
+static const char *source_of(struct settings *settings, const char **source)
 {
-    char path[PATH_MAX], *last = NULL;
+    static char path[PATH_MAX];
+    const char *said = json_text_at(settings->question, "parameters", NULL);
+    int code = suite_find(&settings->suite, NULL);
     glob_t found;
 
-    if (glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found) == 0) {
-        last = strdup(found.gl_pathv[found.gl_pathc - 1]);
-        globfree(&found);
+    if (said != NULL) {
+        *source = said;
+        return said;
     }
-    return last;
+    if (code < 0 || glob(path_join(path, settings->suite.results, "2*/parameters.json"), 0, NULL,
+                         &found) != 0)
+        return NULL;
+    snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
+    globfree(&found);
+    *source = "this machine";
+    return path;
 }
 
 /* The dataset of the runs, with answers to what is asked. Returns 0, to be closed in any case, or a
@@ -333,17 +307,16 @@ static int measure(struct dataset *dataset, const struct suite *suite, char fold
 
 /* Prints what came out beside what was predicted. Returns 0, 1: something was missed; or a negative
  * errno with the reason in *error. */
-static int verify(struct dataset *dataset, const struct suite *suite, const char *parameters,
-                  struct error *error)
+static int verify(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
     char folder[PATH_MAX];
     const char *const runs[] = {folder};
     struct dataset measured;
-    int code = measure(dataset, suite, folder, error);
+    int code = measure(dataset, &settings->suite, folder, error);
 
     if (code < 0)
         return code;
-    code = open_runs(&measured, runs, 1, parameters, NULL, error);
+    code = open_runs(&measured, runs, 1, settings->parameters, NULL, error);
     if (code == 0 && dataset_number(&measured, "SELECT count(*) FROM residuals", 0) == 0)
         code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
     if (code == 0) {
@@ -358,58 +331,57 @@ static int verify(struct dataset *dataset, const struct suite *suite, const char
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-static int answer(struct dataset *dataset, const struct settings *settings,
-                  const struct suite *suite, const char *parameters, struct error *error)
+static int answer(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
     char *text = dataset_text(dataset, "SELECT j FROM answer_json");
-    json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
     int code = 0;
 
-    if (!asked(settings, "json"))
+    if (asked(settings, "json"))
+        puts(text != NULL ? text : "null");
+    else
         code = texts_show(stdout, dataset, "advice", TABLE_TERMINAL, error);
-    else if (json_dumpf(said, stdout, JSON_INDENT(2)) == 0)
-        putchar('\n');
-    json_decref(said);
     free(text);
     if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer", 0) == 0)
         return STATUS_IMPOSSIBLE;
-    return code == 0 && asked(settings, "verify") ? verify(dataset, suite, parameters, error)
-                                                  : code;
+    return code == 0 && asked(settings, "verify") ? verify(dataset, settings, error) : code;
+}
+
+static int act(struct dataset *dataset, const struct settings *settings, struct error *error)
+{
+    char *reason = dataset_text(dataset, "SELECT text FROM refused");
+    int code;
+
+    if (reason != NULL)
+        code = complain((int)dataset_number(dataset, "SELECT status FROM refused", 0), reason);
+    else if (asked(settings, "fit"))
+        code = write_fit(dataset, settings, error);
+    else if (asked(settings, "check"))
+        code = texts_show(stdout, dataset, "residuals", TABLE_TERMINAL, error);
+    else if (asked(settings, "explorer"))
+        code = texts_save(json_text_at(settings->question, "output", "explorer.html"), dataset,
+                          "explorer.html", error);
+    else
+        code = answer(dataset, settings, error);
+    free(reason);
+    return code;
 }
 
 int main(int argc, char **argv)
 {
     struct settings settings = read_settings(argc, argv);
-    struct suite suite = {.root = ""};
-    char *newest = suite_find(&suite, NULL) == 0 ? newest_parameters(&suite) : NULL, *reason;
-    const char *said = json_text_at(settings.question, "parameters", NULL);
-    const char *path = said != NULL ? said : newest;
-    const char *source = said != NULL ? said
-                         : newest != NULL
-                             ? "this machine"
-                             : "ANOTHER machine (measure this one: make calibrate)";
+    const char *source = "ANOTHER machine (measure this one: make calibrate)";
     struct dataset dataset;
     struct error error;
     int code;
 
-    json_object_set_new(settings.question, "root", json_string(suite.root));
+    settings.parameters = source_of(&settings, &source);
+    json_object_set_new(settings.question, "root", json_string(settings.suite.root));
     json_object_set_new(settings.question, "source", json_string(source));
-    code = open_runs(&dataset, settings.runs, settings.run_count, path, settings.question, &error);
-    reason = code == 0 ? dataset_text(&dataset, "SELECT text FROM refused") : NULL;
-    if (reason != NULL)
-        code = complain((int)dataset_number(&dataset, "SELECT status FROM refused", 0), reason);
-    else if (code == 0 && asked(&settings, "fit"))
-        code = write_fit(&dataset, &settings, &error);
-    else if (code == 0 && asked(&settings, "check"))
-        code = texts_show(stdout, &dataset, "residuals", TABLE_TERMINAL, &error);
-    else if (code == 0 && asked(&settings, "explorer"))
-        code = texts_save(json_text_at(settings.question, "output", "explorer.html"), &dataset,
-                          "explorer.html", &error);
-    else if (code == 0)
-        code = answer(&dataset, &settings, &suite, path, &error);
+    code = open_runs(&dataset, settings.runs, settings.run_count, settings.parameters,
+                     settings.question, &error);
+    if (code == 0)
+        code = act(&dataset, &settings, &error);
     dataset_close(&dataset);
     json_decref(settings.question);
-    free(reason);
-    free(newest);
     return code < 0 ? complain(STATUS_IMPOSSIBLE, error.text) : code;
 }

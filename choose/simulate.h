@@ -35,15 +35,15 @@ enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
  * time has told what it costs, and otherwise in case that no cell tells. */
 #define PARAMETERS(X)                                                                              \
     X(start_ns, NO_FIGURE, 5e6, 0)        /* of the program, with its exit: measured as such */    \
-    X(slot_ns, FIGURE_WALL, 2e4, 0.3)     /* each of the C threads or places is made */            \
-    X(connect_ns, FIGURE_WALL, 5e4, 0.3)  /* a connection is made and closed */                    \
-    X(before_ns, FIGURE_WALL, 2e4, 0.3)   /* a request, until it waits */                          \
-    X(after_ns, FIGURE_WALL, 2e4, 0.3)    /* its answer */                                         \
+    X(slot_ns, FIGURE_WALL, 2e4, 0.1)     /* each of the C threads or places is made */            \
+    X(connect_ns, FIGURE_WALL, 5e4, 0.1)  /* a connection is made and closed */                    \
+    X(before_ns, FIGURE_WALL, 2e4, 0.1)   /* a request, until it waits */                          \
+    X(after_ns, FIGURE_WALL, 2e4, 0.1)    /* its answer */                                         \
     X(crowd_ns, FIGURE_WALL, 1, 0.01)     /* a request, for each connection that is kept, … */     \
     X(throng_ns, FIGURE_WALL, 1, 0.01)    /* … or each other one that is made for one request */   \
     X(serve_ns, FIGURE_WALL, 2e4, 0.01)   /* a request, by the server, one after the other */      \
     X(accept_ns, FIGURE_WALL, 2e4, 0.01)  /* … and a connection */                                 \
-    X(hand_ns, FIGURE_WALL, 2e5, 0.01)    /* an item that computes: caches, turns, to a pool */    \
+    X(hand_ns, FIGURE_WALL, 2e4, 0.01)    /* an item that computes: caches, turns, to a pool */    \
     X(jostle_ns, FIGURE_WALL, 1e5, 0.01)  /* an answer is late, times √ of those in flight */      \
     X(compute, FIGURE_CPU, 1, 1e-6)       /* an item of 1 ns in C takes this */                    \
     X(slice_ns, NO_FIGURE, 6e6, 0)        /* of the scheduler, at ticks of 4 ms */                 \
