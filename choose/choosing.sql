@@ -25,29 +25,31 @@ WITH pace AS (
         iif(question->>'fit', NULL, parameters->>'$.about.pace'),
         (SELECT avg(1.0 * rounds / cpu_ns) FROM calibrations WHERE block_bytes <= 32))) own_ns
     FROM calibrations, choose WHERE block_bytes <= 32 GROUP BY run, cpu_ns
-), listed AS (
-    SELECT run, n, cell, lane, follows, language, requests, concurrency, spec, latency_ns, work,
-        item_ns, compute, workers, loops, gil, rate, blocks, client, ranked, start_ns, wall_ns,
-        cpu_ns, due_p99_ns, NULL memory_bytes, connections FROM cells
-    UNION ALL SELECT run, n, cell, lane, follows, language, asked, asked, NULL, latency_ns, work,
-        0, compute, workers, loops, gil, NULL, blocks, client, ranked, NULL, NULL, NULL, NULL,
-        memory_bytes, NULL FROM memory_cells WHERE work = 'io' AND median(memory_bytes) > 0
+), timed AS (
+    SELECT c.*, e.value cores,
+        iif(plan = 'choose', item_ns, coalesce(pace.own_ns, item_ns, 0)) computing_ns,
+        iif(plan = 'choose', c.run, json_array(c.run, language, requests, concurrency,
+            coalesce(spec, latency_ns), item_ns)) question
+    FROM cells c JOIN runs USING (run) JOIN environment e ON e.run = c.run AND what = 'cores'
+        LEFT JOIN pace ON calibrated = c.run AND paced_ns = item_ns
+    WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open')
+        AND blocks <= 32 AND client IS NOT 'raw' AND concurrency BETWEEN 1 AND 1e6
 )
-SELECT c.run, c.n, cell, lane, follows model, language, c.item_ns, median(start_ns) start_ns,
-    iif(plan = 'choose', c.run, json_array(c.run, language, requests, concurrency,
-        coalesce(spec, latency_ns), c.item_ns)) work, compute, coalesce(loops > 1, 0) many,
-    json_object('cell', cell, 'lane', lane, 'requests', requests, 'concurrency', concurrency,
-        'latency', spec, 'latency_ns', latency_ns, 'fresh', median(connections) >= 0.99 * requests,
-        'own_ns', coalesce(iif(plan = 'choose', c.item_ns, own_ns), c.item_ns, 0),
-        'rate', rate, 'waits', c.work <> 'cpu', 'compute', compute, 'workers', workers,
-        'loops', loops, 'lock', gil OR language = 'python', 'cores', value,
-        'wall_ns', iif(c.work = 'open', NULL, median(wall_ns)), 'cpu_ns', median(cpu_ns),
-        'p99_ns', median(due_p99_ns), 'memory_bytes', median(memory_bytes),
+SELECT run, n, cell, lane, follows model, language, item_ns, median(start_ns) start_ns, question,
+    nullif(compute, 'loop') pool, several_loops many, json_object('cell', cell, 'lane', lane,
+        'requests', requests, 'concurrency', concurrency, 'latency', spec,
+        'latency_ns', latency_ns, 'fresh', median(connections) >= 0.99 * requests,
+        'own_ns', computing_ns, 'rate', rate, 'waits', work <> 'cpu', 'compute', compute,
+        'workers', workers, 'loops', loops, 'lock', gil OR language = 'python', 'cores', cores,
+        'wall_ns', iif(work = 'open', NULL, median(wall_ns)), 'cpu_ns', median(cpu_ns),
+        'p99_ns', median(due_p99_ns),
         'plain', spec IS NULL AND loops IS NULL AND compute IS NULL AND rate IS NULL) calls
-FROM listed c JOIN runs USING (run) JOIN environment e ON e.run = c.run AND what = 'cores'
-    LEFT JOIN pace ON calibrated = c.run AND paced_ns = c.item_ns
-WHERE ranked AND follows IS NOT NULL AND c.work IN ('io', 'cpu', 'mixed', 'open')
-    AND blocks <= 32 AND client IS NOT 'raw' AND concurrency BETWEEN 1 AND 1e6;
+FROM timed
+UNION ALL SELECT run, 1e6 + n, cell, lane, follows, language, 0, NULL, NULL, NULL, 0, json_object(
+    'cell', cell, 'lane', lane, 'requests', asked, 'concurrency', asked, 'waits', 1, 'plain', 1,
+    'memory_bytes', median(memory_bytes))
+FROM memory_cells WHERE ranked AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw'
+    AND median(memory_bytes) > 0 AND asked BETWEEN 1 AND 1e6;
 
 -- What --fit writes. A lane needs three cells that make requests; one that was never measured with
 -- items that compute does it like others of its language.
@@ -59,17 +61,16 @@ WITH fits AS MATERIALIZED (
     FROM measured_cells GROUP BY lane
     HAVING sum(calls->>'waits' AND calls->>'wall_ns' > 0) >= 3
 )
-SELECT json_object('schema', 'choose.parameters/1', 'about', json_object(
+SELECT json_object('schema', 'choose.parameters/1', 'about', json_patch(json_object(
         'runs', (SELECT group_concat(id, ', ') FROM runs),
         'started_at', (SELECT min(started_at) FROM runs),
-        'cpu_model', max(iif(what = 'cpu_model', value, NULL)),
-        'cores', max(iif(what = 'cores', value, NULL)),
-        'kernel', max(iif(what = 'kernel', value, NULL)),
         'pace', (SELECT avg(1.0 * rounds / cpu_ns) FROM calibrations WHERE block_bytes <= 32)),
+    json_group_object(what, value)),
     'lanes', (SELECT json_group_array(json(iif(computes, j, json_set(j, '$.compute', coalesce(
         (SELECT avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes),
         1))))) FROM (SELECT * FROM fits ORDER BY n) f)) j
-FROM environment WHERE run = 1 AND EXISTS (SELECT 1 FROM fits);
+FROM environment WHERE run = 1 AND what IN ('cpu_model', 'cores', 'kernel')
+HAVING EXISTS (SELECT 1 FROM fits);
 
 CREATE TEMP TABLE predictions AS
 SELECT m.*, lane_j, predicted(lane_j, calls) p FROM measured_cells m JOIN lanes USING (lane);
@@ -87,7 +88,7 @@ CREATE TEMP VIEW question AS
 WITH said AS (SELECT question q, said, ltrim(question->>'memory', '0123456789.') unit FROM choose),
 waits AS (
     SELECT value ns, row_number() OVER (ORDER BY value) - 1 place, count(*) OVER () - 1 last
-    FROM choose, json_each(question, '$.latencies')
+    FROM choose, json_each(question, '$.waits')
 )
 SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>'rate' rate,
     coalesce(q->>'latency', (SELECT 'percentiles:' || group_concat(CASE value WHEN 0 THEN 'min'
@@ -95,6 +96,7 @@ SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>
         FROM json_each('[0,5,10,25,50,75,90,95,99,100]'), waits
         WHERE place = last * value / 100)) latency,
     coalesce(q->>'cpu', 0) own_ns, q->>'in-flight' in_flight, q->>'memory' memory_text,
+    coalesce(q->>'latencies', q->>'latency') latency_text,
     CAST(q->>'memory' AS REAL) * (said->'units'->>iif(unit = '', 'B', unit)) memory,
     q->>'cores' cores, q->>'descriptors' descriptors, q->>'tasks' tasks, q->>'ports' ports,
     q->>'language' language, coalesce(q->>'blocks', 0) blocks, coalesce(q->>'fresh', 0) fresh,
@@ -102,8 +104,8 @@ SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>
     said->'says' says
 FROM said WHERE q->>'latency' IS NOT NULL OR q->>'latencies' IS NOT NULL;
 
--- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. So many calls are
--- in flight on average.
+-- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. `needed` calls
+-- are in flight on average.
 CREATE TEMP VIEW refused AS
 WITH needs AS (
     SELECT q.*, count(lane) known, max(CASE WHEN lane IS NOT NULL THEN rate * (own_ns + predicted(
@@ -115,7 +117,7 @@ WITH needs AS (
         WHEN q->>'fit' OR q->>'check' OR q->>'explorer' THEN NULL
         WHEN q->>'runs' THEN 'runs' WHEN q->>'calls' AND q->>'rate' THEN 'two amounts'
         WHEN coalesce(q->>'calls', q->>'rate') IS NULL THEN 'no amount'
-        WHEN coalesce(q->>'latency', q->'latencies'->>0) IS NULL THEN 'no waits'
+        WHEN latency IS NULL THEN 'no waits'
         WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
         WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
@@ -164,14 +166,14 @@ WITH steps AS MATERIALIZED (
 )
 SELECT *, predicted(lane_j, j) p FROM loads;
 
--- What is to be small: the wall time, or with a rate the p99 of those that keep up.
-CREATE TEMP VIEW aims AS
-SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
-    1e18 + p->>'wall_ns')) goal,
-    p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried;
-
--- Of each way the smallest C that is as good as any.
+-- Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
+-- a rate the p99 of those that keep up.
 CREATE TEMP TABLE best AS
+WITH aims AS (
+    SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
+        1e18 + p->>'wall_ns')) goal,
+        p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried
+)
 SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
 WHERE goal <= 1.02 * least GROUP BY lane, simplicity;
 
@@ -193,10 +195,9 @@ CREATE TEMP VIEW rivals AS
 SELECT 'asked' question, lane, simplicity, goal, off, NULL took FROM best
 UNION ALL SELECT step, lane, simplicity, varied_p->>'wall_ns', varied_p->>'$.off.wall_ns', NULL
 FROM varied
-UNION ALL SELECT work, cell, coalesce(simplicity, 99), p->>aim, p->>('$.off.' || aim), calls->>aim
-FROM (SELECT *, iif(calls->>'rate' > 0, 'p99_ns', 'wall_ns') aim FROM predictions) r
-    LEFT JOIN forms f ON f.model = r.model AND f.pool IS nullif(r.compute, 'loop')
-    AND f.many = r.many
+UNION ALL SELECT question, cell, coalesce(simplicity, 99), p->>aim, p->>('$.off.' || aim),
+    calls->>aim FROM (SELECT *, iif(calls->>'rate' > 0, 'p99_ns', 'wall_ns') aim FROM predictions) r
+    LEFT JOIN forms f ON f.model = r.model AND f.pool IS r.pool AND f.many = r.many
 WHERE calls->>aim > 0 AND calls->>'waits';
 
 -- No difference from the fastest is clear where it is small, or where the errors leave it open and
@@ -224,7 +225,8 @@ SELECT b.*, c concurrency, goal, p, j, taken, equal, open,
     nullif(filled(json_array(said->'impossible'->>impossible), json_object('limit',
         said->'limits'->>why, 'least', bytes(base + slot))), '') reason
 FROM choose, bounded b LEFT JOIN (SELECT lane, simplicity, c, p, j, best.goal, equal, open, taken
-    FROM best JOIN judged USING (lane, simplicity) WHERE question = 'asked') USING (lane, simplicity)
+    FROM best JOIN judged USING (lane, simplicity) WHERE question = 'asked')
+    USING (lane, simplicity)
 ORDER BY impossible IS NOT NULL, goal, simplicity;
 
 -- The next steps with less and with more computing with which another one is taken. If so few calls
@@ -252,12 +254,14 @@ WITH told AS (
         'waiting', short(duration(p->>'waiting_ns')), 'own', duration(p->>'own_ns'),
         'computing', duration(p->>'computing_ns'), 'limit', bound_by,
         'each', duration((p->>'wall_ns' - p->>'waiting_ns') / calls)) figures,
-        p->>'wall_ns' wall_ns FROM candidates WHERE taken
+        p->>'wall_ns' wall_ns, goal <= (SELECT min(goal) FROM candidates) is_best
+    FROM candidates WHERE taken
 )
-SELECT name model, lane, concurrency, filled(json_array(says->>iif(concurrency > 1, 'take', 'take one'),
-    says->>iif(goal <= (SELECT min(goal) FROM candidates), 'fastest', 'simplest')), figures)
-    sentence, filled(json_array(says->>CASE WHEN rate AND NOT p->>'keeps_up' THEN 'late'
-        WHEN rate THEN 'in time' WHEN p->>'waiting_ns' >= 0.8 * wall_ns THEN 'waits'
+SELECT name model, lane, concurrency, filled(json_array(
+    says->>iif(concurrency > 1, 'take', 'take one'), says->>iif(is_best, 'fastest', 'simplest')),
+    figures) sentence, filled(json_array(says->>CASE
+        WHEN rate AND NOT p->>'keeps_up' THEN 'late' WHEN rate THEN 'in time'
+        WHEN p->>'waiting_ns' >= 0.8 * wall_ns THEN 'waits'
         WHEN p->>'computing_ns' >= 0.6 * wall_ns THEN 'computes' ELSE 'costs' END,
     says->>'limit'), figures) reason
 FROM told;
@@ -274,7 +278,7 @@ SELECT json_object('schema', 'choose.answer/1', 'measured', question->>'source',
         'sentence', sentence, 'reason', reason) FROM answer)) j
 FROM choose;
 
--- ---- What --verify measures: the best three and the one to be taken --------------------------------
+-- ---- What --verify measures: the best three and the one to be taken ---------------------------
 
 CREATE TEMP VIEW plan AS
 WITH picked AS (

@@ -7,6 +7,8 @@
 #include "common/count.h"
 #include "common/json.h"
 
+#define PULL         1e-2 /* towards where the search began: for what no cell tells */
+#define PULL_SUM     1e-6
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
@@ -18,7 +20,7 @@ struct job {
     enum figure figure;
     struct parameters *lane;
     size_t searched[PARAMETERS_COUNT], parameters; /* the places of those that are searched for */
-    double from[PARAMETERS_COUNT];                 /* where the search began */
+    struct parameters from;                        /* where the search began */
     struct cell *cells;
     size_t count, fold;
 };
@@ -40,8 +42,9 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
         double log = gsl_vector_get(logs, i);
 
         *parameter_at(job->lane, job->searched[i]) =
-            job->from[i] * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
-        gsl_vector_set(all, job->count + i, sqrt(parameter_table[job->searched[i]].pull) * log);
+            *parameter_at(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
+        gsl_vector_set(all, job->count + i,
+                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL_SUM) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct cell *cell = &job->cells[i];
@@ -70,8 +73,7 @@ static bool search(struct job *job)
 
     how.h_df = 0.02; /* a simulation has small steps */
     space = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, system.n, system.p);
-    for (size_t i = 0; i < system.p; i++)
-        job->from[i] = *parameter_at(job->lane, job->searched[i]);
+    job->from = *job->lane;
     if (space != NULL && logs != NULL &&
         gsl_multifit_nlinear_init(logs, &system, space) == GSL_SUCCESS) {
         gsl_multifit_nlinear_driver(SEARCHES_MAX, 1e-3, 0, 1e-4, NULL, NULL, &info, space);
@@ -94,7 +96,8 @@ static double nine_of_ten(double *offs, size_t count)
 }
 
 /* Fits the figure, and then predicts each cell by a fit that has not seen it (cross-validation);
- * those at the ends of the range by all. Returns how far off nine of ten are; NAN without memory. */
+ * those at the ends of the range by all. Returns how far off nine of ten are; NAN without memory.
+ */
 static double fit_figure(struct job *job)
 {
     double *offs = calloc(job->count, sizeof(*offs)), low = INFINITY, high = 0, error = NAN;
@@ -151,7 +154,7 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     json_t *lane = sql_json(values[0]), *said = sql_json(values[1]);
     size_t cell_count = json_array_size(said);
     struct cell *cells = calloc(2 * cell_count, sizeof(*cells));
-    struct parameters parameters;
+    struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
     bool done = cells != NULL && count == 2;
@@ -174,7 +177,8 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
             *parameter_at(&parameters, job.searched[k]) = NAN;
     }
     for (size_t i = 0; i < PARAMETERS_COUNT; i++) /* what is not known is no number of JSON */
-        json_object_set_new(lane, parameter_table[i].name, json_real(*parameter_at(&parameters, i)));
+        json_object_set_new(lane, parameter_table[i].name,
+                            json_real(*parameter_at(&parameters, i)));
     sql_give(context, done ? json_incref(lane) : NULL, "no such latency, or no memory for a fit");
     json_decref(lane);
     json_decref(said);

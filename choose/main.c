@@ -78,8 +78,8 @@ static void fill_rows(const json_t *options)
         };
         while (strcmp(kinds[row->kind], json_text_at(said, "kind", "flag")) != 0)
             row->kind++;
-        json_array_foreach(json_object_get(said, "words"), k, word)
-            words[row_count][k] = json_string_value(word);
+        json_array_foreach(json_object_get(said, "words"), k, word) words[row_count][k] =
+            json_string_value(word);
     }
 }
 
@@ -145,7 +145,7 @@ static void complete(struct argp_state *state, void *settings)
     if (latency != NULL && latency_parse(latency, &distribution, &error) < 0)
         argp_error(state, "--latency: %s", error.text);
     if (latencies != NULL)
-        json_object_set_new(q, "latencies", waits_of(state, latencies));
+        json_object_set_new(q, "waits", waits_of(state, latencies));
     json_object_set_new(q, "runs", json_integer((json_int_t)all->run_count));
     add_limit(q, "cores", cores_usable());
     add_limit(q, "descriptors", limit_raise(RLIMIT_NOFILE));
@@ -232,8 +232,8 @@ static const char *source_of(struct settings *settings, const char **source)
         *source = said;
         return said;
     }
-    if (code < 0 || glob(path_join(path, settings->suite.results, "2*/parameters.json"), 0, NULL,
-                         &found) != 0)
+    if (code < 0 ||
+        glob(path_join(path, settings->suite.results, "2*/parameters.json"), 0, NULL, &found) != 0)
         return NULL;
     snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
     globfree(&found);

@@ -48,19 +48,14 @@ function waitOf(load, id) {
 
 class Events {
     heap = [];
-    order = 0;
-
-    static earlier(a, b) {
-        return a.at < b.at || (a.at === b.at && a.order < b.order);
-    }
 
     add(at, slot, step) {
-        const event = {at, order: this.order++, slot, step}, heap = this.heap;
+        const heap = this.heap;
         let place = heap.length;
 
-        for (; place > 0 && Events.earlier(event, heap[(place - 1) >> 1]); place = (place - 1) >> 1)
+        for (; place > 0 && at < heap[(place - 1) >> 1].at; place = (place - 1) >> 1)
             heap[place] = heap[(place - 1) >> 1];
-        heap[place] = event;
+        heap[place] = {at, slot, step};
     }
 
     next() {
@@ -68,9 +63,9 @@ class Events {
         let place = 0;
 
         for (let child; (child = 2 * place + 1) < heap.length; place = child) {
-            if (child + 1 < heap.length && Events.earlier(heap[child + 1], heap[child]))
+            if (child + 1 < heap.length && heap[child + 1].at < heap[child].at)
                 child++;
-            if (!Events.earlier(heap[child], last))
+            if (heap[child].at >= last.at)
                 break;
             heap[place] = heap[child];
         }
@@ -184,7 +179,8 @@ function simulate(load, shape, costs, trace = () => {}) {
 // ---- Predictions ------------------------------------------------------------------------------
 
 function costsOf(lane) {
-    const names = "start slot connect before after crowd throng serve accept hand jostle slice".split(" ");
+    const names = "start slot connect before after crowd throng serve accept hand jostle slice"
+        .split(" ");
 
     return Object.fromEntries(names.map((name) => [name, lane[name + "_ns"]]));
 }

@@ -10,12 +10,14 @@
 
 #define SCHEMA "choose.parameters/1"
 
+#define CORES_MAX 1024
+
 /* Of a long run the beginning is simulated: what follows goes on like the second half of it. */
 #define SIMULATED_MIN 4000
 #define SIMULATED_C   4    /* times C */
 #define GROWS         0.05 /* of the median: a queue that grows so much has not been kept up with */
 
-#define PARAMETERS_ROW(name, figure, usual, pull) {#name, figure, usual, pull},
+#define PARAMETERS_ROW(name, figure, usual) {#name, figure, usual},
 const struct parameter parameter_table[] = {PARAMETERS(PARAMETERS_ROW)};
 
 static const char *const names[FIGURES] = {"cpu_ns", "wall_ns", "memory_bytes", "p99_ns"};
@@ -27,15 +29,21 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Whatever a run folder holds, it is a number of something. */
+static uint64_t count_at(const json_t *said, const char *name, uint64_t otherwise)
+{
+    return (uint64_t)fmax(1, fmin(1e9, json_number_at(said, name, (double)otherwise)));
+}
+
 /* Who begins, finishes and computes: "compute" is "threads", "processes" or nothing, in so many
  * "workers"; no "loops" are one. With a "lock" one item is computed at a time, as the interpreter
  * wants it. */
 static struct shape read_shape(const json_t *lane, const json_t *said)
 {
-    const char *model = json_text_at(lane, "model", ""), *language = json_text_at(lane, "language", "");
+    const char *model = json_text_at(lane, "model", "");
+    const char *language = json_text_at(lane, "language", "");
     const char *compute = json_text_at(said, "compute", "loop");
-    uint64_t cores = (uint64_t)json_number_at(said, "cores", 1);
-    uint64_t loops = (uint64_t)json_number_at(said, "loops", 1);
+    uint64_t cores = least(count_at(said, "cores", 1), CORES_MAX);
     bool python = strcmp(language, "python") == 0, lock = json_number_at(said, "lock", python) > 0;
     bool threads = strcmp(model, "threads") == 0, tasks = threads || strcmp(model, "procs") == 0;
     struct shape shape = {.width = cores, .in_turns = tasks};
@@ -43,12 +51,11 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
     if (strcmp(model, "sync") == 0 || (python && threads))
         shape.width = 1;
     else if (!tasks && strcmp(language, "go") != 0)
-        shape.width = least(loops, cores);
+        shape.width = least(count_at(said, "loops", 1), cores);
     shape.crowded = shape.width == cores;
     if (compute[0] == 'p' || (compute[0] == 't' && !python))
-        shape.beside = lock && compute[0] == 't'
-                           ? 1
-                           : least((uint64_t)json_number_at(said, "workers", (double)cores), cores);
+        shape.beside =
+            lock && compute[0] == 't' ? 1 : least(count_at(said, "workers", cores), cores);
     else if (threads && lock != python)
         shape.beside = lock ? 1 : cores;
     return shape;
@@ -89,8 +96,9 @@ int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
     *cell = (struct cell){
         .calls =
             {
-                .requests = (uint64_t)json_number_at(said, "requests", 1),
-                .concurrency = (uint64_t)json_number_at(said, "concurrency", 1),
+                .requests = count_at(said, "requests", 1),
+                .concurrency =
+                    least(count_at(said, "concurrency", 1), count_at(said, "requests", 1)),
                 .own_ns = json_number_at(said, "own_ns", 0),
                 .rate = json_number_at(said, "rate", 0),
                 .fresh = json_number_at(said, "fresh", 0) > 0,
@@ -110,18 +118,13 @@ int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
 
 /* ---- Figures ----------------------------------------------------------------------------- */
 
-static double slots_of(const struct calls *calls)
-{
-    return (double)least(calls->concurrency, calls->requests);
-}
-
 static double sum_of(enum figure figure, const struct parameters *p, const struct calls *calls)
 {
-    double items = (double)calls->requests;
+    double items = (double)calls->requests, slots = (double)calls->concurrency;
 
     if (figure == FIGURE_MEMORY)
-        return p->memory_base_bytes + p->memory_slot_bytes * slots_of(calls);
-    return p->cpu_base_ns + p->cpu_slot_ns * slots_of(calls) +
+        return p->memory_base_bytes + p->memory_slot_bytes * slots;
+    return p->cpu_base_ns + p->cpu_slot_ns * slots +
            (p->cpu_item_ns * calls->waits + calls->own_ns * p->compute) * items;
 }
 
@@ -146,7 +149,8 @@ static json_t *predict_all(const struct parameters *p, const struct cell *cell)
     const struct calls *calls = &cell->calls;
     uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
     double own_ns = calls->own_ns * p->compute * (double)calls->requests;
-    double off = p->wall_error * (slots_of(calls) > p->concurrency ? 2 : 1); /* beyond all known */
+    double off = p->wall_error *
+                 ((double)calls->concurrency > p->concurrency ? 2 : 1); /* beyond all known */
     double errors[FIGURES] = {p->cpu_error, off, p->memory_error, off};
     struct simulated simulated;
     json_t *said, *off_by = json_object();
@@ -218,8 +222,8 @@ int choose_open(struct dataset *dataset, const char *path, const json_t *questio
                 struct error *error)
 {
     char reason[JSON_ERROR_SIZE] = "the built-in parameters are broken";
-    json_t *said = path != NULL ? json_file_load(path, reason)
-                                : json_loads(embedded_reference_json, 0, NULL);
+    json_t *said =
+        path != NULL ? json_file_load(path, reason) : json_loads(embedded_reference_json, 0, NULL);
     char *parameters = json_dumps(said, 0), *asked = json_dumps(question, 0);
     int code;
 

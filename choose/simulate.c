@@ -1,4 +1,4 @@
-#include "choose/simulate.h"
+#include "choose/predict.h"
 
 #include <errno.h>
 #include <gsl/gsl_sort_double.h>
@@ -15,7 +15,6 @@ typedef void step(struct simulation *s, struct slot *slot, double now_ns);
 
 struct event {
     double at_ns;
-    uint64_t order; /* of two at one time the one that was foreseen first comes first */
     struct slot *slot;
     step *next;
 };
@@ -33,29 +32,23 @@ struct simulation {
     const struct shape *shape;
     const struct parameters *costs;
     struct slot *slots, *end;
-    double *free_at_ns; /* when each core is free again, then each of those who compute beside */
-    double *took_ns;    /* by item: since when it was due, and then how long it took */
+    double *free_at_ns;   /* when each core is free again, then each of those who compute beside */
+    double *took_ns;      /* by item: since when it was due, and then how long it took */
     struct event *events; /* a heap, the next one first */
     size_t pending;
-    uint64_t order, begun, connections, in_flight;
+    uint64_t begun, connections, in_flight;
     double served_ns, end_ns; /* when the server is free again; the last item's end */
 };
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
-static bool is_earlier(const struct event *a, const struct event *b)
-{
-    return a->at_ns < b->at_ns || (a->at_ns == b->at_ns && a->order < b->order);
-}
-
 static void foresee(struct simulation *s, double at_ns, struct slot *slot, step *next)
 {
-    struct event event = {at_ns, s->order++, slot, next};
     size_t place = s->pending++;
 
-    for (; place > 0 && is_earlier(&event, &s->events[(place - 1) / 2]); place = (place - 1) / 2)
+    for (; place > 0 && at_ns < s->events[(place - 1) / 2].at_ns; place = (place - 1) / 2)
         s->events[place] = s->events[(place - 1) / 2];
-    s->events[place] = event;
+    s->events[place] = (struct event){at_ns, slot, next};
 }
 
 static struct event next_event(struct simulation *s)
@@ -64,9 +57,9 @@ static struct event next_event(struct simulation *s)
     size_t place = 0, child;
 
     while ((child = 2 * place + 1) < s->pending) {
-        if (child + 1 < s->pending && is_earlier(&s->events[child + 1], &s->events[child]))
+        if (child + 1 < s->pending && s->events[child + 1].at_ns < s->events[child].at_ns)
             child++;
-        if (!is_earlier(&s->events[child], &last))
+        if (s->events[child].at_ns >= last.at_ns)
             break;
         s->events[place] = s->events[child];
         place = child;

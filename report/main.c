@@ -146,8 +146,8 @@ static int predict_cells(struct dataset *dataset, const char *run, const char *f
     path_join(path, run, "parameters.json");
     code = choose_open(dataset, access(path, F_OK) == 0 ? path : NULL, NULL, &error);
     if (code == 0)
-        code = texts_save(path_join(path, folder, "explorer.html"), dataset, "explorer.html",
-                          &error);
+        code =
+            texts_save(path_join(path, folder, "explorer.html"), dataset, "explorer.html", &error);
     return code < 0 ? complain("predictions", error.text) : STATUS_OK;
 }
 

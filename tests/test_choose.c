@@ -8,7 +8,7 @@
 
 #include "tests/helpers.h"
 
-#include "choose/simulate.h"
+#include "choose/predict.h"
 #include "common/count.h"
 #include "common/file.h"
 
