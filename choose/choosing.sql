@@ -76,10 +76,10 @@ CREATE TEMP TABLE predictions AS
 SELECT m.*, lane_j, predicted(lane_j, calls) p FROM measured_cells m JOIN lanes USING (lane);
 
 CREATE TEMP VIEW residuals AS
-SELECT run, cell, lane, substr(key, 1, instr(key, '_') - 1) what, p->>key predicted,
-    p->>('$.off.' || key) error, calls->>key measured
-FROM predictions, (SELECT 'wall_ns' key UNION SELECT 'cpu_ns' UNION SELECT 'memory_bytes'
-    UNION SELECT 'p99_ns') WHERE p->>key > 0 AND calls->>key > 0;
+SELECT run, cell, lane, substr(e.value, 1, instr(e.value, '_') - 1) what, p->>e.value predicted,
+    p->>('$.off.' || e.value) error, calls->>e.value measured
+FROM predictions, json_each('["wall_ns","cpu_ns","memory_bytes","p99_ns"]') e
+WHERE p->>e.value > 0 AND calls->>e.value > 0;
 
 -- ---- What is asked -----------------------------------------------------------------------------
 
@@ -114,6 +114,7 @@ WITH needs AS (
     FROM question q LEFT JOIN lanes USING (language)
 ), found AS (
     SELECT 2 status, CASE WHEN (q->>'fit' OR q->>'check') AND NOT q->>'runs' THEN 'no run'
+        WHEN parameters->>'schema' IS NOT 'choose.parameters/1' THEN 'no parameters'
         WHEN q->>'fit' OR q->>'check' OR q->>'explorer' THEN NULL
         WHEN q->>'runs' THEN 'runs' WHEN q->>'calls' AND q->>'rate' THEN 'two amounts'
         WHEN coalesce(q->>'calls', q->>'rate') IS NULL THEN 'no amount'
@@ -121,7 +122,7 @@ WITH needs AS (
         WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
         WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
-    FROM (SELECT question q FROM choose) LEFT JOIN question
+    FROM (SELECT question q, parameters FROM choose) LEFT JOIN question
     UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
         WHEN latency IS NOT NULL AND NOT known THEN 'no lane' END FROM needs
 )
@@ -266,8 +267,12 @@ SELECT name model, lane, concurrency, filled(json_array(
     says->>'limit'), figures) reason
 FROM told;
 
+CREATE TEMP VIEW sources AS
+SELECT coalesce(question->>'parameters',
+    said->'sources'->>iif(question->>'newest' IS NULL, 'built in', 'newest')) source FROM choose;
+
 CREATE TEMP VIEW answer_json AS
-SELECT json_object('schema', 'choose.answer/1', 'measured', question->>'source',
+SELECT json_object('schema', 'choose.answer/1', 'measured', source,
     'question', question, 'parameters', parameters->'about',
     'candidates', (SELECT json_group_array(json_object('model', name, 'lane', lane,
         'language', language, 'concurrency', concurrency, 'predicted', json(p),
@@ -276,7 +281,7 @@ SELECT json_object('schema', 'choose.answer/1', 'measured', question->>'source',
     'changes', (SELECT json_group_array(text) FROM changes),
     'take', (SELECT json_object('model', model, 'lane', lane, 'concurrency', concurrency,
         'sentence', sentence, 'reason', reason) FROM answer)) j
-FROM choose;
+FROM choose, sources;
 
 -- ---- What --verify measures: the best three and the one to be taken ---------------------------
 
@@ -289,10 +294,9 @@ WITH picked AS (
         'workers', iif(pool IS NULL, NULL, cores), 'loops', iif(many, cores, NULL), 'rate', rate,
         'connections', iif(fresh, 'fresh', NULL), 'work', iif(own_ns > 0, 'mixed', NULL),
         'cpu', iif(own_ns > 0, printf('%.0fns', j->>'own_ns'), NULL))) cell,
-        root || '/' || CASE language WHEN 'python' THEN 'twins/python/' || replace(lane, '-', '_')
-            || '.py' WHEN 'node' THEN 'twins/node/' || replace(lane, '-', '_') || '.mjs'
-            ELSE 'build/twins/' || lane END path
-    FROM picked, (SELECT question->>'root' root FROM choose)
+        filled(json_array(said->'twins'->>language), json_object('root', question->>'root', 'lane',
+            lane, 'file', replace(lane, '-', '_'))) path
+    FROM picked, choose
     WHERE (place <= 3 OR taken) AND p->>'wall_ns' < 60e9
 )
 SELECT json_object('schema', 'bench.plan/1', 'name', 'choose', 'rounds', 3, 'description',

@@ -41,8 +41,8 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
     for (size_t i = 0; i < job->parameters; i++) {
         double log = gsl_vector_get(logs, i);
 
-        *parameter_at(job->lane, job->searched[i]) =
-            *parameter_at(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
+        PARAMETER(job->lane, job->searched[i]) =
+            PARAMETER(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
         gsl_vector_set(all, job->count + i,
                        sqrt(job->figure == FIGURE_WALL ? PULL : PULL_SUM) * log);
     }
@@ -96,23 +96,17 @@ static double nine_of_ten(double *offs, size_t count)
 }
 
 /* Fits the figure, and then predicts each cell by a fit that has not seen it (cross-validation);
- * those at the ends of the range by all. Returns how far off nine of ten are; NAN without memory.
- */
-static double fit_figure(struct job *job)
+ * those at the ends of the range by all. Returns whether there was memory for it. */
+static bool fit_figure(struct job *job, double low, double high, double *error)
 {
-    double *offs = calloc(job->count, sizeof(*offs)), low = INFINITY, high = 0, error = NAN;
+    double *offs = calloc(job->count, sizeof(*offs));
     bool room = offs != NULL && search(job);
-    struct parameters whole = *job->lane, *lane = job->lane;
+    struct parameters whole = *job->lane, without;
 
-    for (size_t i = 0; i < job->count; i++) {
-        low = fmin(low, job->cells[i].took[job->figure]);
-        high = fmax(high, job->cells[i].took[job->figure]);
-    }
     for (job->fold = 0; job->fold < FOLDS && job->fold < job->count && room; job->fold++) {
-        struct parameters without;
-
         room = search(job);
-        without = *lane;
+        without = *job->lane;
+        *job->lane = whole;
         for (size_t i = job->fold; i < job->count && room; i += FOLDS) {
             const struct cell *cell = &job->cells[i];
             double took = cell->took[job->figure];
@@ -122,21 +116,20 @@ static double fit_figure(struct job *job)
             offs[i] = fabs(off(job, cell, value, value));
             room = isfinite(offs[i]);
         }
-        *lane = whole;
     }
     if (room)
-        error = fmax(nine_of_ten(offs, job->count), job->figure == FIGURE_WALL ? 0 : SUM_OFF_MIN);
+        *error = fmax(nine_of_ten(offs, job->count), job->figure == FIGURE_WALL ? 0 : SUM_OFF_MIN);
     free(offs);
-    return error;
+    return room;
 }
 
 /* Fits a figure to those cells that have it, which it copies to job->cells. One C alone tells
- * nothing of others. Returns how far off it is, as fit_figure(); infinity: nothing is known. */
-static double fit_to(struct job *job, const struct cell *cells, size_t count)
+ * nothing of others: then the parameters are NAN. Returns as fit_figure(). */
+static bool fit_to(struct job *job, const struct cell *cells, size_t count, double *error)
 {
+    double low = INFINITY, high = 0;
     bool several = job->lane->concurrency <= 1;
 
-    job->count = job->parameters = 0;
     job->fold = FOLDS;
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
         if (parameter_table[i].figure == job->figure)
@@ -145,8 +138,14 @@ static double fit_to(struct job *job, const struct cell *cells, size_t count)
         if (isfinite(cells[i].took[job->figure])) {
             job->cells[job->count++] = cells[i];
             several |= cells[i].calls.concurrency != job->cells[0].calls.concurrency;
+            low = fmin(low, cells[i].took[job->figure]);
+            high = fmax(high, cells[i].took[job->figure]);
         }
-    return several && job->count > 0 ? fit_figure(job) : INFINITY;
+    if (several && job->count > 0)
+        return fit_figure(job, low, high, error);
+    for (size_t k = 0; k < job->parameters; k++)
+        PARAMETER(job->lane, job->searched[k]) = NAN;
+    return true;
 }
 
 void fitted(sqlite3_context *context, int count, sqlite3_value **values)
@@ -160,26 +159,22 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     bool done = cells != NULL && count == 2;
 
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
-        *parameter_at(&parameters, i) =
+        PARAMETER(&parameters, i) =
             json_number_at(lane, parameter_table[i].name, parameter_table[i].usual);
     for (size_t i = 0; i < cell_count && done; i++)
         done = cell_read(lane, json_array_get(said, i), &cells[i]) == 0;
     for (enum figure i = 0; i < COUNT_OF(errors) && done; i++) {
         struct job job = {.figure = i, .lane = &parameters, .cells = cells + cell_count};
 
-        *errors[i] = fit_to(&job, cells, cell_count);
-        done = !isnan(*errors[i]);
+        done = fit_to(&job, cells, cell_count, errors[i]);
         if (i == FIGURE_CPU) { /* where the search for the costs begins */
             parameters.slot_ns = parameters.connect_ns = parameters.cpu_slot_ns / 2;
             parameters.before_ns = parameters.after_ns = parameters.cpu_item_ns / 2;
         }
-        for (size_t k = 0; k < job.parameters && !isfinite(*errors[i]); k++)
-            *parameter_at(&parameters, job.searched[k]) = NAN;
     }
     for (size_t i = 0; i < PARAMETERS_COUNT; i++) /* what is not known is no number of JSON */
-        json_object_set_new(lane, parameter_table[i].name,
-                            json_real(*parameter_at(&parameters, i)));
-    sql_give(context, done ? json_incref(lane) : NULL, "no such latency, or no memory for a fit");
+        json_object_set_new(lane, parameter_table[i].name, json_real(PARAMETER(&parameters, i)));
+    sql_give(context, done ? json_incref(lane) : NULL, "no memory for a fit");
     json_decref(lane);
     json_decref(said);
     free(cells);

@@ -219,25 +219,16 @@ static int complain(int status, const char *text)
     return status;
 }
 
-/* The parameters that count: those that are named, or of the newest run that was fitted, with what
- * they are called; NULL: there are none. Stays. */
-static const char *source_of(struct settings *settings, const char **source)
+/* The parameters of the newest run that was fitted; NULL: there are none. Stays. */
+static const char *newest_of(const struct suite *suite)
 {
     static char path[PATH_MAX];
-    const char *said = json_text_at(settings->question, "parameters", NULL);
-    int code = suite_find(&settings->suite, NULL);
     glob_t found;
 
-    if (said != NULL) {
-        *source = said;
-        return said;
-    }
-    if (code < 0 ||
-        glob(path_join(path, settings->suite.results, "2*/parameters.json"), 0, NULL, &found) != 0)
+    if (glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found) != 0)
         return NULL;
     snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
     globfree(&found);
-    *source = "this machine";
     return path;
 }
 
@@ -263,10 +254,9 @@ static int write_fit(struct dataset *dataset, const struct settings *settings, s
     json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
     int code = said != NULL ? json_file_write(output, said) : -ENODATA;
 
-    if (said == NULL)
-        error_set(error, code, "no lane has enough cells for a fit");
-    else if (code < 0)
-        error_set(error, code, "%.300s: %s", output, strerror(-code));
+    if (code < 0)
+        error_set(error, code, "%.300s: %s", output,
+                  said != NULL ? strerror(-code) : "no lane has enough cells for a fit");
     else
         puts(output);
     json_decref(said);
@@ -311,12 +301,11 @@ static int verify(struct dataset *dataset, const struct settings *settings, stru
 {
     char folder[PATH_MAX];
     const char *const runs[] = {folder};
-    struct dataset measured;
+    struct dataset measured = {.db = NULL};
     int code = measure(dataset, &settings->suite, folder, error);
 
-    if (code < 0)
-        return code;
-    code = open_runs(&measured, runs, 1, settings->parameters, NULL, error);
+    if (code == 0)
+        code = open_runs(&measured, runs, 1, settings->parameters, NULL, error);
     if (code == 0 && dataset_number(&measured, "SELECT count(*) FROM residuals", 0) == 0)
         code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
     if (code == 0) {
@@ -369,14 +358,15 @@ static int act(struct dataset *dataset, const struct settings *settings, struct 
 int main(int argc, char **argv)
 {
     struct settings settings = read_settings(argc, argv);
-    const char *source = "ANOTHER machine (measure this one: make calibrate)";
+    const char *said = json_text_at(settings.question, "parameters", NULL);
+    const char *newest = suite_find(&settings.suite, NULL) == 0 ? newest_of(&settings.suite) : NULL;
     struct dataset dataset;
     struct error error;
     int code;
 
-    settings.parameters = source_of(&settings, &source);
+    settings.parameters = said != NULL ? said : newest;
     json_object_set_new(settings.question, "root", json_string(settings.suite.root));
-    json_object_set_new(settings.question, "source", json_string(source));
+    json_object_set_new(settings.question, "newest", json_string(newest));
     code = open_runs(&dataset, settings.runs, settings.run_count, settings.parameters,
                      settings.question, &error);
     if (code == 0)

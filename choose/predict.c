@@ -8,8 +8,6 @@
 #include "common/json.h"
 #include "report/embedded.h"
 
-#define SCHEMA "choose.parameters/1"
-
 #define CORES_MAX 1024
 
 /* Of a long run the beginning is simulated: what follows goes on like the second half of it. */
@@ -93,18 +91,14 @@ int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
     struct error error;
     int code;
 
-    *cell = (struct cell){
-        .calls =
-            {
-                .requests = count_at(said, "requests", 1),
-                .concurrency =
-                    least(count_at(said, "concurrency", 1), count_at(said, "requests", 1)),
-                .own_ns = json_number_at(said, "own_ns", 0),
-                .rate = json_number_at(said, "rate", 0),
-                .fresh = json_number_at(said, "fresh", 0) > 0,
-                .waits = json_number_at(said, "waits", 1) > 0,
-            },
-        .shape = read_shape(lane, said),
+    cell->shape = read_shape(lane, said);
+    cell->calls = (struct calls){
+        .requests = count_at(said, "requests", 1),
+        .concurrency = least(count_at(said, "concurrency", 1), count_at(said, "requests", 1)),
+        .own_ns = json_number_at(said, "own_ns", 0),
+        .rate = json_number_at(said, "rate", 0),
+        .fresh = json_number_at(said, "fresh", 0) > 0,
+        .waits = json_number_at(said, "waits", 1) > 0,
     };
     for (int i = 0; i < FIGURES; i++)
         cell->took[i] = json_number_at(said, names[i], NAN);
@@ -196,24 +190,19 @@ void sql_give(sqlite3_context *context, json_t *said, const char *otherwise)
 static void predicted(sqlite3_context *context, int count, sqlite3_value **values)
 {
     json_t *lane = sql_json(values[0]), *calls = sql_json(values[1]), *said = NULL;
-    const char *wrong = "no such latency, or no memory";
     struct parameters parameters;
     struct cell cell;
     bool whole = count == 2;
 
     for (size_t i = 0; i < PARAMETERS_COUNT; i++) {
-        const char *name = parameter_table[i].name;
-        double *value = parameter_at(&parameters, i);
+        double value = json_number_at(lane, parameter_table[i].name, NAN);
 
-        *value = json_number_at(lane, name, NAN);
-        if (!(*value >= 0) && strncmp(name, "memory", 6) != 0)
-            whole = false;
+        whole = whole && (value >= 0 || strncmp(parameter_table[i].name, "memory", 6) == 0);
+        PARAMETER(&parameters, i) = value;
     }
-    if (!whole)
-        wrong = "the parameters of a lane lack a number";
-    else if (cell_read(lane, calls, &cell) == 0)
+    if (whole && cell_read(lane, calls, &cell) == 0)
         said = predict_all(&parameters, &cell);
-    sql_give(context, said, wrong);
+    sql_give(context, said, "the parameters of a lane lack a number, or there is no memory");
     json_decref(calls);
     json_decref(lane);
 }
@@ -229,8 +218,6 @@ int choose_open(struct dataset *dataset, const char *path, const json_t *questio
 
     if (said == NULL)
         code = error_set(error, -EINVAL, "%s", reason);
-    else if (strcmp(json_text_at(said, "schema", ""), SCHEMA) != 0)
-        code = error_set(error, -EINVAL, "%.300s: these are no parameters (" SCHEMA ")", path);
     else if (sqlite3_create_function(dataset->db, "predicted", 2, SQLITE_UTF8, NULL, predicted,
                                      NULL, NULL) != SQLITE_OK ||
              sqlite3_create_function(dataset->db, "fitted", 2, SQLITE_UTF8, NULL, fitted, NULL,

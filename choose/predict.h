@@ -77,10 +77,7 @@ struct parameter {
 };
 extern const struct parameter parameter_table[PARAMETERS_COUNT];
 
-static inline double *parameter_at(struct parameters *parameters, size_t i)
-{
-    return (double *)parameters + i;
-}
+#define PARAMETER(parameters, place) (((double *)(parameters))[place])
 
 /* What simulate.c computes: a discrete-event simulation of N calls, at most C at a time, each of
  * which is begun, waits, and is finished, on so many cores, at given costs. choose/model.js does
@@ -103,7 +100,7 @@ struct cell {
     double took[FIGURES]; /* NAN: not measured */
 };
 
-/* Reads the calls of a lane. Returns 0; -EINVAL: such a latency there is not; or -ENOMEM. */
+/* Reads the calls of a lane. Returns 0 or -ENOMEM. */
 int cell_read(const json_t *lane, const json_t *calls, struct cell *cell);
 
 /* One of the figures; NAN without memory. */

@@ -184,23 +184,11 @@ static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
 
 /* ---- The whole --------------------------------------------------------------------------- */
 
-static void conclude(struct simulation *s, struct simulated *simulated)
-{
-    size_t n = s->calls->requests, tenth = n / 10 + 1;
-
-    simulated->wall_ns = s->end_ns;
-    simulated->growth_ns = gsl_stats_mean(s->took_ns + n - tenth, 1, tenth) -
-                           gsl_stats_mean(s->took_ns + (n - tenth) / 2, 1, tenth);
-    gsl_sort(s->took_ns, 1, n);
-    simulated->p50_ns = s->took_ns[(n - 1) / 2];
-    simulated->p99_ns = s->took_ns[(n * 99 + 99) / 100 - 1];
-}
-
 int simulate(const struct calls *calls, const struct shape *shape, const struct parameters *costs,
              struct simulated *simulated)
 {
     size_t n = calls->requests, slots = calls->concurrency < n ? calls->concurrency : n;
-    size_t cores = shape->width + shape->beside;
+    size_t cores = shape->width + shape->beside, tenth = n / 10 + 1;
     struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
 
     /* Each slot has one event at most, and one more makes the slots. */
@@ -219,7 +207,12 @@ int simulate(const struct calls *calls, const struct shape *shape, const struct 
         event.slot->core = first_free(&s, false);
         event.next(&s, event.slot, event.at_ns);
     }
-    conclude(&s, simulated);
+    simulated->wall_ns = s.end_ns;
+    simulated->growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
+                           gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
+    gsl_sort(s.took_ns, 1, n);
+    simulated->p50_ns = s.took_ns[(n - 1) / 2];
+    simulated->p99_ns = s.took_ns[(n * 99 + 99) / 100 - 1];
     free(s.events);
     return 0;
 }
