@@ -84,7 +84,7 @@ WHERE p->>e.value > 0 AND calls->>e.value > 0;
 -- ---- What is asked -----------------------------------------------------------------------------
 
 -- Waits that were measured become their percentiles.
-CREATE TEMP VIEW question AS
+CREATE TEMP VIEW asking AS
 WITH said AS (SELECT question q, said, ltrim(question->>'memory', '0123456789.') unit FROM choose),
 waits AS (
     SELECT value ns, row_number() OVER (ORDER BY value) - 1 place, count(*) OVER () - 1 last
@@ -111,7 +111,7 @@ WITH needs AS (
     SELECT q.*, count(lane) known, max(CASE WHEN lane IS NOT NULL THEN rate * (own_ns + predicted(
         lane_j, json_object('latency', latency, 'requests', 1000))->>'waiting_ns' / 1e3) / 1e9
         END) needed
-    FROM question q LEFT JOIN lanes USING (language)
+    FROM asking q LEFT JOIN lanes USING (language)
 ), found AS (
     SELECT 2 status, CASE WHEN (q->>'fit' OR q->>'check') AND NOT q->>'runs' THEN 'no run'
         WHEN parameters->>'schema' IS NOT 'choose.parameters/1' THEN 'no parameters'
@@ -122,7 +122,7 @@ WITH needs AS (
         WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
         WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
-    FROM (SELECT question q, parameters FROM choose) LEFT JOIN question
+    FROM (SELECT question q, parameters FROM choose) LEFT JOIN asking
     UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
         WHEN latency IS NOT NULL AND NOT known THEN 'no lane' END FROM needs
 )
@@ -134,7 +134,7 @@ FROM choose, found LEFT JOIN needs WHERE what IS NOT NULL ORDER BY status;
 -- ---- What can be done --------------------------------------------------------------------------
 
 CREATE TEMP VIEW ways AS
-SELECT l.*, f.*, q.* FROM question q JOIN lanes l USING (language) JOIN forms f USING (model)
+SELECT l.*, f.*, q.* FROM asking q JOIN lanes l USING (language) JOIN forms f USING (model)
 WHERE (pool IS NULL OR own_ns > 0) AND (NOT many OR cores > 1) AND CASE pool
     WHEN 'threads' THEN language = 'c' AND NOT lock
     WHEN 'processes' THEN language IN ('c', 'python') ELSE language = 'c' OR NOT many END;
@@ -203,7 +203,7 @@ WHERE calls->>aim > 0 AND calls->>'waits';
 
 -- No difference from the fastest is clear where it is small, or where the errors leave it open and
 -- it is not large. Of those that are equal the simplest is taken.
-CREATE TEMP TABLE judged AS
+CREATE TEMP TABLE weighed AS
 SELECT *, row_number() OVER (PARTITION BY question ORDER BY equal DESC, simplicity, goal) = 1 taken
 FROM (SELECT *, goal - best <= iif(open, 0.05, 0.02) * best equal
     FROM (SELECT *, goal - best <= sqrt(off * off + best_off * best_off) open
@@ -212,7 +212,7 @@ FROM (SELECT *, goal - best <= iif(open, 0.05, 0.02) * best equal
 
 CREATE TEMP VIEW advice AS
 SELECT max(iif(taken, lane, NULL)) cell, max(iif(taken, took, NULL)) chosen_ns, min(took) best_ns
-FROM judged WHERE took IS NOT NULL GROUP BY question HAVING count(*) > 1;
+FROM weighed WHERE took IS NOT NULL GROUP BY question HAVING count(*) > 1;
 
 CREATE TEMP VIEW missed AS
 SELECT cell FROM residuals WHERE abs(predicted - measured) > error
@@ -226,7 +226,7 @@ SELECT b.*, c concurrency, goal, p, j, taken, equal, open,
     nullif(filled(json_array(said->'impossible'->>impossible), json_object('limit',
         said->'limits'->>why, 'least', bytes(base + slot))), '') reason
 FROM choose, bounded b LEFT JOIN (SELECT lane, simplicity, c, p, j, best.goal, equal, open, taken
-    FROM best JOIN judged USING (lane, simplicity) WHERE question = 'asked')
+    FROM best JOIN weighed USING (lane, simplicity) WHERE question = 'asked')
     USING (lane, simplicity)
 ORDER BY impossible IS NOT NULL, goal, simplicity;
 
@@ -235,7 +235,7 @@ ORDER BY impossible IS NOT NULL, goal, simplicity;
 CREATE TEMP VIEW changes AS
 WITH takes AS (
     SELECT step, varied_ns, name, lane || simplicity way
-    FROM varied JOIN judged USING (lane, simplicity) WHERE question = step AND taken
+    FROM varied JOIN weighed USING (lane, simplicity) WHERE question = step AND taken
 ), found AS (
     SELECT iif(t.step > 0, 'more', 'less') kind, t.name, n.varied_ns from_ns, t.varied_ns to_ns,
         min(abs(t.step)) FROM takes t JOIN takes n ON n.step = t.step - sign(t.step)
@@ -244,7 +244,7 @@ WITH takes AS (
 )
 SELECT filled(json_array(says->>kind), json_object('name', name, 'from', short(duration(from_ns)),
     'to', short(duration(to_ns)))) text
-FROM question, (SELECT kind, name, from_ns, to_ns FROM found
+FROM asking, (SELECT kind, name, from_ns, to_ns FROM found
     UNION ALL SELECT 'blocks', c.name, NULL, NULL FROM candidates c, candidates t WHERE t.taken
         AND c.model = 'threads' AND c.goal > 0 AND c.simplicity < t.simplicity);
 

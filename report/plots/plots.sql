@@ -225,7 +225,8 @@ WINDOW at_place AS (PARTITION BY plot, panel, x),
     of_place AS (PARTITION BY plot, panel, x ORDER BY first)
 ORDER BY plot, panel, series, step;
 
--- What choose predicted of the wall times of the run, around 1, and a band of 10 %.
+-- What choose predicted of the wall times of the run, if it did, around 1, and a band of 10 %.
+CREATE TEMP TABLE IF NOT EXISTS residuals (run, cell, lane, what, predicted, error, measured);
 CREATE TEMP TABLE plot_predicted AS
 WITH points AS (
     SELECT lane, label, colour, point, measured / 1e9 x, predicted / measured y, error / measured e
@@ -234,7 +235,7 @@ WITH points AS (
 )
 SELECT 1 run, 1 panel, dense_rank() OVER (ORDER BY lane) series, label, colour, point, 0 dash, x, y,
     max(y - e, 0) y_min, y + e y_max, NULL extra, NULL samples, 0 shift FROM points
-UNION ALL SELECT 1, 1, 40 + (b.value > 1), printf('%+.0f %%', 100 * b.value - 100), 0x777777, 0, 2,
+UNION ALL SELECT 1, 1, 40 + (b.value > 1), iif(b.value > 1, '10 % more', '10 % less'), 0x777777, 0, 2,
     e.value, b.value, b.value, b.value, NULL, NULL, 0
 FROM json_each('[0.9,1.1]') b, (SELECT min(x) value FROM points UNION SELECT max(x) FROM points) e
 WHERE e.value > 0 ORDER BY series, x;
