@@ -9,8 +9,6 @@
 #define CHOOSE_PREDICT_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "common/latency.h"
 #include "report/dataset/dataset.h"

@@ -175,6 +175,8 @@ static void what_is_wrong_ends_with_2(void **state)
     EXPECT(2, "is not a size", "-n", "5", "--latency", "1s", "--memory", "lots");
     EXPECT(2, "no such lock", "-n", "5", "--latency", "1s", "--language", "go", "--lock", "yes");
     EXPECT(2, "No such file", "-n", "5", "--latencies", "/no/such");
+    EXPECT(2, "these are no parameters", "-n", "5", "--latency", "1s", "--parameters",
+           "choose/choose.json");
 }
 
 static void what_cannot_be_ends_with_3(void **state)
@@ -192,6 +194,44 @@ static void limits_are_named(void **state)
     (void)state;
     EXPECT(0, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks");
     EXPECT(0, "the service takes no more", "-n", "1k", "--latency", "1s", "--in-flight", "7");
+}
+
+/* Of four waits the median is the second, and the longest decides how long ten at once take. */
+static void measured_waits_are_taken(void **state)
+{
+    static const char waits[] = "10ms\n1s\n20ms\n30ms\n";
+    char *folder = folder_make();
+    char *path = strdup(path_in(folder, "waits")), *empty = strdup(path_in(folder, "empty"));
+
+    (void)state;
+    file_write(path, waits, strlen(waits));
+    file_write(empty, "", 0);
+    EXPECT(0, "each waiting", "-n", "10", "--latencies", path);
+    EXPECT(0, "\"computing_ns\":0.0", "-n", "10", "--latencies", path, "--json");
+    EXPECT(2, "only one of them", "-n", "5", "--latency", "1s", "--latencies", path);
+    EXPECT(2, "a time in each line", "-n", "5", "--latencies", empty);
+    free(path);
+    free(empty);
+    folder_remove(folder);
+}
+
+/* What is fitted to a run can be used, and predicts that run. */
+static void a_run_can_be_fitted(void **state)
+{
+    char *folder = folder_make();
+    char *path = strdup(path_in(folder, "fitted.json"));
+    const char *runs = "tests/golden/cpu";
+    struct finished fitted = run("choose", "--fit", "--output", path, runs, NULL), checked;
+
+    (void)state;
+    assert_int_equal(fitted.status, 0);
+    checked = run("choose", "--check", "--parameters", path, runs, NULL);
+    assert_int_equal(checked.status, 0);
+    assert_non_null(strstr(checked.out, "within their errors"));
+    finished_free(&fitted);
+    finished_free(&checked);
+    free(path);
+    folder_remove(folder);
 }
 
 /* Nothing is asked of whoever has said all; without options there are questions. */
@@ -357,6 +397,8 @@ int main(void)
         cmocka_unit_test(what_is_wrong_ends_with_2),
         cmocka_unit_test(what_cannot_be_ends_with_3),
         cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(measured_waits_are_taken),
+        cmocka_unit_test(a_run_can_be_fitted),
         cmocka_unit_test(it_asks),
         cmocka_unit_test(the_reference_is_met),
         cmocka_unit_test(the_explorer_predicts_the_same),
