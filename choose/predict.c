@@ -190,7 +190,7 @@ void sql_give(sqlite3_context *context, json_t *said, const char *otherwise)
 static void predicted(sqlite3_context *context, int count, sqlite3_value **values)
 {
     json_t *lane = sql_json(values[0]), *calls = sql_json(values[1]), *said = NULL;
-    struct parameters parameters;
+    struct parameters parameters = {.start_ns = 0};
     struct cell cell;
     bool whole = count == 2;
 

@@ -235,8 +235,8 @@ WITH points AS (
 )
 SELECT 1 run, 1 panel, dense_rank() OVER (ORDER BY lane) series, label, colour, point, 0 dash, x, y,
     max(y - e, 0) y_min, y + e y_max, NULL extra, NULL samples, 0 shift FROM points
-UNION ALL SELECT 1, 1, 40 + (b.value > 1), iif(b.value > 1, '10 % more', '10 % less'), 0x777777, 0, 2,
-    e.value, b.value, b.value, b.value, NULL, NULL, 0
+UNION ALL SELECT 1, 1, 40 + (b.value > 1), iif(b.value > 1, '10 % more', '10 % less'), 0x777777,
+    0, 2, e.value, b.value, b.value, b.value, NULL, NULL, 0
 FROM json_each('[0.9,1.1]') b, (SELECT min(x) value FROM points UNION SELECT max(x) FROM points) e
 WHERE e.value > 0 ORDER BY series, x;
 
