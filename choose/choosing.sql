@@ -172,7 +172,7 @@ SELECT *, predicted(lane_j, j) p FROM loads;
 CREATE TEMP TABLE best AS
 WITH aims AS (
     SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
-        1e18 + p->>'wall_ns')) goal,
+        1e3 * p->>'wall_ns')) goal,
         p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried
 )
 SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
@@ -234,7 +234,8 @@ ORDER BY impossible IS NOT NULL, goal, simplicity;
 -- are another question, nothing is said.
 CREATE TEMP VIEW changes AS
 WITH takes AS (
-    SELECT step, varied_ns, name, lane || simplicity way
+    SELECT step, varied_ns, lane || simplicity way,
+        name || iif(language = 'c', '', ' (' || lane || ')') name
     FROM varied JOIN weighed USING (lane, simplicity) WHERE question = step AND taken
 ), found AS (
     SELECT iif(t.step > 0, 'more', 'less') kind, t.name, n.varied_ns from_ns, t.varied_ns to_ns,
@@ -255,13 +256,14 @@ WITH told AS (
         'waiting', short(duration(p->>'waiting_ns')), 'own', duration(p->>'own_ns'),
         'computing', duration(p->>'computing_ns'), 'limit', bound_by,
         'each', duration((p->>'wall_ns' - p->>'waiting_ns') / calls)) figures,
-        p->>'wall_ns' wall_ns, goal <= (SELECT min(goal) FROM candidates) is_best
+        p->>'wall_ns' wall_ns, coalesce(rate AND NOT p->>'keeps_up', 0) late,
+        iif(goal <= (SELECT min(goal) FROM candidates), 'fastest', 'simplest') praise
     FROM candidates WHERE taken
 )
-SELECT name model, lane, concurrency, filled(json_array(
-    says->>iif(concurrency > 1, 'take', 'take one'), says->>iif(is_best, 'fastest', 'simplest')),
-    figures) sentence, filled(json_array(says->>CASE
-        WHEN rate AND NOT p->>'keeps_up' THEN 'late' WHEN rate THEN 'in time'
+SELECT name model, lane, concurrency, late, filled(json_array(
+    says->>iif(late, 'nearest', iif(concurrency > 1, 'take', 'take one')),
+    says->>iif(late, 'nothing', praise)), figures) sentence, filled(json_array(says->>CASE
+        WHEN late THEN 'late' WHEN rate THEN 'in time'
         WHEN p->>'waiting_ns' >= 0.8 * wall_ns THEN 'waits'
         WHEN p->>'computing_ns' >= 0.6 * wall_ns THEN 'computes' ELSE 'costs' END,
     says->>'limit'), figures) reason

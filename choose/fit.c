@@ -7,8 +7,7 @@
 #include "common/count.h"
 #include "common/json.h"
 
-#define PULL         1e-2 /* towards where the search began: for what no cell tells */
-#define PULL_SUM     1e-6
+#define PULL         1e-2 /* to where the search began, for what no cell tells; less of sums */
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
@@ -44,7 +43,7 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
         PARAMETER(job->lane, job->searched[i]) =
             PARAMETER(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
         gsl_vector_set(all, job->count + i,
-                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL_SUM) * log);
+                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL / 1e4) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
         const struct cell *cell = &job->cells[i];

@@ -330,7 +330,7 @@ static int answer(struct dataset *dataset, const struct settings *settings, stru
     else
         code = texts_show(stdout, dataset, "advice", TABLE_TERMINAL, error);
     free(text);
-    if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer", 0) == 0)
+    if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer WHERE NOT late", 0) == 0)
         return STATUS_IMPOSSIBLE;
     return code == 0 && asked(settings, "verify") ? verify(dataset, settings, error) : code;
 }

@@ -183,6 +183,7 @@ static void what_cannot_be_ends_with_3(void **state)
 {
     (void)state;
     EXPECT(3, "no model can keep up", "--rate", "500", "--latency", "1s", "--in-flight", "100");
+    EXPECT(3, "None of them keeps up", "--rate", "100000", "--latency", "50ms");
     EXPECT(3, "Not possible", "-n", "100", "--latency", "1s", "--memory", "1MB", "--in-flight", "5",
            "--language", "python");
     EXPECT(3, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks", "--language",
