@@ -1,5 +1,4 @@
-#include "teach/prediction.h"
-
+/* What a learner says beforehand: a number with a unit, or one of several choices. */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -11,6 +10,7 @@
 #include "common/json.h"
 #include "common/process/interrupt.h"
 #include "report/embedded.h"
+#include "teach/teach.h"
 
 /* The units: for each how it is written (`example`), and what a number is that has this or that
  * behind it, in small letters. */

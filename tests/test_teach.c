@@ -8,8 +8,7 @@
 
 #include "common/count.h"
 #include "common/json.h"
-#include "teach/lesson.h"
-#include "teach/prediction.h"
+#include "teach/teach.h"
 
 /* A lesson of one request, of which `that` must hold. */
 #define LESSON(that, reason)                                                                       \
