@@ -26,8 +26,11 @@ static int try_lane(const struct teach *teach, const char *exercise, bool thin, 
     json_t *plan = json_object_get(json_object_get(given, "exercises"), exercise);
     json_t *lesson = json_pack("{s:O*}", "plan", plan);
     char own[PATH_MAX];
-    const struct measuring how = {
-        .own = own, .thin = thin, .given = given, .fails = thin ? "broken" : "wrong_results"};
+    const struct measuring how = {.own = own,
+                                  .thin = thin,
+                                  .given = given,
+                                  .fails = thin ? "SELECT count(*) FROM broken"
+                                                : "SELECT count(*) FROM wrong_results"};
     int code;
 
     json_object_set_new(given, "schema", json_loads(embedded_lane_result_json, 0, NULL));

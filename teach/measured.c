@@ -119,12 +119,3 @@ int measured_write(struct measured *measured, FILE *out, const char *name, struc
     memcpy(&parts[count], texts, sizeof(texts));
     return template_write(out, &template, name, error);
 }
-
-int measured_count(struct measured *measured, const char *view)
-{
-    char *sql = sqlite3_mprintf("SELECT count(*) FROM %s", view);
-    int count = (int)dataset_number(&measured->dataset, sql, 0);
-
-    sqlite3_free(sql);
-    return count;
-}

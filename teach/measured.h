@@ -33,7 +33,4 @@ int measured_take(struct measured *measured, json_t *lesson, json_t *racers, boo
  * their headings. Returns 0 or a negative errno with the reason in *error. */
 int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error);
 
-/* How many rows the view or table has, such as `broken`: the relations that do not hold. */
-int measured_count(struct measured *measured, const char *view);
-
 #endif

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cores.h"
 #include "common/file.h"
@@ -14,6 +13,8 @@
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
+
+#define BROKEN "SELECT count(*) FROM broken"
 
 static const struct measuring imagined = {.imagined = true};
 
@@ -107,7 +108,7 @@ int teach_show(const struct teach *teach, json_t *lesson, const struct measuring
         code = measured_write(&measured, nowhere, how->also, error);
         fclose(nowhere);
     }
-    if (code == 0 && how->fails != NULL && measured_count(&measured, how->fails) > 0)
+    if (code == 0 && how->fails != NULL && dataset_number(&measured.dataset, how->fails, 0) > 0)
         code = TEACH_OTHERWISE;
     measured_close(&measured);
     return code;
@@ -175,7 +176,7 @@ int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
     json_t *said = json_array(), *given = json_pack("{s:{s:s}}", "learner", "name", learner);
     char path[PATH_MAX];
     const struct measuring reveal = {
-        .said = said, .live = true, .given = given, .answers = path, .fails = "broken"};
+        .said = said, .live = true, .given = given, .answers = path, .fails = BROKEN};
     int code = answers_path(teach, learner, path, error), otherwise = 0;
 
     if (code == 0)
@@ -207,7 +208,7 @@ int teach_answers(const struct teach *teach, json_t *lesson, struct error *error
  */
 int teach_check(const struct teach *teach, json_t *lesson, struct error *error)
 {
-    const struct measuring how = {.fails = "broken", .also = "slides.html"};
+    const struct measuring how = {.fails = BROKEN, .also = "slides.html"};
 
     return teach_show(teach, lesson, &how, FORM_PLAIN, "check", error);
 }
@@ -224,7 +225,6 @@ int teach_list(const struct teach *teach, struct error *error)
 
 int teach_slides(const struct teach *teach, struct error *error)
 {
-    static const struct measuring how = {.imagined = false};
     json_t *lesson;
     int code = 0;
     size_t i;
@@ -233,7 +233,8 @@ int teach_slides(const struct teach *teach, struct error *error)
     {
         fprintf(stderr, "%s\n", json_text_at(lesson, "title", ""));
         if (code == 0)
-            code = teach_show(teach, lesson, &how, FORM_HTML, "slides.html", error);
+            code =
+                teach_show(teach, lesson, &(struct measuring){0}, FORM_HTML, "slides.html", error);
     }
     return code;
 }

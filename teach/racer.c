@@ -1,6 +1,5 @@
 /* Programs that are run and watched: racers_run(). */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

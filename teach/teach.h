@@ -12,7 +12,6 @@
 #include "teach/measured.h"
 
 enum teach_status {
-    TEACH_OK = 0,
     TEACH_OTHERWISE = 1, /* a measurement contradicts what a lesson says */
     TEACH_USAGE = 2,
     TEACH_MACHINE = 3, /* something is not here */
@@ -41,7 +40,7 @@ struct measuring {
     json_t *given;       /* what else lesson.sql is to know, by its names there; or NULL */
     const char *answers; /* the file to which the answers are added; or NULL */
     const char *also;    /* a text that can be written as well, shown nowhere; or NULL */
-    const char *fails;   /* a view of lesson.sql: the lesson came out otherwise if it has rows */
+    const char *fails; /* a query: where it gives a number above 0, the lesson came out otherwise */
 };
 
 enum form { FORM_PLAIN, FORM_PROSE, FORM_HTML }; /* the last two are of Markdown */
