@@ -5,7 +5,7 @@ CREATE TABLE given (name PRIMARY KEY, j);
 
 -- N and C of a command, and of a lane that only waits, for calls that are all there, the floor
 -- ⌈N/C⌉ · L, whatever its model.
-CREATE VIEW runs AS
+CREATE VIEW numbered AS
 WITH told AS (
     SELECT r.id place, r.value j, r.value->>'command' command, r.value->>'latency' latency
     FROM given g, json_each(g.j) r WHERE g.name = 'runs'
@@ -43,7 +43,7 @@ SELECT place, j, j->>'name' name, j->>'label' label, j->>'optional' optional, j-
         WHEN j->>'$.document.lane' IS NULL THEN j->>'$.document.missing'
         WHEN j->>'$.document.server.requests' < j->>'n' THEN printf('the server saw %d of %d '
             || 'requests', j->>'$.document.server.requests', j->>'n') END problem
-FROM runs;
+FROM numbered;
 CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT NULL;
 
 -- ---- While they run ------------------------------------------------------------------------

@@ -71,6 +71,15 @@ static void put(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+static void expect_found(const json_t *lessons, const char *word, const json_t *lesson)
+{
+    struct error error;
+    json_t *found = lessons_find(lessons, word, &error);
+
+    assert_ptr_equal(found, lesson);
+    json_decref(found);
+}
+
 static void every_lesson_is_whole(void **state)
 {
     struct error error = {""};
@@ -83,14 +92,15 @@ static void every_lesson_is_whole(void **state)
     json_array_foreach(lessons, i, lesson)
     {
         assert_int_equal(json_number_at(lesson, "number", -1), (int)i);
-        assert_ptr_equal(lessons_find(lessons, json_text_at(lesson, "name", "")), lesson);
+        expect_found(lessons, json_text_at(lesson, "name", ""), lesson);
         assert_true(json_array_size(json_at(lesson, "plan.expect")) > 0);
         assert_true(json_array_size(json_at(lesson, "plan.sources")) > 0);
         assert_true(strlen(json_text_at(lesson, "saying", "")) > 0);
         assert_int_equal(json_object_size(json_object_get(lesson, "sections")), 4);
     }
-    assert_ptr_equal(lessons_find(lessons, "1"), json_array_get(lessons, 1));
-    assert_null(lessons_find(lessons, "99"));
+    expect_found(lessons, "1", json_array_get(lessons, 1));
+    assert_null(lessons_find(lessons, "99", &error));
+    assert_non_null(strstr(error.text, "there is no lesson '99'"));
     json_decref(lessons);
 }
 
