@@ -87,27 +87,22 @@ static int read_sections(json_t *lesson, const char *text, struct error *error)
                            COUNT_OF(headings));
 }
 
-static int read_text(json_t *lesson, const char *path, const char *text, struct error *error)
-{
-    int code = read_name(lesson, path, error);
-
-    if (code == 0)
-        code = read_plan(lesson, text, error);
-    if (code == 0 && strncmp(text, "# ", 2) != 0)
-        code = error_set(error, -EINVAL, "it does not begin with '# TITLE'");
-    if (code == 0)
-        json_object_set_new(lesson, "title", json_stringn(text + 2, strcspn(text + 2, "\n")));
-    return code == 0 ? read_sections(lesson, text, error) : code;
-}
-
 json_t *lesson_load(const char *path, struct error *error)
 {
     json_t *lesson = json_pack("{s:s, s:{}}", "saying", "", "sections");
     char *text = file_read(path, LESSON_BYTES_MAX, NULL);
     struct error reason = {""};
-    int code = text != NULL ? read_text(lesson, path, text, &reason)
+    int code = text != NULL ? read_name(lesson, path, &reason)
                             : error_set(&reason, -errno, "%s", strerror(errno));
 
+    if (code == 0)
+        code = read_plan(lesson, text, &reason);
+    if (code == 0 && strncmp(text, "# ", 2) != 0)
+        code = error_set(&reason, -EINVAL, "it does not begin with '# TITLE'");
+    if (code == 0)
+        json_object_set_new(lesson, "title", json_stringn(text + 2, strcspn(text + 2, "\n")));
+    if (code == 0)
+        code = read_sections(lesson, text, &reason);
     free(text);
     if (code == 0)
         return lesson;

@@ -51,7 +51,6 @@ CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT N
 -- A line for each program: on a terminal all of them, drawn again and again; elsewhere that of one
 -- that has ended, once, and now and then those of the others. The mark is where the floor is now.
 CREATE TABLE told (name);
-CREATE VIEW ended AS SELECT name FROM programs WHERE j->>'state' = 'ended';
 CREATE VIEW live AS
 WITH terminal AS (SELECT j->>'columns' columns, j->>'redraws' redraws, j->>'now' now,
     iif(j->>'colours', char(27) || '[%dm', '') paint FROM given WHERE name = 'terminal'),

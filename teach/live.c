@@ -28,7 +28,8 @@ void live_show(struct live *live, json_t *racers)
     }
     sqlite3_finalize(lines);
     fflush(stdout);
-    dataset_run(&live->measured->dataset, "INSERT INTO told SELECT * FROM ended", &ignored);
+    dataset_run(&live->measured->dataset,
+                "INSERT INTO told SELECT name FROM programs WHERE j->>'state' = 'ended'", &ignored);
     if (now)
         live->next_ns = clock_ns() + SAY_NS;
 }

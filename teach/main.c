@@ -44,15 +44,15 @@ static void check_race(struct argp_state *state, void *options)
 static void parse(int argc, char **argv, struct teach *teach)
 {
     static struct option_row rows[] = {
-        {.kind = OPTION_GROUP, .help = "Lessons:"},
+        {"lessons", .kind = OPTION_GROUP},
         {"name", 0, OPTION_TEXT, AT(name)},
         {"output", 'o', OPTION_TEXT, AT(output)},
         {"project", 0, OPTION_FLAG, AT(project)},
         {"answers", 0, OPTION_FLAG, AT(answers)},
         {"check", 0, OPTION_FLAG, AT(check)},
-        {.kind = OPTION_GROUP, .help = "A lane of your own:"},
+        {"lane", .kind = OPTION_GROUP},
         {"exercise", 0, OPTION_TEXT, AT(exercise)},
-        {.kind = OPTION_GROUP, .help = "A race:"},
+        {"race", .kind = OPTION_GROUP},
         {"requests", 'n', OPTION_NUMBER, AT(requests), .min = 1, .max = COUNT_MAX},
         {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), .min = 1, .max = COUNT_MAX},
         {"latency", 0, OPTION_TIME, AT(latency_ns), .min = NS_PER_MS},

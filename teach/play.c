@@ -156,7 +156,6 @@ static int check_understanding(const struct teach *teach, json_t *lesson)
     json_t *said;
     int code;
 
-    printf("\n");
     prose_write(teach->project, "## One question\n\n");
     code = prediction_ask(question, &said);
     if (code == -EINTR)

@@ -66,5 +66,5 @@ int teach_collect(const struct teach *teach, struct error *error)
         argv[3 + i] = run;
     }
     execv(program, (char *const *)argv);
-    return error_set(error, -errno, "%.300s: %s", program, strerror(errno));
+    return error_set(error, -errno, "%.300s: %s; make build makes it", program, strerror(errno));
 }

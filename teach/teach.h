@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/error.h"
 #include "harness/suite.h"
 #include "teach/lesson.h"
 #include "teach/measured.h"
