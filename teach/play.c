@@ -117,14 +117,14 @@ int teach_show(const struct teach *teach, json_t *lesson, const struct measuring
 /* ---- For a learner ----------------------------------------------------------------------- */
 
 /* Asks all questions; `said` becomes an array with an answer to each. */
-static int ask(json_t *lesson, json_t *said, struct error *error)
+static int ask(const struct teach *teach, json_t *lesson, json_t *said, struct error *error)
 {
     json_t *question, *answer;
     size_t i;
 
     json_array_foreach(json_at(lesson, "plan.ask"), i, question)
     {
-        int code = prediction_ask(question, &answer);
+        int code = prediction_ask(question, teach->project, &answer);
 
         if (code < 0)
             return error_set(error, code, "no answer: nothing was measured");
@@ -157,7 +157,7 @@ static int check_understanding(const struct teach *teach, json_t *lesson)
     int code;
 
     prose_write(teach->project, "## One question\n\n");
-    code = prediction_ask(question, &said);
+    code = prediction_ask(question, teach->project, &said);
     if (code == -EINTR)
         return code;
     printf("\n  %s: %s\n\n",
@@ -181,7 +181,7 @@ int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
     if (code == 0)
         code = teach_show(teach, lesson, &imagined, FORM_PROSE, "question", error);
     if (code == 0)
-        code = ask(lesson, said, error);
+        code = ask(teach, lesson, said, error);
     if (code == 0) {
         printf("Measuring.\n\n");
         fflush(stdout);
