@@ -7,15 +7,15 @@ CREATE TABLE given (name PRIMARY KEY, j);
 -- ⌈N/C⌉ · L, whatever its model.
 CREATE VIEW numbered AS
 WITH told AS (
-    SELECT r.id place, r.value j, r.value->>'command' command, r.value->>'latency' latency
+    SELECT r.id place, r.value j, r.value->>'command' line, r.value->>'latency' latency
     FROM given g, json_each(g.j) r WHERE g.name = 'runs'
 ), counted AS (
-    SELECT *, coalesce(CAST(substr(command, nullif(instr(command, ' -n '), 0) + 4) AS INTEGER), 1) n,
-        coalesce(CAST(substr(command, nullif(instr(command, ' -c '), 0) + 4) AS INTEGER), 1) c
+    SELECT *, coalesce(CAST(substr(line, nullif(instr(line, ' -n '), 0) + 4) AS INTEGER), 1) n,
+        coalesce(CAST(substr(line, nullif(instr(line, ' -c '), 0) + 4) AS INTEGER), 1) c
     FROM told
 )
 SELECT place, iif(latency = '', j, json_set(j, '$.n', n, '$.c', c, '$.least_ns',
-    iif(command GLOB '*--work*' OR command GLOB '*--rate*', 0, (n + c - 1) / c * latency_ns))) j
+    iif(line GLOB '*--work*' OR line GLOB '*--rate*', 0, (n + c - 1) / c * latency_ns))) j
 FROM (SELECT *, CAST(latency AS REAL) * CASE ltrim(latency, '0123456789.') WHEN 's' THEN 1e9
     WHEN 'ms' THEN 1e6 WHEN 'us' THEN 1e3 WHEN 'ns' THEN 1 END latency_ns FROM counted);
 
@@ -78,7 +78,8 @@ SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, count_width, count
     CASE WHEN problem IS NOT NULL THEN '  failed'
         WHEN state = 'running' THEN '  in flight ' || (j->>'$.seen.in_flight') END) line
 FROM bars
-WHERE redraws OR (state = 'ended' AND name NOT IN (SELECT name FROM told)) OR (now AND state = 'running') ORDER BY place;
+WHERE redraws OR (now AND state = 'running')
+    OR (state = 'ended' AND name NOT IN (SELECT name FROM told)) ORDER BY place;
 
 -- ---- Figures -------------------------------------------------------------------------------
 
@@ -120,7 +121,9 @@ FROM (SELECT name FROM known UNION ALL SELECT name FROM derived)
 CREATE VIEW questions AS
 SELECT q.key + 1 position, q.value->>'text' question, q.value->>'floor' floor_rule,
     q.value->'choices' choices, coalesce(q.value->>'figure', q.value->>'right') rule,
-    iif(q.value->'choices' IS NOT NULL, 'choice', coalesce(unit, 'count')) unit
+    iif(q.value->'choices' IS NOT NULL, 'choice', coalesce(unit, 'count')) unit,
+    (q.value->>'text') || coalesce((SELECT ' ' || group_concat(c.key || ': ' || c.value, '; ')
+        FROM json_each(q.value, '$.choices') c), '') in_full
 FROM plan, json_each(plan.j, '$.ask') q LEFT JOIN units ON q.value->>'figure' GLOB '*_' || unit;
 
 -- A relation may be one of those that several exercises name.
