@@ -88,7 +88,8 @@ bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with pro
 
 .PHONY: teach
 teach: deps ## install what is missing, build what the lessons take, list the lessons
-	@$(MAKE) --no-print-directory $(LANES) $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) $(LANES) \
+	    $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
 	@$(BUILD)/teach
 
 .PHONY: test
