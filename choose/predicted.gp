@@ -1,8 +1,8 @@
 # What was predicted of each cell against what was measured: points with their error bars around 1,
-# and a band. Settings: band, half as high as that is.
+# and a band. The bars are pale: many lie upon one another. Settings: band, half as high as that is.
 
 TOP = HEAD + 28
-HEIGHT = 260
+HEIGHT = 300
 LEFT = 60
 MOST = 48
 array label_of[MOST]
@@ -17,8 +17,8 @@ x_high = 0
 take(i) = i > MOST ? 0 : (series = most(series, i), label_of[i] = stringcolumn("label"), \
     colour_of[i] = int(column("colour")), point_of[i] = int(column("point")), \
     longest = most(longest, strlen(label_of[i])), 0)
-stats csv using (take(int(column("series"))), low = least(low, column("y")), \
-    high = most(high, column("y")), x_low = least(x_low, column("x")), \
+stats csv using (take(int(column("series"))), low = least(low, column("y_min")), \
+    high = most(high, column("y_max")), x_low = least(x_low, column("x")), \
     x_high = most(x_high, column("x")), 0) nooutput
 right = W - least(34 + LETTER * longest, 270)
 H = TOP + most(HEIGHT, 18 * series) + 56
@@ -44,7 +44,7 @@ said(i) = stringcolumn("cell") . sprintf(": predicted %.3g s, measured %.3g s", 
     column("x") * column("y"), column("x"))
 plot 1 with lines linewidth 1 dashtype 2 linecolor rgb FAINT, \
     for [i = 1 : series] csv using (of(i)):(column("y_min")):(0) \
-        :(column("y_max") - column("y_min")) with vectors nohead linewidth 1 \
-        linecolor rgb colour_of[i], \
+        :(column("y_max") - column("y_min")) with vectors nohead linewidth 2 \
+        linecolor rgb colour_of[i] + 0x90000000, \
     for [i = 1 : series] '' using (shown(i)):(column("y")):(said(i)) with labels hypertext point \
         pointtype point_of[i] pointsize 1.1 * PS linewidth 2 linecolor rgb colour_of[i]
