@@ -203,7 +203,7 @@ static const char *write_symbol(struct picture *picture, const char *at)
         return strchr(at, '>');
     begin_path(picture, "", "");
     add_attribute(style, at, "color");
-    fprintf(picture->out, "<use href=%.*s transform=translate(%g,%g)scale(%g)%s>",
+    fprintf(picture->out, "<use href=\"%.*s\" transform=translate(%g,%g)scale(%g)%s>",
             (int)strcspn(name, "'"), name, tenths(x), tenths(y), tenths(scale), style);
     fputs(said != NULL ? "<title>" : "", picture->out);
     for (const char *letter = said; letter != NULL && *letter != '\''; letter++)

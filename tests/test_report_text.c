@@ -260,7 +260,7 @@ static void test_picture(void **state)
               "<g stroke-width=7 opacity=0.37><path stroke=#0072b2 d=m10,10l10,3 />"
               "<path stroke=#0172b2 d=m0,0h9v9z /></g>"
               "<path fill=#010203 d=m52,188h2l2,-187zm0,-1l2,1z />"
-              "<use href=#gpPt6 transform=translate(72.8,252)scale(12) color=#0072b2>"
+              "<use href=\"#gpPt6\" transform=translate(72.8,252)scale(12) color=#0072b2>"
               "<title>&lt;path>: 1.05 s, n 6</title></use>"
               "<text x=80 y=24.6 class=e>0.25 ms</text><text x=8 y=9 fill=#010101>a title</text>"
               "</svg>");
