@@ -28,6 +28,7 @@ set label 3 "measured wall time, seconds (logarithmic)" at screen X((LEFT + righ
 set label 4 "predicted / measured" at screen X(8), Y(TOP - 18) left textcolor rgb FAINT
 eval margins(LEFT, right, TOP, H - 56)
 set logscale x 10
+eval log_tics("x", x_low / 1.35, x_high * 1.35, "")
 set xrange [x_low / 1.35 : x_high * 1.35]
 set yrange [most(0, low - 0.03) : high + 0.03]
 set object 1 rectangle from graph 0, first 1 - band to graph 1, first 1 + band behind \
