@@ -1,6 +1,6 @@
 /* gnuplot's pictures as parts of a page. Of each element that draws, what it draws and how is
  * written, as far as style.css does not say it for all. Groups are left out: they only repeat it,
- * but for the width of lines. The forms of plots/ draw with the kinds of elements listed below. */
+ * but for the width of lines. The forms draw with the kinds of elements that svg_write() lists. */
 #include "report/texts.h"
 
 #include <math.h>
@@ -14,18 +14,12 @@
 #define STYLE_SIZE 256
 #define VALUE_SIZE 64
 
-struct point {
-    long x, y; /* in tenths of a pixel: no more can be seen */
-};
-
 struct picture {
     FILE *out;
-    double width;                /* of lines, from here on */
-    const char *said;            /* by the next symbol under the mouse, up to a quote; or NULL */
-    char group[STYLE_SIZE];      /* what is open: how all of them are that come next */
-    char style[STYLE_SIZE];      /* of the lines, which become one path as long as it is the same */
-    sqlite3_str *lines, *texts;  /* texts stand above all else */
-    struct point begun, at, pen; /* in the path: its last beginning, its end; and gnuplot's pen */
+    double width;               /* of lines, from here on */
+    const char *said;           /* by the next symbol under the mouse, up to a quote; or NULL */
+    char style[STYLE_SIZE];     /* of the lines, which become one path as long as it is the same */
+    sqlite3_str *lines, *texts; /* texts stand above all else */
 };
 
 /* ---- Attributes -------------------------------------------------------------------------- */
@@ -60,6 +54,7 @@ static void add_attribute(char style[STYLE_SIZE], const char *at, const char *na
     snprintf(style + strlen(style), STYLE_SIZE - strlen(style), " %s=%s", name, text);
 }
 
+/* No more can be seen. */
 static double tenths(double value)
 {
     return (double)lround(10 * value) / 10;
@@ -67,84 +62,57 @@ static double tenths(double value)
 
 /* ---- Lines ------------------------------------------------------------------------------- */
 
-static void add_move(sqlite3_str *lines, char command, long x, long y)
-{
-    sqlite3_str_appendf(lines, "%c%g", command, (double)x / 10);
-    if (strchr("ml", command) != NULL)
-        sqlite3_str_appendf(lines, ",%g", (double)y / 10);
-}
-
-/* Each point from the one before it, and none where the pen only moves. */
-static void add_line(struct picture *picture, sqlite3_str *lines, struct point to)
-{
-    struct point *at = &picture->at, *pen = &picture->pen;
-    long x = to.x - pen->x, y = to.y - pen->y;
-
-    if (x == 0 && y == 0)
-        return;
-    if (at->x != pen->x || at->y != pen->y ||
-        sqlite3_str_length(picture->lines) + sqlite3_str_length(lines) == 0) {
-        add_move(lines, 'm', pen->x - at->x, pen->y - at->y);
-        picture->begun = *pen;
-    }
-    if (y == 0)
-        add_move(lines, 'h', x, 0);
-    else if (x == 0)
-        add_move(lines, 'v', y, 0);
-    else
-        add_move(lines, 'l', x, y);
-    *at = *pen = to;
-}
-
 /* The lines through the points up to a quote, to be freed with sqlite3_free(); NULL: there are
- * none. "M" lifts the pen, "Z" leads back. */
-static char *lines_through(struct picture *picture, const char *points)
+ * none. At "M" the pen is lifted, "Z" leads back. */
+static char *lines_through(const char *points)
 {
     sqlite3_str *lines = sqlite3_str_new(NULL);
-    bool lifted = true;
+    bool lifted = true, begun = false;
+    double from_x = 0, from_y = 0;
 
     for (char *end; strchr("'\"", *points) == NULL; points = end) {
-        struct point to = {.x = lround(10 * strtod(points, &end))};
+        double x = tenths(strtod(points, &end)), y;
 
         if (end == points) { /* a command, or what separates */
             end++;
             lifted = lifted || *points == 'M';
-            if (*points == 'Z') {
+            if (*points == 'Z')
                 sqlite3_str_appendchar(lines, 1, 'z');
-                picture->at = picture->pen = picture->begun;
-            }
             continue;
         }
-        to.y = lround(10 * strtod(end + 1, &end));
-        if (lifted)
-            picture->pen = to;
-        else
-            add_line(picture, lines, to);
+        y = tenths(strtod(end + 1, &end));
+        begun = begun && !lifted;
+        if (!lifted && (x != from_x || y != from_y)) {
+            if (!begun)
+                sqlite3_str_appendf(lines, "M%g,%g", from_x, from_y);
+            if (y == from_y)
+                sqlite3_str_appendf(lines, "H%g", x);
+            else if (x == from_x)
+                sqlite3_str_appendf(lines, "V%g", y);
+            else
+                sqlite3_str_appendf(lines, "L%g,%g", x, y);
+            begun = true;
+        }
         lifted = false;
+        from_x = x;
+        from_y = y;
     }
     return sqlite3_str_finish(lines);
 }
 
 /* Writes the path so far, unless the next one belongs to it. */
-static void begin_path(struct picture *picture, const char *group, const char *style)
+static void begin_path(struct picture *picture, const char *style)
 {
-    bool same_group = strcmp(picture->group, group) == 0;
     char *lines;
 
-    if (same_group && strcmp(picture->style, style) == 0)
+    if (strcmp(picture->style, style) == 0)
         return;
     lines = sqlite3_str_finish(picture->lines);
     if (lines != NULL)
         fprintf(picture->out, "<path%s d=%s />", picture->style, lines);
     sqlite3_free(lines);
-    if (!same_group && picture->group[0] != '\0')
-        fputs("</g>", picture->out);
-    if (!same_group && group[0] != '\0')
-        fprintf(picture->out, "<g%s>", group);
-    strcpy(picture->group, group);
     strcpy(picture->style, style);
     picture->lines = sqlite3_str_new(NULL);
-    picture->at = (struct point){0, 0};
 }
 
 /* A path, or an area, of which gnuplot fills one between any two steps of a curve: many have no
@@ -152,24 +120,18 @@ static void begin_path(struct picture *picture, const char *group, const char *s
 static const char *write_lines(struct picture *picture, const char *at)
 {
     const char *area = attribute(at, "points");
-    char group[STYLE_SIZE] = "", style[STYLE_SIZE] = "", *lines;
-    struct picture before;
+    char style[STYLE_SIZE] = "", *lines = lines_through(area != NULL ? area : attribute(at, "d"));
 
-    if (area == NULL && picture->width > 2) /* others are as style.css has them */
-        snprintf(group, sizeof(group), " stroke-width=%g", picture->width);
-    add_attribute(group, at, "opacity");
-    add_attribute(group, at, "fill-opacity");
-    add_attribute(group, at, "stroke-dasharray");
     add_attribute(style, at, area != NULL ? "fill" : "stroke");
-    begin_path(picture, group, style);
-    before = *picture;
-    lines = lines_through(picture, area != NULL ? area : attribute(at, "d"));
-    if (lines == NULL || (area != NULL && strpbrk(lines, "vl") == NULL)) {
-        *picture = before;
-    } else {
+    if (area == NULL && picture->width > 2) /* others are as style.css has them */
+        snprintf(style + strlen(style), STYLE_SIZE - strlen(style), " stroke-width=%g",
+                 picture->width);
+    add_attribute(style, at, "opacity");
+    add_attribute(style, at, "fill-opacity");
+    add_attribute(style, at, "stroke-dasharray");
+    begin_path(picture, style);
+    if (lines != NULL && (area == NULL || strpbrk(lines, "VL") != NULL))
         sqlite3_str_appendf(picture->lines, "%s%s", lines, area != NULL ? "z" : "");
-        picture->at = area != NULL ? picture->begun : picture->at;
-    }
     sqlite3_free(lines);
     return strchr(at, '>');
 }
@@ -201,7 +163,7 @@ static const char *write_symbol(struct picture *picture, const char *at)
     if (sscanf(attribute(at, "transform"), "translate(%lf,%lf) scale(%lf)", &x, &y, &scale) != 3 ||
         scale <= 0)
         return strchr(at, '>');
-    begin_path(picture, "", "");
+    begin_path(picture, "");
     add_attribute(style, at, "color");
     fprintf(picture->out, "<use href=\"%.*s\" transform=translate(%g,%g)scale(%g)%s>",
             (int)strcspn(name, "'"), name, tenths(x), tenths(y), tenths(scale), style);
@@ -260,7 +222,7 @@ void svg_write(FILE *out, const char *svg, const char *label)
                 at = kinds[i].write(&picture, at);
                 break;
             }
-    begin_path(&picture, "", "");
+    begin_path(&picture, "");
     texts = sqlite3_str_finish(picture.texts);
     fprintf(out, "%s</svg>", texts != NULL ? texts : "");
     sqlite3_free(texts);
