@@ -432,10 +432,11 @@ events AS (
     SELECT *, sum(change) OVER w in_flight, sum(wait) OVER w waiting, CASE WHEN t >= last_ns
         THEN 2000 WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
         ELSE 1000 + ceil(t / last_ns * 400) END span
-    FROM events WINDOW w AS (PARTITION BY panel ORDER BY t)
+    FROM events WINDOW w AS (PARTITION BY panel ORDER BY t, change, wait ROWS UNBOUNDED PRECEDING)
 ), moments AS (
-    SELECT panel, label, colour, last_ns, zoom_ns, max(t) last, max(in_flight) in_flight,
-        max(waiting) waiting
+    SELECT panel, label, colour, last_ns, zoom_ns, max(t) last,
+        max(iif(t >= last_ns, 0, in_flight - min(change, 0))) in_flight,
+        max(iif(t >= last_ns, 0, waiting - min(wait, 0))) waiting
     FROM running GROUP BY panel, span
 ), steps AS (
     SELECT *, lag(in_flight, 1, 0) OVER w before, lag(waiting, 1, 0) OVER w waited
