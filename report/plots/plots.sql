@@ -419,8 +419,8 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
--- The most at once in spans as short as can be seen on both axes, the long one and the zoom: that one
--- request ends before the next begins is no gap. At the end none is left.
+-- The most at once in spans as short as can be seen on both axes, the long one and the zoom: that
+-- one request ends before the next begins is no gap. At the end none is left.
 CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
