@@ -150,6 +150,22 @@ static bool is_chat(const struct wslay_event_on_msg_recv_arg *message)
     return message->msg_length >= strlen(start) && memcmp(message->msg, start, strlen(start)) == 0;
 }
 
+/* A message has no NUL behind it, up to which the verification reads. */
+static bool is_right(const struct wslay_event_on_msg_recv_arg *message, uint64_t id)
+{
+    char *text = malloc(message->msg_length + 1);
+    bool right;
+
+    if (text == NULL)
+        return false;
+    if (message->msg_length > 0)
+        memcpy(text, message->msg, message->msg_length);
+    text[message->msg_length] = '\0';
+    right = request_verify_body(text, message->msg_length, id);
+    free(text);
+    return right;
+}
+
 static void on_message(wslay_event_context_ptr frames,
                        const struct wslay_event_on_msg_recv_arg *message, void *user)
 {
@@ -160,8 +176,7 @@ static void on_message(wslay_event_context_ptr frames,
     if (wslay_is_ctrl_frame(message->opcode) || is_chat(message) || s->verified)
         return;
     s->talk.recorder->records[s->talk.id].first_byte_ns = clock_ns();
-    s->verified = s->talk.workload->verify == VERIFY_STATUS ||
-                  request_verify_body((const char *)message->msg, message->msg_length, s->talk.id);
+    s->verified = s->talk.workload->verify == VERIFY_STATUS || is_right(message, s->talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);
