@@ -1,17 +1,7 @@
 // The explorer: sliders, one table, timelines and two charts. `run` is what choose --explorer puts
-// before this file: {parameters, points}.
+// before this file: {parameters, forms (from the simplest one on), points that were measured}.
 "use strict";
 
-const forms = [
-    {model: "sync", name: "sequential", dash: "2 3"},
-    {model: "threads", name: "threads", dash: ""},
-    {model: "async", name: "event loop", dash: "8 3"},
-    {model: "procs", name: "processes", dash: "8 3 2 3"},
-    {model: "co", name: "coroutines", dash: "3 3"},
-    {model: "async", name: "event loop, threads compute", compute: "threads", dash: "12 2"},
-    {model: "async", name: "event loop, processes compute", compute: "processes", dash: "12 4"},
-    {model: "async", name: "an event loop a core", many: true, dash: "1 2"},
-];
 // Of Okabe and Ito, which can be told apart without seeing red or green.
 const colours = {sync: "#999999", threads: "#e69f00", async: "#0072b2", procs: "#cc79a7",
     co: "#009e73"};
@@ -90,9 +80,9 @@ function suits(form, lane, q) {
 
 function candidatesFor(q) {
     return run.parameters.lanes.filter((lane) => lane.language === q.language).flatMap((lane) =>
-        forms.filter((form) => suits(form, lane, q)).map((form) => ({
+        run.forms.filter((form) => suits(form, lane, q)).map((form) => ({
             lane, form: {...form, loops: form.many ? q.cores : 0},
-            simplicity: forms.indexOf(form),
+            simplicity: run.forms.indexOf(form),
             name: form.name + (q.language === "c" ? "" : ` (${lane.lane})`),
         })));
 }
@@ -261,8 +251,8 @@ function showChart(id, title, lines, format, q) {
 }
 
 function isLike(point, q) {
-    return point.requests === q.load.requests && point.latency === q.load.latency.a &&
-        q.load.latency.kind === "fixed" && Math.abs(point.own - q.load.own) <= 0.1 * q.load.own;
+    return point.requests === q.load.requests && point.latency_ns === q.load.latency.a &&
+        q.load.latency.kind === "fixed" && Math.abs(point.own_ns - q.load.own) <= 0.1 * q.load.own;
 }
 
 function showCharts(all, q) {
@@ -275,8 +265,9 @@ function showCharts(all, q) {
         return {
             name: one.name, colour: colours[one.lane.model], dash: one.form.dash,
             predicted: cs.map((c) => [c, predictFor(one, q, c)]),
-            walls: dots.filter((point) => isLike(point, q)).map((p) => [p.concurrency, p.wall]),
-            memories: dots.filter((point) => point.memory).map((p) => [p.concurrency, p.memory]),
+            walls: dots.filter((point) => isLike(point, q)).map((p) => [p.concurrency, p.wall_ns]),
+            memories: dots.filter((point) => point.memory_bytes)
+                .map((p) => [p.concurrency, p.memory_bytes]),
         };
     });
     const floor = {
@@ -336,8 +327,8 @@ function takeMeasured() {
         return;
     get("requests").value = Math.log10(point.requests);
     get("concurrency").value = Math.log10(point.concurrency);
-    get("latency").value = Math.log10(point.latency);
-    get("own").value = point.own / 1e6;
+    get("latency").value = Math.log10(point.latency_ns);
+    get("own").value = point.own_ns / 1e6;
     get("tail").value = 1;
     update();
 }
@@ -349,7 +340,7 @@ function start() {
     for (const language of languages)
         get("language").append(new Option(language));
     run.points.forEach((point, i) => {
-        if (point.wall)
+        if (point.wall_ns)
             get("measured").append(new Option(point.cell, i));
     });
     get("source").textContent = `Predicted from measurements: ${about.cpu_model}, ${about.cores} ` +

@@ -1,174 +1,377 @@
-/* choose: which concurrency model for your calls? Predicts, recommends and checks itself. */
+/* choose: which concurrency model for your calls? Predicts, recommends and checks itself. What it
+ * knows is in choosing.sql, what it says in choose.json and the templates; here are its command
+ * line, its questions, its files, and what it has measured. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "choose/answer.h"
-#include "choose/check.h"
-#include "choose/explorer.h"
-#include "choose/fit.h"
-#include "choose/options.h"
-#include "choose/verify.h"
+#include "choose/predict.h"
+#include "common/child.h"
+#include "common/command_texts.h"
+#include "common/cores.h"
+#include "common/count.h"
+#include "common/file.h"
 #include "common/json.h"
+#include "common/latency.h"
+#include "common/limit.h"
 #include "common/path.h"
+#include "common/units.h"
+#include "harness/suite.h"
+#include "report/embedded.h"
+#include "report/texts.h"
 
-static enum status complain(const char *what, const struct error *error)
+#define OPTIONS_MAX   32
+#define WORDS_MAX     8
+#define FILE_SIZE_MAX (64UL << 20)
+#define UNLIMITED     1e12
+
+#define STATUS_IMPOSSIBLE 3
+
+union value {
+    bool flag;
+    const char *text;
+    uint64_t number;
+    int word;
+};
+
+struct settings {
+    union value values[OPTIONS_MAX]; /* by the place of the option */
+    const char *const *runs;
+    size_t run_count;
+    json_t *question;       /* the values by their names, and the limits here */
+    const char *parameters; /* the file; NULL: those that are built in */
+    struct suite suite;
+};
+
+static struct option_row rows[OPTIONS_MAX];
+static size_t row_count;
+
+/* ---- Options ----------------------------------------------------------------------------- */
+
+/* The rows stay, with what they point to. */
+static void fill_rows(const json_t *options)
 {
-    fprintf(stderr, "choose: %s%s%s\n", what, what[0] != '\0' ? ": " : "", error->text);
-    return STATUS_IMPOSSIBLE;
+    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number", "word"};
+    static const char *words[OPTIONS_MAX][WORDS_MAX + 1];
+    const json_t *said, *word;
+    size_t k;
+
+    json_array_foreach(options, row_count, said)
+    {
+        struct option_row *row = &rows[row_count];
+
+        *row = (struct option_row){
+            .name = json_text_at(said, "name", ""),
+            .letter = json_text_at(said, "letter", "")[0],
+            .kind = OPTION_FLAG,
+            .offset = row_count * sizeof(union value),
+            .argument = json_text_at(said, "argument", NULL),
+            .help = json_text_at(said, "help", ""),
+            .min = (uint64_t)json_number_at(said, "min", 0),
+            .max = (uint64_t)json_number_at(said, "max", 0),
+            .words = words[row_count],
+        };
+        while (strcmp(kinds[row->kind], json_text_at(said, "kind", "flag")) != 0)
+            row->kind++;
+        json_array_foreach(json_object_get(said, "words"), k, word) words[row_count][k] =
+            json_string_value(word);
+    }
+}
+
+static void take_run(struct argp_state *state, const char *text, void *settings)
+{
+    struct settings *all = settings;
+
+    (void)text;
+    all->runs = (const char *const *)state->argv + state->next - 1;
+    all->run_count = (size_t)(state->argc - state->next + 1);
+    state->next = state->argc;
+}
+
+/* Waits that were measured: a file with one time a line. Ends the program where it is none. */
+static json_t *waits_of(struct argp_state *state, const char *path)
+{
+    char *text = file_read(path, FILE_SIZE_MAX, NULL), *rest = text, *line;
+    json_t *waits = json_array();
+    uint64_t ns;
+
+    if (text == NULL)
+        argp_error(state, "--latencies: %s: %s", path, strerror(errno));
+    while ((line = strtok_r(rest, "\r\n", &rest)) != NULL) {
+        if (units_parse_duration(line, &ns) < 0)
+            argp_error(state, "--latencies: '%.40s' is not a time; write it like 200ms", line);
+        json_array_append_new(waits, json_integer((json_int_t)ns));
+    }
+    free(text);
+    return waits;
+}
+
+/* What is allowed here, where the question says nothing else. */
+static void add_limit(json_t *question, const char *name, uint64_t limit)
+{
+    if (json_object_get(question, name) == NULL && (double)limit < UNLIMITED)
+        json_object_set_new(question, name, json_integer((json_int_t)limit));
+}
+
+static void complete(struct argp_state *state, void *settings)
+{
+    struct settings *all = settings;
+    json_t *q = all->question = json_object();
+    const char *latency, *latencies;
+    struct limit_tasks tasks = limit_tasks("");
+    struct distribution distribution;
+    struct error error;
+    unsigned first;
+
+    for (size_t i = 0; i < row_count; i++) {
+        const union value *value = &all->values[i];
+        bool given = command_line_given(state, rows[i].name);
+
+        if (given || rows[i].kind == OPTION_WORD)
+            json_object_set_new(q, rows[i].name,
+                                rows[i].kind == OPTION_FLAG   ? json_true()
+                                : rows[i].kind == OPTION_TEXT ? json_string(value->text)
+                                : rows[i].kind == OPTION_WORD
+                                    ? json_string(rows[i].words[value->word])
+                                    : json_integer((json_int_t)value->number));
+    }
+    latency = json_text_at(q, "latency", NULL);
+    latencies = json_text_at(q, "latencies", NULL);
+    if (latency != NULL && latency_parse(latency, &distribution, &error) < 0)
+        argp_error(state, "--latency: %s", error.text);
+    if (latencies != NULL)
+        json_object_set_new(q, "waits", waits_of(state, latencies));
+    json_object_set_new(q, "runs", json_integer((json_int_t)all->run_count));
+    add_limit(q, "cores", cores_usable());
+    add_limit(q, "descriptors", limit_raise(RLIMIT_NOFILE));
+    add_limit(q, "tasks", tasks.max - tasks.used);
+    add_limit(q, "ports", limit_ports(&first));
+}
+
+/* ---- Questions --------------------------------------------------------------------------- */
+
+/* Asks one after the other, as far as they are answered. Returns a command line that says the same;
+ * it stays. */
+static char **ask(const json_t *options, char *program, int *argc)
+{
+    static char *argv[OPTIONS_MAX + 2];
+    const json_t *option;
+    size_t i, size = 0;
+    char *line = NULL;
+
+    argv[0] = program;
+    json_array_foreach(options, i, option)
+    {
+        if (json_object_get(option, "asks") == NULL)
+            continue;
+        printf("%s  (such as %s)  > ", json_text_at(option, "asks", ""),
+               json_text_at(option, "such", ""));
+        fflush(stdout);
+        if (getline(&line, &size, stdin) < 0)
+            break;
+        line[strcspn(line, "\r\n")] = '\0';
+        if (rows[i].kind == OPTION_FLAG ? line[0] == 'y' : line[0] != '\0')
+            asprintf(&argv[(*argc)++], rows[i].kind == OPTION_FLAG ? "--%s" : "--%s=%s",
+                     rows[i].name, line);
+    }
+    free(line);
+    return argv;
+}
+
+static struct settings read_settings(int argc, char **argv)
+{
+    static json_t *said;
+    const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
+    struct settings settings = {.run_count = 0};
+    struct command_line line = {
+        .program = "choose",
+        .rows = rows,
+        .options = &settings,
+        .take = take_run,
+        .complete = complete,
+    };
+
+    said = json_loads(embedded_choose_json, 0, NULL);
+    fill_rows(json_object_get(said, "options"));
+    line.count = row_count;
+    command_texts(&line, said, examples);
+    if (argc == 1)
+        argv = ask(json_object_get(said, "options"), argv[0], &argc);
+    command_line_parse(&line, argc, argv);
+    return settings;
+}
+
+/* ---- Files ------------------------------------------------------------------------------- */
+
+static bool asked(const struct settings *settings, const char *option)
+{
+    return json_is_true(json_object_get(settings->question, option));
+}
+
+static int complain(int status, const char *text)
+{
+    fprintf(stderr, "choose: %s\n", text);
+    return status;
 }
 
 /* The parameters of the newest run that was fitted; NULL: there are none. Stays. */
-static const char *newest(void)
+static const char *newest_of(const struct suite *suite)
 {
     static char path[PATH_MAX];
-    char root[PATH_MAX], pattern[PATH_MAX];
     glob_t found;
 
-    path_join(pattern, verify_root(root), "results/2*/parameters.json");
-    if (glob(pattern, 0, NULL, &found) != 0)
+    if (glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found) != 0)
         return NULL;
     snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
     globfree(&found);
     return path;
 }
 
-/* ---- Runs -------------------------------------------------------------------------------- */
-
-/* What is done with runs that were loaded: each returns 0, or a negative errno with the reason in
- * *error. */
-typedef int runs_action(const struct options *options, struct dataset *dataset,
-                        struct parameters *parameters, struct error *error);
-
-static int fit_runs(const struct options *options, struct dataset *dataset,
-                    struct parameters *parameters, struct error *error)
+/* The dataset of the runs, with answers to what is asked. Returns 0, to be closed in any case, or a
+ * negative errno with the reason in *error. */
+static int open_runs(struct dataset *dataset, const char *const *runs, size_t count,
+                     const char *parameters, const json_t *question, struct error *error)
 {
-    char path[PATH_MAX];
-    const char *output = options->output;
-    json_t *said;
-    int code = fit(dataset, parameters, error);
+    int code = dataset_open(dataset, error);
 
-    if (code == 0 && parameters->count == 0)
-        code = error_set(error, -ENOENT, "no lane has enough cells for a fit");
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = dataset_load(dataset, runs[i], false, error);
+    if (code == 0)
+        code = dataset_freeze(dataset, error);
+    return code == 0 ? choose_open(dataset, parameters, question, error) : code;
+}
+
+static int write_fit(struct dataset *dataset, const struct settings *settings, struct error *error)
+{
+    char path[PATH_MAX], *text = dataset_text(dataset, "SELECT j FROM fitted_lanes");
+    const char *output = json_text_at(settings->question, "output",
+                                      path_join(path, settings->runs[0], "parameters.json"));
+    json_t *said = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    int code = said != NULL ? json_file_write(output, said) : -ENODATA;
+
     if (code < 0)
-        return code;
-    if (output == NULL)
-        output = path_join(path, options->runs[0], "parameters.json");
-    said = parameters_to_json(parameters);
-    code = json_file_write(output, said);
+        error_set(error, code, "%.300s: %s", output,
+                  said != NULL ? strerror(-code) : "no lane has enough cells for a fit");
+    else
+        puts(output);
     json_decref(said);
-    if (code < 0)
-        return error_set(error, code, "%.300s: %s", output, strerror(-code));
-    printf("%zu lanes: %s\n", parameters->count, output);
-    return 0;
+    free(text);
+    return code;
 }
 
-static int check_runs(const struct options *options, struct dataset *dataset,
-                      struct parameters *parameters, struct error *error)
-{
-    int code = residuals_make(dataset, parameters, error);
+/* ---- Verification ------------------------------------------------------------------------ */
 
-    (void)options;
-    return code < 0 ? code : residuals_print(dataset, error);
+/* Runs what was predicted, as a run of its own, whose folder it puts to `folder`. Returns 0 or a
+ * negative errno with the reason in *error. */
+static int measure(struct dataset *dataset, const struct suite *suite, char folder[PATH_MAX],
+                   struct error *error)
+{
+    char bench[PATH_MAX], plan[] = "/tmp/choose-XXXXXX.json";
+    const char *const argv[] = {bench, "run", plan, "--no-report", "--quiet", NULL};
+    char *text = dataset_text(dataset, "SELECT j FROM plan");
+    int file = mkstemps(plan, (int)strlen(".json")), status = -1;
+    FILE *said = NULL;
+    pid_t pid;
+
+    suite_program(suite, "bench", bench);
+    fflush(stdout);
+    if (file >= 0 && text != NULL && file_write(plan, text, strlen(text)) == 0)
+        said = child_start(argv, &pid);
+    if (said != NULL) {
+        status = child_wait(pid);
+        fclose(said);
+    }
+    free(text);
+    close(file);
+    unlink(plan);
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
+        return suite_find_run(suite, NULL, folder, error);
+    return error_set(error, -EIO, "--verify: bench could not measure it (status %d)",
+                     WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
-static int write_explorer(const struct options *options, struct dataset *dataset,
-                          struct parameters *parameters, struct error *error)
+/* Prints what came out beside what was predicted. Returns 0, 1: something was missed; or a negative
+ * errno with the reason in *error. */
+static int verify(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
-    return explorer_save(options->output != NULL ? options->output : "explorer.html", dataset,
-                         parameters, error);
-}
+    char folder[PATH_MAX];
+    const char *const runs[] = {folder};
+    struct dataset measured = {.db = NULL};
+    int code = measure(dataset, &settings->suite, folder, error);
 
-static enum status with_runs(const struct options *options, runs_action *action)
-{
-    const char *path = options->parameters != NULL ? options->parameters : newest();
-    struct parameters parameters = {.about = NULL};
-    struct dataset dataset;
-    struct error error;
-    int code = dataset_open(&dataset, &error);
-
-    for (size_t i = 0; i < options->run_count && code == 0; i++)
-        code = dataset_load(&dataset, options->runs[i], false, &error);
     if (code == 0)
-        code = dataset_freeze(&dataset, &error);
-    if (code == 0 && action != fit_runs)
-        code = parameters_read(path, &parameters, &error);
+        code = open_runs(&measured, runs, 1, settings->parameters, NULL, error);
+    if (code == 0 && dataset_number(&measured, "SELECT count(*) FROM residuals", 0) == 0)
+        code = error_set(error, -ENODATA, "no execution counted: see bench show %.300s", folder);
+    if (code == 0) {
+        printf("\nMeasured: %s\n", folder);
+        code = texts_show(stdout, &measured, "residuals", TABLE_TERMINAL, error);
+    }
     if (code == 0)
-        code = action(options, &dataset, &parameters, &error);
-    parameters_free(&parameters);
-    dataset_close(&dataset);
-    return code < 0 ? complain("", &error) : STATUS_ANSWERED;
+        code = (int)dataset_number(&measured, "SELECT count(*) > 0 FROM missed", 1);
+    dataset_close(&measured);
+    return code;
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
 
-/* A rate that no model can serve: with so many in flight, so long each. */
-static bool is_beyond(const struct question *q, struct error *error)
+static int answer(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
-    struct calls one = q->load;
-    struct shape shape = {.width = 1};
-    double waiting_ns = 0, needed;
+    char *text = dataset_text(dataset, "SELECT j FROM answer_json");
+    int code = 0;
 
-    one.rate = 0;
-    one.concurrency = 1;
-    if (one.requests > 1000)
-        one.requests = 1000;
-    if (q->load.rate <= 0 || q->in_flight == 0 || predict_waiting(&one, &shape, &waiting_ns) < 0)
-        return false;
-    needed = q->load.rate * (waiting_ns / (double)one.requests + one.own_ns) / 1e9;
-    if (needed <= (double)q->in_flight)
-        return false;
-    error_set(error, -ERANGE,
-              "at %.0f calls a second %.0f are in flight on average, and the service takes %.0f: "
-              "no model can keep up",
-              q->load.rate, needed, (double)q->in_flight);
-    return true;
+    if (asked(settings, "json"))
+        puts(text != NULL ? text : "null");
+    else
+        code = texts_show(stdout, dataset, "advice", TABLE_TERMINAL, error);
+    free(text);
+    if (code == 0 && dataset_number(dataset, "SELECT count(*) FROM answer WHERE NOT late", 0) == 0)
+        return STATUS_IMPOSSIBLE;
+    return code == 0 && asked(settings, "verify") ? verify(dataset, settings, error) : code;
 }
 
-/* What was measured for the parameters at `path`, as far as that is known. */
-static const char *source_of(const struct options *options, const char *path)
+static int act(struct dataset *dataset, const struct settings *settings, struct error *error)
 {
-    return options->parameters != NULL ? options->parameters
-           : path != NULL              ? "this machine"
-                                       : "ANOTHER machine (measure this one: make calibrate)";
-}
+    char *reason = dataset_text(dataset, "SELECT text FROM refused");
+    int code;
 
-static enum status answer(const struct options *options)
-{
-    const char *path = options->parameters != NULL ? options->parameters : newest();
-    struct parameters parameters;
-    struct candidates candidates = {.all = NULL};
-    struct error error = {""};
-    enum status status = STATUS_ANSWERED;
-
-    if (is_beyond(&options->question, &error))
-        return complain("", &error);
-    if (parameters_read(path, &parameters, &error) < 0)
-        return complain(path != NULL ? path : "", &error);
-    if (candidates_find(&parameters, &options->question, &candidates, &error) < 0 ||
-        answer_print(&candidates, &options->question, &parameters, source_of(options, path),
-                     options->json, &error) < 0)
-        status = complain("", &error);
-    else if (candidates.possible == 0)
-        status = STATUS_IMPOSSIBLE;
-    else if (options->verify)
-        status = verify(&candidates, &options->question, &error);
-    if (options->verify && status == STATUS_IMPOSSIBLE && error.text[0] != '\0')
-        complain("--verify", &error);
-    candidates_free(&candidates);
-    parameters_free(&parameters);
-    return status;
+    if (reason != NULL)
+        code = complain((int)dataset_number(dataset, "SELECT status FROM refused", 0), reason);
+    else if (asked(settings, "fit"))
+        code = write_fit(dataset, settings, error);
+    else if (asked(settings, "check"))
+        code = texts_show(stdout, dataset, "residuals", TABLE_TERMINAL, error);
+    else if (asked(settings, "explorer"))
+        code = texts_save(json_text_at(settings->question, "output", "explorer.html"), dataset,
+                          "explorer.html", error);
+    else
+        code = answer(dataset, settings, error);
+    free(reason);
+    return code;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = options_read(argc, argv);
-    runs_action *action = options.fit        ? fit_runs
-                          : options.check    ? check_runs
-                          : options.explorer ? write_explorer
-                                             : NULL;
+    struct settings settings = read_settings(argc, argv);
+    const char *said = json_text_at(settings.question, "parameters", NULL);
+    const char *newest = suite_find(&settings.suite, NULL) == 0 ? newest_of(&settings.suite) : NULL;
+    struct dataset dataset;
+    struct error error;
+    int code;
 
-    return action != NULL ? with_runs(&options, action) : answer(&options);
+    settings.parameters = said != NULL ? said : newest;
+    json_object_set_new(settings.question, "root", json_string(settings.suite.root));
+    json_object_set_new(settings.question, "newest", json_string(newest));
+    code = open_runs(&dataset, settings.runs, settings.run_count, settings.parameters,
+                     settings.question, &error);
+    if (code == 0)
+        code = act(&dataset, &settings, &error);
+    dataset_close(&dataset);
+    json_decref(settings.question);
+    return code < 0 ? complain(STATUS_IMPOSSIBLE, error.text) : code;
 }

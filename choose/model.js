@@ -3,7 +3,7 @@
 "use strict";
 
 const NORMAL_P99 = 2.3263478740408408;
-const SIMULATED_MIN = 4000, SIMULATED_C = 4;
+const SIMULATED_MIN = 4000, SIMULATED_C = 4, TURNS_MAX = 64;
 
 // ---- Waits, drawn as the mock server draws them (draw.c, latency.c), with the seed 1 ----------
 
@@ -48,19 +48,14 @@ function waitOf(load, id) {
 
 class Events {
     heap = [];
-    order = 0;
-
-    static earlier(a, b) {
-        return a.at < b.at || (a.at === b.at && a.order < b.order);
-    }
 
     add(at, slot, step) {
-        const event = {at, order: this.order++, slot, step}, heap = this.heap;
+        const heap = this.heap;
         let place = heap.length;
 
-        for (; place > 0 && Events.earlier(event, heap[(place - 1) >> 1]); place = (place - 1) >> 1)
+        for (; place > 0 && at < heap[(place - 1) >> 1].at; place = (place - 1) >> 1)
             heap[place] = heap[(place - 1) >> 1];
-        heap[place] = event;
+        heap[place] = {at, slot, step};
     }
 
     next() {
@@ -68,9 +63,9 @@ class Events {
         let place = 0;
 
         for (let child; (child = 2 * place + 1) < heap.length; place = child) {
-            if (child + 1 < heap.length && Events.earlier(heap[child + 1], heap[child]))
+            if (child + 1 < heap.length && heap[child + 1].at < heap[child].at)
                 child++;
-            if (!Events.earlier(heap[child], last))
+            if (heap[child].at >= last.at)
                 break;
             heap[place] = heap[child];
         }
@@ -97,31 +92,29 @@ function doBy(crew, who, now, duration) {
 function simulate(load, shape, costs, trace = () => {}) {
     const slots = Math.min(load.concurrency, load.requests), events = new Events();
     const finishers = Array(shape.width).fill(0), computers = Array(shape.beside).fill(0);
-    const connected = [], left = [], started = [];
-    let begun = 0, connections = 0, inFlight = 0, end = 0;
+    const connected = [], left = [];
+    let begun = 0, connections = 0, inFlight = 0, served = 0, end = 0;
 
-    function beginning(slot) {
-        let cost = costs.before + (shape.crowded ? costs.serve : 0);
-
-        inFlight++;
-        if (load.fresh)
-            return cost + costs.connect;
-        if (!connected[slot]) {
-            connected[slot] = true;
-            connections++;
-            cost += costs.connect;
-        }
-        return cost + costs.crowd * connections;
-    }
-
+    // The server reads one request after the other, on a core of its own or of ours.
     function begin(slot, who, now) {
         if (begun === load.requests)
             return;
-        const item = begun++, waitsFrom = doBy(finishers, who, now, beginning(slot));
-        const answered = waitsFrom + costs.jostle * inFlight + waitOf(load, item);
+        const item = begun++, serve = costs.serve + (connected[slot] ? 0 : costs.accept);
+        const ours = shape.crowded ? serve : 0;
+        let cost = costs.before + ours, sent;
 
-        started[slot] = now;
-        trace(slot, "wait", waitsFrom, answered);
+        inFlight++;
+        connections += !connected[slot];
+        if (!connected[slot])
+            cost += costs.connect;
+        connected[slot] = !load.fresh;
+        if (connected[slot] && !shape.inTurns)
+            cost += costs.crowd * connections;
+        sent = doBy(finishers, who, now, cost) - ours;
+        served = Math.max(served, sent) + serve;
+        const answered = served + costs.jostle * Math.sqrt(inFlight) + waitOf(load, item);
+
+        trace(slot, "wait", sent, answered);
         events.add(answered, slot, finish);
     }
 
@@ -130,8 +123,8 @@ function simulate(load, shape, costs, trace = () => {}) {
     }
 
     function compute(slot, now, after) {
-        const who = firstFree(finishers);
-        const turn = shape.inTurns ? Math.min(left[slot], costs.slice) : left[slot];
+        const who = firstFree(finishers), slice = Math.max(costs.slice, load.own / TURNS_MAX);
+        const turn = shape.inTurns ? Math.min(left[slot], slice) : left[slot];
 
         left[slot] -= turn;
         now = doBy(finishers, who, now, after + turn);
@@ -147,9 +140,9 @@ function simulate(load, shape, costs, trace = () => {}) {
         let after;
 
         inFlight--;
-        after = costs.after + (load.fresh ? costs.throng * inFlight : 0);
+        after = costs.after + (load.fresh ? costs.throng * inFlight : 0) +
+            (load.own > 0 ? costs.hand : 0);
         if (shape.beside > 0 && load.own > 0) {
-            after += shape.handed ? costs.hand : 0;
             now = doBy(finishers, who, now, after);
             now = doBy(computers, firstFree(computers), now, load.own);
             trace(slot, "work", now - load.own, now);
@@ -186,7 +179,8 @@ function simulate(load, shape, costs, trace = () => {}) {
 // ---- Predictions ------------------------------------------------------------------------------
 
 function costsOf(lane) {
-    const names = "start slot connect before after crowd throng serve hand jostle slice".split(" ");
+    const names = "start slot connect before after crowd throng serve accept hand jostle slice"
+        .split(" ");
 
     return Object.fromEntries(names.map((name) => [name, lane[name + "_ns"]]));
 }
@@ -197,15 +191,15 @@ const noCosts = Object.fromEntries(Object.keys(costsOf({})).map((name) => [name,
 function shapeOf(lane, form, cores) {
     const python = lane.language === "python", pool = form.compute !== undefined;
     const tasks = lane.model === "threads" || lane.model === "procs";
-    const shape = {width: cores, beside: 0, handed: false, inTurns: tasks};
+    const shape = {width: cores, beside: 0, inTurns: tasks};
 
     if (lane.model === "sync" || (python && lane.model === "threads"))
         shape.width = 1;
     else if (!tasks && lane.language !== "go")
         shape.width = Math.min(form.loops || 1, cores);
-    shape.crowded = form.loops > 1 && shape.width === cores;
+    shape.crowded = shape.width === cores;
     if (pool)
-        Object.assign(shape, {beside: cores, handed: true});
+        shape.beside = cores;
     return shape;
 }
 

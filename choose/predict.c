@@ -1,104 +1,236 @@
 #include "choose/predict.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "common/json.h"
+#include "report/embedded.h"
+
+#define CORES_MAX 1024
 
 /* Of a long run the beginning is simulated: what follows goes on like the second half of it. */
 #define SIMULATED_MIN 4000
-#define SIMULATED_C   4 /* times C */
+#define SIMULATED_C   4    /* times C */
+#define GROWS         0.05 /* of the median: a queue that grows so much has not been kept up with */
+
+#define PARAMETERS_ROW(name, figure, usual) {#name, figure, usual},
+const struct parameter parameter_table[] = {PARAMETERS(PARAMETERS_ROW)};
+
+static const char *const names[FIGURES] = {"cpu_ns", "wall_ns", "memory_bytes", "p99_ns"};
+
+/* ---- Calls ------------------------------------------------------------------------------- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-struct shape shape_of(const char *model, const char *language, const char *compute,
-                      uint64_t workers, uint64_t loops, bool lock, uint64_t cores)
+/* Whatever a run folder holds, it is a number of something. */
+static uint64_t count_at(const json_t *said, const char *name, uint64_t otherwise)
 {
-    bool python = strcmp(language, "python") == 0;
-    bool pool = compute != NULL && strcmp(compute, "loop") != 0;
-    bool tasks = strcmp(model, "threads") == 0 || strcmp(model, "procs") == 0;
-    struct shape shape = {.in_turns = tasks};
+    return (uint64_t)fmax(1, fmin(1e9, json_number_at(said, name, (double)otherwise)));
+}
 
-    cores = cores > 0 ? cores : 1; /* a run folder may say anything */
-    shape.width = cores;
-    if (strcmp(model, "sync") == 0 || (python && strcmp(model, "threads") == 0))
+/* Who begins, finishes and computes: "compute" is "threads", "processes" or nothing, in so many
+ * "workers"; no "loops" are one. With a "lock" one item is computed at a time, as the interpreter
+ * wants it. */
+static struct shape read_shape(const json_t *lane, const json_t *said)
+{
+    const char *model = json_text_at(lane, "model", "");
+    const char *language = json_text_at(lane, "language", "");
+    const char *compute = json_text_at(said, "compute", "loop");
+    uint64_t cores = least(count_at(said, "cores", 1), CORES_MAX);
+    bool python = strcmp(language, "python") == 0, lock = json_number_at(said, "lock", python) > 0;
+    bool threads = strcmp(model, "threads") == 0, tasks = threads || strcmp(model, "procs") == 0;
+    struct shape shape = {.width = cores, .in_turns = tasks};
+
+    if (strcmp(model, "sync") == 0 || (python && threads))
         shape.width = 1;
     else if (!tasks && strcmp(language, "go") != 0)
-        shape.width = least(loops > 0 ? loops : 1, cores);
-    shape.crowded = loops > 1 && shape.width == cores;
-    if (pool && !(python && strcmp(compute, "threads") == 0)) {
-        shape.beside = lock && compute[0] == 't' ? 1 : least(workers > 0 ? workers : cores, cores);
-        shape.handed = true;
-    } else if (strcmp(model, "threads") == 0 && lock != python)
+        shape.width = least(count_at(said, "loops", 1), cores);
+    shape.crowded = shape.width == cores;
+    if (compute[0] == 'p' || (compute[0] == 't' && !python))
+        shape.beside =
+            lock && compute[0] == 't' ? 1 : least(count_at(said, "workers", cores), cores);
+    else if (threads && lock != python)
         shape.beside = lock ? 1 : cores;
     return shape;
 }
 
-int predict_wall(const struct lane_parameters *lane, const struct calls *load,
-                 const struct shape *shape, struct simulated *simulated)
+/* Through the simulation. */
+static int simulate_all(const struct parameters *parameters, const struct cell *cell,
+                        struct simulated *simulated)
 {
-    struct calls scaled = *load;
-    uint64_t most = load->concurrency * SIMULATED_C;
+    struct calls calls = cell->calls;
+    uint64_t most = calls.concurrency * SIMULATED_C;
     double half_ns, added;
     int code;
 
-    scaled.own_ns *= lane->compute;
+    calls.own_ns *= parameters->compute;
     if (most < SIMULATED_MIN)
         most = SIMULATED_MIN;
-    if (load->requests <= most)
-        return simulate(&scaled, shape, &lane->costs, simulated);
-    scaled.requests = most / 2;
-    code = simulate(&scaled, shape, &lane->costs, simulated);
+    if (calls.requests <= most || calls.rate > 0)
+        return simulate(&calls, &cell->shape, parameters, simulated);
+    calls.requests = most / 2;
+    code = simulate(&calls, &cell->shape, parameters, simulated);
     half_ns = simulated->wall_ns;
-    scaled.requests = most;
+    calls.requests = most;
     if (code == 0)
-        code = simulate(&scaled, shape, &lane->costs, simulated);
-    added = (double)(load->requests - most) / ((double)most - (double)(most / 2));
+        code = simulate(&calls, &cell->shape, parameters, simulated);
+    added = (double)(cell->calls.requests - most) / ((double)most - (double)(most / 2));
     simulated->wall_ns += added * (simulated->wall_ns - half_ns);
     return code;
 }
 
-int predict_waiting(const struct calls *load, const struct shape *shape, double *waiting_ns)
+int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
 {
-    static const struct lane_parameters nothing = {.compute = 0};
+    static const struct parameters nothing;
     struct simulated simulated = {0};
-    int code = predict_wall(&nothing, load, shape, &simulated);
+    struct error error;
+    int code;
 
-    *waiting_ns = simulated.wall_ns;
+    cell->shape = read_shape(lane, said);
+    cell->calls = (struct calls){
+        .requests = count_at(said, "requests", 1),
+        .concurrency = least(count_at(said, "concurrency", 1), count_at(said, "requests", 1)),
+        .own_ns = json_number_at(said, "own_ns", 0),
+        .rate = json_number_at(said, "rate", 0),
+        .fresh = json_number_at(said, "fresh", 0) > 0,
+        .waits = json_number_at(said, "waits", 1) > 0,
+    };
+    for (int i = 0; i < FIGURES; i++)
+        cell->took[i] = json_number_at(said, names[i], NAN);
+    if (latency_parse(json_text_at(said, "latency", ""), &cell->calls.latency, &error) < 0)
+        cell->calls.latency =
+            (struct distribution){.a_ns = json_number_at(said, "latency_ns", 0)}; /* their mean */
+    code = simulate_all(&nothing, cell, &simulated);
+    cell->waiting_ns = simulated.wall_ns;
     return code;
 }
 
-double predict_yardstick_ns(double wall_ns, double waiting_ns)
+/* ---- Figures ----------------------------------------------------------------------------- */
+
+static double sum_of(enum figure figure, const struct parameters *p, const struct calls *calls)
 {
-    return 0.1 * fmax(0, wall_ns - waiting_ns) + 0.005 * wall_ns;
+    double items = (double)calls->requests, slots = (double)calls->concurrency;
+
+    if (figure == FIGURE_MEMORY)
+        return p->memory_base_bytes + p->memory_slot_bytes * slots;
+    return p->cpu_base_ns + p->cpu_slot_ns * slots +
+           (p->cpu_item_ns * calls->waits + calls->own_ns * p->compute) * items;
 }
 
-int predict(const struct lane_parameters *lane, const struct calls *load, const struct shape *shape,
-            struct prediction *p)
+double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell)
 {
-    double slots = (double)least(load->concurrency, load->requests);
-    double items = (double)load->requests, off = lane->wall_error;
-    double computing_ns = load->own_ns * lane->compute;
-    uint64_t computers = shape->beside > 0 ? shape->beside : shape->width;
     struct simulated simulated;
-    int code = predict_wall(lane, load, shape, &simulated);
 
-    if (code == 0)
-        code = predict_waiting(load, shape, &p->waiting_ns);
-    if (code < 0)
-        return code;
-    if (slots > lane->concurrency)
-        off *= 2; /* nothing like it was measured */
-    p->wall_ns = simulated.wall_ns;
-    p->wall_error_ns = off * predict_yardstick_ns(p->wall_ns, p->waiting_ns);
-    p->computing_ns = items * computing_ns / (double)least(computers, load->concurrency);
-    p->p99_ns = simulated.p99_ns;
-    p->p99_error_ns = off * predict_yardstick_ns(p->p99_ns, 0.9 * p->p99_ns);
-    p->keeps_up = simulated.growth_ns < 0.05 * simulated.p50_ns;
-    p->cpu_ns = parts_sum(&lane->cpu_ns, slots, items) + items * computing_ns;
-    p->cpu_error_ns = lane->cpu_ns.error * p->cpu_ns;
-    p->memory_bytes = parts_sum(&lane->memory_bytes, slots, 0);
-    p->memory_error_bytes = lane->memory_bytes.error * p->memory_bytes;
-    return 0;
+    if (figure != FIGURE_WALL)
+        return sum_of(figure, parameters, &cell->calls);
+    return simulate_all(parameters, cell, &simulated) == 0 ? simulated.wall_ns : NAN;
+}
+
+double predict_yardstick(enum figure figure, double value, double waiting_ns)
+{
+    if (figure == FIGURE_P99)
+        return 0.015 * value;
+    return figure == FIGURE_WALL ? 0.1 * fmax(0, value - waiting_ns) + 0.005 * value : value;
+}
+
+static json_t *predict_all(const struct parameters *p, const struct cell *cell)
+{
+    const struct calls *calls = &cell->calls;
+    uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
+    double own_ns = calls->own_ns * p->compute * (double)calls->requests;
+    double off = p->wall_error *
+                 ((double)calls->concurrency > p->concurrency ? 2 : 1); /* beyond all known */
+    double errors[FIGURES] = {p->cpu_error, off, p->memory_error, off};
+    struct simulated simulated;
+    json_t *said, *off_by = json_object();
+
+    if (simulate_all(p, cell, &simulated) < 0)
+        return NULL;
+    said = json_pack("{s:f, s:f, s:f, s:b, s:o}", "waiting_ns", cell->waiting_ns, "computing_ns",
+                     own_ns / (double)least(computers, calls->concurrency), "own_ns", own_ns,
+                     "keeps_up", simulated.growth_ns < GROWS * simulated.p50_ns, "off", off_by);
+    for (enum figure i = 0; i < FIGURES; i++) {
+        double value = i == FIGURE_WALL  ? simulated.wall_ns
+                       : i == FIGURE_P99 ? simulated.p99_ns
+                                         : sum_of(i, p, calls);
+
+        json_object_set_new(said, names[i], json_real(value)); /* no memory: NAN is no number */
+        json_object_set_new(off_by, names[i],
+                            json_real(errors[i] * predict_yardstick(i, value, cell->waiting_ns)));
+    }
+    return said;
+}
+
+/* ---- For SQL ----------------------------------------------------------------------------- */
+
+json_t *sql_json(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+
+    return text != NULL ? json_loads(text, 0, NULL) : NULL;
+}
+
+void sql_give(sqlite3_context *context, json_t *said, const char *otherwise)
+{
+    char *text = said != NULL ? json_dumps(said, JSON_COMPACT) : NULL;
+
+    if (text != NULL)
+        sqlite3_result_text(context, text, -1, free);
+    else
+        sqlite3_result_error(context, otherwise, -1);
+    json_decref(said);
+}
+
+/* Parameters of memory may be missing: it was not measured. */
+static void predicted(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    json_t *lane = sql_json(values[0]), *calls = sql_json(values[1]), *said = NULL;
+    struct parameters parameters = {.start_ns = 0};
+    struct cell cell;
+    bool whole = count == 2;
+
+    for (size_t i = 0; i < PARAMETERS_COUNT; i++) {
+        double value = json_number_at(lane, parameter_table[i].name, NAN);
+
+        whole = whole && (value >= 0 || strncmp(parameter_table[i].name, "memory", 6) == 0);
+        PARAMETER(&parameters, i) = value;
+    }
+    if (whole && cell_read(lane, calls, &cell) == 0)
+        said = predict_all(&parameters, &cell);
+    sql_give(context, said, "the parameters of a lane lack a number, or there is no memory");
+    json_decref(calls);
+    json_decref(lane);
+}
+
+int choose_open(struct dataset *dataset, const char *path, const json_t *question,
+                struct error *error)
+{
+    char reason[JSON_ERROR_SIZE] = "the built-in parameters are broken";
+    json_t *said =
+        path != NULL ? json_file_load(path, reason) : json_loads(embedded_reference_json, 0, NULL);
+    char *parameters = json_dumps(said, 0), *asked = json_dumps(question, 0);
+    int code;
+
+    if (said == NULL)
+        code = error_set(error, -EINVAL, "%s", reason);
+    else if (sqlite3_create_function(dataset->db, "predicted", 2, SQLITE_UTF8, NULL, predicted,
+                                     NULL, NULL) != SQLITE_OK ||
+             sqlite3_create_function(dataset->db, "fitted", 2, SQLITE_UTF8, NULL, fitted, NULL,
+                                     NULL) != SQLITE_OK ||
+             dataset_execute(dataset,
+                             "CREATE TEMP TABLE choose AS SELECT ? said, ? parameters, "
+                             "coalesce(?, '{}') question",
+                             "sss", embedded_choose_json, parameters, asked) < 0)
+        code = error_set(error, -ENOMEM, "%s", sqlite3_errmsg(dataset->db));
+    else
+        code = dataset_run(dataset, embedded_choosing_sql, error);
+    free(asked);
+    free(parameters);
+    json_decref(said);
+    return code;
 }

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "choose/check.h"
-#include "choose/explorer.h"
+#include "choose/predict.h"
 #include "common/command_texts.h"
 #include "common/count.h"
 #include "common/file.h"
@@ -140,19 +139,15 @@ static int draw(struct dataset *dataset, const char *folder, bool png)
  * again. */
 static int predict_cells(struct dataset *dataset, const char *run, const char *folder)
 {
-    struct parameters parameters;
     struct error error;
     char path[PATH_MAX];
     int code;
 
     path_join(path, run, "parameters.json");
-    code = parameters_read(access(path, F_OK) == 0 ? path : NULL, &parameters, &error);
-    if (code == 0)
-        code = residuals_make(dataset, &parameters, &error);
+    code = choose_open(dataset, access(path, F_OK) == 0 ? path : NULL, NULL, &error);
     if (code == 0)
         code =
-            explorer_save(path_join(path, folder, "explorer.html"), dataset, &parameters, &error);
-    parameters_free(&parameters);
+            texts_save(path_join(path, folder, "explorer.html"), dataset, "explorer.html", &error);
     return code < 0 ? complain("predictions", error.text) : STATUS_OK;
 }
 

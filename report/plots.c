@@ -266,9 +266,9 @@ static int begin_all(struct drawing *drawing, struct error *error)
     if (dataset_execute(dataset, "BEGIN", "") < 0 ||
         dataset_execute(dataset,
                         "CREATE TEMP TABLE embedded AS "
-                        "SELECT ? j, ? common, ? \"rows\", ? curves, ? timelines, ? predicted",
-                        "ssssss", embedded_plots_json, embedded_common_gp, embedded_rows_gp,
-                        embedded_curves_gp, embedded_timelines_gp, embedded_predicted_gp) < 0 ||
+                        "SELECT ? j, ? common, ? \"rows\", ? curves, ? timelines",
+                        "sssss", embedded_plots_json, embedded_common_gp, embedded_rows_gp,
+                        embedded_curves_gp, embedded_timelines_gp) < 0 ||
         sqlite3_exec(dataset->db, embedded_plots_sql, NULL, NULL, NULL) != SQLITE_OK ||
         (list = dataset_query(dataset, "SELECT * FROM listed", error)) == NULL)
         status = sql_error(drawing, error);

@@ -630,3 +630,44 @@ SELECT run, list, kind, n, iif(place > 100, '… and ' || (total - 100) || ' mor
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;
+
+-- ---- Which to choose ---------------------------------------------------------------------------
+
+-- The same work with as many at once, each way against the fastest, round by round. Of those that
+-- are as good as that the simplest is taken, where there is a choice.
+CREATE TEMP TABLE chosen AS
+WITH placed AS (
+    SELECT c.*, coalesce(simplicity, 99) simplicity,
+        first_value(cell) OVER (PARTITION BY run, c.work, requests, concurrency, latency_ns,
+            item_ns, gil ORDER BY median(wall_ns)) best
+    FROM cells c LEFT JOIN forms f ON f.model = own_model AND many = several_loops
+        AND pool IS nullif(compute, 'loop')
+    WHERE ranked AND own_model IS NOT NULL AND work IN ('io', 'mixed') AND client IS NOT 'raw'
+        AND blocks <= 32
+), walls AS (
+    SELECT run, cell, run_n, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
+), timed AS (
+    SELECT p.run, p.cell, best, paired(x.wall_ns, y.wall_ns, share, x.run_n) times
+    FROM tolerance, placed p JOIN walls x ON x.run = p.run AND x.cell = p.cell
+        JOIN walls y ON y.run = p.run AND y.cell = best AND y.run_n = x.run_n AND y.round = x.round
+    GROUP BY p.run, p.cell, best
+), compared AS (
+    SELECT p.*, p.cell = p.best OR difference(times) <= 0 OR is_equal(times)
+        OR median(p.wall_ns) <= (1 + share) * median(b.wall_ns) as_good
+    FROM tolerance, placed p JOIN cells b ON b.run = p.run AND b.cell = p.best
+        LEFT JOIN timed t ON t.run = p.run AND t.cell = p.cell
+), ordered AS (
+    SELECT *, row_number() OVER (work ORDER BY as_good DESC, simplicity, n) place,
+        min(lane) OVER work <> max(lane) OVER work several
+    FROM compared
+    WINDOW work AS (PARTITION BY run, work, requests, concurrency, latency_ns, item_ns)
+)
+SELECT run, count_text(requests) calls, count_text(concurrency) at_once,
+    short(duration(latency_ns)) waits, iif(item_ns > 0, short(duration(item_ns)), '–') computes,
+    md(label) take, duration(median(wall_ns)) wall, md(coalesce((SELECT group_concat(label, '; ')
+        FROM compared o WHERE o.run = w.run AND o.best = w.best AND as_good AND o.cell <> w.cell),
+        '–')) as_fast, coalesce((SELECT bytes(median(memory_bytes)) FROM memory_cells m
+        WHERE m.run = w.run AND m.lane = w.lane AND m.asked = w.concurrency AND m.ranked
+        AND m.work = 'io'), '–') memory
+FROM ordered w WHERE several AND place = 1
+ORDER BY run, coalesce(w.item_ns, 0), w.latency_ns, w.concurrency, w.requests;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,9 +17,9 @@
 
 /* ---- The simulation ---------------------------------------------------------------------- */
 
-static const struct costs nothing;
+static const struct parameters nothing;
 
-static double wall_ms(struct calls load, struct shape shape, struct costs costs)
+static double wall_ms(struct calls load, struct shape shape, struct parameters costs)
 {
     struct simulated simulated;
 
@@ -58,22 +59,51 @@ static void computing_takes_a_core(void **state)
 static void each_cost_is_where_it_belongs(void **state)
 {
     const struct shape one = {.width = 1};
+    static const struct {
+        struct parameters costs;
+        uint64_t requests, concurrency;
+        double wall_ms;
+    } rows[] = {
+        {{.start_ns = 7 * MS}, 4, 1, 47},
+        {{.connect_ns = 2 * MS}, 4, 1, 42},
+        {{.before_ns = 2 * MS}, 4, 1, 48},
+        {{.after_ns = 1 * MS}, 4, 1, 44},
+        {{.crowd_ns = 1 * MS}, 4, 1, 44},
+        /* Four slots are made one after the other, and the last of them waits. */
+        {{.slot_ns = 1 * MS}, 4, 4, 14},
+        /* The server reads one after the other, and takes connections once. */
+        {{.serve_ns = 1 * MS}, 3, 3, 13},
+        {{.accept_ns = 2 * MS}, 4, 1, 42},
+        /* The second answer is late by the root of 2. */
+        {{.jostle_ns = 1 * MS}, 4, 1, 44},
+        {{.jostle_ns = 1 * MS}, 2, 2, 11.41421356},
+    };
 
     (void)state;
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.start = 7 * MS}), 47, 0);
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.connect = 2 * MS}), 42, 0);
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.before = 2 * MS}), 48, 0);
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.after = 1 * MS}), 44, 0);
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.crowd = 1 * MS}), 44, 0);
-    assert_float_equal(wall_ms(calls(4, 1, 10, 0), one, (struct costs){.jostle = 1 * MS}), 44, 0);
-    assert_float_equal(wall_ms(calls(3, 3, 10, 0), one, (struct costs){.jostle = 1 * MS}), 13, 0);
-    /* Four slots are made one after the other, and the last of them waits. */
-    assert_float_equal(wall_ms(calls(4, 4, 10, 0), one, (struct costs){.slot = 1 * MS}), 14, 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_float_equal(
+            wall_ms(calls(rows[i].requests, rows[i].concurrency, 10, 0), one, rows[i].costs),
+            rows[i].wall_ms, 1e-6);
+    assert_float_equal(wall_ms(calls(2, 1, 10, 3), one, (struct parameters){.compute = 1}), 26, 0);
+    assert_float_equal(wall_ms(calls(2, 1, 10, 3), one, (struct parameters){.hand_ns = 1 * MS}), 28,
+                       0);
+}
+
+/* Where all cores are the lane's, the server takes its part of them. */
+static void a_server_without_a_core_takes_one_of_ours(void **state)
+{
+    struct shape shape = {.width = 1, .crowded = true};
+    struct parameters costs = {.serve_ns = 1 * MS};
+
+    (void)state;
+    assert_float_equal(wall_ms(calls(2, 2, 10, 4), shape, costs), 19, 1e-6);
+    shape.crowded = false;
+    assert_float_equal(wall_ms(calls(2, 2, 10, 4), shape, costs), 19, 1e-6);
 }
 
 static void turns_let_nobody_end_early(void **state)
 {
-    struct costs costs = {.slice = 1 * MS};
+    struct parameters costs = {.slice_ns = 1 * MS};
     struct shape shape = {.width = 1, .in_turns = true};
 
     (void)state;
@@ -130,7 +160,7 @@ static void it_answers(void **state)
     EXPECT(0, "Waiting dominates", "-n", "1k", "--latency", "200ms", "--in-flight", "10");
     EXPECT(0, "take this", "-n", "10k", "--latency", "lognormal:median=120ms,p99=900ms", "--cpu",
            "1ms", "--memory", "256MB");
-    EXPECT(0, "keeps up", "--rate", "100", "--latency", "100ms");
+    EXPECT(0, "It keeps up", "--rate", "100", "--latency", "100ms");
     EXPECT(0, "python-threads", "-n", "100", "--latency", "50ms", "--language", "python");
     getrusage(RUSAGE_CHILDREN, &after);
     assert_true(after.ru_utime.tv_sec - before.ru_utime.tv_sec < 8); /* an answer in under 2 s */
@@ -145,12 +175,15 @@ static void what_is_wrong_ends_with_2(void **state)
     EXPECT(2, "is not a size", "-n", "5", "--latency", "1s", "--memory", "lots");
     EXPECT(2, "no such lock", "-n", "5", "--latency", "1s", "--language", "go", "--lock", "yes");
     EXPECT(2, "No such file", "-n", "5", "--latencies", "/no/such");
+    EXPECT(2, "these are no parameters", "-n", "5", "--latency", "1s", "--parameters",
+           "choose/choose.json");
 }
 
 static void what_cannot_be_ends_with_3(void **state)
 {
     (void)state;
     EXPECT(3, "no model can keep up", "--rate", "500", "--latency", "1s", "--in-flight", "100");
+    EXPECT(3, "None of them keeps up", "--rate", "100000", "--latency", "50ms");
     EXPECT(3, "Not possible", "-n", "100", "--latency", "1s", "--memory", "1MB", "--in-flight", "5",
            "--language", "python");
     EXPECT(3, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks", "--language",
@@ -162,6 +195,44 @@ static void limits_are_named(void **state)
     (void)state;
     EXPECT(0, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks");
     EXPECT(0, "the service takes no more", "-n", "1k", "--latency", "1s", "--in-flight", "7");
+}
+
+/* Of four waits the median is the second, and the longest decides how long ten at once take. */
+static void measured_waits_are_taken(void **state)
+{
+    static const char waits[] = "10ms\n1s\n20ms\n30ms\n";
+    char *folder = folder_make();
+    char *path = strdup(path_in(folder, "waits")), *empty = strdup(path_in(folder, "empty"));
+
+    (void)state;
+    file_write(path, waits, strlen(waits));
+    file_write(empty, "", 0);
+    EXPECT(0, "each waiting", "-n", "10", "--latencies", path);
+    EXPECT(0, "\"computing_ns\":0.0", "-n", "10", "--latencies", path, "--json");
+    EXPECT(2, "only one of them", "-n", "5", "--latency", "1s", "--latencies", path);
+    EXPECT(2, "a time in each line", "-n", "5", "--latencies", empty);
+    free(path);
+    free(empty);
+    folder_remove(folder);
+}
+
+/* What is fitted to a run can be used, and predicts that run. */
+static void a_run_can_be_fitted(void **state)
+{
+    char *folder = folder_make();
+    char *path = strdup(path_in(folder, "fitted.json"));
+    const char *runs = "tests/golden/cpu";
+    struct finished fitted = run("choose", "--fit", "--output", path, runs, NULL), checked;
+
+    (void)state;
+    assert_int_equal(fitted.status, 0);
+    checked = run("choose", "--check", "--parameters", path, runs, NULL);
+    assert_int_equal(checked.status, 0);
+    assert_non_null(strstr(checked.out, "within their errors"));
+    finished_free(&fitted);
+    finished_free(&checked);
+    free(path);
+    folder_remove(folder);
 }
 
 /* Nothing is asked of whoever has said all; without options there are questions. */
@@ -207,28 +278,34 @@ static double any(double low, double high)
     return low * pow(high / low, (double)(seed >> 11) * 0x1p-53);
 }
 
-/* What the program says of a question that nobody chose. */
+/* What the program says of a question that nobody chose, with the question as the page has it. */
 static json_t *answered_case(void)
 {
-    char calls_text[32], wait[32], tail[32], latency[96], cpu[32], most[32];
-    const char *language = any(1, 100) < 10 ? "c" : "python";
-    double median_us = round(any(1000, 1e6)), own_us = any(1, 100) < 10 ? 0 : round(any(10, 2e4));
+    char calls_text[32], latency[96], cpu[32], most[32];
+    const char *language = any(1, 100) < 10 ? "c" : "python", *cores = any(1, 100) < 50 ? "2" : "4";
+    double requests = floor(any(1, 3000)), median_us = round(any(1000, 1e6));
+    double own_us = any(1, 100) < 10 ? 0 : round(any(10, 2e4));
+    double tail_us = round(median_us * any(1.5, 10));
     bool drawn = any(1, 100) < 10;
     struct finished finished;
     json_t *answer;
 
-    snprintf(calls_text, sizeof(calls_text), "%.0f", any(1, 3000));
-    snprintf(wait, sizeof(wait), "%.0fus", median_us);
-    snprintf(tail, sizeof(tail), "%.0fus", round(median_us * any(1.5, 10)));
-    snprintf(latency, sizeof(latency), drawn ? "lognormal:median=%s,p99=%s" : "%s", wait, tail);
+    snprintf(calls_text, sizeof(calls_text), "%.0f", requests);
+    snprintf(latency, sizeof(latency), drawn ? "lognormal:median=%.0fus,p99=%.0fus" : "%.0fus",
+             median_us, tail_us);
     snprintf(cpu, sizeof(cpu), "%.0fus", own_us);
     snprintf(most, sizeof(most), "%.0f", any(1, 1000));
     finished = run("choose", "--json", "--parameters", "choose/reference.json", "-n", calls_text,
-                   "--latency", latency, "--cpu", cpu, "--in-flight", most, "--cores",
-                   any(1, 100) < 50 ? "2" : "4", "--language", language, NULL);
+                   "--latency", latency, "--cpu", cpu, "--in-flight", most, "--cores", cores,
+                   "--language", language, NULL);
     assert_int_equal(finished.status, 0);
     answer = json_loads(finished.out, 0, NULL);
     assert_non_null(answer);
+    json_object_set_new(answer, "load",
+                        json_pack("{s:f, s:f, s:i, s:{s:s, s:f, s:f}}", "requests", requests, "own",
+                                  1e3 * own_us, "cores", atoi(cores), "latency", "kind",
+                                  drawn ? "lognormal" : "fixed", "a", 1e3 * median_us, "b",
+                                  1e3 * tail_us));
     finished_free(&finished);
     return answer;
 }
@@ -236,17 +313,15 @@ static json_t *answered_case(void)
 static const char comparing[] =
     "<script>addEventListener('load', () => {\n"
     "let worst = 0, compared = 0;\n"
-    "for (const {question: q, candidates} of cases) for (const c of candidates) {\n"
+    "for (const {load: q, candidates} of cases) for (const c of candidates) {\n"
     "    if (c.impossible !== null) continue;\n"
     "    const lane = run.parameters.lanes.find((l) => l.lane === c.lane);\n"
-    "    const form = forms.find((f) => f.name === c.model);\n"
-    "    const load = {requests: q.calls, concurrency: c.concurrency, own: q.cpu_ns, fresh: "
-    "false,\n"
-    "        latency: {kind: q.drawn ? 'lognormal' : 'fixed', a: q.a_ns, b: q.b_ns}};\n"
+    "    const form = run.forms.find((f) => f.name === c.model);\n"
+    "    const load = {...q, concurrency: c.concurrency, fresh: false};\n"
     "    const p = predict(lane, {...form, loops: form.many ? q.cores : 0}, load, q.cores);\n"
-    "    worst = Math.max(worst, Math.abs(p.wall / c.wall_ns - 1));\n"
-    "    if (c.memory_bytes > 0)\n"
-    "        worst = Math.max(worst, Math.abs(p.memory / c.memory_bytes - 1));\n"
+    "    worst = Math.max(worst, Math.abs(p.wall / c.predicted.wall_ns - 1));\n"
+    "    if (c.predicted.memory_bytes > 0)\n"
+    "        worst = Math.max(worst, Math.abs(p.memory / c.predicted.memory_bytes - 1));\n"
     "    compared++;\n"
     "}\n"
     "document.title = `compared ${compared} worst ${worst} errors ${errors} requests ` +\n"
@@ -316,12 +391,15 @@ int main(void)
         cmocka_unit_test(waits_come_to_the_floor),
         cmocka_unit_test(computing_takes_a_core),
         cmocka_unit_test(each_cost_is_where_it_belongs),
+        cmocka_unit_test(a_server_without_a_core_takes_one_of_ours),
         cmocka_unit_test(turns_let_nobody_end_early),
         cmocka_unit_test(a_rate_that_is_too_high_makes_a_queue_that_grows),
         cmocka_unit_test(it_answers),
         cmocka_unit_test(what_is_wrong_ends_with_2),
         cmocka_unit_test(what_cannot_be_ends_with_3),
         cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(measured_waits_are_taken),
+        cmocka_unit_test(a_run_can_be_fitted),
         cmocka_unit_test(it_asks),
         cmocka_unit_test(the_reference_is_met),
         cmocka_unit_test(the_explorer_predicts_the_same),

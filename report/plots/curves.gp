@@ -2,7 +2,7 @@
 # curves are, each as high as the curve ends, or as near to it as there is room.
 # Settings: of each panel units, logs (1: logarithmic), heights and ylabels; xlabel; xscale ("log",
 # "linear", "workers" or "root"); marked (1: a line stands at the column `mark`). The column `extra`
-# is a dashed line.
+# is a dashed line. Where `dash` is 0 no line joins the points, and their bars are pale.
 
 TOP = HEAD + 28
 GAP = 62
@@ -162,12 +162,13 @@ do for [p = 1 : panels] {
         plot for [i = 1 : series] csv every ::a(i)::b(i) \
                 using (x_of(i)):(n("extra")) with lines \
                 linewidth 2 dashtype 2 linecolor rgb colour_of[i], \
-            for [i = 1 : series] '' every ::a(i)::b(i) using (x_of(i)):(column("y")) with lines \
-                linewidth 2 dashtype dash_of[i] linecolor rgb colour_of[i], \
+            for [i = 1 : series] '' every ::a(i)::b(i) \
+                using (dash_of[i] > 0 ? x_of(i) : NaN):(column("y")) with lines \
+                linewidth 2 dashtype most(dash_of[i], 1) linecolor rgb colour_of[i], \
             for [i = 1 : series] '' every ::a(i)::b(i) using (point_of[i] > 0 \
                 && column("y_max") > column("y_min") ? x_of(i) : NaN):(column("y_min")):(0) \
                 :(column("y_max") - column("y_min")) with vectors nohead linewidth 2 \
-                linecolor rgb colour_of[i], \
+                linecolor rgb colour_of[i] + (dash_of[i] > 0 ? 0 : 0x90000000), \
             for [i = 1 : series] '' every ::a(i)::b(i) \
                 using (shown(p, i)):(column("y")):(said(p)) \
                 with labels hypertext point pointtype point_of[i] pointsize 1.1 * PS \

@@ -231,6 +231,21 @@ WINDOW at_place AS (PARTITION BY plot, panel, x),
     of_place AS (PARTITION BY plot, panel, x ORDER BY first)
 ORDER BY plot, panel, series, step;
 
+-- What choose predicted of the wall times of the run, if it did, around 1, and a band of 10 %.
+CREATE TEMP TABLE IF NOT EXISTS residuals (run, cell, lane, what, predicted, error, measured);
+CREATE TEMP TABLE plot_predicted AS
+WITH points AS (
+    SELECT lane, label, colour, point, measured / 1e9 x, predicted / measured y, error / measured e
+    FROM residuals JOIN (SELECT run, cell, n, lane_label label FROM cells) USING (run, cell)
+        JOIN drawn USING (run, n) WHERE what = 'wall' AND run = 1 AND NOT of_memory
+)
+SELECT 1 run, 1 panel, dense_rank() OVER (ORDER BY lane) series, label, colour, point, 0 dash, x, y,
+    max(y - e, 0) y_min, y + e y_max, NULL extra, NULL samples, 0 shift FROM points
+UNION ALL SELECT 1, 1, 40 + (b.value > 1), iif(b.value > 1, '10 % more', '10 % less'), 0x777777,
+    0, 2, e.value, b.value, b.value, b.value, NULL, NULL, 0
+FROM json_each('[0.9,1.1]') b, (SELECT min(x) value FROM points UNION SELECT max(x) FROM points) e
+WHERE e.value > 0 ORDER BY series, x;
+
 -- The work of which most can be held against a sequential cell; the last series is the ideal.
 CREATE TEMP TABLE speed_up_figures AS
 WITH figures AS (
@@ -425,7 +440,8 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
--- Moments as dense as can be seen on both axes, the long one and the zoom.
+-- The most at once in spans as short as can be seen on both axes, the long one and the zoom: that
+-- one request ends before the next begins is no gap. At the end none is left.
 CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
@@ -433,16 +449,23 @@ events AS (
         ELSE answered_ns END t
     FROM timed_records JOIN main_work USING (run, requests, latency_ns), kinds
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
+), running AS (
+    SELECT *, sum(change) OVER w in_flight, sum(wait) OVER w waiting, CASE WHEN t >= last_ns
+        THEN 2000 WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
+        ELSE 1000 + ceil(t / last_ns * 400) END span
+    FROM events WINDOW w AS (PARTITION BY panel ORDER BY t, change, wait ROWS UNBOUNDED PRECEDING)
 ), moments AS (
-    SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 100), 1000 + ceil(t / last_ns * 400))
-), sums AS (
-    SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
-    WINDOW w AS (PARTITION BY panel ORDER BY last)
+    SELECT panel, label, colour, last_ns, zoom_ns, max(t) last,
+        max(iif(t >= last_ns, 0, in_flight - min(change, 0))) in_flight,
+        max(iif(t >= last_ns, 0, waiting - min(wait, 0))) waiting
+    FROM running GROUP BY panel, span
+), steps AS (
+    SELECT *, lag(in_flight, 1, 0) OVER w before, lag(waiting, 1, 0) OVER w waited
+    FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last)
 ) -- each step has a point before it and one behind; between two steps is nothing to be seen
-SELECT 1 run, panel, label, colour, last / 1e9 t_s, in_flight - (1 - step) * changed in_flight,
-    waiting - (1 - step) * waited waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM sums, (SELECT 0 step UNION ALL SELECT 1) WHERE changed OR waited
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, iif(step, in_flight, before) in_flight,
+    iif(step, waiting, waited) waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM steps, (SELECT 0 step UNION ALL SELECT 1) WHERE in_flight <> before OR waiting <> waited
 ORDER BY panel, last, step;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------
@@ -493,7 +516,7 @@ WITH list AS (
         coalesce((SELECT name FROM sqlite_temp_schema
             WHERE name = 'plot_' || replace(value->>'name', '-', '_')), 'curves') view,
         common || CASE value->>'form' WHEN 'rows' THEN "rows" WHEN 'curves' THEN curves
-            WHEN 'predicted' THEN predicted ELSE timelines END script,
+            ELSE timelines END script,
         iif(instr(value->>'more', '{}'), replace(value->>'more', '{}', what), value->>'more') more
     FROM embedded, json_each(j) LEFT JOIN said ON said.name = value->>'name'
 )
