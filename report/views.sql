@@ -229,7 +229,8 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
     coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
-    loops, worker_processes, coalesce(loops > 1, 0) OR coalesce(worker_processes > 1, 0) several_loops,
+    loops, worker_processes,
+    coalesce(loops > 1, 0) OR coalesce(worker_processes > 1, 0) several_loops,
     blocking, gil, skipped.reason skipped
 FROM possible
     LEFT JOIN models own ON own.model = lane

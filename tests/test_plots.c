@@ -11,7 +11,7 @@
 #include "report/plots.h"
 
 #define PYTHON "/usr/bin/python3"
-#define PLOTS  23 /* in plots.json */
+#define PLOTS  24 /* in plots.json */
 
 /* ---- Helpers ----------------------------------------------------------------------------- */
 

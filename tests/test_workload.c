@@ -165,7 +165,7 @@ static void records_are_written_as_csv(void **state)
                                     .resends = 2,
                                     .outcome = OUTCOME_OK};
     r->records[1] = (struct record){.end_ns = 1400, .outcome = OUTCOME_CANCELLED};
-    assert_int_equal(recorder_write_csv(r, path, 1000), 0);
+    assert_int_equal(recorder_write_csv(r, path, 1000, 0), 0);
     text = file_read(path, 4096, NULL);
     assert_string_equal(text,
                         "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends\n"

@@ -9,8 +9,8 @@
 
 /* Runs loops_run() in w->processes forked processes (1: in this one), each with a share of the
  * slots. Where one cannot be started, or its model fails, the others stop: fewer than asked for
- * would be another measurement. What one that was killed had in flight stays pending, and the others
- * go on. Returns 0 or a negative error of any of them; r->loop tells how all loops did. */
+ * would be another measurement. What one that was killed had in flight stays pending, and the
+ * others go on. Returns 0 or a negative error of any of them; r->loop tells how all loops did. */
 int processes_run(const struct workload *w, struct recorder *r);
 
 /* The URL of the process `index`: w->url with the address of that process in the place of its host,

@@ -43,11 +43,11 @@ struct result {
     uint64_t outcomes[OUTCOME_COUNT];
     uint64_t verified;
     uint64_t in_flight_peak;
-    uint64_t resends;       /* of all requests */
-    struct latency latency; /* from start to end, of the requests that ended ok, */
+    uint64_t resends;           /* of all requests */
+    struct latency latency;     /* from start to end, of the requests that ended ok, */
     struct histogram histogram; /* … and all of them, to be added to those of other lanes */
-    struct met met;         /* all 0 where the load is closed */
-    bool valid;             /* every item ended once, and ok */
+    struct met met;             /* all 0 where the load is closed */
+    bool valid;                 /* every item ended once, and ok */
     bool interrupted;
     const char *error;  /* NULL, or why the model could not run */
     struct error limit; /* the limit that this or a connection came up against, or empty */

@@ -53,7 +53,8 @@ enum blocking {
     BLOCKING_URING,   /* by io_uring: the kernel does it, and tells */
 };
 
-/* Addresses of one server: what follows the network is `first` and the `count` - 1 numbers above. */
+/* Addresses of one server: what follows the network is `first` and the `count` - 1 numbers above.
+ */
 struct addresses {
     char network[16]; /* "127.0.0." */
     unsigned first, count;
