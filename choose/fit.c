@@ -1,5 +1,6 @@
 #include <gsl/gsl_multifit_nlinear.h>
 #include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -84,14 +85,17 @@ static bool search(struct job *job)
     return done;
 }
 
-/* What 9 of 10 further ones will not exceed, by the rank of conformal prediction; half as much
- * again as the largest where they are too few. */
+/* What 9 of 10 further ones will not exceed: at the place 0.9 (n + 1) of conformal prediction, or
+ * between the two beside it; half as much again as the largest where they are too few. */
 static double nine_of_ten(double *offs, size_t count)
 {
-    size_t rank = (size_t)ceil(0.9 * (double)(count + 1));
+    double place = 0.9 * (double)(count + 1);
 
     gsl_sort(offs, 1, count);
-    return rank <= count ? offs[rank - 1] : 1.5 * offs[count - 1];
+    if (place > (double)count)
+        return 1.5 * offs[count - 1];
+    return gsl_stats_quantile_from_sorted_data(offs, 1, count,
+                                               (place - 1) / (double)(count > 1 ? count - 1 : 1));
 }
 
 /* Fits the figure, and then predicts each cell by a fit that has not seen it (cross-validation);

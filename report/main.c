@@ -177,11 +177,15 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     const char *folder = settings->output != NULL ? settings->output : settings->folders[0];
     char path[PATH_MAX];
     struct error error;
-    int status = load(dataset, settings);
+    int status = load(dataset, settings), made;
 
     if (status != STATUS_OK)
         return status;
-    status = worse(judge(dataset, settings), report_faults(dataset));
+    made = file_make_folder(folder);
+    if (made < 0)
+        return complain(folder, strerror(-made));
+    status = worse(status, judge(dataset, settings));
+    status = worse(status, report_faults(dataset));
     status = worse(status, predict_cells(dataset, settings->folders[0], folder));
     status = worse(status, draw(dataset, folder, settings->png));
     if (tables_write(dataset, folder, &error) < 0)

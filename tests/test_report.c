@@ -1,5 +1,6 @@
 /* The program report: its options, its files, and what it does where they are broken. What it says
  * is in the golden folders. */
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -297,12 +298,14 @@ static void test_claims_from_a_file(void **state)
 /* But for what is said of the machines. */
 static void test_texts_are_of_the_first_run(void **state)
 {
-    char *other = folder_make(), *both = folder_make(), *alone, *text, *machines, *next;
+    char *other = folder_make(), *there = folder_make(), *alone, *text, *machines, *next;
+    char both[PATH_MAX]; /* which is made */
     struct finished finished;
 
     fixture_write(*state, 200);
     twins_fixture_write(other);
     alone = report_of(*state);
+    snprintf(both, sizeof(both), "%s/of/both", there);
     finished = run("report", "--output", both, *state, other, NULL);
     assert_int_equal(finished.status, 0);
     text = read_in(both, "report.md");
@@ -315,7 +318,7 @@ static void test_texts_are_of_the_first_run(void **state)
     free(alone);
     free(text);
     folder_remove(other);
-    folder_remove(both);
+    folder_remove(there);
 }
 
 static void test_read_only_folder(void **state)
