@@ -177,7 +177,7 @@ static int prepare_limits(const struct options *o, struct error *error)
         needs.descriptors +=
             w->concurrency * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
     if (model.library != NULL && work_requests(w->work) && o->client == CLIENT_CURL)
-        needs.descriptors += MULTI_DESCRIPTORS * (w->concurrency / CURL_LOOP_SHARE);
+        needs.descriptors += MULTI_DESCRIPTORS * (w->concurrency / curl_loop_share(w->fresh));
     needs.ports = work_connects(w->work) ? w->concurrency : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }

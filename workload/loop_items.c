@@ -24,9 +24,9 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
 }
 
 /* Of the transfers. */
-static unsigned share_of(uint64_t slot)
+static unsigned share_of(const struct loop_items *items, uint64_t slot)
 {
-    return (unsigned)(slot / CURL_LOOP_SHARE);
+    return (unsigned)(slot / curl_loop_share(items->workload->fresh));
 }
 
 /* Returns as loop_items_begin(). */
@@ -52,7 +52,7 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     request = &items->requests[slot];
     if (request_begin(request, id) < 0)
         return false;
-    if (curl_loop_add(&items->transfers, share_of(slot), request->easy) == 0)
+    if (curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0)
         return true;
     request_end(request, CURLE_OUT_OF_MEMORY);
     return false;
@@ -70,7 +70,7 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     uint64_t due_ns = queue_due_ns(&items->recorder->queue, id);
 
-    if (due_ns <= clock_ns())
+    if (due_ns == 0 || due_ns <= clock_ns())
         return begin(items, slot, id);
     due_slots_add(&items->waiting, &(struct due_slot){slot, id, due_ns});
     return true;
@@ -135,7 +135,7 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
 static int init_requests(struct loop_items *items, uv_loop_t *loop)
 {
     uint64_t slots = items->workload->concurrency;
-    int error = curl_loop_init(&items->transfers, loop, share_of(slots - 1) + 1, (long)slots,
+    int error = curl_loop_init(&items->transfers, loop, share_of(items, slots - 1) + 1, (long)slots,
                                on_transfer_end, items);
 
     if (error < 0)
@@ -216,7 +216,7 @@ static void cancel_requests(struct loop_items *items)
 
         if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
             continue;
-        curl_loop_remove(&items->transfers, share_of(slot), request->easy);
+        curl_loop_remove(&items->transfers, share_of(items, slot), request->easy);
         request_end(request, CURLE_ABORTED_BY_CALLBACK);
     }
 }

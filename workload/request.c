@@ -62,6 +62,15 @@ static void forget_certificates(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 }
 
+/* What libcurl looks at in each transfer for nothing: whether a name was resolved long ago, and,
+ * 200 ms after a connection was begun, even if it stands, whether to try another address beside it.
+ * The raw client tries the next one where the first has failed, and so does libcurl now. */
+static void skip_needless_looks(CURL *easy, uint64_t timeout_ns)
+{
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    curl_easy_setopt(easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)(timeout_ns / NS_PER_MS + 1));
+}
+
 /* The settings that are the same for every model. */
 static void set_options(struct request *q)
 {
@@ -69,6 +78,7 @@ static void set_options(struct request *q)
         forget_certificates(q->easy);
     easy_set_up(q->easy, q->workload->fresh, &q->exchange.body);
     easy_count_sends(q->easy, &q->sends);
+    skip_needless_looks(q->easy, q->workload->timeout_ns);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
