@@ -47,19 +47,21 @@ static void on_ended(void *engine, uint64_t slot)
 }
 
 /* Now and then the loop runs in between, so that the first requests wait for their answers, and
- * what was needed to connect them is free again, while the last are still being prepared. */
+ * what was needed to connect them is free again, while the last are still being prepared. Those
+ * that have ended by then take further ones: the rest of the slots may never be needed. */
 static int start_all(struct engine *e, uint64_t slots)
 {
-    int error = 0;
+    int error;
 
-    for (uint64_t slot = 0; slot < slots && error == 0; slot++) {
+    for (uint64_t slot = 0; slot < slots && queue_taken(e->queue) < e->queue->requests; slot++) {
         error = loop_items_open(&e->items, slot);
-        if (error == 0)
-            start_next(e, slot);
+        if (error < 0)
+            return error;
+        start_next(e, slot);
         if (slot % START_BATCH == START_BATCH - 1)
             uv_run(&e->loop, UV_RUN_NOWAIT);
     }
-    return error;
+    return 0;
 }
 
 static int open_loop(struct engine *e, const struct workload *w, struct recorder *r);

@@ -458,7 +458,9 @@ static void wrong_usage_is_explained(void **state)
 {
     const char *lane = *state;
     const char *url = "http://127.0.0.1:1/{id}";
+    char long_url[5000];
 
+    snprintf(long_url, sizeof(long_url), "http://127.0.0.1/{id}?%04500d", 0);
 #define EXPECT(text, ...) expect_usage_error(lane, (const char *const[]){__VA_ARGS__, NULL}, text)
     EXPECT("unrecognized option", "--bogus", url);
     EXPECT("must hold {id}", "http://127.0.0.1:1/users");
@@ -477,6 +479,8 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("it speaks http only", "--client", "raw", "https://127.0.0.1/{id}");
     EXPECT("no user and password", "--client", "raw", "http://me:secret@127.0.0.1/{id}");
     EXPECT("in the path or the query", "--client", "raw", "http://127.0.0.1/users#{id}");
+    EXPECT("say http://HOST:PORT/users/{id}", "--client", "raw", "http://127.0.0.1:port/{id}");
+    EXPECT("is too long", "--client", "raw", long_url);
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);
 #undef EXPECT

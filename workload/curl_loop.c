@@ -280,6 +280,7 @@ void curl_loop_prepare(struct curl_loop *c, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->sessions);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
 }
 
 int curl_loop_add(struct curl_loop *c, unsigned share, CURL *easy)

@@ -24,13 +24,9 @@ int body_append(struct body *body, const char *data, size_t size);
 /* What a client saw of one request and its answer. */
 struct exchange {
     struct body body;
-    uint64_t connected_ns, first_byte_ns; /* of clock_ns(); 0: never */
-    CURLcode code;                        /* how it ended: libcurl's own, or as it would say */
-    int os_error;                         /* errno where no connection could be made, else 0 */
-    uint16_t status;                      /* of the HTTP answer; 0: none */
-    uint8_t resends;
-    uint8_t connections; /* new ones */
-    bool head_ended;     /* the header of the final answer came whole */
+    int os_error;    /* errno where no connection could be made, else 0 */
+    uint16_t status; /* of the HTTP answer; 0: none */
+    bool head_ended; /* the header of the final answer came whole */
 };
 
 /* Empties it for the next request; the body keeps its memory. */

@@ -9,11 +9,11 @@ int item_init(struct item *item, const struct workload *w, struct recorder *r, u
     *item = (struct item){.worker = worker, .work = w->work, .recorder = r};
     if (work_computes(w->work))
         error = computer_init(&item->computer, &w->computation, &r->queue.stop);
-    if (error == 0 && work_requests(w->work))
+    if (error == 0 && work_requests(w->work) && w->raw == NULL)
         error = request_init(&item->request, w, r);
     if (error == 0 && w->work == WORK_FILE)
         error = file_reader_init(&item->reader, w, r);
-    if (work_talks(w->work) && (item->talk = talk_new(w, r)) == NULL)
+    if (workload_talks(w) && (item->talk = talk_new(w, r)) == NULL)
         error = -ENOMEM;
     if (error < 0)
         item_term(item);
@@ -38,10 +38,14 @@ void item_perform(struct item *item, uint64_t id)
 
 void item_finish(struct item *item, uint64_t id)
 {
+    bool computes = item->work == WORK_CPU;
+
     if (item->work == WORK_FILE)
         file_reader_perform(&item->reader, id);
     else if (item->talk != NULL)
-        talk_perform(item->talk, id);
-    else if (item->work == WORK_CPU || request_perform(&item->request, id))
+        computes = talk_perform(item->talk, id);
+    else if (!computes)
+        computes = request_perform(&item->request, id);
+    if (computes)
         recorder_end(item->recorder, id, outcome_of_computing(computer_run(&item->computer)), 0);
 }

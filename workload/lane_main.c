@@ -13,6 +13,7 @@
 #include "workload/curl_loop.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
+#include "workload/raw.h"
 #include "workload/request.h"
 #include "workload/result.h"
 #include "workload/talk.h"
@@ -127,7 +128,7 @@ static int prepare_client(struct options *o, struct raw_target *target)
     if (o->client == CLIENT_CURL)
         return request_global_init(w->url);
     w->raw = target;
-    return raw_target_init(target, w->url, w->fresh);
+    return raw_target_init(target, w->url);
 }
 
 static int run_lane(struct options *o)
@@ -192,8 +193,8 @@ static int prepare_limits(const struct options *o, struct error *error)
     if (w->work != WORK_CPU)
         needs.descriptors +=
             each * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
-    if (model.library != NULL && work_connects(w->work) && o->client == CLIENT_CURL)
-        needs.descriptors += MULTI_DESCRIPTORS * (each / CURL_LOOP_SHARE);
+    if (model.library != NULL && work_requests(w->work) && o->client == CLIENT_CURL)
+        needs.descriptors += MULTI_DESCRIPTORS * (each / curl_loop_share(w->fresh));
     needs.ports = work_connects(w->work) ? (w->concurrency + to - 1) / to : 0;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }

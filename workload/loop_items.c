@@ -1,7 +1,6 @@
 #include "workload/loop_items.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -24,18 +23,10 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
     return false;
 }
 
-/* Ends the request of a slot, and computes what is to be computed on its answer. Returns as
- * loop_items_begin(). */
-static bool end_request(struct loop_items *items, struct request *request, CURLcode code)
-{
-    return request_end(request, code) &&
-           compute(items, (uint64_t)(request - items->requests), request->id);
-}
-
 /* Of the transfers. */
-static unsigned share_of(uint64_t slot)
+static unsigned share_of(const struct loop_items *items, uint64_t slot)
 {
-    return (unsigned)(slot / CURL_LOOP_SHARE);
+    return (unsigned)(slot / curl_loop_share(items->workload->fresh));
 }
 
 /* Returns as loop_items_begin(). */
@@ -54,19 +45,17 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     }
     if (items->files != NULL)
         return file_loop_begin(items->files, slot, id);
-    if (items->talks != NULL)
-        return talk_loop_begin(items->talks, slot, id);
+    if (items->talks.talkers != NULL)
+        return talk_loop_begin(&items->talks, slot, id);
     if (items->requests == NULL)
         return compute(items, slot, id);
     request = &items->requests[slot];
     if (request_begin(request, id) < 0)
         return false;
-    if (items->workload->raw != NULL)
-        return raw_loop_begin(&items->raws, &request->raw, items->workload->first_id + id,
-                              request->expires_ns) ||
-               end_request(items, request, request->exchange.code);
-    return curl_loop_add(&items->transfers, share_of(slot), request->easy) == 0 ||
-           end_request(items, request, CURLE_OUT_OF_MEMORY);
+    if (curl_loop_add(&items->transfers, share_of(items, slot), request->easy) == 0)
+        return true;
+    request_end(request, CURLE_OUT_OF_MEMORY);
+    return false;
 }
 
 static void on_due(void *user, uint64_t slot, uint64_t id)
@@ -81,32 +70,33 @@ bool loop_items_begin(struct loop_items *items, uint64_t slot, uint64_t id)
 {
     uint64_t due_ns = queue_due_ns(&items->recorder->queue, id);
 
-    if (due_ns <= clock_ns())
+    if (due_ns == 0 || due_ns <= clock_ns())
         return begin(items, slot, id);
     due_slots_add(&items->waiting, &(struct due_slot){slot, id, due_ns});
     return true;
 }
 
-/* The answer is there, or never will be. */
-static void on_answer(struct loop_items *items, struct request *request, CURLcode code)
+/* The answer is there, or never will be: computes what is to be computed from it. */
+static void on_answer(struct loop_items *items, uint64_t slot, uint64_t id, bool answered)
 {
-    if (!end_request(items, request, code))
-        items->ended(items->user, (uint64_t)(request - items->requests));
+    if (!answered || !compute(items, slot, id))
+        items->ended(items->user, slot);
 }
 
 static void on_transfer_end(void *user, CURL *easy, CURLcode code)
 {
+    struct loop_items *items = user;
     struct request *request;
+    bool answered;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
-    on_answer(user, request, code);
+    answered = request_end(request, code);
+    on_answer(items, (uint64_t)(request - items->requests), request->id, answered);
 }
 
-static void on_raw_end(void *user, struct raw *raw)
+static void on_talk_end(void *user, uint64_t slot, const struct talk *talk)
 {
-    struct request *request = (struct request *)((char *)raw - offsetof(struct request, raw));
-
-    on_answer(user, request, request->exchange.code);
+    on_answer(user, slot, talk->id, talk->answered);
 }
 
 /* A thread or process has computed an item. */
@@ -118,7 +108,7 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
-/* A file has been closed, a talk has ended, or a call has returned. */
+/* A file has been closed, or a call has returned. */
 static void on_returned(void *user, uint64_t slot)
 {
     struct loop_items *items = user;
@@ -142,22 +132,19 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
                                  : -ENOMEM;
 }
 
-static int init_client(struct loop_items *items, uv_loop_t *loop)
+static int init_requests(struct loop_items *items, uv_loop_t *loop)
 {
-    const struct workload *w = items->workload;
+    uint64_t slots = items->workload->concurrency;
+    int error = curl_loop_init(&items->transfers, loop, share_of(items, slots - 1) + 1, (long)slots,
+                               on_transfer_end, items);
 
-    if (w->raw != NULL)
-        return raw_loop_init(&items->raws, loop, on_raw_end, items);
-    return curl_loop_init(&items->transfers, loop, share_of(w->concurrency - 1) + 1,
-                          (long)w->concurrency, on_transfer_end, items);
-}
-
-static void term_client(struct loop_items *items)
-{
-    if (items->workload->raw != NULL)
-        raw_loop_term(&items->raws);
-    else
-        curl_loop_term(&items->transfers);
+    if (error < 0)
+        return error;
+    items->requests = calloc(slots, sizeof(*items->requests));
+    if (items->requests != NULL)
+        return 0;
+    curl_loop_term(&items->transfers);
+    return -ENOMEM;
 }
 
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
@@ -173,32 +160,23 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
                                  .waiting = {.timer = {.fd = -1}},
                                  .ended = ended,
                                  .user = user};
-    error = init_client(items, loop);
-    if (error < 0)
-        return error;
     error = pulse_start(&items->pulse, loop, work_computes(w->work) || calls);
     if (error < 0)
-        goto term_client;
-    if (calls) {
+        return error;
+    if (calls)
         error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
-    } else if (w->work == WORK_FILE) {
+    else if (w->work == WORK_FILE)
         error = file_loop_new(&items->files, loop, w, r, on_returned, items);
-    } else if (work_talks(w->work)) {
-        error = talk_loop_new(&items->talks, loop, w, r, on_returned, items);
-    } else if (work_requests(w->work)) {
-        items->requests = calloc(w->concurrency, sizeof(*items->requests));
-        error = items->requests != NULL ? 0 : -ENOMEM;
-    }
+    else if (workload_talks(w))
+        error = talk_loop_init(&items->talks, loop, w, r, on_talk_end, items);
+    else if (work_requests(w->work))
+        error = init_requests(items, loop);
     if (error == 0)
         error = init_computing(items, loop);
     if (error == 0 && r->queue.due_ns != NULL)
         error = due_slots_init(&items->waiting, loop, w->concurrency, on_due, items);
     if (error < 0)
         loop_items_term(items);
-    return error;
-
-term_client:
-    term_client(items);
     return error;
 }
 
@@ -212,7 +190,7 @@ int loop_items_open(struct loop_items *items, uint64_t slot)
         return 0;
     request = &items->requests[slot];
     error = request_init(request, items->workload, items->recorder);
-    if (error == 0 && request->easy != NULL)
+    if (error == 0)
         curl_loop_prepare(&items->transfers, request->easy);
     return error;
 }
@@ -221,6 +199,8 @@ void loop_items_close(struct loop_items *items, uint64_t slot)
 {
     if (items->requests != NULL)
         request_term(&items->requests[slot]);
+    if (items->talks.talkers != NULL)
+        talk_loop_close(&items->talks, slot);
 }
 
 /* A slot that waits has no request under way. One whose answer is being computed from has ended,
@@ -236,10 +216,7 @@ static void cancel_requests(struct loop_items *items)
 
         if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
             continue;
-        if (request->easy != NULL)
-            curl_loop_remove(&items->transfers, share_of(slot), request->easy);
-        else
-            raw_loop_remove(&items->raws, &request->raw);
+        curl_loop_remove(&items->transfers, share_of(items, slot), request->easy);
         request_end(request, CURLE_ABORTED_BY_CALLBACK);
     }
 }
@@ -260,11 +237,12 @@ void loop_items_term(struct loop_items *items)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
     file_loop_free(items->files);
     call_loop_free(items->calls);
-    talk_loop_free(items->talks);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);
-    term_client(items);
+    talk_loop_term(&items->talks);
+    if (items->requests != NULL)
+        curl_loop_term(&items->transfers);
     computer_term(&items->computer);
     free(items->pieces);
     free(items->requests);

@@ -1,11 +1,11 @@
 /* Items of the workload on an event loop: begun, not waited for. Who runs the loop is called back
  * when an item has ended. (Who waits: item.h.)
  *
- * The loop has slots, each for one item at a time: a request that a client makes (curl_loop.h,
- * raw.h), a computation, first one and then the other, a file (file_loop.h), or a talk
- * (talk_loop.h). What computes on the loop makes all others wait;
- * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
- * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
+ * The loop has slots, each for one item at a time: a request (curl_loop.h), a computation, first
+ * one and then the other, a file (file_loop.h), or a talk, which a request of the raw client is as
+ * well (talk_loop.h). What computes on the loop makes all others wait; what is offloaded
+ * (compute/offload.h) is one more thing that the loop calls back for. A pulse (compute/pulse.h)
+ * tells how well the loop keeps up. All of it belongs to the loop's thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
@@ -15,7 +15,6 @@
 #include "workload/due_slots.h"
 #include "workload/file_loop.h"
 #include "workload/loops.h"
-#include "workload/raw_loop.h"
 #include "workload/request.h"
 #include "workload/talk_loop.h"
 
@@ -23,14 +22,13 @@ struct loop_items {
     const struct workload *workload;
     struct recorder *recorder;
     struct loop_share *share;   /* the loop's own part of what is there (loops.h) */
-    struct curl_loop transfers; /* of libcurl, or, */
-    struct raw_loop raws;       /* … where it is the client, of the raw one */
-    struct request *requests;   /* one for each slot; NULL where none are made */
+    struct request *requests;   /* of libcurl, one for each slot; NULL where none are made */
+    struct curl_loop transfers; /* … that they are */
     struct computer computer;   /* the loop's own */
     struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
     struct file_loop *files;    /* NULL where none are read */
     struct call_loop *calls;    /* NULL where none are made that block */
-    struct talk_loop *talks;    /* NULL where there are none */
+    struct talk_loop talks;     /* set up where there are any */
     struct pulse pulse;
     struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);

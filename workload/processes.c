@@ -49,7 +49,7 @@ static int run_share(const struct workload *w, struct recorder *r, uint64_t inde
     if (w->url != NULL)
         share.url = url;
     if (error == 0 && w->raw != NULL) {
-        error = raw_target_init(&target, url, w->fresh);
+        error = raw_target_init(&target, url);
         share.raw = &target;
     }
     if (error == 0)

@@ -43,7 +43,8 @@ static void close_connection(struct talk *talk)
 
     PQfinish(q->connection);
     q->connection = NULL;
-    talk->connected = false;
+    talk->fd = -1; /* which is closed with it */
+    talk_disconnect(talk);
 }
 
 static bool rests(const struct talk *talk)
@@ -129,6 +130,7 @@ static short begin(struct talk *talk)
         return end(q, OUTCOME_OTHER, ENOMEM);
     if (PQstatus(q->connection) == CONNECTION_BAD)
         return fail_to_connect(q);
+    talk->fd = PQsocket(q->connection);
     PQsetErrorVerbosity(q->connection, PQERRORS_VERBOSE); /* with the SQLSTATE */
     PQsetNoticeProcessor(q->connection, ignore, NULL);
     return POLLOUT;
@@ -136,7 +138,10 @@ static short begin(struct talk *talk)
 
 static short connect_further(struct query *q)
 {
-    switch (PQconnectPoll(q->connection)) {
+    PostgresPollingStatusType status = PQconnectPoll(q->connection);
+
+    q->talk.fd = PQsocket(q->connection);
+    switch (status) {
     case PGRES_POLLING_READING:
         return POLLIN;
     case PGRES_POLLING_WRITING:
@@ -211,14 +216,8 @@ static short go_on(struct talk *talk)
     return talk->connected ? receive(q) : connect_further(q);
 }
 
-static int socket_of(const struct talk *talk)
-{
-    return PQsocket(((const struct query *)talk)->connection);
-}
-
 const struct talk_kind query_talk = {.size = sizeof(struct query),
                                      .begin = begin,
                                      .go_on = go_on,
-                                     .socket = socket_of,
                                      .rests = rests,
                                      .close = close_connection};

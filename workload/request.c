@@ -62,6 +62,15 @@ static void forget_certificates(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 }
 
+/* What libcurl looks at in each transfer for nothing: whether a name was resolved long ago, and,
+ * 200 ms after a connection was begun, even if it stands, whether to try another address beside it.
+ * The raw client tries the next one where the first has failed, and so does libcurl now. */
+static void skip_needless_looks(CURL *easy, uint64_t timeout_ns)
+{
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+    curl_easy_setopt(easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)(timeout_ns / NS_PER_MS + 1));
+}
+
 /* The settings that are the same for every model. */
 static void set_options(struct request *q)
 {
@@ -69,6 +78,7 @@ static void set_options(struct request *q)
         forget_certificates(q->easy);
     easy_set_up(q->easy, q->workload->fresh, &q->exchange.body);
     easy_count_sends(q->easy, &q->sends);
+    skip_needless_looks(q->easy, q->workload->timeout_ns);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
@@ -80,10 +90,6 @@ static void set_options(struct request *q)
 int request_init(struct request *q, const struct workload *w, struct recorder *r)
 {
     *q = (struct request){.workload = w, .recorder = r};
-    if (w->raw != NULL) {
-        raw_init(&q->raw, w->raw, &q->exchange);
-        return 0;
-    }
     q->easy = curl_easy_init();
     if (q->easy == NULL)
         return -ENOMEM;
@@ -95,8 +101,6 @@ void request_term(struct request *q)
 {
     if (q->easy != NULL)
         curl_easy_cleanup(q->easy);
-    else if (q->workload != NULL)
-        raw_term(&q->raw);
     free(q->exchange.body.bytes);
     *q = (struct request){0};
 }
@@ -125,27 +129,26 @@ static CURLcode set_url(struct request *q)
 }
 
 /* For one request, or for what is left of the run. */
-static void set_expiry(struct request *q, uint64_t start_ns)
+static void set_timeout(struct request *q)
 {
-    uint64_t deadline_ns = q->workload->deadline_ns;
+    uint64_t start_ns = q->recorder->records[q->id].start_ns,
+             deadline_ns = q->workload->deadline_ns;
+    uint64_t timeout_ns = q->workload->timeout_ns;
 
-    q->expires_ns = start_ns + q->workload->timeout_ns;
-    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < q->expires_ns;
+    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + timeout_ns;
     if (q->cut_by_deadline)
-        q->expires_ns = deadline_ns > start_ns ? deadline_ns : start_ns;
+        timeout_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
+    easy_set_timeout(q->easy, timeout_ns);
 }
 
 int request_begin(struct request *q, uint64_t id)
 {
-    uint64_t start_ns = q->recorder->records[id].start_ns;
-
     q->id = id;
     q->sends = 0;
     exchange_clear(&q->exchange);
-    set_expiry(q, start_ns);
     if (q->easy == NULL)
         return 0;
-    easy_set_timeout(q->easy, q->expires_ns - start_ns);
+    set_timeout(q);
     if (set_url(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
@@ -154,50 +157,39 @@ int request_begin(struct request *q, uint64_t id)
 
 /* libcurl's times count from its own start of the transfer, which for an event loop is later than
  * ours: so they are anchored at the end. */
-static void see_times(struct request *q, uint64_t now)
+static void record_times(const struct request *q, struct record *record)
 {
-    struct exchange *seen = &q->exchange;
-    uint64_t start_ns = q->recorder->records[q->id].start_ns, origin_ns;
+    uint64_t now = clock_ns(), origin_ns;
     curl_off_t total_us = 0, connected_us = 0, first_byte_us = 0;
 
     curl_easy_getinfo(q->easy, CURLINFO_TOTAL_TIME_T, &total_us);
     curl_easy_getinfo(q->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     curl_easy_getinfo(q->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
     origin_ns = now - (uint64_t)total_us * NS_PER_US;
-    if (origin_ns < start_ns)
-        origin_ns = start_ns;
+    if (origin_ns < record->start_ns)
+        origin_ns = record->start_ns;
     if (connected_us > 0 || first_byte_us > 0) /* 0: on a connection that was open already */
-        seen->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
+        record->connected_ns = origin_ns + (uint64_t)connected_us * NS_PER_US;
     if (first_byte_us > 0)
-        seen->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
+        record->first_byte_ns = origin_ns + (uint64_t)first_byte_us * NS_PER_US;
 }
 
 /* What libcurl tells when a transfer has ended. */
 static void see(struct request *q, CURLcode code)
 {
     struct exchange *seen = &q->exchange;
+    struct record *record = &q->recorder->records[q->id];
     long connections = 0, status = 0, error = 0;
 
-    see_times(q, clock_ns());
+    record_times(q, record);
     curl_easy_getinfo(q->easy, CURLINFO_NUM_CONNECTS, &connections);
     curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_COULDNT_CONNECT)
         curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &error);
-    seen->connections = (uint8_t)connections;
     seen->status = (uint16_t)status;
     seen->os_error = (int)error;
-    seen->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
-}
-
-static void record(const struct request *q)
-{
-    const struct exchange *seen = &q->exchange;
-    struct record *record = &q->recorder->records[q->id];
-
-    record->connected_ns = seen->connected_ns;
-    record->first_byte_ns = seen->first_byte_ns;
-    record->resends = seen->resends;
-    atomic_fetch_add(&q->recorder->connections, seen->connections);
+    record->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
+    atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
 }
 
 /* ---- Verification ------------------------------------------------------------------------ */
@@ -288,9 +280,9 @@ static enum outcome check_answer(const struct request *q)
 }
 
 /* Remembers what the system said, of which the code says little. */
-static void note_os_error(const struct request *q)
+static void note_os_error(const struct request *q, CURLcode code)
 {
-    int error = q->exchange.code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
+    int error = code == CURLE_OUT_OF_MEMORY ? ENOMEM : q->exchange.os_error;
 
     if (error > 0)
         recorder_note_error(q->recorder, error);
@@ -303,9 +295,7 @@ bool request_end(struct request *q, CURLcode code)
 
     if (q->easy != NULL)
         see(q, code);
-    q->exchange.code = code;
-    record(q);
-    note_os_error(q);
+    note_os_error(q, code);
     if (outcome == OUTCOME_OK)
         outcome = check_answer(q);
     if (outcome == OUTCOME_HTTP_STATUS)
@@ -322,8 +312,5 @@ bool request_perform(struct request *q, uint64_t id)
 {
     if (request_begin(q, id) < 0)
         return false;
-    if (q->easy != NULL)
-        return request_end(q, curl_easy_perform(q->easy));
-    raw_perform(&q->raw, q->workload->first_id + id, q->expires_ns, &q->recorder->queue.stop);
-    return request_end(q, q->exchange.code);
+    return request_end(q, curl_easy_perform(q->easy));
 }

@@ -1,10 +1,9 @@
-/* One HTTP request through either client: the same settings, verification and record for every
- * model.
+/* One HTTP request: the same settings, verification and record for every model.
  *
- * A request object is one client, libcurl's or the raw one, that is used again for one id after the
- * other, and the answer it is reading. It belongs to one worker; nothing in it is shared. Who waits
- * for the answer calls request_perform(); who does not calls request_begin(), runs `easy` or `raw`
- * itself, and then request_end(). */
+ * A request object is one client that is used again for one id after the other, and the answer it
+ * is reading. It belongs to one worker; nothing in it is shared. Who waits for the answer calls
+ * request_perform(); who does not calls request_begin(), runs `easy` itself, and then
+ * request_end(). The raw client (raw.c) has no handle, and writes the times itself. */
 #ifndef WORKLOAD_REQUEST_H
 #define WORKLOAD_REQUEST_H
 
@@ -14,17 +13,14 @@
 #include <stdint.h>
 
 #include "workload/easy.h"
-#include "workload/raw.h"
 #include "workload/recorder.h"
 #include "workload/workload.h"
 
 struct request {
-    CURL *easy;     /* its CURLOPT_PRIVATE is this object; NULL where the client is raw, */
-    struct raw raw; /* … and this is used */
+    CURL *easy; /* its CURLOPT_PRIVATE is this object; NULL where the client is raw */
     const struct workload *workload; /* NULL: not set up */
     struct recorder *recorder;
     uint64_t id;
-    uint64_t expires_ns; /* when its time is over */
     struct exchange exchange;
     unsigned sends;       /* by libcurl, of this id, so far */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
@@ -42,7 +38,7 @@ size_t request_place(const struct workload *w, uint64_t id, char *text, size_t s
  * Returns 0 or -ENOMEM. */
 int request_global_init(const char *url);
 
-/* Makes the client. Returns 0 or -ENOMEM. */
+/* Makes the handle. Returns 0 or -ENOMEM. */
 int request_init(struct request *q, const struct workload *w, struct recorder *r);
 void request_term(struct request *q);
 

@@ -1,192 +1,174 @@
 #include "workload/talk_loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "workload/talk.h"
 
-/* A talk, and what the loop waits for in its place. */
+static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT, "poll() and epoll have the same bits");
+
 struct talker {
-    struct talk *talk; /* NULL: the slot has not been used */
-    struct talk_loop *talks;
-    uv_timer_t timeout;
-    uv_poll_t *watch; /* of the socket `fd`, allocated: libuv closes it later; NULL: none */
-    int fd;
-    short events; /* that it waits for */
-    bool busy;
+    struct talk *talk;             /* NULL: the slot is not in use */
+    struct talker *before, *after; /* of those under way */
+    bool busy;                     /* it is one of them */
 };
 
-struct talk_loop {
-    uv_loop_t *loop;
-    const struct workload *workload;
-    struct recorder *recorder;
-    struct talker *talkers;
-    uint64_t open; /* timers that libuv has not closed yet */
-    void (*ended)(void *user, uint64_t slot);
-    void *user;
-};
-
-int talk_loop_new(struct talk_loop **talks, uv_loop_t *loop, const struct workload *w,
-                  struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
+static void append(struct talk_loop *l, struct talker *talker)
 {
-    struct talk_loop *made = calloc(1, sizeof(*made));
-    struct talker *talkers = calloc(w->concurrency, sizeof(*talkers));
-
-    if (made == NULL || talkers == NULL) {
-        free(made);
-        free(talkers);
-        return -ENOMEM;
-    }
-    *made = (struct talk_loop){loop, w, r, talkers, w->concurrency, ended, user};
-    for (uint64_t slot = 0; slot < w->concurrency; slot++) {
-        talkers[slot].talks = made;
-        uv_timer_init(loop, &talkers[slot].timeout);
-        talkers[slot].timeout.data = &talkers[slot];
-    }
-    *talks = made;
-    return 0;
+    talker->busy = true;
+    talker->before = l->last;
+    talker->after = NULL;
+    *(l->last != NULL ? &l->last->after : &l->first) = talker;
+    l->last = talker;
+    poller_hold(&l->poller);
 }
 
-static void on_watch_closed(uv_handle_t *watch)
-{
-    free(watch);
-}
-
-/* Before its socket is closed. */
-static void unwatch(struct talker *talker)
-{
-    if (talker->watch != NULL)
-        uv_close((uv_handle_t *)talker->watch, on_watch_closed);
-    talker->watch = NULL;
-}
-
-static void on_ready(uv_poll_t *watch, int status, int events);
-
-static int watch(struct talker *talker, short events)
-{
-    int fd = talker->talk->kind->socket(talker->talk), error;
-
-    if (talker->watch != NULL && talker->fd != fd)
-        unwatch(talker);
-    else if (talker->watch != NULL && talker->events == events)
-        return 0;
-    if (talker->watch == NULL) {
-        uv_poll_t *made = malloc(sizeof(*made));
-
-        error = made != NULL ? uv_poll_init(talker->talks->loop, made, fd) : -ENOMEM;
-        if (error < 0) {
-            free(made);
-            return error;
-        }
-        made->data = talker;
-        talker->watch = made;
-        talker->fd = fd;
-    }
-    talker->events = events;
-    return uv_poll_start(talker->watch,
-                         (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0),
-                         on_ready);
-}
-
-static void pause_watch(struct talker *talker)
-{
-    if (talker->watch != NULL)
-        uv_poll_stop(talker->watch);
-    talker->events = 0;
-}
-
-static void end(struct talker *talker)
+static void end(struct talk_loop *l, struct talker *talker)
 {
     const struct talk_kind *kind = talker->talk->kind;
 
     talker->busy = false;
-    uv_timer_stop(&talker->timeout);
-    pause_watch(talker);
-    if (kind->rests(talker->talk))
-        return;
-    unwatch(talker);
-    kind->close(talker->talk);
+    *(talker->before != NULL ? &talker->before->after : &l->first) = talker->after;
+    *(talker->after != NULL ? &talker->after->before : &l->last) = talker->before;
+    poller_release(&l->poller);
+    if (!kind->rests(talker->talk))
+        kind->close(talker->talk);
+}
+
+static int watch(struct talk_loop *l, struct talker *talker, uint32_t events)
+{
+    struct talk *talk = talker->talk;
+    int error =
+        poller_watch(&l->poller, talk->fd, talk->watched, events, (uint64_t)(talker - l->talkers));
+
+    talk->watched = error == 0 ? events : talk->watched;
+    return error;
 }
 
 /* Waits for what the talk needs next. Returns false where it has ended. */
-static bool go_on(struct talker *talker, short events)
+static bool go_on(struct talk_loop *l, struct talker *talker, short events)
 {
-    if (events != 0 && watch(talker, events) < 0) {
-        recorder_end(talker->talks->recorder, talker->talk->id, OUTCOME_OTHER, 0);
+    if (events != 0 && watch(l, talker, (uint32_t)events) < 0) {
+        recorder_end(l->recorder, talker->talk->id, OUTCOME_OTHER, 0);
         events = 0;
     }
     if (events == 0)
-        end(talker);
+        end(l, talker);
     return events != 0;
 }
 
-static void tell(struct talker *talker)
+static void tell(struct talk_loop *l, const struct talker *talker)
 {
-    struct talk_loop *talks = talker->talks;
-
-    talks->ended(talks->user, (uint64_t)(talker - talks->talkers));
+    l->ended(l->user, (uint64_t)(talker - l->talkers), talker->talk);
 }
 
-static void on_ready(uv_poll_t *watch, int status, int events)
+/* Of a socket that rests: the server has closed it, or speaks unasked. What else is wrong with one
+ * the next step finds out, after what came before it. */
+static void on_ready(void *user, uint64_t slot, uint32_t events)
 {
-    struct talker *talker = watch->data;
+    struct talk_loop *l = user;
+    struct talker *talker = &l->talkers[slot];
+    const struct talk_kind *kind = talker->talk->kind;
 
-    (void)status, (void)events; /* what is wrong with the socket the next step finds out */
-    if (!talker->talk->connected)
-        pause_watch(talker);
-    if (!go_on(talker, talker->talk->kind->go_on(talker->talk)))
-        tell(talker);
-}
-
-static void on_timeout(uv_timer_t *timer)
-{
-    struct talker *talker = timer->data;
-
-    if (!talk_expire(talker->talk))
+    (void)events;
+    if (!talker->busy) {
+        kind->close(talker->talk);
         return;
-    end(talker);
-    tell(talker);
+    }
+    if (!talker->talk->connected)
+        watch(l, talker, 0);
+    if (!go_on(l, talker, kind->go_on(talker->talk)))
+        tell(l, talker);
 }
 
-bool talk_loop_begin(struct talk_loop *talks, uint64_t slot, uint64_t id)
+static void on_timer(uv_timer_t *timer);
+
+/* libuv's time may lie behind ours: then it calls early, and is asked again. */
+static void set_timer(struct talk_loop *l)
 {
-    struct talker *talker = &talks->talkers[slot];
+    uint64_t now = clock_ns(), expires_ns = talk_expires_ns(l->first->talk);
+
+    uv_timer_start(&l->timer, on_timer, expires_ns > now ? (expires_ns - now) / NS_PER_MS + 1 : 0,
+                   0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct talk_loop *l = timer->data;
+
+    while (l->first != NULL && talk_expire(l->first->talk)) {
+        struct talker *talker = l->first;
+
+        end(l, talker);
+        tell(l, talker);
+    }
+    if (l->first != NULL)
+        set_timer(l);
+}
+
+int talk_loop_init(struct talk_loop *l, uv_loop_t *loop, const struct workload *w,
+                   struct recorder *r,
+                   void (*ended)(void *user, uint64_t slot, const struct talk *talk), void *user)
+{
+    struct talker *talkers = calloc(w->concurrency, sizeof(*talkers));
+    int error = talkers != NULL ? 0 : -ENOMEM;
+
+    *l = (struct talk_loop){.workload = w, .recorder = r, .ended = ended, .user = user};
+    if (error == 0)
+        error = poller_init(&l->poller, loop, on_ready, l);
+    if (error < 0) {
+        free(talkers);
+        return error;
+    }
+    uv_timer_init(loop, &l->timer);
+    uv_unref((uv_handle_t *)&l->timer);
+    l->timer.data = l;
+    l->talkers = talkers;
+    return 0;
+}
+
+void talk_loop_term(struct talk_loop *l)
+{
+    if (l->talkers == NULL)
+        return;
+    for (uint64_t slot = 0; slot < l->workload->concurrency; slot++)
+        talk_loop_close(l, slot);
+    poller_term(&l->poller);
+    uv_close((uv_handle_t *)&l->timer, NULL);
+    free(l->talkers);
+    l->talkers = NULL;
+}
+
+bool talk_loop_begin(struct talk_loop *l, uint64_t slot, uint64_t id)
+{
+    struct talker *talker = &l->talkers[slot];
 
     if (talker->talk == NULL)
-        talker->talk = talk_new(talks->workload, talks->recorder);
+        talker->talk = talk_new(l->workload, l->recorder);
     if (talker->talk == NULL) {
-        recorder_end(talks->recorder, id, OUTCOME_OTHER, 0);
+        recorder_end(l->recorder, id, OUTCOME_OTHER, 0);
         return false;
     }
-    talker->busy = true;
-    /* One millisecond later than asked: libuv's timers may be early. */
-    uv_timer_start(&talker->timeout, on_timeout, talks->workload->timeout_ns / NS_PER_MS + 1, 1);
-    return go_on(talker, talk_begin(talker->talk, id));
+    append(l, talker);
+    if (!go_on(l, talker, talk_begin(talker->talk, id)))
+        return false;
+    if (!uv_is_active((uv_handle_t *)&l->timer))
+        set_timer(l);
+    return true;
 }
 
-static void on_timer_closed(uv_handle_t *timer)
+/* What is yet to be told of its socket nobody hears any more. */
+void talk_loop_close(struct talk_loop *l, uint64_t slot)
 {
-    struct talk_loop *talks = ((struct talker *)timer->data)->talks;
+    struct talker *talker = &l->talkers[slot];
 
-    if (--talks->open > 0)
-        return;
-    free(talks->talkers);
-    free(talks);
-}
-
-void talk_loop_free(struct talk_loop *talks)
-{
-    if (talks == NULL)
-        return;
-    for (uint64_t slot = 0; slot < talks->workload->concurrency; slot++) {
-        struct talker *talker = &talks->talkers[slot];
-
-        if (talker->busy)
-            talk_expire(talker->talk);
-        unwatch(talker);
-        talk_free(talker->talk);
-        uv_close((uv_handle_t *)&talker->timeout, on_timer_closed);
+    if (talker->busy) {
+        talk_expire(talker->talk);
+        end(l, talker);
     }
+    poller_drop(&l->poller, slot);
+    talk_free(talker->talk);
+    talker->talk = NULL;
 }

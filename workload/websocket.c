@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <wslay/wslay.h>
 
 #include "common/clock.h"
@@ -36,7 +35,6 @@ struct websocket {
     struct wslay_event_context *frames; /* NULL before the upgrade */
     char *head;                         /* what is yet to be sent, or has come, of the upgrade */
     size_t head_size;
-    int fd;
     bool begun;    /* a frame has begun to come */
     bool verified; /* the message was the right one, and is sent back */
     bool wrong;    /* it was not */
@@ -81,9 +79,7 @@ static void close_websocket(struct talk *talk)
     if (s->frames != NULL)
         wslay_event_context_free(s->frames);
     free(s->head);
-    if (s->fd > 0)
-        close(s->fd);
-    talk->connected = false;
+    talk_disconnect(talk);
     *s = (struct websocket){.talk = *talk};
 }
 
@@ -116,7 +112,7 @@ static ssize_t on_receive(wslay_event_context_ptr frames, uint8_t *bytes, size_t
         memmove(s->head, s->head + got, s->head_size);
         return got;
     }
-    got = recv(s->fd, bytes, size, 0);
+    got = recv(s->talk.fd, bytes, size, 0);
     s->ended = got == 0 || (got < 0 && errno != EAGAIN);
     s->begun |= got > 0;
     if (got <= 0)
@@ -129,7 +125,7 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *bytes, siz
 {
     const struct websocket *s = user;
     int more = flags & WSLAY_MSG_MORE ? MSG_MORE : 0; /* head and content in one segment */
-    ssize_t sent = send(s->fd, bytes, size, MSG_NOSIGNAL | more);
+    ssize_t sent = send(s->talk.fd, bytes, size, MSG_NOSIGNAL | more);
 
     if (sent < 0)
         wslay_event_set_error(frames,
@@ -214,10 +210,10 @@ static short begin(struct talk *talk)
         return end(s, OUTCOME_CONNECT, CURLE_COULDNT_RESOLVE_HOST);
     if (write_upgrade(s) < 0)
         return end(s, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
-    s->fd = socket(server.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (s->fd < 0)
+    s->talk.fd = socket(server.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (s->talk.fd < 0)
         return fail_to_connect(s, errno);
-    if (connect(s->fd, (struct sockaddr *)&server.address, server.address_size) < 0 &&
+    if (connect(s->talk.fd, (struct sockaddr *)&server.address, server.address_size) < 0 &&
         errno != EINPROGRESS)
         return fail_to_connect(s, errno);
     return POLLOUT;
@@ -230,14 +226,14 @@ static short ask(struct websocket *s)
     int error = 0, one = 1;
     ssize_t sent;
 
-    getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    getsockopt(s->talk.fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0)
         return fail_to_connect(s, error);
-    setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    setsockopt(s->talk.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     s->talk.connected = true;
     s->talk.recorder->records[s->talk.id].connected_ns = clock_ns();
     atomic_fetch_add(&s->talk.recorder->connections, 1);
-    sent = send(s->fd, s->head, s->head_size, MSG_NOSIGNAL);
+    sent = send(s->talk.fd, s->head, s->head_size, MSG_NOSIGNAL);
     if (sent != (ssize_t)s->head_size)
         return end(s, OUTCOME_RESET, CURLE_SEND_ERROR);
     free(s->head);
@@ -288,7 +284,7 @@ static short check_upgrade(struct websocket *s, const char *rest)
 
 static short hear(struct websocket *s)
 {
-    ssize_t got = recv(s->fd, s->head + s->head_size, HEAD_MAX - s->head_size, 0);
+    ssize_t got = recv(s->talk.fd, s->head + s->head_size, HEAD_MAX - s->head_size, 0);
     const char *blank;
 
     if (got < 0 && errno == EAGAIN)
@@ -340,11 +336,6 @@ static short go_on(struct talk *talk)
     return (short)(POLLIN | (wslay_event_want_write(s->frames) ? POLLOUT : 0));
 }
 
-static int socket_of(const struct talk *talk)
-{
-    return ((const struct websocket *)talk)->fd;
-}
-
 static bool never(const struct talk *talk)
 {
     (void)talk;
@@ -354,7 +345,6 @@ static bool never(const struct talk *talk)
 const struct talk_kind websocket_talk = {.size = sizeof(struct websocket),
                                          .begin = begin,
                                          .go_on = go_on,
-                                         .socket = socket_of,
                                          .rests = never,
                                          .close = close_websocket,
                                          .timed_out = CURLE_OPERATION_TIMEDOUT};

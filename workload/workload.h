@@ -28,7 +28,7 @@ static inline bool work_requests(enum work work)
     return work == WORK_IO || work == WORK_MIXED;
 }
 
-/* Whether an item is a talk (talk.h). */
+/* Whether an item is a talk (talk.h), whoever makes it. */
 static inline bool work_talks(enum work work)
 {
     return work == WORK_WEBSOCKET || work == WORK_SQL;
@@ -111,6 +111,12 @@ struct model {
     unsigned tasks;               /* kernel tasks (threads or processes), for each of C */
     unsigned mappings;            /* memory mappings of one process, for each of C */
 };
+
+/* Whether its items are talks (talk.h). */
+static inline bool workload_talks(const struct workload *w)
+{
+    return work_talks(w->work) || (work_requests(w->work) && w->raw != NULL);
+}
 
 extern const struct model model;
 
