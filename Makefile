@@ -406,6 +406,20 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 
+# ARGS='--only stats' breaks some only; what was found is kept, so that it goes on where it ended.
+.PHONY: mutants
+mutants: deps-test ## break the sources in small ways, one at a time, and name what no test notices (hours)
+	tests/mutants/run $(ARGS)
+
+$(BUILD)/inject.so: tests/inject/inject.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fno-builtin -fPIC -shared -o $@ $<
+
+.PHONY: inject
+inject: build $(BUILD)/inject.so ## let one call of the programs fail after the other: memory, files, processes (minutes)
+	tests/inject/run $(BUILD) --table $(BUILD)/inject.md $(ARGS)
+
 .PHONY: lint
 lint: ## check the format of the sources, run cppcheck, check the prose
 	@tools/install-packages lint
