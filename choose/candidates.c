@@ -9,6 +9,7 @@
 
 #include "common/count.h"
 #include "common/units.h"
+#include "report/memory.h"
 
 #define CLEAR  0.02 /* a smaller difference is none, whatever the errors */
 #define LIKELY 0.05 /* a larger one counts, though the errors leave it open */
@@ -302,21 +303,21 @@ void candidates_free(struct candidates *candidates)
 
 /* ---- What would change it ---------------------------------------------------------------- */
 
-long candidates_choose(const struct candidates *candidates, const struct question *q,
-                       const struct calls *load)
+/* Which would be chosen with another load, each with the C that it has. */
+static size_t choose_with(const struct candidates *candidates, const struct question *q,
+                          const struct calls *load)
 {
     struct candidates others = *candidates;
-    long chosen = -ENOMEM;
+    size_t chosen;
 
     others.all = calloc(others.possible + 1, sizeof(*others.all));
     if (others.all == NULL)
-        return -ENOMEM;
+        memory_end();
     memcpy(others.all, candidates->all, others.possible * sizeof(*others.all));
     for (size_t i = 0; i < others.possible; i++)
         if (predict_at(&others.all[i], q, load, others.all[i].concurrency) < 0)
-            goto done;
-    chosen = (long)candidates_pick(&others, q);
-done:
+            memory_end();
+    chosen = candidates_pick(&others, q);
     free(others.all);
     return chosen;
 }
@@ -326,27 +327,27 @@ double candidates_crossing(const struct candidates *candidates, const struct que
 {
     struct calls load = q->load;
     double near_ns = load.own_ns > 0 ? load.own_ns : up ? 1e4 : 0, far_ns = near_ns;
-    long found;
+    size_t found;
 
     if (load.requests > FEW)
         load.requests = FEW;
     if (load.rate > 0)
         return NAN; /* whether it keeps up depends on C as well */
-    found = candidates_choose(candidates, q, &load);
-    if (found != (long)candidates->chosen)
+    found = choose_with(candidates, q, &load);
+    if (found != candidates->chosen)
         return NAN; /* so few calls are another question */
-    for (int i = 0; i < STEPS && found == (long)candidates->chosen && near_ns > 0; i++) {
+    for (int i = 0; i < STEPS && found == candidates->chosen && near_ns > 0; i++) {
         near_ns = far_ns;
         load.own_ns = far_ns = up ? far_ns * STEP : far_ns / STEP;
-        found = candidates_choose(candidates, q, &load);
+        found = choose_with(candidates, q, &load);
     }
-    if (found < 0 || found == (long)candidates->chosen)
+    if (found == candidates->chosen)
         return NAN;
-    *other = (size_t)found;
+    *other = found;
     for (int i = 0; i < 4; i++) {
         load.own_ns = sqrt(near_ns * far_ns);
-        found = candidates_choose(candidates, q, &load);
-        if (found == (long)candidates->chosen)
+        found = choose_with(candidates, q, &load);
+        if (found == candidates->chosen)
             near_ns = load.own_ns;
         else
             far_ns = load.own_ns;

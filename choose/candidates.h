@@ -52,11 +52,6 @@ struct shape candidate_shape(const struct candidate *candidate, const struct que
  * asked. */
 double candidate_own_ns(const struct candidate *candidate, const struct calls *load);
 
-/* Which would be chosen with another load, each with the C that it has. Returns its place, or
- * -ENOMEM. */
-long candidates_choose(const struct candidates *candidates, const struct question *question,
-                       const struct calls *load);
-
 /* The CPU time of an item from which on (`up`), or below which, another one would be chosen: *other
  * is its place. Returns NAN where there is none. */
 double candidates_crossing(const struct candidates *candidates, const struct question *question,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "report/memory.h"
 
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
 
@@ -223,20 +224,17 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
     struct libscols_table *table = scols_new_table();
     char name[DATASET_NAME_SIZE];
 
-    if (table == NULL)
-        return NULL;
+    if (table == NULL || scols_table_set_column_separator(table, "  ") < 0)
+        memory_end();
     scols_table_set_stream(table, out);
-    scols_table_set_column_separator(table, "  ");
     scols_table_enable_nowrap(table, !isatty(fileno(out)));
     scols_table_enable_colors(table, isatty(fileno(out)) && getenv("NO_COLOR") == NULL);
     for (int i = 0; i < columns; i++) {
         const char *column = sqlite3_column_name(query, i);
 
         snprintf(name, sizeof(name), "%.*s", name_length(column), column);
-        if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL) {
-            scols_unref_table(table);
-            return NULL;
-        }
+        if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL)
+            memory_end();
     }
     return table;
 }
@@ -260,15 +258,16 @@ static int write_terminal(FILE *out, sqlite3_stmt *query)
     int columns = sqlite3_column_count(query) - coloured, rows = 0;
     struct libscols_table *table = terminal_table(out, query, columns);
 
-    if (table == NULL)
-        return -ENOMEM;
     while (sqlite3_step(query) == SQLITE_ROW) {
         struct libscols_line *line = scols_table_new_line(table, NULL);
+        bool added = line != NULL;
 
-        for (int i = 0; line != NULL && i < columns; i++)
-            scols_line_set_data(line, (size_t)i, text_at(query, i));
-        if (line != NULL && coloured && text_at(query, columns)[0] != '\0')
-            scols_line_set_color(line, text_at(query, columns));
+        for (int i = 0; added && i < columns; i++)
+            added = scols_line_set_data(line, (size_t)i, text_at(query, i)) == 0;
+        if (added && coloured && text_at(query, columns)[0] != '\0')
+            added = scols_line_set_color(line, text_at(query, columns)) == 0;
+        if (!added)
+            memory_end();
         rows++;
     }
     if (print_utf8(table) < 0)

@@ -161,8 +161,10 @@ static int write_query(struct reader *reader, FILE *out, const struct directive 
 
     if (query == NULL)
         return -EINVAL;
-    if (table)
-        table_write(out, query, reader->template->style);
+    if (table && table_write(out, query, reader->template->style) < 0) {
+        sqlite3_finalize(query);
+        return fail(reader, reader->at, "the table cannot be written");
+    }
     if (table && reader->template->asked != NULL)
         reader->template->asked(reader->template->user, directive->argument, out);
     while (!table && sqlite3_step(query) == SQLITE_ROW)
