@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "common/file.h"
 #include "report/memory.h"
@@ -244,8 +246,12 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
 static int print_utf8(struct libscols_table *table)
 {
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = uselocale(utf8);
-    int code = scols_print_table(table);
+    mbstate_t state = {0};
+    int code;
 
+    if (utf8 != (locale_t)0 && mbrlen("–", MB_LEN_MAX, &state) != strlen("–"))
+        memory_end(); /* the C library then does without the locale, and nobody is told */
+    code = scols_print_table(table);
     uselocale(before);
     if (utf8 != (locale_t)0)
         freelocale(utf8);
