@@ -9,6 +9,8 @@
 #include "choose/fit.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/text_stream.h"
+#include "report/memory.h"
 
 extern const char choose_explorer_html[], choose_model_js[], choose_explorer_js[];
 
@@ -84,14 +86,16 @@ static int write_page(FILE *out, struct dataset *dataset, const struct parameter
 int explorer_save(const char *path, struct dataset *dataset, const struct parameters *parameters,
                   struct error *error)
 {
-    char *page = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&page, &size);
-    int code = out != NULL ? write_page(out, dataset, parameters, error)
-                           : error_set(error, -ENOMEM, "no memory for the page");
+    struct text_stream stream;
+    char *page;
+    size_t size;
+    int code = 0;
 
-    if (out != NULL)
-        fclose(out);
+    text_stream_begin(&stream);
+    if (stream.file != NULL)
+        code = write_page(stream.file, dataset, parameters, error);
+    if (text_stream_end(&stream, &page, &size) < 0)
+        memory_end();
     if (code == 0)
         code = file_replace(path, page, size);
     if (code < 0 && page != NULL)

@@ -13,6 +13,7 @@
 #include <wchar.h>
 
 #include "common/file.h"
+#include "common/text_stream.h"
 #include "report/memory.h"
 
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
@@ -294,12 +295,15 @@ int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
 
 int table_save(int folder, const char *name, sqlite3_stmt *query)
 {
-    char *text = NULL;
+    struct text_stream stream;
+    char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int count = out != NULL ? table_write(out, query, TABLE_CSV) : -ENOMEM, code = 0;
+    int count = -ENOMEM, code = 0;
 
-    if (out != NULL && fclose(out) != 0)
+    text_stream_begin(&stream);
+    if (stream.file != NULL)
+        count = table_write(stream.file, query, TABLE_CSV);
+    if (text_stream_end(&stream, &text, &size) < 0)
         count = -ENOMEM;
     if (count >= 0)
         code = file_replace_at(folder, name, text, size);

@@ -12,6 +12,8 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
+#include "common/text_stream.h"
+#include "report/memory.h"
 #include "report/table.h"
 #include "teach/prediction.h"
 #include "teach/racer.h"
@@ -76,13 +78,17 @@ static int show(const struct teach *teach, struct measured *measured, const char
 {
     const struct prose_style style = prose_style(teach->project);
     bool html = strstr(name, ".html.") != NULL, markdown = html || strstr(name, ".md.") != NULL;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = markdown ? open_memstream(&text, &size) : stdout;
-    int code = out != NULL ? measured_write(measured, out, name, error) : -ENOMEM;
+    struct text_stream stream;
+    char *text;
+    size_t size;
+    int code;
 
-    if (markdown && out != NULL)
-        fclose(out);
+    text_stream_begin(&stream);
+    if (stream.file == NULL)
+        memory_end();
+    code = measured_write(measured, markdown ? stream.file : stdout, name, error);
+    if (text_stream_end(&stream, &text, &size) < 0)
+        memory_end();
     if (code == 0 && html)
         code = md_html(text, (MD_SIZE)size, append, stdout, MD_DIALECT_GITHUB, 0);
     else if (code == 0 && markdown)

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "common/count.h"
+#include "common/text_stream.h"
 #include "report/dataset/dataset.h"
 
 #define FILE_SIZE_MAX (256UL << 20) /* a full article run has about 1 MB */
@@ -84,19 +85,20 @@ static gzFile open_file(const char *folder, const char *file)
 static char *read_file(const char *folder, const char *file, size_t *size)
 {
     gzFile in = open_file(folder, file);
-    char *text = NULL, chunk[1 << 16];
+    char *text, chunk[1 << 16];
     int got = 0, error = in != NULL ? 0 : errno;
-    FILE *out = in != NULL ? open_memstream(&text, size) : NULL;
+    struct text_stream out;
 
-    if (in != NULL && out == NULL)
+    text_stream_begin(&out);
+    if (in != NULL && out.file == NULL)
         error = ENOMEM;
     for (size_t read = 0; error == 0 && (got = gzread(in, chunk, sizeof(chunk))) > 0;) {
-        read += fwrite(chunk, 1, (size_t)got, out);
+        read += fwrite(chunk, 1, (size_t)got, out.file);
         error = read > FILE_SIZE_MAX ? EFBIG : 0;
     }
     if (got < 0)
         error = EBADMSG;
-    if (out != NULL && fclose(out) != 0)
+    if (text_stream_end(&out, &text, size) < 0)
         error = ENOMEM;
     if (in != NULL)
         gzclose_r(in);
