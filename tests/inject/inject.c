@@ -3,15 +3,17 @@
  * INJECT_PROGRAM names the program, of all that are started below; INJECT_FAMILY the calls that are
  * counted, and INJECT_AT which of them fails (from 1 on; 0: none). They are counted in the file
  * INJECT_STATE, which all processes map that the program forks, so that one call fails in all of
- * them together; whoever looks into it (struct state) knows how many there were.
+ * them together; whoever looks into it (struct state) knows how many there were, and who crashed.
  *
  * Families: malloc calloc realloc read write open fork thread connect fsync rename descriptor map
  * send receive. A read or write of what is no file, pipe, socket or terminal never fails: that of
  * an eventfd cannot, and libraries end the program then. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -32,11 +34,46 @@
 
 struct state {
     _Atomic uint64_t calls, failed;
+    char crashed[64]; /* the file, program or library, whose code it was; the C library's is not */
 };
 
 static struct state *state; /* NULL: nothing is counted */
 static const char *family;
 static uint64_t at;
+
+static bool is_of_others(const char *file)
+{
+    return strncmp(file, "libc.so", 7) != 0 && strncmp(file, "inject.so", 9) != 0;
+}
+
+/* Notes who called abort(), or did what the processor refuses, and lets the program end of it. */
+static void on_crash(int number)
+{
+    void *frames[32];
+    int count = backtrace(frames, 32);
+
+    for (int i = 0; i < count && state->crashed[0] == '\0'; i++) {
+        Dl_info info;
+        const char *file = dladdr(frames[i], &info) != 0 ? info.dli_fname : "?", *slash;
+
+        slash = strrchr(file, '/');
+        file = slash != NULL ? slash + 1 : file;
+        if (is_of_others(file))
+            strncpy(state->crashed, file, sizeof(state->crashed) - 1);
+    }
+    raise(number);
+}
+
+static void watch_crashes(void)
+{
+    static const int crashes[] = {SIGABRT, SIGSEGV, SIGFPE, SIGBUS};
+    const struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
+    void *frame;
+
+    backtrace(&frame, 1); /* which loads what it needs */
+    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+        sigaction(crashes[i], &action, NULL);
+}
 
 /* System calls alone, since nothing here may be counted. */
 static __attribute__((constructor)) void prepare(void)
@@ -57,6 +94,7 @@ static __attribute__((constructor)) void prepare(void)
         (void *)syscall(SYS_mmap, NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0L);
     syscall(SYS_close, fd);
     at = strtoull(number, NULL, 10);
+    watch_crashes();
     if (mapped != MAP_FAILED)
         state = mapped;
 }
