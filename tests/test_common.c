@@ -165,6 +165,9 @@ static void file_is_replaced_whole(void **state)
     free(text);
     assert_null(file_read(path, 2, &size));
     assert_int_equal(errno, EFBIG);
+    assert_int_equal(mkfifo(path_in(folder, "pipe"), 0600), 0);
+    assert_null(file_read(path_in(folder, "pipe"), 100, &size));
+    assert_int_equal(errno, ENODEV);
     assert_int_equal(file_replace("/nowhere/at/all", "x", 1), -ENOENT);
     folder_remove(folder);
 }
