@@ -30,8 +30,8 @@ LANES    := $(MODELS:%=$(BUILD)/lane-%)
 PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)/patterns \
             $(BUILD)/sleepers $(BUILD)/choose $(BUILD)/teach
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-# No sanitizer looks into another language, or into a browser.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
+# No sanitizer looks into another language, or into a browser, or shares malloc() with others.
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page %_inject,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
@@ -416,6 +416,8 @@ $(BUILD)/inject.so: tests/inject/inject.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fno-builtin -fPIC -shared -o $@ $<
+
+$(BUILD)/tests/test_inject: | $(BUILD)/inject.so
 
 .PHONY: inject
 inject: build $(BUILD)/inject.so ## let one call of the programs fail after the other: memory, files, processes (minutes)

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/percentile.h"
@@ -114,6 +115,18 @@ static void sizes_and_times_are_written_for_people(void **state)
     assert_string_equal(units_exact_duration(90000000000, text), "90s");
 }
 
+static void shares_are_above_0_and_at_most_the_whole(void **state)
+{
+    static const char *const wrong[] = {"0%", "-1%", "101%", "5", "%", "5%%", "nan%"};
+    double share;
+
+    (void)state;
+    assert_int_equal(units_parse_share("0.5%", 1, &share), 0);
+    assert_true(fabs(share - 0.005) < 1e-12);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_int_equal(units_parse_share(wrong[i], 1, &share), -EINVAL);
+}
+
 /* Nearest rank against its definition: the smallest value with at least that share at or below. */
 static void percentile_is_the_nearest_rank(void **state)
 {
@@ -122,14 +135,14 @@ static void percentile_is_the_nearest_rank(void **state)
     (void)state;
     for (uint64_t count = 1; count <= 101; count++) {
         for (uint64_t i = 0; i < count; i++)
-            values[i] = (i * 103) % count;
+            values[i] = ((i * 103) % count) << 32;
         percentile_sort(values, count);
         for (unsigned per_mille = 1; per_mille <= 1000; per_mille++) {
             uint64_t expected = 0;
 
             while ((expected + 1) * 1000 < per_mille * count)
                 expected++;
-            assert_int_equal(percentile_of_sorted(values, count, per_mille), expected);
+            assert_int_equal(percentile_of_sorted(values, count, per_mille) >> 32, expected);
         }
     }
 }
@@ -165,6 +178,9 @@ static void file_is_replaced_whole(void **state)
     free(text);
     assert_null(file_read(path, 2, &size));
     assert_int_equal(errno, EFBIG);
+    assert_int_equal(mkfifo(path_in(folder, "pipe"), 0600), 0);
+    assert_null(file_read(path_in(folder, "pipe"), 100, &size));
+    assert_int_equal(errno, ENODEV);
     assert_int_equal(file_replace("/nowhere/at/all", "x", 1), -ENOENT);
     folder_remove(folder);
 }
@@ -355,6 +371,7 @@ int main(void)
         cmocka_unit_test(count_is_read_with_its_factor),
         cmocka_unit_test(size_is_read_with_its_binary_factor),
         cmocka_unit_test(sizes_and_times_are_written_for_people),
+        cmocka_unit_test(shares_are_above_0_and_at_most_the_whole),
         cmocka_unit_test(percentile_is_the_nearest_rank),
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
