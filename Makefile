@@ -401,8 +401,8 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/draw.c common/error.c common/latency.c common/text_stream.c \
-	    common/units.c -lhttp_parser \
+	    common/command_line.c common/draw.c common/error.c common/file.c common/json.c common/latency.c \
+	    common/text_stream.c common/units.c -lhttp_parser \
 	    $(wslay) $(crypto) $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus

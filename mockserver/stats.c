@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/count.h"
+#include "common/json.h"
 #include "common/text_stream.h"
 #include "mockserver/counters.h"
 
@@ -129,37 +130,21 @@ static json_t *add_counts(json_t *stats, const struct counters *counters)
     return stats;
 }
 
-/* Of what is missing in a value for want of memory, nobody is told: counts would be lost. */
-static bool lacking;
-
-static void *allocate(size_t size)
-{
-    void *memory = malloc(size);
-
-    lacking |= memory == NULL;
-    return memory;
-}
-
 char *stats_json(const struct counters *counters, const struct settings *settings)
 {
     const struct counters *files = counters->files;
     json_t *stats;
-    char *text = NULL;
+    char *text;
 
-    json_set_alloc_funcs(allocate, free);
-    lacking = false;
+    json_watch();
     stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version", SUITE_VERSION,
                       "latency", settings->latency_spec);
     set(stats, "seed", settings->seed);
     add_counts(stats, counters);
     json_object_set_new(stats, "files",
                         files != NULL ? add_counts(json_object(), files) : json_null());
-    if (!lacking)
-        text = json_dumps(stats, JSON_COMPACT);
-    if (lacking) {
-        free(text);
-        text = NULL;
-    }
+    stats = json_whole(stats);
+    text = stats != NULL ? json_dumps(stats, JSON_COMPACT) : NULL;
     json_decref(stats);
     return text;
 }

@@ -15,6 +15,7 @@
 #include "common/json.h"
 #include "common/percentile.h"
 #include "common/stats.h"
+#include "common/text_stream.h"
 #include "common/units.h"
 
 static void duration_is_read_with_its_unit(void **state)
@@ -183,6 +184,27 @@ static void file_is_replaced_whole(void **state)
     assert_int_equal(errno, ENODEV);
     assert_int_equal(file_replace("/nowhere/at/all", "x", 1), -ENOENT);
     folder_remove(folder);
+}
+
+static void a_text_is_written_to_as_a_file(void **state)
+{
+    struct text_stream stream;
+    char *text;
+    size_t size;
+
+    (void)state;
+    text_stream_begin(&stream);
+    assert_int_equal(text_stream_end(&stream, &text, &size), 0);
+    assert_string_equal(text, "");
+    free(text);
+    text_stream_begin(&stream);
+    for (int i = 0; i < 20000; i++)
+        fprintf(stream.file, "%05d", i);
+    assert_int_equal(text_stream_end(&stream, &text, &size), 0);
+    assert_int_equal(size, 100000);
+    assert_int_equal(strlen(text), size);
+    assert_string_equal(text + size - 10, "1999819999");
+    free(text);
 }
 
 static void json_error_names_file_and_line(void **state)
@@ -375,6 +397,7 @@ int main(void)
         cmocka_unit_test(percentile_is_the_nearest_rank),
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(a_text_is_written_to_as_a_file),
         cmocka_unit_test(json_error_names_file_and_line),
         cmocka_unit_test(json_from_the_network_must_be_shallow),
         cmocka_unit_test(json_lines_survive_a_cut_last_line),

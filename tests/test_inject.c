@@ -125,7 +125,27 @@ static void choose_without_memory_ends(void **state)
 static void servers_in_want_go_on_or_say_why(void **state)
 {
     (void)state;
-    expect_to_hold("^mockserver -w 2 (read|open|fork|descriptor|send)", "20");
+    expect_to_hold("^mockserver -w 2 (malloc|calloc|read|open|fork|descriptor|send)", "30");
+}
+
+/* All records, or none and a word. */
+static void lanes_without_memory_lose_no_record(void **state)
+{
+    (void)state;
+    expect_to_hold("^lane-sync (malloc|realloc)", "40");
+}
+
+/* Where libcurl has no memory, what waits there is asked for again. */
+static void loops_without_memory_end(void **state)
+{
+    (void)state;
+    expect_to_hold("^lane-(async|co) malloc", "120");
+}
+
+static void runs_say_which_records_they_have_lost(void **state)
+{
+    (void)state;
+    expect_to_hold("^bench run rename", "20");
 }
 
 int main(void)
@@ -138,6 +158,9 @@ int main(void)
         cmocka_unit_test(readers_without_memory_end),
         cmocka_unit_test(choose_without_memory_ends),
         cmocka_unit_test(servers_in_want_go_on_or_say_why),
+        cmocka_unit_test(lanes_without_memory_lose_no_record),
+        cmocka_unit_test(loops_without_memory_end),
+        cmocka_unit_test(runs_say_which_records_they_have_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
