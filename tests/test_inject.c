@@ -148,6 +148,13 @@ static void runs_say_which_records_they_have_lost(void **state)
     expect_to_hold("^bench run rename", "20");
 }
 
+/* Nobody waits for a keeper that could not begin, or has lost its word. */
+static void keepers_that_fail_are_noticed(void **state)
+{
+    (void)state;
+    expect_to_hold("^bench run (descriptor|send)", "16");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +168,7 @@ int main(void)
         cmocka_unit_test(lanes_without_memory_lose_no_record),
         cmocka_unit_test(loops_without_memory_end),
         cmocka_unit_test(runs_say_which_records_they_have_lost),
+        cmocka_unit_test(keepers_that_fail_are_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
