@@ -122,6 +122,13 @@ static void choose_without_memory_ends(void **state)
     expect_to_hold("^choose (malloc|calloc)", "40");
 }
 
+/* Records that cannot be read are told. */
+static void reports_say_what_they_could_not_read(void **state)
+{
+    (void)state;
+    expect_to_hold("^report (read|open)", "30");
+}
+
 static void servers_in_want_go_on_or_say_why(void **state)
 {
     (void)state;
@@ -164,6 +171,7 @@ int main(void)
                                         state_remove_folder),
         cmocka_unit_test(readers_without_memory_end),
         cmocka_unit_test(choose_without_memory_ends),
+        cmocka_unit_test(reports_say_what_they_could_not_read),
         cmocka_unit_test(servers_in_want_go_on_or_say_why),
         cmocka_unit_test(lanes_without_memory_lose_no_record),
         cmocka_unit_test(loops_without_memory_end),

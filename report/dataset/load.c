@@ -182,8 +182,12 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
     char *text, *line, *rest;
 
     snprintf(file, sizeof(file), "records/%s.csv", cell);
-    if (strchr(cell, '/') != NULL || (text = read_file(loader->folder, file, &size)) == NULL)
+    text = strchr(cell, '/') == NULL ? read_file(loader->folder, file, &size) : NULL;
+    if (text == NULL) {
+        if (strchr(cell, '/') == NULL && errno != ENOENT && errno != ENOTDIR)
+            add_fault(loader, file, 0, strerror(errno));
         return;
+    }
     strtok_r(text, "\n", &rest); /* the names of the columns */
     while ((line = strtok_r(NULL, "\r\n", &rest)) != NULL) {
         char *field;
