@@ -408,6 +408,7 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
 
 # ARGS='--only stats' breaks some only; what was found is kept, so that it goes on where it ended.
+# With ARGS='--table docs/robustness.md' the table there is written anew; so it is of `make inject`.
 .PHONY: mutants
 mutants: deps-test ## break the sources in small ways, one at a time, and name what no test notices (hours)
 	tests/mutants/run $(ARGS)
