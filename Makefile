@@ -33,8 +33,8 @@ PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)
 MPICC := $(shell command -v mpicc)
 DIST  := $(if $(MPICC),$(if $(SANITIZE),,$(BUILD)/dist-lanes))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-# No sanitizer looks into another language, or into a browser.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page,$(TESTS)),$(TESTS))
+# No sanitizer looks into another language, or into a browser, or shares malloc() with others.
+TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page %_inject,$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
@@ -409,10 +409,28 @@ fuzz: ## search for inputs that break the mock server, for FUZZ_SECONDS (60); ne
 	@mkdir -p $(BUILD)/fuzz-corpus
 	@clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $(BUILD)/fuzz \
 	    $(filter-out %/main.c,$(wildcard mockserver/*.c)) tests/fuzz/target.c common/child.c common/clock.c \
-	    common/command_line.c common/draw.c common/error.c common/histogram.c common/latency.c common/units.c \
+	    common/command_line.c common/draw.c common/error.c common/file.c common/histogram.c common/json.c \
+	    common/latency.c common/text_stream.c common/units.c \
 	    -lhttp_parser $(wslay) $(crypto) $(jansson) $(fuse) -lm
 	$(BUILD)/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 	    -artifact_prefix=$(BUILD)/ $(BUILD)/fuzz-corpus tests/fuzz/corpus
+
+# ARGS='--only stats' breaks some only; what was found is kept, so that it goes on where it ended.
+# With ARGS='--table docs/robustness.md' the table there is written anew; so it is of `make inject`.
+.PHONY: mutants
+mutants: deps-test ## break the sources in small ways, one at a time, and name what no test notices (hours)
+	tests/mutants/run $(ARGS)
+
+$(BUILD)/inject.so: tests/inject/inject.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fno-builtin -fPIC -shared -o $@ $<
+
+$(BUILD)/tests/test_inject: | $(BUILD)/inject.so
+
+.PHONY: inject
+inject: build $(BUILD)/inject.so ## let one call of the programs fail after the other: memory, files, processes (minutes)
+	tests/inject/run $(BUILD) --table $(BUILD)/inject.md $(ARGS)
 
 .PHONY: lint
 lint: ## check the format of the sources, run cppcheck, check the prose

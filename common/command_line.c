@@ -9,13 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/text_stream.h"
 #include "common/units.h"
 
-#define STATUS_USAGE 2
-#define ROWS_MAX     40
-#define KEY_FIRST    256 /* the key of the first row without a letter; of others their place more */
-#define KEY_USAGE    (KEY_FIRST + ROWS_MAX)
-#define GROUP_LAST   (-1)
+#define STATUS_USAGE   2
+#define STATUS_MACHINE 3
+#define ROWS_MAX       40
+#define KEY_FIRST      256 /* the key of the first row without a letter; of others their place more */
+#define KEY_USAGE      (KEY_FIRST + ROWS_MAX)
+#define GROUP_LAST     (-1)
 
 struct parsing {
     const struct command_line *line;
@@ -210,25 +212,33 @@ static void mend_start(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
+/* Of an option that is wrong argp says so itself. */
+static _Noreturn void lack_memory(const struct command_line *line)
+{
+    fprintf(stderr, "%s: there is no memory for its options\n", line->program);
+    exit(STATUS_MACHINE);
+}
+
 void command_line_parse(const struct command_line *line, int argc, char **argv)
 {
     struct argp_option table[ROWS_MAX + 5] = {0};
     struct parsing parsing = {.line = line};
-    char *doc = NULL;
+    char *doc;
+    struct text_stream text;
     struct argp argp = {.options = table, .parser = on_key, .args_doc = line->arguments};
-    size_t size;
-    FILE *text = open_memstream(&doc, &size);
 
     mend_start();
     assert(line->count <= ROWS_MAX);
     assert(line->summary != NULL && line->examples != NULL && line->statuses != NULL);
     fill_table(line, table);
-    if (text != NULL) {
-        write_doc(line, text);
-        fclose(text);
-    }
+    text_stream_begin(&text);
+    if (text.file != NULL)
+        write_doc(line, text.file);
+    if (text_stream_end(&text, &doc, NULL) < 0)
+        lack_memory(line);
     argp.doc = doc;
     argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parsing);
+    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parsing) != 0)
+        lack_memory(line);
     free(doc);
 }

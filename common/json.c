@@ -104,6 +104,31 @@ json_t *json_lines_load(const char *path, char *error)
     return values;
 }
 
+static _Atomic bool lacking;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (memory == NULL)
+        lacking = true;
+    return memory;
+}
+
+void json_watch(void)
+{
+    json_set_alloc_funcs(allocate, free);
+    lacking = false;
+}
+
+json_t *json_whole(json_t *value)
+{
+    if (!lacking)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
 json_t *json_at(const json_t *value, const char *path)
 {
     char key[64];

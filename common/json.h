@@ -33,6 +33,11 @@ int json_line_append(const char *path, const json_t *value);
  */
 json_t *json_lines_load(const char *path, char *error);
 
+/* Of a part that a value lacks for want of memory jansson tells nobody. From json_watch() on it is
+ * noted whether there was none; json_whole() then returns `value`, or frees it and returns NULL. */
+void json_watch(void);
+json_t *json_whole(json_t *value);
+
 /* The value at a dotted path of keys ("lane.latency_ns.p50"), borrowed, or NULL. */
 json_t *json_at(const json_t *value, const char *path);
 

@@ -100,6 +100,7 @@ static int compare_logarithms(struct set *a, const struct set *b, bool paired, d
     size_t count = a->count * per_a, k = paired ? stats_median_rank(count) : 0;
     struct runs_mean of_runs;
     double *differences;
+    int error = -ENOMEM; /* the test has no probability where it has no memory */
 
     if (!paired && b->count > DIFFERENCES_MAX / a->count)
         return -E2BIG;
@@ -115,13 +116,17 @@ static int compare_logarithms(struct set *a, const struct set *b, bool paired, d
     *ratio = (struct ratio){.count = least,
                             .p = ratio_mann_whitney(a->logs, a->count, b->logs, b->count),
                             .p_beyond = NAN};
+    if (isnan(ratio->p))
+        goto out;
     conclude(differences, count, k, tolerance, ratio);
     if (!paired && k > 0)
         ratio->p_beyond = p_beyond(a, b, ratio->ratio, tolerance);
     if (of_runs.runs > 1)
         conclude_runs(&of_runs, tolerance, ratio);
+    error = 0;
+out:
     free(differences);
-    return 0;
+    return error;
 }
 
 static int compare(struct set a, struct set b, bool paired, double tolerance, struct ratio *ratio)

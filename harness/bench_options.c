@@ -10,9 +10,11 @@
 #include "common/command_texts.h"
 #include "common/count.h"
 #include "common/json.h"
+#include "common/text_stream.h"
 #include "common/units.h"
 #include "harness/plan/keys.h"
 #include "report/embedded.h"
+#include "report/memory.h"
 
 #define COMMANDS     (COMMAND_DOCTOR + 1)
 #define SUBJECTS_MAX ((int)COUNT_OF(((struct bench_options *)NULL)->subjects))
@@ -266,20 +268,20 @@ struct bench_options bench_options_parse(int argc, char **argv)
 {
     struct reading reading = {.options.tolerance = -1};
     int command = -1;
-    char *list = NULL;
+    char *list;
     struct command_line line = bench.line;
-    size_t size;
-    FILE *stream = open_memstream(&list, &size);
+    struct text_stream text;
 
-    for (size_t i = 0; stream != NULL && i < COUNT_OF(commands); i++)
-        fprintf(stream, "%s  %-7s %-6s %s\n", i == 0 ? "Commands:\n" : "", commands[i].name,
+    text_stream_begin(&text);
+    for (size_t i = 0; text.file != NULL && i < COUNT_OF(commands); i++)
+        fprintf(text.file, "%s  %-7s %-6s %s\n", i == 0 ? "Commands:\n" : "", commands[i].name,
                 commands[i].line.arguments, commands[i].line.summary);
-    if (stream != NULL) {
+    if (text.file != NULL)
         fputs("\nbench COMMAND --help says more of each. new-lane and check-lane, for a lane of "
               "your own, are those of teach.",
-              stream);
-        fclose(stream);
-    }
+              text.file);
+    if (text_stream_end(&text, &list, NULL) < 0)
+        memory_end();
     line.program = "bench";
     line.details = list;
     line.statuses = commands[COMMAND_RUN].line.statuses;

@@ -166,10 +166,12 @@ static int resolve(const char *host, long port, struct name *name)
     };
     struct addrinfo *found;
     char service[8];
+    int code;
 
     snprintf(service, sizeof(service), "%u", (unsigned)port & UINT16_MAX);
-    if (getaddrinfo(host, service, &hints, &found) != 0)
-        return -EINVAL;
+    code = getaddrinfo(host, service, &hints, &found);
+    if (code != 0)
+        return code == EAI_MEMORY ? -ENOMEM : -EINVAL;
     memcpy(&name->storage, found->ai_addr, found->ai_addrlen);
     name->size = found->ai_addrlen;
     freeaddrinfo(found);

@@ -122,8 +122,10 @@ int main(int argc, char **argv)
     block_signals();
     prctl(PR_SET_TIMERSLACK, 1UL);
     listeners = calloc(settings.workers, sizeof(*listeners));
-    if (listeners == NULL)
+    if (listeners == NULL) {
+        fputs("mockserver: there is no memory for its listeners; free some\n", stderr);
         return EXIT_MACHINE;
+    }
     status = open_listeners(&settings, listeners);
     if (status == 0)
         status = serve(&settings, listeners);

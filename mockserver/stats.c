@@ -6,6 +6,8 @@
 
 #include "common/clock.h"
 #include "common/count.h"
+#include "common/json.h"
+#include "common/text_stream.h"
 #include "mockserver/counters.h"
 
 static uint64_t uptime_ns(const struct counters *counters)
@@ -117,15 +119,18 @@ static json_t *add_counts(json_t *stats, const struct counters *counters)
 char *stats_json(const struct counters *counters, const struct settings *settings)
 {
     const struct counters *files = counters->files;
-    json_t *stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version",
-                              SUITE_VERSION, "latency", settings->latency_spec);
+    json_t *stats;
     char *text;
 
+    json_watch();
+    stats = json_pack("{s:s, s:s, s:s}", "schema", "mockserver.stats/1", "version", SUITE_VERSION,
+                      "latency", settings->latency_spec);
     set(stats, "seed", settings->seed);
     add_counts(stats, counters);
     json_object_set_new(stats, "files",
                         files != NULL ? add_counts(json_object(), files) : json_null());
-    text = json_dumps(stats, JSON_COMPACT);
+    stats = json_whole(stats);
+    text = stats != NULL ? json_dumps(stats, JSON_COMPACT) : NULL;
     json_decref(stats);
     return text;
 }
@@ -214,18 +219,16 @@ static void put_lateness(FILE *out, const struct histogram *histogram)
 
 char *stats_prometheus(const struct counters *counters, const struct settings *settings)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct text_stream text;
+    char *bytes;
 
-    if (out == NULL)
-        return NULL;
-    put_info(out, settings);
-    put_numbers(out, counters);
-    put_by_label(out, counters);
-    put_lateness(out, &counters->lateness_ns);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    text_stream_begin(&text);
+    if (text.file != NULL) {
+        put_info(text.file, settings);
+        put_numbers(text.file, counters);
+        put_by_label(text.file, counters);
+        put_lateness(text.file, &counters->lateness_ns);
+    }
+    text_stream_end(&text, &bytes, NULL);
+    return bytes;
 }

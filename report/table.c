@@ -3,14 +3,18 @@
 #include <ctype.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "common/file.h"
+#include "common/text_stream.h"
+#include "report/memory.h"
 
 #define INTEGER_MAX 9e15 /* whole numbers up to here are exact in a double */
 
@@ -224,10 +228,9 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
     char name[DATASET_NAME_SIZE];
     bool named = false;
 
-    if (table == NULL)
-        return NULL;
+    if (table == NULL || scols_table_set_column_separator(table, "  ") < 0)
+        memory_end();
     scols_table_set_stream(table, out);
-    scols_table_set_column_separator(table, "  ");
     scols_table_enable_nowrap(table, !isatty(fileno(out)));
     scols_table_enable_colors(table, isatty(fileno(out)) && getenv("NO_COLOR") == NULL);
     for (int i = 0; i < columns; i++) {
@@ -235,10 +238,8 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
 
         snprintf(name, sizeof(name), "%.*s", name_length(column), column);
         named = named || name[0] != '\0';
-        if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL) {
-            scols_unref_table(table);
-            return NULL;
-        }
+        if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL)
+            memory_end();
     }
     scols_table_enable_noheadings(table, !named);
     return table;
@@ -249,8 +250,12 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
 static int print_utf8(struct libscols_table *table)
 {
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = uselocale(utf8);
-    int code = scols_print_table(table);
+    mbstate_t state = {0};
+    int code;
 
+    if (utf8 != (locale_t)0 && mbrlen("–", MB_LEN_MAX, &state) != strlen("–"))
+        memory_end(); /* the C library then does without the locale, and nobody is told */
+    code = scols_print_table(table);
     uselocale(before);
     if (utf8 != (locale_t)0)
         freelocale(utf8);
@@ -263,15 +268,16 @@ static int write_terminal(FILE *out, sqlite3_stmt *query)
     int columns = sqlite3_column_count(query) - coloured, rows = 0;
     struct libscols_table *table = terminal_table(out, query, columns);
 
-    if (table == NULL)
-        return -ENOMEM;
     while (sqlite3_step(query) == SQLITE_ROW) {
         struct libscols_line *line = scols_table_new_line(table, NULL);
+        bool added = line != NULL;
 
-        for (int i = 0; line != NULL && i < columns; i++)
-            scols_line_set_data(line, (size_t)i, text_at(query, i));
-        if (line != NULL && coloured && text_at(query, columns)[0] != '\0')
-            scols_line_set_color(line, text_at(query, columns));
+        for (int i = 0; added && i < columns; i++)
+            added = scols_line_set_data(line, (size_t)i, text_at(query, i)) == 0;
+        if (added && coloured && text_at(query, columns)[0] != '\0')
+            added = scols_line_set_color(line, text_at(query, columns)) == 0;
+        if (!added)
+            memory_end();
         rows++;
     }
     if (print_utf8(table) < 0)
@@ -292,12 +298,15 @@ int table_write(FILE *out, sqlite3_stmt *query, enum table_style style)
 
 int table_save(int folder, const char *name, sqlite3_stmt *query)
 {
-    char *text = NULL;
+    struct text_stream stream;
+    char *text;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
-    int count = out != NULL ? table_write(out, query, TABLE_CSV) : -ENOMEM, code = 0;
+    int count = -ENOMEM, code = 0;
 
-    if (out != NULL && fclose(out) != 0)
+    text_stream_begin(&stream);
+    if (stream.file != NULL)
+        count = table_write(stream.file, query, TABLE_CSV);
+    if (text_stream_end(&stream, &text, &size) < 0)
         count = -ENOMEM;
     if (count >= 0)
         code = file_replace_at(folder, name, text, size);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text_stream.h"
+#include "report/memory.h"
+
 #define DEPTH_MAX 16 /* rows and parts within one another */
 
 /* A part while it is read. */
@@ -88,7 +91,7 @@ static int next_directive(struct reader *reader, struct directive *directive)
         ;
     directive->text = strndup(at, (size_t)(last - at));
     if (directive->text == NULL)
-        return -ENOMEM;
+        memory_end();
     while (directive->word < COLUMN && !begins_with(directive->text, words[directive->word]))
         directive->word++;
     directive->argument = directive->text + strcspn(directive->text, " \t\n");
@@ -161,8 +164,10 @@ static int write_query(struct reader *reader, FILE *out, const struct directive 
 
     if (query == NULL)
         return -EINVAL;
-    if (table)
-        table_write(out, query, reader->template->style);
+    if (table && table_write(out, query, reader->template->style) < 0) {
+        sqlite3_finalize(query);
+        return fail(reader, reader->at, "the table cannot be written");
+    }
     if (table && reader->template->asked != NULL)
         reader->template->asked(reader->template->user, directive->argument, out);
     while (!table && sqlite3_step(query) == SQLITE_ROW)
@@ -257,16 +262,19 @@ static int write_part(struct reader *reader, FILE *out, const char *name)
 /* A part in the midst of a line stands without its last line feed. */
 static int include(struct reader *reader, FILE *out, const char *name, bool alone)
 {
-    char *text = NULL;
+    struct text_stream part;
+    char *text;
     size_t size;
-    FILE *part = alone ? out : open_memstream(&text, &size);
-    int status = part != NULL ? write_part(reader, part, name) : -ENOMEM;
+    int status = -ENOMEM;
 
-    if (alone || part == NULL)
-        return status;
-    if (fclose(part) != 0)
-        status = -ENOMEM;
-    else if (status == 0)
+    if (alone)
+        return write_part(reader, out, name);
+    text_stream_begin(&part);
+    if (part.file != NULL)
+        status = write_part(reader, part.file, name);
+    if (text_stream_end(&part, &text, &size) < 0)
+        memory_end();
+    if (status == 0)
         fwrite(text, 1, size - (size > 0 && text[size - 1] == '\n'), out);
     free(text);
     return status;
@@ -332,10 +340,13 @@ int template_write(FILE *out, const struct template *template, const char *name,
 int template_text(char **text, size_t *size, const struct template *template, const char *name,
                   struct error *error)
 {
-    FILE *out = open_memstream(text, size);
-    int status = out != NULL ? template_write(out, template, name, error) : -ENOMEM;
+    struct text_stream stream;
+    int status = -ENOMEM;
 
-    if (out != NULL && fclose(out) != 0)
-        status = -ENOMEM;
-    return status == -ENOMEM ? error_set(error, status, "no memory for the text") : status;
+    text_stream_begin(&stream);
+    if (stream.file != NULL)
+        status = template_write(stream.file, template, name, error);
+    if (text_stream_end(&stream, text, size) < 0)
+        memory_end();
+    return status;
 }

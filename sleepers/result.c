@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <uv.h>
 
+#include "common/json.h"
 #include "common/units.h"
 #include "sleepers/sleepers.h"
 
@@ -28,8 +29,10 @@ json_t *sleepers_result_to_json(const struct sleepers_result *result)
 {
     const struct sleepers *s = result->sleepers;
     json_int_t tasks = (json_int_t)s->tasks;
+    json_t *json;
 
-    return json_pack(
+    json_watch();
+    json = json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:I, s:I, s:s}, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, "
         "s:n, s:i, s:n, s:b, s:b, s:s?}",
         "schema", "lane.result/1", "lane", result->kind->name, "libraries", "libuv",
@@ -42,6 +45,7 @@ json_t *sleepers_result_to_json(const struct sleepers_result *result)
         (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak, "latency_ns",
         "connections_opened", 0, "loop", "valid", sleepers_result_valid(result), "interrupted",
         s->interrupted, "error", result->error);
+    return json_whole(json);
 }
 
 static void print_count(const char *what, uint64_t count)

@@ -10,6 +10,8 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
+#include "common/text_stream.h"
+#include "report/memory.h"
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
@@ -61,13 +63,17 @@ static void append(const MD_CHAR *text, MD_SIZE size, void *out)
 static int show(const struct teach *teach, struct measured *measured, enum form form,
                 const char *name, struct error *error)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = form == FORM_PLAIN ? stdout : open_memstream(&text, &size);
-    int code = out != NULL ? measured_write(measured, out, name, error) : -ENOMEM;
+    struct text_stream stream;
+    char *text;
+    size_t size;
+    int code;
 
-    if (out != NULL && out != stdout)
-        fclose(out);
+    text_stream_begin(&stream);
+    if (stream.file == NULL)
+        memory_end();
+    code = measured_write(measured, form == FORM_PLAIN ? stdout : stream.file, name, error);
+    if (text_stream_end(&stream, &text, &size) < 0)
+        memory_end();
     if (code == 0 && form == FORM_HTML)
         code = md_html(text, (MD_SIZE)size, append, stdout, MD_DIALECT_GITHUB, 0);
     if (code == 0 && form == FORM_PROSE)

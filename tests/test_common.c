@@ -10,10 +10,12 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/percentile.h"
 #include "common/stats.h"
+#include "common/text_stream.h"
 #include "common/units.h"
 
 static void duration_is_read_with_its_unit(void **state)
@@ -114,6 +116,18 @@ static void sizes_and_times_are_written_for_people(void **state)
     assert_string_equal(units_exact_duration(90000000000, text), "90s");
 }
 
+static void shares_are_above_0_and_at_most_the_whole(void **state)
+{
+    static const char *const wrong[] = {"0%", "-1%", "101%", "5", "%", "5%%", "nan%"};
+    double share;
+
+    (void)state;
+    assert_int_equal(units_parse_share("0.5%", 1, &share), 0);
+    assert_true(fabs(share - 0.005) < 1e-12);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_int_equal(units_parse_share(wrong[i], 1, &share), -EINVAL);
+}
+
 /* Nearest rank against its definition: the smallest value with at least that share at or below. */
 static void percentile_is_the_nearest_rank(void **state)
 {
@@ -122,14 +136,14 @@ static void percentile_is_the_nearest_rank(void **state)
     (void)state;
     for (uint64_t count = 1; count <= 101; count++) {
         for (uint64_t i = 0; i < count; i++)
-            values[i] = (i * 103) % count;
+            values[i] = ((i * 103) % count) << 32;
         percentile_sort(values, count);
         for (unsigned per_mille = 1; per_mille <= 1000; per_mille++) {
             uint64_t expected = 0;
 
             while ((expected + 1) * 1000 < per_mille * count)
                 expected++;
-            assert_int_equal(percentile_of_sorted(values, count, per_mille), expected);
+            assert_int_equal(percentile_of_sorted(values, count, per_mille) >> 32, expected);
         }
     }
 }
@@ -165,8 +179,32 @@ static void file_is_replaced_whole(void **state)
     free(text);
     assert_null(file_read(path, 2, &size));
     assert_int_equal(errno, EFBIG);
+    assert_int_equal(mkfifo(path_in(folder, "pipe"), 0600), 0);
+    assert_null(file_read(path_in(folder, "pipe"), 100, &size));
+    assert_int_equal(errno, ENODEV);
     assert_int_equal(file_replace("/nowhere/at/all", "x", 1), -ENOENT);
     folder_remove(folder);
+}
+
+static void a_text_is_written_to_as_a_file(void **state)
+{
+    struct text_stream stream;
+    char *text;
+    size_t size;
+
+    (void)state;
+    text_stream_begin(&stream);
+    assert_int_equal(text_stream_end(&stream, &text, &size), 0);
+    assert_string_equal(text, "");
+    free(text);
+    text_stream_begin(&stream);
+    for (int i = 0; i < 20000; i++)
+        fprintf(stream.file, "%05d", i);
+    assert_int_equal(text_stream_end(&stream, &text, &size), 0);
+    assert_int_equal(size, 100000);
+    assert_int_equal(strlen(text), size);
+    assert_string_equal(text + size - 10, "1999819999");
+    free(text);
 }
 
 static void json_error_names_file_and_line(void **state)
@@ -355,9 +393,11 @@ int main(void)
         cmocka_unit_test(count_is_read_with_its_factor),
         cmocka_unit_test(size_is_read_with_its_binary_factor),
         cmocka_unit_test(sizes_and_times_are_written_for_people),
+        cmocka_unit_test(shares_are_above_0_and_at_most_the_whole),
         cmocka_unit_test(percentile_is_the_nearest_rank),
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
+        cmocka_unit_test(a_text_is_written_to_as_a_file),
         cmocka_unit_test(json_error_names_file_and_line),
         cmocka_unit_test(json_from_the_network_must_be_shallow),
         cmocka_unit_test(json_lines_survive_a_cut_last_line),

@@ -80,6 +80,8 @@ static void malformed_requests_are_refused(void **state)
         {"GET /users/42 FTP/1.1\r\n\r\n", 400},
         {"GET /users/42 HTTP/2.0\r\n\r\n", 505},
         {"GET /users/42 HTTP/1.1\r\nHost: a\r\nContent-Length: 12x\r\n\r\n", 400},
+        {"GET /users/42 HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+        {"GET /users/42 HTTP/1.1\r\nHost: a\r\nName : b\r\n\r\n", 400},
         {"GET /users/42 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
          400},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -112,6 +114,25 @@ static void oversized_requests_are_refused(void **state)
     memcpy(text, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
            66);
     check_refusal(text, size, 0); /* not yet: a chunk counts once it is here */
+    free(text);
+}
+
+/* A megabyte in chunks is a body; a byte more is not. */
+static void bodies_in_chunks_have_an_end(void **state)
+{
+    static const char head[] = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                               "100000\r\n";
+    static const char end[] = "\r\n0\r\n\r\n", more[] = "\r\n1\r\nc\r\n0\r\n\r\n";
+    size_t size = sizeof(head) - 1 + HTTP_BODY_SIZE_MAX;
+    char *text = malloc(size + sizeof(more));
+
+    (void)state;
+    memset(text, 'b', size);
+    memcpy(text, head, sizeof(head) - 1);
+    memcpy(text + size, end, sizeof(end));
+    check_refusal(text, size + sizeof(end) - 1, 0);
+    memcpy(text + size, more, sizeof(more));
+    check_refusal(text, size + sizeof(more) - 1, 413);
     free(text);
 }
 
@@ -167,7 +188,7 @@ static void routes(void **state)
         {HTTP_GET, "/users/7?delay=soon", 400, ENDPOINT_NONE},
         {HTTP_GET, "/users/7?delay", 400, ENDPOINT_NONE},
         {HTTP_GET, "/users/7?status=600", 400, ENDPOINT_NONE},
-        {HTTP_GET, "/users/7?status=100", 400, ENDPOINT_NONE},
+        {HTTP_GET, "/users/7?status=199", 400, ENDPOINT_NONE},
         {HTTP_GET, "/users/7?status=%", 400, ENDPOINT_NONE},
     };
 
@@ -295,6 +316,7 @@ int main(void)
         cmocka_unit_test(malformed_requests_are_refused),
         cmocka_unit_test(what_came_before_changes_nothing),
         cmocka_unit_test(oversized_requests_are_refused),
+        cmocka_unit_test(bodies_in_chunks_have_an_end),
         cmocka_unit_test(routes),
         cmocka_unit_test(queries),
         cmocka_unit_test(replies),

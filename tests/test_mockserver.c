@@ -152,6 +152,30 @@ static void no_reply_is_early(void **state)
     server_stop(&server);
 }
 
+/* Whenever the server looks at its timers, the next one is not due yet, but soon. */
+static void no_reply_is_early_beside_others(void **state)
+{
+    struct server server = server_start("--latency", "1s", NULL);
+    int fds[CLIENTS];
+    char text[80];
+
+    (void)state;
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = dial(&server);
+    for (int i = 0; i < CLIENTS; i++) {
+        snprintf(text, sizeof(text), "GET /users/1?delay=%dus HTTP/1.1\r\nHost: a\r\n\r\n",
+                 300000 + 400 * i);
+        say(fds[i], text);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        assert_starts(hear(fds[i]), "HTTP/1.1 200");
+        close(fds[i]);
+    }
+    assert_int_equal(stat_of(&server, "lateness_ns.early"), 0);
+    assert_int_equal(stat_of(&server, "lateness_ns.count"), CLIENTS);
+    server_stop(&server);
+}
+
 static void pipelined_requests_wait_their_turn(void **state)
 {
     struct server server = server_start("--latency", "0", NULL);
@@ -569,6 +593,7 @@ int main(void)
         cmocka_unit_test(every_endpoint_answers),
         cmocka_unit_test(stats_keep_the_schema),
         cmocka_unit_test(no_reply_is_early),
+        cmocka_unit_test(no_reply_is_early_beside_others),
         cmocka_unit_test(pipelined_requests_wait_their_turn),
         cmocka_unit_test(a_deep_pipeline_is_answered_whole),
         cmocka_unit_test(connections_close_as_asked),

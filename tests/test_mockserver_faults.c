@@ -110,6 +110,7 @@ static void connections_break_as_asked(void **state)
     answer = ask_for_fault(&server, "GET /users/7?fault=truncate" REQUEST, &reset);
     assert_false(reset);
     assert_non_null(strstr(answer, "Content-Length: 27\r\n"));
+    assert_non_null(strstr(answer, "Connection: close\r\n"));
     assert_ends(answer, "\r\n\r\n{\"id\": 7, \"na");
     answer = ask_for_fault(&server, "GET /users/7?fault=malformed" REQUEST, &reset);
     assert_false(reset || strncmp(answer, "HTTP", 4) == 0);

@@ -98,6 +98,7 @@ static void equal_samples_have_an_interval_of_no_width(void **state)
 static void outliers_are_counted_and_kept(void **state)
 {
     const double samples[] = {100, 101, 99, 100.5, 99.5, 100.2, 160, 99.8};
+    const double endless[] = {100, INFINITY};
     struct stats_summary summary;
 
     (void)state;
@@ -106,6 +107,9 @@ static void outliers_are_counted_and_kept(void **state)
     assert_true(summary.max == 160 && summary.count == 8);
     assert_true(stats_is_outlier(&summary, 160) && stats_is_outlier(&summary, 40));
     assert_false(stats_is_outlier(&summary, 101));
+    assert_false(stats_is_outlier(&summary, summary.median + 3.4 * 1.4826 * summary.mad));
+    assert_true(stats_is_outlier(&summary, summary.median + 3.6 * 1.4826 * summary.mad));
+    assert_int_equal(stats_summarise(endless, NULL, 2, &summary), -EINVAL);
     assert_int_equal(stats_summarise(samples, NULL, 5, &summary), 0);
     assert_int_equal(summary.outliers, 0);
 }

@@ -58,6 +58,8 @@ static void end_begun(struct curl_loop *c)
     }
 }
 
+static void on_timer(uv_timer_t *timer);
+
 static void end_finished(struct curl_share *share)
 {
     struct curl_loop *c = share->loop;
@@ -75,6 +77,16 @@ static void end_finished(struct curl_share *share)
     }
 }
 
+/* Where libcurl has no memory it leaves its timers as they are, and would never be called again. */
+static void act(struct curl_share *share, curl_socket_t fd, int flags)
+{
+    int running;
+
+    if (curl_multi_socket_action(share->multi, fd, flags, &running) != CURLM_OK)
+        uv_timer_start(&share->timer, on_timer, 1, 0);
+    end_finished(share);
+}
+
 /* Where the socket has an error libcurl would give the transfer up if it were told of nothing else:
  * but what came before the error is still to be read, a buffer at a time. */
 static void on_ready(void *user, uint64_t what, uint32_t events)
@@ -83,7 +95,7 @@ static void on_ready(void *user, uint64_t what, uint32_t events)
     curl_socket_t fd = (curl_socket_t)what;
     struct curl_watch *watch = &c->watches[fd];
     struct curl_share *share = &c->shares[watch->share];
-    int flags = 0, running;
+    int flags = 0;
 
     if (!watch->busy) { /* the server closed it, which libcurl finds out when it wants it again */
         watch_for(c, fd, 0);
@@ -95,17 +107,12 @@ static void on_ready(void *user, uint64_t what, uint32_t events)
         flags = CURL_CSELECT_ERR | CURL_CSELECT_IN;
     flags |= events & EPOLLIN ? CURL_CSELECT_IN : 0;
     flags |= events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
-    curl_multi_socket_action(share->multi, fd, flags, &running);
-    end_finished(share);
+    act(share, fd, flags);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    struct curl_share *share = timer->data;
-    int running;
-
-    curl_multi_socket_action(share->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    end_finished(share);
+    act(timer->data, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* ---- From libcurl to the loop ------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/draw.h"
 #include "common/file.h"
+#include "common/text_stream.h"
 #include "common/units.h"
 
 #define PROGRESS_EVERY_NS (100 * NS_PER_MS)
@@ -138,21 +139,20 @@ int recorder_write_csv(const struct recorder *r, const char *path, uint64_t orig
                        uint64_t first_id)
 {
     double every = (double)r->queue.requests / RECORDS_ALL_MAX;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
+    struct text_stream stream;
+    char *text;
+    size_t size;
     int error;
 
-    if (file == NULL)
-        return -errno;
-    fprintf(file, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends%s\n",
+    text_stream_begin(&stream);
+    if (stream.file == NULL)
+        return text_stream_end(&stream, &text, &size);
+    fprintf(stream.file, "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome,resends%s\n",
             r->queue.due_ns != NULL ? ",due_ns" : "");
     for (uint64_t id = 0; id < r->queue.requests; id++)
         if (is_chosen(first_id + id, every))
-            write_record(file, r, id, origin_ns, first_id);
-    error = ferror(file) ? -ENOMEM : 0;
-    if (fclose(file) != 0 && error == 0)
-        error = -errno;
+            write_record(stream.file, r, id, origin_ns, first_id);
+    error = text_stream_end(&stream, &text, &size);
     if (error == 0)
         error = file_write(path, text, size);
     free(text);

@@ -104,14 +104,14 @@ static int fork_program(struct keeper *keeper, const struct process_options *opt
 
 /* The usage is that of all that has ended: each descendant either was waited for by its parent or
  * fell to the keeper. */
-static void send_message(const struct keeper *keeper, int value, int leftovers)
+static ssize_t send_message(const struct keeper *keeper, int value, int leftovers)
 {
     struct keeper_message message = {.value = value,
                                      .pid = keeper->program,
                                      .leftovers = leftovers,
                                      .usage = process_usage_of(RUSAGE_CHILDREN)};
 
-    send(SOCKET_FD, &message, sizeof(message), MSG_NOSIGNAL);
+    return send(SOCKET_FD, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
 static void reap(struct keeper *keeper)
@@ -206,8 +206,10 @@ static void redirect_to_null(void)
         close(null);
 }
 
-static void set_up_descriptors(int socket, int output)
+/* Returns 0 or an errno. */
+static int set_up_descriptors(int socket, int output)
 {
+    int signals, error;
     sigset_t all;
 
     /* Out of the way of the fixed numbers first. */
@@ -224,9 +226,14 @@ static void set_up_descriptors(int socket, int output)
     sigaddset(&all, SIGCHLD);
     sigaddset(&all, SIGTERM);
     sigaddset(&all, SIGINT);
-    dup3(signalfd(-1, &all, SFD_CLOEXEC), SIGNAL_FD, O_CLOEXEC);
+    close(SIGNAL_FD); /* perhaps the harness's end of the socket: open here it would never end */
+    signals = signalfd(-1, &all, SFD_CLOEXEC);
+    error = signals < 0 ? errno : 0;
+    if (error == 0 && signals != SIGNAL_FD)
+        dup3(signals, SIGNAL_FD, O_CLOEXEC);
     closefrom(FREE_FD);
     redirect_to_null();
+    return error;
 }
 
 void keeper_run(int socket, int output, const struct process_options *options)
@@ -237,11 +244,11 @@ void keeper_run(int socket, int output, const struct process_options *options)
     setsid();
     prctl(PR_SET_NAME, "keeper");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    set_up_descriptors(socket, output);
-    error = fork_program(&keeper, options);
+    error = set_up_descriptors(socket, output);
+    if (error == 0)
+        error = fork_program(&keeper, options);
     close(OUTPUT_FD);
-    send_message(&keeper, error, 0);
-    if (error != 0)
+    if (send_message(&keeper, error, 0) < 0 || error != 0)
         end_all(&keeper);
     wait_for_end(&keeper);
     leftovers = count_leftovers(&keeper);

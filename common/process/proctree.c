@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/text_stream.h"
 
 #define PROC_FILE_SIZE_MAX 65536
 #define KILL_LIMIT_NS      (5 * NS_PER_S)
@@ -54,24 +55,27 @@ bool proctree_look(pid_t pid, pid_t *parent, unsigned *flags)
 static int snapshot_take(struct snapshot *snapshot)
 {
     DIR *proc = opendir("/proc");
-    size_t size = 0;
-    FILE *entries = open_memstream((char **)&snapshot->entries, &size);
+    size_t size;
+    struct text_stream entries;
     struct process_entry one;
     struct dirent *entry;
     unsigned flags;
-    int error = proc == NULL ? -errno : entries == NULL ? -ENOMEM : 0;
+    int error = proc == NULL ? -errno : 0, code;
+
+    text_stream_begin(&entries);
+    if (error == 0 && entries.file == NULL)
+        error = -ENOMEM;
 
     while (error == 0 && (entry = readdir(proc)) != NULL) {
         one.pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
         if (one.pid > 0 && proctree_look(one.pid, &one.parent, &flags))
-            fwrite(&one, sizeof(one), 1, entries);
+            fwrite(&one, sizeof(one), 1, entries.file);
     }
-    if (entries != NULL && fclose(entries) != 0)
-        error = -ENOMEM;
+    code = text_stream_end(&entries, (char **)&snapshot->entries, &size);
     if (proc != NULL)
         closedir(proc);
-    snapshot->count = size / sizeof(one);
-    return error;
+    snapshot->count = code == 0 ? size / sizeof(one) : 0;
+    return error < 0 ? error : code;
 }
 
 /* The list is its own queue: each process found is asked for its children in turn. */

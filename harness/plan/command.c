@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text_stream.h"
 #include "common/units.h"
 #include "harness/plan/keys.h"
 
@@ -176,25 +177,20 @@ char *command_text(const struct command *command)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                "-_./:=,+@%";
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
+    struct text_stream text;
+    char *bytes;
 
-    if (stream == NULL)
-        return NULL;
-    for (size_t i = 0; i < command->count; i++) {
+    text_stream_begin(&text);
+    for (size_t i = 0; text.file != NULL && i < command->count; i++) {
         const char *word = command->words[i];
 
         if (i > 0)
-            fputc(' ', stream);
+            fputc(' ', text.file);
         if (word[0] == '\0' || word[strspn(word, safe)] != '\0')
-            write_quoted(stream, word);
+            write_quoted(text.file, word);
         else
-            fputs(word, stream);
+            fputs(word, text.file);
     }
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    text_stream_end(&text, &bytes, NULL);
+    return bytes;
 }

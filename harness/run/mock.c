@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/text_stream.h"
 
 #define START_LIMIT_NS (10 * NS_PER_S)
 #define STOP_GRACE_NS  (2 * NS_PER_S)
@@ -42,19 +43,19 @@ static int request(const struct mock *server, const char *path, bool post, char 
 {
     char url[sizeof(server->url) + 16];
     CURL *easy = curl_easy_init();
-    size_t size;
-    FILE *body = open_memstream(text, &size);
+    struct text_stream body;
     CURLcode code = CURLE_OUT_OF_MEMORY;
     long status = 0;
 
+    text_stream_begin(&body);
     snprintf(url, sizeof(url), "%s%s", server->url, path);
-    if (easy != NULL && body != NULL)
-        code = perform(easy, url, post, body);
+    if (easy != NULL && body.file != NULL)
+        code = perform(easy, url, post, body.file);
     if (code == CURLE_OK)
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(easy);
-    if (body != NULL)
-        fclose(body);
+    if (text_stream_end(&body, text, NULL) < 0 && code == CURLE_OK)
+        code = CURLE_OUT_OF_MEMORY;
     if (code != CURLE_OK)
         return error_set(error, -EIO, "%s: %s", url, curl_easy_strerror(code));
     if (status < 200 || status > 299)

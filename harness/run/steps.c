@@ -142,9 +142,11 @@ static int execute(struct session *session, const struct schedule_step *step, st
                                                        : first_problem(&execution.seen));
         code = run_folder_write(&session->folder, "run.json", session->document, error);
     } else if (code == 0) {
-        if (step->records)
-            rename(partial, records_path(session, cell, "", path));
-        code = store(session, step, &execution, started_at, error);
+        if (step->records && rename(partial, records_path(session, cell, "", path)) < 0 &&
+            errno != ENOENT) /* a lane that failed may have written none */
+            code = error_set(error, -errno, "cannot make %s: %s", path, strerror(errno));
+        if (code == 0)
+            code = store(session, step, &execution, started_at, error);
     }
     if (code == 0) {
         session_learn_versions(session, execution.seen.lane);

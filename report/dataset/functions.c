@@ -44,6 +44,7 @@
 #include "common/stats.h"
 #include "report/dataset/dataset.h"
 #include "report/format.h"
+#include "report/memory.h"
 
 #define NUMBER_MAX 1e18
 
@@ -185,7 +186,7 @@ static void gather(sqlite3_context *context, int count, sqlite3_value **values)
     added = function->of_sets ? add(y > 0 ? &all->x : &all->y, x, run)
                               : add(&all->x, x, run) && add(&all->y, y, run);
     if (!added)
-        sqlite3_result_error_nomem(context);
+        memory_end();
     all->tolerance = count > 2 ? number_of(values[2]) : 0;
 }
 
@@ -217,10 +218,14 @@ static void finish(sqlite3_context *context)
     const struct function *function = sqlite3_user_data(context);
     struct gathered *all = sqlite3_aggregate_context(context, 0);
     struct figure figure = {.kind = function->kind};
+    int code;
 
     if (all == NULL)
         return;
-    if (function->conclude(all, &figure) == 0)
+    code = function->conclude(all, &figure);
+    if (code == -ENOMEM)
+        memory_end();
+    if (code == 0)
         sqlite3_result_blob(context, &figure, sizeof(figure), SQLITE_TRANSIENT);
     free(all->x.values);
     free(all->x.runs);

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "common/count.h"
+#include "common/text_stream.h"
 #include "report/dataset/dataset.h"
 
 #define FILE_SIZE_MAX (256UL << 20) /* a full article run has about 1 MB */
@@ -84,19 +85,20 @@ static gzFile open_file(const char *folder, const char *file)
 static char *read_file(const char *folder, const char *file, size_t *size)
 {
     gzFile in = open_file(folder, file);
-    char *text = NULL, chunk[1 << 16];
+    char *text, chunk[1 << 16];
     int got = 0, error = in != NULL ? 0 : errno;
-    FILE *out = in != NULL ? open_memstream(&text, size) : NULL;
+    struct text_stream out;
 
-    if (in != NULL && out == NULL)
+    text_stream_begin(&out);
+    if (in != NULL && out.file == NULL)
         error = ENOMEM;
     for (size_t read = 0; error == 0 && (got = gzread(in, chunk, sizeof(chunk))) > 0;) {
-        read += fwrite(chunk, 1, (size_t)got, out);
+        read += fwrite(chunk, 1, (size_t)got, out.file);
         error = read > FILE_SIZE_MAX ? EFBIG : 0;
     }
     if (got < 0)
         error = EBADMSG;
-    if (out != NULL && fclose(out) != 0)
+    if (text_stream_end(&out, &text, size) < 0)
         error = ENOMEM;
     if (in != NULL)
         gzclose_r(in);
@@ -180,8 +182,12 @@ static void load_records_of(struct loader *loader, sqlite3_stmt *insert, const c
     char *text, *line, *rest;
 
     snprintf(file, sizeof(file), "records/%s.csv", cell);
-    if (strchr(cell, '/') != NULL || (text = read_file(loader->folder, file, &size)) == NULL)
+    text = strchr(cell, '/') == NULL ? read_file(loader->folder, file, &size) : NULL;
+    if (text == NULL) {
+        if (strchr(cell, '/') == NULL && errno != ENOENT && errno != ENOTDIR)
+            add_fault(loader, file, 0, strerror(errno));
         return;
+    }
     strtok_r(text, "\n", &rest); /* the names of the columns */
     while ((line = strtok_r(NULL, "\r\n", &rest)) != NULL) {
         char *field;
