@@ -1,7 +1,6 @@
 #include "workload/loop_items.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -46,23 +45,21 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     bool under_way;
 
     recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
-    if (items->calls != NULL) {
+    if (items->jobs != NULL) {
         before = pulse_enter(&items->pulse, ACTIVITY_CALLING, 0);
-        under_way = call_loop_begin(items->calls, slot, id);
+        under_way = job_loop_begin(items->jobs, slot, id);
         pulse_enter(&items->pulse, before, 0);
         return under_way;
     }
-    if (items->files != NULL)
-        return file_loop_begin(items->files, slot, id);
     if (items->talks != NULL)
-        return talk_loop_begin(items->talks, slot, id);
+        return talk_loop_begin(&items->talking, items->talks[slot], slot, id);
     if (items->requests == NULL)
         return compute(items, slot, id);
     request = &items->requests[slot];
     if (request_begin(request, id) < 0)
         return false;
-    if (items->workload->raw != NULL)
-        return raw_loop_begin(&items->raws, &request->raw, id, request->expires_ns) ||
+    if (items->workload->target != NULL)
+        return talk_loop_begin(&items->talking, &request->raw.talk, slot, id) ||
                end_request(items, request, request->exchange.code);
     return curl_loop_add(&items->transfers, share_of(slot), request->easy) == 0 ||
            end_request(items, request, CURLE_OUT_OF_MEMORY);
@@ -101,11 +98,14 @@ static void on_transfer_end(void *user, CURL *easy, CURLcode code)
     on_answer(user, request, code);
 }
 
-static void on_raw_end(void *user, struct raw *raw)
+static void on_talk_end(void *user, struct talk *talk)
 {
-    struct request *request = (struct request *)((char *)raw - offsetof(struct request, raw));
+    struct loop_items *items = user;
 
-    on_answer(user, request, request->exchange.code);
+    if (items->talks != NULL)
+        items->ended(items->user, talk->slot);
+    else
+        on_answer(items, &items->requests[talk->slot], items->requests[talk->slot].exchange.code);
 }
 
 /* A thread or process has computed an item. */
@@ -117,7 +117,7 @@ static void on_computed(void *user, struct piece *piece)
     items->ended(items->user, (uint64_t)(piece - items->pieces));
 }
 
-/* A file has been closed, a talk has ended, or a call has returned. */
+/* A file has been closed, or a call has returned. */
 static void on_returned(void *user, uint64_t slot)
 {
     struct loop_items *items = user;
@@ -141,29 +141,51 @@ static int init_computing(struct loop_items *items, uv_loop_t *loop)
                                  : -ENOMEM;
 }
 
+/* Whether the items are talks, of the raw client at least. */
+static bool talks(const struct workload *w)
+{
+    return w->target != NULL || work_talks(w->work);
+}
+
 static int init_client(struct loop_items *items, uv_loop_t *loop)
 {
     const struct workload *w = items->workload;
 
-    if (w->raw != NULL)
-        return raw_loop_init(&items->raws, loop, on_raw_end, items);
+    if (talks(w))
+        return talk_loop_init(&items->talking, loop, on_talk_end, items);
     return curl_loop_init(&items->transfers, loop, share_of(w->concurrency - 1) + 1,
                           (long)w->concurrency, on_transfer_end, items);
 }
 
 static void term_client(struct loop_items *items)
 {
-    if (items->workload->raw != NULL)
-        raw_loop_term(&items->raws);
+    if (talks(items->workload))
+        talk_loop_term(&items->talking);
     else
         curl_loop_term(&items->transfers);
+}
+
+/* What is there for each slot. */
+static int init_slots(struct loop_items *items, uv_loop_t *loop)
+{
+    const struct workload *w = items->workload;
+
+    if (w->blocking != BLOCKING_NONE)
+        return job_loop_new(&items->jobs, loop, w, items->recorder, on_returned, items);
+    if (work_talks(w->work)) {
+        items->talks = calloc(w->concurrency, sizeof(struct talk *));
+        return items->talks != NULL ? 0 : -ENOMEM;
+    }
+    if (!work_requests(w->work))
+        return 0;
+    items->requests = calloc(w->concurrency, sizeof(*items->requests));
+    return items->requests != NULL ? 0 : -ENOMEM;
 }
 
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
-    bool calls =
-        w->blocking == BLOCKING_LOOP || (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
+    bool files = w->work == WORK_FILE && w->blocking != BLOCKING_LOOP;
     int error;
 
     *items = (struct loop_items){.workload = w,
@@ -175,19 +197,11 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     error = init_client(items, loop);
     if (error < 0)
         return error;
-    error = pulse_start(&items->pulse, loop, work_computes(w->work) || calls);
+    error = pulse_start(&items->pulse, loop,
+                        work_computes(w->work) || (w->blocking != BLOCKING_NONE && !files));
     if (error < 0)
         goto term_client;
-    if (calls) {
-        error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
-    } else if (w->work == WORK_FILE) {
-        error = file_loop_new(&items->files, loop, w, r, on_returned, items);
-    } else if (work_talks(w->work)) {
-        error = talk_loop_new(&items->talks, loop, w, r, on_returned, items);
-    } else if (work_requests(w->work)) {
-        items->requests = calloc(w->concurrency, sizeof(*items->requests));
-        error = items->requests != NULL ? 0 : -ENOMEM;
-    }
+    error = init_slots(items, loop);
     if (error == 0)
         error = init_computing(items, loop);
     if (error == 0 && r->queue.due_ns != NULL)
@@ -207,6 +221,10 @@ int loop_items_open(struct loop_items *items, uint64_t slot)
     int error;
 
     pulse_enter(&items->pulse, ACTIVITY_STARTING, 0);
+    if (items->talks != NULL)
+        items->talks[slot] = talk_new(items->workload, items->recorder);
+    if (items->talks != NULL && items->talks[slot] == NULL)
+        return -ENOMEM;
     if (items->requests == NULL)
         return 0;
     request = &items->requests[slot];
@@ -220,27 +238,38 @@ void loop_items_close(struct loop_items *items, uint64_t slot)
 {
     if (items->requests != NULL)
         request_term(&items->requests[slot]);
+    if (items->talks != NULL) {
+        talk_free(items->talks[slot]);
+        items->talks[slot] = NULL;
+    }
 }
 
-/* A slot that waits has no request under way. One whose answer is being computed from has ended,
- * but for its record. */
-static void cancel_requests(struct loop_items *items)
+/* One whose answer is being computed from has ended, but for its record. */
+static void cancel_request(struct loop_items *items, uint64_t slot)
+{
+    struct request *request = &items->requests[slot];
+
+    if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
+        return;
+    if (request->easy != NULL)
+        curl_loop_remove(&items->transfers, share_of(slot), request->easy);
+    else
+        talk_loop_remove(&items->talking, &request->raw.talk);
+    request_end(request, CURLE_ABORTED_BY_CALLBACK);
+}
+
+/* A slot that waits has nothing under way. */
+static void cancel_all(struct loop_items *items)
 {
     struct due_slot waits;
 
     while (due_slots_take(&items->waiting, &waits))
         loop_items_close(items, waits.slot);
-    for (uint64_t slot = 0; slot < items->workload->concurrency; slot++) {
-        struct request *request = &items->requests[slot];
-
-        if (request->workload == NULL || (items->pieces != NULL && items->pieces[slot].busy))
-            continue;
-        if (request->easy != NULL)
-            curl_loop_remove(&items->transfers, share_of(slot), request->easy);
-        else
-            raw_loop_remove(&items->raws, &request->raw);
-        request_end(request, CURLE_ABORTED_BY_CALLBACK);
-    }
+    for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
+        if (items->requests != NULL)
+            cancel_request(items, slot);
+        else if (items->talks != NULL && items->talks[slot] != NULL)
+            talk_loop_remove(&items->talking, items->talks[slot]);
 }
 
 static void ignore(void *user, uint64_t slot)
@@ -253,13 +282,10 @@ void loop_items_term(struct loop_items *items)
     pulse_stop(&items->pulse);
     items->share->heart = items->pulse.heart;
     items->ended = ignore;
-    if (items->requests != NULL)
-        cancel_requests(items);
+    cancel_all(items);
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
-    file_loop_free(items->files);
-    call_loop_free(items->calls);
-    talk_loop_free(items->talks);
+    job_loop_free(items->jobs);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);
@@ -267,4 +293,5 @@ void loop_items_term(struct loop_items *items)
     computer_term(&items->computer);
     free(items->pieces);
     free(items->requests);
+    free(items->talks);
 }

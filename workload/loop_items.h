@@ -1,21 +1,20 @@
 /* Items of the workload on an event loop: begun, not waited for. Who runs the loop is called back
  * when an item has ended. (Who waits: item.h.)
  *
- * The loop has slots, each for one item at a time: a request that a client makes (curl_loop.h,
- * raw.h), a computation, first one and then the other, a file (file_loop.h), or a talk
- * (talk_loop.h). What computes on the loop makes all others wait;
- * what is offloaded (compute/offload.h) is one more thing that the loop calls back for. A pulse
- * (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's thread. */
+ * The loop has slots, each for one item at a time: a request that libcurl makes (curl_loop.h), a
+ * computation, first one and then the other, a talk (talk_loop.h), which a request of the raw
+ * client is, too, or what no loop can wait for (job_loop.h). What computes on the loop makes all
+ * others wait; what is offloaded (compute/offload.h) is one more thing that the loop calls back
+ * for. A pulse (compute/pulse.h) tells how well the loop keeps up. All of it belongs to the loop's
+ * thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
 #include "compute/pulse.h"
-#include "workload/call_loop.h"
 #include "workload/curl_loop.h"
 #include "workload/due_slots.h"
-#include "workload/file_loop.h"
+#include "workload/job_loop.h"
 #include "workload/loops.h"
-#include "workload/raw_loop.h"
 #include "workload/request.h"
 #include "workload/talk_loop.h"
 
@@ -24,13 +23,12 @@ struct loop_items {
     struct recorder *recorder;
     struct loop_share *share;   /* the loop's own part of what is there (loops.h) */
     struct curl_loop transfers; /* of libcurl, or, */
-    struct raw_loop raws;       /* … where it is the client, of the raw one */
+    struct talk_loop talking;   /* … where the items are talks, this */
     struct request *requests;   /* one for each slot; NULL where none are made */
+    struct talk **talks;        /* one for each slot; NULL where there are no others */
     struct computer computer;   /* the loop's own */
     struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
-    struct file_loop *files;    /* NULL where none are read */
-    struct call_loop *calls;    /* NULL where none are made that block */
-    struct talk_loop *talks;    /* NULL where there are none */
+    struct job_loop *jobs;      /* NULL where the loop can wait for what is done */
     struct pulse pulse;
     struct due_slots waiting; /* for their time, in an open load */
     void (*ended)(void *user, uint64_t slot);

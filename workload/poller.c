@@ -51,9 +51,14 @@ int poller_watch(struct poller *p, int fd, uint32_t before, uint32_t events, uin
     struct epoll_event event = {.events = events, .data.u64 = what};
     int change = before == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
 
+    int result;
+
     if (before == events)
         return 0;
-    return epoll_ctl(p->fd, change, fd, &event) < 0 ? -errno : 0;
+    result = epoll_ctl(p->fd, change, fd, &event);
+    if (result < 0 && errno == EEXIST)
+        result = epoll_ctl(p->fd, EPOLL_CTL_MOD, fd, &event);
+    return result < 0 ? -errno : 0;
 }
 
 void poller_drop(struct poller *p, uint64_t what)

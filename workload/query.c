@@ -19,6 +19,7 @@
 struct query {
     struct talk talk;     /* first */
     PGconn *connection;   /* NULL: there is none yet, or any more */
+    bool connected;       /* before that, a step may change the socket */
     bool idle;            /* all of the last answer has been received */
     enum outcome outcome; /* of what has been received so far, … */
     int error;            /* … with its errno, or 0 */
@@ -43,21 +44,19 @@ static void close_connection(struct talk *talk)
 
     PQfinish(q->connection);
     q->connection = NULL;
-    talk->connected = false;
+    q->connected = false;
+    talk->fd = -1;
+    talk->watched = 0;
 }
 
-static bool rests(const struct talk *talk)
-{
-    const struct query *q = (const struct query *)talk;
-
-    return !talk->workload->fresh && q->idle && PQstatus(q->connection) == CONNECTION_OK;
-}
-
+/* The next query has the same connection where it is fit for that. */
 static short end(struct query *q, enum outcome outcome, int error)
 {
     if (error != 0)
         recorder_note_error(q->talk.recorder, error);
     recorder_end(q->talk.recorder, q->talk.id, outcome, (unsigned)error);
+    if (q->talk.workload->fresh || !q->idle || PQstatus(q->connection) != CONNECTION_OK)
+        close_connection(&q->talk);
     return 0;
 }
 
@@ -131,18 +130,23 @@ static short begin(struct talk *talk)
         return fail_to_connect(q);
     PQsetErrorVerbosity(q->connection, PQERRORS_VERBOSE); /* with the SQLSTATE */
     PQsetNoticeProcessor(q->connection, ignore, NULL);
+    talk->fd = PQsocket(q->connection);
     return POLLOUT;
 }
 
 static short connect_further(struct query *q)
 {
-    switch (PQconnectPoll(q->connection)) {
+    PostgresPollingStatusType status = PQconnectPoll(q->connection);
+
+    q->talk.fd = PQsocket(q->connection);
+    q->talk.watched = 0;
+    switch (status) {
     case PGRES_POLLING_READING:
         return POLLIN;
     case PGRES_POLLING_WRITING:
         return POLLOUT;
     case PGRES_POLLING_OK:
-        q->talk.connected = true;
+        q->connected = true;
         atomic_fetch_add(&q->talk.recorder->connections, 1);
         return PQsetnonblocking(q->connection, 1) == 0 ? ask(q) : lose(q);
     default:
@@ -208,17 +212,16 @@ static short go_on(struct talk *talk)
 {
     struct query *q = (struct query *)talk;
 
-    return talk->connected ? receive(q) : connect_further(q);
+    return q->connected ? receive(q) : connect_further(q);
 }
 
-static int socket_of(const struct talk *talk)
+static void give_up(struct talk *talk, CURLcode code)
 {
-    return PQsocket(((const struct query *)talk)->connection);
+    end((struct query *)talk, outcome_of_transfer(code, false), 0);
 }
 
 const struct talk_kind query_talk = {.size = sizeof(struct query),
                                      .begin = begin,
                                      .go_on = go_on,
-                                     .socket = socket_of,
-                                     .rests = rests,
+                                     .give_up = give_up,
                                      .close = close_connection};

@@ -12,8 +12,7 @@
 
 #include "common/clock.h"
 
-#define READ_BYTES    4096 /* at a time, on the stack: nothing of it stays */
-#define STOP_CHECK_MS 1000
+#define READ_BYTES 4096 /* at a time, on the stack: nothing of it stays */
 
 /* ---- The target -------------------------------------------------------------------------- */
 
@@ -66,8 +65,8 @@ static struct addrinfo *resolve(char *host, const char *port)
     return addresses;
 }
 
-/* The same bytes as libcurl's. */
-static int write_request(struct raw_target *target, CURLU *parts)
+/* Of a plain request, the same bytes as libcurl's. */
+static int write_request(struct raw_target *target, CURLU *parts, const char *lines)
 {
     char *host = part(parts, CURLUPART_HOST), *port = part(parts, CURLUPART_PORT);
     char *path = part(parts, CURLUPART_PATH), *query = part(parts, CURLUPART_QUERY);
@@ -75,9 +74,9 @@ static int write_request(struct raw_target *target, CURLU *parts)
     int size = -1;
 
     if (host != NULL && path != NULL)
-        size = asprintf(&text, "GET %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nAccept: */*\r\n\r\n", path,
+        size = asprintf(&text, "GET %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\n%s\r\n", path,
                         query != NULL ? "?" : "", query != NULL ? query : "", host,
-                        port != NULL ? ":" : "", port != NULL ? port : "");
+                        port != NULL ? ":" : "", port != NULL ? port : "", lines);
     if (size >= 0) {
         place = strstr(text, "{id}");
         *place = '\0';
@@ -92,14 +91,14 @@ static int write_request(struct raw_target *target, CURLU *parts)
     return size >= 0 ? 0 : -ENOMEM;
 }
 
-int raw_target_init(struct raw_target *target, const char *url, bool fresh)
+int raw_target_init(struct raw_target *target, const char *url, const char *lines)
 {
     CURLU *parts = curl_url();
     int error = -ENOMEM;
 
-    *target = (struct raw_target){.fresh = fresh};
-    if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
-        error = write_request(target, parts);
+    if (parts != NULL &&
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+        error = write_request(target, parts, lines);
     curl_url_cleanup(parts);
     return error;
 }
@@ -114,12 +113,19 @@ void raw_target_term(struct raw_target *target)
 
 /* ---- What the answer holds --------------------------------------------------------------- */
 
+static bool upgrades(const struct raw *raw)
+{
+    return raw->talk.workload->work == WORK_WEBSOCKET;
+}
+
+/* An answer that upgrades is the final one, though it is a 1xx. */
 static int on_header_end(http_parser *parser)
 {
     struct raw *raw = parser->data;
 
     raw->exchange->status = parser->status_code;
-    raw->exchange->head_ended = parser->status_code >= 200;
+    raw->exchange->head_ended =
+        parser->status_code >= 200 || (parser->status_code == 101 && upgrades(raw));
     return 0;
 }
 
@@ -127,7 +133,7 @@ static int on_body(http_parser *parser, const char *data, size_t size)
 {
     struct raw *raw = parser->data;
 
-    return body_append(&raw->exchange->body, data, size);
+    return upgrades(raw) ? 0 : body_append(&raw->exchange->body, data, size);
 }
 
 /* Of a 1xx, after which the final answer comes; but 101 changes to what is no HTTP. */
@@ -138,7 +144,7 @@ static int on_answer_end(http_parser *parser)
     if (!raw->exchange->head_ended)
         return parser->status_code == 101 ? -1 : 0;
     raw->whole = true;
-    raw->keep = !raw->target->fresh && http_should_keep_alive(parser);
+    raw->keep = upgrades(raw) || (!raw->talk.workload->fresh && http_should_keep_alive(parser));
     http_parser_pause(parser, 1);
     return 0;
 }
@@ -153,16 +159,15 @@ static const http_parser_settings settings = {
 
 static void disconnect(struct raw *raw)
 {
-    if (raw->fd >= 0)
-        close(raw->fd);
-    raw->fd = -1;
-    raw->watched = 0;
+    if (raw->talk.fd >= 0)
+        close(raw->talk.fd);
+    raw->talk.fd = -1;
+    raw->talk.watched = 0;
 }
 
 static short end(struct raw *raw, CURLcode code)
 {
     raw->exchange->code = code;
-    raw->busy = false;
     if (code != CURLE_OK || !raw->keep)
         disconnect(raw);
     return 0;
@@ -187,10 +192,11 @@ static short connect_and_send(struct raw *raw)
     raw->sending = true;
     if (to == NULL)
         return end(raw, CURLE_COULDNT_RESOLVE_HOST);
-    raw->fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, to->ai_protocol);
-    if (raw->fd < 0)
+    raw->talk.fd =
+        socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, to->ai_protocol);
+    if (raw->talk.fd < 0)
         return fail_to_connect(raw, errno);
-    if (connect(raw->fd, to->ai_addr, to->ai_addrlen) < 0 && errno != EINPROGRESS)
+    if (connect(raw->talk.fd, to->ai_addr, to->ai_addrlen) < 0 && errno != EINPROGRESS)
         return lose(raw, errno);
     return send_request(raw);
 }
@@ -231,11 +237,11 @@ static void skip(struct iovec *parts, size_t sent)
 
 static short send_request(struct raw *raw)
 {
-    const struct raw_target *target = raw->target;
+    const struct raw_target *target = raw->talk.workload->target;
     char id[24];
     struct iovec parts[] = {
         {target->before, strlen(target->before)},
-        {id, (size_t)snprintf(id, sizeof(id), "%llu", (unsigned long long)raw->id)},
+        {id, (size_t)snprintf(id, sizeof(id), "%llu", (unsigned long long)raw->talk.id)},
         {target->after, strlen(target->after)},
     };
     const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
@@ -243,7 +249,7 @@ static short send_request(struct raw *raw)
     ssize_t sent;
 
     skip(parts, raw->sent);
-    sent = sendmsg(raw->fd, &message, MSG_NOSIGNAL);
+    sent = sendmsg(raw->talk.fd, &message, MSG_NOSIGNAL);
     if (sent < 0)
         return errno == EAGAIN ? POLLOUT : lose(raw, errno);
     if (raw->exchange->connected_ns == 0) {
@@ -277,7 +283,8 @@ static short parse(struct raw *raw, const char *data, size_t size)
     used = http_parser_execute(&raw->parser, &settings, data, size);
     error = HTTP_PARSER_ERRNO(&raw->parser);
     if (raw->whole) {
-        raw->keep = raw->keep && size > 0 && used == size; /* beyond it nobody asked for anything */
+        raw->keep &= size > 0;
+        raw->keep &= used == size || upgrades(raw); /* else nobody asked for what is beyond it */
         return end(raw, CURLE_OK);
     }
     if (size == 0)
@@ -290,44 +297,30 @@ static short parse(struct raw *raw, const char *data, size_t size)
 static short receive(struct raw *raw)
 {
     char data[READ_BYTES];
-    ssize_t size = recv(raw->fd, data, sizeof(data), 0);
+    ssize_t size = recv(raw->talk.fd, data, sizeof(data), 0);
 
     if (size < 0)
         return errno == EAGAIN ? POLLIN : lose(raw, errno);
     if (size > 0 && raw->exchange->first_byte_ns == 0)
         raw->exchange->first_byte_ns = clock_ns();
+    if (upgrades(raw) && body_append(&raw->exchange->body, data, (size_t)size) < 0)
+        return end(raw, CURLE_WRITE_ERROR);
     return parse(raw, data, (size_t)size);
 }
 
-short raw_step(struct raw *raw)
-{
-    return raw->sending ? send_request(raw) : receive(raw);
-}
+/* ---- As a talk --------------------------------------------------------------------------- */
 
-/* ---- One client -------------------------------------------------------------------------- */
-
-void raw_init(struct raw *raw, const struct raw_target *target, struct exchange *exchange)
+static short begin(struct talk *talk)
 {
-    *raw = (struct raw){
-        .target = target, .exchange = exchange, .address = target->addresses, .fd = -1};
-}
+    struct raw *raw = (struct raw *)talk;
 
-void raw_term(struct raw *raw)
-{
-    disconnect(raw);
-}
-
-short raw_begin(struct raw *raw, uint64_t id)
-{
-    raw->id = id;
-    raw->busy = true;
     raw->whole = raw->keep = false;
     raw->named = 0;
     http_parser_init(&raw->parser, HTTP_RESPONSE);
     raw->parser.data = raw;
     if (raw->address == NULL)
-        raw->address = raw->target->addresses;
-    if (raw->fd < 0)
+        raw->address = talk->workload->target->addresses;
+    if (talk->fd < 0)
         return connect_and_send(raw);
     raw->used = true;
     raw->sent = 0;
@@ -336,25 +329,25 @@ short raw_begin(struct raw *raw, uint64_t id)
     return send_request(raw);
 }
 
-void raw_give_up(struct raw *raw, CURLcode code)
+static short go_on(struct talk *talk)
 {
-    end(raw, code);
+    struct raw *raw = (struct raw *)talk;
+
+    return raw->sending ? send_request(raw) : receive(raw);
 }
 
-void raw_perform(struct raw *raw, uint64_t id, uint64_t expires_ns, const struct stop *stop)
+static void give_up(struct talk *talk, CURLcode code)
 {
-    short wanted = raw_begin(raw, id);
-
-    while (wanted != 0) {
-        struct pollfd socket = {.fd = raw->fd, .events = wanted};
-        uint64_t now = clock_ns(),
-                 left_ms = expires_ns > now ? (expires_ns - now) / NS_PER_MS + 1 : 0;
-
-        if (stop_asked(stop))
-            wanted = end(raw, CURLE_ABORTED_BY_CALLBACK);
-        else if (left_ms == 0)
-            wanted = end(raw, CURLE_OPERATION_TIMEDOUT);
-        else if (poll(&socket, 1, left_ms < STOP_CHECK_MS ? (int)left_ms : STOP_CHECK_MS) > 0)
-            wanted = raw_step(raw);
-    }
+    end((struct raw *)talk, code);
 }
+
+static void close_raw(struct talk *talk)
+{
+    disconnect((struct raw *)talk);
+}
+
+const struct talk_kind raw_talk = {.size = sizeof(struct raw),
+                                   .begin = begin,
+                                   .go_on = go_on,
+                                   .give_up = give_up,
+                                   .close = close_raw};

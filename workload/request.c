@@ -80,8 +80,9 @@ static void set_options(struct request *q)
 int request_init(struct request *q, const struct workload *w, struct recorder *r)
 {
     *q = (struct request){.workload = w, .recorder = r};
-    if (w->raw != NULL) {
-        raw_init(&q->raw, w->raw, &q->exchange);
+    if (w->target != NULL) {
+        talk_init(&q->raw.talk, &raw_talk, w, r);
+        q->raw.exchange = &q->exchange;
         return 0;
     }
     q->easy = curl_easy_init();
@@ -96,7 +97,7 @@ void request_term(struct request *q)
     if (q->easy != NULL)
         curl_easy_cleanup(q->easy);
     else if (q->workload != NULL)
-        raw_term(&q->raw);
+        raw_talk.close(&q->raw.talk);
     free(q->exchange.body.bytes);
     *q = (struct request){0};
 }
@@ -125,27 +126,25 @@ static CURLcode set_url(struct request *q)
 }
 
 /* For one request, or for what is left of the run. */
-static void set_expiry(struct request *q, uint64_t start_ns)
+static void set_timeout(struct request *q)
 {
-    uint64_t deadline_ns = q->workload->deadline_ns;
+    uint64_t left_ns = q->workload->timeout_ns, deadline_ns = q->workload->deadline_ns,
+             start_ns = q->recorder->records[q->id].start_ns;
 
-    q->expires_ns = start_ns + q->workload->timeout_ns;
-    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < q->expires_ns;
+    q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + left_ns;
     if (q->cut_by_deadline)
-        q->expires_ns = deadline_ns > start_ns ? deadline_ns : start_ns;
+        left_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
+    easy_set_timeout(q->easy, left_ns);
 }
 
 int request_begin(struct request *q, uint64_t id)
 {
-    uint64_t start_ns = q->recorder->records[id].start_ns;
-
     q->id = id;
     q->sends = 0;
     exchange_clear(&q->exchange);
-    set_expiry(q, start_ns);
     if (q->easy == NULL)
         return 0;
-    easy_set_timeout(q->easy, q->expires_ns - start_ns);
+    set_timeout(q);
     if (set_url(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
@@ -324,6 +323,6 @@ bool request_perform(struct request *q, uint64_t id)
         return false;
     if (q->easy != NULL)
         return request_end(q, curl_easy_perform(q->easy));
-    raw_perform(&q->raw, id, q->expires_ns, &q->recorder->queue.stop);
+    talk_perform(&q->raw.talk, id);
     return request_end(q, q->exchange.code);
 }

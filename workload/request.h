@@ -24,7 +24,6 @@ struct request {
     const struct workload *workload; /* NULL: not set up */
     struct recorder *recorder;
     uint64_t id;
-    uint64_t expires_ns; /* when its time is over */
     struct exchange exchange;
     unsigned sends;       /* by libcurl, of this id, so far */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */

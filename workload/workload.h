@@ -60,13 +60,14 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;              /* holds {id} once, but for libpq; of files a path; of cpu NULL */
-    uint64_t requests;            /* N >= 1; the ids are 0 … N-1 */
-    uint64_t concurrency;         /* C, 1 … N: most requests in flight */
-    uint64_t timeout_ns;          /* per request */
-    uint64_t deadline_ns;         /* of clock_ns(), for the whole run; 0: none */
-    bool fresh;                   /* a new connection for every request */
-    const struct raw_target *raw; /* for the raw client; NULL: libcurl is the client */
+    const char *url;      /* holds {id} once, but for libpq; of files a path; of cpu NULL */
+    uint64_t requests;    /* N >= 1; the ids are 0 … N-1 */
+    uint64_t concurrency; /* C, 1 … N: most requests in flight */
+    uint64_t timeout_ns;  /* per request */
+    uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
+    bool fresh;           /* a new connection for every request */
+    const struct raw_target *target; /* of WebSockets, and of the raw client; NULL: libcurl is the
+                                        client */
     enum verify verify;
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */
