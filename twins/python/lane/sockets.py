@@ -18,8 +18,8 @@ class Client:
 
         with self.recorder.record(id, outcome_of) as record:
             until = time.monotonic() + self.workload.timeout_ns / 1e9
-            socket = websocket.create_connection(
-                self.workload.url_of(id), timeout=self.workload.timeout_ns / 1e9)
+            url = self.workload.url_of(id).replace("http", "ws", 1)
+            socket = websocket.create_connection(url, timeout=self.workload.timeout_ns / 1e9)
             try:
                 record.opened_connection()
                 self._talk(socket, record, until)
