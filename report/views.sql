@@ -227,7 +227,8 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     CASE WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN 0 ELSE item_ns END item_ns,
     client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
-    coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
+    coalesce(workers, CASE WHEN compute <> 'loop' OR blocking = 'threads' THEN workers_used END)
+        workers,
     loops, coalesce(loops > 1, 0) several_loops, blocking, gil, skipped.reason skipped
 FROM possible
     LEFT JOIN models own ON own.model = lane
