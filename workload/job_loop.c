@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "workload/item.h"
 
 enum step { STEP_NONE, STEP_CALL, STEP_OPEN, STEP_READ, STEP_CLOSE };
@@ -209,7 +210,7 @@ static void go_on(struct job *job, ssize_t result)
             break;
         }
         job->fd = (int)result;
-        file_opened(jobs->recorder, job->id);
+        jobs->recorder->records[job->id].connected_ns = clock_ns();
         result = begin(job, STEP_READ);
         if (result == 0)
             return;

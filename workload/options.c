@@ -145,13 +145,6 @@ static void take_url(struct argp_state *state, const char *text, void *options)
     o->workload.url = text;
 }
 
-/* The rows whose name stands here take work that computes. */
-static const char *const computing[] = {"cpu", "rounds",  "digest", "block",
-                                        "gil", "compute", "workers"};
-
-/* Likewise, work that requests. */
-static const char *const requesting[] = {"timeout", "connections"};
-
 #define AT(member) offsetof(struct options, member)
 
 static const struct option_row rows[] = {
@@ -269,27 +262,45 @@ static void complete_computation(struct argp_state *state, struct options *o)
         argp_error(state, "--gil: no threads compute; say --compute threads, or use lane-threads");
 }
 
+#define WORK(kind)    (1U << WORK_##kind)
+#define ALL_WORKS     (WORK(SQL) * 2 - 1)
+#define COMPUTING     (WORK(CPU) | WORK(MIXED))
+#define NOT_COMPUTING "nothing is computed; say --work cpu or --work mixed"
+#define NOT_REQUESTED "no request is made; say --work io or --work mixed"
+
+/* What an option is for must be done: these cannot be set with other works. */
+static const struct {
+    const char *option;
+    unsigned works;
+    const char *otherwise;
+} limited[] = {
+    {"cpu", COMPUTING, NOT_COMPUTING},
+    {"rounds", COMPUTING, NOT_COMPUTING},
+    {"digest", COMPUTING, NOT_COMPUTING},
+    {"block", COMPUTING, NOT_COMPUTING},
+    {"gil", COMPUTING, NOT_COMPUTING},
+    {"compute", COMPUTING, NOT_COMPUTING},
+    {"timeout", ALL_WORKS - WORK(FILE), NOT_REQUESTED},
+    {"connections", ALL_WORKS - WORK(FILE), NOT_REQUESTED},
+    {"connections", ALL_WORKS - WORK(WEBSOCKET), "each WebSocket is a connection; say --work io"},
+    {"blocking", ALL_WORKS - WORK(WEBSOCKET), "a loop watches WebSockets itself; say --work io"},
+    {"blocking", ALL_WORKS - COMPUTING, "is for requests or files; say --work io or --work file"},
+};
+
 /* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
 static void complete_blocking(struct argp_state *state, struct workload *w)
 {
-    bool loop = model.library != NULL;
-
-    if (w->work == WORK_WEBSOCKET && command_line_given(state, "connections"))
-        argp_error(state, "--connections: each WebSocket is a connection; say --work io");
-    if (w->work == WORK_WEBSOCKET && w->blocking != BLOCKING_NONE)
-        argp_error(state, "--blocking: a loop watches WebSockets itself; say --work io");
-    for (size_t i = 0; w->work == WORK_FILE && i < COUNT_OF(requesting); i++)
-        if (command_line_given(state, requesting[i]))
-            argp_error(state, "--%s: no request is made; say --work io or --work mixed",
-                       requesting[i]);
+    for (size_t i = 0; i < COUNT_OF(limited); i++)
+        if (command_line_given(state, limited[i].option) && !(limited[i].works & 1U << w->work))
+            argp_error(state, "--%s: %s", limited[i].option, limited[i].otherwise);
     if (w->work != WORK_FILE && w->blocking == BLOCKING_URING)
         argp_error(state, "--blocking uring: no file is read; say --work file");
-    if (work_computes(w->work) && w->blocking != BLOCKING_NONE)
-        argp_error(state, "--blocking: is for requests or files; say --work io or --work file");
-    if (w->work == WORK_FILE && loop && w->blocking == BLOCKING_NONE)
+    if (w->work == WORK_FILE && model.library != NULL && w->blocking == BLOCKING_NONE)
         w->blocking = BLOCKING_THREADS;
     if (work_computes(w->work))
         return;
+    if (w->work != WORK_FILE && w->blocking == BLOCKING_NONE && w->computation.workers > 0)
+        argp_error(state, "--workers: " NOT_COMPUTING);
     if (w->blocking != BLOCKING_THREADS && w->computation.workers > 0)
         argp_error(state, "--workers: no thread of a pool waits; say --blocking threads");
     if (w->blocking == BLOCKING_THREADS && w->computation.workers == 0)
@@ -298,23 +309,11 @@ static void complete_blocking(struct argp_state *state, struct workload *w)
         argp_error(state, "--workers: at most %d", WORKERS_MAX);
 }
 
-/* What this work does not do cannot be set. */
-static void check_computing(struct argp_state *state, const struct workload *w)
-{
-    for (size_t i = 0; !work_computes(w->work) && i < COUNT_OF(computing); i++)
-        if (command_line_given(state, computing[i]) &&
-            !((w->work == WORK_FILE || w->blocking != BLOCKING_NONE) &&
-              strcmp(computing[i], "workers") == 0))
-            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
-                       computing[i]);
-}
-
 static void complete(struct argp_state *state, void *options)
 {
     struct options *o = options;
     struct workload *w = &o->workload;
 
-    check_computing(state, w);
     complete_blocking(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;
