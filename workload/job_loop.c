@@ -20,7 +20,6 @@ struct job {
     } request; /* first */
     struct job_loop *jobs;
     uint64_t id;
-    struct item *item; /* of a call; NULL: there was none yet */
     int fd;
     enum step step; /* under way */
 };
@@ -30,7 +29,8 @@ struct job_loop {
     const struct workload *workload;
     struct recorder *recorder;
     struct job *slots;
-    unsigned char *blocks; /* of files, one for each slot */
+    struct item *items;    /* for calls, one for each slot; else NULL */
+    unsigned char *blocks; /* for files, likewise */
     uint64_t under_way;
     void (*ended)(void *user, uint64_t slot);
     void *user;
@@ -64,7 +64,7 @@ static void on_work(uv_work_t *work)
 {
     struct job *job = (struct job *)work;
 
-    item_finish(job->item, job->id);
+    item_finish(&job->jobs->items[job - job->jobs->slots], job->id);
 }
 
 static void on_worked(uv_work_t *work, int status)
@@ -154,12 +154,10 @@ static int open_ring(struct job_loop *jobs)
 
 static void release(struct job_loop *jobs)
 {
-    for (uint64_t slot = 0; jobs->slots != NULL && slot < jobs->workload->concurrency; slot++) {
-        if (jobs->slots[slot].item != NULL)
-            item_term(jobs->slots[slot].item);
-        free(jobs->slots[slot].item);
-    }
+    for (uint64_t slot = 0; jobs->items != NULL && slot < jobs->workload->concurrency; slot++)
+        item_term(&jobs->items[slot]);
     free(jobs->slots);
+    free(jobs->items);
     free(jobs->blocks);
     free(jobs);
 }
@@ -228,36 +226,18 @@ static void go_on(struct job *job, ssize_t result)
     end(job);
 }
 
-/* Makes what the calls of a slot take. */
-static int prepare_calls(struct job *job, uint32_t worker)
-{
-    struct item *item = calloc(1, sizeof(*item));
-    int error =
-        item != NULL ? item_init(item, job->jobs->workload, job->jobs->recorder, worker) : -ENOMEM;
-
-    if (error == 0)
-        job->item = item;
-    else
-        free(item);
-    return error;
-}
-
 bool job_loop_begin(struct job_loop *jobs, uint64_t slot, uint64_t id)
 {
     struct job *job = &jobs->slots[slot];
-    bool call = jobs->blocks == NULL;
-    int error = 0;
+    int error;
 
     job->jobs = jobs;
     job->id = id;
-    if (call && job->item == NULL)
-        error = prepare_calls(job, (uint32_t)slot);
-    if (error == 0 && jobs->workload->blocking == BLOCKING_LOOP) {
-        item_finish(job->item, id);
+    if (jobs->workload->blocking == BLOCKING_LOOP) {
+        item_finish(&jobs->items[slot], id);
         return false;
     }
-    if (error == 0)
-        error = begin(job, call ? STEP_CALL : STEP_OPEN);
+    error = begin(job, jobs->items != NULL ? STEP_CALL : STEP_OPEN);
     if (error == 0) {
         jobs->under_way++;
         return true;
@@ -267,23 +247,37 @@ bool job_loop_begin(struct job_loop *jobs, uint64_t slot, uint64_t id)
     return false;
 }
 
+/* What each slot has: for calls an item, else a block. */
+static int init_slots(struct job_loop *jobs)
+{
+    uint64_t count = jobs->workload->concurrency;
+    bool calls = workload_calls(jobs->workload);
+    int error = 0;
+
+    jobs->slots = calloc(count, sizeof(*jobs->slots));
+    if (calls)
+        jobs->items = calloc(count, sizeof(*jobs->items));
+    else
+        jobs->blocks = aligned_alloc(FILE_BLOCK_BYTES, count * FILE_BLOCK_BYTES);
+    if (jobs->slots == NULL || (jobs->items == NULL && jobs->blocks == NULL))
+        return -ENOMEM;
+    for (uint64_t slot = 0; calls && slot < count && error == 0; slot++)
+        error = item_init(&jobs->items[slot], jobs->workload, jobs->recorder, (uint32_t)slot);
+    return error;
+}
+
 int job_loop_new(struct job_loop **jobs, uv_loop_t *loop, const struct workload *w,
                  struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
     struct job_loop *j = calloc(1, sizeof(*j));
-    bool calls = w->work != WORK_FILE || w->blocking == BLOCKING_LOOP;
-    int error = 0;
+    int error;
 
     if (j == NULL)
         return -ENOMEM;
     *j = (struct job_loop){
         .loop = loop, .workload = w, .recorder = r, .event = -1, .ended = ended, .user = user};
-    j->slots = calloc(w->concurrency, sizeof(*j->slots));
-    if (!calls)
-        j->blocks = aligned_alloc(FILE_BLOCK_BYTES, w->concurrency * FILE_BLOCK_BYTES);
-    if (j->slots == NULL || (!calls && j->blocks == NULL))
-        error = -ENOMEM;
-    else if (w->blocking == BLOCKING_URING)
+    error = init_slots(j);
+    if (error == 0 && w->blocking == BLOCKING_URING)
         error = open_ring(j);
     if (error == 0)
         *jobs = j;

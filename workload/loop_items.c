@@ -185,7 +185,6 @@ static int init_slots(struct loop_items *items, uv_loop_t *loop)
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
-    bool files = w->work == WORK_FILE && w->blocking != BLOCKING_LOOP;
     int error;
 
     *items = (struct loop_items){.workload = w,
@@ -197,8 +196,7 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
     error = init_client(items, loop);
     if (error < 0)
         return error;
-    error = pulse_start(&items->pulse, loop,
-                        work_computes(w->work) || (w->blocking != BLOCKING_NONE && !files));
+    error = pulse_start(&items->pulse, loop, work_computes(w->work) || workload_calls(w));
     if (error < 0)
         goto term_client;
     error = init_slots(items, loop);

@@ -263,36 +263,33 @@ static void complete_computation(struct argp_state *state, struct options *o)
 }
 
 #define WORK(kind)    (1U << WORK_##kind)
-#define ALL_WORKS     (WORK(SQL) * 2 - 1)
 #define COMPUTING     (WORK(CPU) | WORK(MIXED))
 #define NOT_COMPUTING "nothing is computed; say --work cpu or --work mixed"
-#define NOT_REQUESTED "no request is made; say --work io or --work mixed"
 
 /* What an option is for must be done: these cannot be set with other works. */
 static const struct {
-    const char *option;
+    const char *options[7];
     unsigned works;
     const char *otherwise;
 } limited[] = {
-    {"cpu", COMPUTING, NOT_COMPUTING},
-    {"rounds", COMPUTING, NOT_COMPUTING},
-    {"digest", COMPUTING, NOT_COMPUTING},
-    {"block", COMPUTING, NOT_COMPUTING},
-    {"gil", COMPUTING, NOT_COMPUTING},
-    {"compute", COMPUTING, NOT_COMPUTING},
-    {"timeout", ALL_WORKS - WORK(FILE), NOT_REQUESTED},
-    {"connections", ALL_WORKS - WORK(FILE), NOT_REQUESTED},
-    {"connections", ALL_WORKS - WORK(WEBSOCKET), "each WebSocket is a connection; say --work io"},
-    {"blocking", ALL_WORKS - WORK(WEBSOCKET), "a loop watches WebSockets itself; say --work io"},
-    {"blocking", ALL_WORKS - COMPUTING, "is for requests or files; say --work io or --work file"},
+    {{"cpu", "rounds", "digest", "block", "gil", "compute"}, COMPUTING, NOT_COMPUTING},
+    {{"timeout", "connections"}, ~WORK(FILE), "no request is made; say --work io or --work mixed"},
+    {{"connections"}, ~WORK(WEBSOCKET), "each WebSocket is a connection; say --work io"},
+    {{"blocking"}, ~WORK(WEBSOCKET), "a loop watches WebSockets itself; say --work io"},
+    {{"blocking"}, ~COMPUTING, "is for requests or files; say --work io or --work file"},
 };
+
+static void check_limited(struct argp_state *state, enum work work)
+{
+    for (size_t i = 0; i < COUNT_OF(limited); i++)
+        for (size_t k = 0; limited[i].options[k] != NULL && !(limited[i].works & 1U << work); k++)
+            if (command_line_given(state, limited[i].options[k]))
+                argp_error(state, "--%s: %s", limited[i].options[k], limited[i].otherwise);
+}
 
 /* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
 static void complete_blocking(struct argp_state *state, struct workload *w)
 {
-    for (size_t i = 0; i < COUNT_OF(limited); i++)
-        if (command_line_given(state, limited[i].option) && !(limited[i].works & 1U << w->work))
-            argp_error(state, "--%s: %s", limited[i].option, limited[i].otherwise);
     if (w->work != WORK_FILE && w->blocking == BLOCKING_URING)
         argp_error(state, "--blocking uring: no file is read; say --work file");
     if (w->work == WORK_FILE && model.library != NULL && w->blocking == BLOCKING_NONE)
@@ -314,6 +311,7 @@ static void complete(struct argp_state *state, void *options)
     struct options *o = options;
     struct workload *w = &o->workload;
 
+    check_limited(state, w->work);
     complete_blocking(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;

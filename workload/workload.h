@@ -76,6 +76,13 @@ struct workload {
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
 
+/* Whether an event loop makes calls that block, be it by the threads of a pool. */
+static inline bool workload_calls(const struct workload *w)
+{
+    return w->blocking == BLOCKING_LOOP ||
+           (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
+}
+
 /* What only some models have; the others refuse the options for it. */
 enum feature {
     FEATURE_GIL = 1,     /* --gil */
