@@ -84,7 +84,8 @@ static const char cells_sql[] =
     "    median(cpu_ns), value, spec, coalesce(rate, 0), median(due_p99_ns), cells.run "
     "FROM cells LEFT JOIN pace ON calibrated = cells.run AND of_ns = item_ns"
     "    JOIN environment ON environment.run = cells.run AND what = 'cores' "
-    "WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open')"
+    "WHERE ranked AND follows IS NOT NULL AND requests > 0 AND concurrency > 0"
+    "    AND work IN ('io', 'cpu', 'mixed', 'open')"
     "    AND blocks <= 32 AND client IS NOT 'raw' ORDER BY cells.run, n";
 
 int fit_read(struct dataset *dataset, double pace, struct fitted_cell **cells, size_t *count,

@@ -18,8 +18,10 @@ struct shape shape_of(const char *model, const char *language, const char *compu
     bool python = strcmp(language, "python") == 0;
     bool pool = compute != NULL && strcmp(compute, "loop") != 0;
     bool tasks = strcmp(model, "threads") == 0 || strcmp(model, "procs") == 0;
-    struct shape shape = {.width = cores, .in_turns = tasks};
+    struct shape shape = {.in_turns = tasks};
 
+    cores = cores > 0 ? cores : 1; /* a run folder may say anything */
+    shape.width = cores;
     if (strcmp(model, "sync") == 0 || (python && strcmp(model, "threads") == 0))
         shape.width = 1;
     else if (!tasks && strcmp(language, "go") != 0)

@@ -55,9 +55,9 @@ int teach_collect(const struct teach *teach, struct error *error)
     char pattern[PATH_MAX], output[PATH_MAX], program[PATH_MAX];
     json_t *runs = lesson_paths(path_join(pattern, teach->words[1], "*/run.json"),
                                 "runs, folders as bench run makes them", error);
-    const char **argv = calloc(json_array_size(runs) + 4, sizeof(*argv));
+    const char **argv = runs != NULL ? calloc(json_array_size(runs) + 4, sizeof(*argv)) : NULL;
 
-    if (runs == NULL || argv == NULL)
+    if (argv == NULL)
         return -ENOENT;
     argv[0] = suite_program(&teach->suite, "report", program);
     argv[1] = "--output";

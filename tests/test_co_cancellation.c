@@ -54,9 +54,15 @@ static unsigned draw(struct world *world, unsigned sides)
 
 static int play(struct co_task *self, void *argument);
 
+/* Never none: when what is due at once gets its turn depends on the true time as well. */
+static uint64_t draw_ns(struct world *world, unsigned us_max)
+{
+    return (1 + draw(world, us_max)) * NS_PER_US;
+}
+
 static int pause_briefly(struct co_task *self, struct world *world)
 {
-    return draw(world, 16) > 0 ? co_yield (self) : co_sleep(self, draw(world, 500) * NS_PER_US);
+    return draw(world, 16) > 0 ? co_yield (self) : co_sleep(self, draw_ns(world, 500));
 }
 
 static int hold_permit(struct co_task *self, struct world *world)
@@ -181,7 +187,7 @@ static int run_task(struct co_task *self, struct player *player)
         error = co_shield(self, task);
         break;
     case 2:
-        error = co_await_for(self, co_start(task), draw(world, 1000) * NS_PER_US);
+        error = co_await_for(self, co_start(task), draw_ns(world, 1000));
         break;
     default:
         error = co_await (self, co_start_with(task, &world->semaphores[draw(world, 2)]));
@@ -309,9 +315,9 @@ static int take_step_in_time(struct co_task *self, struct player *player)
     bool nested = draw(player->world, 3) == 0;
     int error;
 
-    co_timeout_begin(self, &outer, draw(player->world, 1000) * NS_PER_US);
+    co_timeout_begin(self, &outer, draw_ns(player->world, 1000));
     if (nested)
-        co_timeout_begin(self, &inner, draw(player->world, 1000) * NS_PER_US);
+        co_timeout_begin(self, &inner, draw_ns(player->world, 1000));
     error = take_step(self, player);
     if (nested)
         error = co_timeout_end(&inner, error);

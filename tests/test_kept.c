@@ -411,16 +411,23 @@ static void expect_held(const char *folder, const char *commands, int status, co
 static void a_kept_run_is_held_against_what_measures(void **state)
 {
     static const char make[] =
-        "mkdir -p async report twins results/reference && echo 1 | tee async/async.c report/x.c "
-        "async/README.md twins/x.py >README.md && git init -q . && " COMMIT
-        "printf '{\"plan\": {\"name\": \"p\"}, \"environment\": {\"git\": "
+        "mkdir -p async report twins workload results/reference && echo 1 | tee async/async.c "
+        "report/x.c async/README.md twins/x.py workload/raw.c >README.md && git init -q . "
+        "&& " COMMIT "printf '{\"plan\": {\"name\": \"p\"}, \"environment\": {\"git\": "
         "{\"revision\": \"%s\", \"dirty\": false}}}' $(git rev-parse HEAD) "
         ">results/reference/run.json && " CHECK;
 
     make_suite(*state);
     expect_held(*state, make, 0, "what measures is as in its commit");
-    expect_held(*state, "echo 2 | tee report/x.c twins/x.py >async/README.md && " COMMIT CHECK, 0,
-                "as in its commit");
+    expect_held(
+        *state,
+        "echo 2 | tee report/x.c twins/x.py workload/raw.c >async/README.md && " COMMIT CHECK, 0,
+        "as in its commit");
+    expect_held(*state,
+                "sed 's/{\"name/{\"client\": \"raw\", \"name/' -i results/reference/run.json "
+                "&& " CHECK,
+                1, "has changed: workload/raw.c");
+    expect_held(*state, "git checkout -q . && " CHECK, 0, "as in its commit");
     expect_held(*state, "echo 2 >async/async.c && " COMMIT CHECK, 1, "has changed: async/async.c");
     expect_held(*state, "sed -i s/false/true/ results/reference/run.json && " CHECK, 1,
                 "made with changes that no commit has");

@@ -115,9 +115,8 @@ static void on_message(wslay_event_context_ptr frames,
     if (wslay_is_ctrl_frame(message->opcode) || is_chat(message) || s->verified)
         return;
     s->raw.talk.recorder->records[s->raw.talk.id].first_byte_ns = clock_ns();
-    s->verified =
-        s->raw.talk.workload->verify == VERIFY_STATUS ||
-        request_verify_body((const char *)message->msg, message->msg_length, s->raw.talk.id);
+    s->verified = s->raw.talk.workload->verify == VERIFY_STATUS ||
+                  request_verify_bytes(message->msg, message->msg_length, s->raw.talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);

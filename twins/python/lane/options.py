@@ -144,8 +144,9 @@ def _complete(model, w):
             w.workers = w.workers or (None if w.compute == "loop" else len(os.sched_getaffinity(0)))
     if model.blocks:
         w.blocking = w.blocking or "threads"
-        if w.blocking == "threads" and w.workers is None:  # as many as asyncio has
-            w.workers = min(32, len(os.sched_getaffinity(0)) + 4)
+        if w.blocking == "threads":  # as many as asyncio has, or as are needed
+            own = min(32, len(os.sched_getaffinity(0)) + 4)
+            w.workers = min(w.workers or own, w.concurrency)
     w.fresh = w.connections == "fresh"
 
 
