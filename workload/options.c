@@ -99,16 +99,11 @@ static void set_digest(struct argp_state *state, const char *text, void *options
 static void check_url(struct argp_state *state, const char *url, bool socket)
 {
     const char *other = socket ? "ws" : "https";
-    CURLU *parts = curl_url();
-    char *scheme = NULL;
+    char *scheme = raw_url_part(url, CURLUPART_SCHEME);
 
-    if (parts == NULL ||
-        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
+    if (scheme == NULL || (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
         argp_error(state, "'%s' is not an http:// or %s:// URL", url, other);
     curl_free(scheme);
-    curl_url_cleanup(parts);
 }
 
 /* It holds {id} once. */
@@ -319,14 +314,14 @@ static void complete(struct argp_state *state, void *options)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
     else if (o->client == CLIENT_RAW && !work_requests(w->work))
         argp_error(state, "--client raw: no request is made by HTTP; say --work io");
-    else if (o->client == CLIENT_RAW && raw_refuse(w->url) != NULL)
-        argp_error(state, "--client raw cannot ask '%s': %s", w->url, raw_refuse(w->url));
     else if (w->work == WORK_SQL)
         check_database(state, w->url);
     else
         check_place(state, w->url);
     if (work_connects(w->work) && w->work != WORK_SQL)
         check_url(state, w->url, w->work == WORK_WEBSOCKET);
+    if ((o->client == CLIENT_RAW || w->work == WORK_WEBSOCKET) && raw_refuse(w->url) != NULL)
+        argp_error(state, "bare sockets cannot ask '%s': %s", w->url, raw_refuse(w->url));
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)

@@ -16,37 +16,40 @@
 
 /* ---- The target -------------------------------------------------------------------------- */
 
-/* A part of a URL, to be freed with curl_free(); NULL: it has none. */
-static char *part(CURLU *parts, CURLUPart which)
+char *raw_url_part(const char *url, CURLUPart which)
 {
+    CURLU *parts = curl_url();
     char *text = NULL;
 
-    return curl_url_get(parts, which, &text, 0) == CURLUE_OK ? text : NULL;
+    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+        curl_url_get(parts, which, &text, 0) != CURLUE_OK)
+        text = NULL;
+    curl_url_cleanup(parts);
+    return text;
+}
+
+static bool holds_place(const char *url, CURLUPart which)
+{
+    char *text = raw_url_part(url, which);
+    bool found = text != NULL && strstr(text, "{id}") != NULL;
+
+    curl_free(text);
+    return found;
 }
 
 const char *raw_refuse(const char *url)
 {
-    CURLU *parts = curl_url();
-    char *scheme, *user, *path, *query;
+    char *scheme = raw_url_part(url, CURLUPART_SCHEME), *user = raw_url_part(url, CURLUPART_USER);
     const char *why = NULL;
 
-    curl_url_set(parts, CURLUPART_URL, url, 0);
-    scheme = part(parts, CURLUPART_SCHEME);
-    user = part(parts, CURLUPART_USER);
-    path = part(parts, CURLUPART_PATH);
-    query = part(parts, CURLUPART_QUERY);
-    if (scheme == NULL || strcmp(scheme, "http") != 0)
-        why = "it speaks http only";
+    if (scheme == NULL || strcmp(scheme, "https") == 0)
+        why = "they speak http only; use --client curl";
     else if (user != NULL)
-        why = "it knows no user and password";
-    else if (strstr(path != NULL ? path : "", "{id}") == NULL &&
-             strstr(query != NULL ? query : "", "{id}") == NULL)
+        why = "they know no user and password";
+    else if (!holds_place(url, CURLUPART_PATH) && !holds_place(url, CURLUPART_QUERY))
         why = "{id} must stand in the path or the query";
     curl_free(scheme);
     curl_free(user);
-    curl_free(path);
-    curl_free(query);
-    curl_url_cleanup(parts);
     return why;
 }
 
@@ -66,10 +69,10 @@ static struct addrinfo *resolve(char *host, const char *port)
 }
 
 /* Of a plain request, the same bytes as libcurl's. */
-static int write_request(struct raw_target *target, CURLU *parts, const char *lines)
+int raw_target_init(struct raw_target *target, const char *url, const char *lines)
 {
-    char *host = part(parts, CURLUPART_HOST), *port = part(parts, CURLUPART_PORT);
-    char *path = part(parts, CURLUPART_PATH), *query = part(parts, CURLUPART_QUERY);
+    char *host = raw_url_part(url, CURLUPART_HOST), *port = raw_url_part(url, CURLUPART_PORT);
+    char *path = raw_url_part(url, CURLUPART_PATH), *query = raw_url_part(url, CURLUPART_QUERY);
     char *text = NULL, *place;
     int size = -1;
 
@@ -89,18 +92,6 @@ static int write_request(struct raw_target *target, CURLU *parts, const char *li
     curl_free(path);
     curl_free(query);
     return size >= 0 ? 0 : -ENOMEM;
-}
-
-int raw_target_init(struct raw_target *target, const char *url, const char *lines)
-{
-    CURLU *parts = curl_url();
-    int error = -ENOMEM;
-
-    if (parts != NULL &&
-        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
-        error = write_request(target, parts, lines);
-    curl_url_cleanup(parts);
-    return error;
 }
 
 void raw_target_term(struct raw_target *target)

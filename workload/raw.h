@@ -35,6 +35,9 @@ struct raw {
     bool keep;     /* and the connection can be used again, or has been upgraded */
 };
 
+/* A part of a URL, to be freed with curl_free(); NULL: it has none, or is none. */
+char *raw_url_part(const char *url, CURLUPart which);
+
 /* Why this client cannot make requests of `url`, which libcurl can; NULL: it can. */
 const char *raw_refuse(const char *url);
 
