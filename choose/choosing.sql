@@ -84,9 +84,9 @@ WHERE what = 'memory' AND slope_low_bytes > 0 AND limit_mb * 1e6 > base_bytes;
 -- ---- The plot ----------------------------------------------------------------------------------
 
 CREATE TEMP VIEW plot_predicted AS
-SELECT 1 run, dense_rank() OVER (ORDER BY lane) series, lane label, cell, colour, point,
+SELECT 1 run, dense_rank() OVER (ORDER BY lane) series, lane_label label, cell, colour, point,
     measured / 1e9 x, predicted / measured y, (predicted - error) / measured y_min,
     (predicted + error) / measured y_max
-FROM residuals JOIN (SELECT run, cell, n FROM cells) USING (run, cell)
+FROM residuals JOIN (SELECT run, cell, n, lane_label FROM cells) USING (run, cell)
     JOIN drawn USING (run, n) WHERE what = 'wall' AND run = 1 AND NOT of_memory
 ORDER BY series, x;

@@ -66,21 +66,25 @@ static void close_parts(FILE *out, struct page *page, int level)
         fputs("</details>", out);
 }
 
-/* A heading begins a part that folds; open are the first behind what is in brief, and the first
- * within it. Returns the heading's bytes, 0 where there is none below the first level. */
+/* A heading begins a part that folds; open are the first behind what the first screen says in
+ * brief, and the first within it. Returns the heading's bytes, 0 where there is none below the
+ * first level. */
 static int write_part(FILE *out, struct page *page, const char *at)
 {
     int level = strncmp(at, "<h", 2) == 0 && at[3] == '>' && at[2] > '1' ? at[2] - '1' : 0;
     int length = level > 0 ? heading_length(at) : 0;
     char name[NAME_SIZE], id[2 * NAME_SIZE + 4];
+    bool brief;
 
     if (level == 0)
         return 0;
     name_of(name, at + 4);
     snprintf(id, sizeof(id), "%s%s%s", level > 1 ? page->section : "", level > 1 ? "--" : "", name);
     close_parts(out, page, level);
+    brief = strcmp(name, "which-to-choose") == 0 || strcmp(name, "in-brief") == 0;
+    page->parts += !brief;
     fprintf(out, "<details class=\"level%d\" id=\"%s\"%s><summary>%.*s</h%d>", level, id,
-            page->parts++ - 1 < 2 ? " open" : "", length, at, level + 1);
+            !brief && page->parts <= 2 ? " open" : "", length, at, level + 1);
     fprintf(out, "<a href=\"#%s\" title=\"a link to this part\">#</a></summary>", id);
     if (level == 1)
         strcpy(page->section, name);

@@ -1,185 +1,232 @@
-/* gnuplot's pictures as parts of a page: without what every picture repeats, with titles that a
- * browser shows where the mouse is, and with a drawing that style.css colours. */
+/* gnuplot's pictures as parts of a page. Of each element that draws, what it draws and how is
+ * written, as far as style.css does not say it for all. Groups are left out: they only repeat it,
+ * but for the width of lines. The forms draw with the kinds of elements that svg_write() lists. */
 #include "report/texts.h"
 
-#include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "common/count.h"
+#include "report/dataset/dataset.h"
 
-#define FONT " font-family=\"DejaVu Sans\" font-size=\"14.00\" "
+#define STYLE_SIZE 256
+#define VALUE_SIZE 64
 
-/* What the page's style says once for all pictures, or what only a script could use. */
-static const struct format_replacement left_out[] = {
-    {" fill=\"none\" color=\"black\" stroke=\"currentColor\"", "", 0},
-    {" fill=\"none\"", "", 0},
-    {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "", 0},
-    {" stroke=\"none\" fill=\"rgb(34,34,34)\"" FONT, "", 0},
-    {FONT, "", 0},
-    {"<text>", "", 0}, /* write_text() has begun it */
-    {"</text>\n\t</g>", "</text>", 0},
-    {" text-anchor=\"start\"", "", 0},
-    {" text-anchor=\"middle\"", " class=m", 0},
-    {" text-anchor=\"end\"", " class=e", 0},
-    {" class=\"gridline\"", "", 0},
-    {"xlink:href", "href", 0},
-    {" stroke-width=\"1.00\"", "", 0},
-    {" stroke-width=\"2.00\"", "", 0},
-    {"  d='", " d='", 0},
-    {"  '/>", "'/>", 0},
-    {"\t", "", 0},
-    {0},
+struct picture {
+    FILE *out;
+    double width;               /* of lines, from here on */
+    const char *said;           /* by the next symbol under the mouse, up to a quote; or NULL */
+    char style[STYLE_SIZE];     /* of the lines, which become one path as long as it is the same */
+    sqlite3_str *lines, *texts; /* texts stand above all else */
 };
 
-/* A polygon without a height, as gnuplot fills one between any two steps of a curve. Returns its
- * bytes, or 0. */
-static size_t flat_polygon(const char *at)
-{
-    const char *points = strncmp(at, "<polygon ", 9) == 0 ? strstr(at, "points = '") : NULL;
-    const char *end = points != NULL ? strstr(points, "'/>") : NULL;
-    double x, y, first_y;
-    int length;
+/* ---- Attributes -------------------------------------------------------------------------- */
 
-    if (end == NULL || sscanf(points + 10, "%lf,%lf%n", &x, &first_y, &length) != 2)
-        return 0;
-    for (points += 10 + length; sscanf(points, " %lf,%lf%n", &x, &y, &length) == 2;
-         points += length)
-        if (y != first_y)
-            return 0;
-    return (size_t)(end + 3 - at);
+/* The value of an attribute of the element `at`, up to a quote, or NULL. */
+static const char *attribute(const char *at, const char *name)
+{
+    const char *end = strchr(at, '>');
+    size_t length = strlen(name);
+
+    for (; end != NULL && at < end; at++)
+        if (*at == ' ' && strncmp(at + 1, name, length) == 0 &&
+            strchr(" =", at[length + 1]) != NULL)
+            return at + length + strcspn(at + length, "'\"") + 1;
+    return NULL;
 }
 
-/* A path without a line, such as a tic of no length, or a group that draws nothing, as gnuplot
- * leaves one at each change of a colour. Returns its bytes, or 0. */
-static size_t nothing_drawn(const char *at)
+/* Adds the attribute to `style` where the element has it: colours as #rrggbb, without blanks. */
+static void add_attribute(char style[STYLE_SIZE], const char *at, const char *name)
 {
-    bool path = strncmp(at, "<path ", 6) == 0;
-    const char *end = path || strncmp(at, "<g ", 3) == 0 ? strchr(at, '>') : NULL;
+    const char *value = attribute(at, name);
+    char text[VALUE_SIZE] = "";
+    unsigned red, green, blue;
 
-    if (end == NULL)
-        return 0;
-    if (path)
-        return memchr(at, 'L', (size_t)(end - at)) == NULL ? (size_t)(end + 1 - at) : 0;
-    end += 1 + strspn(end + 1, " \t\n");
-    if (strncmp(end, "<text></text>", 13) == 0)
-        end += 13 + strspn(end + 13, " \t\n");
-    return strncmp(end, "</g>", 4) == 0 ? (size_t)(end + 4 - at) : 0;
+    if (value == NULL)
+        return;
+    for (size_t length = 0; strchr("'\"", *value) == NULL && length < VALUE_SIZE - 1; value++)
+        if (*value != ' ')
+            text[length++] = *value;
+    if (sscanf(text, "rgb(%u,%u,%u)", &red, &green, &blue) == 3)
+        snprintf(text, sizeof(text), "#%02x%02x%02x", red, green, blue);
+    snprintf(style + strlen(style), STYLE_SIZE - strlen(style), " %s=%s", name, text);
 }
 
-/* The name of a plot of gnuplot's, which is a piece of its script. */
-static size_t plot_name(const char *at)
+/* No more can be seen. */
+static double tenths(double value)
 {
-    const char *end = strncmp(at, "<g id=", 6) == 0 ? strstr(at, "</title>") : NULL;
+    return (double)lround(10 * value) / 10;
+}
 
-    return end != NULL ? (size_t)(end + 8 - at) : 0;
+/* ---- Lines ------------------------------------------------------------------------------- */
+
+/* The lines through the points up to a quote, to be freed with sqlite3_free(); NULL: there are
+ * none. At "M" the pen is lifted, "Z" leads back. */
+static char *lines_through(const char *points)
+{
+    sqlite3_str *lines = sqlite3_str_new(NULL);
+    bool lifted = true, begun = false;
+    double from_x = 0, from_y = 0;
+
+    for (char *end; strchr("'\"", *points) == NULL; points = end) {
+        double x = tenths(strtod(points, &end)), y;
+
+        if (end == points) { /* a command, or what separates */
+            end++;
+            lifted = lifted || *points == 'M';
+            if (*points == 'Z')
+                sqlite3_str_appendchar(lines, 1, 'z');
+            continue;
+        }
+        y = tenths(strtod(end + 1, &end));
+        begun = begun && !lifted;
+        if (!lifted && (x != from_x || y != from_y)) {
+            if (!begun)
+                sqlite3_str_appendf(lines, "M%g,%g", from_x, from_y);
+            if (y == from_y)
+                sqlite3_str_appendf(lines, "H%g", x);
+            else if (x == from_x)
+                sqlite3_str_appendf(lines, "V%g", y);
+            else
+                sqlite3_str_appendf(lines, "L%g,%g", x, y);
+            begun = true;
+        }
+        lifted = false;
+        from_x = x;
+        from_y = y;
+    }
+    return sqlite3_str_finish(lines);
+}
+
+/* Writes the path so far, unless the next one belongs to it. */
+static void begin_path(struct picture *picture, const char *style)
+{
+    char *lines;
+
+    if (strcmp(picture->style, style) == 0)
+        return;
+    lines = sqlite3_str_finish(picture->lines);
+    if (lines != NULL)
+        fprintf(picture->out, "<path%s d=%s />", picture->style, lines);
+    sqlite3_free(lines);
+    strcpy(picture->style, style);
+    picture->lines = sqlite3_str_new(NULL);
+}
+
+/* A path, or an area, of which gnuplot fills one between any two steps of a curve: many have no
+ * height. */
+static const char *write_lines(struct picture *picture, const char *at)
+{
+    const char *area = attribute(at, "points");
+    char style[STYLE_SIZE] = "", *lines = lines_through(area != NULL ? area : attribute(at, "d"));
+
+    add_attribute(style, at, area != NULL ? "fill" : "stroke");
+    if (area == NULL && picture->width > 2) /* others are as style.css has them */
+        snprintf(style + strlen(style), STYLE_SIZE - strlen(style), " stroke-width=%g",
+                 picture->width);
+    add_attribute(style, at, "opacity");
+    add_attribute(style, at, "fill-opacity");
+    add_attribute(style, at, "stroke-dasharray");
+    begin_path(picture, style);
+    if (lines != NULL && (area == NULL || strpbrk(lines, "VL") != NULL))
+        sqlite3_str_appendf(picture->lines, "%s%s", lines, area != NULL ? "z" : "");
+    sqlite3_free(lines);
+    return strchr(at, '>');
+}
+
+/* ---- Symbols and texts ------------------------------------------------------------------- */
+
+static const char *set_width(struct picture *picture, const char *at)
+{
+    const char *width = attribute(at, "stroke-width");
+
+    picture->width = width != NULL ? strtod(width, NULL) : 1;
+    return strchr(at, '>');
 }
 
 /* A hypertext: its words are the argument of a script that no page has. */
-static size_t write_hypertext(FILE *out, const char *at)
+static const char *take_said(struct picture *picture, const char *at)
 {
-    static const char begin[] = "<g onmousemove=\"gnuplot_svg.showHypertext(evt,'";
-    static const char end[] = "')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>";
-    const char *text = at + sizeof(begin) - 1;
-    const char *behind = strncmp(at, begin, sizeof(begin) - 1) == 0 ? strstr(text, end) : NULL;
-
-    if (behind == NULL)
-        return 0;
-    fprintf(out, "<g><title>%.*s</title>", (int)(behind - text), text);
-    return (size_t)(behind - at) + sizeof(end) - 1;
+    picture->said = at + strcspn(at, "'") + 1;
+    return picture->said + strcspn(picture->said, "'");
 }
 
-static size_t write_colour(FILE *out, const char *at)
+static const char *write_symbol(struct picture *picture, const char *at)
 {
-    unsigned red, green, blue;
-    int length = 0;
+    const char *name = attribute(at, "xlink:href"), *said = picture->said;
+    char style[STYLE_SIZE] = "";
+    double x, y, scale;
 
-    if (strncmp(at, "rgb(", 4) != 0 || /* sscanf() looks for the end of the whole text */
-        sscanf(at, "rgb(%u,%u,%u)%n", &red, &green, &blue, &length) != 3)
-        return 0;
-    fprintf(out, "#%02x%02x%02x", red, green, blue);
-    return (size_t)length;
+    picture->said = NULL;
+    if (sscanf(attribute(at, "transform"), "translate(%lf,%lf) scale(%lf)", &x, &y, &scale) != 3 ||
+        scale <= 0)
+        return strchr(at, '>');
+    begin_path(picture, "");
+    add_attribute(style, at, "color");
+    fprintf(picture->out, "<use href=\"%.*s\" transform=translate(%g,%g)scale(%g)%s>",
+            (int)strcspn(name, "'"), name, tenths(x), tenths(y), tenths(scale), style);
+    fputs(said != NULL ? "<title>" : "", picture->out);
+    for (const char *letter = said; letter != NULL && *letter != '\''; letter++)
+        fputs(*letter == '<' ? "&lt;" : (char[]){*letter, '\0'}, picture->out);
+    fputs(said != NULL ? "</title></use>" : "</use>", picture->out);
+    return strchr(at, '>');
 }
 
-/* A tenth of a pixel is as exact as one sees. */
-static void print_number(FILE *out, double value)
+/* gnuplot puts it into a group of its own, to say where it stands. */
+static const char *write_text(struct picture *picture, const char *at)
 {
-    char text[32];
-    int length = snprintf(text, sizeof(text), "%.1f", value);
+    const char *anchor = attribute(at, "text-anchor"), *text = strstr(at, "<text>");
+    const char *end = text != NULL ? strstr(text, "</text>") : NULL;
+    char style[STYLE_SIZE] = "";
+    double x, y;
 
-    if (length > 2 && strcmp(text + length - 2, ".0") == 0)
-        text[length - 2] = '\0';
-    fputs(text, out);
-}
-
-static size_t write_number(FILE *out, const char *at, char before)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)*at) || strchr(".#", before) != NULL ||
-        (isalnum((unsigned char)before) && strchr("ML", before) == NULL))
-        return 0;
-    print_number(out, strtod(at, &end));
-    return (size_t)(end - at);
-}
-
-/* A text, which gnuplot puts into a group of its own, to say where it stands. */
-static size_t write_text(FILE *out, const char *at)
-{
-    static const char begin[] = "<g transform=\"translate(";
-    char *end;
-
-    if (strncmp(at, begin, sizeof(begin) - 1) != 0)
-        return 0;
-    fputs("<text x=", out);
-    print_number(out, strtod(at + sizeof(begin) - 1, &end));
-    fputs(" y=", out);
-    print_number(out, strtod(end + 1, &end));
-    return (size_t)(end + 2 - at);
-}
-
-/* Writes what stands for `at`, or nothing. Returns the bytes that it stands for, 0: `at` itself. */
-static size_t write_in_place(FILE *out, const char *at, bool in_tag)
-{
-    size_t length;
-    const char *in_place = format_replacement(left_out, at, &length);
-
-    if (*at == '\n') { /* it may stand between two numbers */
-        length = 1;
-        fputs(isdigit((unsigned char)at[1]) ? " " : "", out);
-    } else if (in_place != NULL) {
-        fputs(in_place, out);
-    } else if ((length = plot_name(at)) > 0) {
-        fputs("<g>", out);
-    } else if ((length = nothing_drawn(at)) == 0 && (length = flat_polygon(at)) == 0 &&
-               (length = write_hypertext(out, at)) == 0 && (length = write_text(out, at)) == 0 &&
-               in_tag && (length = write_colour(out, at)) == 0) {
-        length = write_number(out, at, at[-1]);
-    }
-    return length;
+    if (end == NULL)
+        return at + 1;
+    add_attribute(style, at, "fill");
+    sscanf(attribute(at, "transform"), "translate(%lf,%lf)", &x, &y);
+    text += strlen("<text>");
+    if (text < end)
+        sqlite3_str_appendf(picture->texts, "<text x=%g y=%g%s%s>%.*s</text>", tenths(x), tenths(y),
+                            anchor[0] == 'm'   ? " class=m"
+                            : anchor[0] == 'e' ? " class=e"
+                                               : "",
+                            strcmp(style, " fill=#222222") != 0 ? style : "", (int)(end - text),
+                            text);
+    return end;
 }
 
 void svg_write(FILE *out, const char *svg, const char *label)
 {
+    static const struct {
+        const char *begin;
+        const char *(*write)(struct picture *picture, const char *at); /* gives its end */
+    } kinds[] = {
+        {"<g fill=", set_width},       {"<path ", write_lines}, {"<polygon ", write_lines},
+        {"<g onmousemove", take_said}, {"<use ", write_symbol}, {"<g transform=", write_text},
+    };
     const char *box = strstr(svg, "viewBox="), *at = strstr(svg, "</defs>");
-    bool in_tag = false;
-    size_t length;
+    struct picture picture = {.out = out};
+    char *texts;
 
     if (box == NULL || at == NULL)
         return;
-    fprintf(out, "<svg %.*s\" role=\"img\" aria-label=\"%s\"><g>", (int)strcspn(box + 9, "\"") + 9,
+    picture.lines = sqlite3_str_new(NULL);
+    picture.texts = sqlite3_str_new(NULL);
+    fprintf(out, "<svg %.*s\" role=\"img\" aria-label=\"%s\">", (int)strcspn(box + 9, "\"") + 9,
             box, label);
-    for (at += 7; *at != '\0' && strncmp(at, "</svg>", 6) != 0; at += length) {
-        in_tag = *at == '<' || (in_tag && *at != '>');
-        length = write_in_place(out, at, in_tag);
-        if (length == 0) {
-            fputc(*at, out);
-            length = 1;
-        }
-        in_tag = in_tag && at[length - 1] != '>';
-    }
-    fputs("</svg>", out);
+    while ((at = strchr(at + 1, '<')) != NULL)
+        for (size_t i = 0; i < COUNT_OF(kinds); i++)
+            if (strncmp(at, kinds[i].begin, strlen(kinds[i].begin)) == 0) {
+                at = kinds[i].write(&picture, at);
+                break;
+            }
+    begin_path(&picture, "");
+    texts = sqlite3_str_finish(picture.texts);
+    fprintf(out, "%s</svg>", texts != NULL ? texts : "");
+    sqlite3_free(texts);
+    sqlite3_free(sqlite3_str_finish(picture.lines));
 }
 
 void svg_write_symbols(FILE *out, const char *svg)

@@ -337,5 +337,5 @@ int template_text(char **text, size_t *size, const struct template *template, co
 
     if (out != NULL && fclose(out) != 0)
         status = -ENOMEM;
-    return status;
+    return status == -ENOMEM ? error_set(error, status, "no memory for the text") : status;
 }

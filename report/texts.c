@@ -85,7 +85,6 @@ int texts_write(struct dataset *dataset, const char *folder, struct error *error
     size_t size;
     int status, page_status;
 
-    error_set(error, 0, "no memory for the texts");
     if (sqlite3_exec(dataset->db, embedded_texts_sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(dataset->db, embedded_answers_sql, NULL, NULL, NULL) != SQLITE_OK)
         return error_set(error, -EINVAL, "its views: %s", sqlite3_errmsg(dataset->db));
@@ -124,7 +123,6 @@ int texts_save(const char *path, struct dataset *dataset, const char *name, stru
     size_t size;
     int status;
 
-    error_set(error, 0, "no memory for the text");
     status = make_text(dataset, name, false, &text, &size, error);
     if (status == 0 && (status = file_replace(path, text, size)) < 0)
         error_set(error, status, "cannot write %.300s: %s", path, strerror(-status));

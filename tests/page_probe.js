@@ -22,7 +22,7 @@ globalThis.probe = (() => {
 
     // How many figures each picture has that say what they are.
     const points = () => Object.fromEntries(all('figure').map(figure =>
-        [figure.id.replace('plot-', ''), all('g > title', figure).length]));
+        [figure.id.replace('plot-', ''), all('title', figure).length]));
 
     // ---- Contrast -----------------------------------------------------------------------------
 

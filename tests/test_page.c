@@ -173,7 +173,12 @@ static void the_first_screen_answers(void **state)
         expect(runs[i].name, "document.querySelectorAll('.pictures svg').length > 0");
         expect(runs[i].name,
                "document.querySelector('.counts').getBoundingClientRect().bottom <= innerHeight");
+        expect(runs[i].name, "document.querySelectorAll('details.level1[open]').length === 1");
     }
+    look("reference", 1280, "light");
+    expect("surprises", "[...document.querySelectorAll('details[open]')].map(part => part.id)"
+                        ".join() === 'the-article-s-claims,the-article-s-claims--' +"
+                        "'not-as-the-article-says'");
 }
 
 /* ---- What is in it ----------------------------------------------------------------------- */
@@ -255,7 +260,7 @@ static void what_is_wrong_is_found(void **state)
         {"document.querySelector('.answer').style.color = '#999'", "probe.contrast().length"},
         {"document.querySelector('.answer').style.width = '2000px'", "probe.sideways().length"},
         {"document.querySelector('nav a').href = '#nowhere'", "probe.links().length"},
-        {"document.querySelector('figure g > title').remove()",
+        {"document.querySelector('figure title').remove()",
          "probe.points()['headline-time'] < document.querySelectorAll("
          "'#plot-headline-time use').length"},
     };

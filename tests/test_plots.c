@@ -233,6 +233,25 @@ static void test_axes_hold_all_points(void **state)
     free(svg);
 }
 
+/* Between the end of one request and the begin of the next is no gap that a picture could show. */
+static void test_requests_in_a_row_have_no_gaps(void **state)
+{
+    char records[8192] = "id,worker,start_ns,connected_ns,first_byte_ns,end_ns,outcome\n", *csv;
+    size_t length = strlen(records);
+
+    for (int i = 0; i < 100; i++)
+        length += (size_t)snprintf(records + length, sizeof(records) - length,
+                                   "%d,0,%d00000000,%d00000000,%d99980000,%d99990000,ok\n", i,
+                                   2 * i, 2 * i, 2 * i + 1, 2 * i + 1);
+    fixture_write(*state, 200);
+    fixture_put(*state, "records/sync-n1000-c1.csv", records);
+    expect_drawn(*state, false);
+    csv = read_in(*state, "plots/in-flight.csv");
+    if (count_in(csv, "sequential: 20.00 s") != 4) /* it begins, and it ends */
+        fail_msg("%s", csv);
+    free(csv);
+}
+
 /* ---- What is not trusted ----------------------------------------------------------------- */
 
 static const char hostile[] = "`touch pwned`$(touch pwned)\"'; system 'touch pwned' #\\,<b>&amp;"
@@ -442,6 +461,7 @@ int main(void)
         TEST(test_png_only_where_asked),
         TEST(test_latency_is_drawn_by_twentieths),
         TEST(test_axes_hold_all_points),
+        TEST(test_requests_in_a_row_have_no_gaps),
         TEST(test_texts_are_no_commands),
         TEST(test_links_are_not_followed),
         TEST(test_impossible_figures),

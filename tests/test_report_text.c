@@ -193,24 +193,56 @@ static void test_labels(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_open_dataset, state_close_dataset)
 
-/* A picture of gnuplot's in a page: nothing that the page says once, what a figure says as a title,
- * and no number in a text touched. */
+/* A picture of gnuplot's in a page: only what draws, in as few paths as there are styles in a row,
+ * what a figure says as a title, texts above all else, and no number in a text touched. */
 static void test_picture(void **state)
 {
-#define GROUP " stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
+#define GROUP(stroke, width)                                                                       \
+    "<g fill=\"none\" color=\"black\" stroke=\"" stroke "\" stroke-width=\"" width                 \
+    "\" stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
+#define TEXT(at, colour, anchor, text)                                                             \
+    "\t<g transform=\"translate(" at ")\" stroke=\"none\" fill=\"" colour                          \
+    "\" font-family=\"DejaVu Sans\" font-size=\"14.00\"  text-anchor=\"" anchor                    \
+    "\">\n\t\t<text>" text "</text>\n\t</g>\n"
     static const char svg[] =
-        "<svg \n viewBox=\"0 0 540 300\"\n>\n<g id=\"gnuplot_canvas\">\n<defs>\n\n"
-        "\t<use xlink:href='#gpPt5' id='gpPt6'/>\n\t<filter id='textbox'/>\n</defs>\n"
-        "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\"" GROUP
-        "</g>\n\t<g id=\"gnuplot_plot_1\" ><title>for [i = 1 : 9] csv</title>\n"
-        "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"2.00\"" GROUP
-        "\t<polygon points = '52.00,188.04 \n54.00,188.04\n56.00,1.00 '/>\n"
-        "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'1.05 s, n 6')\" "
-        "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
-        "\t<use xlink:href='#gpPt6' transform='translate(72.84,252.00) scale(12.00)' "
-        "color='rgb(  0, 114, 178)'/></g>\n\t<g transform=\"translate(8.00,24.62)\" "
-        "stroke=\"none\" fill=\"rgb(34,34,34)\" font-family=\"DejaVu Sans\" font-size=\"14.00\"  "
-        "text-anchor=\"end\">\n\t\t<text>0.25 ms</text>\n\t</g>\n</g>\n\t</g>\n</g>\n</svg>\n";
+        "<svg \n viewBox=\"0 0 540 300\"\n>\n<g id=\"gnuplot_canvas\">\n"
+        "<rect x=\"0\" y=\"0\" width=\"540\" height=\"300\" fill=\"#ffffff\"/>\n<defs>\n\n"
+        "\t<use xlink:href='#gpPt5' id='gpPt6'/>\n\t<filter id='textbox'/>\n</defs>\n" /* */
+        GROUP(
+            "currentColor",
+            "1.00") "</g>\n" /* grid */
+                    "\t<path stroke='rgb(228, 228, 228)' class=\"gridline\"  d='M80.01,9.00 "
+                    "L80.01,20.00  '/>"
+                    "\t<path stroke='rgb(228, 228, 228)'  d='M80.01,9.00 M80.01,20.00  '/>" /* a tic
+                                                                                             */
+        TEXT("80.00,24.62", "rgb(34,34,34)", "end", "0.25 ms")                              /* */
+        "\t<path stroke='rgb(228, 228, 228)' class=\"gridline\"  d='M90.00,9.00 L90.00,20.00  '/>"
+        "</g>\n\t<g id=\"gnuplot_plot_1\" ><title>for [i = 1 : 9] csv</title>\n" /* */
+        GROUP("currentColor",
+              "7.00") "\t<path stroke='rgb(  0, 114, 178)' opacity='0.37' d='M10.00,10.00 "
+                      "L20.04,13.00 '/>\n"
+                      "\t<path stroke='rgb(  1, 114, 178)' opacity='0.37' d='M0.00,0.00 L9.00,0.00 "
+                      "L9.00,9.00 Z '"
+                      "/></g>\n" GROUP(
+                          "currentColor",
+                          "2.00") "\t<polygon fill = 'rgb(1,2,3)' points = '52.00,188.04 "
+                                  "\n54.00,188.04\n56.00,1.00 '/>\n"
+                                  "\t<polygon fill = 'rgb(1,2,3)' points = '56.00,188.04 "
+                                  "58.00,188.04 '/>\n"
+                                  "\t<polygon fill = 'rgb(1,2,3)' points = '52.00,187.04 "
+                                  "54.00,188.04 '/>\n"
+                                  "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'<path>: 1.05 "
+                                  "s, n 6')\" "
+                                  "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n"
+                                  "\t<use xlink:href='#gpPt6' transform='translate(72.84,252.00) "
+                                  "scale(12.00)' "
+                                  "color='rgb(  0, 114, 178)'/></g>\n"
+                                  "\t<use xlink:href='#gpPt0' transform='translate(1.00,2.00) "
+                                  "scale(0.00)' "
+                                  "color='rgb(0,0,0)'/>\n" TEXT("8.00,9.00", "rgb(1,1,1)", "start",
+                                                                "a title")
+                                      TEXT("8.00,9.00", "rgb(1,1,1)", "start",
+                                           "") "</g>\n\t</g>\n</g>\n</svg>\n";
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -223,11 +255,15 @@ static void test_picture(void **state)
     assert_string_equal(
         text, "<svg class=\"symbols\" aria-hidden=\"true\"><defs><use href='#gpPt5' id='gpPt6'/>"
               "</defs></svg>"
-              "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\"><g><g>"
-              "<g><polygon points = '52,188  54,188 56,1 '/><g><title>1.05 s, n 6</title><use "
-              "href='#gpPt6' "
-              "transform='translate(72.8,252) scale(12)' color='#0072b2'/></g>"
-              "<text x=8 y=24.6 class=e>0.25 ms</text></g></g></g></svg>");
+              "<svg viewBox=\"0 0 540 300\" role=\"img\" aria-label=\"a label\">"
+              "<path stroke=#e4e4e4 d=M80,9V20M90,9V20 />"
+              "<path stroke=#0072b2 stroke-width=7 opacity=0.37 d=M10,10L20,13 />"
+              "<path stroke=#0172b2 stroke-width=7 opacity=0.37 d=M0,0H9V9z />"
+              "<path fill=#010203 d=M52,188H54L56,1zM52,187L54,188z />"
+              "<use href=\"#gpPt6\" transform=translate(72.8,252)scale(12) color=#0072b2>"
+              "<title>&lt;path>: 1.05 s, n 6</title></use>"
+              "<text x=80 y=24.6 class=e>0.25 ms</text><text x=8 y=9 fill=#010101>a title</text>"
+              "</svg>");
     free(text);
 }
 

@@ -286,7 +286,7 @@ static char *exported(const char *folder, const char *option)
     append(a, "results.jsonl",
            json_pack("{s:s, s:i, s:b}", "cell", "a", "wall_ns", 1100000000, "valid", 1));
     finished = run("bench", "compare", a, b, option, path_in(folder, "exported"), NULL);
-    if (finished.status != 1)
+    if (finished.status != 1 || finished.err[0] != '\0')
         fail_msg("%d: %s", finished.status, finished.err);
     text = read_in(folder, "exported");
     finished_free(&finished);

@@ -423,7 +423,8 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
--- Moments as dense as can be seen on both axes, the long one and the zoom.
+-- The most at once in spans as short as can be seen on both axes, the long one and the zoom: that
+-- one request ends before the next begins is no gap. At the end none is left.
 CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
@@ -431,16 +432,23 @@ events AS (
         ELSE answered_ns END t
     FROM timed_records JOIN main_work USING (run, requests, latency_ns), kinds
     WHERE kind <= 2 OR connected AND connected_ns <= answered_ns
+), running AS (
+    SELECT *, sum(change) OVER w in_flight, sum(wait) OVER w waiting, CASE WHEN t >= last_ns
+        THEN 2000 WHEN t <= zoom_ns THEN ceil(t / zoom_ns * 100)
+        ELSE 1000 + ceil(t / last_ns * 400) END span
+    FROM events WINDOW w AS (PARTITION BY panel ORDER BY t, change, wait ROWS UNBOUNDED PRECEDING)
 ), moments AS (
-    SELECT *, max(t) last, sum(change) changed, sum(wait) waited FROM events
-    GROUP BY panel, iif(t <= zoom_ns, ceil(t / zoom_ns * 100), 1000 + ceil(t / last_ns * 400))
-), sums AS (
-    SELECT *, sum(changed) OVER w in_flight, sum(waited) OVER w waiting FROM moments
-    WINDOW w AS (PARTITION BY panel ORDER BY last)
+    SELECT panel, label, colour, last_ns, zoom_ns, max(t) last,
+        max(iif(t >= last_ns, 0, in_flight - min(change, 0))) in_flight,
+        max(iif(t >= last_ns, 0, waiting - min(wait, 0))) waiting
+    FROM running GROUP BY panel, span
+), steps AS (
+    SELECT *, lag(in_flight, 1, 0) OVER w before, lag(waiting, 1, 0) OVER w waited
+    FROM moments WINDOW w AS (PARTITION BY panel ORDER BY last)
 ) -- each step has a point before it and one behind; between two steps is nothing to be seen
-SELECT 1 run, panel, label, colour, last / 1e9 t_s, in_flight - (1 - step) * changed in_flight,
-    waiting - (1 - step) * waited waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
-FROM sums, (SELECT 0 step UNION ALL SELECT 1) WHERE changed OR waited
+SELECT 1 run, panel, label, colour, last / 1e9 t_s, iif(step, in_flight, before) in_flight,
+    iif(step, waiting, waited) waiting, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
+FROM steps, (SELECT 0 step UNION ALL SELECT 1) WHERE in_flight <> before OR waiting <> waited
 ORDER BY panel, last, step;
 
 -- ---- What their subtitles say of the run ------------------------------------------------------

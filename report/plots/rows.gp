@@ -24,7 +24,7 @@ stats csv using (count = count + 1, y = y + (has("heading") ? 2 : 1), at[count] 
     articles = articles + has("article"), \
     widen(column("value")), widen(n("low")), widen(n("value_min")), widen(n("value_max")), \
     widen(n("extra")), widen(n("article")), 0) nooutput
-room = high / low < 3 ? 1.3 : 1.5
+room = high / low < 3 ? 1.3 : most(1.5, (high / low) ** 0.06)
 low = (low < high ? low : high) / room
 high = high * room
 
