@@ -30,8 +30,8 @@ int poller_init(struct poller *p, uv_loop_t *loop,
 void poller_term(struct poller *p);
 
 /* Waits for `events` (of epoll) of `fd`, where it waited for `before` (0: not at all, or that is
- * not known); `events` 0: no more. ready() is told `what`. To close a descriptor ends its watch as well, and then what is
- * still to be told of it must be dropped. Returns 0 or a negative errno. */
+ * not known); `events` 0: no more. ready() is told `what`. To close a descriptor ends its watch as
+ * well, and then what is still to be told of it must be dropped. Returns 0 or a negative errno. */
 int poller_watch(struct poller *p, int fd, uint32_t before, uint32_t events, uint64_t what);
 
 /* Drops what is still to be told of `what`. */
