@@ -88,7 +88,8 @@ bench: deps $(DEPS_$(PLAN)) ## install what is missing, build, run PLAN with pro
 
 .PHONY: teach
 teach: deps ## install what is missing, build what the lessons take, list the lessons
-	@$(MAKE) --no-print-directory $(LANES) $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) $(LANES) \
+	    $(BUILD)/mockserver $(BUILD)/patterns $(BUILD)/bench $(BUILD)/teach
 	@$(BUILD)/teach
 
 .PHONY: test
@@ -322,13 +323,13 @@ $(LIBRARIES): $(BUILD)/lib%.a: $$(call objects,% $$(rooms_%))
 # defined and looked up; it changes only with the names of the files.
 EMBEDDED := $(wildcard $(addprefix harness/,*.json machine/*.json *.sql */*.sql */*.sh) \
                 $(addprefix report/,*.json *.sql */*.sql *.in notes/*.md plots/*.gp plots/*.json)) \
-            choose/choosing.md.in choose/predicted.gp teach/teach.json report/style.css report/page.js \
-            schemas/plan.json
+            $(wildcard teach/*.json teach/*.sql teach/*.in) choose/choosing.md.in choose/predicted.gp \
+            report/style.css report/page.js schemas/plan.json schemas/lane-result.json
 
 .PHONY: FORCE
 $(BUILD)/embedded.list: FORCE
 	@mkdir -p $(@D)
-	@printf 'EMBEDDED(%s, "%s", "%s")\n' $(foreach file,$(EMBEDDED),$(subst .,_,$(notdir $(file:.in=))) \
+	@printf 'EMBEDDED(%s, "%s", "%s")\n' $(foreach file,$(EMBEDDED),$(subst -,_,$(subst .,_,$(notdir $(file:.in=)))) \
 	    $(file) $(patsubst %.md,%,$(patsubst %.txt,%,$(notdir $(file:.in=))))) >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
@@ -446,8 +447,7 @@ about_teach        := lessons: predict first, then measure
 # What patterns --show reads, and what --python runs.
 FILES      += $(wildcard patterns/*.c patterns/python/*.py)
 # What teach reads.
-FILES      += schemas/lane-result.json $(wildcard teach/*.in teach/*.sql teach/*.json teach/lessons/*.md \
-                teach/templates/*)
+FILES      += $(wildcard teach/lessons/*.md teach/templates/*)
 
 .PHONY: man
 man: $(MANUALS) ## make a manual page of each program from its --help (needs help2man)

@@ -270,7 +270,9 @@ struct bench_options bench_options_parse(int argc, char **argv)
         fprintf(stream, "%s  %-7s %-6s %s\n", i == 0 ? "Commands:\n" : "", commands[i].name,
                 commands[i].line.arguments, commands[i].line.summary);
     if (stream != NULL) {
-        fputs("\nbench COMMAND --help says more of each.", stream);
+        fputs("\nbench COMMAND --help says more of each. new-lane and check-lane, for a lane of "
+              "your own, are those of teach.",
+              stream);
         fclose(stream);
     }
     line.program = "bench";

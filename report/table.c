@@ -222,6 +222,7 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
 {
     struct libscols_table *table = scols_new_table();
     char name[DATASET_NAME_SIZE];
+    bool named = false;
 
     if (table == NULL)
         return NULL;
@@ -233,11 +234,13 @@ static struct libscols_table *terminal_table(FILE *out, sqlite3_stmt *query, int
         const char *column = sqlite3_column_name(query, i);
 
         snprintf(name, sizeof(name), "%.*s", name_length(column), column);
+        named = named || name[0] != '\0';
         if (scols_table_new_column(table, name, 0, is_right(column) ? SCOLS_FL_RIGHT : 0) == NULL) {
             scols_unref_table(table);
             return NULL;
         }
     }
+    scols_table_enable_noheadings(table, !named);
     return table;
 }
 

@@ -9,21 +9,12 @@
 
 #include "common/file.h"
 #include "common/json.h"
-#include "common/path.h"
+#include "report/embedded.h"
 #include "teach/teach.h"
 
 #define TEMPLATE_BYTES_MAX (64 << 10)
 
 /* ---- Exercises --------------------------------------------------------------------------- */
-
-/* Where the lane is, or why it cannot be run. */
-static int find_own(const struct teach *teach, char *path, struct error *error)
-{
-    if (realpath(teach->words[1], path) != NULL && access(path, X_OK) == 0)
-        return 0;
-    return error_set(error, -ENOENT, "%.200s: %s; a lane is a program: chmod +x makes it one",
-                     teach->words[1], strerror(errno));
-}
 
 /* Runs the lane in an exercise, which is the plan of a lesson, with all options or as `thin` as it
  * may be, and shows with the text `name` what came. Returns 0; TEACH_OTHERWISE where that is not
@@ -31,66 +22,69 @@ static int find_own(const struct teach *teach, char *path, struct error *error)
 static int try_lane(const struct teach *teach, const char *exercise, bool thin, const char *name,
                     struct error *error)
 {
-    char path[PATH_MAX], own[PATH_MAX];
-    json_t *all = json_file_load(path_join(path, teach->folder, "exercises.json"), error->text);
-    json_t *plan = json_object_get(json_object_get(all, "exercises"), exercise);
+    json_t *given = json_loads(embedded_exercises_json, 0, NULL);
+    json_t *plan = json_object_get(json_object_get(given, "exercises"), exercise);
     json_t *lesson = json_pack("{s:O*}", "plan", plan);
-    int code = all != NULL ? find_own(teach, own, error) : -EINVAL;
+    char own[PATH_MAX];
+    const struct measuring how = {.own = own,
+                                  .thin = thin,
+                                  .given = given,
+                                  .fails = thin ? "SELECT count(*) FROM broken"
+                                                : "SELECT count(*) FROM wrong_results"};
+    int code;
 
-    path_join(path, teach->suite.root, "schemas/lane-result.json");
-    json_object_set_new(all, "schema", json_file_load(path, error->text));
+    json_object_set_new(given, "schema", json_loads(embedded_lane_result_json, 0, NULL));
     json_object_set_new(json_at(plan, "runs.lane"), "optional", json_boolean(!thin));
-    if (code == 0 && plan == NULL)
+    if (realpath(teach->words[1], own) == NULL || access(own, X_OK) < 0)
+        code = error_set(error, -ENOENT, "%.200s: %s; a lane is a program: chmod +x makes it one",
+                         teach->words[1], strerror(errno));
+    else if (plan == NULL)
         code = error_set(error, -ENOENT,
                          "there is no exercise '%.60s': sequential, pool-of-10, all-at-once, "
                          "limit-of-rate, retry",
                          exercise);
-    if (code == 0) {
-        const struct measuring how = {
-            .own = own, .thin = thin, .given = all, .fails = thin ? "broken" : "wrong_results"};
-
-        code = teach_show(teach, lesson, &how, name, error);
-    }
+    else
+        code = teach_show(teach, lesson, &how, FORM_PLAIN, name, error);
     json_decref(lesson);
-    json_decref(all);
+    json_decref(given);
     return code;
 }
 
 int teach_grade(const struct teach *teach, struct error *error)
 {
-    return try_lane(teach, teach->exercise != NULL ? teach->exercise : "pool-of-10", true,
-                    "grade.txt.in", error);
+    return try_lane(teach, teach->exercise != NULL ? teach->exercise : "pool-of-10", true, "grade",
+                    error);
 }
 
 int teach_check_lane(const struct teach *teach, struct error *error)
 {
-    int code = try_lane(teach, "contract", true, "grade.txt.in", error);
+    int code = try_lane(teach, "contract", true, "grade", error);
 
     /* What goes wrong already without a result would only be told twice. */
-    return code == 0 ? try_lane(teach, "contract", false, "result.txt.in", error) : code;
+    return code == 0 ? try_lane(teach, "contract", false, "result", error) : code;
 }
 
 /* ---- A new one --------------------------------------------------------------------------- */
 
 int teach_new_lane(const struct teach *teach, struct error *error)
 {
-    const char *name = teach->words[2], *named = strrchr(name, '.'), *from, *suffix;
+    const char *name = teach->words[2], *from, *suffix;
     char pattern[PATH_MAX + 50], target[PATH_MAX], *text;
+    size_t length = strlen(name), more, size;
     json_t *paths;
-    size_t size;
-    int length, code;
+    int code;
 
-    snprintf(pattern, sizeof(pattern), "%s/templates/%.20s.*.in", teach->folder, teach->words[1]);
+    snprintf(pattern, sizeof(pattern), "%s/teach/templates/%.20s.*.in", teach->suite.root,
+             teach->words[1]);
     paths = lesson_paths(pattern, "templates but for python, bash, c, go", error);
     if (paths == NULL)
         return -ENOENT;
     from = json_string_value(json_array_get(paths, 0));
-    suffix = strchr(strrchr(from, '/'), '.'); /* of "python.py.in" */
-    length = (int)(strlen(suffix) - strlen(".in"));
-    if (named != NULL && (int)strlen(named) == length &&
-        strncmp(named, suffix, (size_t)length) == 0)
-        length = 0;
-    snprintf(target, sizeof(target), "%.3000s%.*s", name, length, suffix);
+    suffix = strchr(strrchr(from, '/'), '.'); /* ".py.in" of "python.py.in" */
+    more = strlen(suffix) - strlen(".in");
+    if (length > more && strncmp(name + length - more, suffix, more) == 0)
+        more = 0;
+    snprintf(target, sizeof(target), "%.3000s%.*s", name, (int)more, suffix);
     text = file_read(from, TEMPLATE_BYTES_MAX, &size);
     code = text == NULL ? -errno : access(target, F_OK) == 0 ? -EEXIST : 0;
     if (code == 0)

@@ -14,15 +14,10 @@
 #define LESSON_BYTES_MAX (256 << 10)
 #define FENCE_BEGIN      "\n```json\n"
 #define FENCE_END        "\n```\n"
+#define HEADING          "\n## "
 
-static const struct {
-    const char *heading, *name;
-} sections[] = {
-    {"Question", "question"},
-    {"Reason", "reason"},
-    {"Misconception: ", "misconception"}, /* and how it is said */
-    {"For the instructor", "instructor"},
-};
+static const char *const headings[LESSON_SECTIONS] = {"Question", "Reason", "Misconception",
+                                                      "For the instructor"};
 
 /* ---- One file ---------------------------------------------------------------------------- */
 
@@ -54,54 +49,42 @@ static int read_plan(json_t *lesson, const char *text, struct error *error)
     if (plan == NULL)
         return error_set(error, -EINVAL, "line %d of the plan: %s", where.line, where.text);
     json_object_set_new(lesson, "plan", plan);
-    if (json_unpack_ex(plan, &where, 0, "{s:i, s:s, s?s, s?i, s:{}, s?{}, s:o, s:o, s:{}, s:o !}",
-                       "minutes", &minutes, "objective", &word, "latency", &word, "seconds",
-                       &minutes, "runs", "derive", "ask", &any, "expect", &any, "check", "sources",
-                       &any) < 0)
+    if (json_unpack_ex(plan, &where, 0, "{s:i, s:s, s?s, s:{}, s?{}, s:o, s:o, s:{}, s:o !}",
+                       "minutes", &minutes, "objective", &word, "latency", &word, "runs", "derive",
+                       "ask", &any, "expect", &any, "check", "sources", &any) < 0)
         return error_set(error, -EINVAL, "the plan: %s", where.text);
     return 0;
 }
 
-/* A section is what stands between its heading and the next one. */
-static int read_section(json_t *lesson, const char *text, size_t i, struct error *error)
+/* A section is what stands between its heading and the next one. Behind "Misconception: " stands
+ * how that is said. */
+static int read_sections(json_t *lesson, const char *text, struct error *error)
 {
-    char heading[64];
-    const char *at, *line, *end;
-    int length = snprintf(heading, sizeof(heading), "\n## %s", sections[i].heading);
+    json_t *sections = json_object_get(lesson, "sections");
+    const char *at = strstr(text, HEADING), *next;
+    size_t count = 0;
 
-    at = strstr(text, heading);
-    line = at != NULL ? strchr(at + 1, '\n') : NULL;
-    if (line == NULL || (heading[length - 1] != ' ' && line != at + length))
-        return error_set(error, -EINVAL, "without the heading '## %s'", sections[i].heading);
-    if (line > at + length)
-        json_object_set_new(lesson, "saying",
-                            json_stringn(at + length, (size_t)(line - at - length)));
-    line += strspn(line, "\n");
-    end = strstr(line, "\n## ");
-    return json_object_set_new(json_object_get(lesson, "sections"), sections[i].name,
-                               end != NULL ? json_stringn(line, (size_t)(end + 1 - line))
-                                           : json_string(line));
-}
+    for (; at != NULL; at = next, count++) {
+        const char *heading = at + strlen(HEADING), *body = heading + strcspn(heading, "\n");
+        size_t name = strcspn(heading, ":\n");
 
-static int read_text(json_t *lesson, const char *path, const char *text, struct error *error)
-{
-    int code = read_name(lesson, path, error);
-    size_t headings = 0;
-
-    if (code == 0)
-        code = read_plan(lesson, text, error);
-    if (code == 0 && strncmp(text, "# ", 2) != 0)
-        code = error_set(error, -EINVAL, "it does not begin with '# TITLE'");
-    if (code == 0)
-        json_object_set_new(lesson, "title", json_stringn(text + 2, strcspn(text + 2, "\n")));
-    for (size_t i = 0; i < COUNT_OF(sections) && code == 0; i++)
-        code = read_section(lesson, text, i, error);
-    for (; (text = strstr(text, "\n## ")) != NULL; text++)
-        headings++;
-    if (code == 0 && headings != COUNT_OF(sections))
-        code = error_set(error, -EINVAL, "it has %zu headings with ##, not %zu", headings,
-                         COUNT_OF(sections));
-    return code;
+        if (heading + name + 2 < body)
+            json_object_set_new(
+                lesson, "saying",
+                json_stringn(heading + name + 2, (size_t)(body - heading) - name - 2));
+        body += strspn(body, "\n");
+        next = strstr(body - 1, HEADING);
+        json_object_setn_new(sections, heading, name,
+                             next != NULL ? json_stringn(body, (size_t)(next + 1 - body))
+                                          : json_string(body));
+    }
+    for (size_t i = 0; i < COUNT_OF(headings); i++)
+        if (json_object_get(sections, headings[i]) == NULL)
+            return error_set(error, -EINVAL, "without the heading '## %s'", headings[i]);
+    return count == COUNT_OF(headings)
+               ? 0
+               : error_set(error, -EINVAL, "it has %zu headings with ##, not %zu", count,
+                           COUNT_OF(headings));
 }
 
 json_t *lesson_load(const char *path, struct error *error)
@@ -109,9 +92,17 @@ json_t *lesson_load(const char *path, struct error *error)
     json_t *lesson = json_pack("{s:s, s:{}}", "saying", "", "sections");
     char *text = file_read(path, LESSON_BYTES_MAX, NULL);
     struct error reason = {""};
-    int code = text != NULL ? read_text(lesson, path, text, &reason)
+    int code = text != NULL ? read_name(lesson, path, &reason)
                             : error_set(&reason, -errno, "%s", strerror(errno));
 
+    if (code == 0)
+        code = read_plan(lesson, text, &reason);
+    if (code == 0 && strncmp(text, "# ", 2) != 0)
+        code = error_set(&reason, -EINVAL, "it does not begin with '# TITLE'");
+    if (code == 0)
+        json_object_set_new(lesson, "title", json_stringn(text + 2, strcspn(text + 2, "\n")));
+    if (code == 0)
+        code = read_sections(lesson, text, &reason);
     free(text);
     if (code == 0)
         return lesson;
@@ -157,7 +148,7 @@ json_t *lessons_load(const char *folder, struct error *error)
     return lessons;
 }
 
-json_t *lessons_find(const json_t *lessons, const char *name)
+json_t *lessons_find(const json_t *lessons, const char *word, struct error *error)
 {
     char number[16];
     json_t *lesson;
@@ -166,8 +157,11 @@ json_t *lessons_find(const json_t *lessons, const char *name)
     json_array_foreach(lessons, i, lesson)
     {
         snprintf(number, sizeof(number), "%d", (int)json_number_at(lesson, "number", -1));
-        if (strcmp(json_text_at(lesson, "name", ""), name) == 0 || strcmp(number, name) == 0)
-            return lesson;
+        if (strcmp(json_text_at(lesson, "name", ""), word) == 0 || strcmp(number, word) == 0)
+            return json_incref(lesson);
     }
+    if (strchr(word, '/') != NULL)
+        return lesson_load(word, error);
+    error_set(error, -ENOENT, "there is no lesson '%.100s'; teach lists them", word);
     return NULL;
 }

@@ -3,6 +3,22 @@
 -- says in SQL is put together by the view `steps`, and run by measured.c in the order of its rows.
 CREATE TABLE given (name PRIMARY KEY, j);
 
+-- N and C of a command, and of a lane that only waits, for calls that are all there, the floor
+-- ⌈N/C⌉ · L, whatever its model.
+CREATE VIEW numbered AS
+WITH told AS (
+    SELECT r.id place, r.value j, r.value->>'command' line, r.value->>'latency' latency
+    FROM given g, json_each(g.j) r WHERE g.name = 'runs'
+), counted AS (
+    SELECT *, coalesce(CAST(substr(line, nullif(instr(line, ' -n '), 0) + 4) AS INTEGER), 1) n,
+        coalesce(CAST(substr(line, nullif(instr(line, ' -c '), 0) + 4) AS INTEGER), 1) c
+    FROM told
+)
+SELECT place, iif(latency = '', j, json_set(j, '$.n', n, '$.c', c, '$.least_ns',
+    iif(line GLOB '*--work*' OR line GLOB '*--rate*', 0, (n + c - 1) / c * latency_ns))) j
+FROM (SELECT *, CAST(latency AS REAL) * CASE ltrim(latency, '0123456789.') WHEN 's' THEN 1e9
+    WHEN 'ms' THEN 1e6 WHEN 'us' THEN 1e3 WHEN 'ns' THEN 1 END latency_ns FROM counted);
+
 CREATE VIEW plan AS SELECT j->'plan' j FROM given WHERE name = 'lesson';
 CREATE VIEW head AS
 SELECT l.j->>'number' number, l.j->>'title' title, l.j->>'saying' saying,
@@ -27,18 +43,19 @@ SELECT place, j, j->>'name' name, j->>'label' label, j->>'optional' optional, j-
         WHEN j->>'$.document.lane' IS NULL THEN j->>'$.document.missing'
         WHEN j->>'$.document.server.requests' < j->>'n' THEN printf('the server saw %d of %d '
             || 'requests', j->>'$.document.server.requests', j->>'n') END problem
-FROM (SELECT r.id place, r.value j FROM given g, json_each(g.j) r WHERE g.name = 'runs');
+FROM numbered;
 CREATE VIEW absent AS SELECT label, problem FROM programs WHERE problem IS NOT NULL;
 
 -- ---- While they run ------------------------------------------------------------------------
 
 -- A line for each program: on a terminal all of them, drawn again and again; elsewhere that of one
 -- that has ended, once, and now and then those of the others. The mark is where the floor is now.
+CREATE TABLE told (name);
 CREATE VIEW live AS
 WITH terminal AS (SELECT j->>'columns' columns, j->>'redraws' redraws, j->>'now' now,
     iif(j->>'colours', char(27) || '[%dm', '') paint FROM given WHERE name = 'terminal'),
 seen AS (
-    SELECT p.*, t.*, j->>'said' said, j->>'state' state, j->>'n' n,
+    SELECT p.*, t.*, j->>'state' state, coalesce(j->>'n', 0) n,
         coalesce(j->>'$.seen.responses', 0) answered,
         min(1.0 * (j->>'elapsed_ns') / nullif(j->>'least_ns', 0), 1) floors
     FROM programs p, terminal t
@@ -61,7 +78,8 @@ SELECT printf('%-!*s  %*s  %s%s%s %8s%s', label_width, label, count_width, count
     CASE WHEN problem IS NOT NULL THEN '  failed'
         WHEN state = 'running' THEN '  in flight ' || (j->>'$.seen.in_flight') END) line
 FROM bars
-WHERE redraws OR (state = 'ended' AND said IS NULL) OR (now AND state = 'running') ORDER BY place;
+WHERE redraws OR (now AND state = 'running')
+    OR (state = 'ended' AND name NOT IN (SELECT name FROM told)) ORDER BY place;
 
 -- ---- Figures -------------------------------------------------------------------------------
 
@@ -103,7 +121,9 @@ FROM (SELECT name FROM known UNION ALL SELECT name FROM derived)
 CREATE VIEW questions AS
 SELECT q.key + 1 position, q.value->>'text' question, q.value->>'floor' floor_rule,
     q.value->'choices' choices, coalesce(q.value->>'figure', q.value->>'right') rule,
-    iif(q.value->'choices' IS NOT NULL, 'choice', coalesce(unit, 'count')) unit
+    iif(q.value->'choices' IS NOT NULL, 'choice', coalesce(unit, 'count')) unit,
+    (q.value->>'text') || coalesce((SELECT ' ' || group_concat(c.key || ': ' || c.value, '; ')
+        FROM json_each(q.value, '$.choices') c), '') in_full
 FROM plan, json_each(plan.j, '$.ask') q LEFT JOIN units ON q.value->>'figure' GLOB '*_' || unit;
 
 -- A relation may be one of those that several exercises name.
@@ -164,11 +184,14 @@ SELECT printf('question %d has no answer: %s gives %s', position, rule,
     coalesce(correct, 'nothing')) fault
 FROM answers WHERE measured IS NULL AND measured_text IS NULL;
 
--- What is kept of a learner's answers, and what a class has kept.
+-- What is kept of a learner's answers, a line of JSON each, and what a class has kept.
 CREATE VIEW kept AS
-SELECT 'teach.answer/1' schema, position, question, unit, said_text, said, correct, measured, floor,
-    cores
-FROM answers, screen;
+SELECT json_object('schema', 'teach.answer/1', 'at', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+    'name', l.j->>'name', 'lesson', t.j->>'name', 'position', position, 'question', question,
+    'unit', unit, 'said_text', said_text, 'said', said, 'correct', correct, 'measured', measured,
+    'floor', floor, 'cores', cores) line
+FROM answers, screen, given l, given t WHERE l.name = 'learner' AND t.name = 'lesson'
+ORDER BY position;
 CREATE VIEW said AS
 SELECT l.value->>'at' at, l.value->>'name' name, l.value->>'lesson' lesson,
     l.value->>'position' position, l.value->>'question' question, l.value->>'unit' unit,

@@ -1,7 +1,5 @@
 /* The live view of racers: the lines of the view `live` (lesson.sql), drawn over again and again on
  * a terminal, and one below the other elsewhere. */
-#include <string.h>
-
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/terminal.h"
@@ -9,31 +7,17 @@
 
 #define SAY_NS (5 * NS_PER_S)
 
-/* What has been said of those that have ended is not said again. */
-static void mark_said(json_t *racers)
+void live_show(struct live *live, json_t *racers)
 {
-    json_t *racer;
-    size_t i;
-
-    json_array_foreach(racers, i, racer)
-    {
-        if (strcmp(json_text_at(racer, "state", ""), "ended") == 0)
-            json_object_set_new(racer, "said", json_true());
-    }
-}
-
-void live_show(void *user, json_t *racers)
-{
-    struct live *live = user;
     bool redraws = terminal_redraws(fileno(stdout)), now = clock_ns() >= live->next_ns;
-    json_t *terminal = json_pack(
-        "{s:i, s:b, s:b, s:b}", "columns", (int)terminal_columns(fileno(stdout), 80), "colours",
-        terminal_colours(fileno(stdout)), "redraws", redraws, "now", now && live->next_ns != 0);
     struct error ignored;
     sqlite3_stmt *lines;
 
-    measured_give(live->measured, "runs", json_incref(racers));
-    measured_give(live->measured, "terminal", terminal);
+    measured_give(live->measured,
+                  json_pack("{s:O, s:{s:i, s:b, s:b, s:b}}", "runs", racers, "terminal", "columns",
+                            (int)terminal_columns(fileno(stdout), 80), "colours",
+                            terminal_colours(fileno(stdout)), "redraws", redraws, "now",
+                            now && live->next_ns != 0));
     lines = dataset_query(&live->measured->dataset, "SELECT line FROM live", &ignored);
     if (live->drawn > 0)
         fprintf(stdout, "\033[%dA", live->drawn);
@@ -44,7 +28,8 @@ void live_show(void *user, json_t *racers)
     }
     sqlite3_finalize(lines);
     fflush(stdout);
-    mark_said(racers);
+    dataset_run(&live->measured->dataset,
+                "INSERT INTO told SELECT name FROM programs WHERE j->>'state' = 'ended'", &ignored);
     if (now)
         live->next_ns = clock_ns() + SAY_NS;
 }

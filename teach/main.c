@@ -2,14 +2,12 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 
 #include "common/clock.h"
 #include "common/command_texts.h"
 #include "common/count.h"
-#include "common/json.h"
 #include "common/path.h"
 #include "common/process/interrupt.h"
 #include "report/embedded.h"
@@ -46,15 +44,15 @@ static void check_race(struct argp_state *state, void *options)
 static void parse(int argc, char **argv, struct teach *teach)
 {
     static struct option_row rows[] = {
-        {.kind = OPTION_GROUP, .help = "Lessons:"},
+        {"lessons", .kind = OPTION_GROUP},
         {"name", 0, OPTION_TEXT, AT(name)},
         {"output", 'o', OPTION_TEXT, AT(output)},
         {"project", 0, OPTION_FLAG, AT(project)},
         {"answers", 0, OPTION_FLAG, AT(answers)},
         {"check", 0, OPTION_FLAG, AT(check)},
-        {.kind = OPTION_GROUP, .help = "A lane of your own:"},
+        {"lane", .kind = OPTION_GROUP},
         {"exercise", 0, OPTION_TEXT, AT(exercise)},
-        {.kind = OPTION_GROUP, .help = "A race:"},
+        {"race", .kind = OPTION_GROUP},
         {"requests", 'n', OPTION_NUMBER, AT(requests), .min = 1, .max = COUNT_MAX},
         {"concurrency", 'c', OPTION_NUMBER, AT(concurrency), .min = 1, .max = COUNT_MAX},
         {"latency", 0, OPTION_TIME, AT(latency_ns), .min = NS_PER_MS},
@@ -78,44 +76,11 @@ static void parse(int argc, char **argv, struct teach *teach)
 
 /* ---- What is to be done ------------------------------------------------------------------ */
 
-static int list(const struct teach *teach)
-{
-    json_t *lesson;
-    size_t i;
-
-    printf("Lessons: predict first, then measure.\n\n");
-    json_array_foreach(teach->lessons, i, lesson)
-    {
-        printf("  %2.0f  %-20s %-44s %2.0f min\n", json_number_at(lesson, "number", 0),
-               json_text_at(lesson, "name", ""), json_text_at(lesson, "title", ""),
-               json_number_at(lesson, "plan.minutes", 0));
-    }
-    printf("\nBegin with: teach %s      All models at once: teach race\n",
-           json_text_at(json_array_get(teach->lessons, 0), "name", "LESSON"));
-    return 0;
-}
-
 static int do_lesson(const struct teach *teach, json_t *lesson, struct error *error)
 {
     if (teach->answers)
         return teach_answers(teach, lesson, error);
     return teach->check ? teach_check(teach, lesson, error) : teach_lesson(teach, lesson, error);
-}
-
-/* The lesson that `word` names, or that is in the file of this path. */
-static int do_named(const struct teach *teach, const char *word, struct error *error)
-{
-    json_t *lesson = json_incref(lessons_find(teach->lessons, word));
-    int code = -EINVAL;
-
-    if (lesson == NULL && strchr(word, '/') == NULL)
-        return error_set(error, -ENOENT, "there is no lesson '%.100s'; teach lists them", word);
-    if (lesson == NULL)
-        lesson = lesson_load(word, error);
-    if (lesson != NULL)
-        code = do_lesson(teach, lesson, error);
-    json_decref(lesson);
-    return code;
 }
 
 /* A lesson that comes out otherwise does not keep the next from being run. */
@@ -126,9 +91,12 @@ static int do_lessons(const struct teach *teach, struct error *error)
     int worst = 0, code = 0;
 
     for (size_t i = 0; i < count && code >= 0; i++) {
-        code = all ? do_lesson(teach, json_array_get(teach->lessons, i), error)
-                   : do_named(teach, teach->words[i], error);
+        json_t *lesson = all ? json_incref(json_array_get(teach->lessons, i))
+                             : lessons_find(teach->lessons, teach->words[i], error);
+
+        code = lesson != NULL ? do_lesson(teach, lesson, error) : -ENOENT;
         worst = code != 0 ? code : worst;
+        json_decref(lesson);
     }
     return worst;
 }
@@ -156,7 +124,7 @@ static int act(struct teach *teach, struct error *error)
             return error_set(error, -EINVAL, "%s takes more words; see teach --help", acts[i].word);
         return acts[i].act(teach, error);
     }
-    return teach->count == 0 && !teach->check ? list(teach) : do_lessons(teach, error);
+    return teach->count == 0 && !teach->check ? teach_list(teach, error) : do_lessons(teach, error);
 }
 
 int main(int argc, char **argv)
@@ -171,16 +139,10 @@ int main(int argc, char **argv)
     interrupt_install();
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* should a keeper be killed, what it kept falls to this */
     curl_global_init(CURL_GLOBAL_ALL);
-    code = suite_find(&teach.suite, NULL);
-    if (code < 0)
-        error_set(&error, code, "%s", strerror(-code));
-    path_join(teach.folder, teach.suite.root, "teach");
-    if (code == 0)
-        teach.lessons = lessons_load(path_join(folder, teach.folder, "lessons"), &error);
-    if (code == 0 && teach.lessons == NULL)
-        code = -EINVAL;
-    if (code == 0)
-        code = act(&teach, &error);
+    suite_find(&teach.suite, NULL);
+    path_join(folder, teach.suite.root, "teach/lessons");
+    teach.lessons = lessons_load(folder, &error);
+    code = teach.lessons != NULL ? act(&teach, &error) : -EINVAL;
     json_decref(teach.lessons);
     curl_global_cleanup();
     if (error.text[0] != '\0' && code != -EINTR)

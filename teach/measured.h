@@ -9,31 +9,28 @@
 
 struct measured {
     struct dataset dataset;
-    const char *folder;   /* teach/ of the sources */
     const json_t *lesson; /* not owned; NULL: none */
 };
 
 /* Opens it, with nothing measured. Returns 0, or a negative errno with the reason in *error; to be
  * closed with measured_close() in any case. */
-int measured_open(struct measured *measured, const char *folder, struct error *error);
+int measured_open(struct measured *measured, struct error *error);
 void measured_close(struct measured *measured);
 
-/* Gives it `value`, which it takes over (NULL: no memory), under a name that lesson.sql knows, in
- * place of what it had there. Returns 0 or a negative errno. */
-int measured_give(struct measured *measured, const char *name, json_t *value);
+/* Gives it each member of the object `values`, which it takes over (NULL: no memory), under a name
+ * that lesson.sql knows, in place of what it had there. Returns 0 or a negative errno. */
+int measured_give(struct measured *measured, json_t *values);
 
-/* Takes what is known of the racers (racer.h), and judges by it what was said (`said`, an array
- * with an entry for each question, or NULL) and what the lesson expects. Where they have not run
- * (`ran`) all figures are unknown, and nothing is judged. Returns 0; or a negative errno with the
- * reason in *error, where the lesson's own queries are wrong or a program failed that it needs. */
+/* Takes what is known of the racers (teach.h), and judges by it what was said (`said`, an array
+ * with an entry for each question, or NULL) and what the lesson (NULL: none) expects. Where they
+ * have not run (`ran`) all figures are unknown, and nothing is judged. Returns 0; or a negative
+ * errno with the reason in *error, where the lesson's own queries are wrong or a program failed
+ * that it needs. */
 int measured_take(struct measured *measured, json_t *lesson, json_t *racers, bool ran, json_t *said,
                   struct error *error);
 
-/* Writes the text `name` of the folder, a template that can include the lesson's sections. Returns
- * 0 or a negative errno with the reason in *error. */
+/* Writes the text `name` (teach/NAME.txt.in), a template that can include the lesson's sections by
+ * their headings. Returns 0 or a negative errno with the reason in *error. */
 int measured_write(struct measured *measured, FILE *out, const char *name, struct error *error);
-
-/* How many rows the view or table has, such as `broken`: the relations that do not hold. */
-int measured_count(struct measured *measured, const char *view);
 
 #endif

@@ -5,19 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/clock.h"
 #include "common/cores.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/path.h"
-#include "report/table.h"
-#include "teach/prediction.h"
-#include "teach/racer.h"
 #include "teach/teach.h"
 
 /* ---- What several commands do ------------------------------------------------------------ */
+
+#define BROKEN "SELECT count(*) FROM broken"
 
 static const struct measuring imagined = {.imagined = true};
 
@@ -34,31 +31,21 @@ static void tell_load(void)
                 load, (unsigned long long)cores);
 }
 
-static void show_nothing(void *user, json_t *racers)
-{
-    (void)user;
-    (void)racers;
-}
-
 /* Runs the programs of the lesson's plan and takes what they measured; the arguments are those of
  * teach_show(). `measured` is to be closed in any case. */
 static int measure(const struct teach *teach, json_t *lesson, const struct measuring *how,
                    struct measured *measured, struct error *error)
 {
     struct live live = {.measured = measured};
-    json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin), *value;
-    int code = measured_open(measured, teach->folder, error);
-    const char *name;
+    json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin);
+    int code = measured_open(measured, error);
 
     if (code == 0 && !how->imagined) {
         tell_load();
-        code = racers_run(racers, how->at_once, &teach->suite, how->live ? live_show : show_nothing,
-                          &live, error);
+        code = racers_run(racers, how->at_once, &teach->suite, how->live ? &live : NULL, error);
     }
-    json_object_foreach(how->given, name, value)
-    {
-        code = code == 0 ? measured_give(measured, name, json_incref(value)) : code;
-    }
+    if (code == 0 && how->given != NULL)
+        code = measured_give(measured, json_incref(how->given));
     if (code == 0)
         code = measured_take(measured, lesson, racers, !how->imagined, how->said, error);
     json_decref(racers);
@@ -70,33 +57,42 @@ static void append(const MD_CHAR *text, MD_SIZE size, void *out)
     fwrite(text, 1, size, out);
 }
 
-/* A text that is no Markdown goes to the terminal at once, which may have colours. */
-static int show(const struct teach *teach, struct measured *measured, const char *name,
-                struct error *error)
+/* A plain text goes to the terminal at once, which may have colours. */
+static int show(const struct teach *teach, struct measured *measured, enum form form,
+                const char *name, struct error *error)
 {
-    const struct prose_style style = prose_style(teach->project);
-    bool html = strstr(name, ".html.") != NULL, markdown = html || strstr(name, ".md.") != NULL;
     char *text = NULL;
     size_t size = 0;
-    FILE *out = markdown ? open_memstream(&text, &size) : stdout;
+    FILE *out = form == FORM_PLAIN ? stdout : open_memstream(&text, &size);
     int code = out != NULL ? measured_write(measured, out, name, error) : -ENOMEM;
 
-    if (markdown && out != NULL)
+    if (out != NULL && out != stdout)
         fclose(out);
-    if (code == 0 && html)
+    if (code == 0 && form == FORM_HTML)
         code = md_html(text, (MD_SIZE)size, append, stdout, MD_DIALECT_GITHUB, 0);
-    else if (code == 0 && markdown)
-        prose_write(stdout, &style, text);
+    if (code == 0 && form == FORM_PROSE)
+        prose_write(teach->project, text);
     free(text);
     fflush(stdout);
     return code;
 }
 
-static int keep(const struct teach *teach, struct measured *measured, const char *path,
-                struct error *error);
+/* Keeps each answer as a line: what was said, and what was measured. */
+static int keep(struct measured *measured, const char *path, struct error *error)
+{
+    sqlite3_stmt *lines = dataset_query(&measured->dataset, "SELECT line FROM kept", error);
+    int code = 0;
+
+    if (lines == NULL)
+        return -EINVAL;
+    while (code == 0 && sqlite3_step(lines) == SQLITE_ROW)
+        code = file_append_line(path, (const char *)sqlite3_column_text(lines, 0));
+    sqlite3_finalize(lines);
+    return code < 0 ? error_set(error, code, "%.300s: %s", path, strerror(-code)) : 0;
+}
 
 int teach_show(const struct teach *teach, json_t *lesson, const struct measuring *how,
-               const char *name, struct error *error)
+               enum form form, const char *name, struct error *error)
 {
     struct measured measured;
     FILE *nowhere;
@@ -105,14 +101,14 @@ int teach_show(const struct teach *teach, json_t *lesson, const struct measuring
     if (code == 0 && how->live)
         printf("\n");
     if (code == 0 && how->answers != NULL)
-        code = keep(teach, &measured, how->answers, error);
+        code = keep(&measured, how->answers, error);
     if (code == 0)
-        code = show(teach, &measured, name, error);
+        code = show(teach, &measured, form, name, error);
     if (code == 0 && how->also != NULL && (nowhere = fopen("/dev/null", "w")) != NULL) {
         code = measured_write(&measured, nowhere, how->also, error);
         fclose(nowhere);
     }
-    if (code == 0 && how->fails != NULL && measured_count(&measured, how->fails) > 0)
+    if (code == 0 && how->fails != NULL && dataset_number(&measured.dataset, how->fails, 0) > 0)
         code = TEACH_OTHERWISE;
     measured_close(&measured);
     return code;
@@ -121,14 +117,14 @@ int teach_show(const struct teach *teach, json_t *lesson, const struct measuring
 /* ---- For a learner ----------------------------------------------------------------------- */
 
 /* Asks all questions; `said` becomes an array with an answer to each. */
-static int ask(json_t *lesson, json_t *said, struct error *error)
+static int ask(const struct teach *teach, json_t *lesson, json_t *said, struct error *error)
 {
     json_t *question, *answer;
     size_t i;
 
     json_array_foreach(json_at(lesson, "plan.ask"), i, question)
     {
-        int code = prediction_ask(question, &answer);
+        int code = prediction_ask(question, teach->project, &answer);
 
         if (code < 0)
             return error_set(error, code, "no answer: nothing was measured");
@@ -138,115 +134,92 @@ static int ask(json_t *lesson, json_t *said, struct error *error)
     return 0;
 }
 
-/* Whose answers they are, and the file in which they are kept. */
-static const char *learner(const struct teach *teach)
-{
-    const char *name = teach->name != NULL ? teach->name : getenv("USER");
-
-    return name != NULL ? name : "learner";
-}
-
-static int answers_path(const struct teach *teach, char *path)
+/* The file in which the learner's answers are kept. */
+static int answers_path(const struct teach *teach, const char *learner, char *path,
+                        struct error *error)
 {
     char folder[PATH_MAX], file[128];
+    int code;
 
-    if (teach->output != NULL)
-        snprintf(folder, sizeof(folder), "%s", teach->output);
-    else
-        path_join(folder, teach->suite.results, "teach");
-    snprintf(file, sizeof(file), "%.100s.jsonl", learner(teach));
-    path_join(path, folder, file);
-    return file_make_folder(folder);
-}
-
-/* Keeps each answer as a line: what was said, and what was measured. */
-static int keep(const struct teach *teach, struct measured *measured, const char *path,
-                struct error *error)
-{
-    char at[CLOCK_UTC_SIZE];
-    json_t *lines = NULL, *line;
-    sqlite3_stmt *query =
-        dataset_query(&measured->dataset, "SELECT * FROM kept ORDER BY position", error);
-    size_t i;
-    int code = query != NULL ? 0 : -EINVAL;
-
-    if (query != NULL)
-        lines = table_json(query);
-    clock_utc(at);
-    json_array_foreach(lines, i, line)
-    {
-        json_object_set_new(line, "at", json_string(at));
-        json_object_set_new(line, "name", json_string(learner(teach)));
-        json_object_set_new(line, "lesson",
-                            json_string(json_text_at(measured->lesson, "name", "")));
-        if (code == 0 && (code = json_line_append(path, line)) < 0)
-            error_set(error, code, "%.300s: %s", path, strerror(-code));
-    }
-    sqlite3_finalize(query);
-    json_decref(lines);
-    return code;
+    path_join(folder, teach->suite.results, "teach");
+    snprintf(file, sizeof(file), "%.100s.jsonl", learner);
+    path_join(path, teach->output != NULL ? teach->output : folder, file);
+    code = file_make_folder(teach->output != NULL ? teach->output : folder);
+    return code < 0 ? error_set(error, code, "%.300s: %s", path, strerror(-code)) : 0;
 }
 
 /* The one question at the end. An answer that is not given is no error. */
 static int check_understanding(const struct teach *teach, json_t *lesson)
 {
-    const struct prose_style style = prose_style(teach->project);
     const json_t *question = json_at(lesson, "plan.check");
     const char *right = json_text_at(question, "right", "");
     json_t *said;
     int code;
 
-    printf("\n");
-    prose_write(stdout, &style, "## One question\n\n");
-    code = prediction_ask(question, &said);
+    prose_write(teach->project, "## One question\n\n");
+    code = prediction_ask(question, teach->project, &said);
     if (code == -EINTR)
         return code;
     printf("\n  %s: %s\n\n",
            strcmp(json_text_at(said, "text", ""), right) == 0 ? "Right" : "Right would be", right);
-    prose_write(stdout, &style, json_text_at(question, "because", ""));
+    prose_write(teach->project, json_text_at(question, "because", ""));
     json_decref(said);
     return 0;
 }
 
 int teach_lesson(const struct teach *teach, json_t *lesson, struct error *error)
 {
-    json_t *said = json_array();
+    const char *user = getenv("USER"), *learner = teach->name != NULL ? teach->name
+                                                  : user != NULL      ? user
+                                                                      : "learner";
+    json_t *said = json_array(), *given = json_pack("{s:{s:s}}", "learner", "name", learner);
     char path[PATH_MAX];
     const struct measuring reveal = {
-        .said = said, .live = true, .answers = path, .fails = "broken"};
-    int code = answers_path(teach, path), otherwise = 0;
+        .said = said, .live = true, .given = given, .answers = path, .fails = BROKEN};
+    int code = answers_path(teach, learner, path, error), otherwise = 0;
 
-    if (code < 0)
-        error_set(error, code, "%.300s: %s", path, strerror(-code));
     if (code == 0)
-        code = teach_show(teach, lesson, &imagined, "question.md.in", error);
+        code = teach_show(teach, lesson, &imagined, FORM_PROSE, "question", error);
     if (code == 0)
-        code = ask(lesson, said, error);
+        code = ask(teach, lesson, said, error);
     if (code == 0) {
         printf("Measuring.\n\n");
         fflush(stdout);
-        code = otherwise = teach_show(teach, lesson, &reveal, "lesson.md.in", error);
+        code = otherwise = teach_show(teach, lesson, &reveal, FORM_PROSE, "lesson", error);
     }
     if (code >= 0)
         code = check_understanding(teach, lesson);
     if (code == 0)
         printf("\nYour answers: %s\n", path);
+    json_decref(given);
     json_decref(said);
     return code < 0 ? code : otherwise;
 }
 
+/* ---- For the instructor ------------------------------------------------------------------ */
+
 int teach_answers(const struct teach *teach, json_t *lesson, struct error *error)
 {
-    return teach_show(teach, lesson, &imagined, "answers.md.in", error);
+    return teach_show(teach, lesson, &imagined, FORM_PROSE, "answers", error);
 }
 
 /* All texts of a lesson must take the figures that there are, also those that are not shown here.
  */
 int teach_check(const struct teach *teach, json_t *lesson, struct error *error)
 {
-    const struct measuring how = {.fails = "broken", .also = "slides.html.in"};
+    const struct measuring how = {.fails = BROKEN, .also = "slides.html"};
 
-    return teach_show(teach, lesson, &how, "check.txt.in", error);
+    return teach_show(teach, lesson, &how, FORM_PLAIN, "check", error);
+}
+
+int teach_list(const struct teach *teach, struct error *error)
+{
+    json_t *given = json_pack("{s:O}", "lessons", teach->lessons);
+    const struct measuring how = {.imagined = true, .given = given};
+    int code = teach_show(teach, NULL, &how, FORM_PLAIN, "lessons", error);
+
+    json_decref(given);
+    return code;
 }
 
 int teach_slides(const struct teach *teach, struct error *error)
@@ -258,9 +231,9 @@ int teach_slides(const struct teach *teach, struct error *error)
     json_array_foreach(teach->lessons, i, lesson)
     {
         fprintf(stderr, "%s\n", json_text_at(lesson, "title", ""));
-        code = code == 0
-                   ? teach_show(teach, lesson, &(struct measuring){0}, "slides.html.in", error)
-                   : code;
+        if (code == 0)
+            code =
+                teach_show(teach, lesson, &(struct measuring){0}, FORM_HTML, "slides.html", error);
     }
     return code;
 }

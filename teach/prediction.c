@@ -1,5 +1,4 @@
-#include "teach/prediction.h"
-
+/* What a learner says beforehand: a number with a unit, or one of several choices. */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -11,6 +10,7 @@
 #include "common/json.h"
 #include "common/process/interrupt.h"
 #include "report/embedded.h"
+#include "teach/teach.h"
 
 /* The units: for each how it is written (`example`), and what a number is that has this or that
  * behind it, in small letters. */
@@ -28,11 +28,6 @@ const char *prediction_unit(const char *figure)
     const char *end = strrchr(figure, '_');
 
     return end != NULL && json_object_get(units(), end + 1) != NULL ? end + 1 : "count";
-}
-
-static const char *example_of(const char *unit)
-{
-    return json_text_at(json_object_get(units(), unit), "example", "");
 }
 
 int prediction_parse(const char *text, const char *unit, double *value)
@@ -76,17 +71,17 @@ static int read_line(char *line, size_t size)
     return 0;
 }
 
-static void show_question(const json_t *question, const json_t *choices, const char *unit)
+static void show_question(const json_t *question, const char *example, bool project)
 {
+    char words[600];
     const char *key;
     json_t *text;
 
-    printf("  %s", json_text_at(question, "text", ""));
-    if (choices == NULL)
-        printf("   (%s)", example_of(unit));
-    json_object_foreach((json_t *)choices, key, text)
+    snprintf(words, sizeof(words), "%s (%s)", json_text_at(question, "text", ""), example);
+    prose_write(project, words);
+    json_object_foreach(json_object_get(question, "choices"), key, text)
     {
-        printf("\n    %s  %s", key, json_string_value(text));
+        printf("    %s  %s\n", key, json_string_value(text));
     }
 }
 
@@ -103,24 +98,26 @@ static json_t *take(const json_t *choices, const char *unit, char *text)
     return json_object_get(choices, text) != NULL ? json_pack("{s:s}", "text", text) : NULL;
 }
 
-int prediction_ask(const json_t *question, json_t **said)
+int prediction_ask(const json_t *question, bool project, json_t **said)
 {
     const json_t *choices = json_object_get(question, "choices");
-    const char *unit = prediction_unit(json_text_at(question, "figure", ""));
+    const char *unit = prediction_unit(json_text_at(question, "figure", "")),
+               *example = json_text_at(json_object_get(units(), unit), "example", "");
     char text[64];
     int code;
 
+    if (choices != NULL)
+        example = "one of the letters";
     *said = NULL;
-    show_question(question, choices, unit);
+    show_question(question, example, project);
     while (*said == NULL) {
-        printf("\n  > ");
+        printf("  > ");
         code = read_line(text, sizeof(text));
         if (code < 0)
             return code;
         *said = text[0] == '\0' ? json_null() : take(choices, unit, text);
         if (*said == NULL)
-            printf("  '%s' cannot be read; write %s, or nothing to leave it out.", text,
-                   choices != NULL ? "one of the letters" : example_of(unit));
+            printf("  '%s' cannot be read; write %s, or nothing to leave it out.\n", text, example);
     }
     return 0;
 }

@@ -9,17 +9,12 @@
 #define COLUMNS_MOST    80
 #define COLUMNS_PROJECT 48
 
-struct prose_style prose_style(bool project)
-{
-    int columns = (int)terminal_columns(STDOUT_FILENO, COLUMNS_MOST);
-
-    if (columns > COLUMNS_MOST)
-        columns = COLUMNS_MOST;
-    if (project && columns > COLUMNS_PROJECT)
-        columns = COLUMNS_PROJECT;
-    return (struct prose_style){
-        .columns = columns, .bold = terminal_colours(STDOUT_FILENO), .brief = project};
-}
+/* How it is shown: in paragraphs as wide as the terminal, without the marks of Markdown. */
+struct prose_style {
+    int columns; /* a line at most */
+    bool bold;   /* headings, and what stands between ** */
+    bool brief;  /* for a projector */
+};
 
 /* Columns of `length` bytes of UTF-8, without the marks. */
 static int width_of(const char *word, size_t length)
@@ -32,17 +27,16 @@ static int width_of(const char *word, size_t length)
 }
 
 /* A word without its marks; ** and * make bold what stands between them. */
-static void write_word(FILE *out, const struct prose_style *style, const char *word, size_t length,
-                       bool *bold)
+static void write_word(const struct prose_style *style, const char *word, size_t length, bool *bold)
 {
     for (size_t i = 0; i < length; i++) {
         if (word[i] == '*') {
             i += i + 1 < length && word[i + 1] == '*';
             *bold = !*bold;
             if (style->bold)
-                fputs(*bold ? "\033[1m" : "\033[0m", out);
+                fputs(*bold ? "\033[1m" : "\033[0m", stdout);
         } else if (word[i] != '`') {
-            fputc(word[i], out);
+            fputc(word[i], stdout);
         }
     }
 }
@@ -77,8 +71,8 @@ static const char *end_of(const char *at)
     return end;
 }
 
-static void write_paragraph(FILE *out, const struct prose_style *style, const char *at,
-                            const char *end)
+/* Of a paragraph or a heading. */
+static void write_words(const struct prose_style *style, const char *at, const char *end)
 {
     int column = 0, hang = is_item(at) ? 2 : 0;
     const char *blank = "";
@@ -89,43 +83,43 @@ static void write_paragraph(FILE *out, const struct prose_style *style, const ch
         int width = width_of(at, length);
 
         if (blank[0] != '\0' && column + 1 + width > style->columns) {
-            fprintf(out, "\n%*s", hang, "");
+            printf("\n%*s", hang, "");
             column = hang;
         } else {
-            fputs(blank, out);
+            fputs(blank, stdout);
             column += blank[0] != '\0';
         }
-        write_word(out, style, at, length, &bold);
+        write_word(style, at, length, &bold);
         column += width;
         blank = " ";
         at += length;
     }
-    fputc('\n', out);
 }
 
-static void write_heading(FILE *out, const struct prose_style *style, const char *at,
-                          const char *end)
+static void write_block(const struct prose_style *style, const char *at, const char *end)
 {
-    fputs(style->brief ? "\n" : "", out);
-    fputs(style->bold ? "\033[1m" : "", out);
-    write_paragraph(out, style, at + strspn(at, "# "), end);
-    fputs(style->bold ? "\033[0m" : "", out);
-}
+    bool heading = begins(at, "#");
 
-static void write_block(FILE *out, const struct prose_style *style, const char *at, const char *end)
-{
-    if (begins(at, "```"))
-        fprintf(out, "%.*s", (int)(end - 3 - at - 4), at + 4);
-    else if (begins(at, "#"))
-        write_heading(out, style, at, end);
-    else if (stands_alone(at))
-        fprintf(out, "%.*s\n", (int)(end - at), at);
+    if (begins(at, "```")) {
+        printf("%.*s", (int)(end - 3 - at - 4), at + 4);
+        return;
+    }
+    if (heading)
+        printf("%s%s", style->brief ? "\n" : "", style->bold ? "\033[1m" : "");
+    if (stands_alone(at) && !heading)
+        printf("%.*s", (int)(end - at), at);
     else
-        write_paragraph(out, style, at, end);
+        write_words(style, at + strspn(at, "# "), end);
+    printf("%s\n", heading && style->bold ? "\033[0m" : "");
 }
 
-void prose_write(FILE *out, const struct prose_style *style, const char *markdown)
+void prose_write(bool project, const char *markdown)
 {
+    int most = project ? COLUMNS_PROJECT : COLUMNS_MOST,
+        columns = (int)terminal_columns(STDOUT_FILENO, COLUMNS_MOST);
+    const struct prose_style style = {.columns = columns < most ? columns : most,
+                                      .bold = terminal_colours(STDOUT_FILENO),
+                                      .brief = project};
     const char *at = markdown + strspn(markdown, "\n");
     bool headed = false, skips = false;
 
@@ -135,10 +129,10 @@ void prose_write(FILE *out, const struct prose_style *style, const char *markdow
         skips = skips && !begins(at, "#");
         headed = begins(at, "## ") || (headed && !begins(at, "# "));
         if (!skips)
-            write_block(out, style, at, end);
+            write_block(&style, at, end);
         if (!skips && end[0] != '\0' && end[1] == '\n')
-            fputc('\n', out);
-        skips = skips || (style->brief && headed && !begins(at, "#") && end[1] == '\n');
+            printf("\n");
+        skips = skips || (project && headed && !begins(at, "#") && end[1] == '\n');
         at = end + strspn(end, "\n");
     }
 }

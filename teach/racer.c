@@ -1,7 +1,5 @@
-#include "teach/racer.h"
-
+/* Programs that are run and watched: racers_run(). */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +8,12 @@
 #include "common/json.h"
 #include "common/mount.h"
 #include "common/path.h"
-#include "common/units.h"
 #include "common/process/proctree.h"
 #include "common/process/interrupt.h"
 #include "common/process/process.h"
 #include "harness/run/lane_output.h"
 #include "harness/run/mock.h"
+#include "teach/teach.h"
 
 #define RACERS_MAX   16
 #define WORDS_MAX    48
@@ -38,32 +36,6 @@ struct racer {
 
 /* ---- What is known of it ----------------------------------------------------------------- */
 
-/* The number that follows the option in the command, or 1. */
-static uint64_t number_behind(const char *command, const char *option)
-{
-    const char *at = strstr(command, option);
-
-    return at != NULL ? strtoull(at + strlen(option), NULL, 10) : 1;
-}
-
-/* N, C, and of a lane that only waits, for calls that are all there, the floor ceil(N/C) times the
- * latency, whatever its model. */
-static void take_numbers(json_t *known)
-{
-    const char *command = json_text_at(known, "command", ""),
-               *latency = json_text_at(known, "latency", "");
-    bool waits = strstr(command, "--work") == NULL && strstr(command, "--rate") == NULL;
-    uint64_t n = number_behind(command, " -n "), c = number_behind(command, " -c "), ns,
-             least_ns = 0;
-
-    if (latency[0] == '\0')
-        return;
-    if (c > 0 && waits && units_parse_duration(latency, &ns) == 0)
-        least_ns = (n + c - 1) / c * ns;
-    json_object_update_new(known, json_pack("{s:I, s:I, s:I}", "n", (json_int_t)n, "c",
-                                            (json_int_t)c, "least_ns", (json_int_t)least_ns));
-}
-
 json_t *racers_of(const json_t *plan, const char *own, bool thin)
 {
     json_t *racers = json_array(), *run;
@@ -71,14 +43,13 @@ json_t *racers_of(const json_t *plan, const char *own, bool thin)
 
     json_object_foreach(json_object_get(plan, "runs"), name, run)
     {
-        json_t *known = json_copy(run);
+        const char *latency = json_text_at(run, "latency", json_text_at(plan, "latency", ""));
+        json_t *known =
+            json_pack("{s:s, s:s, s:s*, s:b, s:b, s:s, s:s, s:[s, s]}", "name", name, "label", name,
+                      "own", own, "thin", thin, "optional", false, "command", "", "latency",
+                      latency, "server", "--latency", latency);
 
-        json_object_update_missing_new(
-            known,
-            json_pack("{s:s, s:s, s:s*, s:b, s:b, s:s, s:s, s:i, s:i, s:i}", "name", name, "label",
-                      name, "own", own, "thin", thin, "optional", false, "command", "", "latency",
-                      json_text_at(plan, "latency", ""), "n", 0, "c", 0, "least_ns", 0));
-        take_numbers(known);
+        json_object_update(known, run);
         json_array_append_new(racers, known);
     }
     return racers;
@@ -97,40 +68,25 @@ static void racer_init(struct racer *racer, json_t *known)
 
 /* ---- Starting ---------------------------------------------------------------------------- */
 
-static int start_server(struct racer *racer, const struct suite *suite, struct error *error)
-{
-    json_t *arguments = json_incref(json_object_get(racer->known, "server"));
-    bool files = json_is_true(json_object_get(racer->known, "files"));
-    int code = files ? mount_open(racer->files, error) : 0;
-
-    if (arguments == NULL)
-        arguments = json_pack("[s, s]", "--latency", json_text_at(racer->known, "latency", ""));
-    if (code == 0)
-        code = mock_start(&racer->server, suite_program(suite, "mockserver", racer->mockserver),
-                          arguments, files ? racer->files : NULL, error);
-    json_decref(arguments);
-    racer->server.arguments = NULL;
-    return code;
-}
-
 /* Its file and its server. A machine that shows no file system has a fault, and no error. Returns 0
  * or a negative errno with the reason in *error. */
 static int prepare(struct racer *racer, const struct suite *suite, struct error *error)
 {
+    bool files = json_is_true(json_object_get(racer->known, "files"));
     struct error fault;
     int code = lane_output_open(&racer->output);
 
     if (code < 0)
         return error_set(error, code, "%s", strerror(-code));
-    if (racer->served)
-        code = start_server(racer, suite, &fault);
-    if (code == 0)
-        return 0;
-    if (code != -EINTR && json_is_true(json_object_get(racer->known, "files"))) {
-        json_object_set_new(racer->known, "fault", json_string(fault.text));
-        return 0;
-    }
-    return error_set(error, code, "%s", fault.text);
+    if (files)
+        code = mount_open(racer->files, &fault);
+    if (code == 0 && racer->served)
+        code = mock_start(&racer->server, suite_program(suite, "mockserver", racer->mockserver),
+                          json_object_get(racer->known, "server"), files ? racer->files : NULL,
+                          &fault);
+    if (code < 0 && code != -EINTR && files)
+        code = json_object_set_new(racer->known, "fault", json_string(fault.text));
+    return code < 0 ? error_set(error, code, "%s", fault.text) : 0;
 }
 
 /* Runs its command line: a lane is told where its server is, and that it need say nothing. */
@@ -261,8 +217,8 @@ static int tick(struct racer *racers, size_t count)
     return ready < 0 ? ready : left;
 }
 
-int racers_run(json_t *known, bool at_once, const struct suite *suite,
-               void (*show)(void *user, json_t *racers), void *user, struct error *error)
+int racers_run(json_t *known, bool at_once, const struct suite *suite, struct live *live,
+               struct error *error)
 {
     size_t count = json_array_size(known);
     struct racer *racers = calloc(count + 1, sizeof(*racers));
@@ -278,7 +234,8 @@ int racers_run(json_t *known, bool at_once, const struct suite *suite,
     for (size_t i = 0; i < count && code == 0; i++) {
         start(&racers[i], suite);
         while ((!at_once || i + 1 == count) && (code = tick(racers, count)) > 0)
-            show(user, known);
+            if (live != NULL)
+                live_show(live, known);
     }
     if (code < 0 && error->text[0] == '\0')
         error_set(error, code, "%s", code == -EINTR ? "interrupted" : strerror(-code));
@@ -293,6 +250,7 @@ int racers_run(json_t *known, bool at_once, const struct suite *suite,
             mount_close(racers[i].files);
     }
     free(racers);
-    show(user, known);
+    if (live != NULL)
+        live_show(live, known);
     return code;
 }

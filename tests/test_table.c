@@ -85,6 +85,7 @@ static void test_terminal_columns_stand_below_one_another(void **state)
           TABLE_TERMINAL, "Name       Size\na             1\nlong name  1000\n", 2);
     check(*state, "SELECT 'x' || char(27) || '[2Jy' \"Name\"", TABLE_TERMINAL, "Name\nx\\x1b[2Jy\n",
           1);
+    check(*state, "SELECT 'a' \"\", 1 \">\"", TABLE_TERMINAL, "a  1\n", 1); /* no names, no line */
 }
 
 int main(void)

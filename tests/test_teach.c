@@ -8,8 +8,7 @@
 
 #include "common/count.h"
 #include "common/json.h"
-#include "teach/lesson.h"
-#include "teach/prediction.h"
+#include "teach/teach.h"
 
 /* A lesson of one request, of which `that` must hold. */
 #define LESSON(that, reason)                                                                       \
@@ -72,6 +71,15 @@ static void put(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+static void expect_found(const json_t *lessons, const char *word, const json_t *lesson)
+{
+    struct error error;
+    json_t *found = lessons_find(lessons, word, &error);
+
+    assert_ptr_equal(found, lesson);
+    json_decref(found);
+}
+
 static void every_lesson_is_whole(void **state)
 {
     struct error error = {""};
@@ -84,14 +92,15 @@ static void every_lesson_is_whole(void **state)
     json_array_foreach(lessons, i, lesson)
     {
         assert_int_equal(json_number_at(lesson, "number", -1), (int)i);
-        assert_ptr_equal(lessons_find(lessons, json_text_at(lesson, "name", "")), lesson);
+        expect_found(lessons, json_text_at(lesson, "name", ""), lesson);
         assert_true(json_array_size(json_at(lesson, "plan.expect")) > 0);
         assert_true(json_array_size(json_at(lesson, "plan.sources")) > 0);
         assert_true(strlen(json_text_at(lesson, "saying", "")) > 0);
         assert_int_equal(json_object_size(json_object_get(lesson, "sections")), 4);
     }
-    assert_ptr_equal(lessons_find(lessons, "1"), json_array_get(lessons, 1));
-    assert_null(lessons_find(lessons, "99"));
+    expect_found(lessons, "1", json_array_get(lessons, 1));
+    assert_null(lessons_find(lessons, "99", &error));
+    assert_non_null(strstr(error.text, "there is no lesson '99'"));
     json_decref(lessons);
 }
 
@@ -194,10 +203,15 @@ static void a_class_is_summed_up(void **state)
     snprintf(arguments, sizeof(arguments), "--name Bob '%s'", lesson);
     finished = teach(*state, "100ms\\nb\\n\\n", arguments);
     finished_free(&finished);
+    snprintf(arguments, sizeof(arguments), "--name Cy '%s'", lesson);
+    finished = teach(*state, "\\n\\n\\n", arguments);
+    finished_free(&finished);
     finished = run("teach", "summary", path_in(*state, "answers"), NULL);
     assert_int_equal(finished.status, 0);
     expect_said(&finished, "Ada");
     expect_said(&finished, "Bob");
+    expect_said(&finished, "│·······●"); /* a hundred times too high */
+    assert_null(strstr(finished.out, "0 ns"));
     expect_said(&finished, "1 of 2 were within a factor of 2.");
     expect_said(&finished, "1 of 2 were right.");
     finished_free(&finished);
@@ -305,11 +319,12 @@ static void a_new_lane_passes(void **state)
         {"python", "mine.py", "/usr/bin/python3"},
         {"bash", "mine.sh", "/bin/bash"},
         {"c", "mine.c", "/usr/bin/cc"},
+        {"go", "mine.go", "/usr/bin/go"},
     };
 
     for (size_t i = 0; i < COUNT_OF(languages); i++) {
         char *path = strdup(path_in(*state, languages[i][1]));
-        struct finished finished = run("teach", "new-lane", languages[i][0], path, NULL);
+        struct finished finished = run("bench", "new-lane", languages[i][0], path, NULL);
 
         assert_int_equal(finished.status, 0);
         finished_free(&finished);
@@ -397,7 +412,7 @@ static void a_broken_lane_is_told_why(void **state)
         const char *script, *reason;
     } rows[] = {
         {"exit 1\n", "End with status 0"},
-        {CALLS("0", "9", "5"), "Put the numbers 0 to N-1"},
+        {CALLS("0", "9", "5"), "make a call for each id from 0 to N-1"},
         {CALLS("0", "19", "5") CALLS("0", "3", "5"), "asked for again"},
         {CALLS("100", "119", "5"), "Put the numbers 0 to N-1"},
         {"{ " CALLS("0", "19", "5") "} &\nsleep 0.03\nexit 0\n", "below the floor"},
@@ -405,6 +420,8 @@ static void a_broken_lane_is_told_why(void **state)
         {"exit 0\n", "below the floor"},
         {CALLS("0", "19", "20"), "never sees more than C at once"},
         {CALLS("0", "19", "5") "curl -s -X POST \"${url%%/users*}/reset\"\n", "POST to /reset"},
+        {"curl -s -Z --parallel-max 5 -o /dev/null \"$base[0-19]?delay=0ms\"\n",
+         "asks for another delay"},
         {WRITES("here it comes {\"schema\": \"lane.result/1\"}"), "one line of JSON"},
         {WRITES("{\"schema\": \"lane.result/1\", \"wall_ns\": NaN}"), "NaN"},
         {WRITES("{\"schema\": \"lane.result/1\"}"), "\"outcomes\" is missing"},
@@ -419,6 +436,8 @@ static void a_broken_lane_is_told_why(void **state)
         finished = run("teach", "check-lane", path, NULL);
         assert_int_equal(finished.status, 1);
         expect_said(&finished, rows[i].reason);
+        if (strstr(rows[i].reason, "/reset") != NULL) /* what is not known is no fault */
+            assert_null(strstr(finished.out, "behind -n"));
         finished_free(&finished);
         free(path);
     }
