@@ -394,7 +394,6 @@ int main(int argc, char **argv)
         asked.server = source_find("mockserver", server);
     if (asked.server == NULL)
         asked.server = "mockserver"; /* in the search path */
-    signal(SIGPIPE, SIG_IGN);
     if ((asked.python || asked.both) && !asked.show)
         missing = twin_missing(asked.interpreter);
     if (missing != NULL)

@@ -29,7 +29,7 @@ WITH placed AS (
     SELECT c.*, h.work_label question, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
         ORDER BY place) choice
     FROM ranking c JOIN headline_work h USING (run, work, requests, item_ns)
-    WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32
+    WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32 AND blocking IS NULL
 ), held_cells AS (
     SELECT run, lane, memory_bytes, kernel_bytes, concurrency held FROM memory_cells
         JOIN held USING (run, concurrency) WHERE ranked AND work = 'io'
@@ -166,4 +166,6 @@ ORDER BY run, n;
 CREATE VIEW headline_plots AS
 WITH listed (place, name) AS (VALUES (1, 'headline-time'), (2, 'headline-memory'), (3, 'speed-up'),
     (4, 'mixed'), (5, 'rate'), (6, 'task-bytes'), (7, 'tasks'), (8, 'wall'), (9, 'memory'))
-SELECT name, title FROM listed JOIN plots USING (name) WHERE state = 'made' ORDER BY place LIMIT 2;
+SELECT name, title FROM listed JOIN plots USING (name)
+WHERE state = 'made' AND (place < 8 OR NOT EXISTS (SELECT 1 FROM uses WHERE run = 1)) -- too tall
+ORDER BY place LIMIT 2;

@@ -228,7 +228,8 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     CASE WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN 0 ELSE item_ns END item_ns,
     client, block_bytes, coalesce(nullif(block_bytes, 0), 32) blocks, compute,
     coalesce(compute <> 'loop', 0) offloaded,
-    coalesce(workers, CASE WHEN compute <> 'loop' THEN workers_used END) workers,
+    coalesce(workers, CASE WHEN compute <> 'loop' OR blocking = 'threads' THEN workers_used END)
+        workers,
     loops, worker_processes,
     coalesce(loops > 1, 0) OR coalesce(worker_processes > 1, 0) several_loops,
     blocking, gil, skipped.reason skipped
@@ -263,7 +264,7 @@ WITH named AS (
              WHEN NOT offloaded AND (blocking = 'threads' OR work = 'file' AND workers IS NOT NULL)
                  THEN ', ' || coalesce(count_text(workers), '4') || ' threads block'
              WHEN of_memory THEN CASE work WHEN 'file' THEN ', files'
-                 WHEN 'websocket' THEN ', WebSockets' ELSE '' END
+                 WHEN 'websocket' THEN ', WebSockets' WHEN 'sql' THEN ', queries' ELSE '' END
              ELSE '' END blocking_label,
         CASE WHEN gil THEN ', simulated GIL' ELSE '' END gil_label,
         CASE WHEN blocks <= 32 THEN ''
@@ -277,8 +278,8 @@ SELECT of_memory, run, n, model, own_model, follows_name, lane_label, CASE
     WHEN own_model = 'sync' AND concurrency = 1 AND requests IS NOT 1 THEN 'sequential'
     WHEN own_model IS NOT NULL AND concurrency = 1 AND requests IS NOT 1
         THEN model || ', 1 at once'
-    ELSE cut(lane_label, 24) || CASE WHEN concurrency >= requests
-            AND (own_model IS NOT NULL OR of_memory AND work IN ('file', 'websocket')) THEN ''
+    ELSE cut(lane_label, 24) || CASE WHEN concurrency >= requests AND (own_model IS NOT NULL
+                OR of_memory AND work IN ('file', 'websocket', 'sql')) THEN ''
         ELSE ', ' || count_text(concurrency) || ' at once' END
     END || loops_label || pool_label || blocking_label || gil_label || blocks_label label,
     lane_label || any_pool_label || blocking_label || gil_label || blocks_label

@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,7 +178,6 @@ int main(int argc, char **argv)
     struct error error = {0};
 
     parse(argc, argv, &options);
-    signal(SIGPIPE, SIG_IGN);
     if (deliver_check(options.output) < 0 || remove_stale(options.ready) < 0)
         return STATUS_USAGE;
     if (check_limits(&kinds[options.kind], options.tasks, &error) < 0) {

@@ -340,14 +340,85 @@ static void any_body_will_do_where_only_the_status_counts(void **state)
     server_stop(&server);
 }
 
-/* ---- Ends before the end ----------------------------------------------------------------- */
+/* ---- WebSockets -------------------------------------------------------------------------- */
 
-static void deadline_ends_the_run(void **state)
+static void messages_are_verified_and_sent_back(void **state)
 {
     const struct twin *twin = *state;
+    struct server server = server_start("--latency", "20ms", NULL);
+    struct lane_run run = RUN(twin, users_url(&server, ""), "--work", "websocket", "-n", "60", "-c",
+                              "7", "--latency", "20ms");
+
+    expect_all(&run, "ok", 60);
+    check_result(twin, &run);
+    check_latency_is_in_order(&run);
+    assert_string_equal(json_text_at(run.result, "workload.work", ""), "websocket");
+    assert_int_equal(number(&run, "verified"), 60);
+    assert_int_equal(number(&run, "connections_opened"), 60);
+    assert_int_equal(number(&run, "floor_ns"), 9 * 20 * (long)NS_PER_MS);
+    assert_true(number(&run, "latency_ns.p50") >= 20 * (long)NS_PER_MS);
+    assert_in_range(number(&run, "in_flight_peak"), 1, 7);
+    assert_int_equal(stat_number(&server, "statuses.101"), 60);
+    assert_int_equal(stat_number(&server, "responses"), 60);
+    assert_in_range(stat_number(&server, "in_flight_peak"), 1, 7);
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
+/* Where a library does not tell some of them apart, several outcomes are right. */
+static void faults_of_messages_end_in_their_outcomes(void **state)
+{
+    static const struct {
+        const char *query, *outcomes[3];
+    } cases[] = {
+        {"?fault=500", {"http_status"}},
+        {"?fault=reset", {"reset"}},
+        {"?fault=truncate", {"truncated", "reset"}},
+        {"?fault=reset-body", {"truncated", "reset"}},
+        {"?fault=malformed", {"other", "reset", "truncated"}}, /* or takes it */
+        {"?fault=long", {"other", "reset"}},
+        {"?fault=close", {"http_status"}},
+        {"?fault=wrong-body", {"bad_body"}},
+        {"?fault=hang", {"timeout"}},
+        {"?delay=300ms&chat=50ms", {"ok"}}, /* which is heard, and is not the message */
+    };
+    const struct twin *twin = *state;
+    struct server server = server_start("--latency", "1ms", NULL);
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lane_run run = RUN(twin, users_url(&server, cases[i].query), "--work", "websocket",
+                                  "-n", "3", "--timeout", "2s");
+        long found = 0;
+
+        for (int k = 0; k < 3 && cases[i].outcomes[k] != NULL; k++) {
+            char path[64];
+
+            snprintf(path, sizeof(path), "outcomes.%s", cases[i].outcomes[k]);
+            found += number(&run, path);
+        }
+        if (found != 3 || outcomes_sum(&run) != 3)
+            fail_msg("%s: %ld of 3:\n%s", cases[i].query, found, run.finished.out);
+        lane_run_free(&run);
+    }
+    server_stop(&server);
+}
+
+static void nobody_accepts_websockets(void **state)
+{
+    struct lane_run run =
+        RUN(*state, "http://127.0.0.1:1/users/{id}", "--work", "websocket", "-n", "3");
+
+    expect_all(&run, "connect", 3);
+    lane_run_free(&run);
+}
+
+/* ---- Ends before the end ----------------------------------------------------------------- */
+
+static void expect_end_at_deadline(const struct twin *twin, const char *work)
+{
     struct server server = server_start("--latency", "100ms", NULL);
-    struct lane_run run = RUN(twin, users_url(&server, ""), "-n", "5000", "-c", at_once(twin, "4"),
-                              "--deadline", "1500ms");
+    struct lane_run run = RUN(twin, users_url(&server, ""), "--work", work, "-n", "5000", "-c",
+                              at_once(twin, "4"), "--deadline", "1500ms");
 
     assert_int_equal(run.finished.status, 1);
     check_result(twin, &run);
@@ -355,6 +426,16 @@ static void deadline_ends_the_run(void **state)
     assert_int_equal(number(&run, "outcomes.ok") + number(&run, "outcomes.cancelled"), 5000);
     lane_run_free(&run);
     server_stop(&server);
+}
+
+static void deadline_ends_the_run(void **state)
+{
+    expect_end_at_deadline(*state, "io");
+}
+
+static void deadline_ends_websockets(void **state)
+{
+    expect_end_at_deadline(*state, "websocket");
 }
 
 /* Byte by byte: each of them comes in time, and the answer does not. */
@@ -446,12 +527,12 @@ static void check_interrupted(const struct twin *twin, const struct running *run
     json_decref(run.result);
 }
 
-static void expect_interrupted(const struct twin *twin, int signal)
+static void expect_interrupted(const struct twin *twin, const char *work, int signal)
 {
     struct server server = server_start("--latency", "100ms", NULL);
     struct running running =
-        start_twin(twin, (const char *const[]){"-n", "100k", "-c", at_once(twin, "3"),
-                                               users_url(&server, ""), NULL});
+        start_twin(twin, (const char *const[]){"--work", work, "-n", "100k", "-c",
+                                               at_once(twin, "3"), users_url(&server, ""), NULL});
     uint64_t deadline = clock_ns() + PATIENCE_S * NS_PER_S;
 
     while (stat_number(&server, "responses") < 6 && clock_ns() < deadline)
@@ -466,12 +547,17 @@ static void expect_interrupted(const struct twin *twin, int signal)
 
 static void interrupt_leaves_a_partial_result(void **state)
 {
-    expect_interrupted(*state, SIGINT);
+    expect_interrupted(*state, "io", SIGINT);
+}
+
+static void interrupt_closes_websockets(void **state)
+{
+    expect_interrupted(*state, "websocket", SIGINT);
 }
 
 static void terminate_leaves_a_partial_result(void **state)
 {
-    expect_interrupted(*state, SIGTERM);
+    expect_interrupted(*state, "io", SIGTERM);
 }
 
 /* ---- Work for the CPU -------------------------------------------------------------------- */
@@ -880,6 +966,11 @@ static const struct {
     FOR(DOES_IO, deadline_ends_slow_answers),
     FOR(DOES_IO, interrupt_leaves_a_partial_result),
     FOR(DOES_IO, terminate_leaves_a_partial_result),
+    FOR(DOES_WEBSOCKET, messages_are_verified_and_sent_back),
+    FOR(DOES_WEBSOCKET, faults_of_messages_end_in_their_outcomes),
+    FOR(DOES_WEBSOCKET, nobody_accepts_websockets),
+    FOR(DOES_WEBSOCKET, deadline_ends_websockets),
+    FOR(DOES_WEBSOCKET, interrupt_closes_websockets),
     FOR(DOES_CPU, chain_is_computed_and_verified),
     FOR(DOES_CPU, wrong_digest_is_a_bad_body),
     FOR(DOES_CPU, own_calibration_holds_for_others),
@@ -890,10 +981,10 @@ static const struct {
     FOR(DOES_MIXED, nothing_is_computed_on_a_wrong_answer),
     FOR(DOES_SLEEP, all_sleep_at_once_and_say_so),
     FOR(DOES_SLEEP, sleepers_can_be_interrupted),
-    FOR(DOES_IO | DOES_CPU | DOES_SLEEP, wrong_usage_is_exit_2),
+    FOR(DOES_IO | DOES_CPU | DOES_SLEEP | DOES_WEBSOCKET, wrong_usage_is_exit_2),
     FOR(DOES_IO, options_without_their_work_are_refused),
     {"another_interpreter_can_run_it", another_interpreter_can_run_it, DOES_IO, PYTHON},
-    FOR(DOES_IO | DOES_CPU | DOES_SLEEP, help_and_version_answer),
+    FOR(DOES_IO | DOES_CPU | DOES_SLEEP | DOES_WEBSOCKET, help_and_version_answer),
     FOR(DOES_IO, result_that_cannot_be_written_is_told),
     {"limits_are_raised_or_named", limits_are_raised_or_named, DOES_IO, ONE_PROCESS},
 #undef FOR

@@ -10,6 +10,8 @@ int add_arguments(const struct twin *twin, const char *all[], const char *const 
         all[count++] = "--client";
         all[count++] = twin->client;
     }
+    if (twin->option != NULL)
+        all[count++] = twin->option;
     for (; *arguments != NULL; arguments++) {
         assert_true(count < ARGUMENTS_MAX - 6);
         all[count++] = *arguments;

@@ -7,5 +7,5 @@ int main(void)
 {
     return contract_test((const char *const[]){"python-asyncio", "python-httpx",
                                                "python-httpx-unlimited", "python-aiohttp",
-                                               "python-uvloop", NULL});
+                                               "python-blocking", "python-uvloop", NULL});
 }

@@ -5,6 +5,6 @@
 
 int main(void)
 {
-    return contract_test(
-        (const char *const[]){"node-fetch", "node-http", "node-workers", "node-promises", NULL});
+    return contract_test((const char *const[]){"node-fetch", "node-http", "node-workers",
+                                               "node-promises", "node-ws", NULL});
 }

@@ -623,6 +623,13 @@ static void a_killed_bench_leaves_nothing_mounted(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, end_leftovers)
 
+/* The twins that read files. */
+#define FOR_PYTHON(test)                                                                           \
+    {#test "_python_threads", test, NULL, end_leftovers, "twins/python/python_threads.py"},        \
+    {                                                                                              \
+#test "_python_asyncio", test, NULL, end_leftovers, "twins/python/python_asyncio.py"       \
+    }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -633,8 +640,10 @@ int main(void)
         TEST(a_killed_guardian_leaves_nothing_mounted),
         TEST(a_killed_reader_has_left),
         FOR_EACH_LANE(files_are_read_and_verified),
+        FOR_PYTHON(files_are_read_and_verified),
         FOR_EACH_LANE(files_are_due_at_a_rate),
         FOR_EACH_LANE(faults_of_files_end_in_their_outcomes),
+        FOR_PYTHON(faults_of_files_end_in_their_outcomes),
         FOR_EACH_LANE(a_server_that_dies_fails_what_is_left),
         FOR_EACH_LANE(an_unmounting_ends_well_what_is_being_read),
         FOR_EACH_LANE(an_interrupt_cancels_the_rest),

@@ -476,7 +476,7 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("is not 'reuse' or 'fresh'", "--connections", "none", url);
     EXPECT("is not 'id' or 'status'", "--verify", "x", url);
     EXPECT("is not 'curl' or 'raw'", "--client", "wget", url);
-    EXPECT("it speaks http only", "--client", "raw", "https://127.0.0.1/{id}");
+    EXPECT("they speak http only", "--client", "raw", "https://127.0.0.1/{id}");
     EXPECT("no user and password", "--client", "raw", "http://me:secret@127.0.0.1/{id}");
     EXPECT("in the path or the query", "--client", "raw", "http://127.0.0.1/users#{id}");
     EXPECT("say http://HOST:PORT/users/{id}", "--client", "raw", "http://127.0.0.1:port/{id}");

@@ -128,33 +128,71 @@ static void a_cluster_is_made_and_removed(void **state)
 
 /* ---- The lanes --------------------------------------------------------------------------- */
 
+static void expect_queries(struct cluster *cluster, const char *lane)
+{
+    struct lane_run run;
+    long at_once;
+
+    reset(cluster);
+    run = run_lane(lane, database(cluster, "5ms"), "--work", "sql", "-n", "40", "--connections",
+                   "reuse", "--latency", "5ms", NULL);
+    at_once = number(&run, "workload.concurrency");
+    expect_outcomes(&run, "outcomes.ok", 40, 40);
+    assert_int_equal(run.finished.status, 0);
+    assert_int_equal(number(&run, "verified"), 40);
+    assert_true(number(&run, "connections_opened") <= at_once);
+    assert_string_equal(json_text_at(run.result, "workload.work", ""), "sql");
+    assert_true(number(&run, "wall_ns") >= number(&run, "floor_ns"));
+    assert_true(number(&run, "latency_ns.p50") >= (long)(5 * NS_PER_MS));
+    assert_int_equal(counted(cluster, "requests"), 40);
+    assert_int_equal(counted(cluster, "responses"), 40);
+    assert_int_equal(counted(cluster, "lateness_ns.early"), 0);
+    assert_true(counted(cluster, "in_flight_peak") <= at_once);
+    lane_run_free(&run);
+}
+
 static void queries_are_made_and_verified(void **state)
 {
     struct cluster cluster = start_cluster();
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(lanes); i++) {
-        struct lane_run run;
-        long at_once;
+    for (size_t i = 0; i < COUNT_OF(lanes); i++)
+        expect_queries(&cluster, lanes[i]);
+    stop_cluster(&cluster);
+}
 
-        reset(&cluster);
-        run = run_lane(lanes[i], database(&cluster, "5ms"), "--work", "sql", "-n", "40",
-                       "--connections", "reuse", "--latency", "5ms", NULL);
-        at_once = number(&run, "workload.concurrency");
-        expect_outcomes(&run, "outcomes.ok", 40, 40);
-        assert_int_equal(run.finished.status, 0);
-        assert_int_equal(number(&run, "verified"), 40);
-        assert_true(number(&run, "connections_opened") <= at_once);
-        assert_string_equal(json_text_at(run.result, "workload.work", ""), "sql");
-        assert_true(number(&run, "wall_ns") >= number(&run, "floor_ns"));
-        assert_true(number(&run, "latency_ns.p50") >= (long)(5 * NS_PER_MS));
-        assert_int_equal(counted(&cluster, "requests"), 40);
-        assert_int_equal(counted(&cluster, "responses"), 40);
-        assert_int_equal(counted(&cluster, "lateness_ns.early"), 0);
-        assert_true(counted(&cluster, "in_flight_peak") <= at_once);
-        lane_run_free(&run);
+/* The twins that query, and what becomes of their queries when the server is killed. */
+static void twins_in_python_query(void **state)
+{
+    static const char *const twins[] = {"twins/python/python_threads.py",
+                                        "twins/python/python_asyncio.py"};
+    const char *const probe[] = {"/usr/bin/python3", "-c", "import psycopg", NULL};
+    struct cluster cluster = start_cluster();
+    struct finished finished = run_argv(probe);
+    bool installed = finished.status == 0;
+
+    (void)state;
+    finished_free(&finished);
+    for (size_t i = 0; installed && i < COUNT_OF(twins); i++) {
+        char *folder = folder_make(), *output = strdup(path_in(folder, "result"));
+        struct error error;
+        pid_t twin;
+
+        expect_queries(&cluster, twins[i]);
+        twin = start_200(twins[i], "sql", "20", database(&cluster, "1s"), output);
+        while (counted(&cluster, "in_flight") < 20)
+            usleep(2000);
+        kill(cluster.process.pid, SIGKILL);
+        assert_int_equal(wait_for(twin, 60), 1);
+        expect_some_of_200(output, "outcomes.reset");
+        expect_some_of_200(output, "outcomes.connect");
+        assert_int_equal(cluster_ensure(&cluster, &error), 1);
+        free(output);
+        folder_remove(folder);
     }
     stop_cluster(&cluster);
+    if (!installed)
+        skip();
 }
 
 static void queries_are_due_at_a_rate(void **state)
@@ -450,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_cluster_is_made_and_removed),
         TEST(queries_are_made_and_verified),
+        TEST(twins_in_python_query),
         TEST(queries_are_due_at_a_rate),
         TEST(an_interrupt_cancels_the_rest),
         TEST(a_killed_server_fails_what_is_left),

@@ -526,6 +526,8 @@ static void what_no_websocket_has_is_refused(void **state)
     } cases[] = {
         {{"--work", "websocket"}, "the URL is missing"},
         {{"--work", "websocket", "https://a/{id}"}, "is not an http:// or ws:// URL"},
+        {{"--work", "websocket", "ws://a/#{id}"}, "{id} must stand in the path or the query"},
+        {{"--work", "websocket", "ws://u:p@a/{id}"}, "they know no user and password"},
         {{"ws://a/{id}"}, "is not an http:// or https:// URL"},
         {{"--work", "websocket", "--connections", "reuse", "ws://a/{id}"}, "--connections: each"},
         {{"--work", "websocket", "--blocking", "loop", "ws://a/{id}"}, "--blocking: a loop"},

@@ -5,12 +5,19 @@
 
 #include <stdbool.h>
 
-enum twin_works { DOES_IO = 1, DOES_CPU = 2, DOES_MIXED = 4, DOES_SLEEP = 8 };
+enum twin_works {
+    DOES_IO = 1,
+    DOES_CPU = 2,
+    DOES_MIXED = 4,
+    DOES_SLEEP = 8,
+    DOES_WEBSOCKET = 16, /* lanes in C have tests of their own for it */
+};
 
 struct twin {
     const char *name;      /* as its results say */
     const char *program;   /* of this build; or NULL */
     const char *client;    /* of --client; NULL: the default, and the only one of a twin */
+    const char *option;    /* that it is always given; NULL: none */
     const char *script;    /* in the sources; or NULL */
     const char *package;   /* Debian's, without which it cannot run; NULL: comes with the suite */
     unsigned works;        /* of enum twin_works */

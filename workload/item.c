@@ -6,13 +6,11 @@ int item_init(struct item *item, const struct workload *w, struct recorder *r, u
 {
     int error = 0;
 
-    *item = (struct item){.worker = worker, .work = w->work, .recorder = r};
+    *item = (struct item){.worker = worker, .workload = w, .recorder = r};
     if (work_computes(w->work))
         error = computer_init(&item->computer, &w->computation, &r->queue.stop);
-    if (error == 0 && work_requests(w->work) && w->raw == NULL)
+    if (error == 0 && work_requests(w->work) && !workload_talks(w))
         error = request_init(&item->request, w, r);
-    if (error == 0 && w->work == WORK_FILE)
-        error = file_reader_init(&item->reader, w, r);
     if (workload_talks(w) && (item->talk = talk_new(w, r)) == NULL)
         error = -ENOMEM;
     if (error < 0)
@@ -24,7 +22,6 @@ void item_term(struct item *item)
 {
     request_term(&item->request);
     computer_term(&item->computer);
-    file_reader_term(&item->reader);
     talk_free(item->talk);
 }
 
@@ -38,10 +35,10 @@ void item_perform(struct item *item, uint64_t id)
 
 void item_finish(struct item *item, uint64_t id)
 {
-    bool computes = item->work == WORK_CPU;
+    bool computes = item->workload->work == WORK_CPU;
 
-    if (item->work == WORK_FILE)
-        file_reader_perform(&item->reader, id);
+    if (item->workload->work == WORK_FILE)
+        file_perform(item->workload, item->recorder, id);
     else if (item->talk != NULL)
         computes = talk_perform(item->talk, id);
     else if (!computes)

@@ -11,11 +11,10 @@
 /* What a worker needs for its items. It belongs to that worker alone. */
 struct item {
     uint32_t worker;
-    enum work work;
+    const struct workload *workload;
     struct recorder *recorder;
     struct request request; /* each of these where the work takes it */
     struct computer computer;
-    struct file_reader reader;
     struct talk *talk;
 };
 

@@ -120,15 +120,14 @@ static int measure(const struct options *o, struct recorder *r)
 static int prepare_client(struct options *o, struct raw_target *target)
 {
     struct workload *w = &o->workload;
+    bool upgrades = w->work == WORK_WEBSOCKET;
 
-    if (w->work == WORK_WEBSOCKET)
-        return websocket_global_init(w->url);
-    if (!work_requests(w->work))
+    if (!upgrades && !work_requests(w->work))
         return 0;
-    if (o->client == CLIENT_CURL)
+    if (!upgrades && o->client == CLIENT_CURL)
         return request_global_init(w->url);
-    w->raw = target;
-    return raw_target_init(target, w->url);
+    w->target = target;
+    return raw_target_init(target, w->url, w->work);
 }
 
 static int run_lane(struct options *o)

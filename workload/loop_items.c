@@ -37,14 +37,12 @@ static bool begin(struct loop_items *items, uint64_t slot, uint64_t id)
     bool under_way;
 
     recorder_start(items->recorder, id, (uint32_t)(items->share->first_slot + slot));
-    if (items->calls != NULL) {
+    if (items->jobs != NULL) {
         before = pulse_enter(&items->pulse, ACTIVITY_CALLING, 0);
-        under_way = call_loop_begin(items->calls, slot, id);
+        under_way = job_loop_begin(items->jobs, slot, id);
         pulse_enter(&items->pulse, before, 0);
         return under_way;
     }
-    if (items->files != NULL)
-        return file_loop_begin(items->files, slot, id);
     if (items->talks.talkers != NULL)
         return talk_loop_begin(&items->talks, slot, id);
     if (items->requests == NULL)
@@ -150,8 +148,6 @@ static int init_requests(struct loop_items *items, uv_loop_t *loop)
 int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct workload *w,
                     struct recorder *r, void (*ended)(void *user, uint64_t slot), void *user)
 {
-    bool calls =
-        w->blocking == BLOCKING_LOOP || (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
     int error;
 
     *items = (struct loop_items){.workload = w,
@@ -160,13 +156,11 @@ int loop_items_init(struct loop_items *items, uv_loop_t *loop, const struct work
                                  .waiting = {.timer = {.fd = -1}},
                                  .ended = ended,
                                  .user = user};
-    error = pulse_start(&items->pulse, loop, work_computes(w->work) || calls);
+    error = pulse_start(&items->pulse, loop, work_computes(w->work) || workload_calls(w));
     if (error < 0)
         return error;
-    if (calls)
-        error = call_loop_new(&items->calls, loop, w, r, on_returned, items);
-    else if (w->work == WORK_FILE)
-        error = file_loop_new(&items->files, loop, w, r, on_returned, items);
+    if (w->blocking != BLOCKING_NONE)
+        error = job_loop_new(&items->jobs, loop, w, r, on_returned, items);
     else if (workload_talks(w))
         error = talk_loop_init(&items->talks, loop, w, r, on_talk_end, items);
     else if (work_requests(w->work))
@@ -235,8 +229,7 @@ void loop_items_term(struct loop_items *items)
         cancel_requests(items);
     if (items->pieces != NULL)
         offload_cancel(&items->share->offload, items->pieces, items->workload->concurrency);
-    file_loop_free(items->files);
-    call_loop_free(items->calls);
+    job_loop_free(items->jobs);
     for (uint64_t slot = 0; slot < items->workload->concurrency; slot++)
         loop_items_close(items, slot);
     due_slots_term(&items->waiting);

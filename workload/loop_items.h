@@ -2,18 +2,18 @@
  * when an item has ended. (Who waits: item.h.)
  *
  * The loop has slots, each for one item at a time: a request (curl_loop.h), a computation, first
- * one and then the other, a file (file_loop.h), or a talk, which a request of the raw client is as
- * well (talk_loop.h). What computes on the loop makes all others wait; what is offloaded
- * (compute/offload.h) is one more thing that the loop calls back for. A pulse (compute/pulse.h)
- * tells how well the loop keeps up. All of it belongs to the loop's thread. */
+ * one and then the other, a talk, which a request of the raw client is as well (talk_loop.h), or
+ * what no loop can wait for: a file, or a call of a library that blocks (job_loop.h). What computes
+ * on the loop makes all others wait; what is offloaded (compute/offload.h) is one more thing that
+ * the loop calls back for. A pulse (compute/pulse.h) tells how well the loop keeps up. All of it
+ * belongs to the loop's thread. */
 #ifndef WORKLOAD_LOOP_ITEMS_H
 #define WORKLOAD_LOOP_ITEMS_H
 
 #include "compute/pulse.h"
-#include "workload/call_loop.h"
 #include "workload/curl_loop.h"
 #include "workload/due_slots.h"
-#include "workload/file_loop.h"
+#include "workload/job_loop.h"
 #include "workload/loops.h"
 #include "workload/request.h"
 #include "workload/talk_loop.h"
@@ -26,8 +26,7 @@ struct loop_items {
     struct curl_loop transfers; /* … that they are */
     struct computer computer;   /* the loop's own */
     struct piece *pieces;       /* one for each slot; NULL where nothing is offloaded */
-    struct file_loop *files;    /* NULL where none are read */
-    struct call_loop *calls;    /* NULL where none are made that block */
+    struct job_loop *jobs;      /* NULL where nothing blocks */
     struct talk_loop talks;     /* set up where there are any */
     struct pulse pulse;
     struct due_slots waiting; /* for their time, in an open load */

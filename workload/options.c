@@ -130,16 +130,11 @@ static void set_addresses(struct argp_state *state, const char *text, void *opti
 static void check_url(struct argp_state *state, const char *url, bool socket)
 {
     const char *other = socket ? "ws" : "https";
-    CURLU *parts = curl_url();
-    char *scheme = NULL;
+    char *scheme = raw_url_part(url, CURLUPART_SCHEME);
 
-    if (parts == NULL ||
-        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
+    if (scheme == NULL || (strcmp(scheme, "http") != 0 && strcmp(scheme, other) != 0))
         argp_error(state, "'%s' is not an http:// or %s:// URL", url, other);
     curl_free(scheme);
-    curl_url_cleanup(parts);
 }
 
 /* It holds {id} once. */
@@ -175,13 +170,6 @@ static void take_url(struct argp_state *state, const char *text, void *options)
         argp_error(state, "one URL only: '%s' is too much", text);
     o->workload.url = text;
 }
-
-/* The rows whose name stands here take work that computes. */
-static const char *const computing[] = {"cpu", "rounds",  "digest", "block",
-                                        "gil", "compute", "workers"};
-
-/* Likewise, work that requests. */
-static const char *const requesting[] = {"timeout", "connections"};
 
 #define AT(member) offsetof(struct options, member)
 
@@ -314,27 +302,42 @@ static void complete_computation(struct argp_state *state, struct options *o)
         argp_error(state, "--gil: no threads compute; say --compute threads, or use lane-threads");
 }
 
+#define WORK(kind)    (1U << WORK_##kind)
+#define COMPUTING     (WORK(CPU) | WORK(MIXED))
+#define NOT_COMPUTING "nothing is computed; say --work cpu or --work mixed"
+
+/* What an option is for must be done: these cannot be set with other works. */
+static const struct {
+    const char *options[7];
+    unsigned works;
+    const char *otherwise;
+} limited[] = {
+    {{"cpu", "rounds", "digest", "block", "gil", "compute"}, COMPUTING, NOT_COMPUTING},
+    {{"timeout", "connections"}, ~WORK(FILE), "no request is made; say --work io or --work mixed"},
+    {{"connections"}, ~WORK(WEBSOCKET), "each WebSocket is a connection; say --work io"},
+    {{"blocking"}, ~WORK(WEBSOCKET), "a loop watches WebSockets itself; say --work io"},
+    {{"blocking"}, ~COMPUTING, "is for requests or files; say --work io or --work file"},
+};
+
+static void check_limited(struct argp_state *state, enum work work)
+{
+    for (size_t i = 0; i < COUNT_OF(limited); i++)
+        for (size_t k = 0; limited[i].options[k] != NULL && !(limited[i].works & 1U << work); k++)
+            if (command_line_given(state, limited[i].options[k]))
+                argp_error(state, "--%s: %s", limited[i].options[k], limited[i].otherwise);
+}
+
 /* A model with a loop has its files read by the pool of libuv, unless it is told otherwise. */
 static void complete_blocking(struct argp_state *state, struct workload *w)
 {
-    bool loop = model.library != NULL;
-
-    if (w->work == WORK_WEBSOCKET && command_line_given(state, "connections"))
-        argp_error(state, "--connections: each WebSocket is a connection; say --work io");
-    if (w->work == WORK_WEBSOCKET && w->blocking != BLOCKING_NONE)
-        argp_error(state, "--blocking: a loop watches WebSockets itself; say --work io");
-    for (size_t i = 0; w->work == WORK_FILE && i < COUNT_OF(requesting); i++)
-        if (command_line_given(state, requesting[i]))
-            argp_error(state, "--%s: no request is made; say --work io or --work mixed",
-                       requesting[i]);
     if (w->work != WORK_FILE && w->blocking == BLOCKING_URING)
         argp_error(state, "--blocking uring: no file is read; say --work file");
-    if (work_computes(w->work) && w->blocking != BLOCKING_NONE)
-        argp_error(state, "--blocking: is for requests or files; say --work io or --work file");
-    if (w->work == WORK_FILE && loop && w->blocking == BLOCKING_NONE)
+    if (w->work == WORK_FILE && model.library != NULL && w->blocking == BLOCKING_NONE)
         w->blocking = BLOCKING_THREADS;
     if (work_computes(w->work))
         return;
+    if (w->work != WORK_FILE && w->blocking == BLOCKING_NONE && w->computation.workers > 0)
+        argp_error(state, "--workers: " NOT_COMPUTING);
     if (w->blocking != BLOCKING_THREADS && w->computation.workers > 0)
         argp_error(state, "--workers: no thread of a pool waits; say --blocking threads");
     if (w->blocking == BLOCKING_THREADS && w->computation.workers == 0)
@@ -361,23 +364,12 @@ static void complete_processes(struct argp_state *state, struct workload *w)
         argp_error(state, "--addresses: no request is made; say --work io or --work mixed");
 }
 
-/* What this work does not do cannot be set. */
-static void check_computing(struct argp_state *state, const struct workload *w)
-{
-    for (size_t i = 0; !work_computes(w->work) && i < COUNT_OF(computing); i++)
-        if (command_line_given(state, computing[i]) &&
-            !((w->work == WORK_FILE || w->blocking != BLOCKING_NONE) &&
-              strcmp(computing[i], "workers") == 0))
-            argp_error(state, "--%s: nothing is computed; say --work cpu or --work mixed",
-                       computing[i]);
-}
-
 static void complete(struct argp_state *state, void *options)
 {
     struct options *o = options;
     struct workload *w = &o->workload;
 
-    check_computing(state, w);
+    check_limited(state, w->work);
     complete_blocking(state, w);
     if (w->work == WORK_CPU)
         w->url = NULL;
@@ -385,14 +377,14 @@ static void complete(struct argp_state *state, void *options)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
     else if (o->client == CLIENT_RAW && !work_requests(w->work))
         argp_error(state, "--client raw: no request is made by HTTP; say --work io");
-    else if (o->client == CLIENT_RAW && raw_refuse(w->url) != NULL)
-        argp_error(state, "--client raw cannot ask '%s': %s", w->url, raw_refuse(w->url));
     else if (w->work == WORK_SQL)
         check_database(state, w->url);
     else
         check_place(state, w->url);
     if (work_connects(w->work) && w->work != WORK_SQL)
         check_url(state, w->url, w->work == WORK_WEBSOCKET);
+    if ((o->client == CLIENT_RAW || w->work == WORK_WEBSOCKET) && raw_refuse(w->url) != NULL)
+        argp_error(state, "bare sockets cannot ask '%s': %s", w->url, raw_refuse(w->url));
     if (w->concurrency == 0)
         w->concurrency = model.concurrency_default != 0 ? model.concurrency_default : w->requests;
     if (model.concurrency_max != 0 && w->concurrency > model.concurrency_max)

@@ -15,7 +15,7 @@ struct options {
     struct workload workload;     /* its deadline_ns is set when the run starts; what is to be
                                      computed is completed before it (computation_complete) */
     enum connections connections; /* as asked; workload.fresh is what came of it */
-    enum client client;           /* workload.raw is set when the run starts */
+    enum client client;           /* workload.target is set when the run starts */
     uint64_t deadline_after_ns;   /* of the whole run; 0: none */
     uint64_t start_at_ns;         /* of CLOCK_REALTIME; 0: at once */
     struct load load; /* what the server was told, for the floor, and when requests are due;

@@ -48,9 +48,9 @@ static int run_share(const struct workload *w, struct recorder *r, uint64_t inde
         share.first_slot += loops_part(w->concurrency, w->processes, i);
     if (w->url != NULL)
         share.url = url;
-    if (error == 0 && w->raw != NULL) {
-        error = raw_target_init(&target, url);
-        share.raw = &target;
+    if (error == 0 && w->target != NULL) {
+        error = raw_target_init(&target, url, w->work);
+        share.target = &target;
     }
     if (error == 0)
         error = loops_run(&share, r, heart);

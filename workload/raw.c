@@ -1,9 +1,6 @@
-/* One HTTP request after the other over a bare socket, with http_parser: what was seen of the
- * answer goes to a request, with the code that libcurl would have given. */
 #include "workload/raw.h"
 
 #include <errno.h>
-#include <http_parser.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,84 +9,101 @@
 #include <sys/socket.h>
 
 #include "common/clock.h"
-#include "workload/request.h"
-#include "workload/talk.h"
 
 #define READ_BYTES    4096 /* at a time, on the stack: nothing of it stays */
 #define REQUEST_BYTES 4096
-#define URL_BYTES_MAX (REQUEST_BYTES - 96) /* the rest of a request is shorter than that */
-
-struct raw {
-    struct talk talk;               /* first */
-    struct request request;         /* without a handle of libcurl's */
-    const struct addrinfo *address; /* of the target's, the one to connect to */
-    http_parser parser;
-    uint8_t named; /* bytes of "HTTP/" that the answer has begun with */
-    bool sending;  /* the request is yet to be sent */
-    bool used;     /* the connection has served an earlier request */
-    bool whole;    /* the answer is there */
-    bool keep;     /* and the connection can be used again */
-};
+#define URL_BYTES_MAX (REQUEST_BYTES - 256) /* the rest of a request is shorter than that */
 
 /* ---- The target -------------------------------------------------------------------------- */
 
-static bool read_url(const char *url, struct http_parser_url *parts)
+char *raw_url_part(const char *url, CURLUPart which)
 {
-    http_parser_url_init(parts);
-    return http_parser_parse_url(url, strlen(url), 0, parts) == 0;
+    CURLU *parts = curl_url();
+    char *text = NULL;
+
+    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+        curl_url_get(parts, which, &text, 0) != CURLUE_OK)
+        text = NULL;
+    curl_url_cleanup(parts);
+    return text;
+}
+
+static bool holds_place(const char *url, CURLUPart which)
+{
+    char *text = raw_url_part(url, which);
+    bool found = text != NULL && strstr(text, "{id}") != NULL;
+
+    curl_free(text);
+    return found;
 }
 
 const char *raw_refuse(const char *url)
 {
-    const char *place = strstr(url, "{id}");
-    struct http_parser_url parts;
+    char *scheme = raw_url_part(url, CURLUPART_SCHEME), *user = raw_url_part(url, CURLUPART_USER);
+    const char *why = NULL;
 
-    if (strncmp(url, "http://", strlen("http://")) != 0)
-        return "it speaks http only";
-    if (strlen(url) > URL_BYTES_MAX)
-        return "the URL is too long for it";
-    if (place == NULL || strcspn(url, "#") < (size_t)(place - url))
-        return "{id} must stand in the path or the query";
-    if (!read_url(url, &parts))
-        return "it can make nothing of this URL; say http://HOST:PORT/users/{id}";
-    return parts.field_set & 1 << UF_USERINFO ? "it knows no user and password" : NULL;
+    if (scheme == NULL || strcmp(scheme, "https") == 0)
+        why = "they speak http only; use --client curl";
+    else if (user != NULL)
+        why = "they know no user and password";
+    else if (strlen(url) > URL_BYTES_MAX)
+        why = "the URL is too long for them";
+    else if (!holds_place(url, CURLUPART_PATH) && !holds_place(url, CURLUPART_QUERY))
+        why = "{id} must stand in the path or the query";
+    curl_free(scheme);
+    curl_free(user);
+    return why;
 }
 
 /* The address of a host in brackets is without them. */
-static int resolve(struct raw_target *target, const char *url)
+static struct addrinfo *resolve(char *host, const char *port)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct http_parser_url parts;
-    char *host, port[8];
+    struct addrinfo *addresses = NULL;
+    size_t size = strlen(host);
+    bool bracketed = host[0] == '[' && host[size - 1] == ']';
 
-    read_url(url, &parts);
-    snprintf(port, sizeof(port), "%u", parts.port != 0 ? parts.port : 80U);
-    host = strndup(url + parts.field_data[UF_HOST].off, parts.field_data[UF_HOST].len);
-    if (host == NULL)
-        return -ENOMEM;
-    if (getaddrinfo(host, port, &hints, &target->addresses) != 0)
-        target->addresses = NULL;
-    free(host);
-    return 0;
+    if (bracketed)
+        host[size - 1] = '\0';
+    if (getaddrinfo(host + bracketed, port, &hints, &addresses) != 0)
+        addresses = NULL;
+    return addresses;
 }
 
-/* The same bytes as libcurl's. */
-int raw_target_init(struct raw_target *target, const char *url)
+/* The key could be any: it protects from caches only. */
+static const char *lines_of(enum work work)
 {
-    const char *host = url + strlen("http://"), *path = host + strcspn(host, "/?");
-    char *text, *place;
+    return work == WORK_WEBSOCKET ? "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                                    "Sec-WebSocket-Key: Y29uY3VycmVuY3ktYmVuYw==\r\n"
+                                    "Sec-WebSocket-Version: 13\r\n"
+                                  : "Accept: */*\r\n";
+}
 
-    *target = (struct raw_target){0};
-    if (asprintf(&text, "GET %s%.*s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n\r\n",
-                 *path == '/' ? "" : "/", (int)strcspn(path, "#"), path, (int)(path - host),
-                 host) < 0)
-        return -ENOMEM;
-    place = strstr(text, "{id}");
-    target->before = text;
-    target->before_size = (size_t)(place - text);
-    target->after = place + strlen("{id}");
-    target->after_size = strlen(target->after);
-    return resolve(target, url);
+/* Of a plain request, the same bytes as libcurl's. */
+int raw_target_init(struct raw_target *target, const char *url, enum work work)
+{
+    char *host = raw_url_part(url, CURLUPART_HOST), *port = raw_url_part(url, CURLUPART_PORT);
+    char *path = raw_url_part(url, CURLUPART_PATH), *query = raw_url_part(url, CURLUPART_QUERY);
+    char *text = NULL, *place;
+    int size = -1;
+
+    if (host != NULL && path != NULL)
+        size = asprintf(&text, "GET %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\n%s\r\n", path,
+                        query != NULL ? "?" : "", query != NULL ? query : "", host,
+                        port != NULL ? ":" : "", port != NULL ? port : "", lines_of(work));
+    if (size >= 0) {
+        place = strstr(text, "{id}");
+        target->before = text;
+        target->before_size = (size_t)(place - text);
+        target->after = place + strlen("{id}");
+        target->after_size = strlen(target->after);
+        target->addresses = resolve(host, port != NULL ? port : "80");
+    }
+    curl_free(host);
+    curl_free(port);
+    curl_free(path);
+    curl_free(query);
+    return size >= 0 ? 0 : -ENOMEM;
 }
 
 void raw_target_term(struct raw_target *target)
@@ -102,12 +116,19 @@ void raw_target_term(struct raw_target *target)
 
 /* ---- What the answer holds --------------------------------------------------------------- */
 
+static bool upgrades(const struct raw *raw)
+{
+    return raw->talk.workload->work == WORK_WEBSOCKET;
+}
+
+/* An answer that upgrades is the final one, though it is a 1xx. */
 static int on_header_end(http_parser *parser)
 {
     struct raw *raw = parser->data;
 
     raw->request.exchange.status = (uint16_t)parser->status_code;
-    raw->request.exchange.head_ended = parser->status_code >= 200;
+    raw->request.exchange.head_ended =
+        parser->status_code >= 200 || (parser->status_code == 101 && upgrades(raw));
     return 0;
 }
 
@@ -115,7 +136,7 @@ static int on_body(http_parser *parser, const char *data, size_t size)
 {
     struct raw *raw = parser->data;
 
-    return body_append(&raw->request.exchange.body, data, size);
+    return upgrades(raw) ? 0 : body_append(&raw->request.exchange.body, data, size);
 }
 
 /* Of a 1xx, after which the final answer comes; but 101 changes to what is no HTTP. */
@@ -144,9 +165,12 @@ static struct record *record_of(const struct raw *raw)
     return &raw->talk.recorder->records[raw->talk.id];
 }
 
+/* An upgrade is judged by the WebSocket that asked for it. */
 static short end(struct raw *raw, CURLcode code)
 {
-    raw->talk.answered = request_end(&raw->request, code);
+    raw->code = code;
+    if (!upgrades(raw))
+        raw->talk.answered = request_end(&raw->request, code);
     return 0;
 }
 
@@ -202,7 +226,7 @@ static short lose(struct raw *raw, int error)
  * printf's time. */
 static short send_request(struct raw *raw)
 {
-    const struct raw_target *target = raw->talk.workload->raw;
+    const struct raw_target *target = raw->talk.workload->target;
     char text[REQUEST_BYTES], *first = text + sizeof(text) - target->after_size;
     uint64_t rest = raw->talk.workload->first_id + raw->talk.id;
     ssize_t size, sent;
@@ -258,6 +282,7 @@ static short parse(struct raw *raw, const char *data, size_t size)
     return error == HPE_OK ? POLLIN : end(raw, CURLE_WEIRD_SERVER_REPLY);
 }
 
+/* Together with an answer that upgrades what follows may come: it is kept whole. */
 static short receive(struct raw *raw)
 {
     char data[READ_BYTES];
@@ -265,8 +290,12 @@ static short receive(struct raw *raw)
 
     if (size < 0)
         return errno == EAGAIN ? POLLIN : lose(raw, errno);
-    if (size > 0 && record_of(raw)->first_byte_ns == 0)
+    if (upgrades(raw)) {
+        if (body_append(&raw->request.exchange.body, data, (size_t)size) < 0)
+            return end(raw, CURLE_WRITE_ERROR);
+    } else if (size > 0 && record_of(raw)->first_byte_ns == 0) {
         record_of(raw)->first_byte_ns = clock_ns();
+    }
     return parse(raw, data, (size_t)size);
 }
 
@@ -285,7 +314,7 @@ static short begin(struct talk *talk)
     http_parser_init(&raw->parser, HTTP_RESPONSE);
     raw->parser.data = raw;
     if (raw->address == NULL)
-        raw->address = talk->workload->raw->addresses;
+        raw->address = talk->workload->target->addresses;
     if (talk->fd < 0)
         return connect_and_send(raw);
     raw->used = true;

@@ -267,6 +267,21 @@ bool request_verify_body(const char *body, size_t size, uint64_t id)
     return same;
 }
 
+bool request_verify_bytes(const void *bytes, size_t size, uint64_t id)
+{
+    char *text = malloc(size + 1);
+    bool same = false;
+
+    if (text != NULL) {
+        if (size > 0)
+            memcpy(text, bytes, size);
+        text[size] = '\0';
+        same = request_verify_body(text, size, id);
+    }
+    free(text);
+    return same;
+}
+
 static enum outcome check_answer(const struct request *q)
 {
     const struct exchange *seen = &q->exchange;

@@ -30,6 +30,9 @@ struct request {
  * number `id`, which is less than UINT64_MAX. */
 bool request_verify_body(const char *body, size_t size, uint64_t id);
 
+/* Likewise of bytes without a NUL behind them. */
+bool request_verify_bytes(const void *bytes, size_t size, uint64_t id);
+
 /* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, that
  * and w->first_id. Returns its length; where that is `size` or more it is cut off. */
 size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size);

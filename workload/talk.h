@@ -1,5 +1,5 @@
-/* An item that is a talk with a server over one socket: a request of the raw client, a WebSocket or
- * a query of a database.
+/* An item that is a talk with a server over one socket: a request of the raw client (raw.h), a
+ * WebSocket, or a query of a database.
  *
  * A talk belongs to one worker, and has one item after the other. It never waits itself: each step
  * returns what its socket has to become before the next one (POLLIN, POLLOUT, both), or 0 where the
@@ -58,9 +58,5 @@ bool talk_expire(struct talk *talk);
 
 /* Does the item `id`, which was started, from beginning to end. Returns talk->answered. */
 bool talk_perform(struct talk *talk, uint64_t id);
-
-/* Finds the server of `url` (ws:// or http://) for WebSockets, once, before any thread or process.
- * Returns 0 or -ENOMEM; a name that is not found is the outcome of every item. */
-int websocket_global_init(const char *url);
 
 #endif

@@ -67,14 +67,15 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;              /* holds {id} once, but for libpq; of files a path; of cpu NULL */
-    uint64_t requests;            /* N >= 1; here they are numbered 0 … N-1, */
-    uint64_t first_id;            /* … and their ids are this and the N-1 above */
-    uint64_t concurrency;         /* C, 1 … N: most requests in flight */
-    uint64_t timeout_ns;          /* per request */
-    uint64_t deadline_ns;         /* of clock_ns(), for the whole run; 0: none */
-    bool fresh;                   /* a new connection for every request */
-    const struct raw_target *raw; /* for the raw client; NULL: libcurl is the client */
+    const char *url;      /* holds {id} once, but for libpq; of files a path; of cpu NULL */
+    uint64_t requests;    /* N >= 1; here they are numbered 0 … N-1, */
+    uint64_t first_id;    /* … and their ids are this and the N-1 above */
+    uint64_t concurrency; /* C, 1 … N: most requests in flight */
+    uint64_t timeout_ns;  /* per request */
+    uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
+    bool fresh;           /* a new connection for every request */
+    const struct raw_target *target; /* of WebSockets, and of the raw client; NULL: libcurl is the
+                                        client */
     enum verify verify;
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */
@@ -85,6 +86,13 @@ struct workload {
     uint64_t stack_bytes;           /* of each thread; 0: the lane's own choice */
     struct loop_share *share;       /* what an event loop has to itself (loops.h), else NULL */
 };
+
+/* Whether an event loop makes calls that block, be it by the threads of a pool. */
+static inline bool workload_calls(const struct workload *w)
+{
+    return w->blocking == BLOCKING_LOOP ||
+           (w->blocking == BLOCKING_THREADS && w->work != WORK_FILE);
+}
 
 /* What only some models have; the others refuse the options for it. */
 enum feature {
@@ -115,7 +123,7 @@ struct model {
 /* Whether its items are talks (talk.h). */
 static inline bool workload_talks(const struct workload *w)
 {
-    return work_talks(w->work) || (work_requests(w->work) && w->raw != NULL);
+    return work_talks(w->work) || (work_requests(w->work) && w->target != NULL);
 }
 
 extern const struct model model;

@@ -93,26 +93,27 @@ int run_folder_create(struct run_folder *folder, const char *results, const char
                      strerror(-code), remedy(code));
 }
 
-/* A folder from somebody else may hold links to what is not in it, and pipes without an end. */
-static int refuse_links(const char *folder, struct error *error)
+/* A folder from somebody else may hold links to what is not in it, and pipes without an end. Sets
+ * `other` to the first of them, of PATH_MAX bytes, or to "". Returns 0 or a negative errno. */
+static int find_other(const char *folder, char *other)
 {
     char *const roots[] = {(char *)folder, NULL};
     FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     FTSENT *entry;
-    int code = tree != NULL ? 0 : -errno;
 
-    while (code == 0 && (entry = fts_read(tree)) != NULL)
+    other[0] = '\0';
+    if (tree == NULL)
+        return -errno;
+    while (other[0] == '\0' && (entry = fts_read(tree)) != NULL)
         if (entry->fts_info != FTS_F && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
-            code = error_set(error, -EMLINK, "%s is no file and no folder: take it away",
-                             entry->fts_path);
-    if (tree != NULL)
-        fts_close(tree);
-    return code;
+            snprintf(other, PATH_MAX, "%s", entry->fts_path);
+    fts_close(tree);
+    return 0;
 }
 
 int run_folder_open(struct run_folder *folder, const char *path, struct error *error)
 {
-    char *real = realpath(path, NULL);
+    char *real = realpath(path, NULL), other[PATH_MAX] = "";
     int code = real != NULL ? 0 : -errno;
 
     *folder = (struct run_folder){.fd = -1};
@@ -121,16 +122,16 @@ int run_folder_open(struct run_folder *folder, const char *path, struct error *e
     if (code == 0) {
         snprintf(folder->path, sizeof(folder->path), "%s", real);
         snprintf(folder->id, sizeof(folder->id), "%.127s", strrchr(real, '/') + 1);
-        code = refuse_links(real, error);
+        code = find_other(real, other);
         if (code == 0)
-            code = lock_folder(folder);
+            code = other[0] == '\0' ? lock_folder(folder) : -EINVAL;
     }
     free(real);
     if (code == 0)
         return 0;
     run_folder_close(folder);
-    if (code == -EMLINK)
-        return code;
+    if (other[0] != '\0')
+        return error_set(error, code, "%s is no file and no folder: take it away", other);
     if (code == -EBUSY)
         return error_set(error, code, "the run %s still goes on", path);
     return error_set(error, code, "cannot open %s: %s", path, strerror(-code));

@@ -20,7 +20,7 @@ struct run_folder {
 int run_folder_create(struct run_folder *folder, const char *results, const char *plan_name,
                       struct error *error);
 /* Opens the folder of a run at `path` to go on with it. Returns 0, or a negative errno with the
- * reason in `error` (-EBUSY: its run still goes on; -EMLINK: it holds links, devices or pipes). */
+ * reason in `error` (-EBUSY: its run still goes on; -EINVAL: it holds links, devices or pipes). */
 int run_folder_open(struct run_folder *folder, const char *path, struct error *error);
 
 /* Removes what a kill may have left of a last line, so that lines can be appended again. Returns 0,

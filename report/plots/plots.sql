@@ -56,8 +56,7 @@ WITH figures AS (
 )
 SELECT of_memory, f.run, n, low, median(figure) value, least(figure) value_min,
     most(figure) value_max, extra, iif(of_memory, a.memory_bytes, a.wall_ns) article,
-    text || CASE WHEN ranked THEN '' ELSE ' (invalid)' END text,
-    iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point, samples
+    text, iif(ranked, colour, 0x999999) colour, iif(ranked, point, 6) point, samples
 FROM figures f JOIN drawn USING (run, of_memory, n)
     LEFT JOIN article_figures a ON a.run = f.run AND a.cell = f.cell
 WHERE median(figure) > 0;
@@ -70,14 +69,16 @@ SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 -- A label does without what its heading says.
 CREATE TEMP TABLE plot_wall AS
 SELECT work_label heading, CASE WHEN concurrency = requests
-    THEN replace(label, ', ' || count_text(concurrency) || ' at once', '') ELSE label END label, m.*
+        THEN replace(label, ', ' || count_text(concurrency) || ' at once', '') ELSE label END
+    || iif(ranked, '', ' (invalid)') label, m.*
 FROM ranking JOIN measured m USING (run, of_memory, n)
 WHERE work IN ('io', 'file', 'websocket', 'sql')
 ORDER BY work <> 'io', work, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
 CREATE TEMP TABLE plot_memory AS
 SELECT count_text(concurrency) || ' requests in flight' heading,
-    replace(label, ', ' || count_text(concurrency) || ' at once', '') label, m.*
+    replace(label, ', ' || count_text(concurrency) || ' at once', '')
+    || iif(ranked, '', ' (invalid)') label, m.*
 FROM memory_cells JOIN measured m USING (run, of_memory, n)
 WHERE concurrency > 1 AND work <> 'sleep' ORDER BY concurrency, value, m.n;
 
@@ -97,7 +98,7 @@ SELECT work = 'io' waits, replace(work_label, ', each with', ' and') || blocks_l
                  || ' at once'
              ELSE '' END heading,
     replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END
-        || ')', ''), ' compute', '') label, m.*
+        || ')', ''), ' compute', '') || iif(ranked, '', ' (invalid)') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
 -- Of two languages the plots of wall time and memory show the same.
 CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn
@@ -107,7 +108,7 @@ CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT wa
 CREATE TEMP TABLE plot_twins_memory AS
 SELECT count_text(asked) || ' requests in flight: '
         || coalesce(follows_name, 'another model') heading,
-    twin_label label, m.*
+    twin_label || iif(ranked, '', ' (invalid)') label, m.*
 FROM twin_memory_cells JOIN measured m USING (run, of_memory, n)
 WHERE (SELECT count(DISTINCT language) FROM twin_memory_cells WHERE run = 1) > 2 ORDER BY twin_n;
 
@@ -191,7 +192,11 @@ WHERE concurrency = at_once AND x > 0 AND stepped >= corner;
 
 -- `step` is the order of a curve's points. A plot of a single place is none.
 CREATE TEMP TABLE curves AS
-WITH points AS (
+WITH alike AS ( -- what lines join
+    SELECT * FROM held_rows WHERE ranked AND value_min > 0 AND work IN ('sleep',
+        (SELECT work FROM held_rows WHERE work <> 'sleep' GROUP BY work
+        ORDER BY count(*) DESC LIMIT 1))
+), points AS (
     SELECT 'concurrency' plot, 1 panel, run, lane, first, lane_label label, colour, point, samples,
         concurrency step, concurrency x, (value - floor_ns) / requests y,
         (value_min - floor_ns) / requests y_min, (value_max - floor_ns) / requests y_max, NULL extra
@@ -206,14 +211,15 @@ WITH points AS (
     FROM answered
     UNION ALL
     SELECT CASE work WHEN 'sleep' THEN 'tasks' ELSE 'memory-concurrency' END, 1, run, lane,
-        min(n) OVER (PARTITION BY work = 'sleep', lane), lane_label, colour, point, samples,
+        min(n) OVER (PARTITION BY work = 'sleep', lane),
+        lane_label || iif(work = 'websocket', ', WebSockets', ''), colour, point, samples,
         concurrency, concurrency, value, value_min, value_max, extra
-    FROM held_rows WHERE ranked AND concurrency >= 1 AND value_min > 0
+    FROM alike WHERE concurrency >= 1
     UNION ALL -- where the base is no longer seen
     SELECT 'memory-calls', 1, run, lane, min(n) OVER (PARTITION BY lane), lane_label, colour, point,
         samples, concurrency, concurrency, value / concurrency, value_min / concurrency,
         value_max / concurrency, NULL
-    FROM held_rows WHERE ranked AND concurrency >= 10000 AND value_min > 0 AND work <> 'sleep'
+    FROM alike WHERE concurrency >= 10000 AND work <> 'sleep'
 ), every AS (
     SELECT * FROM points
     UNION ALL

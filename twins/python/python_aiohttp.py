@@ -54,20 +54,25 @@ async def answer(socket, record):
     record.first_byte()
     record.answered(200, text.encode())
     await socket.send_str(text)
-    if (await socket.receive()).data != aiohttp.WSCloseCode.OK:
-        raise Failed("http_status", f"closed with {socket.close_code}")
+    close = await socket.receive()
+    if close.data != aiohttp.WSCloseCode.OK:
+        raise failure(close)
 
 
 async def receive(socket):
     message = await socket.receive()
     if message.type == aiohttp.WSMsgType.TEXT:
         return message.data
-    if (message.type == aiohttp.WSMsgType.ERROR
-            or message.data == aiohttp.WSCloseCode.ABNORMAL_CLOSURE):
-        raise Failed("other", str(message.data))
+    raise failure(message)
+
+
+def failure(message):
+    """What another message than the one that was waited for means."""
+    if message.type == aiohttp.WSMsgType.ERROR:
+        return Failed("other", str(message.data))
     if message.type == aiohttp.WSMsgType.CLOSE:
-        raise Failed("http_status", f"closed with {message.data}")
-    raise Failed("reset", "the connection ended")
+        return Failed("http_status", f"closed with {message.data}")
+    return Failed("reset", "the connection ended")
 
 
 def count_connections(recorder):

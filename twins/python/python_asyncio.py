@@ -68,5 +68,6 @@ async def main(workload, *rest):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-asyncio", "asyncio tasks that sleep, compute, read files or query",
-        event_loop.running(main), libraries={}, works=("sleep", "cpu", "file", "sql"),
+        event_loop.running(main), libraries={}, others={"sql": queries.LIBRARIES},
+        works=("sleep", "cpu", "file", "sql"),
         offloads=True))

@@ -7,7 +7,7 @@ only one at a time runs Python: that which makes a request, checks an answer, or
 import threading
 
 import lane
-from lane.blocking import LIBRARIES, open_worker
+from lane.blocking import LIBRARIES, OTHERS, open_worker
 from lane.threads import thread_pool
 
 
@@ -25,6 +25,6 @@ def run(workload, recorder):
 if __name__ == "__main__":
     lane.main(lane.Model(
         "python-threads", "a pool of C threads, each waiting for one answer at a time", run,
-        libraries=LIBRARIES,
-        works=("io", "cpu", "mixed", "sleep", "file", "sql"),
+        libraries=LIBRARIES, others=OTHERS,
+        works=("io", "cpu", "mixed", "sleep", "file", "websocket", "sql"),
         concurrency=10, descriptors=1, tasks=1, mappings=2))

@@ -118,8 +118,8 @@ async function measure(model, workload, stop, attempt) {
 }
 
 /* `model`: name, summary, works (that it does), compute ("loop", "threads" or undefined), libraries
- * (keys of process.versions), concurrencyDefault() and workers(workload) where it has them, and
- * run(lane), which ends when every item has. */
+ * (keys of process.versions, or of its own `versions`), concurrencyDefault() and workers(workload)
+ * where it has them, and run(lane), which ends when every item has. */
 export async function main(model) {
     const stop = new Stop();
     const attempt = attempter(model.name);

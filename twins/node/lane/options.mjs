@@ -63,20 +63,23 @@ usage; 3 the machine's limits forbid the run; 130 interrupted (the partial resul
 `;
 }
 
-function isHttp(url) {
+function isOf(schemes, url) {
     try {
-        return ['http:', 'https:'].includes(new URL(url).protocol);
+        return schemes.includes(new URL(url).protocol.slice(0, -1));
     } catch {
         return false;
     }
 }
 
-function checkUrl(url) {
+function checkUrl({ url, work }) {
+    const other = work === 'websocket' ? 'ws' : 'https';
+
     if (url === undefined)
         throw new Error('the URL is missing: http://127.0.0.1:8080/users/{id}');
     if (url.split('{id}').length !== 2)
         throw new Error(`URL '${url}' must hold {id} once, the place of the request's number`);
-    if (!isHttp(url)) throw new Error(`'${url}' is not an http:// or https:// URL`);
+    if (!isOf(['http', other], url))
+        throw new Error(`'${url}' is not an http:// or ${other}:// URL`);
 }
 
 /* What an option is for must be done, and the value of one may need another. */
@@ -92,11 +95,11 @@ function checkGiven(rows, values, work) {
 function complete(model, w) {
     const [before, after] = w.url?.split('{id}') ?? [];
 
-    w.requestsUrl = w.work === 'io' || w.work === 'mixed';
+    w.requestsUrl = ['io', 'mixed', 'websocket'].includes(w.work);
     w.computes = w.work === 'cpu' || w.work === 'mixed';
     w.compute = model.compute ?? null;
     w.urlOf = (id) => before + id + after;
-    if (w.requestsUrl) checkUrl(w.url);
+    if (w.requestsUrl) checkUrl(w);
     if (w.work === 'sleep' && !w.latency)
         throw new Error('--work sleep needs --latency, how long to sleep');
     w.concurrency ??= model.concurrencyDefault?.() ?? w.requests;

@@ -49,7 +49,7 @@ export function takeCost(recorder) {
 /* The result of a run whose items have all ended: `measured`, and what the records say. */
 export function complete(model, workload, recorder, measured) {
     const { requests, concurrency, work, rounds, digest, workers } = workload;
-    const { node, ...versions } = process.versions;
+    const { node, ...versions } = { ...process.versions, ...model.versions };
     const outcomes = recorder.outcomes();
     const latencies = recorder.latenciesMs();
 
@@ -61,7 +61,7 @@ export function complete(model, workload, recorder, measured) {
         ...measured,
         floor_ns: floorNs(workload),
         outcomes,
-        verified: work !== 'io' || workload.verify === 'id' ? outcomes.ok : 0,
+        verified: workload.computes || workload.verify === 'id' ? outcomes.ok : 0,
         in_flight_peak: peak(recorder),
         latency_ns: latencies.length === 0
             ? null

@@ -24,7 +24,9 @@ class Model:
     concurrency = None  # default; None: as many as there are requests
     concurrency_max = None  # None: no limit of the model's own
     connections = "reuse"  # default of --connections
-    offloads = False  # has --compute and --workers
+    others = {}  # libraries of other works than requests, in place of those: work -> as they are
+    offloads = False  # has --compute
+    blocks = False  # has --blocking
     descriptors = 0  # of one process, for each of C
     tasks = 0  # kernel tasks (threads or processes), for each of C
     mappings = 0  # memory mappings of one process, for each of C
@@ -36,6 +38,11 @@ class Model:
         self.libraries = libraries  # those of its requests: module -> Debian's package
         assert differing.keys() <= vars(Model).keys()
         vars(self).update(differing)  # from the defaults above
+
+    @property
+    def pools(self):
+        """Whether it has --workers."""
+        return self.offloads or self.blocks
 
     def load_libraries(self):
         for module, package in self.libraries.items():

@@ -7,21 +7,19 @@ import functools
 import http.client
 import time
 
-from lane import files, queries
+from lane import files, queries, sockets
 from lane.recorder import BODY_SIZE_MAX
 
 LIBRARIES = {"requests": "python3-requests", "urllib3": "python3-urllib3"}
+OTHERS = {"sql": queries.LIBRARIES, "websocket": sockets.LIBRARIES}
 
 
 def open_worker(workload, recorder):
     """A function that takes an id and does its item; with a session of its own."""
-    if workload.makes_requests:
-        return Client(workload, recorder)
-    if workload.work == "file":
-        return functools.partial(files.read, workload, recorder)
-    if workload.work == "sql":
-        return queries.Client(workload, recorder)
-    item = compute_item if workload.computes else sleep_item
+    clients = {"io": Client, "mixed": Client, "sql": queries.Client, "websocket": sockets.Client}
+    if workload.work in clients:
+        return clients[workload.work](workload, recorder)
+    item = {"file": files.read, "cpu": compute_item, "sleep": sleep_item}[workload.work]
     return functools.partial(item, workload, recorder)
 
 

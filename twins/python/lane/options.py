@@ -23,6 +23,7 @@ class Workload(argparse.Namespace):
     fresh: a new connection for every request
     timeout_ns: of one request                 deadline_ns: of the whole run, or None
     rounds, block, digest: of the hash chain   compute, workers: where an event loop computes
+    blocking, workers: where it makes calls that block
     """
 
     @property
@@ -121,8 +122,10 @@ def _complaint(model, w):
                 "use another lane")
     if w.digest is not None and w.rounds is None:
         return "--digest: of how many rounds? Say --rounds as well"
-    if w.workers is not None and w.compute in (None, "loop"):
+    if w.workers is not None and w.computes and w.compute in (None, "loop"):
         return "--workers: the loop computes; say --compute threads or processes"
+    if w.workers is not None and not w.computes and (not model.blocks or w.blocking == "loop"):
+        return "--workers: no thread of a pool waits; say --work cpu, or --blocking threads"
     return None
 
 
@@ -139,13 +142,18 @@ def _complete(model, w):
         if model.offloads:
             w.compute = w.compute or "loop"
             w.workers = w.workers or (None if w.compute == "loop" else len(os.sched_getaffinity(0)))
+    if model.blocks:
+        w.blocking = w.blocking or "threads"
+        if w.blocking == "threads":  # as many as asyncio has, or as are needed
+            own = min(32, len(os.sched_getaffinity(0)) + 4)
+            w.workers = min(w.workers or own, w.concurrency)
     w.fresh = w.connections == "fresh"
 
 
 def parse(model):
     """Reads the command line. Ends the program with status 2 and a message where it is wrong."""
     parser = _parser(model)
-    w = parser.parse_args(namespace=Workload(compute=None, workers=None))
+    w = parser.parse_args(namespace=Workload(compute=None, workers=None, blocking=None))
     if w.python:
         _hand_over(model, w.python)
     if w.version:

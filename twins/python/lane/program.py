@@ -6,7 +6,7 @@ import sys
 import time
 
 import lane
-from lane import limits, options, queries, result
+from lane import limits, options, result
 from lane.recorder import Recorder
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -127,9 +127,8 @@ def prepare(model):
         sys.exit(lane.STATUS_LIMITS)
     # Nothing of the user's environment reaches a request: no proxy, and no password of ~/.netrc.
     os.environ.update(NO_PROXY="*", no_proxy="*", NETRC=os.devnull)
-    if w.work == "sql":
-        model.libraries = queries.LIBRARIES
-    if w.makes_requests or w.work == "sql":
+    model.libraries = model.others.get(w.work, model.libraries)
+    if w.makes_requests or w.work in model.others:
         model.load_libraries()
     if w.computes:
         from lane import chain  # and libcrypto with it
