@@ -7,6 +7,7 @@
 #include "choose/predict.h"
 #include "common/count.h"
 #include "common/json.h"
+#include "report/memory.h"
 
 #define PULL         1e-2 /* to where the search began, for what no cell tells; less of sums */
 #define SEARCHES_MAX 30
@@ -52,15 +53,15 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
         double value = seen ? predict(job->figure, job->lane, cell) : 0;
 
         if (isnan(value))
-            return GSL_ENOMEM;
+            return GSL_EDOM;
         value = off(job, cell, value, cell->took[job->figure]);
         gsl_vector_set(all, i, !seen ? 0 : job->figure == FIGURE_WALL ? asinh(value) : value);
     }
     return GSL_SUCCESS;
 }
 
-/* By Levenberg and Marquardt, from the parameters that the lane has. Returns whether there was
- * memory for it. */
+/* By Levenberg and Marquardt, from the parameters that the lane has. Returns whether all
+ * predictions are numbers. */
 static bool search(struct job *job)
 {
     gsl_multifit_nlinear_parameters how = gsl_multifit_nlinear_default_parameters();
@@ -74,8 +75,7 @@ static bool search(struct job *job)
     how.h_df = 0.02; /* a simulation has small steps */
     space = gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, system.n, system.p);
     job->from = *job->lane;
-    if (space != NULL && logs != NULL &&
-        gsl_multifit_nlinear_init(logs, &system, space) == GSL_SUCCESS) {
+    if (gsl_multifit_nlinear_init(logs, &system, space) == GSL_SUCCESS) {
         gsl_multifit_nlinear_driver(SEARCHES_MAX, 1e-3, 0, 1e-4, NULL, NULL, &info, space);
         done = residuals(gsl_multifit_nlinear_position(space), job,
                          gsl_multifit_nlinear_residual(space)) == GSL_SUCCESS;
@@ -99,35 +99,39 @@ static double nine_of_ten(double *offs, size_t count)
 }
 
 /* Fits the figure, and then predicts each cell by a fit that has not seen it (cross-validation);
- * those at the ends of the range by all. Returns whether there was memory for it. */
+ * those at the ends of the range by all. Returns as search(). */
 static bool fit_figure(struct job *job, double low, double high, double *error)
 {
     double *offs = calloc(job->count, sizeof(*offs));
-    bool room = offs != NULL && search(job);
-    struct parameters whole = *job->lane, without;
+    struct parameters whole, without;
+    bool fits;
 
-    for (job->fold = 0; job->fold < FOLDS && job->fold < job->count && room; job->fold++) {
-        room = search(job);
+    if (offs == NULL)
+        memory_end();
+    fits = search(job);
+    whole = *job->lane;
+    for (job->fold = 0; job->fold < FOLDS && job->fold < job->count && fits; job->fold++) {
+        fits = search(job);
         without = *job->lane;
         *job->lane = whole;
-        for (size_t i = job->fold; i < job->count && room; i += FOLDS) {
+        for (size_t i = job->fold; i < job->count && fits; i += FOLDS) {
             const struct cell *cell = &job->cells[i];
             double took = cell->took[job->figure];
             bool end = took <= low || took >= high;
             double value = predict(job->figure, end ? &whole : &without, cell);
 
             offs[i] = fabs(off(job, cell, value, value));
-            room = isfinite(offs[i]);
+            fits = isfinite(offs[i]);
         }
     }
-    if (room)
+    if (fits)
         *error = fmax(nine_of_ten(offs, job->count), job->figure == FIGURE_WALL ? 0 : SUM_OFF_MIN);
     free(offs);
-    return room;
+    return fits;
 }
 
 /* Fits a figure to those cells that have it, which it copies to job->cells. One C alone tells
- * nothing of others: then the parameters are NAN. Returns as fit_figure(). */
+ * nothing of others: then the parameters are NAN. Returns as search(). */
 static bool fit_to(struct job *job, const struct cell *cells, size_t count, double *error)
 {
     double low = INFINITY, high = 0;
@@ -159,13 +163,15 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
-    bool done = cells != NULL && count == 2;
+    bool done = count == 2;
 
+    if (cells == NULL)
+        memory_end();
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
         PARAMETER(&parameters, i) =
             json_number_at(lane, parameter_table[i].name, parameter_table[i].usual);
     for (size_t i = 0; i < cell_count && done; i++)
-        done = cell_read(lane, json_array_get(said, i), &cells[i]) == 0;
+        cell_read(lane, json_array_get(said, i), &cells[i]);
     for (enum figure i = 0; i < COUNT_OF(errors) && done; i++) {
         struct job job = {.figure = i, .lane = &parameters, .cells = cells + cell_count};
 
@@ -177,7 +183,7 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     }
     for (size_t i = 0; i < PARAMETERS_COUNT; i++) /* what is not known is no number of JSON */
         json_object_set_new(lane, parameter_table[i].name, json_real(PARAMETER(&parameters, i)));
-    sql_give(context, done ? json_incref(lane) : NULL, "no memory for a fit");
+    sql_give(context, done ? json_incref(lane) : NULL, "a prediction is no number");
     json_decref(lane);
     json_decref(said);
     free(cells);

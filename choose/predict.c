@@ -60,36 +60,31 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
 }
 
 /* Through the simulation. */
-static int simulate_all(const struct parameters *parameters, const struct cell *cell,
-                        struct simulated *simulated)
+static struct simulated simulate_all(const struct parameters *parameters, const struct cell *cell)
 {
     struct calls calls = cell->calls;
     uint64_t most = calls.concurrency * SIMULATED_C;
-    double half_ns, added;
-    int code;
+    struct simulated half, all;
+    double added;
 
     calls.own_ns *= parameters->compute;
     if (most < SIMULATED_MIN)
         most = SIMULATED_MIN;
     if (calls.requests <= most || calls.rate > 0)
-        return simulate(&calls, &cell->shape, parameters, simulated);
+        return simulate(&calls, &cell->shape, parameters);
     calls.requests = most / 2;
-    code = simulate(&calls, &cell->shape, parameters, simulated);
-    half_ns = simulated->wall_ns;
+    half = simulate(&calls, &cell->shape, parameters);
     calls.requests = most;
-    if (code == 0)
-        code = simulate(&calls, &cell->shape, parameters, simulated);
+    all = simulate(&calls, &cell->shape, parameters);
     added = (double)(cell->calls.requests - most) / ((double)most - (double)(most / 2));
-    simulated->wall_ns += added * (simulated->wall_ns - half_ns);
-    return code;
+    all.wall_ns += added * (all.wall_ns - half.wall_ns);
+    return all;
 }
 
-int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
+void cell_read(const json_t *lane, const json_t *said, struct cell *cell)
 {
     static const struct parameters nothing;
-    struct simulated simulated = {0};
     struct error error;
-    int code;
 
     cell->shape = read_shape(lane, said);
     cell->calls = (struct calls){
@@ -105,9 +100,7 @@ int cell_read(const json_t *lane, const json_t *said, struct cell *cell)
     if (latency_parse(json_text_at(said, "latency", ""), &cell->calls.latency, &error) < 0)
         cell->calls.latency =
             (struct distribution){.a_ns = json_number_at(said, "latency_ns", 0)}; /* their mean */
-    code = simulate_all(&nothing, cell, &simulated);
-    cell->waiting_ns = simulated.wall_ns;
-    return code;
+    cell->waiting_ns = simulate_all(&nothing, cell).wall_ns;
 }
 
 /* ---- Figures ----------------------------------------------------------------------------- */
@@ -124,11 +117,9 @@ static double sum_of(enum figure figure, const struct parameters *p, const struc
 
 double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell)
 {
-    struct simulated simulated;
-
     if (figure != FIGURE_WALL)
         return sum_of(figure, parameters, &cell->calls);
-    return simulate_all(parameters, cell, &simulated) == 0 ? simulated.wall_ns : NAN;
+    return simulate_all(parameters, cell).wall_ns;
 }
 
 double predict_yardstick(enum figure figure, double value, double waiting_ns)
@@ -146,11 +137,9 @@ static json_t *predict_all(const struct parameters *p, const struct cell *cell)
     double off = p->wall_error *
                  ((double)calls->concurrency > p->concurrency ? 2 : 1); /* beyond all known */
     double errors[FIGURES] = {p->cpu_error, off, p->memory_error, off};
-    struct simulated simulated;
+    struct simulated simulated = simulate_all(p, cell);
     json_t *said, *off_by = json_object();
 
-    if (simulate_all(p, cell, &simulated) < 0)
-        return NULL;
     said = json_pack("{s:f, s:f, s:f, s:b, s:o}", "waiting_ns", cell->waiting_ns, "computing_ns",
                      own_ns / (double)least(computers, calls->concurrency), "own_ns", own_ns,
                      "keeps_up", simulated.growth_ns < GROWS * simulated.p50_ns, "off", off_by);
@@ -159,7 +148,7 @@ static json_t *predict_all(const struct parameters *p, const struct cell *cell)
                        : i == FIGURE_P99 ? simulated.p99_ns
                                          : sum_of(i, p, calls);
 
-        json_object_set_new(said, names[i], json_real(value)); /* no memory: NAN is no number */
+        json_object_set_new(said, names[i], json_real(value)); /* NAN is no number */
         json_object_set_new(off_by, names[i],
                             json_real(errors[i] * predict_yardstick(i, value, cell->waiting_ns)));
     }
@@ -200,9 +189,11 @@ static void predicted(sqlite3_context *context, int count, sqlite3_value **value
         whole = whole && (value >= 0 || strncmp(parameter_table[i].name, "memory", 6) == 0);
         PARAMETER(&parameters, i) = value;
     }
-    if (whole && cell_read(lane, calls, &cell) == 0)
+    if (whole) {
+        cell_read(lane, calls, &cell);
         said = predict_all(&parameters, &cell);
-    sql_give(context, said, "the parameters of a lane lack a number, or there is no memory");
+    }
+    sql_give(context, said, "the parameters of a lane lack a number");
     json_decref(calls);
     json_decref(lane);
 }

@@ -86,9 +86,8 @@ struct simulated {
     double growth_ns;      /* how much longer the last tenth took than the one in the middle */
 };
 
-/* Returns 0, or -ENOMEM. */
-int simulate(const struct calls *calls, const struct shape *shape, const struct parameters *costs,
-             struct simulated *simulated);
+struct simulated simulate(const struct calls *calls, const struct shape *shape,
+                          const struct parameters *costs);
 
 /* Calls, and what they took. */
 struct cell {
@@ -98,10 +97,10 @@ struct cell {
     double took[FIGURES]; /* NAN: not measured */
 };
 
-/* Reads the calls of a lane. Returns 0 or -ENOMEM. */
-int cell_read(const json_t *lane, const json_t *calls, struct cell *cell);
+/* Reads the calls of a lane. */
+void cell_read(const json_t *lane, const json_t *calls, struct cell *cell);
 
-/* One of the figures; NAN without memory. */
+/* One of the figures. */
 double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell);
 
 /* What errors of a figure are counted in: of a wall time mostly a share of what is added to the

@@ -1,10 +1,11 @@
 #include "choose/predict.h"
 
-#include <errno.h>
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "report/memory.h"
 
 #define SEED      1  /* the mock server's default */
 #define TURNS_MAX 64 /* of an item: more would only take longer to simulate */
@@ -184,18 +185,19 @@ static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
 
 /* ---- The whole --------------------------------------------------------------------------- */
 
-int simulate(const struct calls *calls, const struct shape *shape, const struct parameters *costs,
-             struct simulated *simulated)
+struct simulated simulate(const struct calls *calls, const struct shape *shape,
+                          const struct parameters *costs)
 {
     size_t n = calls->requests, slots = calls->concurrency < n ? calls->concurrency : n;
     size_t cores = shape->width + shape->beside, tenth = n / 10 + 1;
+    struct simulated simulated;
     struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
 
     /* Each slot has one event at most, and one more makes the slots. */
     s.events = calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
                              (cores + n) * sizeof(double));
     if (s.events == NULL)
-        return -ENOMEM;
+        memory_end();
     s.slots = (struct slot *)(s.events + slots + 2);
     s.end = s.slots + slots;
     s.free_at_ns = (double *)s.end;
@@ -207,12 +209,12 @@ int simulate(const struct calls *calls, const struct shape *shape, const struct 
         event.slot->core = first_free(&s, false);
         event.next(&s, event.slot, event.at_ns);
     }
-    simulated->wall_ns = s.end_ns;
-    simulated->growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
-                           gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
+    simulated.wall_ns = s.end_ns;
+    simulated.growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
+                          gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
     gsl_sort(s.took_ns, 1, n);
-    simulated->p50_ns = s.took_ns[(n - 1) / 2];
-    simulated->p99_ns = s.took_ns[(n * 99 + 99) / 100 - 1];
+    simulated.p50_ns = s.took_ns[(n - 1) / 2];
+    simulated.p99_ns = s.took_ns[(n * 99 + 99) / 100 - 1];
     free(s.events);
-    return 0;
+    return simulated;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/embedded.h"
+#include "report/memory.h"
 
 static int fail(struct dataset *dataset, struct error *error)
 {
@@ -116,6 +117,8 @@ char *dataset_ask(struct dataset *dataset, const char *sql, const char *types, .
     if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
         text = (const char *)sqlite3_column_text(statement, 0);
     copy = text != NULL ? strdup(text) : NULL;
+    if (copy == NULL && text != NULL)
+        memory_end();
     sqlite3_finalize(statement);
     return copy;
 }
