@@ -479,7 +479,7 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("they speak http only", "--client", "raw", "https://127.0.0.1/{id}");
     EXPECT("no user and password", "--client", "raw", "http://me:secret@127.0.0.1/{id}");
     EXPECT("in the path or the query", "--client", "raw", "http://127.0.0.1/users#{id}");
-    EXPECT("say http://HOST:PORT/users/{id}", "--client", "raw", "http://127.0.0.1:port/{id}");
+    EXPECT("is not an http:// or", "--client", "raw", "http://127.0.0.1:port/{id}");
     EXPECT("is too long", "--client", "raw", long_url);
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);

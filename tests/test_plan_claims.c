@@ -20,7 +20,8 @@ static struct dataset judge_plan(const char *folder, const char *name)
     struct dataset dataset;
     struct error error;
     const struct suite suite = {.root = ""};
-    struct session session = {.suite = &suite, .seed = 1};
+    const struct bench_options options = {0};
+    struct session session = {.options = &options, .suite = &suite, .seed = 1};
     json_t *run;
 
     snprintf(session.plan_file, sizeof(session.plan_file), "harness/plans/%s.json", name);
