@@ -102,14 +102,10 @@ static double nine_of_ten(double *offs, size_t count)
  * those at the ends of the range by all. Returns as search(). */
 static bool fit_figure(struct job *job, double low, double high, double *error)
 {
-    double *offs = calloc(job->count, sizeof(*offs));
-    struct parameters whole, without;
-    bool fits;
+    double *offs = memory_or_end(calloc(job->count, sizeof(*offs)));
+    bool fits = search(job);
+    struct parameters whole = *job->lane, without;
 
-    if (offs == NULL)
-        memory_end();
-    fits = search(job);
-    whole = *job->lane;
     for (job->fold = 0; job->fold < FOLDS && job->fold < job->count && fits; job->fold++) {
         fits = search(job);
         without = *job->lane;
@@ -159,14 +155,12 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
 {
     json_t *lane = sql_json(values[0]), *said = sql_json(values[1]);
     size_t cell_count = json_array_size(said);
-    struct cell *cells = calloc(2 * cell_count, sizeof(*cells));
+    struct cell *cells = memory_or_end(calloc(2 * cell_count + 1, sizeof(*cells)));
     struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
     bool done = count == 2;
 
-    if (cells == NULL)
-        memory_end();
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
         PARAMETER(&parameters, i) =
             json_number_at(lane, parameter_table[i].name, parameter_table[i].usual);

@@ -194,10 +194,8 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
     struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
 
     /* Each slot has one event at most, and one more makes the slots. */
-    s.events = calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
-                             (cores + n) * sizeof(double));
-    if (s.events == NULL)
-        memory_end();
+    s.events = memory_or_end(calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
+                                           (cores + n) * sizeof(double)));
     s.slots = (struct slot *)(s.events + slots + 2);
     s.end = s.slots + slots;
     s.free_at_ns = (double *)s.end;

@@ -65,9 +65,36 @@ json_t *json_text_load(const char *text, size_t size, size_t flags)
     return size > 0 && is_shallow(text, size) ? json_loadb(text, size, flags, NULL) : NULL;
 }
 
+static _Atomic bool lacking;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (memory == NULL)
+        lacking = true;
+    return memory;
+}
+
+void json_watch(void)
+{
+    json_set_alloc_funcs(allocate, free);
+    lacking = false;
+}
+
+char *json_text(const json_t *value, size_t flags)
+{
+    char *text = json_dumps(value, flags);
+
+    if (!lacking)
+        return text;
+    free(text);
+    return NULL;
+}
+
 int json_file_write(const char *path, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    char *text = json_text(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
     int error = text != NULL ? file_replace(path, text, strlen(text)) : -ENOMEM;
 
     free(text);
@@ -76,7 +103,7 @@ int json_file_write(const char *path, const json_t *value)
 
 int json_line_append(const char *path, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT);
+    char *text = json_text(value, JSON_COMPACT);
     int error = text != NULL ? file_append_line(path, text) : -ENOMEM;
 
     free(text);
@@ -102,31 +129,6 @@ json_t *json_lines_load(const char *path, char *error)
     }
     free(text);
     return values;
-}
-
-static _Atomic bool lacking;
-
-static void *allocate(size_t size)
-{
-    void *memory = malloc(size);
-
-    if (memory == NULL)
-        lacking = true;
-    return memory;
-}
-
-void json_watch(void)
-{
-    json_set_alloc_funcs(allocate, free);
-    lacking = false;
-}
-
-json_t *json_whole(json_t *value)
-{
-    if (!lacking)
-        return value;
-    json_decref(value);
-    return NULL;
 }
 
 json_t *json_at(const json_t *value, const char *path)

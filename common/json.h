@@ -21,6 +21,14 @@ json_t *json_file_load(const char *path, char *error);
  * JSON, or deeper than JSON_DEPTH_MAX. */
 json_t *json_text_load(const char *text, size_t size, size_t flags);
 
+/* Of a part that a value or its text lacks for want of memory jansson tells nobody. From
+ * json_watch() on it is noted whether there was none. */
+void json_watch(void);
+
+/* The value as a text, with jansson's `flags`, to be freed; NULL: there is none, or it
+ * lacks a part. */
+char *json_text(const json_t *value, size_t flags);
+
 /* Writes `value`, indented, as a whole new file (see file_replace). Returns 0 or a negative
  * errno. */
 int json_file_write(const char *path, const json_t *value);
@@ -32,11 +40,6 @@ int json_line_append(const char *path, const json_t *value);
  * line that is not JSON is an error. Returns NULL with the reason in `error` as json_file_load().
  */
 json_t *json_lines_load(const char *path, char *error);
-
-/* Of a part that a value lacks for want of memory jansson tells nobody. From json_watch() on it is
- * noted whether there was none; json_whole() then returns `value`, or frees it and returns NULL. */
-void json_watch(void);
-json_t *json_whole(json_t *value);
 
 /* The value at a dotted path of keys ("lane.latency_ns.p50"), borrowed, or NULL. */
 json_t *json_at(const json_t *value, const char *path);

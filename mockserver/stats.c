@@ -129,8 +129,7 @@ char *stats_json(const struct counters *counters, const struct settings *setting
     add_counts(stats, counters);
     json_object_set_new(stats, "files",
                         files != NULL ? add_counts(json_object(), files) : json_null());
-    stats = json_whole(stats);
-    text = stats != NULL ? json_dumps(stats, JSON_COMPACT) : NULL;
+    text = json_text(stats, JSON_COMPACT);
     json_decref(stats);
     return text;
 }

@@ -21,7 +21,7 @@ _Noreturn void memory_end(void)
     _exit(MEMORY_STATUS);
 }
 
-static void *or_end(void *memory)
+void *memory_or_end(void *memory)
 {
     if (memory == NULL)
         memory_end();
@@ -30,17 +30,17 @@ static void *or_end(void *memory)
 
 static void *json_memory(size_t size)
 {
-    return or_end(malloc(size));
+    return memory_or_end(malloc(size));
 }
 
 static void *sqlite_memory(int size)
 {
-    return or_end(of_sqlite.xMalloc(size));
+    return memory_or_end(of_sqlite.xMalloc(size));
 }
 
 static void *sqlite_more(void *memory, int size)
 {
-    return or_end(of_sqlite.xRealloc(memory, size));
+    return memory_or_end(of_sqlite.xRealloc(memory, size));
 }
 
 /* Before anything else: what is built in as JSON is read before main(). */

@@ -9,4 +9,7 @@
  * this by themselves wherever this is linked. */
 _Noreturn void memory_end(void);
 
+/* Returns what was allocated; does that where it is NULL. */
+void *memory_or_end(void *memory);
+
 #endif

@@ -89,9 +89,7 @@ static int next_directive(struct reader *reader, struct directive *directive)
     at += 2 + strspn(at + 2, " \t\n");
     for (last = end; last > at && isspace((unsigned char)last[-1]); last--)
         ;
-    directive->text = strndup(at, (size_t)(last - at));
-    if (directive->text == NULL)
-        memory_end();
+    directive->text = memory_or_end(strndup(at, (size_t)(last - at)));
     while (directive->word < COLUMN && !begins_with(directive->text, words[directive->word]))
         directive->word++;
     directive->argument = directive->text + strcspn(directive->text, " \t\n");

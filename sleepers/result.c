@@ -29,10 +29,9 @@ json_t *sleepers_result_to_json(const struct sleepers_result *result)
 {
     const struct sleepers *s = result->sleepers;
     json_int_t tasks = (json_int_t)s->tasks;
-    json_t *json;
 
     json_watch();
-    json = json_pack(
+    return json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:s}, s:{s:I, s:I, s:s}, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, "
         "s:n, s:i, s:n, s:b, s:b, s:s?}",
         "schema", "lane.result/1", "lane", result->kind->name, "libraries", "libuv",
@@ -45,7 +44,6 @@ json_t *sleepers_result_to_json(const struct sleepers_result *result)
         (json_int_t)s->slept, "in_flight_peak", (json_int_t)s->asleep_peak, "latency_ns",
         "connections_opened", 0, "loop", "valid", sleepers_result_valid(result), "interrupted",
         s->interrupted, "error", result->error);
-    return json_whole(json);
 }
 
 static void print_count(const char *what, uint64_t count)

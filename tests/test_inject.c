@@ -4,6 +4,7 @@
 #include <glob.h>
 
 #include "common/file.h"
+#include "common/json.h"
 #include "common/path.h"
 #include "tests/lane_run.h"
 
@@ -94,6 +95,30 @@ static void what_cannot_be_renamed_leaves_nothing(void **state)
     server_stop(&server);
 }
 
+/* Whatever is lost last, while the result becomes a text: jansson does not tell of all that. */
+static void results_are_whole_or_none(void **state)
+{
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct finished finished;
+    struct calls calls = inject_lane(*state, &server, "malloc", 0, &finished);
+    unsigned count = (unsigned)calls.count;
+
+    finished_free(&finished);
+    for (unsigned at = count - 80; at <= count; at++) {
+        json_t *lines;
+        char error[JSON_ERROR_SIZE];
+
+        assert_int_equal(file_write(path_in(*state, "result"), "", 0), 0);
+        calls = inject_lane(*state, &server, "malloc", at, &finished);
+        lines = json_lines_load(path_in(*state, "result"), error);
+        assert_non_null(lines);
+        assert_true(json_array_size(lines) == 1 || finished.status != 0);
+        json_decref(lines);
+        finished_free(&finished);
+    }
+    server_stop(&server);
+}
+
 /* What tests/inject/run finds for these scenarios and families; of many calls only some are tried.
  */
 static void expect_to_hold(const char *only, const char *most)
@@ -168,6 +193,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_stored_is_flushed_to_the_disk, state_make_folder,
                                         state_remove_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_renamed_leaves_nothing, state_make_folder,
+                                        state_remove_folder),
+        cmocka_unit_test_setup_teardown(results_are_whole_or_none, state_make_folder,
                                         state_remove_folder),
         cmocka_unit_test(readers_without_memory_end),
         cmocka_unit_test(choose_without_memory_ends),

@@ -110,10 +110,8 @@ static json_t *loop_to_json(const struct loop_health *loop)
 
 json_t *result_to_json(const struct result *result)
 {
-    json_t *json;
-
     json_watch();
-    json = json_pack(
+    return json_pack(
         "{s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:I, "
         "s:I, s:o, s:b, s:b, s:s?, s:s?, s:s?}",
         "schema", "lane.result/1", "lane", model.name, "libraries",
@@ -133,5 +131,4 @@ json_t *result_to_json(const struct result *result)
             ? strerror(-result->recorder->os_error)
             : NULL,
         "limit", result->limit.text[0] != '\0' ? result->limit.text : NULL);
-    return json_whole(json);
 }

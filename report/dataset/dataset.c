@@ -116,9 +116,7 @@ char *dataset_ask(struct dataset *dataset, const char *sql, const char *types, .
     va_end(values);
     if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
         text = (const char *)sqlite3_column_text(statement, 0);
-    copy = text != NULL ? strdup(text) : NULL;
-    if (copy == NULL && text != NULL)
-        memory_end();
+    copy = text != NULL ? memory_or_end(strdup(text)) : NULL;
     sqlite3_finalize(statement);
     return copy;
 }
