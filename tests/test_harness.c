@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +87,31 @@ static void programs_that_cannot_start_say_why(void **state)
     options.cgroup = "/nonexistent";
     assert_int_equal(process_start(&process, &options, &error), -ENOENT);
     assert_nothing_left();
+}
+
+/* What the stack of the keeper held before goes to nobody: not in the padding of its messages. */
+static void messages_hold_nothing_else(void **state)
+{
+    const size_t end = offsetof(struct keeper_message, leftovers) + sizeof(int);
+    const size_t next = offsetof(struct keeper_message, usage);
+    const char *argv[] = {"true", NULL};
+    struct process_options options = {.argv = argv};
+    unsigned char message[sizeof(struct keeper_message)], zeros[sizeof(message)] = {0};
+    int sockets[2];
+    pid_t keeper;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
+    keeper = fork();
+    if (keeper == 0)
+        keeper_run(sockets[1], -1, &options);
+    close(sockets[1]);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(recv(sockets[0], message, sizeof(message), 0), sizeof(message));
+        assert_memory_equal(message + end, zeros, next - end);
+    }
+    close(sockets[0]);
+    assert_int_equal(waitpid(keeper, NULL, 0), keeper);
 }
 
 static void a_flood_of_output_neither_blocks_nor_fills(void **state)
@@ -438,6 +464,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(programs_end_with_their_status, end_leftovers),
         cmocka_unit_test_teardown(programs_that_cannot_start_say_why, end_leftovers),
+        cmocka_unit_test(messages_hold_nothing_else),
         cmocka_unit_test_teardown(a_flood_of_output_neither_blocks_nor_fills, end_leftovers),
         cmocka_unit_test_teardown(ending_is_polite_at_first, end_leftovers),
         cmocka_unit_test_teardown(nothing_outlives_its_program, end_leftovers),
