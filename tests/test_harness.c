@@ -436,6 +436,49 @@ static void times_left_are_short(void **state)
     assert_string_equal(units_format_eta(3900 * NS_PER_S, text), "1h05m");
 }
 
+/* What a terminal shows while the third of four steps runs. */
+static void read_bar(bool no_colour, char *text, size_t size)
+{
+    const struct cell cell = {.id = "sync-n1-c1"};
+    struct schedule_step steps[4] = {
+        {.cell = &cell}, {.cell = &cell}, {.cell = &cell}, {.cell = &cell}};
+    struct schedule schedule = {.steps = steps, .count = 4};
+    struct progress progress;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    size_t length = 0;
+    ssize_t got;
+
+    assert_int_equal(grantpt(terminal) + unlockpt(terminal), 0);
+    if (fork() == 0) {
+        dup2(open(ptsname(terminal), O_RDWR | O_NOCTTY), STDERR_FILENO);
+        setenv("TERM", "xterm", 1);
+        setenv("COLUMNS", "50", 1);
+        unsetenv("NO_COLOR");
+        if (no_colour)
+            setenv("NO_COLOR", "1", 1);
+        progress_init(&progress, &schedule, false);
+        progress_start(&progress, 2);
+        _exit(0);
+    }
+    wait(NULL);
+    while ((got = read(terminal, text + length, size - 1 - length)) > 0)
+        length += (size_t)got;
+    text[length] = '\0';
+    close(terminal);
+}
+
+static void the_bar_alone_is_coloured(void **state)
+{
+    char text[400];
+
+    (void)state;
+    read_bar(false, text, sizeof(text));
+    assert_string_equal(text,
+                        "\r\033[K[\033[36m############\033[0m............] 2/4  ETA 0s  sync-n1-c");
+    read_bar(true, text, sizeof(text));
+    assert_string_equal(text, "\r\033[K[############............] 2/4  ETA 0s  sync-n1-c");
+}
+
 /* The last test: afterwards this program counts as interrupted. */
 static void waits_end_when_asked_to_stop(void **state)
 {
@@ -477,6 +520,7 @@ int main(void)
         cmocka_unit_test_teardown(results_of_lanes_are_checked, end_leftovers),
         cmocka_unit_test_teardown(messages_of_lanes_are_made_fit_to_print, end_leftovers),
         cmocka_unit_test_teardown(times_left_are_short, end_leftovers),
+        cmocka_unit_test(the_bar_alone_is_coloured),
         cmocka_unit_test_teardown(waits_end_when_asked_to_stop, end_leftovers),
     };
 
