@@ -179,6 +179,9 @@ static void json_error_names_file_and_line(void **state)
     assert_int_equal(file_replace(path, "{\n  \"a\": 1,\n  b\n}\n", 18), 0);
     assert_null(json_file_load(path, error));
     assert_non_null(strstr(error, "plan.json:3:"));
+    assert_int_equal(file_replace(path, "\xEF\xBB\xBF{}\n", 6), 0);
+    assert_null(json_file_load(path, error));
+    assert_non_null(strstr(error, "plan.json:1:1: begins with a byte order mark; save it as"));
     assert_null(json_file_load(path_in(folder, "none"), error));
     assert_non_null(strstr(error, "No such file"));
     folder_remove(folder);
