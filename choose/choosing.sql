@@ -47,12 +47,14 @@ SELECT run, n, cell, lane, follows model, language, item_ns, median(start_ns) st
 FROM timed
 UNION ALL SELECT run, 1e6 + n, cell, lane, follows, language, 0, NULL, NULL, NULL, 0, json_object(
     'cell', cell, 'lane', lane, 'requests', asked, 'concurrency', asked, 'waits', 1, 'plain', 1,
-    'memory_bytes', median(memory_bytes))
-FROM memory_cells WHERE ranked AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw'
-    AND median(memory_bytes) > 0 AND asked BETWEEN 1 AND 1e6;
+    'cores', value, 'memory_bytes', median(memory_bytes))
+FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
+    AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw' AND median(memory_bytes) > 0
+    AND asked BETWEEN 1 AND 1e6;
 
 -- What --fit writes. A lane needs three cells that make requests; one that was never measured with
--- items that compute does it like others of its language.
+-- items that compute does it like others of its language. One with few cells has met few errors, so
+-- its bars are at least as wide as the middle ones of all lanes.
 CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
@@ -60,15 +62,21 @@ WITH fits AS MATERIALIZED (
         max(calls->>'concurrency'), 'start_ns', min(start_ns)), json_group_array(json(calls))) j
     FROM measured_cells GROUP BY lane
     HAVING sum(calls->>'waits' AND calls->>'wall_ns' > 0) >= 3
+), bars AS (
+    SELECT value what, median(summary(nullif(j->>value, 0))) usual
+    FROM fits, json_each('["cpu_error","wall_error","memory_error"]') GROUP BY value
+), whole AS (
+    SELECT n, json_patch(iif(computes, j, json_set(j, '$.compute', coalesce((SELECT
+        avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes), 1))),
+        (SELECT json_group_object(what, max(j->>what, coalesce(usual, 0))) FROM bars)) lane
+    FROM fits f
 )
 SELECT json_object('schema', 'choose.parameters/1', 'about', json_patch(json_object(
         'runs', (SELECT group_concat(id, ', ') FROM runs),
         'started_at', (SELECT min(started_at) FROM runs),
         'pace', (SELECT avg(1.0 * rounds / cpu_ns) FROM calibrations WHERE block_bytes <= 32)),
     json_group_object(what, value)),
-    'lanes', (SELECT json_group_array(json(iif(computes, j, json_set(j, '$.compute', coalesce(
-        (SELECT avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes),
-        1))))) FROM (SELECT * FROM fits ORDER BY n) f)) j
+    'lanes', (SELECT json_group_array(json(lane)) FROM (SELECT * FROM whole ORDER BY n))) j
 FROM environment WHERE run = 1 AND what IN ('cpu_model', 'cores', 'kernel')
 HAVING EXISTS (SELECT 1 FROM fits);
 
@@ -90,7 +98,7 @@ waits AS (
     SELECT value ns, row_number() OVER (ORDER BY value) - 1 place, count(*) OVER () - 1 last
     FROM choose, json_each(question, '$.waits')
 )
-SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>'rate' rate,
+SELECT coalesce(q->>'calls', max(1000, min(20000, q->>'rate' * 5))) calls, q->>'rate' rate,
     coalesce(q->>'latency', (SELECT 'percentiles:' || group_concat(CASE value WHEN 0 THEN 'min'
         WHEN 100 THEN 'max' ELSE 'p' || value END || '=' || ns || 'ns')
         FROM json_each('[0,5,10,25,50,75,90,95,99,100]'), waits
@@ -285,7 +293,7 @@ SELECT json_object('schema', 'choose.answer/1', 'measured', source,
         'sentence', sentence, 'reason', reason) FROM answer)) j
 FROM choose, sources;
 
--- ---- What --verify measures: the best three and the one to be taken ---------------------------
+-- ---- What --verify measures: the best, the second, the third unless it is slow, and the one taken
 
 CREATE TEMP VIEW plan AS
 WITH picked AS (
@@ -299,7 +307,7 @@ WITH picked AS (
         filled(json_array(said->'twins'->>language), json_object('root', question->>'root', 'lane',
             lane, 'file', replace(lane, '-', '_'))) path
     FROM picked, choose
-    WHERE (place <= 3 OR taken) AND p->>'wall_ns' < 60e9
+    WHERE (taken OR place <= iif(p->>'wall_ns' < 10e9, 3, 2)) AND p->>'wall_ns' < 60e9
 )
 SELECT json_object('schema', 'bench.plan/1', 'name', 'choose', 'rounds', 3, 'description',
     'What choose --verify measures', 'lanes', (SELECT json_group_object(lane, json(lane_j)) FROM (

@@ -28,8 +28,7 @@ struct job {
 /* How far off a cell is, in yardsticks of `of`. */
 static double off(const struct job *job, const struct cell *cell, double predicted, double of)
 {
-    return (predicted - cell->took[job->figure]) /
-           predict_yardstick(job->figure, of, cell->waiting_ns);
+    return (predicted - cell->took[job->figure]) / predict_yardstick(job->figure, of, cell);
 }
 
 /* Of each cell, and how far each parameter is from where the search began. `logs` are the
@@ -44,10 +43,10 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
         PARAMETER(job->lane, job->searched[i]) =
             PARAMETER(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
         gsl_vector_set(all, job->count + i,
-                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL / 1e4) * log);
+                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL / 100) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
-        const struct cell *cell = &job->cells[i];
+        struct cell *cell = &job->cells[i];
         bool seen = i % FOLDS != job->fold;
         double value = seen ? predict(job->figure, job->lane, cell) : 0;
 
@@ -111,7 +110,7 @@ static bool fit_figure(struct job *job, double low, double high, double *error)
         without = *job->lane;
         *job->lane = whole;
         for (size_t i = job->fold; i < job->count && room; i += FOLDS) {
-            const struct cell *cell = &job->cells[i];
+            struct cell *cell = &job->cells[i];
             double took = cell->took[job->figure];
             bool end = took <= low || took >= high;
             double value = predict(job->figure, end ? &whole : &without, cell);
@@ -159,6 +158,10 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
+    /* How often a core wakes depends on what a call costs, and what an item computes on CPU time.
+     */
+    static const enum figure order[] = {FIGURE_CPU, FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY};
+    struct simulated simulated;
     bool done = cells != NULL && count == 2;
 
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
@@ -166,11 +169,13 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
             json_number_at(lane, parameter_table[i].name, parameter_table[i].usual);
     for (size_t i = 0; i < cell_count && done; i++)
         done = cell_read(lane, json_array_get(said, i), &cells[i]) == 0;
-    for (enum figure i = 0; i < COUNT_OF(errors) && done; i++) {
-        struct job job = {.figure = i, .lane = &parameters, .cells = cells + cell_count};
+    for (size_t i = 0; i < COUNT_OF(order) && done; i++) {
+        struct job job = {.figure = order[i], .lane = &parameters, .cells = cells + cell_count};
 
-        done = fit_to(&job, cells, cell_count, errors[i]);
-        if (i == FIGURE_CPU) { /* where the search for the costs begins */
+        for (size_t k = 0; k < cell_count && done; k++)
+            done = predict_simulated(&parameters, &cells[k], &simulated) == 0;
+        done = done && fit_to(&job, cells, cell_count, errors[order[i]]);
+        if (i == 0) { /* where the search for the costs begins */
             parameters.slot_ns = parameters.connect_ns = parameters.cpu_slot_ns / 2;
             parameters.before_ns = parameters.after_ns = parameters.cpu_item_ns / 2;
         }

@@ -6,8 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SEED      1  /* the mock server's default */
-#define TURNS_MAX 64 /* of an item: more would only take longer to simulate */
+#define SEED      1   /* the mock server's default */
+#define TURNS_MAX 64  /* of an item: more would only take longer to simulate */
+#define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets: a wake-up … */
+#define COLD      3   /* … costs so much more */
 
 struct simulation;
 struct slot;
@@ -37,7 +39,10 @@ struct simulation {
     struct event *events; /* a heap, the next one first */
     size_t pending;
     uint64_t begun, connections, in_flight;
-    double served_ns, end_ns; /* when the server is free again; the last item's end */
+    uint64_t middle;           /* from this item to the last all places begin equally many */
+    double middle_ns, last_ns; /* when these two were begun */
+    double served_ns, end_ns;  /* when the server is free again; the last item's end */
+    double wakes;
 };
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -166,6 +171,9 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
     if (rate > 0)
         due_ns = s->costs->start_ns + (double)slot->item * 1e9 / rate;
     s->took_ns[slot->item] = due_ns;
+    if (slot->item == s->middle)
+        s->middle_ns = due_ns;
+    s->last_ns = due_ns;
     if (due_ns > now_ns)
         foresee(s, due_ns, slot, begin);
     else
@@ -182,6 +190,13 @@ static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
     foresee(s, now_ns, slot, take);
 }
 
+/* Whoever has nothing to do sleeps, and is the colder the longer. */
+static void wake(struct simulation *s, double idle_ns)
+{
+    if (idle_ns > 0)
+        s->wakes += 1 + COLD * fmin(1, idle_ns / COLD_NS);
+}
+
 /* ---- The whole --------------------------------------------------------------------------- */
 
 int simulate(const struct calls *calls, const struct shape *shape, const struct parameters *costs,
@@ -190,6 +205,8 @@ int simulate(const struct calls *calls, const struct shape *shape, const struct 
     size_t n = calls->requests, slots = calls->concurrency < n ? calls->concurrency : n;
     size_t cores = shape->width + shape->beside, tenth = n / 10 + 1;
     struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
+
+    s.middle = n - 1 - n / 2 / slots * slots;
 
     /* Each slot has one event at most, and one more makes the slots. */
     s.events = calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
@@ -205,9 +222,12 @@ int simulate(const struct calls *calls, const struct shape *shape, const struct 
         struct event event = next_event(&s);
 
         event.slot->core = first_free(&s, false);
+        wake(&s, event.at_ns - s.free_at_ns[event.slot->core]);
         event.next(&s, event.slot, event.at_ns);
     }
     simulated->wall_ns = s.end_ns;
+    simulated->each_ns = (s.last_ns - s.middle_ns) / fmax(1, (double)(n - 1 - s.middle));
+    simulated->wakes = s.wakes;
     simulated->growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
                            gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
     gsl_sort(s.took_ns, 1, n);
