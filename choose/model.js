@@ -4,7 +4,7 @@
 
 const NORMAL_P99 = 2.3263478740408408;
 const SIMULATED_MIN = 20000, SIMULATED_C = 4, TURNS_MAX = 64;
-const COLD_NS = 1e7, COLD = 3, ARENAS = 8;
+const SLEEP_NS = 1e4, COLD_NS = 1e7, COLD = 3, ARENAS = 8;
 
 // ---- Waits, drawn as the mock server draws them (draw.c, latency.c), with the seed 1 ----------
 
@@ -177,10 +177,10 @@ function simulate(load, shape, costs, trace = () => {}) {
 
     events.add(costs.start, 0, makeSlot);
     while (events.heap.length > 0) {
-        const event = events.next(), idle = event.at - finishers[firstFree(finishers)];
+        const event = events.next();
+        const idle = Math.max(0, event.at - finishers[firstFree(finishers)]);
 
-        if (idle > 0)
-            wakes += 1 + COLD * Math.min(1, idle / COLD_NS);
+        wakes += Math.min(1, idle / SLEEP_NS) + COLD * Math.min(1, idle / COLD_NS);
         event.step(event.slot, event.at);
     }
     return {end, wakes, each: (lastBegun - middleBegun) / Math.max(1, load.requests - 1 - middle)};
@@ -238,8 +238,7 @@ function predict(lane, form, load, cores) {
         wallError: off * (0.1 * Math.max(0, wall - Math.max(waiting, computing)) +
             0.02 * computing + 0.005 * wall),
         memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots +
-            (shape.inTurns ? lane.memory_arena_bytes : 0) *
-                Math.min(slots, ARENAS * shape.width),
+            (lane.model === "threads" ? lane.memory_arena_bytes * Math.min(slots, ARENAS * cores) : 0),
         memoryError: lane.memory_error,
         cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + lane.cpu_wake_ns * wakes +
             (lane.cpu_item_ns + (fresh ? lane.cpu_connect_ns : 0) + own) * load.requests,

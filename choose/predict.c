@@ -45,7 +45,7 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
     uint64_t cores = least(count_at(said, "cores", 1), CORES_MAX);
     bool python = strcmp(language, "python") == 0, lock = json_number_at(said, "lock", python) > 0;
     bool threads = strcmp(model, "threads") == 0, tasks = threads || strcmp(model, "procs") == 0;
-    struct shape shape = {.width = cores, .in_turns = tasks};
+    struct shape shape = {.width = cores, .in_turns = tasks, .arenas = threads * ARENAS * cores};
 
     if (strcmp(model, "sync") == 0 || (python && threads))
         shape.width = 1;
@@ -118,8 +118,7 @@ static double sum_of(enum figure figure, const struct parameters *p, const struc
 
     if (figure == FIGURE_MEMORY)
         return p->memory_base_bytes + p->memory_slot_bytes * slots +
-               (cell->shape.in_turns ? p->memory_arena_bytes : 0) *
-                   fmin(slots, (double)(ARENAS * cell->shape.width));
+               p->memory_arena_bytes * fmin(slots, (double)cell->shape.arenas);
     return p->cpu_base_ns + p->cpu_slot_ns * slots + p->cpu_wake_ns * cell->wakes +
            (call_ns * calls->waits + calls->own_ns * p->compute) * items;
 }

@@ -28,6 +28,7 @@ struct shape {
     uint64_t width;
     uint64_t beside; /* so many are computed at a time elsewhere; 0: where they are finished */
     bool crowded;    /* the server, on the same machine, has no core of its own */
+    uint64_t arenas; /* that malloc makes for threads */
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
 
@@ -59,7 +60,7 @@ enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
     X(cpu_error, NO_FIGURE, 0)                                                                     \
     X(memory_base_bytes, FIGURE_MEMORY, 5e6)                                                       \
     X(memory_slot_bytes, FIGURE_MEMORY, 1e4)                                                       \
-    X(memory_arena_bytes, FIGURE_MEMORY, 1e3) /* … and each of the first 8 a core */             \
+    X(memory_arena_bytes, FIGURE_MEMORY, 1e3) /* … and each of the first ones */                 \
     X(memory_error, NO_FIGURE, 0)                                                                  \
     X(concurrency, NO_FIGURE, 1) /* the largest that was measured */
 

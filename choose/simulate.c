@@ -8,6 +8,7 @@
 
 #define SEED      1   /* the mock server's default */
 #define TURNS_MAX 64  /* of an item: more would only take longer to simulate */
+#define SLEEP_NS  1e4 /* a core that is idle for so long has gone to sleep … */
 #define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets: a wake-up … */
 #define COLD      3   /* … costs so much more */
 
@@ -193,8 +194,7 @@ static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
 /* Whoever has nothing to do sleeps, and is the colder the longer. */
 static void wake(struct simulation *s, double idle_ns)
 {
-    if (idle_ns > 0)
-        s->wakes += 1 + COLD * fmin(1, idle_ns / COLD_NS);
+    s->wakes += fmin(1, fmax(0, idle_ns) / SLEEP_NS) + COLD * fmin(1, fmax(0, idle_ns) / COLD_NS);
 }
 
 /* ---- The whole --------------------------------------------------------------------------- */

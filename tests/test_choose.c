@@ -131,6 +131,49 @@ static void a_rate_that_is_too_high_makes_a_queue_that_grows(void **state)
     assert_true(fast.growth_ns > 100 * MS);
 }
 
+/* What is not simulated is begun as fast as what is, whatever the last waits of either are. */
+static void a_long_run_goes_on_as_it_began(void **state)
+{
+    static const struct {
+        const char *calls;
+        double within;
+    } rows[] = {
+        {"{\"requests\": 100000, \"concurrency\": 100, \"latency_ns\": 1e8}", 1e-9},
+        {"{\"requests\": 60000, \"concurrency\": 100, \"latency\":"
+         " \"lognormal:median=300ms,p99=2s\"}",
+         0.02},
+        {"{\"requests\": 60000, \"concurrency\": 6000, \"latency\": \"uniform:1s..3s\"}", 0.02},
+    };
+    json_t *lane = json_object();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        json_t *said = json_loads(rows[i].calls, 0, NULL);
+        struct simulated all;
+        struct cell cell;
+
+        assert_int_equal(cell_read(lane, said, &cell), 0);
+        assert_int_equal(simulate(&cell.calls, &cell.shape, &nothing, &all), 0);
+        assert_float_equal(cell.waiting_ns / all.wall_ns, 1, rows[i].within);
+        json_decref(said);
+    }
+    json_decref(lane);
+}
+
+static void an_idle_core_wakes(void **state)
+{
+    struct calls load = calls(4, 1, 100, 0), busy = calls(4, 4, 100, 0);
+    struct shape shape = {.width = 1};
+    struct simulated simulated;
+
+    (void)state;
+    load.waits = busy.waits = true;
+    assert_int_equal(simulate(&load, &shape, &nothing, &simulated), 0);
+    assert_float_equal(simulated.wakes, 16, 1e-9); /* four, each from the cold */
+    assert_int_equal(simulate(&busy, &shape, &nothing, &simulated), 0);
+    assert_float_equal(simulated.wakes, 4, 1e-9); /* one for all */
+}
+
 /* ---- The program ------------------------------------------------------------------------- */
 
 static void expect_status(int status, const char *part, const char *const arguments[])
@@ -395,6 +438,8 @@ int main(void)
         cmocka_unit_test(a_server_without_a_core_takes_one_of_ours),
         cmocka_unit_test(turns_let_nobody_end_early),
         cmocka_unit_test(a_rate_that_is_too_high_makes_a_queue_that_grows),
+        cmocka_unit_test(a_long_run_goes_on_as_it_began),
+        cmocka_unit_test(an_idle_core_wakes),
         cmocka_unit_test(it_answers),
         cmocka_unit_test(what_is_wrong_ends_with_2),
         cmocka_unit_test(what_cannot_be_ends_with_3),
