@@ -107,8 +107,9 @@ SELECT coalesce(q->>'calls', max(1000, min(20000, q->>'rate' * 5))) calls, q->>'
     coalesce(q->>'latencies', q->>'latency') latency_text,
     CAST(q->>'memory' AS REAL) * (said->'units'->>iif(unit = '', 'B', unit)) memory,
     q->>'cores' cores, q->>'descriptors' descriptors, q->>'tasks' tasks, q->>'ports' ports,
-    q->>'language' language, coalesce(q->>'blocks', 0) blocks, coalesce(q->>'fresh', 0) fresh,
-    CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE q->>'language' = 'python' END lock,
+    coalesce(q->>'language', 'c') language, coalesce(q->>'blocks', 0) blocks,
+    coalesce(q->>'fresh', 0) fresh,
+    CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE q->>'language' IS 'python' END lock,
     said->'says' says
 FROM said WHERE q->>'latency' IS NOT NULL OR q->>'latencies' IS NOT NULL;
 
@@ -129,6 +130,7 @@ WITH needs AS (
         WHEN latency IS NULL THEN 'no waits'
         WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
         WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
+        WHEN q->>'lock' NOT IN ('yes', 'no') THEN 'no word'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
     FROM (SELECT question q, parameters FROM choose) LEFT JOIN asking
     UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
@@ -136,7 +138,7 @@ WITH needs AS (
 )
 SELECT status, filled(json_array(said->'wrong'->>what), json_object('rate', count_text(rate),
     'needed', count_text(needed), 'in_flight', count_text(in_flight), 'language', language,
-    'memory', memory_text)) text
+    'memory', memory_text, 'lock', question->>'lock')) text
 FROM choose, found LEFT JOIN needs WHERE what IS NOT NULL ORDER BY status;
 
 -- ---- What can be done --------------------------------------------------------------------------

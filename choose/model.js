@@ -238,7 +238,8 @@ function predict(lane, form, load, cores) {
         wallError: off * (0.1 * Math.max(0, wall - Math.max(waiting, computing)) +
             0.02 * computing + 0.005 * wall),
         memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots +
-            (lane.model === "threads" ? lane.memory_arena_bytes * Math.min(slots, ARENAS * cores) : 0),
+            lane.memory_arena_bytes *
+                (lane.model === "threads" ? Math.min(slots, ARENAS * cores) : 0),
         memoryError: lane.memory_error,
         cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + lane.cpu_wake_ns * wakes +
             (lane.cpu_item_ns + (fresh ? lane.cpu_connect_ns : 0) + own) * load.requests,

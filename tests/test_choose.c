@@ -217,6 +217,8 @@ static void what_is_wrong_ends_with_2(void **state)
     EXPECT(2, "how long does each call wait", "-n", "5");
     EXPECT(2, "is not a size", "-n", "5", "--latency", "1s", "--memory", "lots");
     EXPECT(2, "no such lock", "-n", "5", "--latency", "1s", "--language", "go", "--lock", "yes");
+    EXPECT(2, "neither yes nor no", "-n", "5", "--latency", "1s", "--lock", "perhaps");
+    EXPECT(3, "in perl", "-n", "5", "--latency", "1s", "--language", "perl");
     EXPECT(2, "No such file", "-n", "5", "--latencies", "/no/such");
     EXPECT(2, "these are no parameters", "-n", "5", "--latency", "1s", "--parameters",
            "choose/choose.json");
