@@ -8,11 +8,14 @@
 #include "common/count.h"
 #include "common/json.h"
 
-#define PULL         1e-2 /* to where the search began, for what no cell tells; less of sums */
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
-#define SUM_OFF_MIN  0.02 /* no sum is more certain than that */
+#define SUM_OFF_MIN  0.03 /* no sum is more certain than that */
+
+/* To where the search began, for what no cell tells: the less the more exactly cells are met. */
+static const double pulls[FIGURES] = {
+    [FIGURE_CPU] = 1e-4, [FIGURE_WALL] = 1e-2, [FIGURE_MEMORY] = 1e-6};
 
 /* A figure of a lane, whose cells are those where it was measured; every FOLDS-th of them, from
  * `fold` on, is left out. */
@@ -42,8 +45,7 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
 
         PARAMETER(job->lane, job->searched[i]) =
             PARAMETER(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
-        gsl_vector_set(all, job->count + i,
-                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL / 100) * log);
+        gsl_vector_set(all, job->count + i, sqrt(pulls[job->figure]) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
         struct cell *cell = &job->cells[i];
