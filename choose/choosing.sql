@@ -1,24 +1,24 @@
--- Which model to choose, of what can be done and of what was measured. All that choose and the
--- section of the report know is a query here, on two functions: predicted(lane, calls) and
--- fitted(lane, cells), of predict.h. The table `choose` has one row of JSON: `said` (choose.json),
--- `parameters` of lanes, and the `question`, as the options of the command line have it.
+/* Which model to choose, of what can be done and of what was measured. All that choose and the
+ * section of the report know is a query here, on two functions: predicted(lane, calls) and
+ * fitted(lane, cells), of predict.h. The table `choose` has one row of JSON: `said` (choose.json),
+ * `parameters` of lanes, and the `question`, as the options of the command line have it. */
 
 CREATE TEMP VIEW lanes AS
 SELECT value lane_j, value->>'lane' lane, value->>'model' model, value->>'language' language,
     value->>'memory_base_bytes' base, value->>'memory_slot_bytes' slot, value->>'compute' compute
 FROM choose, json_each(parameters, '$.lanes') WHERE question->>'fit' IS NOT 1;
 
--- From the simplest one on.
+/* From the simplest one on. */
 CREATE TEMP VIEW forms AS
 SELECT key simplicity, value->>'model' model, value->>'name' name, value->>'compute' pool,
     value->>'many' many, value->>'loop' loop, value->>'descriptors' each, value->>'tasks' is_tasks
 FROM choose, json_each(said, '$.forms');
 
--- ---- What was measured -------------------------------------------------------------------------
+/* ---- What was measured ----------------------------------------------------------------------- */
 
--- The cells of the runs, with their calls as predicted() takes them. Items of one CPU time have as
--- many rounds as a run's calibration found, which is a little off each time: of a run of choose
--- itself nobody knew that when it was predicted, of others the pace of the parameters counts.
+/* The cells of the runs, with their calls as predicted() takes them. Items of one CPU time have as
+ * many rounds as a run's calibration found, which is a little off each time: of a run of choose
+ * itself nobody knew that when it was predicted, of others the pace of the parameters counts. */
 CREATE TEMP TABLE measured_cells AS
 WITH pace AS (
     SELECT run calibrated, cpu_ns paced_ns, max(rounds / coalesce(
@@ -52,9 +52,9 @@ FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
     AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw' AND median(memory_bytes) > 0
     AND asked BETWEEN 1 AND 1e6;
 
--- What --fit writes. A lane needs three cells that make requests; one that was never measured with
--- items that compute does it like others of its language. One with few cells has met few errors, so
--- its bars are at least as wide as the middle ones of all lanes.
+/* What --fit writes. A lane needs three cells that make requests; one that was never measured with
+ * items that compute does it like others of its language. One with few cells has met few errors, so
+ * its bars are at least as wide as the middle ones of all lanes. */
 CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
@@ -89,9 +89,9 @@ SELECT run, cell, lane, substr(e.value, 1, instr(e.value, '_') - 1) what, p->>e.
 FROM predictions, json_each('["wall_ns","cpu_ns","memory_bytes","p99_ns"]') e
 WHERE p->>e.value > 0 AND calls->>e.value > 0;
 
--- ---- What is asked -----------------------------------------------------------------------------
+/* ---- What is asked --------------------------------------------------------------------------- */
 
--- Waits that were measured become their percentiles.
+/* Waits that were measured become their percentiles. */
 CREATE TEMP VIEW asking AS
 WITH said AS (SELECT question q, said, ltrim(question->>'memory', '0123456789.') unit FROM choose),
 waits AS (
@@ -113,8 +113,8 @@ SELECT coalesce(q->>'calls', max(1000, min(20000, q->>'rate' * 5))) calls, q->>'
     said->'says' says
 FROM said WHERE q->>'latency' IS NOT NULL OR q->>'latencies' IS NOT NULL;
 
--- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. `needed` calls
--- are in flight on average.
+/* Why there is no answer: with status 2 it is no question, with 3 nobody can do it. `needed` calls
+ * are in flight on average. */
 CREATE TEMP VIEW refused AS
 WITH needs AS (
     SELECT q.*, count(lane) known, max(CASE WHEN lane IS NOT NULL THEN rate * (own_ns + predicted(
@@ -141,7 +141,7 @@ SELECT status, filled(json_array(said->'wrong'->>what), json_object('rate', coun
     'memory', memory_text, 'lock', question->>'lock')) text
 FROM choose, found LEFT JOIN needs WHERE what IS NOT NULL ORDER BY status;
 
--- ---- What can be done --------------------------------------------------------------------------
+/* ---- What can be done ------------------------------------------------------------------------ */
 
 CREATE TEMP VIEW ways AS
 SELECT l.*, f.*, q.* FROM asking q JOIN lanes l USING (language) JOIN forms f USING (model)
@@ -149,7 +149,7 @@ WHERE (pool IS NULL OR own_ns > 0) AND (NOT many OR cores > 1) AND CASE pool
     WHEN 'threads' THEN language = 'c' AND NOT lock
     WHEN 'processes' THEN language IN ('c', 'python') ELSE language = 'c' OR NOT many END;
 
--- The largest C of each way, and what allows no larger one.
+/* The largest C of each way, and what allows no larger one. */
 CREATE TEMP TABLE bounded AS
 WITH bounds AS (
     SELECT w.*, b.key why, b.value bound FROM ways w, json_each(json_object('calls', calls,
@@ -163,8 +163,8 @@ SELECT *, CASE WHEN blocks AND loop THEN 'blocks' WHEN memory AND base IS NULL
     THEN 'unknown memory' WHEN most < 1 THEN iif(why = 'memory', why, 'none') END impossible
 FROM narrowest;
 
--- The calls of a way, with what an item is to compute, in terms of C, so that it takes in the
--- language what was asked.
+/* The calls of a way, with what an item is to compute, in terms of C, so that it takes in the
+ * language what was asked. */
 CREATE TEMP TABLE tried AS
 WITH steps AS MATERIALIZED (
     SELECT DISTINCT b.*, min(s.value, most) c FROM bounded b,
@@ -177,8 +177,8 @@ WITH steps AS MATERIALIZED (
 )
 SELECT *, predicted(lane_j, j) p FROM loads;
 
--- Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
--- a rate the p99 of those that keep up.
+/* Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
+ * a rate the p99 of those that keep up. */
 CREATE TEMP TABLE best AS
 WITH aims AS (
     SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
@@ -188,7 +188,7 @@ WITH aims AS (
 SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
 WHERE goal <= 1.02 * least GROUP BY lane, simplicity;
 
--- The same with fewer and with more computing, but with few calls.
+/* The same with fewer and with more computing, but with few calls. */
 CREATE TEMP TABLE varied AS
 WITH steps AS (
     SELECT b.*, s.value step, iif(own_ns > 0, pow(2, s.value) * own_ns,
@@ -199,9 +199,9 @@ WITH steps AS (
 SELECT *, predicted(lane_j, json_patch(j, json_object('own_ns', iif(language = 'c', varied_ns,
     varied_ns / compute), 'requests', min(calls, 3000)))) varied_p FROM steps;
 
--- ---- Which to take -----------------------------------------------------------------------------
+/* ---- Which to take --------------------------------------------------------------------------- */
 
--- Answers to one question: of those asked, with other computing, and of what was measured.
+/* Answers to one question: of those asked, with other computing, and of what was measured. */
 CREATE TEMP VIEW rivals AS
 SELECT 'asked' question, lane, simplicity, goal, off, NULL took FROM best
 UNION ALL SELECT step, lane, simplicity, varied_p->>'wall_ns', varied_p->>'$.off.wall_ns', NULL
@@ -211,8 +211,8 @@ UNION ALL SELECT question, cell, coalesce(simplicity, 99), p->>aim, p->>('$.off.
     LEFT JOIN forms f ON f.model = r.model AND f.pool IS r.pool AND f.many = r.many
 WHERE calls->>aim > 0 AND calls->>'waits';
 
--- No difference from the fastest is clear where it is small, or where the errors leave it open and
--- it is not large. Of those that are equal the simplest is taken.
+/* No difference from the fastest is clear where it is small, or where the errors leave it open and
+ * it is not large. Of those that are equal the simplest is taken. */
 CREATE TEMP TABLE weighed AS
 SELECT *, row_number() OVER (PARTITION BY question ORDER BY equal DESC, simplicity, goal) = 1 taken
 FROM (SELECT *, goal - best <= iif(open, 0.05, 0.02) * best equal
@@ -228,7 +228,7 @@ CREATE TEMP VIEW missed AS
 SELECT cell FROM residuals WHERE abs(predicted - measured) > error
 UNION ALL SELECT cell FROM advice WHERE chosen_ns > 1.05 * best_ns;
 
--- The answer: the possible ones first, the best first.
+/* The answer: the possible ones first, the best first. */
 CREATE TEMP TABLE candidates AS
 SELECT b.*, c concurrency, goal, p, j, taken, equal, open,
     name || iif(language = 'c', '', ' (' || lane || ')') label,
@@ -240,8 +240,8 @@ FROM choose, bounded b LEFT JOIN (SELECT lane, simplicity, c, p, j, best.goal, e
     USING (lane, simplicity)
 ORDER BY impossible IS NOT NULL, goal, simplicity;
 
--- The next steps with less and with more computing with which another one is taken. If so few calls
--- are another question, nothing is said.
+/* The next steps with less and with more computing with which another one is taken. If so few calls
+ * are another question, nothing is said. */
 CREATE TEMP VIEW changes AS
 WITH takes AS (
     SELECT step, varied_ns, lane || simplicity way,
@@ -295,7 +295,7 @@ SELECT json_object('schema', 'choose.answer/1', 'measured', source,
         'sentence', sentence, 'reason', reason) FROM answer)) j
 FROM choose, sources;
 
--- ---- What --verify measures: the best, the second, the third unless it is slow, and the one taken
+/* ---- What --verify measures: the two best, the third unless it is slow, the one to take ------ */
 
 CREATE TEMP VIEW plan AS
 WITH picked AS (
