@@ -12,9 +12,10 @@ CREATE VIEW headline_work AS
 WITH sizes AS (
     SELECT run, work, requests, latency_ns, item_ns, min(work_label) work_label,
         count(DISTINCT CASE language_n WHEN 1 THEN model_n END) models, count(DISTINCT lane) lanes
-    FROM ranking LEFT JOIN (SELECT run, latency_ns main_ns FROM main_work) USING (run)
+    FROM ranking r LEFT JOIN (SELECT run, latency_ns main_ns FROM main_work) USING (run)
     WHERE ranked AND (work = 'cpu' OR work = 'io' AND latency_ns = main_ns
-        AND (run, cell) NOT IN (SELECT run, cell FROM mixed_cells))
+        AND (run, cell) NOT IN (SELECT run, cell FROM mixed_cells)
+        AND NOT EXISTS (SELECT 1 FROM uses u WHERE u.run = r.run AND u.ranked))
     GROUP BY run, work, requests, latency_ns, item_ns
 )
 SELECT run, work, requests, latency_ns, item_ns, work_label FROM (
@@ -38,6 +39,22 @@ SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kern
 FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'
 WHERE choice = 1;
 
+-- Of each use case what most lanes were measured with: the fastest way of each model in each language.
+CREATE VIEW headline_uses AS
+WITH sizes AS (
+    SELECT run, work, requests, latency_ns, row_number() OVER (PARTITION BY run, work
+        ORDER BY count(DISTINCT lane) DESC, requests DESC, latency_ns DESC) choice
+    FROM ranking WHERE ranked AND work IN (SELECT work FROM use_words)
+    GROUP BY run, work, requests, latency_ns
+), placed AS (
+    SELECT r.*, u.rowid use_n, title, row_number() OVER (PARTITION BY run, work, language, model_n
+        ORDER BY place) of_model, row_number() OVER (PARTITION BY run, work, language
+        ORDER BY place) of_language
+    FROM ranking r JOIN sizes USING (run, work, requests, latency_ns) JOIN use_words u USING (work)
+    WHERE ranked AND choice = 1
+)
+SELECT * FROM placed WHERE of_model = 1 ORDER BY run, use_n, language_n, place;
+
 CREATE VIEW question AS
 SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
         || short(duration(item_ns)) || ' of computing: which concurrency model?'
@@ -46,6 +63,9 @@ SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
         || ': which concurrency model?'
     WHEN EXISTS (SELECT 1 FROM open_loads o WHERE o.run = overview.run)
         THEN 'Calls that are due at a rate: which concurrency model keeps up?'
+    WHEN EXISTS (SELECT 1 FROM headline_uses u WHERE u.run = overview.run)
+        THEN (SELECT group_concat(title, ', ') FROM (SELECT DISTINCT title FROM headline_uses u
+            WHERE u.run = overview.run)) || ': which concurrency model?'
     WHEN only_tasks THEN 'Many tasks that sleep: what does one more cost?'
     ELSE title END question
 FROM overview LEFT JOIN headline_work USING (run);
@@ -67,6 +87,13 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
             || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''), '')
         explained
 FROM headline_cells c
+UNION ALL
+SELECT run, 10 * use_n + language_n, work_label || ', ' || coalesce(language_name, 'another language'),
+    model_n, coalesce(follows_name, 'another model'), label, duration(median(wall_ns)),
+    CASE WHEN blocking IS NOT NULL THEN label WHEN language <> 'c' THEN lane END,
+    label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
+        || '; floor ' || duration(floor_ns)
+FROM headline_uses
 UNION ALL
 SELECT t.run, 1, 'one more', t.n, t.lane, t.kind, bytes(memory_bytes), NULL,
     'slope through ' || passes || ' passes' || coalesce(', [' || bytes(low_bytes) || ', '
@@ -132,6 +159,10 @@ SELECT run, 2, CASE WHEN from_n > 0 THEN count_text(most_n) || ' threads take ' 
     || CASE WHEN procs > 0 THEN ', processes ' || ratio_text(procs) || ' times' ELSE '' END || '.'
 FROM threads_from JOIN memory_times USING (run) JOIN headline_work USING (run)
 WHERE threads > 0 AND work = 'io'
+UNION ALL
+SELECT run, 1, 'Fastest in C: ' || group_concat(label || ' for ' || work_label || ' ('
+    || duration(median(wall_ns)) || ')', '; ') || '.'
+FROM headline_uses WHERE language_n = 1 AND of_language = 1 GROUP BY run
 UNION ALL
 SELECT run, 1, 'For computing take a worker for each of the ' || count_text(cores) || ' cores: '
     || text || ' as fast as one after another.'

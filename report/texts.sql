@@ -205,14 +205,15 @@ WHERE columns BETWEEN 2 AND 12 AND lanes BETWEEN 2 AND 64 ORDER BY run, row_n, c
 -- The groups that the answer lists, since the table does not show them: the main one and those
 -- beyond it.
 CREATE VIEW listed_groups AS
-SELECT r.run, group_n, r.work_label, max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
+SELECT r.run, r.work, group_n, r.work_label, max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
     max(CASE WHEN place = 1 THEN floor_ns END) floor_ns, count(DISTINCT language) = 1
         AND max(language = 'c') only_c
-FROM rows_of_work r JOIN main_work m USING (run)
-WHERE r.work = 'io' AND r.ranked AND (r.requests > m.requests OR r.requests = m.requests
-        AND r.latency_ns >= m.latency_ns)
-    AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix))
-GROUP BY r.run, group_n ORDER BY r.run, group_n;
+FROM rows_of_work r LEFT JOIN main_work m USING (run)
+WHERE r.ranked AND (r.work IN (SELECT work FROM use_words) OR r.work = 'io'
+    AND (r.requests > m.requests OR r.requests = m.requests AND r.latency_ns >= m.latency_ns)
+    AND NOT (r.latency_ns = m.latency_ns AND r.run IN (SELECT run FROM matrix)))
+GROUP BY r.run, r.work, group_n HAVING r.work = 'io' OR count(DISTINCT r.lane) > 1
+ORDER BY r.run, r.work = 'io' DESC, r.work, group_n;
 
 -- The least of a set against the others, with its `work`: wall times, and memory of those held.
 CREATE VIEW leads AS
@@ -642,8 +643,8 @@ WITH placed AS (
             item_ns, gil ORDER BY median(wall_ns)) best
     FROM cells c LEFT JOIN forms f ON f.model = own_model AND many = several_loops
         AND pool IS nullif(compute, 'loop')
-    WHERE ranked AND own_model IS NOT NULL AND work IN ('io', 'mixed') AND client IS NOT 'raw'
-        AND blocks <= 32
+    WHERE ranked AND own_model IS NOT NULL AND client IS NOT 'raw'
+        AND (work IN ('io', 'mixed') OR work IN (SELECT work FROM use_words)) AND blocks <= 32
 ), walls AS (
     SELECT run, cell, run_n, round, wall_ns FROM samples WHERE valid AND wall_ns > 0
 ), timed AS (
@@ -662,12 +663,14 @@ WITH placed AS (
     FROM compared
     WINDOW work AS (PARTITION BY run, work, requests, concurrency, latency_ns, item_ns)
 )
-SELECT run, count_text(requests) calls, count_text(concurrency) at_once,
+SELECT run, iif(work IN ('io', 'mixed'), count_text(requests), substr(work_label, 1,
+        instr(work_label, ' of ') - 1)) calls, count_text(concurrency) at_once,
     short(duration(latency_ns)) waits, iif(item_ns > 0, short(duration(item_ns)), '–') computes,
     md(label) take, duration(median(wall_ns)) wall, md(coalesce((SELECT group_concat(label, '; ')
         FROM compared o WHERE o.run = w.run AND o.best = w.best AND as_good AND o.cell <> w.cell),
         '–')) as_fast, coalesce((SELECT bytes(median(memory_bytes)) FROM memory_cells m
         WHERE m.run = w.run AND m.lane = w.lane AND m.asked = w.concurrency AND m.ranked
-        AND m.work = 'io'), '–') memory
+        AND m.work = w.work), '–') memory
 FROM ordered w WHERE several AND place = 1
-ORDER BY run, coalesce(w.item_ns, 0), w.latency_ns, w.concurrency, w.requests;
+ORDER BY run, w.work IN ('io', 'mixed') DESC, iif(w.work = 'mixed', 'io', w.work),
+    coalesce(w.item_ns, 0), w.latency_ns, w.concurrency, w.requests;
