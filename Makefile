@@ -109,7 +109,7 @@ choose: $(BUILD)/choose ## say which model to take, predicted from measurements 
 	@$(BUILD)/choose $(ARGS)
 
 .PHONY: calibrate
-calibrate: ## measure what choose has to know of this machine (two minutes)
+calibrate: ## measure what choose has to know of this machine (three minutes)
 	@$(MAKE) --no-print-directory bench PLAN=calibrate
 	@$(MAKE) --no-print-directory $(BUILD)/choose
 	$(BUILD)/choose --fit "$$(ls -d results/2*-calibrate | tail -n 1)"
@@ -119,7 +119,7 @@ explorer: $(BUILD)/choose ## make build/explorer.html, a page to play with, with
 	$(BUILD)/choose --explorer --output $(BUILD)/explorer.html "$(or $(RUN),results/reference)"
 
 .PHONY: check-choose
-check-choose: calibrate ## hold the predictions against cells that were not fitted (ten minutes)
+check-choose: calibrate ## hold the predictions against cells that were not fitted (eleven minutes)
 	$(BUILD)/bench run validate
 	$(BUILD)/choose --check "$$(ls -d results/2*-validate | tail -n 1)" | tee choose/residuals.txt
 
