@@ -6,6 +6,7 @@
 #include "tests/report_run.h"
 #include "tests/run_fixture.h"
 
+#include "common/count.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "report/dataset/dataset.h"
@@ -470,6 +471,27 @@ static void what_should_not_be_kept_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_make_folder, state_remove_folder)
 
+/* A run of use cases is headed by them, not by the requests that are there to be compared with. */
+static void use_cases_come_first(void **state)
+{
+    static const char *const parts[] = {
+        "**Files, WebSockets, Queries: which concurrency model?** Fastest in C: ",
+        "\n| 1000 files | 1000 | 200 ms | – | ",
+        "\n- **1000 WebSockets of 200 ms:** with at most 1000 at once ",
+    };
+    struct finished finished = run_argv((const char *const[]){
+        "sh", "-c",
+        "cp -r results/reference-uses \"$0\" && \"${BUILD:-build}\"/report \"$0\"/reference-uses",
+        *state, NULL});
+    char *text = read_in(*state, "reference-uses/report.md");
+
+    assert_int_equal(finished.status, 0);
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        assert_has(text, parts[i]);
+    free(text);
+    finished_free(&finished);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,6 +505,7 @@ int main(void)
         TEST(run_db_replaces_the_old_one_only_when_whole),
         cmocka_unit_test(the_views_are_documented),
         cmocka_unit_test(summaries_are_said_to_be_some),
+        TEST(use_cases_come_first),
         TEST(a_kept_run_is_what_cannot_be_made_again),
         TEST(a_kept_run_is_held_against_what_measures),
         TEST(what_should_not_be_kept_is_refused),

@@ -18,6 +18,7 @@ static const struct {
     {"reference-cpu", 0},
     {"reference-twins", 800 << 10},
     {"reference-tasks", 0},
+    {"reference-uses", 0},
 };
 
 static const struct {
