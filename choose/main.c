@@ -51,31 +51,6 @@ static size_t row_count;
 
 /* ---- Options ----------------------------------------------------------------------------- */
 
-/* The rows stay, with what they point to. */
-static void fill_rows(const json_t *options)
-{
-    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number"};
-    const json_t *said;
-
-    json_array_foreach(options, row_count, said)
-    {
-        struct option_row *row = &rows[row_count];
-
-        *row = (struct option_row){
-            .name = json_text_at(said, "name", ""),
-            .letter = json_text_at(said, "letter", "")[0],
-            .kind = OPTION_FLAG,
-            .offset = row_count * sizeof(union value),
-            .argument = json_text_at(said, "argument", NULL),
-            .help = json_text_at(said, "help", ""),
-            .min = (uint64_t)json_number_at(said, "min", 0),
-            .max = (uint64_t)json_number_at(said, "max", 0),
-        };
-        while (strcmp(kinds[row->kind], json_text_at(said, "kind", "flag")) != 0)
-            row->kind++;
-    }
-}
-
 static void take_run(struct argp_state *state, const char *text, void *settings)
 {
     struct settings *all = settings;
@@ -177,6 +152,7 @@ static char **ask(const json_t *options, char *program, int *argc)
 static struct settings read_settings(int argc, char **argv)
 {
     static json_t *said;
+    const json_t *options;
     const char *examples[COMMAND_EXAMPLES_MAX + 1] = {NULL};
     struct settings settings = {.run_count = 0};
     struct command_line line = {
@@ -188,11 +164,11 @@ static struct settings read_settings(int argc, char **argv)
     };
 
     said = json_loads(embedded_choose_json, 0, NULL);
-    fill_rows(json_object_get(said, "options"));
-    line.count = row_count;
+    options = json_object_get(said, "options");
+    line.count = row_count = command_rows(rows, OPTIONS_MAX, options, sizeof(union value));
     command_texts(&line, said, examples);
     if (argc == 1)
-        argv = ask(json_object_get(said, "options"), argv[0], &argc);
+        argv = ask(options, argv[0], &argc);
     command_line_parse(&line, argc, argv);
     return settings;
 }

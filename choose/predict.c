@@ -63,12 +63,11 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
 struct simulated predict_simulated(const struct parameters *parameters, struct cell *cell)
 {
     struct calls calls = cell->calls;
-    uint64_t most = calls.concurrency * SIMULATED_C, more = 0;
+    uint64_t most = (uint64_t)fmax(SIMULATED_MIN, SIMULATED_C * (double)calls.concurrency),
+             more = 0;
     uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
     struct simulated simulated;
 
-    if (most < SIMULATED_MIN)
-        most = SIMULATED_MIN;
     if (calls.requests > most)
         more = (calls.requests - most) / calls.concurrency * calls.concurrency;
     calls.own_ns *= parameters->compute;
@@ -120,9 +119,8 @@ static double sum_of(enum figure figure, const struct parameters *p, const struc
 
 double predict(enum figure figure, const struct parameters *parameters, struct cell *cell)
 {
-    if (figure != FIGURE_WALL)
-        return sum_of(figure, parameters, cell);
-    return predict_simulated(parameters, cell).wall_ns;
+    return figure == FIGURE_WALL ? predict_simulated(parameters, cell).wall_ns
+                                 : sum_of(figure, parameters, cell);
 }
 
 double predict_yardstick(enum figure figure, double value, const struct cell *cell)

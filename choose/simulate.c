@@ -206,9 +206,8 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
     size_t n = calls->requests, slots = calls->concurrency < n ? calls->concurrency : n;
     size_t cores = shape->width + shape->beside, tenth = n / 10 + 1;
     struct simulated simulated;
-    struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
-
-    s.middle = n - 1 - n / 2 / slots * slots;
+    struct simulation s = {
+        .calls = calls, .shape = shape, .costs = costs, .middle = n - 1 - n / 2 / slots * slots};
 
     /* Each slot has one event at most, and one more makes the slots. */
     s.events = memory_or_end(calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +

@@ -1,5 +1,7 @@
 #include "common/command_texts.h"
 
+#include <string.h>
+
 #include "common/json.h"
 
 void command_texts(struct command_line *line, const json_t *said,
@@ -26,4 +28,28 @@ void command_texts_of_rows(struct option_row *rows, size_t count, const json_t *
         rows[i].argument = json_text_at(row, "argument", NULL);
         rows[i].help = json_text_at(row, "help", "");
     }
+}
+
+size_t command_rows(struct option_row *rows, size_t most, const json_t *options, size_t size)
+{
+    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number"};
+    size_t count = 0;
+
+    for (; count < most && count < json_array_size(options); count++) {
+        const json_t *said = json_array_get(options, count);
+
+        rows[count] = (struct option_row){
+            .name = json_text_at(said, "name", ""),
+            .letter = json_text_at(said, "letter", "")[0],
+            .kind = OPTION_FLAG,
+            .offset = count * size,
+            .argument = json_text_at(said, "argument", NULL),
+            .help = json_text_at(said, "help", ""),
+            .min = (uint64_t)json_number_at(said, "min", 0),
+            .max = (uint64_t)json_number_at(said, "max", 0),
+        };
+        while (strcmp(kinds[rows[count].kind], json_text_at(said, "kind", "flag")) != 0)
+            rows[count].kind++;
+    }
+    return count;
 }

@@ -17,4 +17,9 @@ void command_texts(struct command_line *line, const json_t *said,
  * own accord stays where `said` does not name it. */
 void command_texts_of_rows(struct option_row *rows, size_t count, const json_t *said);
 
+/* Whole rows of an array of options, each with `name`, `letter`, `kind` ("flag", "text", "time" or
+ * "number"; flag), `argument`, `help`, `min` and `max`. The value of the i-th goes to i times
+ * `size` bytes from the beginning of the options. Returns their number, at most `most`. */
+size_t command_rows(struct option_row *rows, size_t most, const json_t *options, size_t size);
+
 #endif

@@ -14,11 +14,8 @@ static const struct {
     const char *name;
     long bytes_max; /* of its page; 0: any */
 } runs[] = {
-    {"reference", 400 << 10},
-    {"reference-cpu", 0},
-    {"reference-twins", 800 << 10},
-    {"reference-tasks", 0},
-    {"reference-uses", 0},
+    {"reference", 400 << 10}, {"reference-cpu", 0},  {"reference-twins", 800 << 10},
+    {"reference-tasks", 0},   {"reference-uses", 0},
 };
 
 static const struct {
