@@ -39,7 +39,8 @@ SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kern
 FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'
 WHERE choice = 1;
 
--- Of each use case what most lanes were measured with: the fastest way of each model in each language.
+-- Of each use case what most lanes were measured with: the fastest way of each model in each
+-- language.
 CREATE VIEW headline_uses AS
 WITH sizes AS (
     SELECT run, work, requests, latency_ns, row_number() OVER (PARTITION BY run, work
@@ -88,8 +89,8 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
         explained
 FROM headline_cells c
 UNION ALL
-SELECT run, 10 * use_n + language_n, work_label || ', ' || coalesce(language_name, 'another language'),
-    model_n, coalesce(follows_name, 'another model'), label, duration(median(wall_ns)),
+SELECT run, 10 * use_n + language_n,
+    work_label || ', ' || coalesce(language_name, 'another language'), model_n, coalesce(follows_name, 'another model'), label, duration(median(wall_ns)),
     CASE WHEN blocking IS NOT NULL THEN label WHEN language <> 'c' THEN lane END,
     label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
         || '; floor ' || duration(floor_ns)

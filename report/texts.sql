@@ -205,9 +205,10 @@ WHERE columns BETWEEN 2 AND 12 AND lanes BETWEEN 2 AND 64 ORDER BY run, row_n, c
 -- The groups that the answer lists, since the table does not show them: the main one and those
 -- beyond it.
 CREATE VIEW listed_groups AS
-SELECT r.run, r.work, group_n, r.work_label, max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
-    max(CASE WHEN place = 1 THEN floor_ns END) floor_ns, count(DISTINCT language) = 1
-        AND max(language = 'c') only_c
+SELECT r.run, r.work, group_n, r.work_label,
+    max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
+    max(CASE WHEN place = 1 THEN floor_ns END) floor_ns,
+    count(DISTINCT language) = 1 AND max(language = 'c') only_c
 FROM rows_of_work r LEFT JOIN main_work m USING (run)
 WHERE r.ranked AND (r.work IN (SELECT work FROM use_words) OR r.work = 'io'
     AND (r.requests > m.requests OR r.requests = m.requests AND r.latency_ns >= m.latency_ns)
