@@ -90,7 +90,8 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
 FROM headline_cells c
 UNION ALL
 SELECT run, 10 * use_n + language_n,
-    work_label || ', ' || coalesce(language_name, 'another language'), model_n, coalesce(follows_name, 'another model'), label, duration(median(wall_ns)),
+    work_label || ', ' || coalesce(language_name, 'another language'), model_n,
+    coalesce(follows_name, 'another model'), label, duration(median(wall_ns)),
     CASE WHEN blocking IS NOT NULL THEN label WHEN language <> 'c' THEN lane END,
     label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
         || '; floor ' || duration(floor_ns)
