@@ -160,8 +160,7 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
-    /* How often a core wakes depends on what a call costs, and what an item computes on CPU time.
-     */
+    /* CPU time before the wall times, which take `compute` from it; and after, for the wakes. */
     static const enum figure order[] = {FIGURE_CPU, FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY};
     bool done = count == 2;
 

@@ -60,7 +60,7 @@ enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
     X(cpu_error, NO_FIGURE, 0)                                                                     \
     X(memory_base_bytes, FIGURE_MEMORY, 5e6)                                                       \
     X(memory_slot_bytes, FIGURE_MEMORY, 1e4)                                                       \
-    X(memory_arena_bytes, FIGURE_MEMORY, 1e3) /* … and each of the first ones */                 \
+    X(memory_arena_bytes, FIGURE_MEMORY, 1e3) /* … and each that gets an arena of malloc */      \
     X(memory_error, NO_FIGURE, 0)                                                                  \
     X(concurrency, NO_FIGURE, 1) /* the largest that was measured */
 
@@ -100,7 +100,7 @@ struct cell {
     struct calls calls;
     struct shape shape;
     double waiting_ns;          /* the least time: nothing but the waits costs anything */
-    double computing_ns, wakes; /* as simulated: on all who compute; of the cores */
+    double computing_ns, wakes; /* as simulated: of all who compute together; of the cores */
     double took[FIGURES];       /* NAN: not measured */
 };
 

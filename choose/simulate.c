@@ -9,9 +9,9 @@
 
 #define SEED      1   /* the mock server's default */
 #define TURNS_MAX 64  /* of an item: more would only take longer to simulate */
-#define SLEEP_NS  1e4 /* a core that is idle for so long has gone to sleep … */
-#define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets: a wake-up … */
-#define COLD      3   /* … costs so much more */
+#define SLEEP_NS  1e4 /* a core that was idle for so long is woken: one; less counts in part */
+#define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets, which … */
+#define COLD      3   /* … counts as so many more */
 
 struct simulation;
 struct slot;

@@ -11,7 +11,6 @@
  *   rank 0   clocks ─ start at T ─ lane … ─ own result ─┬─ merges ─ prints
  *   rank k   clocks ─ start at T ─ lane … ─ own result ─┘ */
 #include <err.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <mpi.h>
 #include <signal.h>
