@@ -1,24 +1,24 @@
--- Which model to choose, of what can be done and of what was measured. All that choose and the
--- section of the report know is a query here, on two functions: predicted(lane, calls) and
--- fitted(lane, cells), of predict.h. The table `choose` has one row of JSON: `said` (choose.json),
--- `parameters` of lanes, and the `question`, as the options of the command line have it.
+/* Which model to choose, of what can be done and of what was measured. All that choose and the
+ * section of the report know is a query here, on two functions: predicted(lane, calls) and
+ * fitted(lane, cells), of predict.h. The table `choose` has one row of JSON: `said` (choose.json),
+ * `parameters` of lanes, and the `question`, as the options of the command line have it. */
 
 CREATE TEMP VIEW lanes AS
 SELECT value lane_j, value->>'lane' lane, value->>'model' model, value->>'language' language,
     value->>'memory_base_bytes' base, value->>'memory_slot_bytes' slot, value->>'compute' compute
 FROM choose, json_each(parameters, '$.lanes') WHERE question->>'fit' IS NOT 1;
 
--- From the simplest one on.
+/* From the simplest one on. */
 CREATE TEMP VIEW forms AS
 SELECT key simplicity, value->>'model' model, value->>'name' name, value->>'compute' pool,
     value->>'many' many, value->>'loop' loop, value->>'descriptors' each, value->>'tasks' is_tasks
 FROM choose, json_each(said, '$.forms');
 
--- ---- What was measured -------------------------------------------------------------------------
+/* ---- What was measured ----------------------------------------------------------------------- */
 
--- The cells of the runs, with their calls as predicted() takes them. Items of one CPU time have as
--- many rounds as a run's calibration found, which is a little off each time: of a run of choose
--- itself nobody knew that when it was predicted, of others the pace of the parameters counts.
+/* The cells of the runs, with their calls as predicted() takes them. Items of one CPU time have as
+ * many rounds as a run's calibration found, which is a little off each time: of a run of choose
+ * itself nobody knew that when it was predicted, of others the pace of the parameters counts. */
 CREATE TEMP TABLE measured_cells AS
 WITH pace AS (
     SELECT run calibrated, cpu_ns paced_ns, max(rounds / coalesce(
@@ -47,12 +47,14 @@ SELECT run, n, cell, lane, follows model, language, item_ns, median(start_ns) st
 FROM timed
 UNION ALL SELECT run, 1e6 + n, cell, lane, follows, language, 0, NULL, NULL, NULL, 0, json_object(
     'cell', cell, 'lane', lane, 'requests', asked, 'concurrency', asked, 'waits', 1, 'plain', 1,
-    'memory_bytes', median(memory_bytes))
-FROM memory_cells WHERE ranked AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw'
-    AND median(memory_bytes) > 0 AND asked BETWEEN 1 AND 1e6;
+    'cores', value, 'memory_bytes', median(memory_bytes))
+FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
+    AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw' AND median(memory_bytes) > 0
+    AND asked BETWEEN 1 AND 1e6;
 
--- What --fit writes. A lane needs three cells that make requests; one that was never measured with
--- items that compute does it like others of its language.
+/* What --fit writes. A lane needs three cells that make requests; one that was never measured with
+ * items that compute does it like others of its language. One with few cells has met few errors, so
+ * its bars are at least as wide as the middle ones of all lanes. */
 CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
@@ -60,15 +62,21 @@ WITH fits AS MATERIALIZED (
         max(calls->>'concurrency'), 'start_ns', min(start_ns)), json_group_array(json(calls))) j
     FROM measured_cells GROUP BY lane
     HAVING sum(calls->>'waits' AND calls->>'wall_ns' > 0) >= 3
+), bars AS (
+    SELECT value what, median(summary(nullif(j->>value, 0))) usual
+    FROM fits, json_each('["cpu_error","wall_error","memory_error"]') GROUP BY value
+), whole AS (
+    SELECT n, json_patch(iif(computes, j, json_set(j, '$.compute', coalesce((SELECT
+        avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes), 1))),
+        (SELECT json_group_object(what, max(j->>what, coalesce(usual, 0))) FROM bars)) lane
+    FROM fits f
 )
 SELECT json_object('schema', 'choose.parameters/1', 'about', json_patch(json_object(
         'runs', (SELECT group_concat(id, ', ') FROM runs),
         'started_at', (SELECT min(started_at) FROM runs),
         'pace', (SELECT avg(1.0 * rounds / cpu_ns) FROM calibrations WHERE block_bytes <= 32)),
     json_group_object(what, value)),
-    'lanes', (SELECT json_group_array(json(iif(computes, j, json_set(j, '$.compute', coalesce(
-        (SELECT avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes),
-        1))))) FROM (SELECT * FROM fits ORDER BY n) f)) j
+    'lanes', (SELECT json_group_array(json(lane)) FROM (SELECT * FROM whole ORDER BY n))) j
 FROM environment WHERE run = 1 AND what IN ('cpu_model', 'cores', 'kernel')
 HAVING EXISTS (SELECT 1 FROM fits);
 
@@ -81,16 +89,16 @@ SELECT run, cell, lane, substr(e.value, 1, instr(e.value, '_') - 1) what, p->>e.
 FROM predictions, json_each('["wall_ns","cpu_ns","memory_bytes","p99_ns"]') e
 WHERE p->>e.value > 0 AND calls->>e.value > 0;
 
--- ---- What is asked -----------------------------------------------------------------------------
+/* ---- What is asked --------------------------------------------------------------------------- */
 
--- Waits that were measured become their percentiles.
+/* Waits that were measured become their percentiles. */
 CREATE TEMP VIEW asking AS
 WITH said AS (SELECT question q, said, ltrim(question->>'memory', '0123456789.') unit FROM choose),
 waits AS (
     SELECT value ns, row_number() OVER (ORDER BY value) - 1 place, count(*) OVER () - 1 last
     FROM choose, json_each(question, '$.waits')
 )
-SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>'rate' rate,
+SELECT coalesce(q->>'calls', max(1000, min(20000, q->>'rate' * 5))) calls, q->>'rate' rate,
     coalesce(q->>'latency', (SELECT 'percentiles:' || group_concat(CASE value WHEN 0 THEN 'min'
         WHEN 100 THEN 'max' ELSE 'p' || value END || '=' || ns || 'ns')
         FROM json_each('[0,5,10,25,50,75,90,95,99,100]'), waits
@@ -99,13 +107,14 @@ SELECT coalesce(q->>'calls', max(2000, min(20000, q->>'rate' * 10))) calls, q->>
     coalesce(q->>'latencies', q->>'latency') latency_text,
     CAST(q->>'memory' AS REAL) * (said->'units'->>iif(unit = '', 'B', unit)) memory,
     q->>'cores' cores, q->>'descriptors' descriptors, q->>'tasks' tasks, q->>'ports' ports,
-    q->>'language' language, coalesce(q->>'blocks', 0) blocks, coalesce(q->>'fresh', 0) fresh,
-    CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE q->>'language' = 'python' END lock,
+    coalesce(q->>'language', 'c') language, coalesce(q->>'blocks', 0) blocks,
+    coalesce(q->>'fresh', 0) fresh,
+    CASE q->>'lock' WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE q->>'language' IS 'python' END lock,
     said->'says' says
 FROM said WHERE q->>'latency' IS NOT NULL OR q->>'latencies' IS NOT NULL;
 
--- Why there is no answer: with status 2 it is no question, with 3 nobody can do it. `needed` calls
--- are in flight on average.
+/* Why there is no answer: with status 2 it is no question, with 3 nobody can do it. `needed` calls
+ * are in flight on average. */
 CREATE TEMP VIEW refused AS
 WITH needs AS (
     SELECT q.*, count(lane) known, max(CASE WHEN lane IS NOT NULL THEN rate * (own_ns + predicted(
@@ -121,6 +130,7 @@ WITH needs AS (
         WHEN latency IS NULL THEN 'no waits'
         WHEN q->>'latency' IS NOT NULL AND q->>'latencies' IS NOT NULL THEN 'two waits'
         WHEN memory_text IS NOT NULL AND memory IS NULL THEN 'no size'
+        WHEN q->>'lock' NOT IN ('yes', 'no') THEN 'no word'
         WHEN q->>'lock' = 'yes' AND q->>'language' IN ('go', 'rust') THEN 'no lock' END what
     FROM (SELECT question q, parameters FROM choose) LEFT JOIN asking
     UNION ALL SELECT 3, CASE WHEN needed > in_flight THEN 'too fast'
@@ -128,10 +138,10 @@ WITH needs AS (
 )
 SELECT status, filled(json_array(said->'wrong'->>what), json_object('rate', count_text(rate),
     'needed', count_text(needed), 'in_flight', count_text(in_flight), 'language', language,
-    'memory', memory_text)) text
+    'memory', memory_text, 'lock', question->>'lock')) text
 FROM choose, found LEFT JOIN needs WHERE what IS NOT NULL ORDER BY status;
 
--- ---- What can be done --------------------------------------------------------------------------
+/* ---- What can be done ------------------------------------------------------------------------ */
 
 CREATE TEMP VIEW ways AS
 SELECT l.*, f.*, q.* FROM asking q JOIN lanes l USING (language) JOIN forms f USING (model)
@@ -139,7 +149,7 @@ WHERE (pool IS NULL OR own_ns > 0) AND (NOT many OR cores > 1) AND CASE pool
     WHEN 'threads' THEN language = 'c' AND NOT lock
     WHEN 'processes' THEN language IN ('c', 'python') ELSE language = 'c' OR NOT many END;
 
--- The largest C of each way, and what allows no larger one.
+/* The largest C of each way, and what allows no larger one. */
 CREATE TEMP TABLE bounded AS
 WITH bounds AS (
     SELECT w.*, b.key why, b.value bound FROM ways w, json_each(json_object('calls', calls,
@@ -153,8 +163,8 @@ SELECT *, CASE WHEN blocks AND loop THEN 'blocks' WHEN memory AND base IS NULL
     THEN 'unknown memory' WHEN most < 1 THEN iif(why = 'memory', why, 'none') END impossible
 FROM narrowest;
 
--- The calls of a way, with what an item is to compute, in terms of C, so that it takes in the
--- language what was asked.
+/* The calls of a way, with what an item is to compute, in terms of C, so that it takes in the
+ * language what was asked. */
 CREATE TEMP TABLE tried AS
 WITH steps AS MATERIALIZED (
     SELECT DISTINCT b.*, min(s.value, most) c FROM bounded b,
@@ -167,8 +177,8 @@ WITH steps AS MATERIALIZED (
 )
 SELECT *, predicted(lane_j, j) p FROM loads;
 
--- Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
--- a rate the p99 of those that keep up.
+/* Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
+ * a rate the p99 of those that keep up. */
 CREATE TEMP TABLE best AS
 WITH aims AS (
     SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
@@ -178,7 +188,7 @@ WITH aims AS (
 SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
 WHERE goal <= 1.02 * least GROUP BY lane, simplicity;
 
--- The same with fewer and with more computing, but with few calls.
+/* The same with fewer and with more computing, but with few calls. */
 CREATE TEMP TABLE varied AS
 WITH steps AS (
     SELECT b.*, s.value step, iif(own_ns > 0, pow(2, s.value) * own_ns,
@@ -189,9 +199,9 @@ WITH steps AS (
 SELECT *, predicted(lane_j, json_patch(j, json_object('own_ns', iif(language = 'c', varied_ns,
     varied_ns / compute), 'requests', min(calls, 3000)))) varied_p FROM steps;
 
--- ---- Which to take -----------------------------------------------------------------------------
+/* ---- Which to take --------------------------------------------------------------------------- */
 
--- Answers to one question: of those asked, with other computing, and of what was measured.
+/* Answers to one question: of those asked, with other computing, and of what was measured. */
 CREATE TEMP VIEW rivals AS
 SELECT 'asked' question, lane, simplicity, goal, off, NULL took FROM best
 UNION ALL SELECT step, lane, simplicity, varied_p->>'wall_ns', varied_p->>'$.off.wall_ns', NULL
@@ -201,8 +211,8 @@ UNION ALL SELECT question, cell, coalesce(simplicity, 99), p->>aim, p->>('$.off.
     LEFT JOIN forms f ON f.model = r.model AND f.pool IS r.pool AND f.many = r.many
 WHERE calls->>aim > 0 AND calls->>'waits';
 
--- No difference from the fastest is clear where it is small, or where the errors leave it open and
--- it is not large. Of those that are equal the simplest is taken.
+/* No difference from the fastest is clear where it is small, or where the errors leave it open and
+ * it is not large. Of those that are equal the simplest is taken. */
 CREATE TEMP TABLE weighed AS
 SELECT *, row_number() OVER (PARTITION BY question ORDER BY equal DESC, simplicity, goal) = 1 taken
 FROM (SELECT *, goal - best <= iif(open, 0.05, 0.02) * best equal
@@ -218,7 +228,7 @@ CREATE TEMP VIEW missed AS
 SELECT cell FROM residuals WHERE abs(predicted - measured) > error
 UNION ALL SELECT cell FROM advice WHERE chosen_ns > 1.05 * best_ns;
 
--- The answer: the possible ones first, the best first.
+/* The answer: the possible ones first, the best first. */
 CREATE TEMP TABLE candidates AS
 SELECT b.*, c concurrency, goal, p, j, taken, equal, open,
     name || iif(language = 'c', '', ' (' || lane || ')') label,
@@ -230,8 +240,8 @@ FROM choose, bounded b LEFT JOIN (SELECT lane, simplicity, c, p, j, best.goal, e
     USING (lane, simplicity)
 ORDER BY impossible IS NOT NULL, goal, simplicity;
 
--- The next steps with less and with more computing with which another one is taken. If so few calls
--- are another question, nothing is said.
+/* The next steps with less and with more computing with which another one is taken. If so few calls
+ * are another question, nothing is said. */
 CREATE TEMP VIEW changes AS
 WITH takes AS (
     SELECT step, varied_ns, lane || simplicity way,
@@ -285,7 +295,7 @@ SELECT json_object('schema', 'choose.answer/1', 'measured', source,
         'sentence', sentence, 'reason', reason) FROM answer)) j
 FROM choose, sources;
 
--- ---- What --verify measures: the best three and the one to be taken ---------------------------
+/* ---- What --verify measures: the two best, the third unless it is slow, the one to take ------ */
 
 CREATE TEMP VIEW plan AS
 WITH picked AS (
@@ -299,7 +309,7 @@ WITH picked AS (
         filled(json_array(said->'twins'->>language), json_object('root', question->>'root', 'lane',
             lane, 'file', replace(lane, '-', '_'))) path
     FROM picked, choose
-    WHERE (place <= 3 OR taken) AND p->>'wall_ns' < 60e9
+    WHERE (taken OR place <= iif(p->>'wall_ns' < 10e9, 3, 2)) AND p->>'wall_ns' < 60e9
 )
 SELECT json_object('schema', 'bench.plan/1', 'name', 'choose', 'rounds', 3, 'description',
     'What choose --verify measures', 'lanes', (SELECT json_group_object(lane, json(lane_j)) FROM (

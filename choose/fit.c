@@ -9,11 +9,14 @@
 #include "common/json.h"
 #include "report/memory.h"
 
-#define PULL         1e-2 /* to where the search began, for what no cell tells; less of sums */
 #define SEARCHES_MAX 30
 #define FARTHEST     8 /* on the logarithmic scale, of a search that goes astray */
 #define FOLDS        5
-#define SUM_OFF_MIN  0.02 /* no sum is more certain than that */
+#define SUM_OFF_MIN  0.03 /* no sum is more certain than that */
+
+/* To where the search began, for what no cell tells: the less the more exactly cells are met. */
+static const double pulls[FIGURES] = {
+    [FIGURE_CPU] = 1e-4, [FIGURE_WALL] = 1e-2, [FIGURE_MEMORY] = 1e-6};
 
 /* A figure of a lane, whose cells are those where it was measured; every FOLDS-th of them, from
  * `fold` on, is left out. */
@@ -29,8 +32,7 @@ struct job {
 /* How far off a cell is, in yardsticks of `of`. */
 static double off(const struct job *job, const struct cell *cell, double predicted, double of)
 {
-    return (predicted - cell->took[job->figure]) /
-           predict_yardstick(job->figure, of, cell->waiting_ns);
+    return (predicted - cell->took[job->figure]) / predict_yardstick(job->figure, of, cell);
 }
 
 /* Of each cell, and how far each parameter is from where the search began. `logs` are the
@@ -44,11 +46,10 @@ static int residuals(const gsl_vector *logs, void *user, gsl_vector *all)
 
         PARAMETER(job->lane, job->searched[i]) =
             PARAMETER(&job->from, job->searched[i]) * exp(fmax(-FARTHEST, fmin(FARTHEST, log)));
-        gsl_vector_set(all, job->count + i,
-                       sqrt(job->figure == FIGURE_WALL ? PULL : PULL / 1e4) * log);
+        gsl_vector_set(all, job->count + i, sqrt(pulls[job->figure]) * log);
     }
     for (size_t i = 0; i < job->count; i++) {
-        const struct cell *cell = &job->cells[i];
+        struct cell *cell = &job->cells[i];
         bool seen = i % FOLDS != job->fold;
         double value = seen ? predict(job->figure, job->lane, cell) : 0;
 
@@ -111,7 +112,7 @@ static bool fit_figure(struct job *job, double low, double high, double *error)
         without = *job->lane;
         *job->lane = whole;
         for (size_t i = job->fold; i < job->count && fits; i += FOLDS) {
-            const struct cell *cell = &job->cells[i];
+            struct cell *cell = &job->cells[i];
             double took = cell->took[job->figure];
             bool end = took <= low || took >= high;
             double value = predict(job->figure, end ? &whole : &without, cell);
@@ -159,6 +160,9 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
     struct parameters parameters = {.start_ns = 0};
     double *const errors[] = {&parameters.cpu_error, &parameters.wall_error,
                               &parameters.memory_error};
+    /* How often a core wakes depends on what a call costs, and what an item computes on CPU time.
+     */
+    static const enum figure order[] = {FIGURE_CPU, FIGURE_WALL, FIGURE_CPU, FIGURE_MEMORY};
     bool done = count == 2;
 
     for (size_t i = 0; i < PARAMETERS_COUNT; i++)
@@ -166,11 +170,13 @@ void fitted(sqlite3_context *context, int count, sqlite3_value **values)
             json_number_at(lane, parameter_table[i].name, parameter_table[i].usual);
     for (size_t i = 0; i < cell_count && done; i++)
         cell_read(lane, json_array_get(said, i), &cells[i]);
-    for (enum figure i = 0; i < COUNT_OF(errors) && done; i++) {
-        struct job job = {.figure = i, .lane = &parameters, .cells = cells + cell_count};
+    for (size_t i = 0; i < COUNT_OF(order) && done; i++) {
+        struct job job = {.figure = order[i], .lane = &parameters, .cells = cells + cell_count};
 
-        done = fit_to(&job, cells, cell_count, errors[i]);
-        if (i == FIGURE_CPU) { /* where the search for the costs begins */
+        for (size_t k = 0; k < cell_count && done; k++)
+            predict_simulated(&parameters, &cells[k]);
+        done = done && fit_to(&job, cells, cell_count, errors[order[i]]);
+        if (i == 0) { /* where the search for the costs begins */
             parameters.slot_ns = parameters.connect_ns = parameters.cpu_slot_ns / 2;
             parameters.before_ns = parameters.after_ns = parameters.cpu_item_ns / 2;
         }

@@ -26,7 +26,6 @@
 #include "report/texts.h"
 
 #define OPTIONS_MAX   32
-#define WORDS_MAX     8
 #define FILE_SIZE_MAX (64UL << 20)
 #define UNLIMITED     1e12
 
@@ -36,7 +35,6 @@ union value {
     bool flag;
     const char *text;
     uint64_t number;
-    int word;
 };
 
 struct settings {
@@ -56,10 +54,8 @@ static size_t row_count;
 /* The rows stay, with what they point to. */
 static void fill_rows(const json_t *options)
 {
-    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number", "word"};
-    static const char *words[OPTIONS_MAX][WORDS_MAX + 1];
-    const json_t *said, *word;
-    size_t k;
+    static const char *const kinds[] = {[OPTION_FLAG] = "flag", "text", "time", "number"};
+    const json_t *said;
 
     json_array_foreach(options, row_count, said)
     {
@@ -74,12 +70,9 @@ static void fill_rows(const json_t *options)
             .help = json_text_at(said, "help", ""),
             .min = (uint64_t)json_number_at(said, "min", 0),
             .max = (uint64_t)json_number_at(said, "max", 0),
-            .words = words[row_count],
         };
         while (strcmp(kinds[row->kind], json_text_at(said, "kind", "flag")) != 0)
             row->kind++;
-        json_array_foreach(json_object_get(said, "words"), k, word) words[row_count][k] =
-            json_string_value(word);
     }
 }
 
@@ -130,14 +123,12 @@ static void complete(struct argp_state *state, void *settings)
 
     for (size_t i = 0; i < row_count; i++) {
         const union value *value = &all->values[i];
-        bool given = command_line_given(state, rows[i].name);
 
-        if (given || rows[i].kind == OPTION_WORD)
+        if (command_line_given(state, rows[i].name))
             json_object_set_new(q, rows[i].name,
-                                rows[i].kind == OPTION_FLAG   ? json_true()
-                                : rows[i].kind == OPTION_TEXT ? json_string(value->text)
-                                : rows[i].kind == OPTION_WORD
-                                    ? json_string(rows[i].words[value->word])
+                                rows[i].kind == OPTION_FLAG ? json_true()
+                                : rows[i].kind == OPTION_TEXT
+                                    ? json_string(value->text)
                                     : json_integer((json_int_t)value->number));
     }
     latency = json_text_at(q, "latency", NULL);

@@ -3,7 +3,8 @@
 "use strict";
 
 const NORMAL_P99 = 2.3263478740408408;
-const SIMULATED_MIN = 4000, SIMULATED_C = 4, TURNS_MAX = 64;
+const SIMULATED_MIN = 20000, SIMULATED_C = 4, TURNS_MAX = 64;
+const SLEEP_NS = 1e4, COLD_NS = 1e7, COLD = 3, ARENAS = 8;
 
 // ---- Waits, drawn as the mock server draws them (draw.c, latency.c), with the seed 1 ----------
 
@@ -88,12 +89,15 @@ function doBy(crew, who, now, duration) {
     return crew[who] = Math.max(now, crew[who]) + duration;
 }
 
-// Calls trace(slot, kind, from, to) for each stretch, where it is given.
+// Calls trace(slot, kind, from, to) for each stretch, where it is given. Returns when the last item
+// ends, how long after each other the later ones are begun, and how often a core was idle.
 function simulate(load, shape, costs, trace = () => {}) {
     const slots = Math.min(load.concurrency, load.requests), events = new Events();
     const finishers = Array(shape.width).fill(0), computers = Array(shape.beside).fill(0);
     const connected = [], left = [];
+    const middle = load.requests - 1 - Math.floor(load.requests / 2 / slots) * slots;
     let begun = 0, connections = 0, inFlight = 0, served = 0, end = 0;
+    let middleBegun = 0, lastBegun = 0, wakes = 0;
 
     // The server reads one request after the other, on a core of its own or of ours.
     function begin(slot, who, now) {
@@ -101,6 +105,10 @@ function simulate(load, shape, costs, trace = () => {}) {
             return;
         const item = begun++, serve = costs.serve + (connected[slot] ? 0 : costs.accept);
         const ours = shape.crowded ? serve : 0;
+
+        lastBegun = now;
+        if (item === middle)
+            middleBegun = now;
         let cost = costs.before + ours, sent;
 
         inFlight++;
@@ -170,10 +178,12 @@ function simulate(load, shape, costs, trace = () => {}) {
     events.add(costs.start, 0, makeSlot);
     while (events.heap.length > 0) {
         const event = events.next();
+        const idle = Math.max(0, event.at - finishers[firstFree(finishers)]);
 
+        wakes += Math.min(1, idle / SLEEP_NS) + COLD * Math.min(1, idle / COLD_NS);
         event.step(event.slot, event.at);
     }
-    return end;
+    return {end, wakes, each: (lastBegun - middleBegun) / Math.max(1, load.requests - 1 - middle)};
 }
 
 // ---- Predictions ------------------------------------------------------------------------------
@@ -203,15 +213,13 @@ function shapeOf(lane, form, cores) {
     return shape;
 }
 
-function wallOf(load, shape, costs) {
+function simulateAll(load, shape, costs) {
     const most = Math.max(load.concurrency * SIMULATED_C, SIMULATED_MIN);
+    const rounds = Math.floor(Math.max(0, load.requests - most) / load.concurrency);
+    const more = rounds * load.concurrency, requests = load.requests - more;
+    const {end, each, wakes} = simulate({...load, requests}, shape, costs);
 
-    if (load.requests <= most)
-        return simulate(load, shape, costs);
-    const half = Math.floor(most / 2), wall = simulate({...load, requests: most}, shape, costs);
-
-    return wall + (load.requests - most) / (most - half) *
-        (wall - simulate({...load, requests: half}, shape, costs));
+    return {wall: end + more * each, wakes: wakes * (1 + more / requests)};
 }
 
 // Of `load.own` as the user says it, in the lane's language.
@@ -219,16 +227,21 @@ function predict(lane, form, load, cores) {
     const shape = shapeOf(lane, form, cores), slots = Math.min(load.concurrency, load.requests);
     const fresh = load.fresh || load.concurrency >= load.requests;
     const own = load.own * (lane.language === "c" ? lane.compute : 1);
-    const wall = wallOf({...load, own, fresh}, shape, costsOf(lane));
-    const waiting = wallOf({...load, own: 0, fresh}, shape, noCosts);
+    const {wall, wakes} = simulateAll({...load, own, fresh}, shape, costsOf(lane));
+    const waiting = simulateAll({...load, own: 0, fresh}, shape, noCosts).wall;
+    const computing = own * load.requests / Math.min(shape.beside || shape.width, slots);
     const off = lane.wall_error * (slots > lane.concurrency ? 2 : 1);
 
     return {
         wall,
         waiting,
-        wallError: off * (0.1 * Math.max(0, wall - waiting) + 0.005 * wall),
-        memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots,
+        wallError: off * (0.1 * Math.max(0, wall - Math.max(waiting, computing)) +
+            0.02 * computing + 0.005 * wall),
+        memory: lane.memory_base_bytes + lane.memory_slot_bytes * slots +
+            lane.memory_arena_bytes *
+                (lane.model === "threads" ? Math.min(slots, ARENAS * cores) : 0),
         memoryError: lane.memory_error,
-        cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + (lane.cpu_item_ns + own) * load.requests,
+        cpu: lane.cpu_base_ns + lane.cpu_slot_ns * slots + lane.cpu_wake_ns * wakes +
+            (lane.cpu_item_ns + (fresh ? lane.cpu_connect_ns : 0) + own) * load.requests,
     };
 }

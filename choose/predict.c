@@ -10,9 +10,10 @@
 
 #define CORES_MAX 1024
 
-/* Of a long run the beginning is simulated: what follows goes on like the second half of it. */
-#define SIMULATED_MIN 4000
+/* Of a longer run the beginning is simulated: what follows is begun as fast as the second half. */
+#define SIMULATED_MIN 20000
 #define SIMULATED_C   4    /* times C */
+#define ARENAS        8    /* of malloc, for each core */
 #define GROWS         0.05 /* of the median: a queue that grows so much has not been kept up with */
 
 #define PARAMETERS_ROW(name, figure, usual) {#name, figure, usual},
@@ -44,7 +45,7 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
     uint64_t cores = least(count_at(said, "cores", 1), CORES_MAX);
     bool python = strcmp(language, "python") == 0, lock = json_number_at(said, "lock", python) > 0;
     bool threads = strcmp(model, "threads") == 0, tasks = threads || strcmp(model, "procs") == 0;
-    struct shape shape = {.width = cores, .in_turns = tasks};
+    struct shape shape = {.width = cores, .in_turns = tasks, .arenas = threads * ARENAS * cores};
 
     if (strcmp(model, "sync") == 0 || (python && threads))
         shape.width = 1;
@@ -59,26 +60,25 @@ static struct shape read_shape(const json_t *lane, const json_t *said)
     return shape;
 }
 
-/* Through the simulation. */
-static struct simulated simulate_all(const struct parameters *parameters, const struct cell *cell)
+struct simulated predict_simulated(const struct parameters *parameters, struct cell *cell)
 {
     struct calls calls = cell->calls;
-    uint64_t most = calls.concurrency * SIMULATED_C;
-    struct simulated half, all;
-    double added;
+    uint64_t most = calls.concurrency * SIMULATED_C, more = 0;
+    uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
+    struct simulated simulated;
 
-    calls.own_ns *= parameters->compute;
     if (most < SIMULATED_MIN)
         most = SIMULATED_MIN;
-    if (calls.requests <= most || calls.rate > 0)
-        return simulate(&calls, &cell->shape, parameters);
-    calls.requests = most / 2;
-    half = simulate(&calls, &cell->shape, parameters);
-    calls.requests = most;
-    all = simulate(&calls, &cell->shape, parameters);
-    added = (double)(cell->calls.requests - most) / ((double)most - (double)(most / 2));
-    all.wall_ns += added * (all.wall_ns - half.wall_ns);
-    return all;
+    if (calls.requests > most)
+        more = (calls.requests - most) / calls.concurrency * calls.concurrency;
+    calls.own_ns *= parameters->compute;
+    cell->computing_ns =
+        calls.own_ns * (double)calls.requests / (double)least(computers, calls.concurrency);
+    calls.requests -= more;
+    simulated = simulate(&calls, &cell->shape, parameters);
+    simulated.wall_ns += (double)more * simulated.each_ns;
+    cell->wakes = simulated.wakes * (1 + (double)more / (double)calls.requests);
+    return simulated;
 }
 
 void cell_read(const json_t *lane, const json_t *said, struct cell *cell)
@@ -100,57 +100,60 @@ void cell_read(const json_t *lane, const json_t *said, struct cell *cell)
     if (latency_parse(json_text_at(said, "latency", ""), &cell->calls.latency, &error) < 0)
         cell->calls.latency =
             (struct distribution){.a_ns = json_number_at(said, "latency_ns", 0)}; /* their mean */
-    cell->waiting_ns = simulate_all(&nothing, cell).wall_ns;
+    cell->waiting_ns = predict_simulated(&nothing, cell).wall_ns;
 }
 
 /* ---- Figures ----------------------------------------------------------------------------- */
 
-static double sum_of(enum figure figure, const struct parameters *p, const struct calls *calls)
-{
-    double items = (double)calls->requests, slots = (double)calls->concurrency;
-
-    if (figure == FIGURE_MEMORY)
-        return p->memory_base_bytes + p->memory_slot_bytes * slots;
-    return p->cpu_base_ns + p->cpu_slot_ns * slots +
-           (p->cpu_item_ns * calls->waits + calls->own_ns * p->compute) * items;
-}
-
-double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell)
-{
-    if (figure != FIGURE_WALL)
-        return sum_of(figure, parameters, &cell->calls);
-    return simulate_all(parameters, cell).wall_ns;
-}
-
-double predict_yardstick(enum figure figure, double value, double waiting_ns)
-{
-    if (figure == FIGURE_P99)
-        return 0.015 * value;
-    return figure == FIGURE_WALL ? 0.1 * fmax(0, value - waiting_ns) + 0.005 * value : value;
-}
-
-static json_t *predict_all(const struct parameters *p, const struct cell *cell)
+static double sum_of(enum figure figure, const struct parameters *p, const struct cell *cell)
 {
     const struct calls *calls = &cell->calls;
-    uint64_t computers = cell->shape.beside > 0 ? cell->shape.beside : cell->shape.width;
-    double own_ns = calls->own_ns * p->compute * (double)calls->requests;
-    double off = p->wall_error *
-                 ((double)calls->concurrency > p->concurrency ? 2 : 1); /* beyond all known */
+    double items = (double)calls->requests, slots = (double)calls->concurrency;
+    double call_ns = p->cpu_item_ns + (calls->fresh ? p->cpu_connect_ns : 0);
+
+    if (figure == FIGURE_MEMORY)
+        return p->memory_base_bytes + p->memory_slot_bytes * slots +
+               p->memory_arena_bytes * fmin(slots, (double)cell->shape.arenas);
+    return p->cpu_base_ns + p->cpu_slot_ns * slots + p->cpu_wake_ns * cell->wakes +
+           (call_ns * calls->waits + calls->own_ns * p->compute) * items;
+}
+
+double predict(enum figure figure, const struct parameters *parameters, struct cell *cell)
+{
+    if (figure != FIGURE_WALL)
+        return sum_of(figure, parameters, cell);
+    return predict_simulated(parameters, cell).wall_ns;
+}
+
+double predict_yardstick(enum figure figure, double value, const struct cell *cell)
+{
+    double least_ns = fmax(cell->waiting_ns, cell->computing_ns);
+
+    if (figure == FIGURE_WALL)
+        return 0.1 * fmax(0, value - least_ns) + 0.02 * cell->computing_ns + 0.005 * value;
+    return figure == FIGURE_P99 ? 0.015 * value : value;
+}
+
+static json_t *predict_all(const struct parameters *p, struct cell *cell)
+{
+    bool known = (double)cell->calls.concurrency <= p->concurrency;
+    double off = p->wall_error * (known ? 1 : 2);
     double errors[FIGURES] = {p->cpu_error, off, p->memory_error, off};
-    struct simulated simulated = simulate_all(p, cell);
+    struct simulated simulated = predict_simulated(p, cell);
     json_t *said, *off_by = json_object();
 
     said = json_pack("{s:f, s:f, s:f, s:b, s:o}", "waiting_ns", cell->waiting_ns, "computing_ns",
-                     own_ns / (double)least(computers, calls->concurrency), "own_ns", own_ns,
-                     "keeps_up", simulated.growth_ns < GROWS * simulated.p50_ns, "off", off_by);
+                     cell->computing_ns, "own_ns",
+                     cell->calls.own_ns * p->compute * (double)cell->calls.requests, "keeps_up",
+                     simulated.growth_ns < GROWS * simulated.p50_ns, "off", off_by);
     for (enum figure i = 0; i < FIGURES; i++) {
         double value = i == FIGURE_WALL  ? simulated.wall_ns
                        : i == FIGURE_P99 ? simulated.p99_ns
-                                         : sum_of(i, p, calls);
+                                         : sum_of(i, p, cell);
 
         json_object_set_new(said, names[i], json_real(value)); /* NAN is no number */
         json_object_set_new(off_by, names[i],
-                            json_real(errors[i] * predict_yardstick(i, value, cell->waiting_ns)));
+                            json_real(errors[i] * predict_yardstick(i, value, cell)));
     }
     return said;
 }

@@ -28,6 +28,7 @@ struct shape {
     uint64_t width;
     uint64_t beside; /* so many are computed at a time elsewhere; 0: where they are finished */
     bool crowded;    /* the server, on the same machine, has no core of its own */
+    uint64_t arenas; /* that malloc makes for threads */
     bool in_turns; /* items that compute share the cores in turns: they are threads or processes */
 };
 
@@ -53,10 +54,13 @@ enum figure { FIGURE_CPU, FIGURE_WALL, FIGURE_MEMORY, FIGURE_P99, FIGURES, NO_FI
     X(wall_error, NO_FIGURE, 0)     /* in 9 of 10 cases it is off by less, in yardsticks */        \
     X(cpu_base_ns, FIGURE_CPU, 5e6)                                                                \
     X(cpu_slot_ns, FIGURE_CPU, 5e4)                                                                \
-    X(cpu_item_ns, FIGURE_CPU, 5e4)                                                                \
+    X(cpu_connect_ns, FIGURE_CPU, 2e4) /* each connection, where each request has its own */       \
+    X(cpu_item_ns, FIGURE_CPU, 3e4)                                                                \
+    X(cpu_wake_ns, FIGURE_CPU, 1e4) /* for an event before which a core was idle */                \
     X(cpu_error, NO_FIGURE, 0)                                                                     \
     X(memory_base_bytes, FIGURE_MEMORY, 5e6)                                                       \
     X(memory_slot_bytes, FIGURE_MEMORY, 1e4)                                                       \
+    X(memory_arena_bytes, FIGURE_MEMORY, 1e3) /* … and each of the first ones */                 \
     X(memory_error, NO_FIGURE, 0)                                                                  \
     X(concurrency, NO_FIGURE, 1) /* the largest that was measured */
 
@@ -84,6 +88,8 @@ struct simulated {
     double wall_ns;
     double p50_ns, p99_ns; /* of an item: from when it was due, or could be begun, to its end */
     double growth_ns;      /* how much longer the last tenth took than the one in the middle */
+    double each_ns;        /* from the begin of one to the next, in the second half */
+    double wakes;          /* events before which a core was idle; the colder the more */
 };
 
 struct simulated simulate(const struct calls *calls, const struct shape *shape,
@@ -93,19 +99,23 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
 struct cell {
     struct calls calls;
     struct shape shape;
-    double waiting_ns;    /* the least time: nothing but the waits costs anything */
-    double took[FIGURES]; /* NAN: not measured */
+    double waiting_ns;          /* the least time: nothing but the waits costs anything */
+    double computing_ns, wakes; /* as simulated: on all who compute; of the cores */
+    double took[FIGURES];       /* NAN: not measured */
 };
 
 /* Reads the calls of a lane. */
 void cell_read(const json_t *lane, const json_t *calls, struct cell *cell);
 
-/* One of the figures. */
-double predict(enum figure figure, const struct parameters *parameters, const struct cell *cell);
+/* Through the simulation, which sets computing_ns and wakes of the cell. */
+struct simulated predict_simulated(const struct parameters *parameters, struct cell *cell);
+
+/* One of the figures, of a cell that was simulated. */
+double predict(enum figure figure, const struct parameters *parameters, struct cell *cell);
 
 /* What errors of a figure are counted in: of a wall time mostly a share of what is added to the
- * waits, which are exact. */
-double predict_yardstick(enum figure figure, double value, double waiting_ns);
+ * waits, which are exact, or to the computing, which is nearly so. */
+double predict_yardstick(enum figure figure, double value, const struct cell *cell);
 
 /* A new reference; NULL: it is none. */
 json_t *sql_json(sqlite3_value *value);

@@ -7,8 +7,11 @@
 
 #include "report/memory.h"
 
-#define SEED      1  /* the mock server's default */
-#define TURNS_MAX 64 /* of an item: more would only take longer to simulate */
+#define SEED      1   /* the mock server's default */
+#define TURNS_MAX 64  /* of an item: more would only take longer to simulate */
+#define SLEEP_NS  1e4 /* a core that is idle for so long has gone to sleep … */
+#define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets: a wake-up … */
+#define COLD      3   /* … costs so much more */
 
 struct simulation;
 struct slot;
@@ -38,7 +41,10 @@ struct simulation {
     struct event *events; /* a heap, the next one first */
     size_t pending;
     uint64_t begun, connections, in_flight;
-    double served_ns, end_ns; /* when the server is free again; the last item's end */
+    uint64_t middle;           /* from this item to the last all places begin equally many */
+    double middle_ns, last_ns; /* when these two were begun */
+    double served_ns, end_ns;  /* when the server is free again; the last item's end */
+    double wakes;
 };
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -167,6 +173,9 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
     if (rate > 0)
         due_ns = s->costs->start_ns + (double)slot->item * 1e9 / rate;
     s->took_ns[slot->item] = due_ns;
+    if (slot->item == s->middle)
+        s->middle_ns = due_ns;
+    s->last_ns = due_ns;
     if (due_ns > now_ns)
         foresee(s, due_ns, slot, begin);
     else
@@ -183,6 +192,12 @@ static void make_slot(struct simulation *s, struct slot *slot, double now_ns)
     foresee(s, now_ns, slot, take);
 }
 
+/* Whoever has nothing to do sleeps, and is the colder the longer. */
+static void wake(struct simulation *s, double idle_ns)
+{
+    s->wakes += fmin(1, fmax(0, idle_ns) / SLEEP_NS) + COLD * fmin(1, fmax(0, idle_ns) / COLD_NS);
+}
+
 /* ---- The whole --------------------------------------------------------------------------- */
 
 struct simulated simulate(const struct calls *calls, const struct shape *shape,
@@ -192,6 +207,8 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
     size_t cores = shape->width + shape->beside, tenth = n / 10 + 1;
     struct simulated simulated;
     struct simulation s = {.calls = calls, .shape = shape, .costs = costs};
+
+    s.middle = n - 1 - n / 2 / slots * slots;
 
     /* Each slot has one event at most, and one more makes the slots. */
     s.events = memory_or_end(calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
@@ -205,9 +222,12 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
         struct event event = next_event(&s);
 
         event.slot->core = first_free(&s, false);
+        wake(&s, event.at_ns - s.free_at_ns[event.slot->core]);
         event.next(&s, event.slot, event.at_ns);
     }
     simulated.wall_ns = s.end_ns;
+    simulated.each_ns = (s.last_ns - s.middle_ns) / fmax(1, (double)(n - 1 - s.middle));
+    simulated.wakes = s.wakes;
     simulated.growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
                           gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
     gsl_sort(s.took_ns, 1, n);

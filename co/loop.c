@@ -87,14 +87,17 @@ static bool is_over(const struct co_loop *loop, const struct co_task *task)
 }
 
 /* Gives those who are awake their turns, for about LOOK_NS, `batch` turns at most, and never beyond
- * a step of the coarse clock. Turns may be handed on from task to task meanwhile. */
+ * a step of the coarse clock. Turns may be handed on from task to task meanwhile. Where time is
+ * virtual, no clock may decide when the loop looks, or the order would not come again: always
+ * `batch` turns. */
 static void run_awake(struct co_loop *loop, const struct co_task *until)
 {
+    bool fixed = loop->options.virtual_time;
     uint64_t began_ns = clock_ns(), coarse_ns = co_coarse_ns();
 
     loop->since_ns = coarse_ns;
-    loop->turns = loop->burst;
-    while (loop->turns > 0 && loop->awake_count > 0 && loop->since_ns == coarse_ns &&
+    loop->turns = fixed ? loop->options.batch : loop->burst;
+    while (loop->turns > 0 && loop->awake_count > 0 && (fixed || loop->since_ns == coarse_ns) &&
            !is_over(loop, until)) {
         struct co_waiter *waiter = co_list_first(&loop->awake);
         bool callback = waiter->run != co_task_resume; /* who takes time, but is no task */

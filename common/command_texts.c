@@ -21,6 +21,8 @@ void command_texts_of_rows(struct option_row *rows, size_t count, const json_t *
     for (size_t i = 0; i < count; i++) {
         const json_t *row = json_object_get(said, rows[i].name);
 
+        if (row == NULL && rows[i].help != NULL)
+            continue; /* its own: a heading that needs no name */
         rows[i].argument = json_text_at(row, "argument", NULL);
         rows[i].help = json_text_at(row, "help", "");
     }

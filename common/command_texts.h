@@ -13,7 +13,8 @@
 void command_texts(struct command_line *line, const json_t *said,
                    const char *examples[COMMAND_EXAMPLES_MAX + 1]);
 
-/* Takes `argument` and `help` of each option from `said`, by its name. */
+/* Takes `argument` and `help` of each option from `said`, by its name; what a row says of its
+ * own accord stays where `said` does not name it. */
 void command_texts_of_rows(struct option_row *rows, size_t count, const json_t *said);
 
 #endif

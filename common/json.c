@@ -27,7 +27,10 @@ static json_t *parse(const char *path, const char *text, size_t size, int line, 
 
     if (value == NULL)
         snprintf(error, JSON_ERROR_SIZE, "%s:%d:%d: %s", path, where.line + line, where.column,
-                 where.text);
+                 size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0
+                     ? "begins with a byte order mark; save it as UTF-8 without one, or take it "
+                       "away: LC_ALL=C sed -i '1s/^...//' FILE"
+                     : where.text);
     return value;
 }
 

@@ -55,6 +55,22 @@ const char *listener_url(int fd, char *url)
     return url;
 }
 
+/* An address of IPv4 may come as one of IPv6. */
+bool listener_is_public(int fd)
+{
+    struct name name = {.size = sizeof(name.storage)};
+    const struct in6_addr *six = &((const struct sockaddr_in6 *)&name.storage)->sin6_addr;
+    const struct in_addr *four = &((const struct sockaddr_in *)&name.storage)->sin_addr;
+    uint32_t number;
+
+    getsockname(fd, (struct sockaddr *)&name.storage, &name.size);
+    if (name.storage.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(six))
+        return !IN6_IS_ADDR_LOOPBACK(six);
+    memcpy(&number, name.storage.ss_family == AF_INET6 ? (const void *)&six->s6_addr[12] : four,
+           sizeof(number));
+    return ntohl(number) >> 24 != IN_LOOPBACKNET;
+}
+
 void listeners_close(struct listeners *listeners)
 {
     while (listeners->count > 0)

@@ -30,6 +30,9 @@ int listeners_twin(const struct listeners *listeners, struct listeners *twin, st
 /* Writes "http://ADDRESS:PORT" of the listener `fd` to `url` and returns it. */
 const char *listener_url(int fd, char *url);
 
+/* Whether other machines may reach the listener `fd`. */
+bool listener_is_public(int fd);
+
 /* Closes them all; afterwards there are none. */
 void listeners_close(struct listeners *listeners);
 

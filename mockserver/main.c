@@ -56,6 +56,21 @@ static int open_listeners(const struct settings *settings, struct listeners *lis
     return result;
 }
 
+/* It asks nobody who he is, and delays, faults and resets are for whoever asks. */
+static void warn_of_public(const struct listeners *listeners)
+{
+    char url[LISTENER_URL_SIZE];
+
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listener_is_public(listeners->fds[i])) {
+            fprintf(stderr,
+                    "mockserver: other machines may reach %s, and it serves whoever asks; "
+                    "--listen 127.0.0.1:PORT is for this machine alone\n",
+                    listener_url(listeners->fds[i], url));
+            return;
+        }
+}
+
 static int serve_with(const struct settings *settings, struct counters *counters,
                       struct listeners *listeners, struct files *files)
 {
@@ -64,6 +79,7 @@ static int serve_with(const struct settings *settings, struct counters *counters
     for (size_t i = 0; i < listeners[0].count; i++)
         printf("listening on %s\n", listener_url(listeners[0].fds[i], url));
     fflush(stdout);
+    warn_of_public(&listeners[0]);
     return settings->workers > 1 ? workers_run(settings, counters, listeners)
                                  : loop_serve(settings, counters, &listeners[0], files, 0);
 }

@@ -59,7 +59,7 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 -- ---- Executions ----------------------------------------------------------------------------
 
 -- The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
--- that is due at a rate is `open`. The CPU time of an item is a calibration, of which a tenth is
+-- that is due at a rate is `open`. The CPU time of an item is a calibration, of which a fifth is
 -- granted; how long a server of the user's own lets requests wait is not known. With the raw client
 -- a lane is another one.
 CREATE VIEW possible AS
@@ -95,8 +95,8 @@ SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN spec IS NOT NULL THEN drawn_least_ns
     WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
-    ELSE max(0.9 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
-        * (coalesce(latency_ns, 0) + 0.9 * coalesce(item_ns, 0))) END least_ns
+    ELSE max(0.8 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
+        * (coalesce(latency_ns, 0) + 0.8 * coalesce(item_ns, 0))) END least_ns
 FROM read LEFT JOIN servers ON servers.run = read.run
     AND work IN ('io', 'open', 'mixed', 'file', 'websocket');
 

@@ -128,6 +128,47 @@ static void a_rate_that_is_too_high_makes_a_queue_that_grows(void **state)
     assert_true(fast.growth_ns > 100 * MS);
 }
 
+/* What is not simulated is begun as fast as what is, whatever the last waits of either are. */
+static void a_long_run_goes_on_as_it_began(void **state)
+{
+    static const struct {
+        const char *calls;
+        double within;
+    } rows[] = {
+        {"{\"requests\": 100000, \"concurrency\": 100, \"latency_ns\": 1e8}", 1e-9},
+        {"{\"requests\": 60000, \"concurrency\": 100, \"latency\":"
+         " \"lognormal:median=300ms,p99=2s\"}",
+         0.02},
+        {"{\"requests\": 60000, \"concurrency\": 6000, \"latency\": \"uniform:1s..3s\"}", 0.02},
+    };
+    json_t *lane = json_object();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        json_t *said = json_loads(rows[i].calls, 0, NULL);
+        struct cell cell;
+
+        cell_read(lane, said, &cell);
+        assert_float_equal(cell.waiting_ns / simulate(&cell.calls, &cell.shape, &nothing).wall_ns,
+                           1, rows[i].within);
+        json_decref(said);
+    }
+    json_decref(lane);
+}
+
+static void an_idle_core_wakes(void **state)
+{
+    struct calls load = calls(4, 1, 100, 0), busy = calls(4, 4, 100, 0);
+    struct shape shape = {.width = 1};
+
+    (void)state;
+    load.waits = busy.waits = true;
+    /* four, each from the cold */
+    assert_float_equal(simulate(&load, &shape, &nothing).wakes, 16, 1e-9);
+    /* one for all */
+    assert_float_equal(simulate(&busy, &shape, &nothing).wakes, 4, 1e-9);
+}
+
 /* ---- The program ------------------------------------------------------------------------- */
 
 static void expect_status(int status, const char *part, const char *const arguments[])
@@ -171,6 +212,8 @@ static void what_is_wrong_ends_with_2(void **state)
     EXPECT(2, "how long does each call wait", "-n", "5");
     EXPECT(2, "is not a size", "-n", "5", "--latency", "1s", "--memory", "lots");
     EXPECT(2, "no such lock", "-n", "5", "--latency", "1s", "--language", "go", "--lock", "yes");
+    EXPECT(2, "neither yes nor no", "-n", "5", "--latency", "1s", "--lock", "perhaps");
+    EXPECT(3, "in perl", "-n", "5", "--latency", "1s", "--language", "perl");
     EXPECT(2, "No such file", "-n", "5", "--latencies", "/no/such");
     EXPECT(2, "these are no parameters", "-n", "5", "--latency", "1s", "--parameters",
            "choose/choose.json");
@@ -316,7 +359,8 @@ static const char comparing[] =
     "    const form = run.forms.find((f) => f.name === c.model);\n"
     "    const load = {...q, concurrency: c.concurrency, fresh: false};\n"
     "    const p = predict(lane, {...form, loops: form.many ? q.cores : 0}, load, q.cores);\n"
-    "    worst = Math.max(worst, Math.abs(p.wall / c.predicted.wall_ns - 1));\n"
+    "    worst = Math.max(worst, Math.abs(p.wall / c.predicted.wall_ns - 1),\n"
+    "        Math.abs(p.cpu / c.predicted.cpu_ns - 1));\n"
     "    if (c.predicted.memory_bytes > 0)\n"
     "        worst = Math.max(worst, Math.abs(p.memory / c.predicted.memory_bytes - 1));\n"
     "    compared++;\n"
@@ -391,6 +435,8 @@ int main(void)
         cmocka_unit_test(a_server_without_a_core_takes_one_of_ours),
         cmocka_unit_test(turns_let_nobody_end_early),
         cmocka_unit_test(a_rate_that_is_too_high_makes_a_queue_that_grows),
+        cmocka_unit_test(a_long_run_goes_on_as_it_began),
+        cmocka_unit_test(an_idle_core_wakes),
         cmocka_unit_test(it_answers),
         cmocka_unit_test(what_is_wrong_ends_with_2),
         cmocka_unit_test(what_cannot_be_ends_with_3),

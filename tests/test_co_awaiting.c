@@ -670,6 +670,62 @@ static void test_slow_turns_keep_nobody_waiting(void **state)
     assert_int_equal(fixture_run(&fixture, sleep_beside, NULL), 0);
 }
 
+/* ---- Virtual time goes by no clock ----------------------------------------------------------- */
+
+struct beside {
+    uint64_t busy_ns; /* of each turn */
+    int turns;        /* of the busy task, so far */
+    bool over;
+};
+
+static int be_busy(struct co_task *self, void *argument)
+{
+    struct beside *beside = argument;
+
+    for (; !beside->over; beside->turns++) {
+        uint64_t until_ns = clock_ns() + beside->busy_ns;
+
+        while (clock_ns() < until_ns)
+            ;
+        if (co_yield (self) < 0)
+            return UV_ECANCELED;
+    }
+    return 0;
+}
+
+static uint64_t busy_of_turn_ns;
+
+/* Says how many turns the other task had, before a timeout that is over at once was seen. */
+static int count_turns_beside(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct beside beside = {.busy_ns = busy_of_turn_ns};
+    struct co_task *busy = co_start(co_create(f->loop, be_busy, &beside, NULL));
+    struct co_timeout timeout;
+
+    for (int i = 0; i < 300; i++) /* so that the loop has learnt how long turns take */
+        if (co_yield (self) < 0)
+            return UV_ECANCELED;
+    co_timeout_begin(self, &timeout, 0);
+    assert_int_equal(co_timeout_end(&timeout, co_sleep(self, HOUR)), UV_ETIMEDOUT);
+    trace_say(&f->trace, "%d", beside.turns);
+    beside.over = true;
+    return co_join(self, busy);
+}
+
+static void test_virtual_order_is_the_same_on_a_busy_machine(void **state)
+{
+    struct co_options options = {.virtual_time = true};
+    struct fixture quick, slow;
+
+    (void)state;
+    busy_of_turn_ns = 0;
+    assert_int_equal(fixture_run(&quick, count_turns_beside, &options), 0);
+    busy_of_turn_ns = 200000;
+    assert_int_equal(fixture_run(&slow, count_turns_beside, &options), 0);
+    assert_string_equal(slow.trace.text, quick.trace.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -693,6 +749,7 @@ int main(void)
         cmocka_unit_test(test_pool_goes_on),
         cmocka_unit_test(test_pipeline_ends),
         cmocka_unit_test(test_slow_turns_keep_nobody_waiting),
+        cmocka_unit_test(test_virtual_order_is_the_same_on_a_busy_machine),
     };
 
     return cmocka_run_group_tests_name("awaiting", tests, NULL, NULL);

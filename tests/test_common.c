@@ -9,6 +9,7 @@
 #include "tests/helpers.h"
 
 #include "common/clock.h"
+#include "common/command_texts.h"
 #include "common/error.h"
 #include "common/count.h"
 #include "common/file.h"
@@ -216,6 +217,9 @@ static void json_error_names_file_and_line(void **state)
     assert_int_equal(file_replace(path, "{\n  \"a\": 1,\n  b\n}\n", 18), 0);
     assert_null(json_file_load(path, error));
     assert_non_null(strstr(error, "plan.json:3:"));
+    assert_int_equal(file_replace(path, "\xEF\xBB\xBF{}\n", 6), 0);
+    assert_null(json_file_load(path, error));
+    assert_non_null(strstr(error, "plan.json:1:1: begins with a byte order mark; save it as"));
     assert_null(json_file_load(path_in(folder, "none"), error));
     assert_non_null(strstr(error, "No such file"));
     folder_remove(folder);
@@ -380,6 +384,23 @@ static void a_folder_behind_a_link_is_not_opened(void **state)
     folder_remove(folder);
 }
 
+static void help_that_no_text_names_is_kept(void **state)
+{
+    struct option_row rows[] = {
+        {.kind = OPTION_GROUP, .help = "A heading of its own:"},
+        {"named", .kind = OPTION_GROUP, .help = "A draft:"},
+        {"silent", .kind = OPTION_FLAG},
+    };
+    json_t *said = json_pack("{s:{s:s}}", "named", "help", "Named:");
+
+    (void)state;
+    command_texts_of_rows(rows, 3, said);
+    assert_string_equal(rows[0].help, "A heading of its own:");
+    assert_string_equal(rows[1].help, "Named:");
+    assert_string_equal(rows[2].help, "");
+    json_decref(said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +419,7 @@ int main(void)
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
         cmocka_unit_test(a_text_is_written_to_as_a_file),
+        cmocka_unit_test(help_that_no_text_names_is_kept),
         cmocka_unit_test(json_error_names_file_and_line),
         cmocka_unit_test(json_from_the_network_must_be_shallow),
         cmocka_unit_test(json_lines_survive_a_cut_last_line),

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +87,31 @@ static void programs_that_cannot_start_say_why(void **state)
     options.cgroup = "/nonexistent";
     assert_int_equal(process_start(&process, &options, &error), -ENOENT);
     assert_nothing_left();
+}
+
+/* What the stack of the keeper held before goes to nobody: not in the padding of its messages. */
+static void messages_hold_nothing_else(void **state)
+{
+    const size_t end = offsetof(struct keeper_message, leftovers) + sizeof(int);
+    const size_t next = offsetof(struct keeper_message, usage);
+    const char *argv[] = {"true", NULL};
+    struct process_options options = {.argv = argv};
+    unsigned char message[sizeof(struct keeper_message)], zeros[sizeof(message)] = {0};
+    int sockets[2];
+    pid_t keeper;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
+    keeper = fork();
+    if (keeper == 0)
+        keeper_run(sockets[1], -1, &options);
+    close(sockets[1]);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(recv(sockets[0], message, sizeof(message), 0), sizeof(message));
+        assert_memory_equal(message + end, zeros, next - end);
+    }
+    close(sockets[0]);
+    assert_int_equal(waitpid(keeper, NULL, 0), keeper);
 }
 
 static void a_flood_of_output_neither_blocks_nor_fills(void **state)
@@ -410,6 +436,49 @@ static void times_left_are_short(void **state)
     assert_string_equal(units_format_eta(3900 * NS_PER_S, text), "1h05m");
 }
 
+/* What a terminal shows while the third of four steps runs. */
+static void read_bar(bool no_colour, char *text, size_t size)
+{
+    const struct cell cell = {.id = "sync-n1-c1"};
+    struct schedule_step steps[4] = {
+        {.cell = &cell}, {.cell = &cell}, {.cell = &cell}, {.cell = &cell}};
+    struct schedule schedule = {.steps = steps, .count = 4};
+    struct progress progress;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    size_t length = 0;
+    ssize_t got;
+
+    assert_int_equal(grantpt(terminal) + unlockpt(terminal), 0);
+    if (fork() == 0) {
+        dup2(open(ptsname(terminal), O_RDWR | O_NOCTTY), STDERR_FILENO);
+        setenv("TERM", "xterm", 1);
+        setenv("COLUMNS", "50", 1);
+        unsetenv("NO_COLOR");
+        if (no_colour)
+            setenv("NO_COLOR", "1", 1);
+        progress_init(&progress, &schedule, false);
+        progress_start(&progress, 2);
+        _exit(0);
+    }
+    wait(NULL);
+    while ((got = read(terminal, text + length, size - 1 - length)) > 0)
+        length += (size_t)got;
+    text[length] = '\0';
+    close(terminal);
+}
+
+static void the_bar_alone_is_coloured(void **state)
+{
+    char text[400];
+
+    (void)state;
+    read_bar(false, text, sizeof(text));
+    assert_string_equal(text,
+                        "\r\033[K[\033[36m############\033[0m............] 2/4  ETA 0s  sync-n1-c");
+    read_bar(true, text, sizeof(text));
+    assert_string_equal(text, "\r\033[K[############............] 2/4  ETA 0s  sync-n1-c");
+}
+
 /* The last test: afterwards this program counts as interrupted. */
 static void waits_end_when_asked_to_stop(void **state)
 {
@@ -438,6 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(programs_end_with_their_status, end_leftovers),
         cmocka_unit_test_teardown(programs_that_cannot_start_say_why, end_leftovers),
+        cmocka_unit_test(messages_hold_nothing_else),
         cmocka_unit_test_teardown(a_flood_of_output_neither_blocks_nor_fills, end_leftovers),
         cmocka_unit_test_teardown(ending_is_polite_at_first, end_leftovers),
         cmocka_unit_test_teardown(nothing_outlives_its_program, end_leftovers),
@@ -450,6 +520,7 @@ int main(void)
         cmocka_unit_test_teardown(results_of_lanes_are_checked, end_leftovers),
         cmocka_unit_test_teardown(messages_of_lanes_are_made_fit_to_print, end_leftovers),
         cmocka_unit_test_teardown(times_left_are_short, end_leftovers),
+        cmocka_unit_test(the_bar_alone_is_coloured),
         cmocka_unit_test_teardown(waits_end_when_asked_to_stop, end_leftovers),
     };
 

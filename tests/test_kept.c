@@ -429,6 +429,13 @@ static void a_kept_run_is_held_against_what_measures(void **state)
                 1, "has changed: workload/raw.c");
     expect_held(*state, "git checkout -q . && " CHECK, 0, "as in its commit");
     expect_held(*state, "echo 2 >async/async.c && " COMMIT CHECK, 1, "has changed: async/async.c");
+    expect_held(
+        *state,
+        "sed 's/{\"plan/{\"memory_cells\": [{\"lane\": \"timer\", \"work\": \"sleep\"}], "
+        "\"plan/' -i results/reference/run.json && echo 2 >workload/easy.c && " COMMIT CHECK,
+        0, "as in its commit"); /* it sleeps, and none of the lanes takes part */
+    expect_held(*state, "echo 2 >workload/limits.c && " COMMIT CHECK, 1,
+                "has changed: workload/limits.c");
     expect_held(*state, "sed -i s/false/true/ results/reference/run.json && " CHECK, 1,
                 "made with changes that no commit has");
     expect_held(*state, "echo '{}' >results/reference/run.json && " CHECK, 1, "names no commit");

@@ -587,6 +587,31 @@ static void bad_usage_and_bad_luck(void **state)
     server_stop(&server);
 }
 
+/* Starts it for a moment with these addresses, and checks how often it warns of them. */
+static void expect_warnings(const char *one, const char *two, int expected)
+{
+    const char *argv[] = {"timeout", "1", program("mockserver"), "--listen", one, "--listen",
+                          two,       NULL};
+    struct finished finished = run_argv(argv);
+    int found = 0;
+
+    assert_non_null(strstr(finished.out, "listening on http://127.0.0."));
+    for (const char *at = finished.err; (at = strstr(at, "other machines may reach")) != NULL; at++)
+        found++;
+    assert_int_equal(found, expected);
+    if (expected == 0)
+        assert_string_equal(finished.err, "");
+    finished_free(&finished);
+}
+
+static void it_warns_where_others_may_reach_it(void **state)
+{
+    (void)state;
+    expect_warnings("127.0.0.1:0", "127.0.0.2-3:0", 0);
+    expect_warnings("127.0.0.1:0", "0.0.0.0:0", 1);
+    expect_warnings("0.0.0.0:0", "127.0.0.1:0", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,6 +634,7 @@ int main(void)
         cmocka_unit_test(what_has_come_in_is_answered_at_the_end),
         cmocka_unit_test(the_busiest_moment_is_told),
         cmocka_unit_test(what_waits_unread_is_told),
+        cmocka_unit_test(it_warns_where_others_may_reach_it),
         cmocka_unit_test(bad_usage_and_bad_luck),
     };
 

@@ -1,6 +1,7 @@
 /* The tables of a report as data: tables.json and tables/, from run folders of invented figures. */
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/json.h"
 #include "tests/computing_fixture.h"
 #include "tests/report_run.h"
@@ -114,6 +115,29 @@ static void test_computing(void **state)
     json_decref(tables);
 }
 
+/* A machine that computes faster than it was calibrated is believed, up to a fifth. */
+static void test_faster_than_calibrated(void **state)
+{
+    const char *sample =
+        "{\"cell\": \"threads-c2\", \"round\": %d, \"wall_ns\": %d, \"valid\": true, "
+        "\"problems\": [], \"lane\": {\"verified\": 64}}";
+    const json_t *row;
+    json_t *tables;
+    char line[200];
+
+    computing_fixture_write(*state, 7);
+    for (int i = 0; i < 2; i++) {
+        snprintf(line, sizeof(line), sample, 8 + i, 515000000 - i * 10000000); /* 512 are 4/5 */
+        assert_int_equal(file_append_line(path_in(*state, "results.jsonl"), line), 0);
+    }
+    tables = tables_of(*state);
+    row = row_of(tables, "cpu", "cell", "threads-c2");
+    assert_near(row, "floor_ns", 640e6);
+    assert_near(row, "executions", 9);
+    assert_near(row, "valid", 8);
+    json_decref(tables);
+}
+
 static void test_claims_by_language(void **state)
 {
     const json_t *row;
@@ -145,6 +169,7 @@ int main(void)
         TEST(test_what_a_run_has_not_is_no_table),
         TEST(test_twins),
         TEST(test_computing),
+        TEST(test_faster_than_calibrated),
         TEST(test_claims_by_language),
     };
 

@@ -106,11 +106,13 @@ static int fork_program(struct keeper *keeper, const struct process_options *opt
  * fell to the keeper. */
 static ssize_t send_message(const struct keeper *keeper, int value, int leftovers)
 {
-    struct keeper_message message = {.value = value,
-                                     .pid = keeper->program,
-                                     .leftovers = leftovers,
-                                     .usage = process_usage_of(RUSAGE_CHILDREN)};
+    struct keeper_message message;
 
+    memset(&message, 0, sizeof(message)); /* its padding is sent as well */
+    message.value = value;
+    message.pid = keeper->program;
+    message.leftovers = leftovers;
+    message.usage = process_usage_of(RUSAGE_CHILDREN);
     return send(SOCKET_FD, &message, sizeof(message), MSG_NOSIGNAL);
 }
 

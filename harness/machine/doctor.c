@@ -81,8 +81,9 @@ static json_t *derive(const struct doctor *doctor)
                      json_integer_value(json_array_get(range, 0)) + 1),
         "fuse", find_fuse(), "cgroup", find_cgroup(), "built", find_programs(doctor->suite),
         "sources",
-        json_sprintf("%.12s%s", json_text_at(values, "git.revision", "unknown"),
-                     json_is_true(json_at(values, "git.dirty")) ? ", with changes" : ""));
+        json_sprintf("%.12s%s%s", json_text_at(values, "git.revision", "unknown"),
+                     json_is_true(json_at(values, "git.dirty")) ? ", with changes" : "",
+                     environment_is_anothers(doctor->suite->root) ? ", another user's" : ""));
 
     json_object_update(values, more);
     json_decref(more);

@@ -152,6 +152,17 @@ static json_t *versions(void)
                      "hyperfine", version_of("hyperfine"), "gnuplot", version_of("gnuplot"));
 }
 
+bool environment_is_anothers(const char *root)
+{
+    const char *argv[] = {"git", "-C", root, "rev-parse", "HEAD", NULL};
+    struct process process;
+    struct error error;
+
+    return root[0] != '\0' &&
+           process_run(&process, argv, PROCESS_CAPTURE_ALL, 10 * NS_PER_S, &error) > 0 &&
+           strstr(process.text, "safe.directory") != NULL;
+}
+
 static json_t *git(const char *root)
 {
     const char *revision_argv[] = {"git", "-C", root, "rev-parse", "HEAD", NULL};

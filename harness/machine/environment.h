@@ -3,12 +3,16 @@
 #define HARNESS_MACHINE_ENVIRONMENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Reads it all; what cannot be known is null. `root` is the folder of the suite, for its revision,
  * or an empty text. Returns a new reference, or NULL without memory. */
 json_t *environment_read(const char *root);
+
+/* Whether git tells no revision because it takes the folder of the suite for another user's. */
+bool environment_is_anothers(const char *root);
 
 /* A list or an object of environment.json, which stays. */
 const json_t *environment_known(const char *name);

@@ -124,8 +124,8 @@ bool cell_draws(const struct cell *cell);
 uint64_t cell_floor_ns(const struct cell *cell);
 
 /* What no execution can undercut, in whatever order it takes its ids. Waiting is exact, but the CPU
- * time of an item is a calibration: a machine that computes a little faster later on has not
- * cheated, so that a tenth of it is granted. */
+ * time of an item is a calibration: a machine that computes faster later on has not cheated, so
+ * that a fifth of it is granted. */
 uint64_t cell_least_ns(const struct cell *cell);
 
 /* Sets latency_ns to the mean of the very delays, where the plan says how they are drawn. */

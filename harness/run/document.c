@@ -123,6 +123,20 @@ static json_t *differences(const json_t *before, const json_t *now)
     return found;
 }
 
+/* Where the run will name no commit though it could. */
+static void note_anothers(const struct session *session)
+{
+    char text[2 * PATH_MAX + 200];
+
+    if (!environment_is_anothers(session->suite->root))
+        return;
+    snprintf(text, sizeof(text),
+             "The run names no commit, since git takes %s for another user's: git config --global "
+             "--add safe.directory %s",
+             session->suite->root, session->suite->root);
+    progress_note(&session->bench.progress, text);
+}
+
 /* Notes that the run goes on, and what has changed. */
 static void note_resumed(struct session *session, const json_t *environment)
 {
@@ -154,6 +168,7 @@ int session_begin(struct session *session, struct error *error)
         note_resumed(session, environment);
         json_decref(environment);
     } else {
+        note_anothers(session);
         session->document = session_document(session, environment);
     }
     if (session->document == NULL)

@@ -8,8 +8,10 @@
 #include "common/terminal.h"
 #include "common/units.h"
 
-#define BAR_WIDTH 24
-#define TICK_NS   (500 * NS_PER_MS)
+#define BAR_WIDTH  24
+#define BAR_COLOUR "\033[36m" /* of what is done; all else stays as it is */
+#define NO_COLOUR  "\033[0m"
+#define TICK_NS    (500 * NS_PER_MS)
 
 void progress_init(struct progress *progress, struct schedule *schedule, bool quiet)
 {
@@ -17,6 +19,7 @@ void progress_init(struct progress *progress, struct schedule *schedule, bool qu
         .schedule = schedule,
         .quiet = quiet,
         .terminal = terminal_redraws(STDERR_FILENO),
+        .coloured = terminal_colours(STDERR_FILENO),
     };
     for (size_t i = 0; i < schedule->count; i++) {
         int width = (int)strlen(schedule->steps[i].cell->id);
@@ -52,12 +55,13 @@ static void draw_bar(const struct progress *progress)
 
     if (progress->quiet || !progress->terminal)
         return;
-    snprintf(line, sizeof(line), "[%.*s%.*s] %zu/%zu  ETA %s  %s  %s", filled, full,
-             BAR_WIDTH - filled, empty, progress->current, schedule->count,
+    snprintf(line, sizeof(line), "%zu/%zu  ETA %s  %s  %s", progress->current, schedule->count,
              units_format_eta(
                  left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
              step->cell->id, step_label(step, label, sizeof(label)));
-    fprintf(stderr, "\r\033[K%.*s", (int)terminal_columns(STDERR_FILENO, 80) - 1, line);
+    fprintf(stderr, "\r\033[K[%s%.*s%s%.*s] %.*s", progress->coloured ? BAR_COLOUR : "", filled,
+            full, progress->coloured ? NO_COLOUR : "", BAR_WIDTH - filled, empty,
+            (int)terminal_columns(STDERR_FILENO, 80) - 1 - BAR_WIDTH - (int)strlen("[] "), line);
     fflush(stderr);
 }
 

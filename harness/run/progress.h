@@ -16,7 +16,7 @@ struct progress {
     uint64_t started_ns; /* when it started */
     int id_width;
     bool quiet;
-    bool terminal;
+    bool terminal, coloured;
 };
 
 void progress_init(struct progress *progress, struct schedule *schedule, bool quiet);
