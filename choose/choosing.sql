@@ -34,6 +34,7 @@ WITH pace AS (
         LEFT JOIN pace ON calibrated = c.run AND paced_ns = item_ns
     WHERE ranked AND follows IS NOT NULL AND work IN ('io', 'cpu', 'mixed', 'open')
         AND blocks <= 32 AND client IS NOT 'raw' AND concurrency BETWEEN 1 AND 1e6
+        AND blocking IS NULL AND coalesce(worker_processes, 1) = 1
 )
 SELECT run, n, cell, lane, follows model, language, item_ns, median(start_ns) start_ns, question,
     nullif(compute, 'loop') pool, several_loops many, json_object('cell', cell, 'lane', lane,
@@ -50,7 +51,7 @@ UNION ALL SELECT run, 1e6 + n, cell, lane, follows, language, 0, NULL, NULL, NUL
     'cores', value, 'memory_bytes', median(memory_bytes))
 FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
     AND follows IS NOT NULL AND work = 'io' AND client IS NOT 'raw' AND median(memory_bytes) > 0
-    AND asked BETWEEN 1 AND 1e6;
+    AND asked BETWEEN 1 AND 1e6 AND blocking IS NULL AND coalesce(worker_processes, 1) = 1;
 
 /* What --fit writes. A lane needs three cells that make requests; one that was never measured with
  * items that compute does it like others of its language. One with few cells has met few errors, so

@@ -468,7 +468,7 @@ static bool parse(struct dist *d, int argc, char **argv)
         uint64_t *value;
     } counts[] = {{"--requests", "-n", &d->requests},
                   {"--concurrency", "-c", &d->concurrency},
-                  {"--first-id", "", &d->first_id}};
+                  {"--first-id", "--first-id", &d->first_id}};
 
     d->lane = calloc((size_t)argc + 1, sizeof(*d->lane));
     for (int i = 1; i < argc; i++) {

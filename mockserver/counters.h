@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "mockserver/faults.h"
 #include "common/histogram.h"
+#include "mockserver/faults.h"
 #include "mockserver/settings.h"
 
 #define COUNTERS_STATUS_MAX  600

@@ -184,7 +184,8 @@ static int make_report(struct dataset *dataset, const struct settings *settings)
     made = file_make_folder(folder);
     if (made < 0)
         return complain(folder, strerror(-made));
-    status = worse(judge(dataset, settings), report_faults(dataset));
+    status = judge(dataset, settings);
+    status = worse(status, report_faults(dataset));
     status = worse(status, predict_cells(dataset, settings->folders[0], folder));
     status = worse(status, draw(dataset, folder, settings->png));
     if (tables_write(dataset, folder, &error) < 0)

@@ -11,6 +11,7 @@
 #include "choose/predict.h"
 #include "common/count.h"
 #include "common/file.h"
+#include "common/json.h"
 
 #define MS    1e6
 #define CASES 200
@@ -275,6 +276,38 @@ static void a_run_can_be_fitted(void **state)
     folder_remove(folder);
 }
 
+/* What is simulated is one process whose loop nothing blocks. */
+static void expect_no_async_cells(const char *key, json_t *value)
+{
+    char *folder = folder_make(), *path = strdup(path_in(folder, "run.json")), command[256];
+    json_t *run_json = json_load_file("tests/golden/cpu/run.json", 0, NULL), *cell;
+    struct finished checked;
+    size_t i;
+
+    snprintf(command, sizeof(command), "cp tests/golden/cpu/*.jsonl %s", folder);
+    assert_int_equal(system(command), 0);
+    json_array_foreach(json_object_get(run_json, "cells"), i, cell)
+    {
+        if (strcmp(json_text_at(cell, "model", ""), "async") == 0)
+            json_object_set(cell, key, value);
+    }
+    assert_int_equal(json_dump_file(run_json, path, 0), 0);
+    checked = run("choose", "--check", folder, NULL);
+    assert_non_null(strstr(checked.out, "\nwall     10 "));
+    finished_free(&checked);
+    json_decref(run_json);
+    json_decref(value);
+    free(path);
+    folder_remove(folder);
+}
+
+static void cells_of_another_form_are_left_out(void **state)
+{
+    (void)state;
+    expect_no_async_cells("processes", json_integer(2));
+    expect_no_async_cells("blocking", json_string("threads"));
+}
+
 /* Nothing is asked of whoever has said all; without options there are questions. */
 static void it_asks(void **state)
 {
@@ -443,6 +476,7 @@ int main(void)
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(measured_waits_are_taken),
         cmocka_unit_test(a_run_can_be_fitted),
+        cmocka_unit_test(cells_of_another_form_are_left_out),
         cmocka_unit_test(it_asks),
         cmocka_unit_test(the_reference_is_met),
         cmocka_unit_test(the_explorer_predicts_the_same),

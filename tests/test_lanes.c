@@ -480,6 +480,7 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("no user and password", "--client", "raw", "http://me:secret@127.0.0.1/{id}");
     EXPECT("in the path or the query", "--client", "raw", "http://127.0.0.1/users#{id}");
     EXPECT("is not an http:// or", "--client", "raw", "http://127.0.0.1:port/{id}");
+    EXPECT("no request is made by HTTP", "--client", "raw", "--work", "cpu");
     EXPECT("is too long", "--client", "raw", long_url);
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);

@@ -120,17 +120,41 @@ static void cells_of_a_kind_share_a_calibration(void **state)
     plan_free(&plan);
 }
 
-static void expect_command(const struct cell *cell, const struct cell_files *files,
-                           const char *expected)
+static void expect_command_at(const char *url, const struct cell *cell,
+                              const struct cell_files *files, const char *expected)
 {
     struct command command;
     char *text;
 
-    assert_int_equal(cell_command(cell, "http://h:1", files, &command), 0);
+    assert_int_equal(cell_command(cell, url, files, &command), 0);
     text = command_text(&command);
     assert_string_equal(text, expected);
     free(text);
     command_free(&command);
+}
+
+static void expect_command(const struct cell *cell, const struct cell_files *files,
+                           const char *expected)
+{
+    expect_command_at("http://h:1", cell, files, expected);
+}
+
+/* Only our own server is known to listen on as many. */
+static void processes_have_addresses_at_our_server(void **state)
+{
+    const struct cell_files none = {0};
+    struct plan plan =
+        load_good(HEAD "\"cells\": [{\"lane\": \"async\", \"processes\": 2, \"requests\": 6, "
+                       "\"concurrency\": 6, \"latency\": \"50ms\"}]}");
+
+    (void)state;
+    expect_command(plan.cells, &none,
+                   "/programs/lane-async -n 6 -c 6 --latency 50ms --processes 2 --quiet "
+                   "--addresses 127.0.0.1-2 'http://h:1/users/{id}?delay=50ms'");
+    expect_command_at("http://other/{id}", plan.cells, &none,
+                      "/programs/lane-async -n 6 -c 6 --latency 50ms --processes 2 --quiet "
+                      "'http://other/{id}'");
+    plan_free(&plan);
 }
 
 static void commands_say_what_is_calibrated(void **state)
@@ -298,6 +322,7 @@ int main(void)
         cmocka_unit_test(names_say_what_is_not_default),
         cmocka_unit_test(counts_may_go_by_the_cores),
         cmocka_unit_test(cells_of_a_kind_share_a_calibration),
+        cmocka_unit_test(processes_have_addresses_at_our_server),
         cmocka_unit_test(commands_say_what_is_calibrated),
         cmocka_unit_test(floors_count_waiting_and_cores),
         cmocka_unit_test(sleeping_cells_need_no_descriptors),

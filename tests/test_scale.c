@@ -97,6 +97,43 @@ static void each_process_connects_to_an_address_of_its_own(void **state)
     server_stop(&server);
 }
 
+/* It is what is replaced, wherever it ends and however it begins. */
+static void the_host_of_any_url_is_replaced(void **state)
+{
+    static const struct {
+        const char *url, *outcome;
+    } cases[] = {
+        {"http://127.0.0.9:%d?id={id}", "outcomes.http_status"},
+        {"http:/127.0.0.9:%d/{id}", "outcomes.http_status"},
+        {"http://127.0.0.9?%d={id}", "outcomes.connect"},
+    };
+    struct server server = server_start("--latency", "1ms", NULL);
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char url[64];
+        struct lane_run run;
+
+        snprintf(url, sizeof(url), cases[i].url, server.port);
+        run = run_lane("lane-async", url, "-n", "4", "--addresses", "127.0.0.1-1", "--client",
+                       *state, NULL);
+        expect_outcomes(&run, cases[i].outcome, 4, 4);
+        lane_run_free(&run);
+    }
+    server_stop(&server);
+}
+
+static void what_has_no_such_host_is_refused(void **state)
+{
+    static const char *const urls[] = {"http://me:secret@127.0.0.1/{id}", "http://[::1]:1/{id}",
+                                       "http://127.0.0.1/#{id}", "https://127.0.0.1/{id}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(urls); i++)
+        expect_usage_error("lane-async",
+                           (const char *const[]){"--addresses", "127.0.0.1-2", urls[i], NULL},
+                           "--addresses: the URL must be");
+}
+
 /* What is named is what helps. */
 static void limit_of_open_files_names_the_processes_that_it_takes(void **state)
 {
@@ -351,6 +388,29 @@ static void ids_begin_where_asked(void **state)
     server_stop(&server);
 }
 
+/* As the URL, the records and the server call it. */
+static void the_summary_names_them(void **state)
+{
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct lane_run run = run_lane(*state, users_url(&server, "?fault=500"), "-n", "2",
+                                   "--first-id", "500", "-c", "1", NULL);
+
+    if (strstr(run.finished.out, "(request 500: status 500)") == NULL)
+        fail_msg("%s", run.finished.out);
+    lane_run_free(&run);
+    server_stop(&server);
+}
+
+static void a_block_of_the_loop_names_them(void **state)
+{
+    struct lane_run run = run_lane("lane-async", NULL, "-n", "1", "--work", "cpu", "--cpu", "5ms",
+                                   "--first-id", "500", NULL);
+
+    (void)state;
+    expect_text(json_text_at(run.result, "loop.longest_block", ""), "item 500");
+    lane_run_free(&run);
+}
+
 static void ids_of_websockets_do_too(void **state)
 {
     struct server server = server_start("--latency", "20ms", NULL);
@@ -474,6 +534,9 @@ int main(void)
         cmocka_unit_test_teardown(records_name_the_slots_of_all_processes, end_leftovers),
         WITH(each_process_connects_to_an_address_of_its_own, "curl"),
         WITH(each_process_connects_to_an_address_of_its_own, "raw"),
+        WITH(the_host_of_any_url_is_replaced, "curl"),
+        WITH(the_host_of_any_url_is_replaced, "raw"),
+        cmocka_unit_test_teardown(what_has_no_such_host_is_refused, end_leftovers),
         cmocka_unit_test_teardown(limit_of_open_files_names_the_processes_that_it_takes,
                                   end_leftovers),
         cmocka_unit_test_teardown(killed_process_loses_what_it_had_in_flight, end_leftovers),
@@ -483,6 +546,9 @@ int main(void)
         cmocka_unit_test_teardown(records_of_many_are_those_of_a_sample, end_leftovers),
         cmocka_unit_test_teardown(memory_of_a_request_is_64_bytes_at_most, end_leftovers),
         FOR_EACH_LANE(ids_begin_where_asked),
+        cmocka_unit_test_prestate_setup_teardown(the_summary_names_them, NULL, end_leftovers,
+                                                 "lane-sync"),
+        cmocka_unit_test_teardown(a_block_of_the_loop_names_them, end_leftovers),
         FOR_EACH_LANE(ids_of_websockets_do_too),
         FOR_EACH_LANE(a_lane_begins_at_its_time),
         cmocka_unit_test_teardown(an_interrupt_ends_the_wait_for_the_start, end_leftovers),

@@ -363,6 +363,7 @@ static void messages_are_verified_and_sent_back(void **state)
     assert_int_equal(number(&run, "verified"), 60);
     assert_int_equal(number(&run, "connections_opened"), 60);
     assert_string_equal(json_text_at(run.result, "workload.work", ""), "websocket");
+    assert_non_null(json_text_at(run.result, "libraries.http_parser", NULL));
     assert_true(number(&run, "wall_ns") >= number(&run, "floor_ns"));
     assert_true(number(&run, "latency_ns.p50") >= (long)(5 * NS_PER_MS));
     assert_int_equal(stat_of(&server, "requests"), 60);
@@ -416,6 +417,7 @@ static void faults_end_in_their_outcomes(void **state)
 }
 
 #define WRONG_UPGRADE "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: none\r\n\r\n"
+#define ACCEPTED      "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: oVXV1uJK0jljV7QSoSCSFgw1tbA=\r\n"
 #define RIGHT_UPGRADE                                                                              \
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"                                   \
     "Sec-WebSocket-Accept: oVXV1uJK0jljV7QSoSCSFgw1tbA=\r\n\r\n"
@@ -430,6 +432,8 @@ static void peers_that_misbehave_are_told_apart(void **state)
         {{WRONG_UPGRADE, PEER_HANGS}, "outcomes.other"},
         {{"SSH-2.0-none\r\n\r\n", PEER_HANGS}, "outcomes.other"},
         {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", PEER_HANGS}, "outcomes.http_status"},
+        {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", PEER_HANGS}, "outcomes.http_status"},
+        {{ACCEPTED "\n", PEER_HANGS}, "outcomes.other"},
         {{"HTTP/1.1 101 Switch", PEER_CLOSES}, "outcomes.reset"},
         {{RIGHT_UPGRADE, PEER_CLOSES}, "outcomes.reset"},
         {{RIGHT_UPGRADE "\x81\x1a{\"id\": 0,", PEER_CLOSES}, "outcomes.truncated"},

@@ -1,7 +1,6 @@
 #include "workload/curl_loop.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -13,12 +14,13 @@
 #include "workload/curl_loop.h"
 #include "workload/deliver.h"
 #include "workload/limits.h"
+#include "workload/processes.h"
 #include "workload/raw.h"
 #include "workload/request.h"
 #include "workload/result.h"
-#include "workload/talk.h"
 
 #define LOOP_DESCRIPTORS  8 /* of an event loop: epoll, wake-ups, signals */
+#define START_STEP_NS     (100 * NS_PER_MS)
 #define MULTI_DESCRIPTORS 2 /* of each further multi handle of libcurl, to wake itself */
 
 /* What the signal handler sets; in the shared mapping, so that forked workers see it too. A
@@ -79,13 +81,19 @@ static int refuse(const char *what)
     return STATUS_LIMITS;
 }
 
-/* Waits for --start-at, or for somebody who asks to stop. */
+/* Waits for --start-at, or for somebody who asks to stop: in steps, since a signal that comes just
+ * before a step does not end it. */
 static void wait_for_start(const struct options *o, const struct stop *asked)
 {
-    const struct timespec at = clock_timespec(o->start_at_ns);
+    uint64_t now_ns;
 
-    while (!stop_asked(asked) && clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL) == EINTR)
-        ;
+    while (!stop_asked(asked) && (now_ns = clock_ns_of(CLOCK_REALTIME)) < o->start_at_ns) {
+        uint64_t step_ns = now_ns + START_STEP_NS;
+        const struct timespec until =
+            clock_timespec(step_ns < o->start_at_ns ? step_ns : o->start_at_ns);
+
+        clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, NULL);
+    }
 }
 
 /* Runs the model and accounts for every request. */
@@ -115,9 +123,35 @@ static int measure(const struct options *o, struct recorder *r)
     return deliver_status(result.interrupted, error == 0, result.valid && delivered);
 }
 
+/* One for each address, and an empty one at the end: none is resolved while it is measured. Returns
+ * NULL where there is no memory. */
+static struct raw_target *make_targets(const struct workload *w)
+{
+    unsigned count = w->addresses.count;
+    struct raw_target *targets = calloc(count + 2, sizeof(*targets));
+    int error = targets == NULL ? -ENOMEM : 0;
+
+    if (count == 0 && error == 0)
+        error = raw_target_init(targets, w->url, w->work);
+    for (unsigned i = 0; i < count && error == 0; i++) {
+        char *url = processes_url(w, i);
+
+        error = url != NULL ? raw_target_init(&targets[i], url, w->work) : -ENOMEM;
+        curl_free(url);
+    }
+    return error == 0 ? targets : NULL;
+}
+
+static void free_targets(struct raw_target *targets)
+{
+    for (struct raw_target *target = targets; target != NULL && target->before != NULL; target++)
+        raw_target_term(target);
+    free(targets);
+}
+
 /* libcurl is set up only where it is the client: with no TLS, too, it has its SSH library read
  * OpenSSL's configuration. Returns 0 or -ENOMEM. */
-static int prepare_client(struct options *o, struct raw_target *target)
+static int prepare_client(struct options *o, struct raw_target **targets)
 {
     struct workload *w = &o->workload;
     bool upgrades = w->work == WORK_WEBSOCKET;
@@ -126,14 +160,14 @@ static int prepare_client(struct options *o, struct raw_target *target)
         return 0;
     if (!upgrades && o->client == CLIENT_CURL)
         return request_global_init(w->url);
-    w->target = target;
-    return raw_target_init(target, w->url, w->work);
+    w->target = *targets = make_targets(w);
+    return *targets != NULL ? 0 : -ENOMEM;
 }
 
 static int run_lane(struct options *o)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct raw_target target = {0};
+    struct raw_target *targets = NULL;
     uint64_t now_ns = clock_ns_of(CLOCK_REALTIME), wait_ns = 0;
     struct recorder *r;
     int status;
@@ -143,13 +177,13 @@ static int run_lane(struct options *o)
     if (o->deadline_after_ns != 0)
         o->workload.deadline_ns = clock_ns() + wait_ns + o->deadline_after_ns;
     r = recorder_create(o->workload.requests, o->workload.deadline_ns, o->progress);
-    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &target) < 0)
+    if (r == NULL || queue_schedule(&r->queue, &o->load) < 0 || prepare_client(o, &targets) < 0)
         return refuse("no memory for this many requests");
     install_signals(r);
     status = measure(o, r);
     handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
     curl_global_cleanup();
-    raw_target_term(&target);
+    free_targets(targets);
     queue_free_schedule(&r->queue);
     recorder_destroy(r);
     return status;
@@ -194,7 +228,10 @@ static int prepare_limits(const struct options *o, struct error *error)
             each * (o->client == CLIENT_RAW ? model.descriptors > 0 : model.descriptors);
     if (model.library != NULL && work_requests(w->work) && o->client == CLIENT_CURL)
         needs.descriptors += MULTI_DESCRIPTORS * (each / curl_loop_share(w->fresh));
-    needs.ports = work_connects(w->work) ? (w->concurrency + to - 1) / to : 0;
+    if (work_connects(w->work)) /* of the processes that share an address */
+        needs.ports = each * ((w->processes + to - 1) / to);
+    if (needs.ports > w->concurrency)
+        needs.ports = w->concurrency;
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 

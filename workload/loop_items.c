@@ -15,7 +15,7 @@ static bool compute(struct loop_items *items, uint64_t slot, uint64_t id)
         offload_begin(&items->share->offload, &items->pieces[slot], id) == 0)
         return true;
     if (items->pieces == NULL) {
-        before = pulse_enter(&items->pulse, ACTIVITY_COMPUTING, id);
+        before = pulse_enter(&items->pulse, ACTIVITY_COMPUTING, items->workload->first_id + id);
         computed = computer_run(&items->computer);
         pulse_enter(&items->pulse, before, 0);
     }

@@ -346,6 +346,16 @@ static void complete_blocking(struct argp_state *state, struct workload *w)
         argp_error(state, "--workers: at most %d", WORKERS_MAX);
 }
 
+/* Whether the address of a process can take the place of the URL's host. */
+static bool has_plain_host(const char *url)
+{
+    char *host = raw_url_part(url, CURLUPART_HOST);
+    bool plain = host != NULL && host[0] != '[' && raw_refuse(url) == NULL;
+
+    curl_free(host);
+    return plain;
+}
+
 /* Each process has its loops, its pool of workers and its address. */
 static void complete_processes(struct argp_state *state, struct workload *w)
 {
@@ -362,6 +372,9 @@ static void complete_processes(struct argp_state *state, struct workload *w)
         argp_error(state, "--processes: each would have the workers to itself; say --loops");
     if (w->addresses.count > 0 && !work_requests(w->work))
         argp_error(state, "--addresses: no request is made; say --work io or --work mixed");
+    if (w->addresses.count > 0 && !has_plain_host(w->url))
+        argp_error(state, "--addresses: the URL must be http://HOST/… without a user, with {id} "
+                          "in its path or query, and HOST a name or an IPv4 address");
 }
 
 static void complete(struct argp_state *state, void *options)
@@ -371,12 +384,12 @@ static void complete(struct argp_state *state, void *options)
 
     check_limited(state, w->work);
     complete_blocking(state, w);
+    if (o->client == CLIENT_RAW && !work_requests(w->work))
+        argp_error(state, "--client raw: no request is made by HTTP; say --work io");
     if (w->work == WORK_CPU)
         w->url = NULL;
     else if (w->url == NULL)
         argp_error(state, "the URL is missing: http://127.0.0.1:8080/users/{id}");
-    else if (o->client == CLIENT_RAW && !work_requests(w->work))
-        argp_error(state, "--client raw: no request is made by HTTP; say --work io");
     else if (w->work == WORK_SQL)
         check_database(state, w->url);
     else

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,16 +20,10 @@ struct one_process {
 char *processes_url(const struct workload *w, uint64_t index)
 {
     const struct addresses *to = &w->addresses;
-    const char *host = w->url != NULL ? strstr(w->url, "//") : NULL;
-    char *url = NULL;
+    char host[sizeof(to->network) + 4];
 
-    if (host == NULL || to->count == 0)
-        return strdup(w->url != NULL ? w->url : "");
-    host += strlen("//");
-    if (asprintf(&url, "%.*s%s%u%s", (int)(host - w->url), w->url, to->network,
-                 to->first + (unsigned)(index % to->count), host + strcspn(host, ":/")) < 0)
-        return NULL;
-    return url;
+    snprintf(host, sizeof(host), "%s%u", to->network, to->first + (unsigned)(index % to->count));
+    return raw_url_at(w->url, host);
 }
 
 /* In the process. */
@@ -39,23 +31,20 @@ static int run_share(const struct workload *w, struct recorder *r, uint64_t inde
                      struct heartbeat *heart)
 {
     struct workload share = *w;
-    char *url = processes_url(w, index);
-    struct raw_target target = {0};
-    int error = url != NULL ? 0 : -ENOMEM;
+    uint64_t addresses = w->addresses.count;
+    char *url = addresses > 0 ? processes_url(w, index) : NULL;
+    int error = addresses == 0 || url != NULL ? 0 : -ENOMEM;
 
     share.concurrency = loops_part(w->concurrency, w->processes, index);
     for (uint64_t i = 0; i < index; i++)
         share.first_slot += loops_part(w->concurrency, w->processes, i);
-    if (w->url != NULL)
+    if (addresses > 0)
         share.url = url;
-    if (error == 0 && w->target != NULL) {
-        error = raw_target_init(&target, url, w->work);
-        share.target = &target;
-    }
+    if (addresses > 0 && w->target != NULL)
+        share.target = w->target + index % addresses;
     if (error == 0)
         error = loops_run(&share, r, heart);
-    raw_target_term(&target);
-    free(url);
+    curl_free(url);
     return error;
 }
 

@@ -13,8 +13,8 @@
  * others go on. Returns 0 or a negative error of any of them; r->loop tells how all loops did. */
 int processes_run(const struct workload *w, struct recorder *r);
 
-/* The URL of the process `index`: w->url with the address of that process in the place of its host,
- * where there are several addresses. To be freed; NULL: no memory. */
+/* The URL of the process `index`, where there are addresses: w->url with that of the process in the
+ * place of its host. To be freed with curl_free(); NULL: no memory. */
 char *processes_url(const struct workload *w, uint64_t index);
 
 #endif

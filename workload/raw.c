@@ -28,6 +28,19 @@ char *raw_url_part(const char *url, CURLUPart which)
     return text;
 }
 
+char *raw_url_at(const char *url, const char *host)
+{
+    CURLU *parts = curl_url();
+    char *text = NULL;
+
+    if (curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_set(parts, CURLUPART_HOST, host, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_URL, &text, 0) != CURLUE_OK)
+        text = NULL;
+    curl_url_cleanup(parts);
+    return text;
+}
+
 static bool holds_place(const char *url, CURLUPart which)
 {
     char *text = raw_url_part(url, which);
@@ -271,6 +284,8 @@ static short parse(struct raw *raw, const char *data, size_t size)
         return end(raw, CURLE_WEIRD_SERVER_REPLY);
     used = http_parser_execute(&raw->parser, &settings, data, size);
     error = HTTP_PARSER_ERRNO(&raw->parser);
+    if (upgrades(raw) && raw->request.exchange.head_ended) /* a body would tell no more */
+        return end(raw, CURLE_OK);
     if (raw->whole) {
         raw->keep = raw->keep && size > 0 && used == size; /* beyond it nobody asked for anything */
         return end(raw, CURLE_OK);

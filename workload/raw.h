@@ -18,8 +18,8 @@
 
 struct addrinfo;
 
-/* Where the requests go and what they say: found once, before any thread or process, and shared by
- * all that make them. */
+/* Where the requests to an address go and what they say: found once, before any thread or process,
+ * and shared by all that make them. */
 struct raw_target {
     struct addrinfo *addresses; /* NULL: the name could not be resolved */
     char *before;               /* the bytes of a request before its id, */
@@ -42,6 +42,9 @@ struct raw {
 
 /* A part of a URL, to be freed with curl_free(); NULL: it has none, or is none. */
 char *raw_url_part(const char *url, CURLUPart which);
+
+/* The URL with another host, likewise. */
+char *raw_url_at(const char *url, const char *host);
 
 /* Why this client cannot make requests of `url`, which libcurl can; NULL: it can. */
 const char *raw_refuse(const char *url);

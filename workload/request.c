@@ -1,6 +1,5 @@
 #include "workload/request.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@ static json_t *libraries_to_json(const struct options *o)
     enum work work = o->workload.work;
     unsigned long parser = http_parser_version(); /* a byte for each of its numbers */
 
-    if (o->client == CLIENT_RAW)
+    if (o->client == CLIENT_RAW || work == WORK_WEBSOCKET)
         json_object_set_new(
             libraries, "http_parser",
             json_sprintf("%lu.%lu.%lu", parser >> 16, parser >> 8 & 0xff, parser & 0xff));

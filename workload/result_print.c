@@ -22,20 +22,21 @@ static void print_example(const struct result *result, enum outcome outcome)
     const struct recorder *r = result->recorder;
     enum work work = result->options->workload.work;
     bool of_system = outcome == OUTCOME_CONNECT && r->os_error != 0;
-    uint64_t id = 0;
+    const struct record *record = r->records;
+    uint64_t id;
 
-    while (r->records[id].outcome != outcome)
-        id++;
+    while (record->outcome != outcome)
+        record++;
+    id = result->options->workload.first_id + (uint64_t)(record - r->records);
     if (outcome == OUTCOME_HTTP_STATUS)
-        printf("   (request %" PRIu64 ": status %u)", id, r->records[id].detail);
+        printf("   (request %" PRIu64 ": status %u)", id, record->detail);
     else if (outcome == OUTCOME_BAD_BODY && work == WORK_CPU)
         printf("   (item %" PRIu64 ": not the expected digest)", id);
-    else if ((work == WORK_FILE || work == WORK_SQL) && r->records[id].detail != 0)
-        printf("   (%s %" PRIu64 ": %s)", names[work].one, id, strerror(r->records[id].detail));
-    else if (r->records[id].detail != CURLE_OK)
-        printf("   (request %" PRIu64 ": %s%s%s)", id,
-               curl_easy_strerror((CURLcode)r->records[id].detail), of_system ? ": " : "",
-               of_system ? strerror(-r->os_error) : "");
+    else if ((work == WORK_FILE || work == WORK_SQL) && record->detail != 0)
+        printf("   (%s %" PRIu64 ": %s)", names[work].one, id, strerror(record->detail));
+    else if (record->detail != CURLE_OK)
+        printf("   (request %" PRIu64 ": %s%s%s)", id, curl_easy_strerror((CURLcode)record->detail),
+               of_system ? ": " : "", of_system ? strerror(-r->os_error) : "");
 }
 
 static const char *verified_by(const struct workload *w)

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -138,7 +137,7 @@ static short begin_frames(struct websocket *s)
 {
     const struct exchange *seen = &s->raw.request.exchange;
     enum outcome outcome = outcome_of_transfer(s->raw.code, seen->head_ended);
-    const char *answer = seen->body.bytes;
+    const char *answer = seen->body.bytes, *end_of_head;
 
     if (seen->os_error > 0)
         recorder_note_error(s->raw.talk.recorder, seen->os_error);
@@ -146,11 +145,13 @@ static short begin_frames(struct websocket *s)
         return end(s, outcome, s->raw.code);
     if (seen->status != 101)
         return end(s, OUTCOME_HTTP_STATUS, seen->status);
-    if (strcasestr(answer, "\r\nSec-WebSocket-Accept: " ACCEPT "\r\n") == NULL)
+    end_of_head = strstr(answer, "\r\n\r\n"); /* the parser lets bare line feeds pass */
+    if (end_of_head == NULL ||
+        strcasestr(answer, "\r\nSec-WebSocket-Accept: " ACCEPT "\r\n") == NULL)
         return end(s, OUTCOME_OTHER, CURLE_WEIRD_SERVER_REPLY);
     if (open_frames(s) < 0)
         return end(s, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
-    s->early = strstr(answer, "\r\n\r\n") + strlen("\r\n\r\n");
+    s->early = end_of_head + strlen("\r\n\r\n");
     s->early_size = (size_t)(answer + seen->body.size - s->early);
     s->begun = s->early_size > 0;
     if (!s->begun)

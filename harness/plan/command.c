@@ -92,13 +92,19 @@ static void add_keys(struct builder *builder, const struct cell *cell)
     }
 }
 
-/* The server listens on as many. */
-static void add_addresses(struct builder *builder, const struct cell *cell)
+/* Whether it is one of the user's own, which need not be ours. */
+static bool is_whole_url(const char *server_url)
+{
+    return strstr(server_url, "{id}") != NULL;
+}
+
+/* Our server listens on as many. */
+static void add_addresses(struct builder *builder, const struct cell *cell, const char *server_url)
 {
     char range[32];
 
     snprintf(range, sizeof(range), "127.0.0.1-%" PRIu64, cell_processes(cell));
-    if (cell_processes(cell) > 1)
+    if (cell_processes(cell) > 1 && !is_whole_url(server_url))
         add_option(builder, "--addresses", range);
 }
 
@@ -106,7 +112,7 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
 {
     char latency[UNITS_TEXT_SIZE], url[512];
 
-    if (strstr(server_url, "{id}") != NULL)
+    if (is_whole_url(server_url))
         snprintf(url, sizeof(url), "%s", server_url);
     else if (cell->work.kind == CELL_SQL)
         snprintf(url, sizeof(url), "%s%s", server_url,
@@ -139,7 +145,7 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     add_list(&builder, cell->arguments);
     add_word(&builder, "--quiet");
     if (files == NULL || files->hosts == NULL)
-        add_addresses(&builder, cell);
+        add_addresses(&builder, cell, server_url);
     if (files != NULL) {
         add_option(&builder, "--output", files->output);
         add_option(&builder, "--records", files->records);

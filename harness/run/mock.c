@@ -105,12 +105,15 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Each worker has its own limit of descriptors, and the kernel spreads connections unevenly. */
-static uint64_t workers_for(uint64_t in_flight)
+/* Each worker has its own limit of descriptors, and the kernel spreads connections unevenly. Files
+ * are served by one only. */
+static uint64_t workers_for(uint64_t in_flight, bool files)
 {
     struct rlimit limit = {.rlim_max = RLIM_INFINITY};
     uint64_t room;
 
+    if (files)
+        return 1;
     getrlimit(RLIMIT_NOFILE, &limit);
     room = most(limit.rlim_max / 8 * 7, 1);
     return most(in_flight / room + (in_flight % room > 0), 1);
@@ -139,7 +142,8 @@ int mock_start(struct mock *server, const char *program, const json_t *arguments
         argv[count++] = "--listen";
         argv[count++] = listen;
     }
-    snprintf(workers, sizeof(workers), "%" PRIu64, workers_for(server->size.in_flight));
+    snprintf(workers, sizeof(workers), "%" PRIu64,
+             workers_for(server->size.in_flight, files != NULL));
     if (files != NULL) {
         umount2(files, MNT_DETACH); /* of a server that has died */
         argv[count++] = "--files";

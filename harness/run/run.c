@@ -165,6 +165,8 @@ static int start_server(struct session *session, struct error *error)
         const struct cell *cell = &session->plan.cells[i];
         uint64_t addresses = cell_processes(cell), in_flight = cell_in_flight(cell);
 
+        if (session->skipped[i])
+            continue;
         if (addresses > server->size.addresses)
             server->size.addresses = addresses;
         if (cell_work_requests(&cell->work) && in_flight > server->size.in_flight)
