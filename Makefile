@@ -33,8 +33,10 @@ PROGRAMS := $(LANES) $(BUILD)/mockserver $(BUILD)/bench $(BUILD)/report $(BUILD)
 MPICC := $(shell command -v mpicc)
 DIST  := $(if $(MPICC),$(if $(SANITIZE),,$(BUILD)/dist-lanes))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-# No sanitizer looks into another language, or into a browser, or shares malloc() with others.
-TESTS    := $(if $(SANITIZE),$(filter-out %_go %_rust %_java %_node %_python %_asyncio %_page %_inject,$(TESTS)),$(TESTS))
+# No sanitizer looks into another language, or into a browser, or shares malloc() with others; and
+# what takes minutes with one, test_bench and test_report run as well.
+NOT_SANITIZED := %_go %_rust %_java %_node %_python %_asyncio %_page %_inject %_claim_verdicts %_cheats
+TESTS    := $(if $(SANITIZE),$(filter-out $(NOT_SANITIZED),$(TESTS)),$(TESTS))
 # The tests of the coroutines are made twice, the second time with the switch of ucontext.
 CO_TESTS := $(patsubst tests/%.c,%,$(wildcard tests/test_co_*.c))
 TESTS    += $(CO_TESTS:%=$(BUILD)/tests/%-ucontext)
