@@ -452,6 +452,21 @@ static void peers_that_misbehave_are_told_apart(void **state)
     }
 }
 
+/* Each answer to a ping, and each piece of a message, takes memory: of a peer that has no end of
+ * them no more is heard. */
+static void frames_without_end_are_refused(void **state)
+{
+    static const struct peer_flood pings = {RIGHT_UPGRADE, "\x89\x01x\x89\x01y\x89\x01z", 0};
+    struct peer peer = peer_start_flood(&pings);
+    struct lane_run run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1",
+                                   "--timeout", "20s", NULL);
+
+    expect_outcomes(&run, "outcomes.other", 1, 1);
+    assert_true(number(&run, "wall_ns") < (long)(10 * NS_PER_S));
+    lane_run_free(&run);
+    peer_stop(&peer);
+}
+
 static pid_t start_waiting(const char *lane, const struct server *server, const char *output)
 {
     bool alone = strcmp(lane, "lane-sync") == 0;
@@ -586,6 +601,7 @@ int main(void)
         FOR_EACH_LANE(messages_are_due_at_a_rate),
         FOR_EACH_LANE(faults_end_in_their_outcomes),
         FOR_EACH_LANE(peers_that_misbehave_are_told_apart),
+        FOR_EACH_LANE(frames_without_end_are_refused),
         FOR_EACH_LANE(a_server_that_dies_resets_them),
         FOR_EACH_LANE(an_interrupt_closes_them),
         FOR_EACH_LANE(a_chat_is_heard_and_not_taken_for_the_message),
