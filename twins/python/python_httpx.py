@@ -16,6 +16,7 @@ import lane
 from lane import event_loop
 
 with lane.needs("python3-httpx"):
+    import anyio  # which httpx waits by: asyncio.timeout() loses its way in it
     import httpx
 
 STEP_TIMEOUT_S = 5  # httpx's default: for connecting, writing, reading, waiting for a connection
@@ -41,7 +42,7 @@ async def gather(workload, recorder, heartbeat, step_timeout_s=STEP_TIMEOUT_S, *
     async def fetch(id):
         async with slots:
             with recorder.record(id, outcome_of) as record:
-                async with asyncio.timeout(workload.timeout_ns / 1e9):
+                with anyio.fail_after(workload.timeout_ns / 1e9):  # each step begins anew
                     await exchange(id, record)
                 if workload.computes:
                     await compute(record)
