@@ -961,6 +961,7 @@ static const struct {
     FOR(DOES_IO, deep_body_does_no_harm),
     FOR(DOES_IO, where_an_answer_ends_decides),
     FOR(DOES_IO, change_of_protocol_is_a_failure),
+    FOR(DOES_IO, nothing_of_the_environment_is_said),
     FOR(DOES_IO, answer_without_end_is_bounded),
     FOR(DOES_IO, timeout_is_of_all_that_comes_slowly),
     FOR(DOES_IO, any_body_will_do_where_only_the_status_counts),

@@ -35,13 +35,16 @@ static size_t id_of(const char *request)
 
 static void serve(int fd, const struct peer_answer *answers, size_t count)
 {
+    static const struct peer_answer refused = {"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+                                               PEER_CLOSES};
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     const struct peer_answer *answer;
     char request[4096] = "";
 
     if (read(fd, request, sizeof(request) - 1) < 0)
         _exit(1);
-    answer = &answers[id_of(request) % count];
+    answer = strcasestr(request, "\nAuthorization:") != NULL ? &refused
+                                                            : &answers[id_of(request) % count];
     if (write(fd, answer->text, strlen(answer->text)) < 0)
         _exit(1);
     if (answer->end == PEER_HANGS)

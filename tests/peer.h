@@ -1,4 +1,5 @@
-/* Peers that misbehave, for the lanes to meet: each connection is answered once, with any bytes. */
+/* Peers that misbehave, for the lanes to meet: each connection is answered once, with any bytes. A
+ * request with a password, which nobody gave, is refused with 401. */
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
 

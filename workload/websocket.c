@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 
-#define MESSAGE_MAX 65536                          /* bytes of a message; a longer one is refused */
+#define MESSAGE_MAX 32768 /* bytes, of which a copy is sent back; a longer one is refused */
 #define ACCEPT      "oVXV1uJK0jljV7QSoSCSFgw1tbA=" /* what a server makes of our key */
 
 struct websocket {
