@@ -21,7 +21,7 @@ struct co_transfer {
     CURL *easy;
     struct co_call *call;     /* NULL: nobody waits any more */
     struct co_transfer *next; /* among the idle ones */
-    struct body body;
+    struct exchange exchange;
     unsigned sends; /* of the present request */
 };
 
@@ -52,7 +52,7 @@ static struct co_transfer *take_transfer(struct co_http *http)
         free(transfer);
         return NULL;
     }
-    easy_set_up(transfer->easy, http->options.fresh, &transfer->body);
+    easy_set_up(transfer->easy, http->options.fresh, &transfer->exchange);
     easy_count_sends(transfer->easy, &transfer->sends);
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     curl_loop_prepare(&http->curl, transfer->easy);
@@ -62,15 +62,14 @@ static struct co_transfer *take_transfer(struct co_http *http)
 static void free_transfer(struct co_transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
-    free(transfer->body.bytes);
+    free(transfer->exchange.body.bytes);
     free(transfer);
 }
 
 static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
-    transfer->body.size = 0;
-    transfer->body.error = 0;
+    exchange_clear(&transfer->exchange);
     transfer->sends = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
@@ -100,7 +99,7 @@ static int error_of(const struct co_transfer *transfer, CURLcode code)
 {
     long sent = 0;
 
-    switch (code) {
+    switch (easy_verdict(&transfer->exchange, code)) {
     case CURLE_OK:
         return 0;
     case CURLE_OPERATION_TIMEDOUT:
@@ -113,7 +112,7 @@ static int error_of(const struct co_transfer *transfer, CURLcode code)
     case CURLE_GOT_NOTHING:
         return UV_ECONNRESET;
     case CURLE_WRITE_ERROR:
-        return transfer->body.error < 0 ? transfer->body.error : UV_EIO;
+        return transfer->exchange.body.error < 0 ? transfer->exchange.body.error : UV_EIO;
     case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP */
         curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
         return sent > 0 ? UV_EPROTO : UV_EINVAL;
@@ -164,8 +163,8 @@ static void run_call(struct co_waiter *waiter, int reason)
     struct co_http *http = call->http;
     struct co_transfer *transfer = call->transfer;
     struct co_response response = {
-        .body = transfer->body.size > 0 ? transfer->body.bytes : NULL,
-        .body_bytes = transfer->body.size,
+        .body = transfer->exchange.body.size > 0 ? transfer->exchange.body.bytes : NULL,
+        .body_bytes = transfer->exchange.body.size,
     };
     long status = 0;
 

@@ -45,7 +45,7 @@ struct co_request {
 
 struct co_response {
     int status;
-    char *body; /* NUL-terminated, at most 1 MB; NULL where there is none */
+    char *body; /* NUL-terminated, less than 32 KB; NULL where there is none */
     size_t body_bytes;
 };
 

@@ -208,6 +208,7 @@ static enum step answer_control(struct connection *connection)
         counters_reset(service->counters);
     if (!json && connection->reply.endpoint != ENDPOINT_METRICS)
         return send_reply(connection);
+    service->turn_requests = TURN_REQUESTS_MAX;
     text = describe(service, json ? stats_json : stats_prometheus);
     step = send_text(connection, json ? "application/json" : "text/plain; version=0.0.4", text);
     free(text);

@@ -10,9 +10,7 @@
 #include "common/clock.h"
 #include "mockserver/websocket.h"
 
-/* What one connection may do before the others have their turn. */
-#define TURN_STEPS_MAX    4  /* reads */
-#define TURN_REQUESTS_MAX 32 /* of a client that sends without waiting for answers */
+#define TURN_STEPS_MAX 4 /* reads of one connection before the others have their turn */
 
 #define LINGER_NS_MAX (1 * NS_PER_S) /* for a refused client to stop sending */
 

@@ -18,6 +18,10 @@
 
 #define CONNECTION_INPUT_SIZE 16384 /* most bytes read at once, and most kept for later */
 
+/* Requests of a client that sends without waiting for answers, before the others have their turn. A
+ * document of the counters takes as long as all of them: it ends the turn. */
+#define TURN_REQUESTS_MAX 32
+
 struct wslay_event_context;
 
 /* What all connections of a process share. The loop owns it. */
@@ -65,6 +69,7 @@ struct connection {
     char *kept;                         /* input behind the present request, or NULL */
     uint32_t kept_size;
     uint32_t drip_rate; /* bytes a second */
+    uint32_t pieces;    /* of a WebSocket, of the message that it is sending */
     int fd;
     uint32_t serial : 24;  /* tells it from others that have had its descriptor */
     uint8_t state;         /* enum connection_state */

@@ -18,6 +18,7 @@
 #include "common/clock.h"
 #include "mockserver/connection.h"
 
+#define TURNS_NS_MAX    (5 * NS_PER_MS)
 #define EVENTS_MAX      256 /* taken from epoll at once */
 #define ACCEPTS_MAX     16  /* taken from a listener at once, before others have their turn */
 #define DUE_MAX         256 /* replies sent at once */
@@ -277,10 +278,14 @@ static void set_timer(struct loop *loop)
     timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* Gives those that wait for another turn one each, by number: they may end meanwhile. */
+/* Gives those that wait for another turn one each, by number: they may end meanwhile. Where that
+ * takes long, the sockets are looked at before the rest of them. */
 static void run_turns(struct loop *loop)
 {
-    for (size_t left = loop->service.turn_count; left > 0 && loop->service.turn_count > 0; left--) {
+    size_t left = loop->service.turn_count;
+    uint64_t until_ns = left > 0 ? clock_ns() + TURNS_NS_MAX : 0;
+
+    for (; left > 0 && loop->service.turn_count > 0 && clock_ns() < until_ns; left--) {
         struct connection *connection = TAILQ_FIRST(&loop->service.turns);
 
         if (!connection_turn(connection))

@@ -10,7 +10,8 @@
 #include "common/clock.h"
 #include "mockserver/connection.h"
 
-#define MESSAGE_SIZE_MAX (1U << 20) /* of a client; longer: 1009 */
+#define MESSAGE_SIZE_MAX (1U << 16) /* of a client; longer: 1009 */
+#define PIECES_MAX       1024       /* likewise of one message, each an object of wslay's */
 #define QUEUED_MAX       64         /* messages not yet taken by the socket: no more are read */
 #define READS_MAX        4          /* before others have their turn */
 #define ACCEPT_SIZE      29         /* base64 of a SHA-1, with NUL */
@@ -71,6 +72,20 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *bytes, siz
     return sent;
 }
 
+static void on_frame(wslay_event_context_ptr frames,
+                     const struct wslay_event_on_frame_recv_start_arg *frame, void *user)
+{
+    struct connection *connection = user;
+
+    if (wslay_is_ctrl_frame(frame->opcode))
+        return;
+    connection->pieces = frame->opcode == WSLAY_CONTINUATION_FRAME ? connection->pieces + 1U : 1;
+    if (connection->pieces > PIECES_MAX) {
+        wslay_event_queue_close(frames, WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
+        wslay_event_shutdown_read(frames);
+    }
+}
+
 static void on_message(wslay_event_context_ptr frames,
                        const struct wslay_event_on_msg_recv_arg *message, void *user)
 {
@@ -113,6 +128,7 @@ enum step websocket_open(struct connection *connection)
     static const struct wslay_event_callbacks callbacks = {
         .recv_callback = on_receive,
         .send_callback = on_send,
+        .on_frame_recv_start_callback = on_frame,
         .on_msg_recv_callback = on_message,
     };
     char accept[ACCEPT_SIZE], text[160];
@@ -161,7 +177,8 @@ static bool takes_input(const struct connection *connection)
 {
     return (connection->readable || connection->kept != NULL) &&
            wslay_event_get_read_enabled(connection->frames) &&
-           wslay_event_get_queued_msg_count(connection->frames) < QUEUED_MAX;
+           wslay_event_get_queued_msg_count(connection->frames) < QUEUED_MAX &&
+           wslay_event_get_queued_msg_length(connection->frames) < MESSAGE_SIZE_MAX;
 }
 
 enum step websocket_go_on(struct connection *connection)

@@ -3,6 +3,8 @@
 #include "tests/contract_run.h"
 #include "tests/peer.h"
 
+#include "common/clock.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define OK              "HTTP/1.1 200 OK\r\n"
 
@@ -94,6 +96,7 @@ void deep_body_does_no_harm(void **state)
 
 #define FIELD   OK "Content-Type: application/json\r\n"
 #define HEAD    FIELD "Content-Length: 9\r\n\r\n"
+#define HEAD_WITHOUT_LENGTH FIELD "\r\n"
 #define CHUNKED FIELD "Transfer-Encoding: chunked\r\n\r\n"
 
 static const struct cut {
@@ -179,6 +182,123 @@ void change_of_protocol_is_a_failure(void **state)
         assert_int_equal(outcomes_sum(&run), 3);
         assert_int_equal(number(&run, "outcomes.ok"), 0);
         assert_int_equal(number(&run, "outcomes.cancelled"), 0);
+        lane_run_free(&run);
+        peer_stop(&peer);
+    }
+}
+
+/* ---- The user's environment -------------------------------------------------------------- */
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Nobody is behind the proxy, and the peer refuses who has a password. */
+void nothing_of_the_environment_is_said(void **state)
+{
+    static const char *const proxies[] = {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"};
+    const char *answer = OK "Connection: close\r\nContent-Length: 9\r\n\r\n{\"id\": 0}";
+    const struct twin *twin = *state;
+    char *folder = folder_make(), *home = strdup(getenv("HOME") != NULL ? getenv("HOME") : "/");
+    struct peer peer = peer_start(answer, PEER_CLOSES);
+    struct lane_run run;
+
+    write_text(path_in(folder, ".netrc"), "machine 127.0.0.1 login me password secret\n");
+    write_text(path_in(folder, ".curlrc"), "user = \"me:secret\"\n");
+    for (size_t i = 0; i < COUNT_OF(proxies); i++)
+        setenv(proxies[i], "http://127.0.0.1:9", 1);
+    setenv("HOME", folder, 1);
+    run = RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "--verify", "status");
+    setenv("HOME", home, 1);
+    for (size_t i = 0; i < COUNT_OF(proxies); i++)
+        unsetenv(proxies[i]);
+    expect_all(&run, "ok", 1);
+    lane_run_free(&run);
+    peer_stop(&peer);
+    folder_remove(folder);
+    free(home);
+}
+
+/* ---- Answers that never end -------------------------------------------------------------- */
+
+#define TEN(text)  text text text text text text text text text text
+#define EARLY      "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+#define LINE       "X-Filler: " TEN("filler ") "\r\n"
+#define MEMORY_MAX (24L << 20) /* of a lane that makes such a request; else it has 10 MB */
+
+static long outcome_count(const struct lane_run *run, const char *outcome)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "outcomes.%s", outcome);
+    return number(run, path);
+}
+
+/* Whole fields, interim answers, trailers: what has no end is no HTTP, and is found out in time.
+ * libcurl says nothing of parts of a chunk that it drops. A lane has no memory for any of it. */
+void answer_without_end_is_bounded(void **state)
+{
+    static const struct {
+        struct peer_flood flood;
+        const char *outcome, *or_this;
+    } cases[] = {
+        {{FIELD, TEN(LINE), 0}, "other", "other"},
+        {{FIELD, TEN("a:\r\n"), 0}, "other", "other"},
+        {{FIELD "X: ", TEN("X-Filler: "), 0}, "other", "other"},
+        {{"", TEN(EARLY), 0}, "other", "timeout"},
+        {{CHUNKED "0\r\n", TEN(LINE), 0}, "other", "timeout"},
+        {{CHUNKED "5; a=", TEN("extension "), 0}, "other", "timeout"},
+        {{CHUNKED, TEN("5; a=extension\r\n     \r\n"), 0}, "bad_body", "timeout"},
+        {{HEAD_WITHOUT_LENGTH, TEN("          "), 0}, "bad_body", "bad_body"},
+    };
+    const struct twin *twin = *state;
+    bool lane = twin->package == NULL;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct peer peer = peer_start_flood(&cases[i].flood);
+        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "-t", "3s",
+                                  "--deadline", "6s");
+        long found = outcome_count(&run, cases[i].outcome);
+
+        if (strcmp(cases[i].outcome, cases[i].or_this) != 0)
+            found += outcome_count(&run, cases[i].or_this);
+        if (lane ? found != 1 : number(&run, "outcomes.ok") + number(&run, "outcomes.reset") > 0)
+            fail_msg("%s: case %zu, '%s':\n%s", twin->name, i, cases[i].flood.text,
+                     run.finished.out);
+        if (lane && !SANITIZED && number(&run, "max_rss_bytes") > MEMORY_MAX)
+            fail_msg("%s: case %zu took %ld bytes", twin->name, i, number(&run, "max_rss_bytes"));
+        lane_run_free(&run);
+        peer_stop(&peer);
+    }
+}
+
+/* Each read is in time, and all of them together are not. */
+void timeout_is_of_all_that_comes_slowly(void **state)
+{
+    enum { INTERIM = 1 };
+    static const struct peer_flood floods[] = {
+        {FIELD, "a: b\r\n", 50000},
+        [INTERIM] = {"", "HTTP/1.1 103 Early Hints\r\n\r\n", 50000},
+        {HEAD_WITHOUT_LENGTH, " ", 50000},
+        {CHUNKED "0\r\n", "a: b\r\n", 50000},
+    };
+    const struct twin *twin = *state;
+
+    for (size_t i = 0; i < COUNT_OF(floods); i++) {
+        struct peer peer = peer_start_flood(&floods[i]);
+        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "2", "-c", at_once(twin, "2"), "-t",
+                                  "400ms", "--deadline", "20s");
+
+        if (twin->takes_cut_header && i == INTERIM) /* which requests takes for the answer */
+            assert_int_equal(outcome_count(&run, "ok"), 0);
+        else if (outcome_count(&run, "timeout") != 2)
+            fail_msg("%s: case %zu:\n%s", twin->name, i, run.finished.out);
+        assert_true(number(&run, "wall_ns") < (long)(5 * NS_PER_S));
         lane_run_free(&run);
         peer_stop(&peer);
     }

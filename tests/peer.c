@@ -35,13 +35,16 @@ static size_t id_of(const char *request)
 
 static void serve(int fd, const struct peer_answer *answers, size_t count)
 {
+    static const struct peer_answer refused = {"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+                                               PEER_CLOSES};
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
     const struct peer_answer *answer;
     char request[4096] = "";
 
     if (read(fd, request, sizeof(request) - 1) < 0)
         _exit(1);
-    answer = &answers[id_of(request) % count];
+    answer = strcasestr(request, "\nAuthorization:") != NULL ? &refused
+                                                            : &answers[id_of(request) % count];
     if (write(fd, answer->text, strlen(answer->text)) < 0)
         _exit(1);
     if (answer->end == PEER_HANGS)
@@ -53,12 +56,32 @@ static void serve(int fd, const struct peer_answer *answers, size_t count)
     close(fd);
 }
 
+/* In a process of its own, since others are to be answered meanwhile. */
+static void serve_flood(int fd, const struct peer_flood *flood)
+{
+    char request[4096];
+    bool served = fork() != 0;
+
+    if (served) {
+        close(fd);
+        return;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (read(fd, request, sizeof(request)) > 0 &&
+        write(fd, flood->text, strlen(flood->text)) >= 0)
+        while (write(fd, flood->more, strlen(flood->more)) > 0)
+            usleep(flood->pause_us);
+    _exit(0);
+}
+
 struct peer peer_start(const char *answer, enum peer_end end)
 {
     return peer_start_each(&(struct peer_answer){answer, end}, 1);
 }
 
-struct peer peer_start_each(const struct peer_answer *answers, size_t count)
+/* Returns in the parent only. */
+static struct peer start_any(const struct peer_answer *answers, size_t count,
+                         const struct peer_flood *flood)
 {
     struct peer peer;
     int listener = listen_anywhere(&peer.port);
@@ -68,11 +91,28 @@ struct peer peer_start_each(const struct peer_answer *answers, size_t count)
     if (peer.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
-        for (;;)
-            serve(accept(listener, NULL, NULL), answers, count);
+        signal(SIGCHLD, SIG_IGN);
+        for (;;) {
+            int fd = accept(listener, NULL, NULL);
+
+            if (flood != NULL)
+                serve_flood(fd, flood);
+            else
+                serve(fd, answers, count);
+        }
     }
     close(listener);
     return peer;
+}
+
+struct peer peer_start_each(const struct peer_answer *answers, size_t count)
+{
+    return start_any(answers, count, NULL);
+}
+
+struct peer peer_start_flood(const struct peer_flood *flood)
+{
+    return start_any(NULL, 0, flood);
 }
 
 const char *peer_url(const struct peer *peer)

@@ -219,6 +219,40 @@ static void a_deep_pipeline_is_answered_whole(void **state)
     server_stop(&server);
 }
 
+/* 50 clients ask for 50 documents each, which takes the server long: another one has its answer
+ * before the first of them have theirs. */
+static void documents_are_made_in_turns(void **state)
+{
+    static const char request[] = "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n";
+    enum { CLIENTS = 50, DEPTH = 50 };
+    struct server server = server_start("--latency", "0", NULL);
+    char text[DEPTH * sizeof(request)] = "";
+    uint64_t start_ns, healthy_ns;
+    int fds[CLIENTS], other = dial(&server);
+
+    (void)state;
+    for (int i = 0; i < DEPTH; i++)
+        strcat(text, request);
+    for (int i = 0; i < CLIENTS; i++)
+        fds[i] = dial(&server);
+    start_ns = clock_ns();
+    for (int i = 0; i < CLIENTS; i++)
+        say(fds[i], text);
+    say(other, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_starts(hear(other), "HTTP/1.1 200 ");
+    healthy_ns = clock_ns() - start_ns;
+    for (int i = 0; i < CLIENTS; i++) {
+        for (int k = 0; k < DEPTH; k++)
+            assert_starts(hear(fds[i]), "HTTP/1.1 200 ");
+        close(fds[i]);
+    }
+    if (healthy_ns > (clock_ns() - start_ns) / 4)
+        fail_msg("healthy after %.3f s of %.3f s", (double)healthy_ns / NS_PER_S,
+                 (double)(clock_ns() - start_ns) / NS_PER_S);
+    close(other);
+    server_stop(&server);
+}
+
 static void connections_close_as_asked(void **state)
 {
     struct server server = server_start("--latency", "0", NULL);
@@ -621,6 +655,7 @@ int main(void)
         cmocka_unit_test(no_reply_is_early_beside_others),
         cmocka_unit_test(pipelined_requests_wait_their_turn),
         cmocka_unit_test(a_deep_pipeline_is_answered_whole),
+        cmocka_unit_test(documents_are_made_in_turns),
         cmocka_unit_test(connections_close_as_asked),
         cmocka_unit_test(a_client_that_leaves_is_noticed),
         cmocka_unit_test(malformed_input_gets_its_status),

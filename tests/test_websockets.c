@@ -291,7 +291,7 @@ static void long_messages_come_back(void **state)
     static char content[(1 << 16) + 1];
     static const size_t sizes[] = {65535, 65536};
     struct server server = server_start("--latency", "1s", NULL);
-    static const unsigned char too_long[] = {0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 1, 0, 0, 0, 0, 1};
+    static const unsigned char too_long[] = {0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1};
     struct framing refused = {"9 (too long)", {{0}}, {CLOSE("\x03\xf1")}};
     int fd;
 
@@ -305,6 +305,25 @@ static void long_messages_come_back(void **state)
     }
     fd = dial_upgraded(&server);
     say_bytes(fd, (const char *)too_long, sizeof(too_long));
+    expect_frames(fd, &refused, 1);
+    close(fd);
+    server_stop(&server);
+}
+
+/* Each takes memory of the server, however short it is. */
+static void messages_in_too_many_pieces_are_refused(void **state)
+{
+    static const char first[] = "\x01\x81\0\0\0\0x", next[] = "\0\x81\0\0\0\0x";
+    struct server server = server_start("--latency", "1s", NULL);
+    struct framing refused = {"5 (pieces)", {{0}}, {CLOSE("\x03\xf1")}};
+    char bytes[1100 * (sizeof(next) - 1)];
+    int fd = dial_upgraded(&server);
+
+    (void)state;
+    memcpy(bytes, first, sizeof(first) - 1);
+    for (size_t at = sizeof(first) - 1; at < sizeof(bytes); at += sizeof(next) - 1)
+        memcpy(bytes + at, next, sizeof(next) - 1);
+    say_bytes(fd, bytes, sizeof(bytes));
     expect_frames(fd, &refused, 1);
     close(fd);
     server_stop(&server);
@@ -456,6 +475,21 @@ static void peers_that_misbehave_are_told_apart(void **state)
     }
 }
 
+/* Each answer to a ping, and each piece of a message, takes memory: of a peer that has no end of
+ * them no more is heard. */
+static void frames_without_end_are_refused(void **state)
+{
+    static const struct peer_flood pings = {RIGHT_UPGRADE, "\x89\x01x\x89\x01y\x89\x01z", 0};
+    struct peer peer = peer_start_flood(&pings);
+    struct lane_run run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1",
+                                   "--timeout", "20s", NULL);
+
+    expect_outcomes(&run, "outcomes.other", 1, 1);
+    assert_true(number(&run, "wall_ns") < (long)(10 * NS_PER_S));
+    lane_run_free(&run);
+    peer_stop(&peer);
+}
+
 static pid_t start_waiting(const char *lane, const struct server *server, const char *output)
 {
     bool alone = strcmp(lane, "lane-sync") == 0;
@@ -584,12 +618,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(frames_are_those_of_the_list),
         TEST(long_messages_come_back),
+        TEST(messages_in_too_many_pieces_are_refused),
         TEST(frames_without_a_mask_are_refused),
         TEST(wrong_upgrades_are_refused),
         FOR_EACH_LANE(messages_are_verified_and_sent_back),
         FOR_EACH_LANE(messages_are_due_at_a_rate),
         FOR_EACH_LANE(faults_end_in_their_outcomes),
         FOR_EACH_LANE(peers_that_misbehave_are_told_apart),
+        FOR_EACH_LANE(frames_without_end_are_refused),
         FOR_EACH_LANE(a_server_that_dies_resets_them),
         FOR_EACH_LANE(an_interrupt_closes_them),
         FOR_EACH_LANE(a_chat_is_heard_and_not_taken_for_the_message),

@@ -15,8 +15,12 @@ static int append(struct body *body, const char *data, size_t size)
 {
     size_t needed = body->size + size + 1, room = body->room > 0 ? body->room : BODY_ROOM_MIN;
 
-    if (needed > BODY_SIZE_MAX + 1)
+    if (needed > (body->dropped ? BODY_DROPPED_MAX : BODY_SIZE_MAX) + 1)
         return -EMSGSIZE;
+    if (body->dropped) {
+        body->size += size;
+        return 0;
+    }
     while (room < needed)
         room *= 2;
     if (room > body->room) {
@@ -46,19 +50,41 @@ void exchange_clear(struct exchange *exchange)
     *exchange = (struct exchange){.body = body};
 }
 
+int exchange_add_line(struct exchange *exchange, size_t size)
+{
+    exchange->head_size += size + HEAD_LINE_COST;
+    return exchange->head_size <= HEAD_SIZE_MAX ? 0 : -EMSGSIZE;
+}
+
+CURLcode easy_verdict(const struct exchange *exchange, CURLcode code)
+{
+    bool refused = code == CURLE_WRITE_ERROR && exchange->head_size > HEAD_SIZE_MAX;
+
+    return refused ? CURLE_WEIRD_SERVER_REPLY : code;
+}
+
 /* libcurl's write callback: anything but `size` ends the transfer with CURLE_WRITE_ERROR. */
 static size_t on_body(char *data, size_t one, size_t size, void *user)
 {
-    struct body *body = user;
+    struct exchange *exchange = user;
 
     (void)one;
-    return body_append(body, data, size) == 0 ? size : 0;
+    return body_append(&exchange->body, data, size) == 0 ? size : 0;
 }
 
-void easy_set_up(CURL *easy, bool fresh, struct body *body)
+/* libcurl's header callback, called for each line, of trailers too: as above. */
+static size_t on_line(char *line, size_t one, size_t size, void *user)
+{
+    (void)line;
+    return exchange_add_line(user, size) == 0 ? one * size : 0;
+}
+
+void easy_set_up(CURL *easy, bool fresh, struct exchange *exchange)
 {
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */

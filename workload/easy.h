@@ -8,14 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Largest body that is read. */
-#define BODY_SIZE_MAX (1UL << 20)
+/* What is kept of an answer is 64 KB at most. A body has half of that, with its NUL; one that is
+ * dropped, since only the status counts, may be larger. The other half is the header's, with interim
+ * ones and trailers: libcurl keeps each line, in an object of its own. */
+#define BODY_SIZE_MAX    ((32UL << 10) - 1)
+#define BODY_DROPPED_MAX (1UL << 20)
+#define HEAD_SIZE_MAX    (32UL << 10)
+#define HEAD_LINE_COST   64
 
 /* Its memory is used again by the next answer. All zeros is empty. */
 struct body {
     char *bytes; /* followed by a NUL; NULL until the first byte came */
     size_t size, room;
-    int error; /* why it is not whole: -EMSGSIZE (beyond BODY_SIZE_MAX) or -ENOMEM; else 0 */
+    int error; /* why it is not whole: -EMSGSIZE (too large) or -ENOMEM; else 0 */
+    bool dropped; /* only its size is wanted */
 };
 
 /* Adds to it. Returns 0, or a negative errno, which stays in body->error. */
@@ -24,6 +30,7 @@ int body_append(struct body *body, const char *data, size_t size);
 /* What a client saw of one request and its answer. */
 struct exchange {
     struct body body;
+    size_t head_size; /* of all headers and trailers so far, with HEAD_LINE_COST for each line */
     int os_error;    /* errno where no connection could be made, else 0 */
     uint16_t status; /* of the HTTP answer; 0: none */
     bool head_ended; /* the header of the final answer came whole */
@@ -32,10 +39,17 @@ struct exchange {
 /* Empties it for the next request; the body keeps its memory. */
 void exchange_clear(struct exchange *exchange);
 
-/* Sets up a new handle, which reads into `body` and whose CURLOPT_PRIVATE and other callbacks are
- * the caller's; `fresh`: a new connection for each transfer. Where the body is not whole, the
- * transfer ends with CURLE_WRITE_ERROR. */
-void easy_set_up(CURL *easy, bool fresh, struct body *body);
+/* A line of a header or of trailers came. Returns 0, or -EMSGSIZE: they are beyond HEAD_SIZE_MAX. */
+int exchange_add_line(struct exchange *exchange, size_t size);
+
+/* Sets up a new handle, which reads into `exchange` and whose CURLOPT_PRIVATE and other callbacks
+ * are the caller's; `fresh`: a new connection for each transfer. Where the body is not whole, or
+ * the header too large, the transfer ends with CURLE_WRITE_ERROR. */
+void easy_set_up(CURL *easy, bool fresh, struct exchange *exchange);
+
+/* What a transfer that libcurl ended with `code` has ended with: a header that is too large is no
+ * answer of HTTP (CURLE_WEIRD_SERVER_REPLY). */
+CURLcode easy_verdict(const struct exchange *exchange, CURLcode code);
 
 /* Has counted in `*sends` how often libcurl sets out to send a transfer's request: right before its
  * first byte is written, so that a send that fails counts as well. libcurl sends a request again by

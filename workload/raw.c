@@ -158,7 +158,7 @@ static int on_answer_end(http_parser *parser)
     struct raw *raw = parser->data;
 
     if (!raw->request.exchange.head_ended)
-        return parser->status_code == 101 ? -1 : 0;
+        return parser->status_code == 101 ? -1 : exchange_add_line(&raw->request.exchange, 0);
     raw->whole = true;
     raw->keep = !raw->talk.workload->fresh && http_should_keep_alive(parser);
     http_parser_pause(parser, 1);
@@ -307,7 +307,8 @@ static short receive(struct raw *raw)
         return errno == EAGAIN ? POLLIN : lose(raw, errno);
     if (upgrades(raw)) {
         if (body_append(&raw->request.exchange.body, data, (size_t)size) < 0)
-            return end(raw, CURLE_WRITE_ERROR);
+            return end(raw, raw->request.exchange.head_ended ? CURLE_WRITE_ERROR
+                                                             : CURLE_WEIRD_SERVER_REPLY);
     } else if (size > 0 && record_of(raw)->first_byte_ns == 0) {
         record_of(raw)->first_byte_ns = clock_ns();
     }

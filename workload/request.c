@@ -35,6 +35,8 @@ static size_t on_header(char *line, size_t one, size_t size, void *user)
     struct request *q = user;
     long status = 0;
 
+    if (exchange_add_line(&q->exchange, size) < 0)
+        return 0; /* ends the transfer */
     if (line[0] == '\r' || line[0] == '\n') {
         curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
         q->exchange.head_ended = status >= 200;
@@ -75,7 +77,7 @@ static void set_options(struct request *q)
 {
     if (!needs_tls(q->workload->url))
         forget_certificates(q->easy);
-    easy_set_up(q->easy, q->workload->fresh, &q->exchange.body);
+    easy_set_up(q->easy, q->workload->fresh, &q->exchange);
     easy_count_sends(q->easy, &q->sends);
     skip_needless_looks(q->easy, q->workload->timeout_ns);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
@@ -145,6 +147,8 @@ int request_begin(struct request *q, uint64_t id)
     q->id = id;
     q->sends = 0;
     exchange_clear(&q->exchange);
+    q->exchange.body.dropped =
+        work_requests(q->workload->work) && q->workload->verify == VERIFY_STATUS;
     if (q->easy == NULL)
         return 0;
     set_timeout(q);
@@ -193,91 +197,108 @@ static void see(struct request *q, CURLcode code)
 
 /* ---- Verification ------------------------------------------------------------------------ */
 
-static const char *skip_space(const char *at)
+/* What is left to read of a text that may hold anything, and has no NUL behind it. */
+struct rest {
+    const char *at, *end;
+};
+
+/* The next character; NUL at the end. */
+static char peek(const struct rest *rest)
 {
-    while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
-        at++;
-    return at;
+    return rest->at < rest->end ? *rest->at : '\0';
 }
 
-/* These two return what follows a string without escapes, or a value that is such a string (then it
- * is UINT64_MAX) or a number of at most 18 digits and nothing else; NULL: it is something else. */
-static const char *read_string(const char *at)
+static bool take(struct rest *rest, char wanted)
 {
-    if (*at++ != '"')
-        return NULL;
-    while (*at >= ' ' && *at <= '~' && *at != '"' && *at != '\\')
-        at++;
-    return *at == '"' ? at + 1 : NULL;
+    if (peek(rest) != wanted)
+        return false;
+    rest->at++;
+    return true;
 }
 
-static const char *read_value(const char *at, uint64_t *value)
+static void skip_space(struct rest *rest)
 {
-    const char *first = at;
+    while (peek(rest) == ' ' || peek(rest) == '\n' || peek(rest) == '\r' || peek(rest) == '\t')
+        rest->at++;
+}
+
+/* These two return whether it goes on with a string without escapes, or with a value that is such a
+ * string (then it is UINT64_MAX) or a number of at most 18 digits, which is then taken. */
+static bool take_string(struct rest *rest)
+{
+    if (!take(rest, '"'))
+        return false;
+    while (peek(rest) >= ' ' && peek(rest) <= '~' && peek(rest) != '"' && peek(rest) != '\\')
+        rest->at++;
+    return take(rest, '"');
+}
+
+static bool take_value(struct rest *rest, uint64_t *value)
+{
+    const char *first = rest->at;
+    ptrdiff_t digits;
 
     *value = UINT64_MAX;
-    if (*at == '"')
-        return read_string(at);
-    for (*value = 0; *at >= '0' && *at <= '9'; at++)
-        *value = *value * 10 + (uint64_t)(*at - '0');
-    return at == first || at - first > 18 || (*first == '0' && at - first > 1) ? NULL : at;
+    if (peek(rest) == '"')
+        return take_string(rest);
+    for (*value = 0; peek(rest) >= '0' && peek(rest) <= '9'; rest->at++)
+        *value = *value * 10 + (uint64_t)(*rest->at - '0');
+    digits = rest->at - first;
+    return digits >= 1 && digits <= 18 && (digits == 1 || *first != '0');
 }
 
 /* Reads a flat object of such values, as most answers are: at a tenth of what it takes to build a
- * value of it. Returns false where `at` (up to `end`, where a NUL is) is no such object; else true,
- * with its "id", or UINT64_MAX. */
-static bool read_flat(const char *at, const char *end, uint64_t *id)
+ * value of it. Returns false where the text is no such object; else true, with its "id", or
+ * UINT64_MAX. */
+static bool read_flat(struct rest rest, uint64_t *id)
 {
+    static const char wanted[] = "\"id\"";
     uint64_t value;
 
     *id = UINT64_MAX;
-    at = skip_space(at);
-    if (*at != '{')
+    skip_space(&rest);
+    if (peek(&rest) != '{')
         return false;
     do {
-        const char *key = skip_space(at + 1);
-        bool is_id = strncmp(key, "\"id\"", strlen("\"id\"")) == 0;
+        const char *key;
+        bool is_id;
 
-        at = read_string(key);
-        at = at != NULL ? skip_space(at) : "";
-        at = *at == ':' ? read_value(skip_space(at + 1), &value) : NULL;
-        if (at == NULL)
+        rest.at++;
+        skip_space(&rest);
+        key = rest.at;
+        if (!take_string(&rest))
+            return false;
+        is_id = (size_t)(rest.at - key) == strlen(wanted) && memcmp(key, wanted, strlen(wanted)) == 0;
+        skip_space(&rest);
+        if (!take(&rest, ':'))
+            return false;
+        skip_space(&rest);
+        if (!take_value(&rest, &value))
             return false;
         if (is_id)
             *id = value; /* of several, the last */
-        at = skip_space(at);
-    } while (*at == ',');
-    return *at == '}' && skip_space(at + 1) == end;
+        skip_space(&rest);
+    } while (peek(&rest) == ',');
+    if (!take(&rest, '}'))
+        return false;
+    skip_space(&rest);
+    return rest.at == rest.end;
 }
 
-bool request_verify_body(const char *body, size_t size, uint64_t id)
+bool request_verify_body(const void *body, size_t size, uint64_t id)
 {
+    const char *text = size > 0 ? body : "";
     json_t *value;
     const json_t *found;
     uint64_t number;
     bool same;
 
-    if (body != NULL && read_flat(body, body + size, &number))
+    if (read_flat((struct rest){text, text + size}, &number))
         return number == id;
-    value = json_text_load(body, size, JSON_ALLOW_NUL);
+    value = json_text_load(text, size, JSON_ALLOW_NUL);
     found = json_object_get(value, "id");
     same = json_is_integer(found) && (uint64_t)json_integer_value(found) == id;
     json_decref(value);
-    return same;
-}
-
-bool request_verify_bytes(const void *bytes, size_t size, uint64_t id)
-{
-    char *text = malloc(size + 1);
-    bool same = false;
-
-    if (text != NULL) {
-        if (size > 0)
-            memcpy(text, bytes, size);
-        text[size] = '\0';
-        same = request_verify_body(text, size, id);
-    }
-    free(text);
     return same;
 }
 
@@ -304,9 +325,12 @@ static void note_os_error(const struct request *q, CURLcode code)
 
 bool request_end(struct request *q, CURLcode code)
 {
-    enum outcome outcome = outcome_of_transfer(code, q->exchange.head_ended);
-    unsigned detail = code;
+    enum outcome outcome;
+    unsigned detail;
 
+    code = easy_verdict(&q->exchange, code);
+    outcome = outcome_of_transfer(code, q->exchange.head_ended);
+    detail = code;
     if (q->easy != NULL)
         see(q, code);
     note_os_error(q, code);

@@ -26,12 +26,9 @@ struct request {
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
-/* True when `body` (`size` bytes and a NUL; NULL where empty) is a JSON object whose "id" is the
- * number `id`, which is less than UINT64_MAX. */
-bool request_verify_body(const char *body, size_t size, uint64_t id);
-
-/* Likewise of bytes without a NUL behind them. */
-bool request_verify_bytes(const void *bytes, size_t size, uint64_t id);
+/* True when `body` (of `size` bytes, with or without a NUL behind them; NULL where empty) is a JSON
+ * object whose "id" is the number `id`, which is less than UINT64_MAX. */
+bool request_verify_body(const void *body, size_t size, uint64_t id);
 
 /* Writes the URL, or the path, of the item `id` to `text` of `size` bytes: where {id} stands, that
  * and w->first_id. Returns its length; where that is `size` or more it is cut off. */

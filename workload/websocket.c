@@ -12,7 +12,7 @@
 
 #include "common/clock.h"
 
-#define MESSAGE_MAX 65536                          /* bytes of a message; a longer one is refused */
+#define MESSAGE_MAX 32768 /* bytes, of which a copy is sent back; a longer one is refused */
 #define ACCEPT      "oVXV1uJK0jljV7QSoSCSFgw1tbA=" /* what a server makes of our key */
 
 struct websocket {
@@ -88,6 +88,17 @@ static int on_mask(wslay_event_context_ptr frames, uint8_t *bytes, size_t size, 
     return getrandom(bytes, size, 0) == (ssize_t)size ? 0 : -1;
 }
 
+/* Each piece of a message, and each answer to a ping, is an object of wslay's own. */
+static void on_frame(wslay_event_context_ptr frames,
+                     const struct wslay_event_on_frame_recv_start_arg *frame, void *user)
+{
+    struct websocket *s = user;
+
+    (void)frame;
+    if (exchange_add_line(&s->raw.request.exchange, 0) < 0)
+        wslay_event_shutdown_read(frames);
+}
+
 static bool is_chat(const struct wslay_event_on_msg_recv_arg *message)
 {
     static const char start[] = "{\"chat\"";
@@ -106,7 +117,7 @@ static void on_message(wslay_event_context_ptr frames,
         return;
     s->raw.talk.recorder->records[s->raw.talk.id].first_byte_ns = clock_ns();
     s->verified = s->raw.talk.workload->verify == VERIFY_STATUS ||
-                  request_verify_bytes(message->msg, message->msg_length,
+                  request_verify_body(message->msg, message->msg_length,
                                        s->raw.talk.workload->first_id + s->raw.talk.id);
     s->wrong = !s->verified;
     if (s->verified)
@@ -121,6 +132,7 @@ static int open_frames(struct websocket *s)
         .recv_callback = on_receive,
         .send_callback = on_send,
         .genmask_callback = on_mask,
+        .on_frame_recv_start_callback = on_frame,
         .on_msg_recv_callback = on_message,
     };
 

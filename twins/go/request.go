@@ -16,7 +16,10 @@ import (
 	"unicode/utf8"
 )
 
-const bodyMax = 1 << 20 // a larger body ends as bad_body
+const (
+	bodyMax = 1 << 20  // a larger body ends as bad_body
+	headMax = 32 << 10 // a larger header as other; by default 10 MB of it would be kept
+)
 
 // client makes requests; any number of goroutines may share one, as they share its connections.
 type client struct {
@@ -34,6 +37,8 @@ func newClient(o *options, r *recorder) *client {
 		MaxIdleConnsPerHost: o.Concurrency,
 		DisableKeepAlives:   o.connections == "fresh",
 		DisableCompression:  true,
+
+		MaxResponseHeaderBytes: headMax,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err == nil {

@@ -35,6 +35,7 @@ final class Client {
     Client(Options options) {
         this.options = options;
         http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY) // whatever JAVA_TOOL_OPTIONS says
                 .executor(Executors.newVirtualThreadPerTaskExecutor()).build();
     }
 

@@ -16,6 +16,7 @@ import lane
 from lane import event_loop
 
 with lane.needs("python3-httpx"):
+    import anyio  # which httpx waits by: asyncio.timeout() loses its way in it
     import httpx
 
 STEP_TIMEOUT_S = 5  # httpx's default: for connecting, writing, reading, waiting for a connection
@@ -27,17 +28,22 @@ async def gather(workload, recorder, heartbeat, step_timeout_s=STEP_TIMEOUT_S, *
     slots = event_loop.Slots(workload, recorder)
     headers = {"Connection": "close"} if workload.fresh else {}
     timeout_s = min(step_timeout_s, workload.timeout_ns / 1e9)
-    client = httpx.AsyncClient(timeout=timeout_s, headers=headers, **limits)
+    # httpx reads ~/.netrc wherever NETRC names no regular file.
+    client = httpx.AsyncClient(timeout=timeout_s, headers=headers, trust_env=False, **limits)
     seen = weakref.WeakSet()
+
+    async def exchange(id, record):
+        async with client.stream("GET", workload.url_of(id)) as response:
+            record.first_byte()
+            count_connection(response, record, seen)
+            body = await record.read(response.aiter_bytes())
+            record.answered(response.status_code, body)
 
     async def fetch(id):
         async with slots:
             with recorder.record(id, outcome_of) as record:
-                async with client.stream("GET", workload.url_of(id)) as response:
-                    record.first_byte()
-                    count_connection(response, record, seen)
-                    body = await record.read(response.aiter_bytes())
-                    record.answered(response.status_code, body)
+                with anyio.fail_after(workload.timeout_ns / 1e9):  # each step begins anew
+                    await exchange(id, record)
                 if workload.computes:
                     await compute(record)
 
@@ -55,7 +61,7 @@ def count_connection(response, record, seen):
 
 
 def outcome_of(error):
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):  # of a step, or of all
         return "timeout"
     if isinstance(error, httpx.ConnectError):
         return "connect"

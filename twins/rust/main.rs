@@ -9,6 +9,7 @@ mod request;
 mod result;
 
 use std::process::exit;
+use std::time::Duration;
 
 use options::Options;
 use recorder::{Outcome, Recorder};
@@ -111,7 +112,9 @@ fn measure(o: &'static Options) -> i32 {
     });
     let cost = result::cost(r);
     drop(inside);
-    drop(runtime); // and with it all that did not end: nothing is recorded any more
+    // And with it all that did not end: nothing is recorded any more. hyper may never come back from
+    // a peer that has no end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
     r.end_all(Outcome::Cancelled);
     let (valid, failed) = result::write(o, r, cost, interrupted);
     match (interrupted, valid && !failed) {

@@ -5,6 +5,8 @@ here only where requests are made: it is most of the start-up time of a lane.
 """
 import functools
 import http.client
+import io
+import threading
 import time
 
 from lane import files, queries, sockets
@@ -23,10 +25,43 @@ def open_worker(workload, recorder):
     return functools.partial(item, workload, recorder)
 
 
+present = threading.local()  # present.until: when the request of this thread is to have ended
+
+
+class TimedReader(io.RawIOBase):
+    """A socket that is read, by the time that is left: requests gives each read all of it, so that
+    one who says a little now and then is never given up."""
+
+    def __init__(self, raw):
+        self.raw = raw
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        left = present.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.raw._sock.settimeout(left)
+        return self.raw.readinto(buffer)
+
+    def close(self):
+        self.raw.close()
+        super().close()
+
+
+class TimedResponse(http.client.HTTPResponse):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fp = io.BufferedReader(TimedReader(self.fp.detach()))
+
+
 class Client:
     def __init__(self, workload, recorder):
         import requests
+        import urllib3
 
+        urllib3.connection.HTTPConnection.response_class = TimedResponse
         self.workload = workload
         self.recorder = recorder
         # requests.get() opens a session and a connection for this one request.
@@ -35,6 +70,7 @@ class Client:
 
     def __call__(self, id):
         with self.recorder.record(id, outcome_of) as record:
+            present.until = time.monotonic() + self.workload.timeout_ns / 1e9
             self._fetch(record)
             if self.workload.computes:
                 compute(self.workload, record)
