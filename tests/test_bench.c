@@ -680,22 +680,40 @@ static void wrong_command_lines_are_refused(void **state)
     }
 }
 
-static void a_missing_hyperfine_is_said(void **state)
+/* Both say it before anything is measured, in the same words. */
+static void a_hyperfine_that_is_of_no_use_is_said(void **state)
 {
-    struct place place = make_place(
-        PLAN("\"cells\": [{\"lane\": \"sync\", \"requests\": 1, \"latency\": \"1ms\"}]"));
-    char script[2048];
-    const char *argv[] = {"bash", "-c", script, NULL};
-    struct finished finished;
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {NULL, "cannot start hyperfine: No such file"},
+        {"kill -SEGV $$", "hyperfine 1.13 or newer is needed; asked to time itself, it crashed"},
+        {"[ \"$1\" = --version ] || { echo 'error: unknown -N'; exit 1; }; echo 'hyperfine 1.9.0'",
+         "asked to time itself, it says: error: unknown -N"},
+        {"echo '{\"results\": [{\"times\": [-1.0]}]}'", "it gave no time: "},
+    };
 
     (void)state;
-    snprintf(script, sizeof(script), "PATH=%s exec %s run %s --results %s", place.folder,
-             program("bench"), place.plan, place.results);
-    finished = run_argv(argv);
-    assert_int_equal(finished.status, 3);
-    expect_text(finished.err, "apt-get install hyperfine");
-    finished_free(&finished);
-    remove_place(&place);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct place place = make_place(
+            PLAN("\"cells\": [{\"lane\": \"sync\", \"requests\": 1, \"latency\": \"1ms\"}]"));
+        char script[2048];
+        const char *argv[] = {"bash", "-c", script, NULL};
+        struct finished finished;
+
+        if (cases[i].script != NULL)
+            add_lane(&place, "hyperfine", cases[i].script);
+        snprintf(script, sizeof(script), "PATH=%s%s; %s doctor; exec %s run %s --results %s",
+                 place.folder, cases[i].script != NULL ? ":$PATH" : "", program("bench"),
+                 program("bench"), place.plan, place.results);
+        finished = run_argv(argv);
+        assert_int_equal(finished.status, 3);
+        expect_text(finished.out, cases[i].told);
+        expect_text(finished.err, cases[i].told);
+        expect_text(finished.err, "apt-get install hyperfine");
+        finished_free(&finished);
+        remove_place(&place);
+    }
 }
 
 static void expect_output(const char *command, const char *option, const char *text)
@@ -772,7 +790,7 @@ int main(void)
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
-        cmocka_unit_test_teardown(a_missing_hyperfine_is_said, end_leftovers),
+        cmocka_unit_test_teardown(a_hyperfine_that_is_of_no_use_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),
         cmocka_unit_test_teardown(mistakes_are_named, end_leftovers),
     };
