@@ -49,5 +49,6 @@ int main(int argc, char **argv)
     if (error.text[0] != '\0')
         error_print("bench", &error);
     json_decref(options.cell_of_run);
+    json_decref((json_t *)options.plan.request);
     return status;
 }

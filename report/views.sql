@@ -143,8 +143,8 @@ WITH lines AS (
         WHEN early > 0 THEN printf('The server sent %d replies too early', early)
         WHEN refused > iif(work = 'websocket', upgraded, 0)
             THEN printf('The server answered %d requests with a status of failure', refused)
-        WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
-            min(verified, coalesce(ok, verified)), requests)
+        WHEN own_server IS NOT 0 AND verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
+            iif(own_server IS NOT 0, min(verified, coalesce(ok, verified)), ok), requests)
         WHEN exit_status <> 0 THEN printf('The lane ended with exit status %d', exit_status)
         WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
         WHEN wall_ns < least_ns THEN printf('It took %s, but nothing can take less than %s (floor)',

@@ -716,6 +716,53 @@ static void a_hyperfine_that_is_of_no_use_is_said(void **state)
     }
 }
 
+static struct finished run_url(const struct place *place, const char *url, const char *more)
+{
+    char script[2048];
+    const char *argv[] = {"bash", "-c", script, NULL};
+
+    snprintf(script, sizeof(script),
+             "exec %s run --lane async --lane sync -n 4 --latency 1ms --rounds 1 --no-report "
+             "--results %s --url '%s' %s",
+             program("bench"), place->results, url, more);
+    return run_argv(argv);
+}
+
+/* Of a server of one's own the warm-ups tell whether it can be asked like that. */
+static void own_servers_are_asked_as_is_said(void **state)
+{
+    static const struct {
+        const char *path, *more, *told;
+        int status;
+    } cases[] = {
+        {"/users/{id}", "", NULL, 0},
+        {"/stats", "--verify status -H 'Accept: text/plain'", NULL, 0},
+        {"/stats", "", "say --verify status, or put {id} into", 2},
+        {"/stats?{id}", "",
+         "Every warm-up failed for one reason. All 10 requests ended as bad_body", 1},
+        {"/stats?{id}", "", "with --verify status any answer", 1},
+        {"/stats", "--verify status --body x", "no answer had a status of 200 to 299", 1},
+        {"/stats", "--verify never", "--verify: 'never' is not 'id' or 'status'", 1},
+    };
+    struct place place = make_place("{}");
+    struct server server = server_start("--latency", "1ms", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char url[300];
+        struct finished finished;
+
+        snprintf(url, sizeof(url), "%s%s", server.url, cases[i].path);
+        finished = run_url(&place, url, cases[i].more);
+        assert_int_equal(finished.status, cases[i].status);
+        if (cases[i].told != NULL)
+            expect_text(finished.err, cases[i].told);
+        finished_free(&finished);
+    }
+    server_stop(&server);
+    remove_place(&place);
+}
+
 static void expect_output(const char *command, const char *option, const char *text)
 {
     struct finished finished = run("bench", command, option, NULL);
@@ -764,7 +811,7 @@ static void mistakes_are_named(void **state)
     expect_usage_error("run", "--rounds=1001", "--rounds: '1001' is not a whole number from 1 to");
     expect_usage_error("run", "--until=2", "--until: '2' is not a share");
     expect_usage_error("run", "--budget=soon", "--budget: 'soon' is not a duration");
-    expect_usage_error("run", "--url=http://h/x", "--url: 'http://h/x' is not a URL");
+    expect_usage_error("run", "--url=ftp://h/x", "--url: 'http://h/x' is not a URL");
     expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
     expect_usage_error("compare", "a", "takes two runs");
 }
@@ -790,6 +837,7 @@ int main(void)
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
+        cmocka_unit_test_teardown(own_servers_are_asked_as_is_said, end_leftovers),
         cmocka_unit_test_teardown(a_hyperfine_that_is_of_no_use_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),
         cmocka_unit_test_teardown(mistakes_are_named, end_leftovers),

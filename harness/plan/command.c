@@ -104,9 +104,10 @@ static void add_addresses(struct builder *builder, const struct cell *cell)
 
 static void add_url(struct builder *builder, const struct cell *cell, const char *server_url)
 {
+    const char *own = cell->plan != NULL ? cell->plan->server_url : NULL;
     char latency[UNITS_TEXT_SIZE], url[512];
 
-    if (strstr(server_url, "{id}") != NULL)
+    if (own != NULL && strcmp(server_url, own) == 0)
         snprintf(url, sizeof(url), "%s", server_url);
     else if (cell->work.kind == CELL_SQL)
         snprintf(url, sizeof(url), "%s%s", server_url,
@@ -137,6 +138,8 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     add_seed(&builder, cell);
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
+    if (cell->plan != NULL && (cell->work.kind == CELL_IO || cell->work.kind == CELL_MIXED))
+        add_list(&builder, cell->plan->request);
     add_word(&builder, "--quiet");
     if (files == NULL || files->hosts == NULL)
         add_addresses(&builder, cell);

@@ -5,7 +5,8 @@
 WITH told AS MATERIALIZED (
     SELECT j, j->>'status' status, iif(j->>'message' = '', '', ': ' || (j->>'message')) message,
         j->>'n' n, j->>'items' items, j->>'concurrency' c, j->>'wall_ns' wall, j->>'lane' lane,
-        iif(j->>'judged', j->>'server', NULL) server
+        iif(j->>'judged', j->>'server', NULL) server,
+        ?3 IS NULL AND json_type(j, '$.server') = 'null' AND j->>'work' IN ('io', 'mixed') others
     FROM (SELECT ?1 j)
 ), of_lane AS (
     SELECT *, string(lane->>'$.error') failure, string(lane->>'$.limit') limited,
@@ -30,6 +31,18 @@ WITH told AS MATERIALIZED (
         j->>'latency_ns' latency, j->>'lateness' lateness
     FROM told WHERE server IS NOT NULL
 ), said (part, place, sentence) AS (
+    /* of the server of somebody else, with what to do about it */
+    SELECT 0, key, printf('All %d %s ended as %s: ', n, items, key) || CASE key
+            WHEN 'bad_body' THEN 'an answer must be JSON whose "id" is the request''s; with '
+                || '--verify status any answer with a status of 200 to 299 is right'
+            WHEN 'http_status' THEN 'no answer had a status of 200 to 299; look at one with curl -i'
+            WHEN 'connect' THEN coalesce(cut(unconnected, 100), 'no connection')
+                || '; start the server, or correct --url'
+            WHEN 'timeout' THEN 'no answer came in time; look at one with curl -i'
+            ELSE 'look at one with curl -i' END
+    FROM of_lane, json_each(lane, '$.outcomes')
+        WHERE others AND key <> 'ok' AND number(value) = n
+    UNION ALL
     SELECT 1, key, value FROM told, json_each(json_array(
         CASE WHEN status > 128 THEN 'The lane was ended by signal ' || (status - 128) || message
             WHEN status = 3 THEN 'The limits of this machine forbid it' || message
@@ -45,7 +58,8 @@ WITH told AS MATERIALIZED (
         iif(min(at_once, n) <> min(c, n),
             printf('The lane ran with a concurrency of %.0f instead of %d', at_once, c), NULL),
         iif(ok <> n, printf('%.0f of %.0f %s ended ok', ok, n, items), NULL),
-        iif(verified <> n, printf('%.0f of %.0f %s were verified', verified, n, items), NULL),
+        /* --verify status leaves it to whose server it is */
+        iif(verified <> n AND NOT others, printf('%.0f of %.0f %s were verified', verified, n, items), NULL),
         iif(json_type(lane, '$.valid') IS NOT 'true', 'The lane itself calls its result invalid',
             NULL),
         iif(paced <> j->>'rate', printf('The lane had %.0f requests due in each second instead of '

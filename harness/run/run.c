@@ -234,7 +234,7 @@ static int make_report(const struct session *session, struct error *error)
 }
 
 /* What the user sees at the end. */
-static enum bench_status conclude(struct session *session, enum bench_status status)
+static enum bench_status conclude(struct session *session, enum bench_status status, bool stopped)
 {
     bool quiet = session->options->quiet;
     struct error error;
@@ -242,7 +242,7 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
     if (session->folder.fd < 0)
         return status;
     run_folder_close(&session->folder);
-    if (status == BENCH_INTERRUPTED || status == BENCH_MACHINE) {
+    if (stopped) {
         fprintf(stderr, "bench: what was measured until then is in %s\n", session->folder.path);
         return status;
     }
@@ -271,11 +271,13 @@ static enum bench_status run_to_end(struct session *session)
         run_folder_close(&session->folder); /* nothing has changed in it */
     if (code < 0) {
         error_print("bench", &error);
-        status = code == -EINTR ? BENCH_INTERRUPTED : BENCH_MACHINE;
+        status = code == -EINTR     ? BENCH_INTERRUPTED
+                 : code == -ENODATA ? BENCH_INVALID
+                                    : BENCH_MACHINE;
     } else if (session->invalid > 0) {
         status = BENCH_INVALID;
     }
-    return conclude(session, status);
+    return conclude(session, status, code < 0);
 }
 
 static void session_free(struct session *session)
@@ -308,6 +310,13 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->budget_ns = said->budget_ns;
     if (said->server_url != NULL)
         plan->server_url = said->server_url;
+    if (said->request == NULL)
+        return;
+    if (json_object_get(plan->source, "server") ==
+        NULL) /* a run goes on by what is written there */
+        json_object_set_new(plan->source, "server", json_object());
+    json_object_set(json_object_get(plan->source, "server"), "request", (json_t *)said->request);
+    plan->request = said->request;
 }
 
 /* A plan of the cell that the command line says, which has one for each of its lanes. */
@@ -341,6 +350,12 @@ static int open_plan(struct session *session, struct error *error)
 
     if (code == 0)
         apply_options(&session->plan, &session->options->plan);
+    if (code == 0 && session->plan.server_url != NULL && session->plan.request == NULL &&
+        strstr(session->plan.server_url, "{id}") == NULL)
+        return error_set(error, -EINVAL,
+                         "without {id} in the URL every request is the same, and no answer can "
+                         "name its number: say --verify status, or put {id} into %s",
+                         session->plan.server_url);
     return code;
 }
 
