@@ -811,7 +811,7 @@ static void mistakes_are_named(void **state)
     expect_usage_error("run", "--rounds=1001", "--rounds: '1001' is not a whole number from 1 to");
     expect_usage_error("run", "--until=2", "--until: '2' is not a share");
     expect_usage_error("run", "--budget=soon", "--budget: 'soon' is not a duration");
-    expect_usage_error("run", "--url=ftp://h/x", "--url: 'http://h/x' is not a URL");
+    expect_usage_error("run", "--url=ftp://h/x", "--url: 'ftp://h/x' is not a URL");
     expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
     expect_usage_error("compare", "a", "takes two runs");
 }
