@@ -101,6 +101,16 @@ static void add_header(struct argp_state *state, const char *text, void *reading
     add_request(reading, "--header", text);
 }
 
+static void add_threshold(struct argp_state *state, const char *text, void *reading)
+{
+    struct bench_options *options = &((struct reading *)reading)->options;
+
+    (void)state;
+    if (options->fail_if == NULL)
+        options->fail_if = json_array();
+    json_array_append_new(options->fail_if, json_string(text));
+}
+
 #define AT(member) .offset = offsetof(struct reading, member)
 
 /* Their features are the commands that take them. */
@@ -133,6 +143,7 @@ static struct option_row rows[] = {
     {"export-junit", 0, OPTION_TEXT, AT(options.junit)},
     {"export-github", 0, OPTION_TEXT, AT(options.github)},
     {"tolerance", 0, OPTION_SPECIAL, .set = set_tolerance},
+    {"fail-if", 0, OPTION_SPECIAL, .set = add_threshold},
     {"trust", 0, OPTION_FLAG, AT(options.trust)},
     {"no-report", 0, OPTION_FLAG, AT(options.no_report)},
     {"quiet", 0, OPTION_FLAG, AT(options.quiet)},

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     if (error.text[0] != '\0')
         error_print("bench", &error);
     json_decref(options.cell_of_run);
+    json_decref(options.fail_if);
     json_decref((json_t *)options.plan.request);
     return status;
 }

@@ -763,6 +763,47 @@ static void own_servers_are_asked_as_is_said(void **state)
     remove_place(&place);
 }
 
+/* Each says which cell, what and by how much. */
+static void thresholds_are_judged(void **state)
+{
+    static const struct {
+        const char *said, *told;
+        int status;
+    } cases[] = {
+        {"wall > 60s", NULL, 0},
+        {"failures > 0", NULL, 0},
+        {"p99 >1us", "async-n4-c4-1ms: p99 is ", 1},
+        {"wall > 1ms", "sync-n4-c1-1ms: wall is ", 1},
+        {"cpu<10m", " below the threshold of 600 s", 1},
+        {"rss > 1kB", " above the threshold of 1.00 kB", 1},
+        {"verified < 5", "async-n4-c4-1ms: verified is 4, 1 (20.0 %) below the threshold of 5", 1},
+        {"memory > 1MB", "no cell has a figure for 'memory > 1MB'", 1},
+        {"p99 > 300", "--fail-if: 'p99 > 300' is not like 'p99 > 300ms'", 2},
+        {"speed > 1ms", "is not like 'p99 > 300ms'; what it may name are wall, cpu", 2},
+        {"p99", "is not like 'p99 > 300ms'", 2},
+    };
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, \"cells\": [{\"lane\": [\"async\", \"sync\"], \"requests\": 4, "
+             "\"latency\": \"1ms\"}]"));
+    char option[100];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct finished finished;
+
+        snprintf(option, sizeof(option), "--fail-if=%s", cases[i].said);
+        finished = run("bench", "run", place.plan, "--results", place.results, "--no-report",
+                       "--quiet", "--fail-if=wall > 1h", option, NULL);
+        assert_int_equal(finished.status, cases[i].status);
+        if (cases[i].told != NULL)
+            expect_text(finished.err, cases[i].told);
+        else
+            assert_string_equal(finished.err, "");
+        finished_free(&finished);
+    }
+    remove_place(&place);
+}
+
 static void expect_output(const char *command, const char *option, const char *text)
 {
     struct finished finished = run("bench", command, option, NULL);
@@ -837,6 +878,7 @@ int main(void)
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
+        cmocka_unit_test_teardown(thresholds_are_judged, end_leftovers),
         cmocka_unit_test_teardown(own_servers_are_asked_as_is_said, end_leftovers),
         cmocka_unit_test_teardown(a_hyperfine_that_is_of_no_use_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),

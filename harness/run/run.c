@@ -19,6 +19,7 @@
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
+#include "harness/thresholds.h"
 
 #define REPORT_LIMIT_NS (120 * NS_PER_S)
 #define ROUNDS_OF_CELL  10 /* without a plan; six are enough for a verdict */
@@ -236,8 +237,9 @@ static int make_report(const struct session *session, struct error *error)
 /* What the user sees at the end. */
 static enum bench_status conclude(struct session *session, enum bench_status status, bool stopped)
 {
-    bool quiet = session->options->quiet;
+    bool quiet = session->options->quiet, made = true;
     struct error error;
+    int reached = 0;
 
     if (session->folder.fd < 0)
         return status;
@@ -248,13 +250,21 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
     }
     if (!quiet && show_run(session->folder.path, session->options, &error) < 0)
         error_print("bench", &error);
-    if (!session->options->no_report && make_report(session, &error) < 0) {
-        error_print("bench", &error);
-        return interrupt_signal() != 0 ? BENCH_INTERRUPTED : BENCH_INVALID;
-    }
-    if (session->options->no_report && !quiet)
+    if (!session->options->no_report)
+        progress_note(&session->bench.progress, "\nThe report is made …");
+    if (!session->options->no_report)
+        made = make_report(session, &error) == 0;
+    else if (!quiet)
         printf("\nResults: %s\n", session->folder.path);
-    return status;
+    if (!made)
+        error_print("bench", &error);
+    if (session->options->fail_if != NULL)
+        reached = thresholds_judge(session->options->fail_if, session->folder.path, &error);
+    if (reached < 0)
+        error_print("bench", &error);
+    if (!made && interrupt_signal() != 0)
+        return BENCH_INTERRUPTED;
+    return !made || reached != 0 ? BENCH_INVALID : status;
 }
 
 static enum bench_status run_to_end(struct session *session)
@@ -378,6 +388,8 @@ enum bench_status bench_run(const struct bench_options *options, const struct su
     enum bench_status status;
     int code;
 
+    if (options->fail_if != NULL && thresholds_judge(options->fail_if, NULL, error) < 0)
+        return BENCH_USAGE;
     /* Should a keeper be killed, what it kept falls to this process, which ends it. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     curl_global_init(CURL_GLOBAL_ALL);

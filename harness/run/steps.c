@@ -65,7 +65,7 @@ static void report_step(struct session *session, const struct cell *cell,
                  cell->may_fail ? "does not count (may fail)" : "INVALID", problem);
     else
         snprintf(text, sizeof(text), "%s%s", result, json_array_size(noise) > 0 ? "  noisy" : "");
-    progress_end(&session->bench.progress, text, problem == NULL || cell->may_fail);
+    progress_end(&session->bench.progress, text, !skipped);
 }
 
 /* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB heap, stacks  in flight 10/10". */
