@@ -1,6 +1,7 @@
 #include "common/command_line.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -200,6 +201,23 @@ static void write_doc(const struct command_line *line, FILE *text)
     fprintf(text, "\nExit status: %s.", line->statuses);
 }
 
+/* At the end of a program that takes itself to have succeeded: what it has printed, --help
+ * included, may not have reached anything. Of an earlier failure another line tells the reason. Who
+ * reads no further has what he wanted, and is told nothing. */
+static void check_output(int status, void *unused)
+{
+    bool failed = ferror(stdout) != 0;
+
+    (void)unused;
+    if (status != EXIT_SUCCESS || (fflush(stdout) == 0 && !failed))
+        return;
+    errno = EIO;
+    if (write(STDOUT_FILENO, "\n", 1) == 1 || errno != EPIPE)
+        fprintf(stderr, "%s: cannot write the output: %s; free space, or write elsewhere\n",
+                program_invocation_short_name, strerror(errno));
+    _exit(EXIT_FAILURE);
+}
+
 /* Whoever starts a program may have closed what it takes to be open: a file that is opened later
  * would be written to as standard output, and libuv aborts. What takes the place cannot be used, so
  * that a closed output is still an error. A write that fails is one that is told, not the end. */
@@ -228,6 +246,7 @@ void command_line_parse(const struct command_line *line, int argc, char **argv)
     struct argp argp = {.options = table, .parser = on_key, .args_doc = line->arguments};
 
     mend_start();
+    on_exit(check_output, NULL);
     assert(line->count <= ROWS_MAX);
     assert(line->summary != NULL && line->examples != NULL && line->statuses != NULL);
     fill_table(line, table);

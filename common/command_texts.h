@@ -6,7 +6,7 @@
 
 #include "common/command_line.h"
 
-#define COMMAND_EXAMPLES_MAX 3
+#define COMMAND_EXAMPLES_MAX 5
 
 /* Takes `subjects` (what it takes), `summary`, `details`, `statuses` and `examples` of `said`,
  * which must stay as long as they are used, as `examples` must. */

@@ -30,7 +30,8 @@ static struct command {
 /* The options while they are read. */
 struct reading {
     struct bench_options options;
-    int count; /* of subjects */
+    int count;                          /* of subjects */
+    const char *verify, *method, *body; /* of requests, as lanes take them */
     const char *seed, *rounds, *runs, *until, *budget, *url;
     bool formats[FORMATS];
 };
@@ -84,6 +85,32 @@ static void set_latency(struct argp_state *state, const char *text, void *readin
     set_cell(reading, "latency", json_string(text));
 }
 
+static void add_request(struct reading *reading, const char *option, const char *text)
+{
+    struct plan *plan = &reading->options.plan;
+
+    if (plan->request == NULL)
+        plan->request = json_array();
+    json_array_append_new((json_t *)plan->request, json_string(option));
+    json_array_append_new((json_t *)plan->request, json_string(text));
+}
+
+static void add_header(struct argp_state *state, const char *text, void *reading)
+{
+    (void)state;
+    add_request(reading, "--header", text);
+}
+
+static void add_threshold(struct argp_state *state, const char *text, void *reading)
+{
+    struct bench_options *options = &((struct reading *)reading)->options;
+
+    (void)state;
+    if (options->fail_if == NULL)
+        options->fail_if = json_array();
+    json_array_append_new(options->fail_if, json_string(text));
+}
+
 #define AT(member) .offset = offsetof(struct reading, member)
 
 /* Their features are the commands that take them. */
@@ -99,6 +126,10 @@ static struct option_row rows[] = {
     {"until", 0, OPTION_TEXT, AT(until)},
     {"budget", 0, OPTION_TEXT, AT(budget)},
     {"url", 0, OPTION_TEXT, AT(url)},
+    {"verify", 0, OPTION_TEXT, AT(verify)},
+    {"method", 'X', OPTION_TEXT, AT(method)},
+    {"header", 'H', OPTION_SPECIAL, .set = add_header},
+    {"body", 'd', OPTION_TEXT, AT(body)},
     {"hosts", 0, OPTION_TEXT, AT(options.hosts)},
     {"listen", 0, OPTION_TEXT, AT(options.listen)},
     {"json", 0, OPTION_FLAG, AT(formats[FORMAT_JSON])},
@@ -112,6 +143,7 @@ static struct option_row rows[] = {
     {"export-junit", 0, OPTION_TEXT, AT(options.junit)},
     {"export-github", 0, OPTION_TEXT, AT(options.github)},
     {"tolerance", 0, OPTION_SPECIAL, .set = set_tolerance},
+    {"fail-if", 0, OPTION_SPECIAL, .set = add_threshold},
     {"trust", 0, OPTION_FLAG, AT(options.trust)},
     {"no-report", 0, OPTION_FLAG, AT(options.no_report)},
     {"quiet", 0, OPTION_FLAG, AT(options.quiet)},
@@ -177,6 +209,12 @@ static void complete(struct argp_state *state, void *input)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].kind == OPTION_TEXT)
             take_key(state, reading, &rows[i]);
+    if (reading->verify != NULL)
+        add_request(reading, "--verify", reading->verify);
+    if (reading->method != NULL)
+        add_request(reading, "--method", reading->method);
+    if (reading->body != NULL)
+        add_request(reading, "--body", reading->body);
     while (options->format < FORMATS && !reading->formats[options->format])
         options->format++;
     options->format %= FORMATS;

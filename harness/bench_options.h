@@ -34,6 +34,7 @@ struct bench_options {
     const char *subjects[3]; /* plan, runs, or a run and two cells; NULL: not named */
     const char *results;     /* folder of the runs; NULL: the suite's own */
     json_t *cell_of_run;     /* the only cell, in place of a plan; or NULL */
+    json_t *fail_if;         /* array of thresholds, or NULL */
     struct plan plan;        /* seed, rounds, runs, until, budget, URL: not the plan's; or 0 */
     enum bench_format format;
     const char *table;          /* the only one to be shown, or NULL */

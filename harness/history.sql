@@ -1,10 +1,11 @@
--- What bench history says: a figure of each cell over the runs of a folder, and where it changed.
+/* What bench history says: a figure of each cell over the runs of a folder, and where it changed.
+ */
 
--- The only cell and figure that are asked for; NULL: every cell; all but cpu.
+/* The only cell and figure that are asked for; NULL: every cell; all but cpu. */
 CREATE TEMP TABLE history_wanted (cell, figure);
 
--- Cells of one name but other parameters are others: only those that the newest run has count.
--- What computes is converted to the items of the first run: each run is calibrated anew.
+/* Cells of one name but other parameters are others: only those that the newest run has count.
+ * What computes is converted to the items of the first run: each run is calibrated anew. */
 CREATE TEMP TABLE history_figures AS
 WITH metrics (metric, of_memory, unit) AS (VALUES ('wall', 0, 'ns'), ('cpu', 0, 'ns'),
     ('p99 from due', 0, 'ns'), ('memory', 1, 'bytes')
@@ -30,8 +31,8 @@ FROM (SELECT k.run, n, cell, metric, unit, place, summary(value / more, run_n) f
     GROUP BY k.run, of_memory, cell, metric)
 GROUP BY cell, metric, run;
 
--- A change is a run whose interval and that of the run at the last change have nothing in common,
--- beyond the tolerance, where the next run says the same or there is none yet.
+/* A change is a run whose interval and that of the run at the last change have nothing in common,
+ * beyond the tolerance, where the next run says the same or there is none yet. */
 CREATE TEMP TABLE all_history AS
 WITH RECURSIVE told AS (SELECT * FROM history_figures WHERE low IS NOT NULL),
 walk (cell, metric, i, base) AS (

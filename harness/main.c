@@ -48,10 +48,8 @@ int main(int argc, char **argv)
     status = actions[options.command](&options, &suite, &error);
     if (error.text[0] != '\0')
         error_print("bench", &error);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status == BENCH_COMPLETE) {
-        fprintf(stderr, "bench: cannot write the output: %s\n", strerror(errno));
-        status = BENCH_INVALID;
-    }
     json_decref(options.cell_of_run);
+    json_decref(options.fail_if);
+    json_decref((json_t *)options.plan.request);
     return status;
 }

@@ -34,11 +34,7 @@ static int print_delays(const struct settings *settings)
         printf("%" PRIu64 ",%" PRIu64 ",%s\n", id,
                latency_delay_ns(&settings->latency, settings->seed, id, 0),
                fault_name(faults_choose(&settings->faults, settings->seed, id, 0)));
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_OK;
-    fprintf(stderr, "mockserver: cannot write: %s; free space, or write elsewhere\n",
-            strerror(errno));
-    return EXIT_FAILED;
+    return EXIT_OK;
 }
 
 /* Opens one set of listeners for each worker. */

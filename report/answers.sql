@@ -1,13 +1,13 @@
--- What the first screen of the page says: the question, the answer, and a figure for each model.
+/* What the first screen of the page says: the question, the answer, and a figure for each model. */
 
--- The queries of the tables, once each (texts.c).
+/* The queries of the tables, once each (texts.c). */
 CREATE TABLE asked (n INTEGER PRIMARY KEY, sql UNIQUE);
 
--- ---- The work in question --------------------------------------------------------------------
+/* ---- The work in question -------------------------------------------------------------------- */
 
--- The work that the headline is of: what most models of one language were measured with, of several
--- the most calls. Of cells that wait, only those of the run's main latency, and not where they are
--- the beginning of mixed work.
+/* The work that the headline is of: what most models of one language were measured with, of several
+ * the most calls. Of cells that wait, only those of the run's main latency, and not where they are
+ * the beginning of mixed work. */
 CREATE VIEW headline_work AS
 WITH sizes AS (
     SELECT run, work, requests, latency_ns, item_ns, min(work_label) work_label,
@@ -23,8 +23,8 @@ SELECT run, work, requests, latency_ns, item_ns, work_label FROM (
         requests DESC, lanes DESC, item_ns DESC) choice FROM sizes)
 WHERE choice = 1;
 
--- The fastest cell of each model in each language, and what it needs with as many in flight as most
--- lanes were measured with.
+/* The fastest cell of each model in each language, and what it needs with as many in flight as most
+ * lanes were measured with. */
 CREATE VIEW headline_cells AS
 WITH placed AS (
     SELECT c.*, h.work_label question, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
@@ -71,7 +71,7 @@ SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
     ELSE title END question
 FROM overview LEFT JOIN headline_work USING (run);
 
--- ---- The figures -----------------------------------------------------------------------------
+/* ---- The figures ----------------------------------------------------------------------------- */
 
 CREATE VIEW headline_figures AS
 SELECT run, language_n row_n, coalesce(language_name, 'another language') name, model_n column_n,
@@ -102,10 +102,10 @@ SELECT t.run, 1, 'one more', t.n, t.lane, t.kind, bytes(memory_bytes), NULL,
         || bytes(high_bytes) || ']', '')
 FROM task_kinds t JOIN overview USING (run) WHERE only_tasks AND memory_bytes IS NOT NULL;
 
--- ---- The recommendation ----------------------------------------------------------------------
+/* ---- The recommendation ---------------------------------------------------------------------- */
 
--- The threads of C against its event loop, with as many calls at once; of work that was done with
--- different numbers of calls, all must agree. What the rounds cannot tell is not here.
+/* The threads of C against its event loop, with as many calls at once; of work that was done with
+ * different numbers of calls, all must agree. What the rounds cannot tell is not here. */
 CREATE VIEW threads_slower AS
 SELECT c.run, l.concurrency, min(difference) > 0 slower, max(ratio) ratio
 FROM compared c JOIN cells t ON t.run = c.run AND t.cell = c.a
@@ -114,7 +114,7 @@ FROM compared c JOIN cells t ON t.run = c.run AND t.cell = c.a
 WHERE why = 'model' AND t.lane = 'threads' AND difference IS NOT NULL
 GROUP BY c.run, l.concurrency;
 
--- From how many calls at once on threads are clearly slower, and up to how many they are not.
+/* From how many calls at once on threads are clearly slower, and up to how many they are not. */
 CREATE VIEW threads_from AS
 SELECT run, min(concurrency) FILTER (WHERE concurrency > not_n) from_n, not_n,
     max(concurrency) most_n, max(ratio) FILTER (WHERE concurrency = most_n) ratio
@@ -123,14 +123,14 @@ FROM (SELECT *, max(concurrency) OVER (PARTITION BY run) most_n,
     FROM threads_slower)
 GROUP BY run;
 
--- What threads and processes of C need, as a multiple of the event loop's memory.
+/* What threads and processes of C need, as a multiple of the event loop's memory. */
 CREATE VIEW memory_times AS
 SELECT l.run, l.held, t.memory_bytes / l.memory_bytes threads, p.memory_bytes / l.memory_bytes procs
 FROM headline_cells l LEFT JOIN headline_cells t ON t.run = l.run AND t.lane = 'threads'
     LEFT JOIN headline_cells p ON p.run = l.run AND p.lane = 'procs'
 WHERE l.lane = 'async' AND l.memory_bytes > 0;
 
--- The fastest threads and processes of C, one for each core, against one item after another.
+/* The fastest threads and processes of C, one for each core, against one item after another. */
 CREATE VIEW workers_on_cores AS
 WITH every AS (
     SELECT c.run, lane, label, speed_up, number(value) cores, row_number() OVER (
@@ -193,9 +193,9 @@ FROM (
 WHERE only_tasks AND kinds > 1
 ORDER BY run, n;
 
--- ---- The pictures ----------------------------------------------------------------------------
+/* ---- The pictures ---------------------------------------------------------------------------- */
 
--- What the first screen shows: of each kind of run what answers its question, two at most.
+/* What the first screen shows: of each kind of run what answers its question, two at most. */
 CREATE VIEW headline_plots AS
 WITH listed (place, name) AS (VALUES (1, 'headline-time'), (2, 'headline-memory'), (3, 'speed-up'),
     (4, 'mixed'), (5, 'rate'), (6, 'task-bytes'), (7, 'tasks'), (8, 'wall'), (9, 'memory'))

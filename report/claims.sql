@@ -1,16 +1,16 @@
--- The claims, and what their queries ask (claims_judge). verdicts.sql says what comes of them.
+/* The claims, and what their queries ask (claims_judge). verdicts.sql says what comes of them. */
 
--- ---- What the queries of claims.json ask -----------------------------------------------------
+/* ---- What the queries of claims.json ask ----------------------------------------------------- */
 
--- The views show one run, the one that is judged; the tables hold all. A figure without a
--- unit in its name is the text that a sentence shows; "–" is one that is not known. The lists of
--- texts are in words.json.
+/* The views show one run, the one that is judged; the tables hold all. A figure without a
+ * unit in its name is the text that a sentence shows; "–" is one that is not known. The lists of
+ * texts are in words.json. */
 CREATE TEMP TABLE judged AS SELECT 0 run;
 
--- What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
--- A figure of a cell is there only where executions count. What a claim about correctness asks for,
--- all_…, is of all executions: those that broke a promise are what it is about. One that does not
--- count and says nothing has answered nothing.
+/* What is special about a cell's lane is its `way`: '', 'simulated GIL', 'processes compute' …
+ * A figure of a cell is there only where executions count. What a claim about correctness asks for,
+ * all_…, is of all executions: those that broke a promise are what it is about. One that does not
+ * count and says nothing has answered nothing. */
 CREATE TEMP TABLE every_memory AS
 WITH promises AS (
     SELECT run, cell, summary(iif(valid, in_flight, coalesce(in_flight, 0))) all_in_flight,
@@ -34,8 +34,8 @@ CREATE TEMP VIEW claim_memory AS SELECT * FROM every_memory JOIN judged USING (r
 CREATE TEMP VIEW claim_compared AS
 SELECT value what FROM json_each('["wall", "speed", "heartbeat", "calls"]');
 
--- What of an execution is held against another's. `calls` is the time of the calls, without start,
--- imports and exit of the process; `speed` is in executions for each ns.
+/* What of an execution is held against another's. `calls` is the time of the calls, without start,
+ * imports and exit of the process; `speed` is in executions for each ns. */
 CREATE TEMP TABLE claim_times AS
 SELECT run, cell, run_n, round, what, CASE what WHEN 'wall' THEN nullif(s.wall_ns, 0)
     WHEN 'speed' THEN 1.0 / nullif(s.wall_ns, 0)
@@ -75,9 +75,9 @@ ORDER BY run, n;
 
 CREATE TEMP VIEW claim_cells AS SELECT * FROM every_cell JOIN judged USING (run);
 
--- Two cells that do the same work, the other's figures with "to_" before their names, by `what` is
--- compared. They are held against each other within each round, or as they are where they have no
--- round in common.
+/* Two cells that do the same work, the other's figures with "to_" before their names, by `what` is
+ * compared. They are held against each other within each round, or as they are where they have no
+ * round in common. */
 CREATE TEMP VIEW claim_pairs AS
 SELECT CASE WHEN a.wall_ns IS NULL THEN a.why WHEN b.wall_ns IS NULL THEN b.why
         ELSE 'Its figures are no measurement.' END why,
@@ -101,8 +101,8 @@ SELECT CASE WHEN a.memory_bytes IS NULL THEN a.why WHEN b.memory_bytes IS NULL T
         JOIN judged USING (run) WHERE p.valid AND p.cell IN (a.cell, b.cell)) memory_ratio
 FROM claim_memory a JOIN claim_memory b ON b.n <> a.n ORDER BY a.n, b.n;
 
--- Mixed work: the single loop against the fastest of the others at each CPU share, where it is most
--- clearly beaten first.
+/* Mixed work: the single loop against the fastest of the others at each CPU share, where it is most
+ * clearly beaten first. */
 CREATE TEMP VIEW claim_shares AS
 SELECT cpu_share, times, share(cpu_share) at_share, ratio_spread(times) spread, label other,
     'There are no rounds in common at a CPU share of ' || share(cpu_share) || '.' why
@@ -112,9 +112,9 @@ FROM mixed_shares JOIN judged USING (run)
 ORDER BY coalesce(ratio_low(times), ratio_least(times)) > 1 + tolerance.share DESC,
     coalesce(ratio_high(times), ratio_most(times)) DESC;
 
--- A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks
--- that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came
--- to no end. What it noted before that is no measurement.
+/* A line of patterns.jsonl a row, with its figures as numbers. `broken` are those of its checks
+ * that no busy machine excuses and that did not hold, `which` what they say. `error`: why it came
+ * to no end. What it noted before that is no measurement. */
 CREATE TEMP TABLE every_pattern AS
 WITH checked AS (
     SELECT run, n, sum(NOT held AND NOT timing) broken,
@@ -132,8 +132,8 @@ FROM raw_patterns LEFT JOIN checked USING (run, n);
 CREATE TEMP VIEW claim_patterns AS
 SELECT * FROM every_pattern JOIN judged USING (run) WHERE error IS NULL;
 
--- The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on),
--- for which `own` is said, and for each point of an explanation (`title` is not NULL).
+/* The claims file, a row for each claim by each set of lanes that measure it (`variant` from 1 on),
+ * for which `own` is said, and for each point of an explanation (`title` is not NULL). */
 CREATE TEMP TABLE claims_entries AS
 WITH claims AS (
     SELECT key + 1 n, CASE type WHEN 'object' THEN value ELSE '{}' END j
@@ -176,12 +176,12 @@ SELECT *, CASE WHEN title IS NULL THEN printf('claim %d (%.60s)', n, coalesce(id
     ELSE printf('explanation %d (%.60s), point %d', n, title, variant) END place
 FROM listed;
 
--- What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
--- run 0 nothing is measured: there stand the columns and the parameters of the queries.
+/* What their queries gave, by run: the figure, why there is none, and the figures for sentences. In
+ * run 0 nothing is measured: there stand the columns and the parameters of the queries. */
 CREATE TEMP TABLE claims_asked (run INTEGER, title, n INTEGER, variant INTEGER, measured, cell, why,
     figures, parameters, other_latency_ns);
 
--- What is wrong with the claims.
+/* What is wrong with the claims. */
 CREATE TEMP VIEW claims_faults AS
 WITH rules AS (
     SELECT l.*, (SELECT count(*) FROM json_each(criterion)) rules,

@@ -13,16 +13,18 @@
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/clock.h"
 #include "common/count.h"
 #include "common/file.h"
 #include "common/path.h"
+#include "common/terminal.h"
 #include "report/embedded.h"
 #include "report/table.h"
 
 #define ERROR_SIZE     512
 #define MESSAGES_SIZE  (1 << 16)
 #define PLOTS_MAX      32 /* more than plots.json has */
-#define TIMEOUT_S      60 /* of gnuplot */
+#define TIMEOUT_S      60 /* of gnuplot, for all plots */
 #define STATUS_MISSING 127
 #define STATUS_FAILED  126
 #define BEGUN          '\1' /* gnuplot says it where a plot begins */
@@ -40,6 +42,7 @@ struct drawing {
     struct dataset *dataset;
     int folder; /* a descriptor: what is in its place may be somebody else's link */
     size_t format_count, count;
+    uint64_t deadline_ns;
     bool gnuplot_missing;
     struct plot plots[PLOTS_MAX];
 };
@@ -132,15 +135,16 @@ static int file_of(const char *text)
 
 /* Named as a file, a script ends at its first fault. Nobody's settings are read. The alarm ends
  * what takes too long. */
-static _Noreturn void become_gnuplot(int folder, int script, int messages)
+static _Noreturn void become_gnuplot(const struct drawing *drawing, int script, int messages)
 {
     char *argv[] = {"gnuplot", "-d", "/dev/stdin", NULL};
+    uint64_t now_ns = clock_ns(), left_ns = drawing->deadline_ns - now_ns;
 
-    alarm(TIMEOUT_S);
+    alarm(now_ns < drawing->deadline_ns ? (unsigned)(left_ns / NS_PER_S) + 1 : 1);
     dup2(script, STDIN_FILENO);
     dup2(messages, STDOUT_FILENO);
     dup2(messages, STDERR_FILENO);
-    if (fchdir(folder) == 0)
+    if (fchdir(drawing->folder) == 0)
         execvp(argv[0], argv);
     _exit(errno == ENOENT ? STATUS_MISSING : STATUS_FAILED);
 }
@@ -158,7 +162,8 @@ static int wait_for(pid_t pid)
 /* Runs gnuplot on the text of a script, in the folder. Returns 0; -ENOENT where there is no
  * gnuplot; -EIO where the script has a fault; another negative errno. What it said is in
  * `messages`. */
-static int run_gnuplot(int folder, const char *script, char messages[MESSAGES_SIZE])
+static int run_gnuplot(const struct drawing *drawing, const char *script,
+                       char messages[MESSAGES_SIZE])
 {
     int in = file_of(script), out = file_of("");
     int status = in < 0 ? in : out;
@@ -166,7 +171,7 @@ static int run_gnuplot(int folder, const char *script, char messages[MESSAGES_SI
     ssize_t length;
 
     if (pid == 0)
-        become_gnuplot(folder, in, out);
+        become_gnuplot(drawing, in, out);
     if (status >= 0)
         status = pid > 0 ? wait_for(pid) : -errno;
     length = out >= 0 ? pread(out, messages, MESSAGES_SIZE - 1, 0) : 0;
@@ -214,7 +219,7 @@ static struct plot *draw_from(struct drawing *drawing, struct plot *first)
         sqlite3_str_appendall(all, each->script);
     text = sqlite3_str_finish(all);
     if (text != NULL)
-        status = run_gnuplot(drawing->folder, text, messages);
+        status = run_gnuplot(drawing, text, messages);
     sqlite3_free(text);
     if (status == 0)
         return end;
@@ -286,9 +291,15 @@ static int draw(struct drawing *drawing, struct error *error)
 {
     int status = begin_all(drawing, error);
     struct plot *plot = drawing->plots, *end = plot + drawing->count;
+    bool shown = terminal_redraws(STDERR_FILENO);
 
-    while (plot < end)
+    while (plot < end) {
+        if (shown)
+            fprintf(stderr, "gnuplot draws the plots (%d s at most) …\r", TIMEOUT_S);
         plot = draw_from(drawing, plot);
+    }
+    if (shown)
+        fputs("\033[K", stderr);
     for (plot = drawing->plots; plot < end; plot++) {
         look(drawing, plot);
         if (status == 0)
@@ -304,7 +315,9 @@ static int draw(struct drawing *drawing, struct error *error)
 
 int plots_draw(struct dataset *dataset, const char *folder, bool png, struct error *error)
 {
-    struct drawing drawing = {.dataset = dataset, .format_count = png ? 2 : 1};
+    struct drawing drawing = {.dataset = dataset,
+                              .format_count = png ? 2 : 1,
+                              .deadline_ns = clock_ns() + TIMEOUT_S * NS_PER_S};
     char path[PATH_MAX];
     int status;
 

@@ -1,15 +1,15 @@
--- What the texts of a report say beside the figures of views.sql: names, remarks and lists. They
--- are views on the frozen dataset, on its claims and on its plots, and nobody else reads them.
+/* What the texts of a report say beside the figures of views.sql: names, remarks and lists. They
+ * are views on the frozen dataset, on its claims and on its plots, and nobody else reads them. */
 
--- A report without plots or claims has none of these.
+/* A report without plots or claims has none of these. */
 CREATE TABLE IF NOT EXISTS plots (name, title, state, error);
 CREATE TABLE IF NOT EXISTS claims (run, id, claim, claim_group, about, counted, language, lane,
     "to", stands, article, criterion_text, measured_text, verdict, reason, absent);
 CREATE TABLE IF NOT EXISTS explanations (run, title, n, text);
 
--- ---- The run -------------------------------------------------------------------------------
+/* ---- The run ------------------------------------------------------------------------------- */
 
--- The number in flight at which most lanes' memory was measured, of several the largest.
+/* The number in flight at which most lanes' memory was measured, of several the largest. */
 CREATE VIEW held AS
 SELECT run, concurrency FROM (
     SELECT run, concurrency, row_number() OVER (PARTITION BY run
@@ -65,9 +65,9 @@ UNION ALL
 SELECT run, 28 + e.id, 'Version of ' || md(e.key), md(e.value)
 FROM raw_run, json_each(j, '$.environment.versions') e WHERE e.type = 'text';
 
--- ---- Cells ---------------------------------------------------------------------------------
+/* ---- Cells --------------------------------------------------------------------------------- */
 
--- How every table names a cell, counts its executions and writes its main figure.
+/* How every table names a cell, counts its executions and writes its main figure. */
 CREATE VIEW named AS
 WITH every AS (
     SELECT run, of_memory, n, label, lane, executions, valid, noisy, outliers(wall_ns) outliers,
@@ -86,8 +86,8 @@ SELECT run, of_memory, n, md(label) || ' (' || md(lane) || ')' name,
     iif(ranked, '**' || figure || '**', figure || iif(measured, ' (not ranked)', '')) figure, seen
 FROM every;
 
--- What waits and what computes, group by group; a cell whose server saw another number in flight
--- than was asked for has the number of a note.
+/* What waits and what computes, group by group; a cell whose server saw another number in flight
+ * than was asked for has the number of a note. */
 CREATE VIEW rows_of_work AS
 WITH grouped AS (
     SELECT r.*, name, validity, figure, seen, cpu_share, items_per_second,
@@ -104,13 +104,13 @@ SELECT *, CASE WHEN differs IS NOT NULL THEN row_number() OVER (
     PARTITION BY run, work, group_n, differs IS NULL ORDER BY place) END note
 FROM grouped;
 
--- Open loads of one latency and kind of arrivals make a group, rate by rate.
+/* Open loads of one latency and kind of arrivals make a group, rate by rate. */
 CREATE VIEW open_rows AS
 SELECT o.*, name, validity, seen, dense_rank() OVER (PARTITION BY o.run ORDER BY arrivals, latency,
     work_label) group_n
 FROM open_loads o JOIN named USING (run, n) WHERE NOT of_memory;
 
--- Up to which rate a model keeps up, and from which on no more.
+/* Up to which rate a model keeps up, and from which on no more. */
 CREATE VIEW open_limits AS
 SELECT run, min(n) n, md(label) label, md(label) || ' (' || md(lane) || ')' model_label,
     md(latency) latency, arrivals, md(work_label) work_label, capacity,
@@ -118,7 +118,8 @@ SELECT run, min(n) n, md(label) label, md(label) || ' (' || md(lane) || ')' mode
     min(CASE WHEN ranked AND verdict = 'does not keep up' THEN rate END) fell_back
 FROM open_loads GROUP BY run, lane, label, work_label, arrivals;
 
--- When as many connections as were asked for stood, and when the first answer came, by the records.
+/* When as many connections as were asked for stood, and when the first answer came, by the records.
+ */
 CREATE VIEW standing AS
 WITH times AS (
     SELECT run, cell, asked, number(first_byte_ns) first_byte_ns, coalesce(number(connected_ns),
@@ -134,7 +135,7 @@ SELECT run, cell, min(first_byte_ns) answered_ns,
     max(CASE WHEN place = asked THEN connected_ns END) connected_ns
 FROM placed GROUP BY run, cell;
 
--- How many did not end well in the worst execution of a cell, by outcome.
+/* How many did not end well in the worst execution of a cell, by outcome. */
 CREATE VIEW failures AS
 WITH worst AS (
     SELECT run, cell, outcomes, failed, row_number() OVER (PARTITION BY run, cell
@@ -146,10 +147,10 @@ SELECT run, cell, CASE failed WHEN 0 THEN 'none' ELSE (
     WHERE e.key <> 'ok' AND number(e.value) > 0) END failures
 FROM worst WHERE place = 1;
 
--- ---- The answer ----------------------------------------------------------------------------
+/* ---- The answer ---------------------------------------------------------------------------- */
 
--- The first table: a row for each lane, a column for each number of calls and of calls at once, as
--- the server confirmed them; a cell with fewer than were allowed says how many.
+/* The first table: a row for each lane, a column for each number of calls and of calls at once, as
+ * the server confirmed them; a cell with fewer than were allowed says how many. */
 CREATE VIEW matrix AS
 WITH every AS (
     SELECT run, lane, lane_label, language_n, n, of_memory, c.requests, concurrency, asked,
@@ -202,8 +203,8 @@ WITH every AS (
 SELECT long.* FROM long JOIN sizes USING (run)
 WHERE columns BETWEEN 2 AND 12 AND lanes BETWEEN 2 AND 64 ORDER BY run, row_n, column_n;
 
--- The groups that the answer lists, since the table does not show them: the main one and those
--- beyond it.
+/* The groups that the answer lists, since the table does not show them: the main one and those
+ * beyond it. */
 CREATE VIEW listed_groups AS
 SELECT r.run, r.work, group_n, r.work_label,
     max(CASE WHEN place = 1 THEN r.concurrency END) concurrency,
@@ -216,7 +217,7 @@ WHERE r.ranked AND (r.work IN (SELECT work FROM use_words) OR r.work = 'io'
 GROUP BY r.run, r.work, group_n HAVING r.work = 'io' OR count(DISTINCT r.lane) > 1
 ORDER BY r.run, r.work = 'io' DESC, r.work, group_n;
 
--- The least of a set against the others, with its `work`: wall times, and memory of those held.
+/* The least of a set against the others, with its `work`: wall times, and memory of those held. */
 CREATE VIEW leads AS
 WITH kept AS (
     SELECT m.*, row_number() OVER (PARTITION BY run ORDER BY median(memory_bytes), n) place
@@ -263,7 +264,7 @@ SELECT run, what, '**' || iif(too_few = others AND others > 0, lowest, best) || 
             || iif(too_few > 1, ' and ' || (too_few - 1) || ' more', '') || ')', '')) text
 FROM counted JOIN words USING (what);
 
--- Each way of computing at its fastest, against one after another.
+/* Each way of computing at its fastest, against one after another. */
 CREATE VIEW fastest_ways AS
 WITH ways AS (
     SELECT r.run, group_n, work_label, place, label, speed_up, c.difference, cell = against is_base,
@@ -277,7 +278,7 @@ WITH ways AS (
 SELECT *, row_number() OVER (PARTITION BY run, group_n ORDER BY place) written_n FROM ways
 WHERE way_n = 1 AND speed_up IS NOT NULL AND NOT is_base;
 
--- From which CPU share on the single loop is beaten, and how it fares at all of them.
+/* From which CPU share on the single loop is beaten, and how it fares at all of them. */
 CREATE VIEW crossings AS
 WITH shares AS (
     SELECT s.*, difference, times, l.concurrency,
@@ -304,9 +305,9 @@ FROM lasts JOIN shares f ON f.run = lasts.run AND f.share_n = 1
     LEFT JOIN shares b ON b.run = lasts.run AND b.share_n = before
     LEFT JOIN shares x ON x.run = lasts.run AND x.share_n = before + 1;
 
--- ---- Claims --------------------------------------------------------------------------------
+/* ---- Claims -------------------------------------------------------------------------------- */
 
--- The languages of the run, Python first: its figures are the article's own.
+/* The languages of the run, Python first: its figures are the article's own. */
 CREATE VIEW claim_columns AS
 SELECT run, language, language_name,
     iif(language = 'python', 0, language_n) column_n,
@@ -329,7 +330,7 @@ CREATE TABLE claim_groups AS SELECT key group_n, value->>0 claim_group, value->>
     coalesce(value->>2 || char(10, 10), '') said
 FROM raw_words, json_each(j, '$.claim_groups');
 
--- How many of the claims that count each language reproduces.
+/* How many of the claims that count each language reproduces. */
 CREATE VIEW claim_counts AS
 SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') judged,
     sum(verdict = 'reproduced') reproduced, sum(verdict = 'not reproduced') refuted,
@@ -340,9 +341,9 @@ SELECT l.run, language, language_name, column_n, sum(verdict <> 'not measured') 
 FROM claim_columns l JOIN claims USING (run, language) WHERE counted AND stands
 GROUP BY l.run, language ORDER BY l.run, column_n;
 
--- A claim, or a check of the set-up, in each language: what the lane comes to that counts in the
--- headline, and with the reasons what the others that measure it come to. What a language does not
--- measure gives no reason here but why its cells came to nothing.
+/* A claim, or a check of the set-up, in each language: what the lane comes to that counts in the
+ * headline, and with the reasons what the others that measure it come to. What a language does not
+ * measure gives no reason here but why its cells came to nothing. */
 CREATE VIEW claims_by_column AS
 WITH named AS ( -- the lanes of C, which are the models themselves, where there are several
     SELECT rowid place, *, row_number() OVER (PARTITION BY run, id, counted, language
@@ -384,7 +385,7 @@ FROM claims c LEFT JOIN claim_groups g
     ON iif(c.counted, g.claim_group = c.claim_group, g.claim_group IS NULL)
 GROUP BY c.run, c.id, c.counted HAVING max(verdict <> 'not measured') ORDER BY c.run, place;
 
--- What the article's language and C do not measure, by the reason.
+/* What the article's language and C do not measure, by the reason. */
 CREATE VIEW claims_unmeasured AS
 WITH every AS (
     SELECT l.run, c.id, c.claim, column_n, language_name, min(c.rowid) place,
@@ -404,10 +405,10 @@ SELECT run, languages, reason, group_concat(md(claim), '; ') claims
 FROM (SELECT * FROM joined_languages ORDER BY place) GROUP BY run, languages, reason
 ORDER BY run, languages DESC, min(place);
 
--- ---- Memory and tasks ----------------------------------------------------------------------
+/* ---- Memory and tasks ---------------------------------------------------------------------- */
 
--- One method against the other; a difference in heap and stacks beyond 10 % and 1 MB is marked. The
--- others differ by the libraries, which the cgroup does not count.
+/* One method against the other; a difference in heap and stacks beyond 10 % and 1 MB is marked. The
+ * others differ by the libraries, which the cgroup does not count. */
 CREATE VIEW methods AS
 SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
         AND abs(anonymous_difference * median(pss_anon_bytes)) > 1e6, ' ⚠', '') anonymous_text,
@@ -417,8 +418,8 @@ SELECT *, change(anonymous_difference) || iif(abs(anonymous_difference) > 0.1
     count_text(asked) || ' / ' || count_text(median(in_flight)) in_flight_text
 FROM memory_cells JOIN named USING (run, of_memory, n) WHERE work <> 'sleep';
 
--- What one more task of each kind costs, the cheapest first. Where the interval includes 0, the run
--- cannot tell it.
+/* What one more task of each kind costs, the cheapest first. Where the interval includes 0, the run
+ * cannot tell it. */
 CREATE VIEW task_kinds AS
 WITH kinds AS (
     SELECT run, lane, min(n) n, md(lane) || ' (' || coalesce(language_name, 'another language')
@@ -438,9 +439,9 @@ FROM kinds k
         virtual USING (run, lane)
 ORDER BY run, memory_bytes NULLS LAST, n;
 
--- ---- Twins ---------------------------------------------------------------------------------
+/* ---- Twins --------------------------------------------------------------------------------- */
 
--- Work by work, model by model, C first; the model stands in the first of its rows only.
+/* Work by work, model by model, C first; the model stands in the first of its rows only. */
 CREATE VIEW twin_rows AS
 WITH every AS (
     SELECT t.run, 0 of_memory, t.n, twin_n, model_n, follows_name, at_once, language_n,
@@ -464,7 +465,7 @@ SELECT run, of_memory, n, dense_rank() OVER (PARTITION BY run ORDER BY group_n) 
         ELSE ratio_spread(times) || ', ' || verdict END ratio_text
 FROM every;
 
--- Why a row of theirs has no figures that count.
+/* Why a row of theirs has no figures that count. */
 CREATE VIEW twins_left_out AS
 SELECT run, group_n, row_n, md(twin_label) || ', ' || count_text(asked) || ' at once, '
     || CASE WHEN skipped IS NOT NULL THEN 'was left out: ' ELSE 'does not count: ' END
@@ -476,9 +477,9 @@ FROM twin_rows JOIN (
     USING (run, of_memory, n)
 WHERE valid = 0 AND coalesce(skipped, problem) IS NOT NULL;
 
--- ---- Patterns ------------------------------------------------------------------------------
+/* ---- Patterns ------------------------------------------------------------------------------ */
 
--- What was projected was not measured: kept runs have such a bar.
+/* What was projected was not measured: kept runs have such a bar. */
 CREATE VIEW pattern_rows AS
 WITH bars AS (
     SELECT run, n, group_concat(coalesce(md(string(e.value->>0)), '–') || ': ' || CASE
@@ -499,9 +500,9 @@ SELECT run, n, coalesce(md(string(j->>'title')), '–')
 FROM raw_patterns LEFT JOIN bars USING (run, n) LEFT JOIN checked USING (run, n)
     LEFT JOIN languages ON language = j->>'language' ORDER BY run, n;
 
--- ---- A plan on several machines ------------------------------------------------------------
+/* ---- A plan on several machines ------------------------------------------------------------ */
 
--- The runs of the first one's plan, where there are several, by the names of their folders.
+/* The runs of the first one's plan, where there are several, by the names of their folders. */
 CREATE VIEW machines AS
 WITH folders AS (SELECT run, plan, rtrim(folder, '/') folder FROM runs)
 SELECT f.run, replace(f.folder, rtrim(f.folder, replace(f.folder, '/', '')), '') machine,
@@ -516,8 +517,8 @@ SELECT (SELECT cores FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) co
     (SELECT processor FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) processor,
     (SELECT virtualisation FROM machines GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) virtualisation;
 
--- A dot for each machine, of 41 places between the least and the most of all. Outliers are further
--- off than what is equal in practice.
+/* A dot for each machine, of 41 places between the least and the most of all. Outliers are further
+ * off than what is equal in practice. */
 CREATE VIEW machine_walls AS
 WITH walls AS (
     SELECT m.*, c.cell, c.n, c.label, c.work_label, c.noisy, c.executions, median(c.wall_ns) wall
@@ -542,7 +543,7 @@ SELECT DISTINCT w.n, label, work_label, count, least(walls) least, median(walls)
 FROM machine_walls w JOIN strips USING (cell) WHERE w.run = (SELECT min(run) FROM machine_walls x
     WHERE x.cell = w.cell);
 
--- Who is apart, in how much, and what of the machine is other than of most, or disturbed it.
+/* Who is apart, in how much, and what of the machine is other than of most, or disturbed it. */
 CREATE VIEW class_outliers AS
 WITH apart AS (
     SELECT run, count(*) cells, ratio_text(min(wall / median(walls))) nearest,
@@ -569,7 +570,7 @@ SELECT machine, iif(cells = 1, label,
         'nothing that was recorded says why') why
 FROM apart JOIN machines USING (run) ORDER BY run;
 
--- ---- Problems and noise --------------------------------------------------------------------
+/* ---- Problems and noise -------------------------------------------------------------------- */
 
 CREATE VIEW every_remark AS
 WITH said AS (
@@ -626,17 +627,17 @@ SELECT e.run, 'noise', 4, 1e6 * c.n + e.rowid, md(e.cell)
     || ' against a median of ' || duration(median(c.wall_ns)) || '; it counts'
 FROM executions e JOIN cells c USING (run, cell) WHERE outlier;
 
--- A run with more than a hundred of a kind has one problem, a hundred times.
+/* A run with more than a hundred of a kind has one problem, a hundred times. */
 CREATE VIEW remarks_listed AS
 SELECT run, list, kind, n, iif(place > 100, '… and ' || (total - 100) || ' more', text) text
 FROM (SELECT *, row_number() OVER (PARTITION BY run, list, kind ORDER BY n) place,
         count(*) OVER (PARTITION BY run, list, kind) total FROM every_remark)
 WHERE place <= 101 ORDER BY run, list DESC, kind, n;
 
--- ---- Which to choose ---------------------------------------------------------------------------
+/* ---- Which to choose ------------------------------------------------------------------------- */
 
--- The same work with as many at once, each way against the fastest, round by round. Of those that
--- are as good as that the simplest is taken, where there is a choice.
+/* The same work with as many at once, each way against the fastest, round by round. Of those that
+ * are as good as that the simplest is taken, where there is a choice. */
 CREATE TEMP TABLE chosen AS
 WITH placed AS (
     SELECT c.*, coalesce(simplicity, 99) simplicity,

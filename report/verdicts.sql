@@ -1,8 +1,8 @@
--- What comes of the claims (claims.sql), once their queries are answered.
+/* What comes of the claims (claims.sql), once their queries are answered. */
 
--- Reproduced is what lies between two limits; "more" and "no more" are by the smallest effect of
--- interest. The rounding is for 2.3 s, which is within 15 % of 2 s although 0.15 is no binary
--- fraction.
+/* Reproduced is what lies between two limits; "more" and "no more" are by the smallest effect of
+ * interest. The rounding is for 2.3 s, which is within 15 % of 2 s although 0.15 is no binary
+ * fraction. */
 CREATE TEMP VIEW claims_limits AS
 WITH rules AS (
     SELECT n, variant, article_value, (SELECT key FROM json_each(criterion)) rule,
@@ -21,12 +21,12 @@ SELECT n, variant, rule, bound, share, coalesce(least - 1e-9 * (1 + least), -9e9
     coalesce(most + 1e-9 * (1 + most), 9e999) most
 FROM limits;
 
--- Every claim by every set of lanes that measure it, judged. Measured values are in the claim's
--- unit; `absent` says that it is not measured and that no cell of the run is the reason. One of the
--- sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where
--- all of the interval is on one side of the limit, of few executions all of their range. One
--- execution has no range; it is known to the smallest effect of interest, unless it is a count.
--- Where the article's own case was not measured, `open` says so: the claim is not refuted then.
+/* Every claim by every set of lanes that measure it, judged. Measured values are in the claim's
+ * unit; `absent` says that it is not measured and that no cell of the run is the reason. One of the
+ * sets `stands` for its language: the first that measures it. A claim is reproduced, or not, where
+ * all of the interval is on one side of the limit, of few executions all of their range. One
+ * execution has no range; it is known to the smallest effect of interest, unless it is a count.
+ * Where the article's own case was not measured, `open` says so: the claim is not refuted then. */
 CREATE TABLE claims AS
 WITH answers AS (
     SELECT runs.run, e.*, measured, cell, a.figures, CASE WHEN said_why IS NOT NULL
@@ -128,7 +128,7 @@ SELECT run, n, variant, id, claim, claim_group, about, counted, article, article
         ORDER BY value IS NULL, value IS NULL AND absent, variant) = 1 stands
 FROM needs ORDER BY run, n, variant;
 
--- The sentences of the explanations; and what the article says of a cell.
+/* The sentences of the explanations; and what the article says of a cell. */
 CREATE TABLE explanations AS
 SELECT a.run, title, row_number() OVER (PARTITION BY a.run ORDER BY n, variant) n,
     filled(reasons->'measured', figures) text

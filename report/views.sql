@@ -1,12 +1,12 @@
--- The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
--- run folder has it, or words.json; everything else is a view on them. Each view has the column
--- `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
--- none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
--- several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
--- Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json, and
--- which figures stand where there is a list in braces (dataset/lists.sql).
+/* The dataset: every figure is defined here, once. Tables raw_… hold a JSON document a row, as the
+ * run folder has it, or words.json; everything else is a view on them. Each view has the column
+ * `run`: 1 for the first folder, 2 for the second. Names end with their unit: _ns, _bytes; what has
+ * none is a count, a ratio or a share of 1. A column without "median", "low" … in its name that
+ * several executions gave is a summary of them (functions.c): median(wall_ns), low(wall_ns) …
+ * Truths are 1 and 0. What is not known is NULL. What a row of each view is says words.json, and
+ * which figures stand where there is a list in braces (dataset/lists.sql). */
 
--- ---- What was loaded -----------------------------------------------------------------------
+/* ---- What was loaded ----------------------------------------------------------------------- */
 
 CREATE TABLE raw_run (run, folder, j);
 CREATE TABLE raw_cells (run, n, j);
@@ -18,7 +18,7 @@ CREATE TABLE records (run INTEGER, cell TEXT, id INTEGER, worker INTEGER, start_
     connected_ns REAL, first_byte_ns REAL, end_ns REAL, outcome TEXT, resends INTEGER);
 CREATE TABLE faults (run INTEGER, fault TEXT);
 
--- ---- Words ---------------------------------------------------------------------------------
+/* ---- Words --------------------------------------------------------------------------------- */
 
 CREATE TABLE models AS
 SELECT key + 1 model_n, value->>0 model, value->>1 name, value->>2 unit, value->>3 one
@@ -26,7 +26,7 @@ FROM raw_words, json_each(j, '$.models');
 CREATE TABLE languages AS SELECT key + 1 language_n, value->>0 language, value->>1 language_name
 FROM raw_words, json_each(j, '$.languages');
 
--- ---- Runs ----------------------------------------------------------------------------------
+/* ---- Runs ---------------------------------------------------------------------------------- */
 
 CREATE VIEW runs AS
 SELECT run, folder, string(j->>'id') id, string(j->>'started_at') started_at,
@@ -56,12 +56,12 @@ SELECT run, e.id n, lane_name(e.key) lane, string(e.value->>'model') model,
     coalesce(e.value->>'language', 'c') language
 FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 
--- ---- Executions ----------------------------------------------------------------------------
+/* ---- Executions ---------------------------------------------------------------------------- */
 
--- The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
--- that is due at a rate is `open`. The CPU time of an item is a calibration, of which a fifth is
--- granted; how long a server of the user's own lets requests wait is not known. With the raw client
--- a lane is another one.
+/* The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
+ * that is due at a rate is `open`. The CPU time of an item is a calibration, of which a fifth is
+ * granted; how long a server of the user's own lets requests wait is not known. With the raw client
+ * a lane is another one. */
 CREATE VIEW possible AS
 WITH listed AS (
     SELECT 0 of_memory, run, n, j, number(j->>'latency_ns') latency_ns FROM raw_cells
@@ -100,7 +100,7 @@ SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
 FROM read LEFT JOIN servers ON servers.run = read.run
     AND work IN ('io', 'open', 'mixed', 'file', 'websocket');
 
--- A line is not believed where it says itself that it cannot be: `impossible` is the reason.
+/* A line is not believed where it says itself that it cannot be: `impossible` is the reason. */
 CREATE VIEW checked AS
 WITH lines AS (
     SELECT 0 of_memory, run, n, j FROM raw_samples UNION ALL SELECT 1, run, n, j FROM raw_passes
@@ -143,8 +143,9 @@ WITH lines AS (
         WHEN early > 0 THEN printf('The server sent %d replies too early', early)
         WHEN refused > iif(work = 'websocket', upgraded, 0)
             THEN printf('The server answered %d requests with a status of failure', refused)
-        WHEN verified <> requests OR ok <> requests THEN printf('%d of %d requests were verified',
-            min(verified, coalesce(ok, verified)), requests)
+        WHEN own_server IS NOT 0 AND verified <> requests OR ok <> requests
+            THEN printf('%d of %d requests were verified', iif(own_server IS NOT 0,
+                min(verified, coalesce(ok, verified)), ok), requests)
         WHEN exit_status <> 0 THEN printf('The lane ended with exit status %d', exit_status)
         WHEN wall_ns <= 0 THEN 'Its wall time is not positive'
         WHEN wall_ns < least_ns THEN printf('It took %s, but nothing can take less than %s (floor)',
@@ -198,8 +199,8 @@ SELECT run, cell, max(ranked) ranked, {{figures: summary(@, run_n) @}}, sum(keep
     count(keeps_up) told, max(workers) workers_used
 FROM counted GROUP BY run, cell;
 
--- Whether rounds are alike: their executions, of cells that are known, as parts of the median of
--- each.
+/* Whether rounds are alike: their executions, of cells that are known, as parts of the median of
+ * each. */
 CREATE VIEW round_effects AS
 SELECT c.run, run_n, round, summary(c.wall_ns / median(f.wall_ns)) of_median
 FROM counted c JOIN figures f USING (run, cell)
@@ -213,7 +214,7 @@ SELECT run, cell, longest_block FROM (
     FROM counted WHERE longest_block_ns IS NOT NULL)
 WHERE place = 1;
 
--- ---- Cells ---------------------------------------------------------------------------------
+/* ---- Cells --------------------------------------------------------------------------------- */
 
 CREATE VIEW planned AS
 SELECT of_memory, run, n, cell, lane, language, language_name,
@@ -306,7 +307,7 @@ SELECT run, cell, run_n, round, "order", started_at, s.wall_ns, user_ns, system_
     problems, noise
 FROM samples s LEFT JOIN figures f USING (run, cell) ORDER BY run, n;
 
--- ---- Timed cells ---------------------------------------------------------------------------
+/* ---- Timed cells --------------------------------------------------------------------------- */
 
 CREATE VIEW cells AS
 SELECT p.*, model, own_model, follows_name, lane_label, label, series, twin_label, work_label,
@@ -321,7 +322,8 @@ FROM planned p JOIN labels USING (of_memory, run, n) LEFT JOIN executed USING (r
     LEFT JOIN figures f USING (run, cell) LEFT JOIN longest_blocks USING (run, cell)
 WHERE NOT of_memory;
 
--- Cells with the same work make a group, the fastest first; those without valid executions follow.
+/* Cells with the same work make a group, the fastest first; those without valid executions follow.
+ */
 CREATE VIEW ranking AS
 SELECT *, row_number() OVER (PARTITION BY run, work, requests, item_ns, latency_ns
         ORDER BY ranked DESC, wall_ns IS NULL, median(wall_ns), cell) place
@@ -345,8 +347,8 @@ SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_n
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
--- Cells whose requests are due at a rate, whatever their number, with what C places can serve at
--- most in a second.
+/* Cells whose requests are due at a rate, whatever their number, with what C places can serve at
+ * most in a second. */
 CREATE VIEW open_loads AS
 SELECT run, n, cell, lane, label, requests, concurrency, latency_ns,
     coalesce(spec, short(duration(latency_ns))) latency, rate, arrivals,
@@ -358,7 +360,7 @@ SELECT run, n, cell, lane, label, requests, concurrency, latency_ns,
          ELSE 'keeps up in ' || kept_up || ' of ' || told END verdict
 FROM cells WHERE work = 'open' ORDER BY run, arrivals, latency_ns, rate, n;
 
--- ---- Patterns ------------------------------------------------------------------------------
+/* ---- Patterns ------------------------------------------------------------------------------ */
 
 CREATE VIEW pattern_checks AS
 SELECT run, n, coalesce(md(string(c->>'text')), '–') text, c->>'ok' IS 1 held,
@@ -366,15 +368,15 @@ SELECT run, n, coalesce(md(string(c->>'text')), '–') text, c->>'ok' IS 1 held,
 FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
     FROM raw_patterns, json_each(j, '$.checks') WHERE json_type(j, '$.checks') = 'array');
 
--- ---- Comparisons ---------------------------------------------------------------------------
+/* ---- Comparisons --------------------------------------------------------------------------- */
 
--- The smallest effect of interest, for every comparison: a difference has to be larger than this
--- share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
--- And how probable one difference at most may be in a family of comparisons of equals.
+/* The smallest effect of interest, for every comparison: a difference has to be larger than this
+ * share of 1 with its whole interval, and two are equal in practice whose interval lies within it.
+ * And how probable one difference at most may be in a family of comparisons of equals. */
 CREATE TABLE tolerance AS SELECT 0.02 share, 0.05 risk;
 
--- A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
--- other is: no execution takes less than its floor.
+/* A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
+ * other is: no execution takes less than its floor. */
 CREATE TABLE verdicts AS
 SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
 FROM raw_words, json_each(j, '$.verdicts');
@@ -387,8 +389,8 @@ SELECT c.run, c.cell, (SELECT b.cell FROM ranking b
         ORDER BY b.place LIMIT 1) base
 FROM cells c WHERE c.work = 'cpu';
 
--- Mixed work, with what only waits as long as that waits and computes: a share of 0. Each with the
--- fastest single loop that does the same, and with the fastest of the others.
+/* Mixed work, with what only waits as long as that waits and computes: a share of 0. Each with the
+ * fastest single loop that does the same, and with the fastest of the others. */
 CREATE VIEW mixed_cells AS
 WITH shares AS (
     SELECT *, item_ns / (0.0 + item_ns + latency_ns) cpu_share,
@@ -406,7 +408,7 @@ SELECT *, first_value(CASE WHEN single_loop THEN cell END) OVER (
         PARTITION BY run, requests, item_ns, latency_ns ORDER BY single_loop, place) other
 FROM shares;
 
--- For the number of requests with most such shares.
+/* For the number of requests with most such shares. */
 CREATE VIEW mixed_shares AS
 WITH groups AS (
     SELECT DISTINCT run, requests, cpu_share, loop, other,
@@ -448,14 +450,14 @@ SELECT run, of_memory, cell, c_cell FROM (
         AND (NOT t.of_memory OR t.asked > 1))
 WHERE place = 1;
 
--- A cell with the raw client, beside the one that is the same but for its client.
+/* A cell with the raw client, beside the one that is the same but for its client. */
 CREATE VIEW client_pairs AS
 SELECT r.run, r.of_memory, r.cell raw_cell, c.cell curl_cell FROM planned r JOIN planned c
     ON c.run = r.run AND c.of_memory = r.of_memory
     AND c.cell IN (replace(r.cell, '-raw', ''), replace(r.cell, '-raw', '-curl'))
 WHERE r.client = 'raw';
 
--- By the wall times of the rounds that both have: the ratio is that of `a` to `b`.
+/* By the wall times of the rounds that both have: the ratio is that of `a` to `b`. */
 CREATE VIEW pairs AS
 WITH grouped AS (
     SELECT *, first_value(cell) OVER w first, lag(cell) OVER w above FROM ranking
@@ -510,7 +512,7 @@ FROM compared c JOIN ranking r ON r.run = c.run AND r.cell = a
 WHERE why IN ('first', 'above')
 ORDER BY c.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place, why DESC;
 
--- What libcurl costs in each model.
+/* What libcurl costs in each model. */
 CREATE VIEW client_costs AS
 SELECT c.run, c.n, c.cell, c.lane, c.lane_label, c.work_label, c.requests, c.concurrency, c.wall_ns,
     r.wall_ns raw_wall_ns, times, ratio, ratio_low, ratio_high, verdict, c.cpu_per_request_ns,
@@ -520,7 +522,7 @@ FROM client_pairs p JOIN cells c ON c.run = p.run AND c.cell = curl_cell
     LEFT JOIN compared k ON k.run = p.run AND why = 'client' AND a = curl_cell AND b = raw_cell
 WHERE NOT p.of_memory ORDER BY c.run, c.n;
 
--- ---- Work that computes --------------------------------------------------------------------
+/* ---- Work that computes -------------------------------------------------------------------- */
 
 CREATE VIEW cpu AS
 WITH computed AS (
@@ -547,7 +549,7 @@ SELECT g.run, {{computing: # @}}, latency_ns, cpu_share, items_per_second, loop 
 FROM mixed_cells g LEFT JOIN compared c ON c.run = g.run AND why = 'loop' AND a = cell AND b = loop
 ORDER BY g.run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 
--- ---- Use cases -----------------------------------------------------------------------------
+/* ---- Use cases ----------------------------------------------------------------------------- */
 
 CREATE VIEW uses AS
 SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, workers, blocking,
@@ -556,7 +558,7 @@ SELECT run, cell, work, lane, model, label, requests, concurrency, latency_ns, w
 FROM ranking WHERE work IN ('file', 'websocket', 'sql')
 ORDER BY run, work, requests NULLS LAST, latency_ns NULLS LAST, place;
 
--- ---- Memory --------------------------------------------------------------------------------
+/* ---- Memory -------------------------------------------------------------------------------- */
 
 CREATE VIEW passes AS
 WITH read AS (
@@ -583,7 +585,7 @@ SELECT run, cell, max(ranked) ranked, max(page_tables_alone) page_tables_alone,
 FROM (SELECT *, max(valid) OVER (PARTITION BY run, cell) ranked FROM passes)
 WHERE valid OR NOT ranked GROUP BY run, cell;
 
--- One row per memory cell with all its figures. The base is the same lane with one request.
+/* One row per memory cell with all its figures. The base is the same lane with one request. */
 CREATE VIEW memory_cells AS
 WITH passed AS (
     SELECT run, cell, count(*) passes, sum(valid) valid, sum(valid AND noisy) noisy,
@@ -633,7 +635,7 @@ SELECT run, cell, lane, model, label, requests, concurrency, ranked, passes, val
     increase_bytes, per_request_bytes, anonymous_difference, difference
 FROM memory_cells ORDER BY run, n;
 
--- Tasks only sleep: no request is made.
+/* Tasks only sleep: no request is made. */
 CREATE VIEW memory AS SELECT s.* FROM memory_rows s JOIN planned p USING (run, cell)
 WHERE of_memory AND work <> 'sleep' ORDER BY run, n;
 CREATE VIEW tasks AS SELECT s.* FROM memory_rows s JOIN planned p USING (run, cell)
@@ -644,8 +646,8 @@ SELECT run, cell, n pass, number(e.value->>'t_ns') t_ns, number(e.value->>'in_fl
     number(e.value->>'rss_bytes') rss_bytes, number(e.value->>'cgroup_bytes') cgroup_bytes
 FROM raw_passes JOIN passes USING (run, n), json_each(j, '$.samples') e ORDER BY run, n, e.id;
 
--- What one more request (or task) costs: a line through the passes of a lane at several numbers.
--- Through two numbers it fits always, and proves nothing.
+/* What one more request (or task) costs: a line through the passes of a lane at several numbers.
+ * Through two numbers it fits always, and proves nothing. */
 CREATE VIEW slopes AS
 WITH kinds (kind, what, name) AS (VALUES (1, 'memory', 'heap, stacks and kernel'),
     (2, 'anonymous', 'heap and stacks'), (3, 'kernel', 'kernel''s share'), (4, 'pss', 'PSS'),
@@ -680,7 +682,7 @@ SELECT run, lane, what, concurrencies, passes, base_bytes, slope_bytes, slope_lo
     slope_high_bytes, r_squared
 FROM slopes WHERE concurrencies >= 3 AND of_tasks ORDER BY run, first, kind;
 
--- ---- Twins ---------------------------------------------------------------------------------
+/* ---- Twins --------------------------------------------------------------------------------- */
 
 CREATE VIEW twins AS
 SELECT t.run, t.cell, follows_name model, lane,
@@ -726,7 +728,7 @@ SELECT t.run, t.cell, follows_name model, lane,
 FROM twin_memory_cells t LEFT JOIN twin_sizes s ON s.run = t.run AND s.cell = t.cell
 ORDER BY t.run, twin_n;
 
--- ---- What bench shows ----------------------------------------------------------------------
+/* ---- What bench shows ---------------------------------------------------------------------- */
 
 CREATE VIEW shown_outcomes AS
 SELECT run, cell, group_concat(outcome || ' ' || printf('%d', requests), ', ') outcomes,
@@ -749,7 +751,7 @@ SELECT run, n, cell, lane, follows model, requests, concurrency, latency_ns, flo
     compute, workers, loops, gil, outcomes
 FROM cells LEFT JOIN shown_outcomes USING (run, cell) ORDER BY run, n;
 
--- `middle`: the pass that stands for all of its cell, the one in the middle by its memory.
+/* `middle`: the pass that stands for all of its cell, the one in the middle by its memory. */
 CREATE VIEW shown_passes AS
 SELECT *, cgroup_bytes cgroup_usage_bytes, tcp_bytes cgroup_tcp_bytes,
     min(n) OVER of_cell first, count(*) OVER of_cell passes,
@@ -757,7 +759,7 @@ SELECT *, cgroup_bytes cgroup_usage_bytes, tcp_bytes cgroup_tcp_bytes,
         = (count(*) OVER of_cell + 1) / 2 middle
 FROM passes WINDOW of_cell AS (PARTITION BY run, cell);
 
--- Sources: 1 what was left out, 2 a cell, 3 an execution, 4 a pass.
+/* Sources: 1 what was left out, 2 a cell, 3 an execution, 4 a pass. */
 CREATE VIEW remarks AS
 WITH kinds (list, kind) AS (VALUES ('problems', 'problem'), ('noise', 'noise')),
 lines AS (
@@ -781,20 +783,20 @@ lines AS (
 SELECT run, source, n, cell, run_n, round, kind, remark FROM said
 ORDER BY run, source, n, kind DESC, id;
 
--- ---- Run 2 against run 1 -------------------------------------------------------------------
+/* ---- Run 2 against run 1 ------------------------------------------------------------------- */
 
 CREATE VIEW calibrations AS
 SELECT run, e.id n, number(e.value->>'cpu_ns') cpu_ns, number(e.value->>'block_bytes') block_bytes,
     number(e.value->>'rounds') rounds
 FROM raw_run, json_each(j, '$.calibrations') e WHERE e.type = 'object';
 
--- How much an item of the second run computes for one of the first: each is calibrated anew.
+/* How much an item of the second run computes for one of the first: each is calibrated anew. */
 CREATE VIEW work_ratios AS
 SELECT a.n, cpu_ns, block_bytes, max(b.rounds) / (0.0 + a.rounds) work
 FROM calibrations a JOIN calibrations b USING (cpu_ns, block_bytes)
 WHERE a.run = 1 AND b.run = 2 AND a.rounds > 0 AND b.rounds > 0 GROUP BY a.n;
 
--- Cells of one name can come of different plans: `same` says whether their parameters agree.
+/* Cells of one name can come of different plans: `same` says whether their parameters agree. */
 CREATE VIEW run_pairs AS
 SELECT of_memory, a.n, cell, b.cell_b, a.requests IS b.requests AND a.concurrency IS b.concurrency
         AND a.latency_ns IS b.latency_ns same, CASE a.work WHEN 'cpu' THEN w.work END work,
@@ -814,15 +816,15 @@ FROM samples WHERE valid AND due_p99_ns > 0
 UNION ALL SELECT run, 1, cell, run_n, 'memory', memory_bytes FROM passes
 WHERE counts AND memory_bytes > 0;
 
--- What the first run measured and the second does not have, or has with other parameters.
+/* What the first run measured and the second does not have, or has with other parameters. */
 CREATE VIEW missing_cells AS
 SELECT of_memory, n, cell FROM run_pairs WHERE same IS NOT 1
     AND (of_memory, cell) IN (SELECT of_memory, cell FROM run_values WHERE run = 1);
 
--- Corrected for the family by Holm (1979): that of the wall times and sizes, and that of the CPU
--- times. `perhaps` is a difference that is one by itself and none among so many. `far` is one that
--- is told without a verdict: all of run 2 a quarter above all of run 1. Of open loads the latency
--- is compared too, since their wall time is that of the schedule.
+/* Corrected for the family by Holm (1979): that of the wall times and sizes, and that of the CPU
+ * times. `perhaps` is a difference that is one by itself and none among so many. `far` is one that
+ * is told without a verdict: all of run 2 a quarter above all of run 1. Of open loads the latency
+ * is compared too, since their wall time is that of the schedule. */
 CREATE VIEW run_comparison AS
 WITH metrics (metric_n, of_memory, metric, unit) AS (
     VALUES (1, 0, 'wall', 'ns'), (2, 0, 'cpu', 'ns'), (3, 1, 'memory', 'bytes'),
@@ -872,7 +874,7 @@ SELECT coalesce(sum(difference > 0), 0) slower, coalesce(sum(difference < 0), 0)
     (SELECT count(*) FROM missing_cells) missing
 FROM run_comparison WHERE metric <> 'cpu';
 
--- As programs that show tests take it: what counts in the exit status of bench compare.
+/* As programs that show tests take it: what counts in the exit status of bench compare. */
 CREATE VIEW run_cases AS
 SELECT cell || ', ' || metric name, CASE metric WHEN 'wall' THEN median(b) / 1e9 ELSE 0 END time_s,
     CASE WHEN difference > 0 OR far OR a IS NOT NULL AND b IS NULL THEN 'failure'
@@ -883,7 +885,7 @@ SELECT cell || ', ' || metric name, CASE metric WHEN 'wall' THEN median(b) / 1e9
 FROM run_comparison WHERE metric <> 'cpu'
 UNION ALL SELECT cell, 0, 'failure', 'missing' FROM missing_cells;
 
--- Two cells of one run, round by round.
+/* Two cells of one run, round by round. */
 CREATE TABLE chosen (a, b);
 CREATE VIEW cell_comparison AS
 WITH compared AS (
@@ -898,7 +900,8 @@ SELECT a, b, ratio_pairs(times) rounds, ratio(times) ratio, ratio_low(times) low
 FROM compared JOIN verdicts ON sign IS difference(times) AND equal = is_equal(times)
 WHERE times IS NOT NULL;
 
--- What only one run has, and what should be the same for a difference to be that of the programs.
+/* What only one run has, and what should be the same for a difference to be that of the programs.
+ */
 CREATE VIEW run_notes AS
 WITH facts AS (SELECT key fact_n, value what FROM raw_words, json_each(j, '$.facts_compared')),
 stated AS (
@@ -933,9 +936,9 @@ stated AS (
 )
 SELECT note FROM said ORDER BY part, n;
 
--- ---- What is kept --------------------------------------------------------------------------
+/* ---- What is kept -------------------------------------------------------------------------- */
 
--- The fastest of each model in the group with the most lanes, then the most requests.
+/* The fastest of each model in the group with the most lanes, then the most requests. */
 CREATE VIEW headlines AS
 WITH recorded AS (
     SELECT * FROM ranking JOIN (SELECT DISTINCT run, cell FROM records) USING (run, cell)
@@ -952,7 +955,7 @@ SELECT run, follows model, cell FROM (
         AND g.latency_ns IS r.latency_ns AND group_n = 1)
 WHERE model_place = 1;
 
--- ---- What is exported, and what the views are -----------------------------------------------
+/* ---- What is exported, and what the views are ----------------------------------------------- */
 
 CREATE TABLE exports AS SELECT key name, value optional FROM raw_words, json_each(j, '$.exports');
 

@@ -1,6 +1,7 @@
 #include "tests/peer.h"
 
 #include <arpa/inet.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include "tests/helpers.h"
+
+static const char *wanted; /* what requests are like that are answered; NULL: any */
 
 static int listen_anywhere(int *port)
 {
@@ -45,7 +48,8 @@ static void serve(int fd, const struct peer_answer *answers, size_t count)
         _exit(1);
     answer = strcasestr(request, "\nAuthorization:") != NULL ? &refused
                                                             : &answers[id_of(request) % count];
-    if (write(fd, answer->text, strlen(answer->text)) < 0)
+    if ((wanted == NULL || fnmatch(wanted, request, 0) == 0) &&
+        write(fd, answer->text, strlen(answer->text)) < 0)
         _exit(1);
     if (answer->end == PEER_HANGS)
         return; /* the descriptor stays open until the process ends */
@@ -113,6 +117,18 @@ struct peer peer_start_each(const struct peer_answer *answers, size_t count)
 struct peer peer_start_flood(const struct peer_flood *flood)
 {
     return start_any(NULL, 0, flood);
+}
+
+struct peer peer_start_for(const char *must)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    struct peer peer;
+
+    wanted = must;
+    peer = peer_start(answer, PEER_CLOSES);
+    wanted = NULL;
+    return peer;
 }
 
 const char *peer_url(const struct peer *peer)

@@ -30,6 +30,9 @@ struct peer {
 /* Starts a process that reads a request from each connection, sends `answer` and ends as said. */
 struct peer peer_start(const char *answer, enum peer_end end);
 
+/* Answers with 200 what is like the pattern (of fnmatch()), and nothing else. */
+struct peer peer_start_for(const char *must);
+
 /* The same with an answer for each id below `count`: "/users/2" gets the third. */
 struct peer peer_start_each(const struct peer_answer *answers, size_t count);
 

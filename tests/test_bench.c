@@ -680,21 +680,127 @@ static void wrong_command_lines_are_refused(void **state)
     }
 }
 
-static void a_missing_hyperfine_is_said(void **state)
+/* Both say it before anything is measured, in the same words. */
+static void a_hyperfine_that_is_of_no_use_is_said(void **state)
 {
-    struct place place = make_place(
-        PLAN("\"cells\": [{\"lane\": \"sync\", \"requests\": 1, \"latency\": \"1ms\"}]"));
-    char script[2048];
-    const char *argv[] = {"bash", "-c", script, NULL};
-    struct finished finished;
+    static const struct {
+        const char *script, *told;
+    } cases[] = {
+        {NULL, "cannot start hyperfine: No such file"},
+        {"kill -SEGV $$", "hyperfine 1.13 or newer is needed; asked to time itself, it crashed"},
+        {"[ \"$1\" = --version ] || { echo 'error: unknown -N'; exit 1; }; echo 'hyperfine 1.9.0'",
+         "asked to time itself, it says: error: unknown -N"},
+        {"echo '{\"results\": [{\"times\": [-1.0]}]}'", "it gave no time: "},
+    };
 
     (void)state;
-    snprintf(script, sizeof(script), "PATH=%s exec %s run %s --results %s", place.folder,
-             program("bench"), place.plan, place.results);
-    finished = run_argv(argv);
-    assert_int_equal(finished.status, 3);
-    expect_text(finished.err, "apt-get install hyperfine");
-    finished_free(&finished);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct place place = make_place(
+            PLAN("\"cells\": [{\"lane\": \"sync\", \"requests\": 1, \"latency\": \"1ms\"}]"));
+        char script[2048];
+        const char *argv[] = {"bash", "-c", script, NULL};
+        struct finished finished;
+
+        if (cases[i].script != NULL)
+            add_lane(&place, "hyperfine", cases[i].script);
+        snprintf(script, sizeof(script), "PATH=%s%s; %s doctor; exec %s run %s --results %s",
+                 place.folder, cases[i].script != NULL ? ":$PATH" : "", program("bench"),
+                 program("bench"), place.plan, place.results);
+        finished = run_argv(argv);
+        assert_int_equal(finished.status, 3);
+        expect_text(finished.out, cases[i].told);
+        expect_text(finished.err, cases[i].told);
+        expect_text(finished.err, "apt-get install hyperfine");
+        finished_free(&finished);
+        remove_place(&place);
+    }
+}
+
+static struct finished run_url(const struct place *place, const char *url, const char *more)
+{
+    char script[2048];
+    const char *argv[] = {"bash", "-c", script, NULL};
+
+    snprintf(script, sizeof(script),
+             "exec %s run --lane async --lane sync -n 4 --latency 1ms --rounds 1 --no-report "
+             "--results %s --url '%s' %s",
+             program("bench"), place->results, url, more);
+    return run_argv(argv);
+}
+
+/* Of a server of one's own the warm-ups tell whether it can be asked like that. */
+static void own_servers_are_asked_as_is_said(void **state)
+{
+    static const struct {
+        const char *path, *more, *told;
+        int status;
+    } cases[] = {
+        {"/users/{id}", "", NULL, 0},
+        {"/stats", "--verify status -H 'Accept: text/plain'", NULL, 0},
+        {"/stats", "", "say --verify status, or put {id} into", 2},
+        {"/stats?{id}", "",
+         "Every warm-up failed for one reason. All 10 requests ended as bad_body", 1},
+        {"/stats?{id}", "", "with --verify status any answer", 1},
+        {"/stats", "--verify status --body x", "no answer had a status of 200 to 299", 1},
+        {"/stats", "--verify never", "--verify: 'never' is not 'id' or 'status'", 1},
+    };
+    struct place place = make_place("{}");
+    struct server server = server_start("--latency", "1ms", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char url[300];
+        struct finished finished;
+
+        snprintf(url, sizeof(url), "%s%s", server.url, cases[i].path);
+        finished = run_url(&place, url, cases[i].more);
+        assert_int_equal(finished.status, cases[i].status);
+        if (cases[i].told != NULL)
+            expect_text(finished.err, cases[i].told);
+        finished_free(&finished);
+    }
+    server_stop(&server);
+    remove_place(&place);
+}
+
+/* Each says which cell, what and by how much. */
+static void thresholds_are_judged(void **state)
+{
+    static const struct {
+        const char *said, *told;
+        int status;
+    } cases[] = {
+        {"wall > 60s", NULL, 0},
+        {"failures > 0", NULL, 0},
+        {"p99 >1us", "async-n4-c4-1ms: p99 is ", 1},
+        {"wall > 1ms", "sync-n4-c1-1ms: wall is ", 1},
+        {"cpu<10m", " below the threshold of 600 s", 1},
+        {"rss > 1kB", " above the threshold of 1.00 kB", 1},
+        {"verified < 5", "async-n4-c4-1ms: verified is 4, 1 (20.0 %) below the threshold of 5", 1},
+        {"memory > 1MB", "no cell has a figure for 'memory > 1MB'", 1},
+        {"p99 > 300", "--fail-if: 'p99 > 300' is not like 'p99 > 300ms'", 2},
+        {"speed > 1ms", "is not like 'p99 > 300ms'; what it may name are wall, cpu", 2},
+        {"p99", "is not like 'p99 > 300ms'", 2},
+    };
+    struct place place = make_place(
+        PLAN("\"rounds\": 1, \"cells\": [{\"lane\": [\"async\", \"sync\"], \"requests\": 4, "
+             "\"latency\": \"1ms\"}]"));
+    char option[100];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct finished finished;
+
+        snprintf(option, sizeof(option), "--fail-if=%s", cases[i].said);
+        finished = run("bench", "run", place.plan, "--results", place.results, "--no-report",
+                       "--quiet", "--fail-if=wall > 1h", option, NULL);
+        assert_int_equal(finished.status, cases[i].status);
+        if (cases[i].told != NULL)
+            expect_text(finished.err, cases[i].told);
+        else
+            assert_string_equal(finished.err, "");
+        finished_free(&finished);
+    }
     remove_place(&place);
 }
 
@@ -746,7 +852,7 @@ static void mistakes_are_named(void **state)
     expect_usage_error("run", "--rounds=1001", "--rounds: '1001' is not a whole number from 1 to");
     expect_usage_error("run", "--until=2", "--until: '2' is not a share");
     expect_usage_error("run", "--budget=soon", "--budget: 'soon' is not a duration");
-    expect_usage_error("run", "--url=http://h/x", "--url: 'http://h/x' is not a URL");
+    expect_usage_error("run", "--url=ftp://h/x", "--url: 'ftp://h/x' is not a URL");
     expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
     expect_usage_error("compare", "a", "takes two runs");
 }
@@ -772,7 +878,9 @@ int main(void)
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
-        cmocka_unit_test_teardown(a_missing_hyperfine_is_said, end_leftovers),
+        cmocka_unit_test_teardown(thresholds_are_judged, end_leftovers),
+        cmocka_unit_test_teardown(own_servers_are_asked_as_is_said, end_leftovers),
+        cmocka_unit_test_teardown(a_hyperfine_that_is_of_no_use_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),
         cmocka_unit_test_teardown(mistakes_are_named, end_leftovers),
     };

@@ -57,10 +57,33 @@ static void what_is_unknown_is_refused(void **state)
     }
 }
 
+/* Who reads no further, as head does, has what he wanted. */
+static void full_disk_is_told(void **state)
+{
+    static const char *const asked[] = {"--help", "--version", "--usage"};
+
+    char *path = strdup(program(*state));
+
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        const char *words[] = {"sh", "-c", "exec \"$0\" $1 >/dev/full", path, asked[i], NULL};
+        const char *piped[] = {"sh", "-c",     "{ sleep 0.1; exec \"$0\" $1; } | exec true",
+                               path, asked[i], NULL};
+        struct finished full = run_argv(words), left = run_argv(piped);
+
+        assert_int_equal(full.status, 1);
+        assert_non_null(strstr(full.err, "cannot write the output: No space left"));
+        assert_string_equal(left.err, "");
+        finished_free(&full);
+        finished_free(&left);
+    }
+    free(path);
+}
+
 #define OF(program)                                                                                \
     {program "_help", help_shows_examples_and_statuses, NULL, NULL, program},                      \
         {program "_version", version_names_the_program, NULL, NULL, program},                      \
         {program "_usage", usage_is_short, NULL, NULL, program},                                   \
+        {program "_full_disk", full_disk_is_told, NULL, NULL, program},                            \
     {                                                                                              \
         program "_unknown", what_is_unknown_is_refused, NULL, NULL, program                        \
     }
@@ -68,8 +91,9 @@ static void what_is_unknown_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OF("lane-sync"),  OF("lane-threads"), OF("lane-procs"), OF("lane-async"), OF("lane-co"),
-        OF("mockserver"), OF("patterns"),     OF("sleepers"),   OF("bench"),      OF("report"),
+        OF("lane-sync"), OF("lane-threads"), OF("lane-procs"), OF("lane-async"),
+        OF("lane-co"),   OF("mockserver"),   OF("patterns"),   OF("sleepers"),
+        OF("bench"),     OF("report"),       OF("choose"),     OF("teach"),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

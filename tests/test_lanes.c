@@ -464,6 +464,11 @@ static void wrong_usage_is_explained(void **state)
 #define EXPECT(text, ...) expect_usage_error(lane, (const char *const[]){__VA_ARGS__, NULL}, text)
     EXPECT("unrecognized option", "--bogus", url);
     EXPECT("must hold {id}", "http://127.0.0.1:1/users");
+    EXPECT("takes --verify status", "http://127.0.0.1:1/users");
+    EXPECT("in the path or the query", "--client=raw", "--verify=status", "http://127.0.0.1:1/");
+    EXPECT("bare sockets only GET", "--client=raw", "-d", "x", url);
+    EXPECT("is no header; write it like", "--header", "Accept", url);
+    EXPECT("no request is made by HTTP", "--work", "cpu", "--method", "PUT");
     EXPECT("must hold {id} once", "http://127.0.0.1:1/{id}/{id}");
     EXPECT("URL is missing", "-n", "5");
     EXPECT("not an http", "ftp://127.0.0.1/{id}");
@@ -485,6 +490,40 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);
 #undef EXPECT
+}
+
+/* As curl's --request, --header and --data; where every request is the same, the URL holds no {id}.
+ */
+static void requests_are_made_as_is_said(void **state)
+{
+    static const struct {
+        const char *must, *path, *said[6];
+    } cases[] = {
+        {"GET /fixed HTTP/1.1\r\n*", "fixed", {"--verify", "status"}},
+        {"POST /fixed HTTP/1.1\r\n*Content-Type: application/x-www-form-urlencoded*\r\n\r\na=b",
+         "fixed",
+         {"--verify", "status", "-d", "a=b"}},
+        {"PUT /u/[01] HTTP/1.1\r\n*X-A: b\r\n*\r\n\r\n{\"n\":[01]}",
+         "u/{id}",
+         {"--method=PUT", "--header=X-A: b", "--body", "{\"n\":{id}}", "--verify=status"}},
+        {"HEAD /fixed HTTP/1.1\r\n*Accept: text/plain\r\n*",
+         "fixed",
+         {"-XHEAD", "-HAccept: text/plain", "--verify=status"}},
+    };
+    const char *lane = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *const *said = cases[i].said;
+        struct peer peer = peer_start_for(cases[i].must);
+        char url[80];
+        struct lane_run made;
+
+        snprintf(url, sizeof(url), "http://127.0.0.1:%d/%s", peer.port, cases[i].path);
+        made = run_lane(lane, url, "-n", "2", said[0], said[1], said[2], said[3], said[4], NULL);
+        expect_outcomes(&made, "outcomes.ok", 2, 2);
+        lane_run_free(&made);
+        peer_stop(&peer);
+    }
 }
 
 /* Each address of a name is tried; one without any is a connection that cannot be made. */
@@ -657,6 +696,7 @@ int main(void)
         cmocka_unit_test_teardown(workers_die_with_their_parent, end_leftovers),
         FOR_EACH_LANE(wrong_usage_is_explained),
         FOR_EACH_LANE(full_disk_is_told),
+        FOR_EACH_LANE(requests_are_made_as_is_said),
         FOR_EACH_LANE(closed_descriptors_are_borne),
         FOR_EACH_LANE(raw_client_resolves_names),
         FOR_EACH_LANE(help_and_version_answer),

@@ -167,7 +167,7 @@ static void wrong_ends_of_rounds_are_refused(void **state)
     assert_refused(HEAD "\"budget\": 900, \"cells\": [" CELL "]}", "budget: must be a duration");
     assert_refused(HEAD "\"rounds_max\": 4, \"cells\": [" CELL "]}", "rounds_max: must be");
     assert_refused(HEAD "\"lateness\": \"-2%\", \"cells\": [" CELL "]}", "lateness: must be");
-    assert_refused(HEAD "\"server\": {\"url\": \"http://h/x\"}, \"cells\": [" CELL "]}",
+    assert_refused(HEAD "\"server\": {\"url\": \"ftp://h/x\"}, \"cells\": [" CELL "]}",
                    "server.url: must be a URL");
     assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\", \"args\": []}, \"cells\": [" CELL
                         "]}",

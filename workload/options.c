@@ -137,16 +137,20 @@ static void check_url(struct argp_state *state, const char *url, bool socket)
     curl_free(scheme);
 }
 
-/* It holds {id} once. */
-static void check_place(struct argp_state *state, const char *url)
+/* It holds {id} once, or not at all where no answer must be of an id. */
+static void check_place(struct argp_state *state, const struct workload *w)
 {
-    const char *place = strstr(url, "{id}");
+    const char *url = w->url, *place = strstr(url, "{id}");
+    bool fixed = work_requests(w->work) && (w->verify == VERIFY_STATUS || w->body != NULL);
 
-    if (place == NULL || strstr(place + 1, "{id}") != NULL)
+    if (place == NULL ? !fixed : strstr(place + 1, "{id}") != NULL)
         argp_error(state,
                    "URL '%s' must hold {id} once, the place of the request's number: "
-                   "http://127.0.0.1:8080/users/{id}",
-                   url);
+                   "http://127.0.0.1:8080/users/{id}%s",
+                   url,
+                   work_requests(w->work) ? "; one that is the same for all of them takes "
+                                            "--verify status"
+                                          : "");
 }
 
 /* One of libpq. */
@@ -160,6 +164,16 @@ static void check_database(struct argp_state *state, const char *url)
         argp_error(state, "'%s' is not a URL of PostgreSQL, postgresql://user@host/database%s%s",
                    url, reason != NULL ? ": " : "", reason != NULL ? reason : "");
     PQconninfoFree(parts);
+}
+
+/* As in curl, "Name: value", "Name;" without one, or "Name:" for none of libcurl's own. */
+static void add_header(struct argp_state *state, const char *text, void *options)
+{
+    struct workload *w = &((struct options *)options)->workload;
+
+    if (text[strcspn(text, ":;")] == '\0' || text[strcspn(text, "\r\n")] != '\0')
+        argp_error(state, "--header: '%s' is no header; write it like 'Accept: text/plain'", text);
+    w->headers = curl_slist_append(w->headers, text);
 }
 
 static void take_url(struct argp_state *state, const char *text, void *options)
@@ -192,6 +206,12 @@ static const struct option_row rows[] = {
     {"client", 0, OPTION_WORD, AT(client), "curl|raw",
      .help = "What makes a request: libcurl, or sockets and a parser and no more (default: curl)",
      .words = clients},
+    {"method", 'X', OPTION_TEXT, AT(workload.method), "WORD",
+     .help = "Of each request (default: GET, or POST with --body)"},
+    {"header", 'H', OPTION_SPECIAL, 0, "LINE",
+     .help = "Of each request, as in 'Accept: text/plain'; may be given again", .set = add_header},
+    {"body", 'd', OPTION_TEXT, AT(workload.body), "TEXT",
+     .help = "Of each request, as curl's --data, with its number in the place of {id}"},
     {"verify", 0, OPTION_WORD, AT(workload.verify), "id|status",
      .help = "What makes an answer right: a JSON body whose \"id\" is the request's, or any status "
              "200-299 (default: id)",
@@ -304,6 +324,7 @@ static void complete_computation(struct argp_state *state, struct options *o)
 
 #define WORK(kind)    (1U << WORK_##kind)
 #define COMPUTING     (WORK(CPU) | WORK(MIXED))
+#define REQUESTING    (WORK(IO) | WORK(MIXED))
 #define NOT_COMPUTING "nothing is computed; say --work cpu or --work mixed"
 
 /* What an option is for must be done: these cannot be set with other works. */
@@ -314,6 +335,7 @@ static const struct {
 } limited[] = {
     {{"cpu", "rounds", "digest", "block", "gil", "compute"}, COMPUTING, NOT_COMPUTING},
     {{"timeout", "connections"}, ~WORK(FILE), "no request is made; say --work io or --work mixed"},
+    {{"method", "header", "body"}, REQUESTING, "no request is made by HTTP; say --work io"},
     {{"connections"}, ~WORK(WEBSOCKET), "each WebSocket is a connection; say --work io"},
     {{"blocking"}, ~WORK(WEBSOCKET), "a loop watches WebSockets itself; say --work io"},
     {{"blocking"}, ~COMPUTING, "is for requests or files; say --work io or --work file"},
@@ -393,9 +415,12 @@ static void complete(struct argp_state *state, void *options)
     else if (w->work == WORK_SQL)
         check_database(state, w->url);
     else
-        check_place(state, w->url);
+        check_place(state, w);
     if (work_connects(w->work) && w->work != WORK_SQL)
         check_url(state, w->url, w->work == WORK_WEBSOCKET);
+    if (o->client == CLIENT_RAW && (w->method != NULL || w->headers != NULL || w->body != NULL))
+        argp_error(state, "--method, --header and --body: bare sockets only GET; use --client "
+                          "curl");
     if ((o->client == CLIENT_RAW || w->work == WORK_WEBSOCKET) && raw_refuse(w->url) != NULL)
         argp_error(state, "bare sockets cannot ask '%s': %s", w->url, raw_refuse(w->url));
     if (w->concurrency == 0)
@@ -429,6 +454,7 @@ struct options options_parse(int argc, char **argv)
         "-n 100 http://127.0.0.1:8080/users/{id}",
         "-n 10k -o results.jsonl http://127.0.0.1:8080/users/{id}",
         "-n 100 --work cpu --cpu 20ms",
+        "-n 100 --verify status -H 'Accept: text/plain' -d name=ada http://127.0.0.1:8080/users",
         NULL,
     };
     char program[32], libcurl[64], summary[256];
@@ -437,8 +463,9 @@ struct options options_parse(int argc, char **argv)
         .libraries = libcurl,
         .arguments = "URL\n--work cpu\n--work file PATH\n--work sql postgresql://…",
         .summary = summary,
-        .details = "URL holds {id}: http://127.0.0.1:8080/users/{id}. "
-                   "A server for it: mockserver --latency 200ms",
+        .details =
+            "URL holds {id}: http://127.0.0.1:8080/users/{id}; with --verify status it need not. "
+            "A server for it: mockserver --latency 200ms",
         .examples = examples,
         .statuses = "0 all requests ok; 1 some requests failed (each is counted by its outcome); "
                     "2 wrong usage; 3 the machine's limits forbid the run; 130 interrupted (the "

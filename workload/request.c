@@ -86,6 +86,10 @@ static void set_options(struct request *q)
     curl_easy_setopt(q->easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(q->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(q->easy, CURLOPT_XFERINFODATA, q);
+    curl_easy_setopt(q->easy, CURLOPT_HTTPHEADER, q->workload->headers);
+    curl_easy_setopt(q->easy, CURLOPT_CUSTOMREQUEST, q->workload->method);
+    if (q->workload->method != NULL && strcmp(q->workload->method, "HEAD") == 0)
+        curl_easy_setopt(q->easy, CURLOPT_NOBODY, 1L); /* none follows, whatever its length */
 }
 
 int request_init(struct request *q, const struct workload *w, struct recorder *r)
@@ -106,26 +110,46 @@ void request_term(struct request *q)
     *q = (struct request){0};
 }
 
-size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size)
+static size_t put_id(const char *template, uint64_t id, char *text, size_t size)
 {
-    const char *template = w->url, *place = strstr(template, "{id}");
+    const char *place = strstr(template, "{id}");
 
+    if (place == NULL)
+        return (size_t)snprintf(text, size, "%s", template);
     return (size_t)snprintf(text, size, "%.*s%llu%s", (int)(place - template), template,
-                            (unsigned long long)(w->first_id + id), place + strlen("{id}"));
+                            (unsigned long long)id, place + strlen("{id}"));
 }
 
-static CURLcode set_url(struct request *q)
+size_t request_place(const struct workload *w, uint64_t id, char *text, size_t size)
 {
-    size_t size = strlen(q->workload->url) + 24;
-    char url[256], *text = size <= sizeof(url) ? url : malloc(size);
+    return put_id(w->url, w->first_id + id, text, size);
+}
+
+/* libcurl copies the text of either option. */
+static CURLcode set_text(struct request *q, CURLoption option, const char *template)
+{
+    size_t size = strlen(template) + 24;
+    char room[256], *text = size <= sizeof(room) ? room : malloc(size);
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     if (text != NULL) {
-        request_place(q->workload, q->id, text, size);
-        code = curl_easy_setopt(q->easy, CURLOPT_URL, text);
+        put_id(template, q->workload->first_id + q->id, text, size);
+        code = curl_easy_setopt(q->easy, option, text);
     }
-    if (text != url)
+    if (text != room)
         free(text);
+    return code;
+}
+
+/* A body has its length set anew, for an id has as many digits as it has. */
+static CURLcode set_url_and_body(struct request *q)
+{
+    CURLcode code = set_text(q, CURLOPT_URL, q->workload->url);
+
+    if (code == CURLE_OK && q->workload->body != NULL) {
+        curl_easy_setopt(q->easy, CURLOPT_POSTFIELDSIZE, -1L);
+        code = set_text(q, CURLOPT_COPYPOSTFIELDS, q->workload->body);
+    }
     return code;
 }
 
@@ -152,7 +176,7 @@ int request_begin(struct request *q, uint64_t id)
     if (q->easy == NULL)
         return 0;
     set_timeout(q);
-    if (set_url(q) == CURLE_OK)
+    if (set_url_and_body(q) == CURLE_OK)
         return 0;
     recorder_end(q->recorder, id, OUTCOME_OTHER, CURLE_OUT_OF_MEMORY);
     return -ENOMEM;

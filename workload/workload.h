@@ -11,6 +11,7 @@
 
 #include "compute/computer.h"
 
+struct curl_slist;
 struct raw_target;
 struct recorder;
 
@@ -67,15 +68,19 @@ enum verify {
 
 struct workload {
     enum work work;
-    const char *url;      /* holds {id} once, but for libpq; of files a path; of cpu NULL */
-    uint64_t requests;    /* N >= 1; here they are numbered 0 … N-1, */
-    uint64_t first_id;    /* … and their ids are this and the N-1 above */
-    uint64_t concurrency; /* C, 1 … N: most requests in flight */
-    uint64_t timeout_ns;  /* per request */
-    uint64_t deadline_ns; /* of clock_ns(), for the whole run; 0: none */
-    bool fresh;           /* a new connection for every request */
-    const struct raw_target *target; /* of WebSockets, and of the raw client, one for each address;
-                                        NULL: libcurl is the client */
+    const char *url;            /* holds {id}, but for libpq and where every request is the same; of
+                                   files a path; of cpu NULL */
+    const char *method;         /* NULL: GET, or POST with a body */
+    const char *body;           /* may hold {id}; NULL: none */
+    struct curl_slist *headers; /* beside libcurl's own */
+    uint64_t requests;          /* N >= 1; here they are numbered 0 … N-1, */
+    uint64_t first_id;          /* … and their ids are this and the N-1 above */
+    uint64_t concurrency;       /* C, 1 … N: most requests in flight */
+    uint64_t timeout_ns;        /* per request */
+    uint64_t deadline_ns;       /* of clock_ns(), for the whole run; 0: none */
+    bool fresh;                 /* a new connection for every request */
+    const struct raw_target *target; /* of WebSockets, and of the raw client; NULL: libcurl is the
+                                        client */
     enum verify verify;
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */

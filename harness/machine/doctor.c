@@ -68,19 +68,21 @@ static json_t *derive(const struct doctor *doctor)
         json_object_iter_key(json_object_iter(json_object_get(values, "allocator")));
     struct environment_cpu cpu = environment_cpu();
     struct cores cores = cores_read("");
+    const char *timer = json_text_at(values, "versions.hyperfine", "unknown version");
+    struct error reason;
     char text[CORES_TEXT_SIZE];
     double stolen = (double)cpu.steal_ns / ((double)(cpu.busy_ns + cpu.steal_ns) + 1);
     double load = environment_load().average / json_number_at(values, "cores", 1);
     double swapped =
         json_number_at(values, "swap_bytes", 0) - json_number_at(values, "swap_free_bytes", 0);
     json_t *more = json_pack(
-        "{s:s, s:f, s:f, s:f, s:s, s:o, s:s, s:o, s:o, s:o}", "cores_text",
+        "{s:s, s:f, s:f, s:f, s:s, s:o, s:s, s:o, s:o, s:s, s:o}", "cores_text",
         cores_describe(&cores, text), "load", load, "stolen", 100 * stolen, "swapped",
         swapped > 0 ? swapped : 0.0, "setting", setting != NULL ? setting : "none", "ports",
         json_integer(json_integer_value(json_array_get(range, 1)) -
                      json_integer_value(json_array_get(range, 0)) + 1),
         "fuse", find_fuse(), "cgroup", find_cgroup(), "built", find_programs(doctor->suite),
-        "sources",
+        "hyperfine", ready_hyperfine(&reason) < 0 ? reason.text : timer, "sources",
         json_sprintf("%.12s%s%s", json_text_at(values, "git.revision", "unknown"),
                      json_is_true(json_at(values, "git.dirty")) ? ", with changes" : "",
                      environment_is_anothers(doctor->suite->root) ? ", another user's" : ""));

@@ -1,4 +1,4 @@
--- Judges the items of doctor.json (?1), which says how, by their values (?2, an object).
+/* Judges the items of doctor.json (?1), which says how, by their values (?2, an object). */
 INSERT INTO items
 WITH found AS (
     SELECT key n, value item, value->>'remedy' remedy, value->>'right' fit,

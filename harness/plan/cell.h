@@ -57,8 +57,11 @@ struct cell_latency {
     struct distribution distribution;
 };
 
+struct plan;
+
 struct cell {
-    char id[CELL_ID_SIZE]; /* "threads-n1000-c10-200ms"; of a memory pass "…-memory" */
+    const struct plan *plan; /* whose server and requests are its; NULL: the mock server */
+    char id[CELL_ID_SIZE];   /* "threads-n1000-c10-200ms"; of a memory pass "…-memory" */
     const struct lane *lane;
     uint64_t requests;
     uint64_t concurrency;

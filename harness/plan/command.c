@@ -93,9 +93,11 @@ static void add_keys(struct builder *builder, const struct cell *cell)
 }
 
 /* Whether it is one of the user's own, which need not be ours. */
-static bool is_whole_url(const char *server_url)
+static bool is_own_url(const struct cell *cell, const char *server_url)
 {
-    return strstr(server_url, "{id}") != NULL;
+    const char *own = cell->plan != NULL ? cell->plan->server_url : NULL;
+
+    return own != NULL && strcmp(server_url, own) == 0;
 }
 
 /* Our server listens on as many. */
@@ -104,7 +106,7 @@ static void add_addresses(struct builder *builder, const struct cell *cell, cons
     char range[32];
 
     snprintf(range, sizeof(range), "127.0.0.1-%" PRIu64, cell_processes(cell));
-    if (cell_processes(cell) > 1 && !is_whole_url(server_url))
+    if (cell_processes(cell) > 1 && !is_own_url(cell, server_url))
         add_option(builder, "--addresses", range);
 }
 
@@ -112,7 +114,7 @@ static void add_url(struct builder *builder, const struct cell *cell, const char
 {
     char latency[UNITS_TEXT_SIZE], url[512];
 
-    if (is_whole_url(server_url))
+    if (is_own_url(cell, server_url))
         snprintf(url, sizeof(url), "%s", server_url);
     else if (cell->work.kind == CELL_SQL)
         snprintf(url, sizeof(url), "%s%s", server_url,
@@ -143,6 +145,8 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     add_seed(&builder, cell);
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
+    if (cell->plan != NULL && (cell->work.kind == CELL_IO || cell->work.kind == CELL_MIXED))
+        add_list(&builder, cell->plan->request);
     add_word(&builder, "--quiet");
     if (files == NULL || files->hosts == NULL)
         add_addresses(&builder, cell, server_url);

@@ -52,6 +52,7 @@ struct key keys[] = {
     {"patterns", KEYS_PLAN, KEY_TEXTS, .offset = PLAN(patterns)},
     {"args", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(server_arguments)},
     {"url", KEYS_SERVER, KEY_TEXT, .offset = PLAN(server_url)},
+    {"request", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(request)},
     {"path", KEYS_LANE, KEY_TEXT, .offset = LANE(program)},
     {"model", KEYS_LANE, KEY_WORD, .offset = LANE(model)},
     {"language", KEYS_LANE, KEY_TEXT, .offset = LANE(language)},

@@ -263,6 +263,7 @@ static void read_cell(const struct entry *entry, struct cell *cell)
     bool memory = entry->section == KEYS_PASS;
 
     *cell = (struct cell){
+        .plan = plan,
         .memory = memory,
         .lane = find_lane(entry),
         .rounds = memory ? plan->memory_rounds : plan->rounds,

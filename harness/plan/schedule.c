@@ -67,6 +67,7 @@ static void add_warm_ups(const struct plan *plan, struct schedule *schedule, uns
         if (first == NULL)
             continue;
         *cell = (struct cell){
+            .plan = plan,
             .lane = &plan->lanes[i],
             .requests = WARM_UP_REQUESTS,
             .concurrency = strcmp(plan->lanes[i].model, "sync") == 0 ? 1 : WARM_UP_REQUESTS,

@@ -1,12 +1,12 @@
--- What a cluster has: the function that lanes call, and an account of its calls, which the harness
--- asks for as it asks the mock server for /stats. A call counts as a request from its beginning,
--- and as answered once its row is there: that of one that is ended before is rolled back.
+/* What a cluster has: the function that lanes call, and an account of its calls, which the harness
+ * asks for as it asks the mock server for /stats. A call counts as a request from its beginning,
+ * and as answered once its row is there: that of one that is ended before is rolled back. */
 CREATE ROLE bench LOGIN;
 CREATE SEQUENCE begun;
 CREATE SEQUENCE resets;
 CREATE UNLOGGED TABLE answered (began timestamptz, ended timestamptz, delay interval);
 
--- The delay is a setting of the connection.
+/* The delay is a setting of the connection. */
 CREATE FUNCTION users(id bigint) RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     began timestamptz := clock_timestamp();
@@ -17,8 +17,8 @@ BEGIN
     RETURN json_build_object('id', id, 'name', 'User ' || id);
 END $$;
 
--- Of a process in the kernel's ticks: in user mode and in the kernel, and likewise, where `last` is
--- 15 and not 13, of those of its children that have ended.
+/* Of a process in the kernel's ticks: in user mode and in the kernel, and likewise, where `last` is
+ * 15 and not 13, of those of its children that have ended. */
 CREATE FUNCTION ticks(pid text, last integer) RETURNS numeric LANGUAGE plpgsql AS $$
 BEGIN
     RETURN (SELECT sum(value::bigint) FROM unnest((string_to_array(substring(
@@ -32,8 +32,8 @@ CREATE FUNCTION cpu_ns() RETURNS bigint LANGUAGE sql AS $$
         + (SELECT sum(ticks(pid::text, 13)) FROM pg_stat_activity))
 $$;
 
--- What all had used at the last reset, and what a connection has to itself after a query,
--- beside what it shares with the others.
+/* What all had used at the last reset, and what a connection has to itself after a query,
+ * beside what it shares with the others. */
 CREATE TABLE used (cpu_ns bigint, connection_bytes bigint);
 
 CREATE FUNCTION reset() RETURNS bigint LANGUAGE sql AS $$
@@ -46,8 +46,8 @@ CREATE FUNCTION reset() RETURNS bigint LANGUAGE sql AS $$
     SELECT nextval('resets');
 $$;
 
--- Who is in flight now sleeps, and pg_stat_activity says so. An end and a beginning in the same
--- microsecond count as the end first, as with the lanes.
+/* Who is in flight now sleeps, and pg_stat_activity says so. An end and a beginning in the same
+ * microsecond count as the end first, as with the lanes. */
 CREATE FUNCTION stats() RETURNS json LANGUAGE sql AS $$
 WITH late AS (
     SELECT round(1e9 * extract(epoch FROM ended - began - delay))::bigint ns FROM answered

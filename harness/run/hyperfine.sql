@@ -1,5 +1,5 @@
--- hyperfine's own export format, in seconds: a result for each cell with the times of all its
--- executions that count. Its parameters are texts.
+/* hyperfine's own export format, in seconds: a result for each cell with the times of all its
+ * executions that count. Its parameters are texts. */
 WITH timed AS (
     SELECT string(j->>'cell') cell, n, number(j->>'wall_ns') / 1e9 wall,
         number(j->>'user_ns') / 1e9 user, number(j->>'system_ns') / 1e9 system,

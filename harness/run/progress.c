@@ -45,19 +45,19 @@ static const char *step_label(const struct schedule_step *step, char *text, size
 
 static void draw_bar(const struct progress *progress)
 {
-    const struct schedule *schedule = progress->schedule;
+    struct schedule *schedule = progress->schedule;
     const struct schedule_step *step = &schedule->steps[progress->current];
-    uint64_t left_ns = schedule_left_ns(schedule, progress->current),
-             elapsed_ns = clock_ns() - progress->started_ns;
+    uint64_t elapsed_ns = clock_ns() - progress->started_ns;
     int filled = (int)(BAR_WIDTH * progress->current / schedule->count);
     char eta[UNITS_TEXT_SIZE], label[32], line[400];
     static const char full[] = "########################", empty[] = "........................";
 
     if (progress->quiet || !progress->terminal)
         return;
+    if (elapsed_ns > step->expected_ns) /* and so will the cell's other executions */
+        schedule_expect(schedule, progress->current, step->cell, elapsed_ns);
     snprintf(line, sizeof(line), "%zu/%zu  ETA %s  %s  %s", progress->current, schedule->count,
-             units_format_eta(
-                 left_ns - (elapsed_ns < step->expected_ns ? elapsed_ns : step->expected_ns), eta),
+             units_format_eta(schedule_left_ns(schedule, progress->current) - elapsed_ns, eta),
              step->cell->id, step_label(step, label, sizeof(label)));
     fprintf(stderr, "\r\033[K[%s%.*s%s%.*s] %.*s", progress->coloured ? BAR_COLOUR : "", filled,
             full, progress->coloured ? NO_COLOUR : "", BAR_WIDTH - filled, empty,

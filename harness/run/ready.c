@@ -12,35 +12,57 @@
 #include "harness/machine/environment.h"
 #include "common/process/process.h"
 
-/* The first with -N and --output. */
-#define HYPERFINE_MAJOR 1
-#define HYPERFINE_MINOR 13
-
 #define PROBE_LIMIT_NS    (20 * NS_PER_S)
 #define ARGUMENTS_MAX     16
 #define STATUS_MACHINE    3   /* of a lane: something is missing on this machine */
 #define STATUS_CANNOT_RUN 126 /* of a shell or env: not executable, … */
 #define STATUS_NOT_FOUND  127 /* … or not found */
 
-static int check_hyperfine(struct error *error)
+/* It times itself, as it will time lanes: what hangs, crashes, knows no such options or writes down
+ * nonsense says so here. */
+static int try_hyperfine(struct error *error)
 {
-    const char *argv[] = {"hyperfine", "--version", NULL};
+    const char *argv[] = {"hyperfine",
+                          "-N",
+                          "--runs=1",
+                          "--style=none",
+                          "--output=null",
+                          "--export-json=/dev/stdout",
+                          "--",
+                          "hyperfine --version",
+                          NULL};
+    struct process process;
+    int status = process_run(&process, argv, PROCESS_CAPTURE_ALL, PROBE_LIMIT_NS, error);
+    json_t *export;
+    double seconds = 0;
     char line[128];
-    int major = 0, minor = 0, code = process_first_line(argv, line, sizeof(line));
 
-    if (code == -EINTR)
-        return error_set(error, code, "interrupted");
-    if (code < 0)
-        return error_set(error, code,
-                         "hyperfine cannot be run (%s); install it with: apt-get install hyperfine",
-                         strerror(-code));
-    if (sscanf(line, "hyperfine %d.%d", &major, &minor) != 2 || major < HYPERFINE_MAJOR ||
-        (major == HYPERFINE_MAJOR && minor < HYPERFINE_MINOR))
-        return error_set(error, -ENOTSUP,
-                         "hyperfine %d.%d or newer is needed, this is '%s'; install it with: "
-                         "apt-get install hyperfine",
-                         HYPERFINE_MAJOR, HYPERFINE_MINOR, line);
-    return 0;
+    if (status < 0)
+        return status;
+    export = json_loads(strchrnul(process.text, '{'), JSON_DISABLE_EOF_CHECK, NULL);
+    json_unpack(export, "{s:[{s:[F]}]}", "results", "times", &seconds);
+    json_decref(export);
+    process_line(process.text, line, sizeof(line));
+    if (status == 0 && seconds > 0 && seconds < 1e9)
+        return 0;
+    return error_set(error, -ENOTSUP,
+                     "hyperfine 1.13 or newer is needed; asked to time itself, it %s%s",
+                     status > 128 ? "crashed"
+                     : status > 0 ? "says: "
+                                  : "gave no time: ",
+                     line);
+}
+
+/* Once: it is the same for every plan. */
+int ready_hyperfine(struct error *error)
+{
+    static struct error found;
+    static int code = 1;
+
+    if (code > 0)
+        code = try_hyperfine(&found);
+    *error = found;
+    return code;
 }
 
 /* Returns 0 or a negative errno. */
@@ -56,6 +78,7 @@ static int check_program(const char *path)
 int ready_check(const struct plan *plan, const char *server, struct error *error)
 {
     int code = check_program(server);
+    struct error reason;
 
     if (code < 0)
         return error_set(error, code, "the mock server %.700s: %s; build it with: make build",
@@ -70,7 +93,10 @@ int ready_check(const struct plan *plan, const char *server, struct error *error
             return error_set(error, code, "the lane %s, %.700s: %s; build it with: make build",
                              lane->name, lane->path, strerror(-code));
     }
-    return check_hyperfine(error);
+    code = ready_hyperfine(&reason);
+    return code < 0 ? error_set(error, code, "%.300s; install it with: apt-get install hyperfine",
+                                reason.text)
+                    : 0;
 }
 
 /* "apt-get install python3-httpx python3-aiohttp", and why. */

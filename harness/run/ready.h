@@ -10,7 +10,11 @@
 #include "common/error.h"
 #include "harness/plan/plan.h"
 
-/* Checks that hyperfine is installed and new enough, and that the mock server at `server` and the
+/* Checks that hyperfine can do what it is needed for. Returns 0, or a negative errno with what is
+ * the matter in `error`, that begins with hyperfine's name. */
+int ready_hyperfine(struct error *error);
+
+/* Likewise, and that the mock server at `server` and the
  * lanes that the plan uses can be executed, but for those that name packages. Returns 0, or a
  * negative errno with what is missing and the command that repairs it in `error`. */
 int ready_check(const struct plan *plan, const char *server, struct error *error);

@@ -77,7 +77,8 @@ static bool take_installed_plan(struct session *session, const json_t *source)
 /* Whether the plan names no program and no argument of its own. */
 static bool is_plain(const struct plan *plan)
 {
-    bool plain = json_object_get(plan->source, "lanes") == NULL && plan->server_arguments == NULL;
+    bool plain = json_object_get(plan->source, "lanes") == NULL && plan->server_arguments == NULL &&
+                 plan->request == NULL;
 
     for (size_t i = 0; i < plan->cell_count; i++)
         plain = plain && plan->cells[i].arguments == NULL;

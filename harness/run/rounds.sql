@@ -1,4 +1,4 @@
--- What the rounds have brought: the executions, and what is to be said of their cells.
+/* What the rounds have brought: the executions, and what is to be said of their cells. */
 CREATE TABLE timed (run, cell, counts, wall_ns, cpu_ns, switches);
 
 CREATE VIEW timed_cells AS
@@ -7,10 +7,10 @@ SELECT run, cell, count(*) executions, sum(counts) counted,
     summary(CASE WHEN counts THEN switches END) switches
 FROM timed GROUP BY run, cell;
 
--- A cell spreads by its scaled MAD, which for a normal distribution is the standard deviation.
--- Where an execution takes a tenth more CPU time for the same work, the machine shares its cores
--- unseen, or lowers their frequency; less than 10 ms are not far from the kernel's own grain.
--- (Rounded before they are printed: SQLite 3.43 to 3.45 cut off what %.0f should round.)
+/* A cell spreads by its scaled MAD, which for a normal distribution is the standard deviation.
+ * Where an execution takes a tenth more CPU time for the same work, the machine shares its cores
+ * unseen, or lowers their frequency; less than 10 ms are not far from the kernel's own grain.
+ * (Rounded before they are printed: SQLite 3.43 to 3.45 cut off what %.0f should round.) */
 CREATE VIEW timed_noise AS
 SELECT run, cell, 1 n, printf('Its wall times spread by %d %% (1.48 MAD of %d executions)',
     round(100 * 1.4826 * mad(wall) / median(wall)), counted) sentence

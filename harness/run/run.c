@@ -19,6 +19,7 @@
 #include "harness/run/ready.h"
 #include "harness/run/session.h"
 #include "harness/show.h"
+#include "harness/thresholds.h"
 
 #define REPORT_LIMIT_NS (120 * NS_PER_S)
 #define ROUNDS_OF_CELL  10 /* without a plan; six are enough for a verdict */
@@ -236,27 +237,36 @@ static int make_report(const struct session *session, struct error *error)
 }
 
 /* What the user sees at the end. */
-static enum bench_status conclude(struct session *session, enum bench_status status)
+static enum bench_status conclude(struct session *session, enum bench_status status, bool stopped)
 {
-    bool quiet = session->options->quiet;
+    bool quiet = session->options->quiet, made = true;
     struct error error;
+    int reached = 0;
 
     if (session->folder.fd < 0)
         return status;
     run_folder_close(&session->folder);
-    if (status == BENCH_INTERRUPTED || status == BENCH_MACHINE) {
+    if (stopped) {
         fprintf(stderr, "bench: what was measured until then is in %s\n", session->folder.path);
         return status;
     }
     if (!quiet && show_run(session->folder.path, session->options, &error) < 0)
         error_print("bench", &error);
-    if (!session->options->no_report && make_report(session, &error) < 0) {
-        error_print("bench", &error);
-        return interrupt_signal() != 0 ? BENCH_INTERRUPTED : BENCH_INVALID;
-    }
-    if (session->options->no_report && !quiet)
+    if (!session->options->no_report)
+        progress_note(&session->bench.progress, "\nThe report is made …");
+    if (!session->options->no_report)
+        made = make_report(session, &error) == 0;
+    else if (!quiet)
         printf("\nResults: %s\n", session->folder.path);
-    return status;
+    if (!made)
+        error_print("bench", &error);
+    if (session->options->fail_if != NULL)
+        reached = thresholds_judge(session->options->fail_if, session->folder.path, &error);
+    if (reached < 0)
+        error_print("bench", &error);
+    if (!made && interrupt_signal() != 0)
+        return BENCH_INTERRUPTED;
+    return !made || reached != 0 ? BENCH_INVALID : status;
 }
 
 static enum bench_status run_to_end(struct session *session)
@@ -273,11 +283,13 @@ static enum bench_status run_to_end(struct session *session)
         run_folder_close(&session->folder); /* nothing has changed in it */
     if (code < 0) {
         error_print("bench", &error);
-        status = code == -EINTR ? BENCH_INTERRUPTED : BENCH_MACHINE;
+        status = code == -EINTR     ? BENCH_INTERRUPTED
+                 : code == -ENODATA ? BENCH_INVALID
+                                    : BENCH_MACHINE;
     } else if (session->invalid > 0) {
         status = BENCH_INVALID;
     }
-    return conclude(session, status);
+    return conclude(session, status, code < 0);
 }
 
 static void session_free(struct session *session)
@@ -310,6 +322,13 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->budget_ns = said->budget_ns;
     if (said->server_url != NULL)
         plan->server_url = said->server_url;
+    if (said->request == NULL)
+        return;
+    if (json_object_get(plan->source, "server") ==
+        NULL) /* a run goes on by what is written there */
+        json_object_set_new(plan->source, "server", json_object());
+    json_object_set(json_object_get(plan->source, "server"), "request", (json_t *)said->request);
+    plan->request = said->request;
 }
 
 /* A plan of the cell that the command line says, which has one for each of its lanes. */
@@ -343,6 +362,12 @@ static int open_plan(struct session *session, struct error *error)
 
     if (code == 0)
         apply_options(&session->plan, &session->options->plan);
+    if (code == 0 && session->plan.server_url != NULL && session->plan.request == NULL &&
+        strstr(session->plan.server_url, "{id}") == NULL)
+        return error_set(error, -EINVAL,
+                         "without {id} in the URL every request is the same, and no answer can "
+                         "name its number: say --verify status, or put {id} into %s",
+                         session->plan.server_url);
     return code;
 }
 
@@ -365,6 +390,8 @@ enum bench_status bench_run(const struct bench_options *options, const struct su
     enum bench_status status;
     int code;
 
+    if (options->fail_if != NULL && thresholds_judge(options->fail_if, NULL, error) < 0)
+        return BENCH_USAGE;
     /* Should a keeper be killed, what it kept falls to this process, which ends it. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     curl_global_init(CURL_GLOBAL_ALL);

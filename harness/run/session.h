@@ -64,9 +64,11 @@ struct session {
     unsigned run;             /* that goes on; 0: none has begun in this session */
     unsigned begun;           /* the last run that has a line of an earlier session; 0: none has */
     bool rounds_over;         /* no further execution of the run is timed */
-    size_t invalid;           /* executions that do not count */
-    uint64_t started_ns;      /* this session */
-    uint64_t steal_ns;        /* at its start */
+    size_t warmed, cold; /* warm-ups of a server of the user's own, and those that failed … */
+    char reason[300];    /* … for this reason; empty: for several */
+    size_t invalid;      /* executions that do not count */
+    uint64_t started_ns; /* this session */
+    uint64_t steal_ns;   /* at its start */
 };
 
 /* Where --hosts is said: checks that it can be done here, and leaves out the cells that are not for

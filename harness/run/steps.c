@@ -37,6 +37,19 @@ void session_skip(struct session *session, const struct cell *cell, const char *
     schedule_expect(&session->schedule, 0, cell, 0);
 }
 
+/* Of a server that is not ours nobody knows whether it can be asked like that: the warm-ups tell.
+ */
+static void count_warm_up(struct session *session, const struct observation *seen)
+{
+    const char *problem = first_problem(seen);
+
+    session->warmed++;
+    if (problem != NULL && session->cold++ == 0)
+        snprintf(session->reason, sizeof(session->reason), "%s", problem);
+    else if (problem != NULL && strncmp(problem, session->reason, sizeof(session->reason) - 1) != 0)
+        session->reason[0] = '\0';
+}
+
 /* Ends the line of a step. Executions that do not count say so, and why. */
 static void report_step(struct session *session, const struct cell *cell,
                         const struct observation *seen, const json_t *noise, const char *result,
@@ -52,7 +65,7 @@ static void report_step(struct session *session, const struct cell *cell,
                  cell->may_fail ? "does not count (may fail)" : "INVALID", problem);
     else
         snprintf(text, sizeof(text), "%s%s", result, json_array_size(noise) > 0 ? "  noisy" : "");
-    progress_end(&session->bench.progress, text, problem == NULL || cell->may_fail);
+    progress_end(&session->bench.progress, text, !skipped);
 }
 
 /* "203 ms  floor 200 ms  peak 10/10", or "5.1 MB heap, stacks  in flight 10/10". */
@@ -149,6 +162,8 @@ static int execute(struct session *session, const struct schedule_step *step, st
             code = store(session, step, &execution, started_at, error);
     }
     if (code == 0) {
+        if (step->kind == STEP_WARM_UP && session->bench.server.external)
+            count_warm_up(session, &execution.seen);
         session_learn_versions(session, execution.seen.lane);
         describe(cell, &execution, result, sizeof(result));
         report_step(session, cell, &execution.seen, execution.noise, result, skipped);
@@ -350,6 +365,10 @@ int session_run_steps(struct session *session, struct error *error)
             code = add_round(session, i, error);
         if (code < 0 || i >= session->schedule.count)
             return code;
+        if (session->cold > 0 && session->cold == session->warmed && session->reason[0] != '\0' &&
+            session->schedule.steps[i].kind != STEP_WARM_UP)
+            return error_set(error, -ENODATA, "Every warm-up failed for one reason. %s",
+                             session->reason);
         if (i > 0 && session->schedule.steps[i].run != session->schedule.steps[i - 1].run)
             session->rounds_over = false;
         check_budget(session, i);

@@ -1,6 +1,6 @@
--- A file of SQL (?1) with its lists written out: "{{figures: summary(@, run_n) @}}" is the text
--- behind the colon once for each of the list, with its name for @ and what words.json says of it
--- for #. A list is one of the lists there, or the summaries of a view.
+/* A file of SQL (?1) with its lists written out: "{{figures: summary(@, run_n) @}}" is the text
+ * behind the colon once for each of the list, with its name for @ and what words.json says of it
+ * for #. A list is one of the lists there, or the summaries of a view. */
 WITH pieces AS ( -- but for the first each begins with a list
     SELECT key n, value piece, substr(value, 1, instr(value, ': ') - 1) list,
         instr(value, '}}') ends

@@ -1,14 +1,14 @@
--- What each plot shows: a table plot_NAME for plots/NAME.csv, which the plot's form draws, and what
--- its subtitle says of the run. They are asked after the claims are judged. Of several runs the
--- first is drawn: the table `drawn` holds no other.
+/* What each plot shows: a table plot_NAME for plots/NAME.csv, which the plot's form draws, and what
+ * its subtitle says of the run. They are asked after the claims are judged. Of several runs the
+ * first is drawn: the table `drawn` holds no other. */
 
--- What the article says of a cell: the claims fill it.
+/* What the article says of a cell: the claims fill it. */
 CREATE TABLE IF NOT EXISTS main.article_figures (run, cell, wall_ns, memory_bytes);
 
--- ---- Colour is the model, shape the language ------------------------------------------------
+/* ---- Colour is the model, shape the language ------------------------------------------------ */
 
--- Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
--- its other tints.
+/* Okabe and Ito's colours, which colour-blind readers can tell apart; further lanes of a model have
+ * its other tints. */
 CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
     (1, 0, 0xCC79A7), (1, 1, 0x8C3F6B), (1, 2, 0xB565C8), (1, 3, 0xA64D79),
     (2, 0, 0xD98200), (2, 1, 0x8A4F00), (2, 2, 0xA8871A), (2, 3, 0xB5651D),
@@ -17,7 +17,7 @@ CREATE TEMP VIEW tints (model_n, tint, colour) AS VALUES
     (5, 0, 0xB0400B), (5, 1, 0x6B2606), (5, 2, 0xD97B52), (5, 3, 0x7F3B1D),
     (9, 0, 0x8A4B08), (9, 1, 0x7A5195), (9, 2, 0x555555), (9, 3, 0xB8860B);
 
--- gnuplot's filled points; the one before is the same shape, hollow.
+/* gnuplot's filled points; the one before is the same shape, hollow. */
 CREATE TEMP VIEW shapes (language, point) AS
 VALUES ('c', 7), ('python', 9), ('go', 5), ('node', 13), ('rust', 11), ('java', 15);
 
@@ -42,9 +42,9 @@ SELECT run, of_memory, n, CASE
 FROM planned p JOIN placed USING (lane) JOIN tints t ON t.model_n = p.model_n AND tint = place % 4
 WHERE run = 1;
 
--- ---- Rows: one figure each, by group ---------------------------------------------------------
+/* ---- Rows: one figure each, by group --------------------------------------------------------- */
 
--- Every measured cell as a row shows it.
+/* Every measured cell as a row shows it. */
 CREATE TEMP TABLE measured AS
 WITH figures AS (
     SELECT of_memory, run, n, cell, ranked, wall_ns figure, duration(median(wall_ns)) text,
@@ -66,7 +66,7 @@ SELECT * FROM ranking JOIN measured USING (run, of_memory, n);
 CREATE TEMP TABLE held_rows AS
 SELECT * FROM memory_cells JOIN measured USING (run, of_memory, n);
 
--- A label does without what its heading says.
+/* A label does without what its heading says. */
 CREATE TEMP TABLE plot_wall AS
 SELECT work_label heading, CASE WHEN concurrency = requests
         THEN replace(label, ', ' || count_text(concurrency) || ' at once', '') ELSE label END
@@ -100,7 +100,7 @@ SELECT work = 'io' waits, replace(work_label, ', each with', ' and') || blocks_l
     replace(replace(twin_label, ' (' || CASE language WHEN 'c' THEN '' ELSE language_name END
         || ')', ''), ' compute', '') || iif(ranked, '', ' (invalid)') label, m.*
 FROM twin_cells JOIN measured m USING (run, of_memory, n) ORDER BY twin_n;
--- Of two languages the plots of wall time and memory show the same.
+/* Of two languages the plots of wall time and memory show the same. */
 CREATE TEMP TABLE plot_twins AS SELECT * FROM twins_drawn
 WHERE waits AND (SELECT count(DISTINCT language) FROM twin_cells WHERE run = 1) > 2;
 CREATE TEMP TABLE plot_twins_computing AS SELECT * FROM twins_drawn WHERE NOT waits;
@@ -112,7 +112,8 @@ SELECT count_text(asked) || ' requests in flight: '
 FROM twin_memory_cells JOIN measured m USING (run, of_memory, n)
 WHERE (SELECT count(DISTINCT language) FROM twin_memory_cells WHERE run = 1) > 2 ORDER BY twin_n;
 
--- What is right and what is wrong say the patterns themselves. What was projected was not measured.
+/* What is right and what is wrong say the patterns themselves. What was projected was not measured.
+ */
 CREATE TEMP TABLE patterns_drawn AS
 WITH bars AS (
     SELECT run, n, b.key i, coalesce(string(j->>'title'), '?') title,
@@ -136,12 +137,12 @@ FROM bars ORDER BY first, i, language_n LIMIT 120;
 CREATE TEMP TABLE plot_patterns AS SELECT * FROM patterns_drawn WHERE NOT practice;
 CREATE TEMP TABLE plot_practices AS SELECT * FROM patterns_drawn WHERE practice;
 
--- ---- Curves: a panel each, a series for each lane --------------------------------------------
+/* ---- Curves: a panel each, a series for each lane -------------------------------------------- */
 
--- Points of several series at the same place are drawn side by side: `shift` is by how much.
+/* Points of several series at the same place are drawn side by side: `shift` is by how much. */
 
--- One cell for each lane and number of calls at once, of the latency that most were measured with:
--- of several those with as many calls as most lanes have, then with the most.
+/* One cell for each lane and number of calls at once, of the latency that most were measured with:
+ * of several those with as many calls as most lanes have, then with the most. */
 CREATE TEMP TABLE by_concurrency AS
 WITH every AS (
     SELECT c.*, count(*) OVER (PARTITION BY requests, concurrency) together
@@ -155,8 +156,8 @@ WITH every AS (
 )
 SELECT *, min(n) OVER (PARTITION BY lane) first FROM chosen WHERE choice = 1;
 
--- The lanes that stand for a model in a language: its own lane, or the one that was measured at
--- most numbers at once, then the fastest at the largest.
+/* The lanes that stand for a model in a language: its own lane, or the one that was measured at
+ * most numbers at once, then the fastest at the largest. */
 CREATE TEMP TABLE headline_lanes AS
 WITH lanes AS (
     SELECT lane, language, model_n, language_n, count(*) points, max(concurrency) most_n,
@@ -169,8 +170,8 @@ WITH lanes AS (
 )
 SELECT lane, language_n * 10 + model_n place FROM placed WHERE choice = 1 AND model_n < 9;
 
--- By when which share of the requests is answered: of what each execution tells the median. Of runs
--- whose lanes did not yet tell it of each twentieth, three points are known, with steps to them.
+/* By when which share of the requests is answered: of what each execution tells the median. Of runs
+ * whose lanes did not yet tell it of each twentieth, three points are known, with steps to them. */
 CREATE TEMP TABLE answered AS
 WITH told AS (
     SELECT run, cell, 5.0 * (e.key + 1) share, e.value figure
@@ -190,7 +191,7 @@ FROM by_concurrency c JOIN points USING (run, cell) JOIN headline_lanes USING (l
     (SELECT 0 corner UNION SELECT 1)
 WHERE concurrency = at_once AND x > 0 AND stepped >= corner;
 
--- `step` is the order of a curve's points. A plot of a single place is none.
+/* `step` is the order of a curve's points. A plot of a single place is none. */
 CREATE TEMP TABLE curves AS
 WITH alike AS ( -- what lines join
     SELECT * FROM held_rows WHERE ranked AND value_min > 0 AND work IN ('sleep',
@@ -237,7 +238,7 @@ WINDOW at_place AS (PARTITION BY plot, panel, x),
     of_place AS (PARTITION BY plot, panel, x ORDER BY first)
 ORDER BY plot, panel, series, step;
 
--- What choose predicted of the wall times of the run, if it did, around 1, and a band of 10 %.
+/* What choose predicted of the wall times of the run, if it did, around 1, and a band of 10 %. */
 CREATE TEMP TABLE IF NOT EXISTS residuals (run, cell, lane, what, predicted, error, measured);
 CREATE TEMP TABLE plot_predicted AS
 WITH points AS (
@@ -252,7 +253,7 @@ UNION ALL SELECT 1, 1, 40 + (b.value > 1), iif(b.value > 1, '10 % more', '10 % l
 FROM json_each('[0.9,1.1]') b, (SELECT min(x) value FROM points UNION SELECT max(x) FROM points) e
 WHERE e.value > 0 ORDER BY series, x;
 
--- The work of which most can be held against a sequential cell; the last series is the ideal.
+/* The work of which most can be held against a sequential cell; the last series is the ideal. */
 CREATE TEMP TABLE speed_up_figures AS
 WITH figures AS (
     SELECT u.*, c.series, c.n, c.work_label, d.colour, d.point, d.dash,
@@ -291,7 +292,7 @@ SELECT 1, 1, 1 + (SELECT count(DISTINCT first) FROM speed_up_figures), 'ideal', 
     min(x, cores), min(x, cores), min(x, cores), NULL, NULL, 0, cores
 FROM ideal WHERE EXISTS (SELECT 1 FROM speed_up_figures) ORDER BY series, x;
 
--- From the share on that `mark` names another than the single loop is clearly faster.
+/* From the share on that `mark` names another than the single loop is clearly faster. */
 CREATE TEMP TABLE mixed_curves AS
 WITH shares AS (
     SELECT l.run, l.requests, l.latency_ns, l.item_ns, s.cpu_share,
@@ -327,7 +328,7 @@ CREATE TEMP TABLE plot_mixed AS SELECT * FROM mixed_curves WHERE panel = 1;
 CREATE TEMP TABLE plot_mixed_late AS SELECT * FROM mixed_curves WHERE panel > 1;
 UPDATE plot_mixed_late SET panel = panel - 1;
 
--- The open loads of which there are most; `mark` is what most of them can serve at most.
+/* The open loads of which there are most; `mark` is what most of them can serve at most. */
 CREATE TEMP TABLE open_group AS
 SELECT latency, arrivals, work_label FROM open_loads WHERE run = 1 AND ranked
 GROUP BY latency, arrivals, work_label HAVING count(DISTINCT rate) > 1
@@ -350,8 +351,8 @@ SELECT run, panel, dense_rank() OVER (ORDER BY first) series, label, colour, poi
     mark
 FROM panels ORDER BY panel, series, x;
 
--- The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
--- summed, counts shared pages once for each process.
+/* The concurrency that most lanes were watched at, by the memory cgroup where all have one: RSS,
+ * summed, counts shared pages once for each process. */
 CREATE TEMP TABLE watched AS
 WITH passes_watched AS (
     SELECT run, cell, pass, count(nullif(t.cgroup_bytes, 0)) > 1 by_cgroup
@@ -370,8 +371,8 @@ WITH passes_watched AS (
 SELECT * FROM together WHERE concurrency = (SELECT concurrency FROM together
     ORDER BY together DESC, concurrency DESC LIMIT 1);
 
--- How long each holds its requests depends on how long it takes to send them: of longer holds the
--- end is left out, so that all are as long as the shortest.
+/* How long each holds its requests depends on how long it takes to send them: of longer holds the
+ * end is left out, so that all are as long as the shortest. */
 CREATE TEMP TABLE plot_memory_time AS
 WITH seen AS (
     SELECT w.run, w.n, lane_label label, w.language, t_ns / 1e9 t,
@@ -401,7 +402,7 @@ SELECT run, panel, series, label, colour, 0 point,
 FROM bends b JOIN drawn d USING (run, n) LEFT JOIN languages USING (language)
 WHERE d.of_memory AND NOT flat ORDER BY panel, series, x;
 
--- ---- Timelines: a panel for each lane at its fastest, the slowest first ----------------------
+/* ---- Timelines: a panel for each lane at its fastest, the slowest first ---------------------- */
 
 CREATE TEMP TABLE recorded AS
 WITH known AS (
@@ -422,7 +423,7 @@ SELECT run, cell, requests, latency_ns, place, label, work_label, colour, end_ns
 FROM few JOIN drawn USING (run, of_memory, n) WHERE kept <= 8
 WINDOW w AS (PARTITION BY requests, latency_ns);
 
--- The fewest requests that several lanes have run: few enough to see each.
+/* The fewest requests that several lanes have run: few enough to see each. */
 CREATE TEMP TABLE few_requests AS SELECT requests, latency_ns, work_label FROM recorded
 ORDER BY lanes < 2, requests, latency_ns LIMIT 1;
 
@@ -446,8 +447,8 @@ SELECT 1 run, panel, label, colour, place, start_ns / 1e9 start_s, connected_ns 
     end_ns / 1e9 end_s, last_ns / 1e9 last_s, zoom_ns / 1e9 zoom_s
 FROM placed WHERE (place - 1) % ((drawn + 39) / 40) = 0 ORDER BY panel, place;
 
--- The most at once in spans as short as can be seen on both axes, the long one and the zoom: that
--- one request ends before the next begins is no gap. At the end none is left.
+/* The most at once in spans as short as can be seen on both axes, the long one and the zoom: that
+ * one request ends before the next begins is no gap. At the end none is left. */
 CREATE TEMP TABLE plot_in_flight AS
 WITH kinds (kind, change, wait) AS (VALUES (1, 1, 0), (2, -1, 0), (3, 0, 1), (4, 0, -1)),
 events AS (
@@ -474,7 +475,7 @@ SELECT 1 run, panel, label, colour, last / 1e9 t_s, iif(step, in_flight, before)
 FROM steps, (SELECT 0 step UNION ALL SELECT 1) WHERE in_flight <> before OR waiting <> waited
 ORDER BY panel, last, step;
 
--- ---- What their subtitles say of the run ------------------------------------------------------
+/* ---- What their subtitles say of the run ----------------------------------------------------- */
 
 CREATE TEMP TABLE said AS
 WITH named AS (
@@ -511,11 +512,11 @@ UNION ALL SELECT 'speed-up', (SELECT work_label FROM speed_up_figures)
 UNION ALL SELECT name, (SELECT count_text(concurrency) FROM cells
     WHERE run = 1 AND work = 'mixed') FROM (SELECT 'mixed' name UNION SELECT 'mixed-late');
 
--- ---- The plots: from plots.json, with their settings as gnuplot reads them --------------------
+/* ---- The plots: from plots.json, with their settings as gnuplot reads them ------------------- */
 
--- What has no table of its own is a part of `curves`. A value of JSON, quoted, is one of gnuplot as
--- well. The title stands in the first row only, and so does a heading in the first of its rows.
--- Texts are quoted for gnuplot (plot_text).
+/* What has no table of its own is a part of `curves`. A value of JSON, quoted, is one of gnuplot as
+ * well. The title stands in the first row only, and so does a heading in the first of its rows.
+ * Texts are quoted for gnuplot (plot_text). */
 CREATE TEMP VIEW listed AS
 WITH list AS (
     SELECT key n, value->>'name' name, value->>'title' title, value->'settings' settings,
