@@ -42,12 +42,14 @@ for argument; do
 done
 
 # A status that is not 0 or a rank that is killed would end all the others. Nobody is bound to a core,
-# since a lane would inherit that. Messages are few and small.
+# since a lane would inherit that. Messages are few and small. A host that is cut off ends what runs
+# there once its connection has not answered for seven seconds, which Open MPI waits hours for.
 DIST_JOB=$(date +%s)-$$
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 timeout --kill-after=3 "${LANES_LIMIT:-1h}" mpirun --hostfile "$hosts" \
     --mca orte_abort_on_non_zero_status 0 --enable-recovery --bind-to none \
+    --mca oob_tcp_keepalive_time 3 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 4 \
     --mca pml ob1 --mca btl self,tcp -x DIST_JOB="$DIST_JOB" "$ranks" "$@" </dev/null >"$said" &
 pid=$!
 asked=1
@@ -60,7 +62,7 @@ while kill -0 $pid 2>/dev/null; do
     before=$lines
     lines=$(wc -l <"$said")
     silent=$((lines == before && lines > 0 ? silent + 1 : 0))
-    ! { [ $silent -gt 4 ] && tail -n 1 "$said" | grep -qx end; } && [ $silent -le 24 ] || kill $pid
+    ! { [ $silent -gt 4 ] && tail -n 1 "$said" | grep -qx end; } && [ $silent -le 24 ] || kill $pid 2>/dev/null
 done
 wait $pid
 status=$(sed -n 's/^status //p' "$said")

@@ -4,12 +4,14 @@
 #include "tests/lane_run.h"
 #include "tests/schema.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/count.h"
 #include "common/json.h"
+#include "common/percentile.h"
 
 #define SERVER  "build/mockserver -l 10.77.0.1:8080 -L $LATENCY -w 2 >/dev/null & sleep 0.5\n"
 #define LANES   "dist/lanes.sh $HOSTS $PWD/build/lane-async --quiet -o $FOLDER/merged.jsonl "
@@ -82,15 +84,47 @@ static void expect(const json_t *value, const char *path, double expected)
 
 /* ---- Merging ----------------------------------------------------------------------------- */
 
+/* Compares with the latencies of all records, which the script has printed as lines "latency=NS".
+ */
+static void expect_percentiles_of_records(const json_t *merged, const char *text, size_t count)
+{
+    static const struct {
+        const char *path;
+        unsigned per_mille;
+    } which[] = {{"latency_ns.p50", 500}, {"latency_ns.p90", 900}, {"latency_ns.p99", 990}};
+    uint64_t *latencies = calloc(count, sizeof(*latencies));
+    size_t found = 0;
+
+    for (; found < count && (text = strstr(text, "latency=")) != NULL; found++) {
+        text += strlen("latency=");
+        latencies[found] = strtoull(text, NULL, 10);
+    }
+    assert_int_equal(found, count);
+    percentile_sort(latencies, count);
+    for (size_t i = 0; i < COUNT_OF(which); i++) {
+        double of_all = (double)percentile_of_sorted(latencies, count, which[i].per_mille);
+        double here = json_number_at(merged, which[i].path, 0);
+
+        if (fabs(here / of_all - 1) > 0.008)
+            fail_msg("%s is %.0f, and of the records %.0f", which[i].path, here, of_all);
+    }
+    free(latencies);
+}
+
 static void ranks_share_ids_and_start_together(void **state)
 {
     const char *hosts = *state;
     int ranks = 2 * atoi(hosts);
     struct finished finished =
         emulate(hosts, "2",
-                "LATENCY=lognormal:median=900ms,p99=2s\n" SERVER LANES "-n 1001 --first-id 500 " URL
-                " || exit 1\n"
-                "cat $FOLDER/merged.jsonl; curl -s http://10.77.0.1:8080/stats; ls $FOLDER/h*");
+                "LATENCY=lognormal:median=900ms,p99=2s\n" SERVER
+                /* a file for each rank, whose folder is the only one that has another path */
+                "echo '#!/bin/sh\nexec '$PWD'/build/lane-async --records "
+                "$TMPDIR/$OMPI_COMM_WORLD_RANK.csv \"$@\"' >$FOLDER/lane; chmod +x $FOLDER/lane\n"
+                "dist/lanes.sh $HOSTS $FOLDER/lane --quiet -o $FOLDER/merged.jsonl "
+                "-n 1001 --first-id 500 " URL " || exit 1\n"
+                "cat $FOLDER/merged.jsonl; curl -s http://10.77.0.1:8080/stats; ls $FOLDER/h*\n"
+                "awk -F, 'FNR > 1 {printf \"latency=%%d\\n\", $6 - $3}' $FOLDER/h*/*.csv");
     json_t *merged = merged_of(&finished), *rank, *bucket;
     double count = 0;
     size_t i;
@@ -121,36 +155,89 @@ static void ranks_share_ids_and_start_together(void **state)
     assert_true(json_number_at(merged, "latency_ns.p99", 0) >= 1e9);
     assert_true(json_number_at(merged, "latency_ns.max", 0) <=
                 json_number_at(merged, "wall_ns", 0));
+    expect_percentiles_of_records(merged, finished.out, 1001);
     assert_non_null(strstr(finished.out, "\"ids\":1001,\"id_max\":1500"));
     assert_null(strstr(finished.out, "lanes-")); /* what was merged is not left behind */
     json_decref(merged);
     finished_free(&finished);
 }
 
-/* Each host has ports for one execution only, until a minute after it: the server's take turns. */
+static const struct executions {
+    const char *hosts, *slots, *setup;
+    int requests, rounds, seconds;
+} executions[] = {
+    /* each host has ports for one execution only, until a minute after it: the server's take turns
+     */
+    {"2", "1",
+     "for h in h1 h2; do ip netns exec $h sysctl -qw "
+     "net.ipv4.ip_local_port_range='20000 20599' || exit 1; done\n",
+     1000, 3, 2},
+    {"4", "2", "", 40000, 3, 20},
+    {"8", "1", "", 80000, 1, 40},
+};
+
+/* Checks one execution, and says of it what takes a quiet machine. */
+static void expect_all_confirmed(const json_t *sample, const struct executions *e)
+{
+    double late, least = 1e18, most = -1e18, trip = 0;
+    json_t *rank;
+    size_t i;
+
+    expect(sample, "lane.outcomes.ok", e->requests);
+    expect(sample, "lane.verified", e->requests); /* each answer is that of its id */
+    expect(sample, "server.requests", e->requests);
+    expect(sample, "server.in_flight_peak", e->requests);
+    assert_int_equal(json_array_size(json_at(sample, "lane.ranks")),
+                     atoi(e->hosts) * atoi(e->slots));
+    json_array_foreach(json_at(sample, "lane.ranks"), i, rank)
+    {
+        late = json_number_at(rank, "start_late_ns", 1e18);
+        least = fmin(least, late);
+        most = fmax(most, late);
+        trip = fmax(trip, json_number_at(rank, "round_trip_ns", 1e18));
+    }
+    print_message(
+        "%d in flight over %zu ranks in %.1f s: starts %.2f to %.2f ms late, clocks known "
+        "to %.3f ms, server late by %.1f ms (p99)\n",
+        e->requests, i, json_number_at(sample, "lane.wall_ns", 0) / 1e9, least / 1e6, most / 1e6,
+        trip / 2e6, json_number_at(sample, "server.lateness_ns.p99", 0) / 1e6);
+}
+
 static void executions_follow_each_other_at_once(void **state)
 {
-    struct finished finished = emulate(
-        "2", "1",
-        "for h in h1 h2; do ip netns exec $h sysctl -qw "
-        "net.ipv4.ip_local_port_range='20000 20599' || exit 1; done\n"
-        "echo '{\"schema\": \"bench.plan/1\", \"name\": \"hosts\", \"rounds\": 3, \"lateness\": "
-        "\"100%%\", \"cells\": [{\"lane\": \"async\", \"requests\": 1000, \"concurrency\": 1000, "
-        "\"latency\": \"2s\", \"records\": false, \"limit\": \"1m\"}], \"memory\": {\"cells\": "
-        "[{\"lane\": \"async\", \"requests\": 9}]}}' >$FOLDER/hosts.json\n"
+    const struct executions *e = *state;
+    const char *line;
+    struct finished finished;
+    int confirmed = 0;
+
+    if (e->requests > 1000 && getenv("DIST_MANY") == NULL) {
+        print_message("skipped: minutes and gigabytes; DIST_MANY=1 runs it\n");
+        skip();
+    }
+    finished = emulate(
+        e->hosts, e->slots,
+        "%s"
+        "echo '{\"schema\": \"bench.plan/1\", \"name\": \"hosts\", \"rounds\": %d, \"lateness\": "
+        "\"100%%\", \"cells\": [{\"lane\": \"async\", \"requests\": %d, \"concurrency\": %d, "
+        "\"latency\": \"%ds\", \"timeout\": \"2m\", \"records\": false, \"limit\": \"2m\"}], "
+        "\"memory\": {\"cells\": [{\"lane\": \"async\", \"requests\": 9}]}}' >$FOLDER/hosts.json\n"
         "build/bench run $FOLDER/hosts.json --hosts $HOSTS --listen 10.77.0.1 --results "
         "$FOLDER/results --no-report; echo status $?; cat $FOLDER/results/*/run.json; "
-        "cat $FOLDER/results/*/results.jsonl");
-    const char *line = finished.out;
-    int peaks = 0;
+        "cat $FOLDER/results/*/results.jsonl",
+        e->setup, e->rounds, e->requests, e->requests, e->seconds);
+    if (strstr(finished.out, "status 0\n") == NULL)
+        fail_msg("%s%s", finished.out, finished.err);
+    line = finished.out;
+    while ((line = strstr(line, "{\"schema\":\"bench.sample/1\"")) != NULL) {
+        json_t *sample = json_loads(line++, JSON_DISABLE_EOF_CHECK, NULL);
 
-    (void)state;
-    while ((line = strstr(line, "\"in_flight_peak\":1000,")) != NULL) {
-        line++;
-        peaks++;
+        if (json_number_at(sample, "round", 0) > 0) {
+            expect_all_confirmed(sample, e);
+            confirmed++;
+        }
+        json_decref(sample);
     }
-    if (strstr(finished.out, "status 0\n") == NULL || peaks != 3)
-        fail_msg("%d of 3: %s%s", peaks, finished.out, finished.err);
+    assert_int_equal(confirmed, e->rounds);
     assert_non_null(strstr(finished.out, "memory is measured where bench runs"));
     finished_free(&finished);
 }
@@ -179,18 +266,19 @@ static void others_results_are_kept(void **state)
         "4", "1",
         "rank() { for p in $(pgrep -x dist-lanes); do grep -qz OMPI_COMM_WORLD_RANK=$1 "
         "/proc/$p/environ && echo $p; done; }\n"
-        "LATENCY=4s\n" SERVER LANES "-n 400 " URL " & lanes=$!\n"
+        "all='lane-async|mpirun|orted|dist-lanes' LATENCY=4s\n" SERVER LANES "-n 400 " URL
+        " & lanes=$!\n"
         "for i in $(seq 200); do [ $(pgrep -c -x lane-async) -ge 4 ] && break; sleep 0.05; done\n"
-        "sleep %d\n%s\nwait $lanes; echo status $?; sleep 2\n"
-        "echo left: $(pgrep -c -x 'lane-async|mpirun|dist-lanes')\n"
+        "sleep %d\n%s\nwait $lanes; echo status $?\n"
+        "for i in $(seq 40); do pgrep -x \"$all\" >/dev/null 2>&1 || break; sleep 0.25; done\n"
+        "echo left: $(pgrep -c -x \"$all\")\n"
         "cat $FOLDER/merged.jsonl; echo kept: $(ls $FOLDER/h*/lanes-*.jsonl | wc -l)",
         late ? 0 : 2, fault->script);
     json_t *merged;
 
     if (strstr(finished.out, "status 1\n") == NULL || strstr(finished.err, fault->says) == NULL)
         fail_msg("%s: %s%s", fault->what, finished.out, finished.err);
-    if (strcmp(fault->what, "host") != 0) /* whoever is cut off ends when he notices */
-        expect_text(finished.out, "left: 0\n");
+    expect_text(finished.out, "left: 0\n"); /* within ten seconds */
     if (strstr(fault->says, "missing") != NULL && strstr(finished.out, "kept: 0") != NULL)
         fail_msg("%s: nothing is kept: %s", fault->what, finished.out);
     if (fault->ok >= 0) {
@@ -266,7 +354,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         OF(ranks_share_ids_and_start_together, "2", "2"),
         OF(ranks_share_ids_and_start_together, "4", "4"),
-        cmocka_unit_test_teardown(executions_follow_each_other_at_once, end_leftovers),
+        OF(executions_follow_each_other_at_once, "with_few_ports", &executions[0]),
+        OF(executions_follow_each_other_at_once, "40000", &executions[1]),
+        OF(executions_follow_each_other_at_once, "80000", &executions[2]),
         OF(others_results_are_kept, "lane", &faults[0]),
         OF(others_results_are_kept, "rank", &faults[1]),
         OF(others_results_are_kept, "rank_0", &faults[2]),

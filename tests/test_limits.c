@@ -434,6 +434,10 @@ static void limit_of_ports_is_named_and_lifted(void **state)
         skip();
     expect_limit(namespace, NAMESPACE "echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range",
                  LANE " -c 40", 3, "-c 40 needs 40 ports to one address", true);
+    /* Half of an address's ports, less some of a loop's own, so that none is searched for long. */
+    expect_limit(namespace, NAMESPACE "echo 40000 40999 >/proc/sys/net/ipv4/ip_local_port_range",
+                 "$BUILD/lane-async -n 1900 $url/users/{id}", 3,
+                 "spread it with: --addresses 127.0.0.1-5 ", true);
     /* Few at once, but each is blocked for a minute after its end. */
     expect_limit(namespace,
                  NAMESPACE "echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range\n"

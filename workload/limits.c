@@ -46,12 +46,15 @@ static int check_tasks(uint64_t tasks, const char *option, uint64_t count, struc
                      room.used + tasks - TASKS_BASE, room.file, option);
 }
 
-/* Into `text`, what spreads the `count` so that each process, or address, is within the limit. */
+/* Into `text`, what spreads the `count` so that each process, or address, is within the limit. Of
+ * an address it is half of the ports: the kernel gives out those of one half first, and looks
+ * through all of them for each connection beyond. */
 static void spread(const struct limit *limit, const struct needs *needs, uint64_t count, char *text,
                    size_t size)
 {
     bool files = limit->error == -EMFILE, ports = limit->error == -EADDRNOTAVAIL;
-    uint64_t room = limit->value / 32 * 31, own = 2 * DESCRIPTORS_BASE; /* a loop takes some */
+    uint64_t room = files ? limit->value / 32 * 31 : limit->value / 2;
+    uint64_t own = 2 * DESCRIPTORS_BASE; /* a loop takes some */
 
     text[0] = '\0';
     if (needs->spreads && room > own && (files || ports))
