@@ -36,35 +36,6 @@ void body_without_end_is_a_bad_body(void **state)
     free(answer);
 }
 
-/* What nearly is the right body, to one reader of JSON or another. */
-void nearly_right_is_a_bad_body(void **state)
-{
-    static const char *const bodies[] = {
-        "{\"id\": 0.0}",           "{\"ID\": 1}",
-        "{\"id\": 2, \"x\": NaN}", "{\"id\": 3, \"x\": \"\xff\"}",
-        "{\"id\": \"4\"}",         "[{\"id\": 5}]",
-        "{\"id\": 6e0}",           "\xef\xbb\xbf{\"id\": 7}",
-        "{\"id\": 8} x",           "{\"user\": {\"id\": 9}}",
-    };
-    const struct twin *twin = *state;
-    struct peer_answer answers[COUNT_OF(bodies)];
-    char texts[COUNT_OF(bodies)][128];
-    struct peer peer;
-    struct lane_run run;
-
-    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        snprintf(texts[i], sizeof(texts[i]),
-                 OK "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[i]),
-                 bodies[i]);
-        answers[i] = (struct peer_answer){texts[i], PEER_CLOSES};
-    }
-    peer = peer_start_each(answers, COUNT_OF(bodies));
-    run = RUN(twin, peer_url(&peer), "-n", "10", "-c", at_once(twin, "2"));
-    expect_all(&run, "bad_body", COUNT_OF(bodies));
-    lane_run_free(&run);
-    peer_stop(&peer);
-}
-
 /* Some readers of JSON go down with it. Whether it is too deep for them is their affair. */
 void deep_body_does_no_harm(void **state)
 {
@@ -101,20 +72,24 @@ static const struct cut {
     const char *outcome;
     bool seen_by_all; /* else some take it for whole, and find another fault */
 } cuts[] = {
-    {{"", PEER_CLOSES}, "reset", true},
-    {{"", PEER_RESETS}, "reset", true},
-    {{FIELD, PEER_CLOSES}, "reset", false},
-    {{FIELD, PEER_RESETS}, "reset", true},
-    {{HEAD, PEER_CLOSES}, "truncated", true},
-    {{HEAD, PEER_RESETS}, "truncated", true},
-    {{HEAD "{\"id\"", PEER_CLOSES}, "truncated", true},
-    {{HEAD "{\"id\"", PEER_RESETS}, "truncated", true},
-    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_CLOSES}, "truncated", true},
-    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_RESETS}, "truncated", true},
-    {{CHUNKED "9\r\n{\"id\"", PEER_CLOSES}, "truncated", true},
-    {{CHUNKED "9\r\n{\"id\"", PEER_RESETS}, "truncated", true},
-    {{CHUNKED "a\r\n{\"id\": 12}\r\n", PEER_CLOSES}, "truncated", true},
-    {{"\001junk\r\n\r\n", PEER_CLOSES}, "other", true},
+    {{.text = "", .end = PEER_CLOSES}, "reset", true},
+    {{.text = "", .end = PEER_RESETS}, "reset", true},
+    {{.text = FIELD, .end = PEER_CLOSES}, "reset", false},
+    {{.text = FIELD, .end = PEER_RESETS}, "reset", true},
+    {{.text = HEAD, .end = PEER_CLOSES}, "truncated", true},
+    {{.text = HEAD, .end = PEER_RESETS}, "truncated", true},
+    {{.text = HEAD "{\"id\"", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = HEAD "{\"id\"", .end = PEER_RESETS}, "truncated", true},
+    {{.text = "HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", .end = PEER_CLOSES},
+     "truncated",
+     true},
+    {{.text = "HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", .end = PEER_RESETS},
+     "truncated",
+     true},
+    {{.text = CHUNKED "9\r\n{\"id\"", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = CHUNKED "9\r\n{\"id\"", .end = PEER_RESETS}, "truncated", true},
+    {{.text = CHUNKED "a\r\n{\"id\": 12}\r\n", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = "\001junk\r\n\r\n", .end = PEER_CLOSES}, "other", true},
 };
 
 /* The last field but one of each row. */
@@ -160,26 +135,4 @@ void where_an_answer_ends_decides(void **state)
     folder_remove(folder);
     lane_run_free(&run);
     peer_stop(&peer);
-}
-
-/* Nobody asked for it; what follows is no HTTP, and may never end. */
-void change_of_protocol_is_a_failure(void **state)
-{
-    const char *answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-                         "Upgrade: x\r\n\r\n";
-    static const enum peer_end ends[] = {PEER_CLOSES, PEER_HANGS};
-    const struct twin *twin = *state;
-
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        struct peer peer = peer_start(answer, ends[i]);
-        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"), "-t",
-                                  "1s", "--deadline", "20s");
-
-        assert_int_equal(run.finished.status, 1);
-        assert_int_equal(outcomes_sum(&run), 3);
-        assert_int_equal(number(&run, "outcomes.ok"), 0);
-        assert_int_equal(number(&run, "outcomes.cancelled"), 0);
-        lane_run_free(&run);
-        peer_stop(&peer);
-    }
 }

@@ -1,6 +1,7 @@
 #include "tests/peer.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,29 +34,111 @@ static size_t id_of(const char *request)
     return path != NULL ? strtoul(path + strlen("/users/"), NULL, 10) : 0;
 }
 
-static void serve(int fd, const struct peer_answer *answers, size_t count)
+/* Replaces the first `mark` in the bytes by a number, as wide as the mark. */
+static void fill(char *text, size_t size, const char *mark, const char *format, size_t number)
+{
+    size_t width = strlen(mark);
+    char *at = memmem(text, size, mark, width), digits[16];
+
+    if (at != NULL)
+        memcpy(at, digits, (size_t)snprintf(digits, sizeof(digits), format, (int)width, number));
+}
+
+static bool send_all(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t sent = send(fd, text, size, MSG_NOSIGNAL);
+
+        if (sent < 0)
+            return false;
+        text += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+/* In pieces that are not too small; where it is left open, until the client has gone. */
+static void send_again(int fd, const struct peer_answer *answer)
+{
+    char piece[16384];
+    size_t size = 0, sent = 0;
+
+    while (size + answer->again_size <= sizeof(piece)) {
+        memcpy(piece + size, answer->again, answer->again_size);
+        size += answer->again_size;
+    }
+    while (answer->end == PEER_HANGS || sent < answer->again_bytes) {
+        if (!send_all(fd, piece, size))
+            return;
+        sent += size;
+    }
+}
+
+static void send_answer(int fd, const struct peer_answer *answer, size_t id)
+{
+    size_t size = answer->size > 0 ? answer->size : strlen(answer->text);
+    char *text = malloc(size + 1), *end;
+
+    memcpy(text, answer->text, size);
+    for (int i = 0; i < 2; i++) /* some answers hold two bodies */
+        fill(text, size, "@@@", "%-*zu", id);
+    fill(text, size, "###", "%*zu", id);
+    end = memmem(text, size, "\r\n\r\n", 4);
+    if (end != NULL)
+        fill(text, size, "%%%%", "%-*zu", size - (size_t)(end + 4 - text));
+    if (send_all(fd, text, size) && answer->again != NULL)
+        send_again(fd, answer);
+    free(text);
+}
+
+struct served {
+    int fd;
+    const struct peer_answer *answers;
+    size_t count;
+};
+
+static void *serve(void *argument)
 {
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct served *served = argument;
     const struct peer_answer *answer;
     char request[4096] = "";
 
-    if (read(fd, request, sizeof(request) - 1) < 0)
+    if (read(served->fd, request, sizeof(request) - 1) < 0)
         _exit(1);
-    answer = &answers[id_of(request) % count];
-    if (write(fd, answer->text, strlen(answer->text)) < 0)
-        _exit(1);
-    if (answer->end == PEER_HANGS)
-        return; /* the descriptor stays open until the process ends */
+    answer = &served->answers[id_of(request) % served->count];
+    send_answer(served->fd, answer, id_of(request));
+    while (answer->end == PEER_HANGS && read(served->fd, request, sizeof(request)) > 0)
+        continue;
     if (answer->end == PEER_RESETS) {
         usleep(50000);
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        setsockopt(served->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     }
-    close(fd);
+    close(served->fd);
+    free(served);
+    return NULL;
+}
+
+static void serve_all(int listener, const struct peer_answer *answers, size_t count)
+{
+    pthread_attr_t small;
+
+    pthread_attr_init(&small);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&small, 256 << 10);
+    for (;;) {
+        struct served *served = malloc(sizeof(*served));
+        pthread_t thread;
+
+        *served = (struct served){accept(listener, NULL, NULL), answers, count};
+        if (pthread_create(&thread, &small, serve, served) != 0)
+            _exit(1);
+    }
 }
 
 struct peer peer_start(const char *answer, enum peer_end end)
 {
-    return peer_start_each(&(struct peer_answer){answer, end}, 1);
+    return peer_start_each(&(struct peer_answer){.text = answer, .end = end}, 1);
 }
 
 struct peer peer_start_each(const struct peer_answer *answers, size_t count)
@@ -67,9 +150,7 @@ struct peer peer_start_each(const struct peer_answer *answers, size_t count)
     assert_true(peer.pid >= 0);
     if (peer.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGPIPE, SIG_IGN);
-        for (;;)
-            serve(accept(listener, NULL, NULL), answers, count);
+        serve_all(listener, answers, count);
     }
     close(listener);
     return peer;

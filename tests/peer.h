@@ -2,6 +2,7 @@
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 enum peer_end {
@@ -11,8 +12,13 @@ enum peer_end {
 };
 
 struct peer_answer {
-    const char *text;
+    const char *text; /* in it "@@@" becomes the id that was asked for, "###" the same at the right,
+                       * and "%%%%" the size of what follows the header */
     enum peer_end end;
+    size_t size;       /* of the text; 0: it ends with NUL */
+    const char *again; /* what follows, again and again: without end, or before it is closed */
+    size_t again_size;
+    size_t again_bytes; /* of all of it, where it is closed */
 };
 
 struct peer {
@@ -20,7 +26,8 @@ struct peer {
     int port;
 };
 
-/* Starts a process that reads a request from each connection, sends `answer` and ends as said. */
+/* Starts a process that reads a request from each connection, sends `answer` and ends as said; each
+ * connection has a thread, so that none waits for another. */
 struct peer peer_start(const char *answer, enum peer_end end);
 
 /* The same with an answer for each id below `count`: "/users/2" gets the third. */
