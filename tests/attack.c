@@ -3,6 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* In a part of a line: commands and plans hold anything. */
+static void put_plain(const char *text, FILE *file)
+{
+    for (; *text != '\0'; text++)
+        fputc(*text == '\t' || *text == '\n' ? ' ' : *text, file);
+}
+
 static void write_line(const char *what, const char *kind, const char *name, const char *on)
 {
     const char *path = getenv("ATTACK_LOG");
@@ -11,9 +18,10 @@ static void write_line(const char *what, const char *kind, const char *name, con
     if (file == NULL)
         return;
     fprintf(file, "%s\t%s\t", what, kind);
-    for (; *name != '\0'; name++) /* texts of files, which may hold anything */
-        fputc(*name == '\t' || *name == '\n' ? ' ' : *name, file);
-    fprintf(file, "\t%s\n", on);
+    put_plain(name, file);
+    fputc('\t', file);
+    put_plain(on, file);
+    fputc('\n', file);
     fclose(file);
 }
 

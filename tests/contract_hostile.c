@@ -169,20 +169,29 @@ static struct attempt attempt_of(const struct hostile *row, const struct twin *t
     return attempt;
 }
 
+/* The users of http.client are those that take a cut header for whole. */
+static bool hangs(const struct hostile *row, const struct twin *twin, bool open)
+{
+    return open && row->hangs_http_client && twin->takes_cut_header;
+}
+
 static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
     const char *timeout = open ? "2s" : "20s";
     size_t count = 0;
 
-    for (size_t i = 0; i < hostile_count; i++)
-        if (!hostile[i].alone)
+    for (size_t i = 0; i < hostile_count; i++) {
+        if (hangs(&hostile[i], twin, open))
+            attack_try(kind_of(open, twin), hostile[i].name, twin->name);
+        else if (!hostile[i].alone)
             attempts[count++] = attempt_of(&hostile[i], twin, open);
+    }
     try_all(attempts, count, twin, timeout);
     for (size_t i = 0; i < hostile_count; i++) {
         struct attempt attempt = attempt_of(&hostile[i], twin, open);
 
-        if (hostile[i].alone)
+        if (hostile[i].alone && !hangs(&hostile[i], twin, open))
             try_all(&attempt, 1, twin, timeout);
     }
     free(attempts);
