@@ -427,17 +427,20 @@ static void peers_that_misbehave_are_told_apart(void **state)
         struct peer_answer answer;
         const char *outcome;
     } cases[] = {
-        {{WRONG_UPGRADE, PEER_HANGS}, "outcomes.other"},
-        {{"SSH-2.0-none\r\n\r\n", PEER_HANGS}, "outcomes.other"},
-        {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", PEER_HANGS}, "outcomes.http_status"},
-        {{"HTTP/1.1 101 Switch", PEER_CLOSES}, "outcomes.reset"},
-        {{RIGHT_UPGRADE, PEER_CLOSES}, "outcomes.reset"},
-        {{RIGHT_UPGRADE "\x81\x1a{\"id\": 0,", PEER_CLOSES}, "outcomes.truncated"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 5}", PEER_HANGS}, "outcomes.bad_body"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xe8", PEER_HANGS}, "outcomes.ok"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xf0", PEER_HANGS}, "outcomes.http_status"},
-        {{RIGHT_UPGRADE "\x88\x02\x03\xe8", PEER_HANGS}, "outcomes.http_status"},
-        {{RIGHT_UPGRADE "\xc1\x02Hi", PEER_HANGS}, "outcomes.other"},
+        {{.text = WRONG_UPGRADE, .end = PEER_HANGS}, "outcomes.other"},
+        {{.text = "SSH-2.0-none\r\n\r\n", .end = PEER_HANGS}, "outcomes.other"},
+        {{.text = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .end = PEER_HANGS},
+         "outcomes.http_status"},
+        {{.text = "HTTP/1.1 101 Switch", .end = PEER_CLOSES}, "outcomes.reset"},
+        {{.text = RIGHT_UPGRADE, .end = PEER_CLOSES}, "outcomes.reset"},
+        {{.text = RIGHT_UPGRADE "\x81\x1a{\"id\": 0,", .end = PEER_CLOSES}, "outcomes.truncated"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 5}", .end = PEER_HANGS}, "outcomes.bad_body"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xe8", .end = PEER_HANGS},
+         "outcomes.ok"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xf0", .end = PEER_HANGS},
+         "outcomes.http_status"},
+        {{.text = RIGHT_UPGRADE "\x88\x02\x03\xe8", .end = PEER_HANGS}, "outcomes.http_status"},
+        {{.text = RIGHT_UPGRADE "\xc1\x02Hi", .end = PEER_HANGS}, "outcomes.other"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
