@@ -18,6 +18,9 @@
         .name = (called), .answer = BYTES(bytes), .curl = (outcomes), __VA_ARGS__                  \
     }
 
+/* Python's http.client, and what is made of it. */
+#define HTTP_CLIENT "python-requests python-session python-threads python-procs python-blocking"
+
 /* One is missing: a first field that is folded ("HTTP/1.1 200 OK\r\n folded\r\n"). libcurl 7.88.1
  * crashes in its own list of fields before any callback could refuse it; 8.x does not. */
 const struct hostile hostile[] = {
@@ -237,7 +240,7 @@ const struct hostile hostile[] = {
     ROW("chunk: an extension without end", CHUNKED "e;", "truncated timeout", .raw = "other",
         .again = BYTES("xxxxxxxxxxxxxxxx")),
     ROW("chunk: trailers without end", CHUNKED CHUNK "0\r\n", "truncated timeout", .raw = "other",
-        .again = BYTES("X-Field: 1\r\n"), .alone = true, .hangs_http_client = true),
+        .again = BYTES("X-Field: 1\r\n"), .alone = true, .hangs = HTTP_CLIENT),
     ROW("chunk: a trailer without end", CHUNKED CHUNK "0\r\nX-Field: ", "truncated", .raw = "other",
         .again = BYTES("xxxxxxxxxxxxxxxx")),
     ROW("chunk: of a byte, without end", CHUNKED, "bad_body", .again = BYTES("1\r\n \r\n"),
@@ -276,7 +279,7 @@ const struct hostile hostile[] = {
     ROW("interim: 101 and then HTTP", "HTTP/1.1 101 Switching Protocols\r\n\r\n" OK SIZED,
         "reset timeout", .raw = "other"),
     ROW("interim: 100 without end", "", "reset", .raw = "reset timeout",
-        .again = BYTES("HTTP/1.1 100 Continue\r\n\r\n"), .hangs_http_client = true),
+        .again = BYTES("HTTP/1.1 100 Continue\r\n\r\n"), .hangs = HTTP_CLIENT),
     ROW("interim: 103 without end", "", "reset", .raw = "reset timeout",
         .again = BYTES("HTTP/1.1 103 x\r\nLink: </x>\r\n\r\n")),
 

@@ -23,7 +23,7 @@ struct hostile {
     /* No request beside it in the same process: libcurl reads trailers without a pause, and so
      * stops the loop of `async` and `co` until the timeout. */
     bool alone;
-    bool hangs_http_client; /* of Python, which reads on without a look at the time: not held */
+    const char *hangs; /* twins that read on without a look at the time, where it is left open */
 };
 
 extern const struct hostile hostile[];

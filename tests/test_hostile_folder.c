@@ -101,12 +101,14 @@ static int try_damage(const struct damage *damage, const char *file)
 
 static void damaged_files_do_no_harm(void **state)
 {
+    bool all = getenv("ATTACK_LOG") != NULL; /* else each damage of one file */
     int wrong = 0;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(files); i++)
         for (size_t k = 0; k < COUNT_OF(damages); k++)
-            wrong += try_damage(&damages[k], files[i]);
+            if (all || (i + k) % 4 == 0)
+                wrong += try_damage(&damages[k], files[i]);
     assert_int_equal(wrong, 0);
 }
 

@@ -8,10 +8,12 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/json.h"
+#include "tests/attack.h"
 #include "tests/lane_run.h"
 #include "tests/peer.h"
 #include "tests/raw_http.h"
 
+#define HOSTILE "answers to WebSockets, lanes in C"
 #define UPGRADE                                                                                    \
     "GET /users/7?delay=20s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"  \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -445,11 +447,14 @@ static void peers_that_misbehave_are_told_apart(void **state)
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct peer peer = peer_start(cases[i].answer.text, cases[i].answer.end);
-        struct lane_run run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1",
-                                       "--timeout", "20s", NULL);
+        struct lane_run run;
 
+        attack_try(HOSTILE, cases[i].answer.text, *state);
+        run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1", "--timeout",
+                       "20s", NULL);
         expect_outcomes(&run, cases[i].outcome, 1, 1);
         assert_true(number(&run, "wall_ns") < (long)(10 * NS_PER_S));
+        attack_held(HOSTILE, cases[i].answer.text, *state);
         lane_run_free(&run);
         peer_stop(&peer);
     }
