@@ -434,6 +434,16 @@ $(BUILD)/tests/test_inject: | $(BUILD)/inject.so
 inject: build $(BUILD)/inject.so ## let one call of the programs fail after the other: memory, files, processes (minutes)
 	tests/inject/run $(BUILD) --table $(BUILD)/inject.md $(ARGS)
 
+# ARGS='--only fuzz' runs a part; '--table docs/robustness.md' writes the table there.
+.PHONY: attack
+attack: tests ## attack lanes, server, harness and readers with all that is hostile, and count what held (minutes)
+	tests/attack/run $(BUILD) $(ARGS)
+
+# Twenty minutes, or SOAK_SECONDS.
+.PHONY: soak
+soak: build ## run mock server and lanes at 5,000 in flight with all faults, for SOAK_SECONDS (1200)
+	tests/soak/run $(BUILD) $(or $(SOAK_SECONDS),1200)
+
 .PHONY: lint
 lint: ## check the format of the sources, run cppcheck, check the prose
 	@tools/install-packages lint

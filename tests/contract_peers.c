@@ -38,35 +38,6 @@ void body_without_end_is_a_bad_body(void **state)
     free(answer);
 }
 
-/* What nearly is the right body, to one reader of JSON or another. */
-void nearly_right_is_a_bad_body(void **state)
-{
-    static const char *const bodies[] = {
-        "{\"id\": 0.0}",           "{\"ID\": 1}",
-        "{\"id\": 2, \"x\": NaN}", "{\"id\": 3, \"x\": \"\xff\"}",
-        "{\"id\": \"4\"}",         "[{\"id\": 5}]",
-        "{\"id\": 6e0}",           "\xef\xbb\xbf{\"id\": 7}",
-        "{\"id\": 8} x",           "{\"user\": {\"id\": 9}}",
-    };
-    const struct twin *twin = *state;
-    struct peer_answer answers[COUNT_OF(bodies)];
-    char texts[COUNT_OF(bodies)][128];
-    struct peer peer;
-    struct lane_run run;
-
-    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        snprintf(texts[i], sizeof(texts[i]),
-                 OK "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[i]),
-                 bodies[i]);
-        answers[i] = (struct peer_answer){texts[i], PEER_CLOSES};
-    }
-    peer = peer_start_each(answers, COUNT_OF(bodies));
-    run = RUN(twin, peer_url(&peer), "-n", "10", "-c", at_once(twin, "2"));
-    expect_all(&run, "bad_body", COUNT_OF(bodies));
-    lane_run_free(&run);
-    peer_stop(&peer);
-}
-
 /* Some readers of JSON go down with it. Whether it is too deep for them is their affair. */
 void deep_body_does_no_harm(void **state)
 {
@@ -94,30 +65,34 @@ void deep_body_does_no_harm(void **state)
 
 /* ---- Answers that are cut off ------------------------------------------------------------ */
 
-#define FIELD   OK "Content-Type: application/json\r\n"
-#define HEAD    FIELD "Content-Length: 9\r\n\r\n"
+#define FIELD               OK "Content-Type: application/json\r\n"
+#define HEAD                FIELD "Content-Length: 9\r\n\r\n"
 #define HEAD_WITHOUT_LENGTH FIELD "\r\n"
-#define CHUNKED FIELD "Transfer-Encoding: chunked\r\n\r\n"
+#define CHUNKED             FIELD "Transfer-Encoding: chunked\r\n\r\n"
 
 static const struct cut {
     struct peer_answer answer;
     const char *outcome;
     bool seen_by_all; /* else some take it for whole, and find another fault */
 } cuts[] = {
-    {{"", PEER_CLOSES}, "reset", true},
-    {{"", PEER_RESETS}, "reset", true},
-    {{FIELD, PEER_CLOSES}, "reset", false},
-    {{FIELD, PEER_RESETS}, "reset", true},
-    {{HEAD, PEER_CLOSES}, "truncated", true},
-    {{HEAD, PEER_RESETS}, "truncated", true},
-    {{HEAD "{\"id\"", PEER_CLOSES}, "truncated", true},
-    {{HEAD "{\"id\"", PEER_RESETS}, "truncated", true},
-    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_CLOSES}, "truncated", true},
-    {{"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", PEER_RESETS}, "truncated", true},
-    {{CHUNKED "9\r\n{\"id\"", PEER_CLOSES}, "truncated", true},
-    {{CHUNKED "9\r\n{\"id\"", PEER_RESETS}, "truncated", true},
-    {{CHUNKED "a\r\n{\"id\": 12}\r\n", PEER_CLOSES}, "truncated", true},
-    {{"\001junk\r\n\r\n", PEER_CLOSES}, "other", true},
+    {{.text = "", .end = PEER_CLOSES}, "reset", true},
+    {{.text = "", .end = PEER_RESETS}, "reset", true},
+    {{.text = FIELD, .end = PEER_CLOSES}, "reset", false},
+    {{.text = FIELD, .end = PEER_RESETS}, "reset", true},
+    {{.text = HEAD, .end = PEER_CLOSES}, "truncated", true},
+    {{.text = HEAD, .end = PEER_RESETS}, "truncated", true},
+    {{.text = HEAD "{\"id\"", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = HEAD "{\"id\"", .end = PEER_RESETS}, "truncated", true},
+    {{.text = "HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", .end = PEER_CLOSES},
+     "truncated",
+     true},
+    {{.text = "HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{", .end = PEER_RESETS},
+     "truncated",
+     true},
+    {{.text = CHUNKED "9\r\n{\"id\"", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = CHUNKED "9\r\n{\"id\"", .end = PEER_RESETS}, "truncated", true},
+    {{.text = CHUNKED "a\r\n{\"id\": 12}\r\n", .end = PEER_CLOSES}, "truncated", true},
+    {{.text = "\001junk\r\n\r\n", .end = PEER_CLOSES}, "other", true},
 };
 
 /* The last field but one of each row. */
@@ -163,28 +138,6 @@ void where_an_answer_ends_decides(void **state)
     folder_remove(folder);
     lane_run_free(&run);
     peer_stop(&peer);
-}
-
-/* Nobody asked for it; what follows is no HTTP, and may never end. */
-void change_of_protocol_is_a_failure(void **state)
-{
-    const char *answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-                         "Upgrade: x\r\n\r\n";
-    static const enum peer_end ends[] = {PEER_CLOSES, PEER_HANGS};
-    const struct twin *twin = *state;
-
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        struct peer peer = peer_start(answer, ends[i]);
-        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "3", "-c", at_once(twin, "3"), "-t",
-                                  "1s", "--deadline", "20s");
-
-        assert_int_equal(run.finished.status, 1);
-        assert_int_equal(outcomes_sum(&run), 3);
-        assert_int_equal(number(&run, "outcomes.ok"), 0);
-        assert_int_equal(number(&run, "outcomes.cancelled"), 0);
-        lane_run_free(&run);
-        peer_stop(&peer);
-    }
 }
 
 /* ---- The user's environment -------------------------------------------------------------- */
@@ -244,25 +197,31 @@ static long outcome_count(const struct lane_run *run, const char *outcome)
 void answer_without_end_is_bounded(void **state)
 {
     static const struct {
-        struct peer_flood flood;
+        struct peer_answer flood;
         const char *outcome, *or_this;
     } cases[] = {
-        {{FIELD, TEN(LINE), 0}, "other", "other"},
-        {{FIELD, TEN("a:\r\n"), 0}, "other", "other"},
-        {{FIELD "X: ", TEN("X-Filler: "), 0}, "other", "other"},
-        {{"", TEN(EARLY), 0}, "other", "timeout"},
-        {{CHUNKED "0\r\n", TEN(LINE), 0}, "other", "timeout"},
-        {{CHUNKED "5; a=", TEN("extension "), 0}, "other", "timeout"},
-        {{CHUNKED, TEN("5; a=extension\r\n     \r\n"), 0}, "bad_body", "timeout"},
-        {{HEAD_WITHOUT_LENGTH, TEN("          "), 0}, "bad_body", "bad_body"},
+        {{.text = FIELD, .again = TEN(LINE), .end = PEER_HANGS}, "other", "other"},
+        {{.text = FIELD, .again = TEN("a:\r\n"), .end = PEER_HANGS}, "other", "other"},
+        {{.text = FIELD "X: ", .again = TEN("X-Filler: "), .end = PEER_HANGS}, "other", "other"},
+        {{.text = "", .again = TEN(EARLY), .end = PEER_HANGS}, "other", "timeout"},
+        {{.text = CHUNKED "0\r\n", .again = TEN(LINE), .end = PEER_HANGS}, "other", "timeout"},
+        {{.text = CHUNKED "5; a=", .again = TEN("extension "), .end = PEER_HANGS},
+         "other",
+         "timeout"},
+        {{.text = CHUNKED, .again = TEN("5; a=extension\r\n     \r\n"), .end = PEER_HANGS},
+         "bad_body",
+         "timeout"},
+        {{.text = HEAD_WITHOUT_LENGTH, .again = TEN("          "), .end = PEER_HANGS},
+         "bad_body",
+         "bad_body"},
     };
     const struct twin *twin = *state;
     bool lane = twin->package == NULL;
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct peer peer = peer_start_flood(&cases[i].flood);
-        struct lane_run run = RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "-t", "3s",
-                                  "--deadline", "6s");
+        struct peer peer = peer_start_each(&cases[i].flood, 1);
+        struct lane_run run =
+            RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "-t", "3s", "--deadline", "6s");
         long found = outcome_count(&run, cases[i].outcome);
 
         if (strcmp(cases[i].outcome, cases[i].or_this) != 0)
@@ -281,16 +240,19 @@ void answer_without_end_is_bounded(void **state)
 void timeout_is_of_all_that_comes_slowly(void **state)
 {
     enum { INTERIM = 1 };
-    static const struct peer_flood floods[] = {
-        {FIELD, "a: b\r\n", 50000},
-        [INTERIM] = {"", "HTTP/1.1 103 Early Hints\r\n\r\n", 50000},
-        {HEAD_WITHOUT_LENGTH, " ", 50000},
-        {CHUNKED "0\r\n", "a: b\r\n", 50000},
+    static const struct peer_answer floods[] = {
+        {.text = FIELD, .again = "a: b\r\n", .pause_us = 50000, .end = PEER_HANGS},
+        [INTERIM] = {.text = "",
+                     .again = "HTTP/1.1 103 Early Hints\r\n\r\n",
+                     .pause_us = 50000,
+                     .end = PEER_HANGS},
+        {.text = HEAD_WITHOUT_LENGTH, .again = " ", .pause_us = 50000, .end = PEER_HANGS},
+        {.text = CHUNKED "0\r\n", .again = "a: b\r\n", .pause_us = 50000, .end = PEER_HANGS},
     };
     const struct twin *twin = *state;
 
     for (size_t i = 0; i < COUNT_OF(floods); i++) {
-        struct peer peer = peer_start_flood(&floods[i]);
+        struct peer peer = peer_start_each(&floods[i], 1);
         struct lane_run run = RUN(twin, peer_url(&peer), "-n", "2", "-c", at_once(twin, "2"), "-t",
                                   "400ms", "--deadline", "20s");
 

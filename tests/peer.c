@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fnmatch.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,56 +37,122 @@ static size_t id_of(const char *request)
     return path != NULL ? strtoul(path + strlen("/users/"), NULL, 10) : 0;
 }
 
-static void serve(int fd, const struct peer_answer *answers, size_t count)
+/* Replaces the first `mark` in the bytes by a number, as wide as the mark. */
+static void fill(char *text, size_t size, const char *mark, const char *format, size_t number)
 {
-    static const struct peer_answer refused = {"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
-                                               PEER_CLOSES};
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    const struct peer_answer *answer;
-    char request[4096] = "";
+    size_t width = strlen(mark);
+    char *at = memmem(text, size, mark, width), digits[16];
 
-    if (read(fd, request, sizeof(request) - 1) < 0)
-        _exit(1);
-    answer = strcasestr(request, "\nAuthorization:") != NULL ? &refused
-                                                            : &answers[id_of(request) % count];
-    if ((wanted == NULL || fnmatch(wanted, request, 0) == 0) &&
-        write(fd, answer->text, strlen(answer->text)) < 0)
-        _exit(1);
-    if (answer->end == PEER_HANGS)
-        return; /* the descriptor stays open until the process ends */
-    if (answer->end == PEER_RESETS) {
-        usleep(50000);
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    }
-    close(fd);
+    if (at != NULL)
+        memcpy(at, digits, (size_t)snprintf(digits, sizeof(digits), format, (int)width, number));
 }
 
-/* In a process of its own, since others are to be answered meanwhile. */
-static void serve_flood(int fd, const struct peer_flood *flood)
+static bool send_all(int fd, const char *text, size_t size)
 {
-    char request[4096];
-    bool served = fork() != 0;
+    while (size > 0) {
+        ssize_t sent = send(fd, text, size, MSG_NOSIGNAL);
 
-    if (served) {
-        close(fd);
-        return;
+        if (sent < 0)
+            return false;
+        text += sent;
+        size -= (size_t)sent;
     }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (read(fd, request, sizeof(request)) > 0 &&
-        write(fd, flood->text, strlen(flood->text)) >= 0)
-        while (write(fd, flood->more, strlen(flood->more)) > 0)
-            usleep(flood->pause_us);
-    _exit(0);
+    return true;
+}
+
+/* In pieces that are not too small, but where it pauses; where it is left open, until the client
+ * has gone. */
+static void send_again(int fd, const struct peer_answer *answer)
+{
+    size_t length = answer->again_size > 0 ? answer->again_size : strlen(answer->again);
+    char piece[16384];
+    size_t size = 0, sent = 0;
+
+    do {
+        memcpy(piece + size, answer->again, length);
+        size += length;
+    } while (answer->pause_us == 0 && size + length <= sizeof(piece));
+    while (answer->end == PEER_HANGS || sent < answer->again_bytes) {
+        if (!send_all(fd, piece, size))
+            return;
+        sent += size;
+        usleep(answer->pause_us);
+    }
+}
+
+static void send_answer(int fd, const struct peer_answer *answer, size_t id)
+{
+    size_t size = answer->size > 0 ? answer->size : strlen(answer->text);
+    char *text = malloc(size + 1), *end;
+
+    memcpy(text, answer->text, size);
+    for (int i = 0; i < 2; i++) /* some answers hold two bodies */
+        fill(text, size, "@@@", "%-*zu", id);
+    fill(text, size, "###", "%*zu", id);
+    end = memmem(text, size, "\r\n\r\n", 4);
+    if (end != NULL)
+        fill(text, size, "%%%%", "%-*zu", size - (size_t)(end + 4 - text));
+    if (send_all(fd, text, size) && answer->again != NULL)
+        send_again(fd, answer);
+    free(text);
+}
+
+struct served {
+    int fd;
+    const struct peer_answer *answers;
+    size_t count;
+};
+
+static void *serve(void *argument)
+{
+    static const struct peer_answer refused = {.text = "HTTP/1.1 401 No\r\n"
+                                                       "Content-Length: 0\r\n\r\n"};
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct served *served = argument;
+    const struct peer_answer *answer;
+    char request[4096] = "";
+    bool refuses;
+
+    if (read(served->fd, request, sizeof(request) - 1) < 0)
+        _exit(1);
+    refuses = strcasestr(request, "\nAuthorization:") != NULL;
+    answer = refuses ? &refused : &served->answers[id_of(request) % served->count];
+    if (wanted == NULL || fnmatch(wanted, request, 0) == 0)
+        send_answer(served->fd, answer, id_of(request));
+    while (answer->end == PEER_HANGS && read(served->fd, request, sizeof(request)) > 0)
+        continue;
+    if (answer->end == PEER_RESETS) {
+        usleep(50000);
+        setsockopt(served->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
+    close(served->fd);
+    free(served);
+    return NULL;
+}
+
+static void serve_all(int listener, const struct peer_answer *answers, size_t count)
+{
+    pthread_attr_t small;
+
+    pthread_attr_init(&small);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&small, 256 << 10);
+    for (;;) {
+        struct served *served = malloc(sizeof(*served));
+        pthread_t thread;
+
+        *served = (struct served){accept(listener, NULL, NULL), answers, count};
+        if (pthread_create(&thread, &small, serve, served) != 0)
+            _exit(1);
+    }
 }
 
 struct peer peer_start(const char *answer, enum peer_end end)
 {
-    return peer_start_each(&(struct peer_answer){answer, end}, 1);
+    return peer_start_each(&(struct peer_answer){.text = answer, .end = end}, 1);
 }
 
-/* Returns in the parent only. */
-static struct peer start_any(const struct peer_answer *answers, size_t count,
-                         const struct peer_flood *flood)
+struct peer peer_start_each(const struct peer_answer *answers, size_t count)
 {
     struct peer peer;
     int listener = listen_anywhere(&peer.port);
@@ -95,28 +162,10 @@ static struct peer start_any(const struct peer_answer *answers, size_t count,
     if (peer.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listener, NULL, NULL);
-
-            if (flood != NULL)
-                serve_flood(fd, flood);
-            else
-                serve(fd, answers, count);
-        }
+        serve_all(listener, answers, count);
     }
     close(listener);
     return peer;
-}
-
-struct peer peer_start_each(const struct peer_answer *answers, size_t count)
-{
-    return start_any(answers, count, NULL);
-}
-
-struct peer peer_start_flood(const struct peer_flood *flood)
-{
-    return start_any(NULL, 0, flood);
 }
 
 struct peer peer_start_for(const char *must)

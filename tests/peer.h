@@ -3,6 +3,7 @@
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 enum peer_end {
@@ -12,14 +13,14 @@ enum peer_end {
 };
 
 struct peer_answer {
-    const char *text;
+    const char *text; /* in it "@@@" becomes the id that was asked for, "###" the same at the right,
+                       * and "%%%%" the size of what follows the header */
     enum peer_end end;
-};
-
-/* Says `more` over and over, until the client goes. */
-struct peer_flood {
-    const char *text, *more;
-    unsigned pause_us; /* after each time */
+    size_t size;        /* of the text; 0: it ends with NUL */
+    const char *again;  /* what follows, again and again: without end, or before it is closed */
+    size_t again_size;  /* 0: it ends with NUL */
+    size_t again_bytes; /* of all of it, where it is closed */
+    unsigned pause_us;  /* after each time */
 };
 
 struct peer {
@@ -27,7 +28,8 @@ struct peer {
     int port;
 };
 
-/* Starts a process that reads a request from each connection, sends `answer` and ends as said. */
+/* Starts a process that reads a request from each connection, sends `answer` and ends as said; each
+ * connection has a thread, so that none waits for another. */
 struct peer peer_start(const char *answer, enum peer_end end);
 
 /* Answers with 200 what is like the pattern (of fnmatch()), and nothing else. */
@@ -35,9 +37,6 @@ struct peer peer_start_for(const char *must);
 
 /* The same with an answer for each id below `count`: "/users/2" gets the third. */
 struct peer peer_start_each(const struct peer_answer *answers, size_t count);
-
-/* The same with an answer that has no end, to any number of connections at once. */
-struct peer peer_start_flood(const struct peer_flood *flood);
 
 /* Its users, with their {id}; static storage. */
 const char *peer_url(const struct peer *peer);

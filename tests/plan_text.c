@@ -1,5 +1,6 @@
 #include "tests/plan_text.h"
 
+#include "tests/attack.h"
 #include "tests/helpers.h"
 
 #include "common/file.h"
@@ -34,8 +35,10 @@ void assert_refused(const char *text, const char *reason)
     struct plan plan;
     struct error error;
 
+    attack_try("plans", text, "");
     if (load_plan(text, &plan, &error) == 0)
         fail_msg("accepted: %s", text);
     if (strstr(error.text, "plan.json") == NULL || strstr(error.text, reason) == NULL)
         fail_msg("'%s' does not say '%s'", &error, reason);
+    attack_held("plans", text, "");
 }

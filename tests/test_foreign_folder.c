@@ -1,5 +1,6 @@
 /* A run folder from somebody else: nothing that it names is run unasked, and nothing outside of it
  * is written, whatever it holds. */
+#include "tests/attack.h"
 #include "tests/place.h"
 
 #include <string.h>
@@ -65,12 +66,14 @@ static void what_a_folder_names_is_not_run_unasked(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct place place = interrupted_run(names[i]);
 
+        attack_try("folders of others", "a lane of its own", names[i]);
         expect_resumed(&place, false, 2, "where you trust it: bench resume --trust");
         assert_int_not_equal(access(path_in(place.folder, "mark"), F_OK), 0);
         if (i == 0) {
             expect_resumed(&place, true, 0, "");
             assert_int_equal(access(path_in(place.folder, "mark"), F_OK), 0);
         }
+        attack_held("folders of others", "a lane of its own", names[i]);
         remove_place(&place);
     }
 }
@@ -118,7 +121,9 @@ static void plans_of_the_suite_go_on(void **state)
                         json_string("http://127.0.0.1:9/{id}"));
     assert_int_equal(json_file_write(path_in(only_run(&place), "run.json"), document), 0);
     json_decref(document);
+    attack_try("folders of others", "another server", "quick");
     expect_resumed(&place, false, 2, "http://127.0.0.1:9/{id}");
+    attack_held("folders of others", "another server", "quick");
     remove_place(&place);
 }
 
@@ -153,6 +158,7 @@ static void nothing_is_read_or_written_through_links(void **state)
         struct place place = interrupted_run("tiny");
         char *mine = strdup(path_in(place.folder, "mine")), *at, *text;
 
+        attack_try("folders of others", i < 4 ? "a link" : "a pipe", names[i]);
         assert_int_equal(file_replace(mine, "one line\nand a half", 19), 0);
         at = strdup(path_in(only_run(&place), names[i]));
         unlink(at);
@@ -162,6 +168,7 @@ static void nothing_is_read_or_written_through_links(void **state)
         expect_resumed(&place, true, 2, "is no file and no folder: take it away");
         text = file_read(mine, 100, NULL);
         assert_string_equal(text, "one line\nand a half");
+        attack_held("folders of others", i < 4 ? "a link" : "a pipe", names[i]);
         free(text);
         free(mine);
         free(at);
@@ -175,12 +182,14 @@ static void expect_fault(const struct place *place, const char *command, const c
     const char *const words[] = {"sh", "-c", command, only_run(place), NULL};
     struct finished finished = run_argv(words);
 
+    attack_try("folders that were edited", command, "");
     if (finished.status != 0)
         fail_msg("%s: %s", command, finished.err);
     finished_free(&finished);
     finished = run("report", only_run(place), NULL);
     assert_int_equal(finished.status, 1);
     expect_text(finished.err, fault);
+    attack_held("folders that were edited", command, "");
     finished_free(&finished);
 }
 

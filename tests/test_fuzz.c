@@ -1,5 +1,6 @@
 /* A short run over the path of a request: every input of the corpus, and random changes of them,
  * always the same. `make fuzz` searches for more. */
+#include "tests/attack.h"
 #include "tests/helpers.h"
 
 #include <dirent.h>
@@ -45,6 +46,7 @@ static void run_input(const char *name)
 
     assert_non_null(text);
     assert_non_null(input);
+    attack_try("requests to the mock server", name, "");
     LLVMFuzzerTestOneInput((const uint8_t *)text, size);
     for (int i = 0; i < CHANGES; i++) {
         size_t changed = size;
@@ -54,6 +56,7 @@ static void run_input(const char *name)
             changed = change(input, changed);
         LLVMFuzzerTestOneInput((const uint8_t *)input, changed);
     }
+    attack_held("requests to the mock server", name, "");
     free(input);
     free(text);
 }

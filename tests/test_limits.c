@@ -1,6 +1,7 @@
 /* Cores that may be used, and limits that a run comes up against: each is reproduced, named, and
  * lifted by the very command that is named. What this machine does not allow to be set is skipped.
  */
+#include "tests/attack.h"
 #include "tests/lane_run.h"
 
 #include <math.h>
@@ -292,6 +293,7 @@ static void expect_limit(const char *const prefix[], const char *limit, const ch
     struct finished finished;
     char *remedy;
 
+    attack_try("limits", limit, command);
     snprintf(script, sizeof(script), "%s\n%s", limit, command);
     finished = run_script(prefix, script);
     if ((status < 0 ? finished.status == 0 : finished.status != status) ||
@@ -300,6 +302,7 @@ static void expect_limit(const char *const prefix[], const char *limit, const ch
     remedy = remedy_in(&finished);
     finished_free(&finished);
     if (!lifted) {
+        attack_held("limits", limit, command);
         free(remedy);
         return;
     }
@@ -308,6 +311,7 @@ static void expect_limit(const char *const prefix[], const char *limit, const ch
     finished = run_script(prefix, script);
     if (finished.status != 0)
         fail_msg("%s: status %d\n%s%s", script, finished.status, finished.out, finished.err);
+    attack_held("limits", limit, command);
     finished_free(&finished);
     free(remedy);
 }
@@ -511,6 +515,7 @@ static void full_queue_is_the_set_ups_fault(void **state)
     if (!succeeds(namespace,
                   "command -v sysctl && ip link set lo up && test -w /proc/sys/net/core/somaxconn"))
         skip();
+    attack_try("limits", "net.core.somaxconn=1", "bench run");
     few = measure(namespace, "ip link set lo up; sysctl -qw net.core.somaxconn=1", BURST);
     many = measure(namespace, "ip link set lo up; sysctl -qw net.core.somaxconn=65535", BURST);
     assert_true(sum(few, "kernel.listen_overflows") > 0);
@@ -520,6 +525,7 @@ static void full_queue_is_the_set_ups_fault(void **state)
     assert_int_equal(sum(many, "kernel.listen_drops"), 0);
     assert_int_equal(sum(many, "kernel.throttled_periods"), 0);
     assert_int_equal(saying(many, "which the set-up causes"), 0);
+    attack_held("limits", "net.core.somaxconn=1", "bench run");
     json_decref(many);
     json_decref(few);
 }
@@ -536,6 +542,7 @@ static void used_up_quota_is_noise(void **state)
            1);
     if (!succeeds(NULL, "eval \"$QUOTA\"; echo $$ >$GROUP/cgroup.procs"))
         skip();
+    attack_try("limits", "the CPU quota of a cgroup", "bench run");
     samples = measure(NULL, "eval \"$QUOTA\"; echo $$ >$GROUP/cgroup.procs",
                       PLAN("\"rounds\": 1, \"cells\": [{\"lane\": \"threads\", \"work\": \"cpu\", "
                            "\"cpu\": \"20ms\", \"requests\": 10, \"concurrency\": 2}]"));
@@ -545,6 +552,7 @@ static void used_up_quota_is_noise(void **state)
     /* 200 ms of computing, at a tenth of a core, but for two periods. */
     assert_int_equal(sum(samples, "lane.floor_ns"), 1800 * NS_PER_MS);
     assert_true(json_is_true(json_object_get(json_array_get(samples, 0), "valid")));
+    attack_held("limits", "the CPU quota of a cgroup", "bench run");
     json_decref(samples);
 }
 

@@ -8,10 +8,12 @@
 #include "common/clock.h"
 #include "common/count.h"
 #include "common/json.h"
+#include "tests/attack.h"
 #include "tests/lane_run.h"
 #include "tests/peer.h"
 #include "tests/raw_http.h"
 
+#define HOSTILE "answers to WebSockets, lanes in C"
 #define UPGRADE                                                                                    \
     "GET /users/7?delay=20s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"  \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -448,28 +450,35 @@ static void peers_that_misbehave_are_told_apart(void **state)
         struct peer_answer answer;
         const char *outcome;
     } cases[] = {
-        {{WRONG_UPGRADE, PEER_HANGS}, "outcomes.other"},
-        {{"SSH-2.0-none\r\n\r\n", PEER_HANGS}, "outcomes.other"},
-        {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", PEER_HANGS}, "outcomes.http_status"},
-        {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", PEER_HANGS}, "outcomes.http_status"},
-        {{ACCEPTED "\n", PEER_HANGS}, "outcomes.other"},
-        {{"HTTP/1.1 101 Switch", PEER_CLOSES}, "outcomes.reset"},
-        {{RIGHT_UPGRADE, PEER_CLOSES}, "outcomes.reset"},
-        {{RIGHT_UPGRADE "\x81\x1a{\"id\": 0,", PEER_CLOSES}, "outcomes.truncated"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 5}", PEER_HANGS}, "outcomes.bad_body"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xe8", PEER_HANGS}, "outcomes.ok"},
-        {{RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xf0", PEER_HANGS}, "outcomes.http_status"},
-        {{RIGHT_UPGRADE "\x88\x02\x03\xe8", PEER_HANGS}, "outcomes.http_status"},
-        {{RIGHT_UPGRADE "\xc1\x02Hi", PEER_HANGS}, "outcomes.other"},
+        {{.text = WRONG_UPGRADE, .end = PEER_HANGS}, "outcomes.other"},
+        {{.text = "SSH-2.0-none\r\n\r\n", .end = PEER_HANGS}, "outcomes.other"},
+        {{.text = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .end = PEER_HANGS},
+         "outcomes.http_status"},
+        {{.text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", .end = PEER_HANGS},
+         "outcomes.http_status"},
+        {{.text = ACCEPTED "\n", .end = PEER_HANGS}, "outcomes.other"},
+        {{.text = "HTTP/1.1 101 Switch", .end = PEER_CLOSES}, "outcomes.reset"},
+        {{.text = RIGHT_UPGRADE, .end = PEER_CLOSES}, "outcomes.reset"},
+        {{.text = RIGHT_UPGRADE "\x81\x1a{\"id\": 0,", .end = PEER_CLOSES}, "outcomes.truncated"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 5}", .end = PEER_HANGS}, "outcomes.bad_body"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xe8", .end = PEER_HANGS},
+         "outcomes.ok"},
+        {{.text = RIGHT_UPGRADE "\x81\x09{\"id\": 0}\x88\x02\x03\xf0", .end = PEER_HANGS},
+         "outcomes.http_status"},
+        {{.text = RIGHT_UPGRADE "\x88\x02\x03\xe8", .end = PEER_HANGS}, "outcomes.http_status"},
+        {{.text = RIGHT_UPGRADE "\xc1\x02Hi", .end = PEER_HANGS}, "outcomes.other"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct peer peer = peer_start(cases[i].answer.text, cases[i].answer.end);
-        struct lane_run run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1",
-                                       "--timeout", "20s", NULL);
+        struct lane_run run;
 
+        attack_try(HOSTILE, cases[i].answer.text, *state);
+        run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1", "--timeout",
+                       "20s", NULL);
         expect_outcomes(&run, cases[i].outcome, 1, 1);
         assert_true(number(&run, "wall_ns") < (long)(10 * NS_PER_S));
+        attack_held(HOSTILE, cases[i].answer.text, *state);
         lane_run_free(&run);
         peer_stop(&peer);
     }
@@ -479,8 +488,9 @@ static void peers_that_misbehave_are_told_apart(void **state)
  * them no more is heard. */
 static void frames_without_end_are_refused(void **state)
 {
-    static const struct peer_flood pings = {RIGHT_UPGRADE, "\x89\x01x\x89\x01y\x89\x01z", 0};
-    struct peer peer = peer_start_flood(&pings);
+    static const struct peer_answer pings = {
+        .text = RIGHT_UPGRADE, .again = "\x89\x01x\x89\x01y\x89\x01z", .end = PEER_HANGS};
+    struct peer peer = peer_start_each(&pings, 1);
     struct lane_run run = run_lane(*state, peer_url(&peer), "--work", "websocket", "-n", "1",
                                    "--timeout", "20s", NULL);
 

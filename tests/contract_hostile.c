@@ -1,0 +1,233 @@
+/* Every answer of hostile.c, and a right one that ends at each of its bytes: first with a
+ * connection that is closed behind it, then with one that stays open. No program may hang or crash;
+ * the lanes in C, and all others where it says so, must see what hostile.c says. */
+#include "tests/contract_peers.h"
+
+#include "tests/attack.h"
+#include "tests/contract_run.h"
+#include "tests/hostile.h"
+#include "tests/peer.h"
+
+#define PARTS_MAX 12 /* of the answers: a lane that has one in flight is started so often */
+#define ENDLESS   (4 << 20)
+#define RIGHT     "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"id\": @@@   }"
+
+/* One answer for each request. What is expected of all of them is one word each. */
+struct attempt {
+    const char *kind, *name;
+    struct peer_answer answer;
+    char expected[16]; /* "": any outcome that is documented */
+};
+
+struct part {
+    struct peer peer;
+    struct attempt *attempts;
+    struct peer_answer *answers;
+    size_t count;
+    char *folder;
+    pid_t pid;
+};
+
+static const char *kind_of(bool open, const struct twin *twin)
+{
+    if (twin->package == NULL)
+        return open ? "answers left open, lanes in C" : "answers then closed, lanes in C";
+    return open ? "answers left open, twins" : "answers then closed, twins";
+}
+
+/* ---- Running them ------------------------------------------------------------------------ */
+
+static void start_part(struct part *part, const struct twin *twin, const char *timeout)
+{
+    char count[16], records[512];
+    const char *all[ARGUMENTS_MAX], *argv[ARGUMENTS_MAX + 2];
+    int arguments;
+
+    part->folder = folder_make();
+    part->answers = malloc(part->count * sizeof(*part->answers));
+    for (size_t i = 0; i < part->count; i++)
+        part->answers[i] = part->attempts[i].answer;
+    part->peer = peer_start_each(part->answers, part->count);
+    snprintf(count, sizeof(count), "%zu", part->count);
+    snprintf(records, sizeof(records), "%s/records.csv", part->folder);
+    arguments = add_arguments(twin, all,
+                              (const char *const[]){"-n", count, "-c", at_once(twin, "100"), "-t",
+                                                    timeout, "--connections", "fresh", "--records",
+                                                    records, "--quiet", NULL});
+    argv[0] = twin_path(twin);
+    memcpy(argv + 1, all, (size_t)arguments * sizeof(*all));
+    argv[1 + arguments] = peer_url(&part->peer);
+    argv[2 + arguments] = NULL;
+    part->pid = start(argv, NULL, path_in(part->folder, "err"));
+}
+
+static bool is_outcome(const char *word)
+{
+    static const char *const outcomes[] = {"ok",       "timeout",   "connect",
+                                           "reset",    "truncated", "http_status",
+                                           "bad_body", "cancelled", "other"};
+
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+        if (strcmp(word, outcomes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Returns how many have not held. */
+static size_t check_records(const struct part *part, const struct twin *twin)
+{
+    char *text = read_in(part->folder, "records.csv"), *rest;
+    size_t rows = 0, wrong = 0;
+
+    strtok_r(text, "\n", &rest);
+    for (char *row = strtok_r(NULL, "\n", &rest); row; row = strtok_r(NULL, "\n", &rest), rows++) {
+        size_t id = strtoul(row, NULL, 10);
+        const struct attempt *attempt = &part->attempts[id];
+        const char *outcome;
+
+        assert_true(id < part->count);
+        *strrchr(row, ',') = '\0';
+        outcome = strrchr(row, ',') + 1;
+        if (attempt->expected[0] != '\0' ? strcmp(outcome, attempt->expected) == 0
+                                         : is_outcome(outcome)) {
+            attack_held(attempt->kind, attempt->name, twin->name);
+            continue;
+        }
+        print_error("%s: %s: '%s' is %s, not %s\n", twin->name, attempt->kind, attempt->name,
+                    outcome, attempt->expected);
+        wrong++;
+    }
+    free(text);
+    assert_int_equal(rows, part->count);
+    return wrong;
+}
+
+static size_t end_part(struct part *part, const struct twin *twin)
+{
+    int status = wait_for(part->pid, 120);
+    size_t wrong;
+
+    if (status > 1) {
+        char *err = read_in(part->folder, "err");
+
+        fail_msg("%s ended with status %d: %s", twin->name, status, err);
+    }
+    wrong = check_records(part, twin);
+    peer_stop(&part->peer);
+    folder_remove(part->folder);
+    free(part->answers);
+    return wrong;
+}
+
+static void try_all(struct attempt *attempts, size_t count, const struct twin *twin,
+                    const char *timeout)
+{
+    struct part parts[PARTS_MAX];
+    size_t used = twin->sequential && count >= PARTS_MAX ? PARTS_MAX : 1, wrong = 0;
+
+    for (size_t i = 0; i < count; i++)
+        attack_try(attempts[i].kind, attempts[i].name, twin->name);
+    for (size_t i = 0; i < used; i++) {
+        size_t first = count * i / used;
+
+        parts[i] =
+            (struct part){.attempts = attempts + first, .count = count * (i + 1) / used - first};
+        start_part(&parts[i], twin, timeout);
+    }
+    for (size_t i = 0; i < used; i++)
+        wrong += end_part(&parts[i], twin);
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- What is sent ------------------------------------------------------------------------ */
+
+/* Which of the words "reset timeout" holds for this end; one word holds for both. */
+static void expect(struct attempt *attempt, const char *words, bool open)
+{
+    const char *second = strchr(words, ' ');
+    size_t size = strcspn(words, " ");
+
+    if (open && second != NULL)
+        words = second + 1, size = strlen(words);
+    snprintf(attempt->expected, sizeof(attempt->expected), "%.*s", (int)size, words);
+}
+
+static struct attempt attempt_of(const struct hostile *row, const struct twin *twin, bool open)
+{
+    struct attempt attempt = {
+        .kind = kind_of(open, twin),
+        .name = row->name,
+        .answer = {.text = row->answer.text,
+                   .size = row->answer.size,
+                   .end = open ? PEER_HANGS : PEER_CLOSES,
+                   .again = row->again.text,
+                   .again_size = row->again.size,
+                   .again_bytes = row->again_bytes > 0 ? row->again_bytes : ENDLESS}};
+
+    if (twin->package == NULL || row->everybody)
+        expect(&attempt, twin->client != NULL && row->raw != NULL ? row->raw : row->curl, open);
+    return attempt;
+}
+
+/* Then it is an attack that has not held, and is not made: the test would not end. */
+static bool hangs(const struct hostile *row, const struct twin *twin, bool open)
+{
+    return open && row->hangs != NULL && strstr(row->hangs, twin->name) != NULL;
+}
+
+static void try_hostile(const struct twin *twin, bool open)
+{
+    struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
+    const char *timeout = open ? "2s" : "20s";
+    size_t count = 0;
+
+    for (size_t i = 0; i < hostile_count; i++) {
+        if (hangs(&hostile[i], twin, open))
+            attack_try(kind_of(open, twin), hostile[i].name, twin->name);
+        else if (!hostile[i].alone)
+            attempts[count++] = attempt_of(&hostile[i], twin, open);
+    }
+    try_all(attempts, count, twin, timeout);
+    for (size_t i = 0; i < hostile_count; i++) {
+        struct attempt attempt = attempt_of(&hostile[i], twin, open);
+
+        if (hostile[i].alone && !hangs(&hostile[i], twin, open))
+            try_all(&attempt, 1, twin, timeout);
+    }
+    free(attempts);
+}
+
+void hostile_answers_then_closed(void **state)
+{
+    try_hostile(*state, false);
+}
+
+void hostile_answers_left_open(void **state)
+{
+    try_hostile(*state, true);
+}
+
+/* Before its header is whole it is a reset, and then it is truncated. */
+void hostile_ends_at_each_byte(void **state)
+{
+    enum { SIZE = sizeof(RIGHT) - 1 };
+    const size_t header = (size_t)(strstr(RIGHT, "\r\n\r\n") + 4 - RIGHT);
+    const struct twin *twin = *state;
+    struct attempt attempts[2 * SIZE];
+    char names[SIZE][32];
+
+    for (size_t i = 0; i < 2 * SIZE; i++) {
+        size_t bytes = i / 2;
+        bool open = i % 2 == 1;
+
+        snprintf(names[bytes], sizeof(names[bytes]), "%zu bytes of an answer", bytes);
+        attempts[i] = (struct attempt){.kind = kind_of(open, twin),
+                                       .name = names[bytes],
+                                       .answer = {.text = bytes > 0 ? RIGHT : "",
+                                                  .size = bytes,
+                                                  .end = open ? PEER_HANGS : PEER_CLOSES}};
+        if (twin->package == NULL)
+            expect(&attempts[i], bytes < header ? "reset timeout" : "truncated timeout", open);
+    }
+    try_all(attempts, 2 * SIZE, twin, "1s");
+}

@@ -1,0 +1,32 @@
+/* What a hostile server answers: bytes, and what a lane must make of them. All are tried with a
+ * connection that is closed behind them, and with one that is left open. */
+#ifndef TESTS_HOSTILE_H
+#define TESTS_HOSTILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct hostile_bytes {
+    const char *text;
+    size_t size;
+};
+
+struct hostile {
+    const char *name;
+    struct hostile_bytes answer; /* "@@@" is the id that was asked for; see peer.h */
+    /* Outcomes with libcurl, and with the raw client (NULL: the same): "reset timeout" where the
+     * connection is closed, and where it stays open; one word for both. */
+    const char *curl, *raw;
+    struct hostile_bytes again; /* sent behind it without end, or until it is closed */
+    size_t again_bytes;         /* so many before it is closed; 0: 4 MiB */
+    bool everybody;             /* all twins must see the same, not the lanes in C alone */
+    /* No request beside it in the same process: libcurl reads trailers without a pause, and so
+     * stops the loop of `async` and `co` until the timeout. */
+    bool alone;
+    const char *hangs; /* twins that read on without a look at the time, where it is left open */
+};
+
+extern const struct hostile hostile[];
+extern const size_t hostile_count;
+
+#endif
