@@ -224,24 +224,24 @@ static void a_deep_pipeline_is_answered_whole(void **state)
 static void documents_are_made_in_turns(void **state)
 {
     static const char request[] = "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n";
-    enum { CLIENTS = 50, DEPTH = 50 };
+    enum { OTHERS = 50, DEPTH = 50 };
     struct server server = server_start("--latency", "0", NULL);
     char text[DEPTH * sizeof(request)] = "";
     uint64_t start_ns, healthy_ns;
-    int fds[CLIENTS], other = dial(&server);
+    int fds[OTHERS], other = dial(&server);
 
     (void)state;
     for (int i = 0; i < DEPTH; i++)
         strcat(text, request);
-    for (int i = 0; i < CLIENTS; i++)
+    for (int i = 0; i < OTHERS; i++)
         fds[i] = dial(&server);
     start_ns = clock_ns();
-    for (int i = 0; i < CLIENTS; i++)
+    for (int i = 0; i < OTHERS; i++)
         say(fds[i], text);
     say(other, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_starts(hear(other), "HTTP/1.1 200 ");
     healthy_ns = clock_ns() - start_ns;
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < OTHERS; i++) {
         for (int k = 0; k < DEPTH; k++)
             assert_starts(hear(fds[i]), "HTTP/1.1 200 ");
         close(fds[i]);
