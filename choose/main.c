@@ -14,7 +14,7 @@
 #include "common/child.h"
 #include "common/command_texts.h"
 #include "common/cores.h"
-#include "common/count.h"
+#include "common/error.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/latency.h"
@@ -180,12 +180,6 @@ static bool asked(const struct settings *settings, const char *option)
     return json_is_true(json_object_get(settings->question, option));
 }
 
-static int complain(int status, const char *text)
-{
-    fprintf(stderr, "choose: %s\n", text);
-    return status;
-}
-
 /* The parameters of the newest run that was fitted; NULL: there are none. Stays. */
 static const char *newest_of(const struct suite *suite)
 {
@@ -308,7 +302,8 @@ static int act(struct dataset *dataset, const struct settings *settings, struct 
     int code;
 
     if (reason != NULL)
-        code = complain((int)dataset_number(dataset, "SELECT status FROM refused", 0), reason);
+        code = error_set(error, (int)dataset_number(dataset, "SELECT status FROM refused", 0), "%s",
+                         reason);
     else if (asked(settings, "fit"))
         code = write_fit(dataset, settings, error);
     else if (asked(settings, "check"))
@@ -325,13 +320,12 @@ static int act(struct dataset *dataset, const struct settings *settings, struct 
 int main(int argc, char **argv)
 {
     struct settings settings = read_settings(argc, argv);
-    const char *said = json_text_at(settings.question, "parameters", NULL);
     const char *newest = suite_find(&settings.suite, NULL) == 0 ? newest_of(&settings.suite) : NULL;
     struct dataset dataset;
-    struct error error;
+    struct error error = {.text = ""};
     int code;
 
-    settings.parameters = said != NULL ? said : newest;
+    settings.parameters = json_text_at(settings.question, "parameters", newest);
     json_object_set_new(settings.question, "root", json_string(settings.suite.root));
     json_object_set_new(settings.question, "newest", json_string(newest));
     code = open_runs(&dataset, settings.runs, settings.run_count, settings.parameters,
@@ -340,5 +334,7 @@ int main(int argc, char **argv)
         code = act(&dataset, &settings, &error);
     dataset_close(&dataset);
     json_decref(settings.question);
-    return code < 0 ? complain(STATUS_IMPOSSIBLE, error.text) : code;
+    if (error.text[0] != '\0')
+        error_print("choose", &error);
+    return code < 0 ? STATUS_IMPOSSIBLE : code;
 }

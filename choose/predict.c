@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/json.h"
 #include "report/embedded.h"
 
@@ -22,11 +23,6 @@ const struct parameter parameter_table[] = {PARAMETERS(PARAMETERS_ROW)};
 static const char *const names[FIGURES] = {"cpu_ns", "wall_ns", "memory_bytes", "p99_ns"};
 
 /* ---- Calls ------------------------------------------------------------------------------- */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Whatever a run folder holds, it is a number of something. */
 static uint64_t count_at(const json_t *said, const char *name, uint64_t otherwise)

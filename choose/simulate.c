@@ -13,22 +13,21 @@
 #define COLD_NS   1e7 /* a core that was idle for so long is as cold as it gets, which … */
 #define COLD      3   /* … counts as so many more */
 
-struct simulation;
-struct slot;
-typedef void step(struct simulation *s, struct slot *slot, double now_ns);
-
-struct event {
-    double at_ns;
-    struct slot *slot;
-    step *next;
-};
-
 /* One of the C at a time. It does one thing after the other, so it has one event at most. */
 struct slot {
     uint64_t item;           /* of the N; UINT64_MAX: none yet */
     uint64_t core;           /* that does the next thing */
     double after_ns, own_ns; /* what is left to do of it: handling the answer, computing */
     bool connected;
+};
+
+struct simulation;
+typedef void step(struct simulation *s, struct slot *slot, double now_ns);
+
+struct event {
+    double at_ns;
+    struct slot *slot;
+    step *next;
 };
 
 struct simulation {

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/cores.h"
+#include "common/count.h"
 #include "common/units.h"
 
 #define CALLERS_DEFAULT 4 /* threads of libuv's pool */
@@ -124,11 +125,6 @@ int cell_name(struct cell *cell)
         fprintf(name, "-%s", cell->connections);
     fits = fflush(name) == 0 && ftell(name) < CELL_ID_SIZE;
     return fclose(name) == 0 && fits ? 0 : -ENAMETOOLONG;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Read once: a plan asks for every cell. */
