@@ -169,31 +169,13 @@ static struct attempt attempt_of(const struct hostile *row, const struct twin *t
     return attempt;
 }
 
-/* Then it is an attack that has not held, and is not made: the test would not end. */
-static bool hangs(const struct hostile *row, const struct twin *twin, bool open)
-{
-    return open && row->hangs != NULL && strstr(row->hangs, twin->name) != NULL;
-}
-
 static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
-    const char *timeout = open ? "2s" : "20s";
-    size_t count = 0;
 
-    for (size_t i = 0; i < hostile_count; i++) {
-        if (hangs(&hostile[i], twin, open))
-            attack_try(kind_of(open, twin), hostile[i].name, twin->name);
-        else if (!hostile[i].alone)
-            attempts[count++] = attempt_of(&hostile[i], twin, open);
-    }
-    try_all(attempts, count, twin, timeout);
-    for (size_t i = 0; i < hostile_count; i++) {
-        struct attempt attempt = attempt_of(&hostile[i], twin, open);
-
-        if (hostile[i].alone && !hangs(&hostile[i], twin, open))
-            try_all(&attempt, 1, twin, timeout);
-    }
+    for (size_t i = 0; i < hostile_count; i++)
+        attempts[i] = attempt_of(&hostile[i], twin, open);
+    try_all(attempts, hostile_count, twin, open ? "2s" : "20s");
     free(attempts);
 }
 
