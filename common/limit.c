@@ -1,5 +1,6 @@
 #include "common/limit.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,6 +54,27 @@ uint64_t limit_ports(unsigned *first)
 
     free(text);
     return known ? last - *first + 1 : NONE;
+}
+
+uint64_t limit_ports_waiting(const char *host, unsigned port)
+{
+    enum { TIME_WAIT = 6, LOOPBACK_ONLY = 2 }; /* of /proc/net/tcp, and of tcp_tw_reuse */
+    uint64_t reuse = file_read_number("/proc/sys/net/ipv4/tcp_tw_reuse", "", 0), count = 0;
+    struct in_addr to;
+    bool local = inet_pton(AF_INET, host, &to) == 1 && ntohl(to.s_addr) >> 24 == IN_LOOPBACKNET;
+    unsigned address, at, state;
+    char line[256];
+    FILE *file;
+
+    if (inet_pton(AF_INET, host, &to) != 1 || reuse == 1 || (reuse == LOOPBACK_ONLY && local))
+        return 0;
+    file = fopen("/proc/net/tcp", "re");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        count += sscanf(line, "%*u: %*x:%*x %x:%x %x", &address, &at, &state) == 3 &&
+                 address == to.s_addr && at == port && state == TIME_WAIT;
+    if (file != NULL)
+        fclose(file);
+    return count;
 }
 
 static bool explain_tasks(int code, struct error *text)

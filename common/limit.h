@@ -24,6 +24,10 @@ struct limit_tasks limit_tasks(const char *root);
  * and the first of them; UINT64_MAX where that cannot be read. */
 uint64_t limit_ports(unsigned *first);
 
+/* How many of them connections to this address and port hold that have ended: the kernel gives such
+ * a port to no other for a minute, except on loopback. 0 where `host` is no IPv4 address. */
+uint64_t limit_ports_waiting(const char *host, unsigned port);
+
 /* Says in `text` which limit something that failed with `code` (a negative errno) came up against:
  * its value, and the command that raises it. The text begins with no capital letter and ends with
  * no full stop; it is empty where no limit explains it. Returns whether one does. */

@@ -454,6 +454,28 @@ static void limit_of_ports_is_named_and_lifted(void **state)
                  "\"limit\":\"all 20 ports (40000 to 40019) for connections to one address", false);
 }
 
+/* Beyond loopback a port waits for a minute after its connection: a second run is told before it
+ * begins. */
+static void ports_of_a_run_before_are_counted(void **state)
+{
+    static const char setup[] =
+        "ip link set lo up && ip addr add 10.1.1.1/32 dev lo || exit 98\n"
+        "exec 3< <(exec $BUILD/mockserver --listen 10.1.1.1:0 --latency 20ms); server=$!\n"
+        "trap 'kill $server' EXIT; read -u 3 _ _ url\n"
+        "echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range\n"
+        "$BUILD/lane-async -c 15 -n 15 $url/users/{id} >/dev/null || exit 97\n";
+
+    (void)state;
+    if (!succeeds(
+            namespace,
+            "command -v sysctl && ip link set lo up && test -w /proc/sys/net/ipv4/tcp_tw_reuse"))
+        skip();
+    expect_limit(namespace, setup, "$BUILD/lane-async -c 10 -n 15 $url/users/{id}", 3,
+                 "but the limit is 5; 15 more are held by connections that ended less than a "
+                 "minute ago: wait, or raise it with",
+                 true);
+}
+
 /* ---- What the kernel counts -------------------------------------------------------------- */
 
 /* A plan's samples, run in a place of its own after `setup`, behind `prefix`. */
@@ -570,6 +592,7 @@ int main(void)
         cmocka_unit_test_teardown(hard_limits_are_named_and_lifted, end_leftovers),
         cmocka_unit_test_teardown(limit_of_tasks_is_named_and_lifted, cgroup_end),
         cmocka_unit_test_teardown(limit_of_ports_is_named_and_lifted, end_leftovers),
+        cmocka_unit_test_teardown(ports_of_a_run_before_are_counted, end_leftovers),
         cmocka_unit_test_teardown(full_queue_is_the_set_ups_fault, end_leftovers),
         cmocka_unit_test_teardown(used_up_quota_is_noise, cgroup_end),
     };

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/clock.h"
 #include "common/limit.h"
@@ -205,6 +206,30 @@ static int run_computing_lane(struct options *o)
     return status;
 }
 
+/* The ports that ended connections hold to the address of which most are held. */
+static uint64_t count_waiting(const struct workload *w)
+{
+    bool encrypted = strncasecmp(w->url, "https:", 6) == 0;
+    uint64_t most = 0, count;
+    unsigned i = 0;
+
+    do {
+        char *url = w->addresses.count > 0 ? processes_url(w, i) : NULL;
+        char *host = raw_url_part(url != NULL ? url : w->url, CURLUPART_HOST);
+        char *port = raw_url_part(url != NULL ? url : w->url, CURLUPART_PORT);
+
+        count = limit_ports_waiting(host != NULL ? host : "",
+                                    port != NULL ? (unsigned)strtoul(port, NULL, 10)
+                                    : encrypted  ? 443
+                                                 : 80);
+        most = count > most ? count : most;
+        curl_free(url);
+        curl_free(host);
+        curl_free(port);
+    } while (++i < w->addresses.count);
+    return most;
+}
+
 /* An item that only computes has no connection. */
 static int prepare_limits(const struct options *o, struct error *error)
 {
@@ -232,6 +257,8 @@ static int prepare_limits(const struct options *o, struct error *error)
         needs.ports = each * ((w->processes + to - 1) / to);
     if (needs.ports > w->concurrency)
         needs.ports = w->concurrency;
+    if (needs.ports > 0)
+        needs.waiting = count_waiting(w);
     return limits_prepare(&needs, "-c", w->concurrency, error);
 }
 

@@ -46,7 +46,17 @@ static int check_tasks(uint64_t tasks, const char *option, uint64_t count, struc
                      room.used + tasks - TASKS_BASE, room.file, option);
 }
 
-/* Into `text`, what spreads the `count` so that each process, or address, is within the limit. Of
+/* Those that ended connections do not hold. */
+static uint64_t free_ports(uint64_t waiting)
+{
+    unsigned first;
+    uint64_t ports = limit_ports(&first);
+
+    return ports == UINT64_MAX ? ports : ports > waiting ? ports - waiting : 0;
+}
+
+/* Into `text`, what helps beside a higher limit. Ports that ended connections hold come back by
+ * themselves. Else it spreads the `count` so that each process, or address, is within the limit. Of
  * an address it is half of the ports: the kernel gives out those of one half first, and looks
  * through all of them for each connection beyond. */
 static void spread(const struct limit *limit, const struct needs *needs, uint64_t count, char *text,
@@ -57,7 +67,12 @@ static void spread(const struct limit *limit, const struct needs *needs, uint64_
     uint64_t own = 2 * DESCRIPTORS_BASE; /* a loop takes some */
 
     text[0] = '\0';
-    if (needs->spreads && room > own && (files || ports))
+    if (ports && needs->waiting > 0)
+        snprintf(text, size,
+                 "%" PRIu64 " more are held by connections that ended less than a minute ago: "
+                 "wait, or ",
+                 needs->waiting);
+    else if (needs->spreads && room > own && (files || ports))
         snprintf(text, size, "spread it with: %s%" PRIu64 "%s, ",
                  files ? "--processes " : "--addresses 127.0.0.1-", count / (room - own) + 1,
                  files ? "" : " (where the server listens)");
@@ -66,7 +81,6 @@ static void spread(const struct limit *limit, const struct needs *needs, uint64_
 int limits_prepare(const struct needs *needs, const char *option, uint64_t count,
                    struct error *error)
 {
-    unsigned first_port;
     uint64_t tasks = needs->tasks > 0 ? TASKS_BASE + needs->tasks : 0;
     const struct limit limits[] = {
         {-EMFILE, limit_raise(RLIMIT_NOFILE), DESCRIPTORS_BASE + needs->descriptors,
@@ -77,7 +91,7 @@ int limits_prepare(const struct needs *needs, const char *option, uint64_t count
          "sysctl -w kernel.pid_max=%" PRIu64},
         {-EAGAIN, read_setting("/proc/sys/kernel/threads-max"), tasks,
          "threads of the machine (kernel.threads-max)", "sysctl -w kernel.threads-max=%" PRIu64},
-        {-EADDRNOTAVAIL, limit_ports(&first_port), needs->ports,
+        {-EADDRNOTAVAIL, free_ports(needs->waiting), needs->ports,
          "ports to one address (net.ipv4.ip_local_port_range)",
          "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""},
         {-ENOMEM, read_setting("/proc/sys/vm/max_map_count"), MAPPINGS_BASE + needs->mappings,

@@ -12,6 +12,7 @@ struct needs {
     uint64_t descriptors; /* of its largest process */
     uint64_t tasks;       /* kernel tasks: threads and processes */
     uint64_t ports;       /* of connections to one address that are open at once */
+    uint64_t waiting;     /* ports to that address that ended connections hold (common/limit.h) */
     uint64_t mappings;    /* memory mappings of its largest process */
     bool spreads;         /* it can spread over --processes and --addresses */
 };
