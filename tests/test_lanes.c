@@ -487,6 +487,9 @@ static void wrong_usage_is_explained(void **state)
     EXPECT("is not an http:// or", "--client", "raw", "http://127.0.0.1:port/{id}");
     EXPECT("no request is made by HTTP", "--client", "raw", "--work", "cpu");
     EXPECT("is too long", "--client", "raw", long_url);
+    EXPECT("would be a file for curl", "--body", "@file", url);
+    EXPECT("holds {id} more than once", "--body", "{id} {id}", url);
+    EXPECT("must hold {id} once", "--body", "x", "http://127.0.0.1/users");
     EXPECT("No such file", "-o", "/nowhere/result", url);
     EXPECT("No such file", "--records", "/nowhere/records", url);
 #undef EXPECT

@@ -15,12 +15,12 @@ static int append(struct body *body, const char *data, size_t size)
 {
     size_t needed = body->size + size + 1, room = body->room > 0 ? body->room : BODY_ROOM_MIN;
 
-    if (needed > (body->dropped ? BODY_DROPPED_MAX : BODY_SIZE_MAX) + 1)
-        return -EMSGSIZE;
     if (body->dropped) {
         body->size += size;
         return 0;
     }
+    if (needed > BODY_SIZE_MAX + 1)
+        return -EMSGSIZE;
     while (room < needed)
         room *= 2;
     if (room > body->room) {

@@ -1,6 +1,7 @@
 #include "workload/options.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,11 +138,23 @@ static void check_url(struct argp_state *state, const char *url, bool socket)
     curl_free(scheme);
 }
 
-/* It holds {id} once, or not at all where no answer must be of an id. */
+/* It may hold {id} once. */
+static void check_body(struct argp_state *state, const char *body)
+{
+    const char *place = strstr(body, "{id}");
+
+    if (body[0] == '@')
+        argp_error(state, "--body: '%s' would be a file for curl; write the text itself", body);
+    if (place != NULL && strstr(place + 1, "{id}") != NULL)
+        argp_error(state, "--body: '%s' holds {id} more than once", body);
+}
+
+/* It holds {id} once, or not at all where the body does, or where no answer must be of an id. */
 static void check_place(struct argp_state *state, const struct workload *w)
 {
     const char *url = w->url, *place = strstr(url, "{id}");
-    bool fixed = work_requests(w->work) && (w->verify == VERIFY_STATUS || w->body != NULL);
+    bool told = w->body != NULL && strstr(w->body, "{id}") != NULL;
+    bool fixed = work_requests(w->work) && (w->verify == VERIFY_STATUS || told);
 
     if (place == NULL ? !fixed : strstr(place + 1, "{id}") != NULL)
         argp_error(state,
@@ -170,10 +183,14 @@ static void check_database(struct argp_state *state, const char *url)
 static void add_header(struct argp_state *state, const char *text, void *options)
 {
     struct workload *w = &((struct options *)options)->workload;
+    struct curl_slist *headers;
 
     if (text[strcspn(text, ":;")] == '\0' || text[strcspn(text, "\r\n")] != '\0')
         argp_error(state, "--header: '%s' is no header; write it like 'Accept: text/plain'", text);
-    w->headers = curl_slist_append(w->headers, text);
+    headers = curl_slist_append(w->headers, text);
+    if (headers == NULL)
+        argp_failure(state, EXIT_FAILURE, ENOMEM, "--header");
+    w->headers = headers;
 }
 
 static void take_url(struct argp_state *state, const char *text, void *options)
@@ -211,7 +228,7 @@ static const struct option_row rows[] = {
     {"header", 'H', OPTION_SPECIAL, 0, "LINE",
      .help = "Of each request, as in 'Accept: text/plain'; may be given again", .set = add_header},
     {"body", 'd', OPTION_TEXT, AT(workload.body), "TEXT",
-     .help = "Of each request, as curl's --data, with its number in the place of {id}"},
+     .help = "Of each request, this text, with its number in the place of {id}"},
     {"verify", 0, OPTION_WORD, AT(workload.verify), "id|status",
      .help = "What makes an answer right: a JSON body whose \"id\" is the request's, or any status "
              "200-299 (default: id)",
@@ -416,6 +433,8 @@ static void complete(struct argp_state *state, void *options)
         check_database(state, w->url);
     else
         check_place(state, w);
+    if (w->body != NULL)
+        check_body(state, w->body);
     if (work_connects(w->work) && w->work != WORK_SQL)
         check_url(state, w->url, w->work == WORK_WEBSOCKET);
     if (o->client == CLIENT_RAW && (w->method != NULL || w->headers != NULL || w->body != NULL))

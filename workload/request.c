@@ -72,8 +72,8 @@ static void skip_needless_looks(CURL *easy, uint64_t timeout_ns)
     curl_easy_setopt(easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long)(timeout_ns / NS_PER_MS + 1));
 }
 
-/* The settings that are the same for every model. */
-static void set_options(struct request *q)
+/* The settings that are the same for every model. Returns 0 or -ENOMEM. */
+static int set_options(struct request *q)
 {
     if (!needs_tls(q->workload->url))
         forget_certificates(q->easy);
@@ -87,9 +87,11 @@ static void set_options(struct request *q)
     curl_easy_setopt(q->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(q->easy, CURLOPT_XFERINFODATA, q);
     curl_easy_setopt(q->easy, CURLOPT_HTTPHEADER, q->workload->headers);
-    curl_easy_setopt(q->easy, CURLOPT_CUSTOMREQUEST, q->workload->method);
     if (q->workload->method != NULL && strcmp(q->workload->method, "HEAD") == 0)
         curl_easy_setopt(q->easy, CURLOPT_NOBODY, 1L); /* none follows, whatever its length */
+    return curl_easy_setopt(q->easy, CURLOPT_CUSTOMREQUEST, q->workload->method) == CURLE_OK
+               ? 0
+               : -ENOMEM;
 }
 
 int request_init(struct request *q, const struct workload *w, struct recorder *r)
@@ -98,8 +100,10 @@ int request_init(struct request *q, const struct workload *w, struct recorder *r
     q->easy = curl_easy_init();
     if (q->easy == NULL)
         return -ENOMEM;
-    set_options(q);
-    return 0;
+    if (set_options(q) == 0)
+        return 0;
+    request_term(q);
+    return -ENOMEM;
 }
 
 void request_term(struct request *q)
@@ -292,7 +296,8 @@ static bool read_flat(struct rest rest, uint64_t *id)
         key = rest.at;
         if (!take_string(&rest))
             return false;
-        is_id = (size_t)(rest.at - key) == strlen(wanted) && memcmp(key, wanted, strlen(wanted)) == 0;
+        is_id =
+            (size_t)(rest.at - key) == strlen(wanted) && memcmp(key, wanted, strlen(wanted)) == 0;
         skip_space(&rest);
         if (!take(&rest, ':'))
             return false;

@@ -88,7 +88,8 @@ static int on_mask(wslay_event_context_ptr frames, uint8_t *bytes, size_t size, 
     return getrandom(bytes, size, 0) == (ssize_t)size ? 0 : -1;
 }
 
-/* Each piece of a message, and each answer to a ping, is an object of wslay's own. */
+/* Each piece of a message, and each answer to a ping, is an object of wslay's own. Only a whole
+ * message shows that the peer has not merely no end of them. */
 static void on_frame(wslay_event_context_ptr frames,
                      const struct wslay_event_on_frame_recv_start_arg *frame, void *user)
 {
@@ -113,12 +114,15 @@ static void on_message(wslay_event_context_ptr frames,
     struct websocket *s = user;
 
     s->begun = false;
-    if (wslay_is_ctrl_frame(message->opcode) || is_chat(message) || s->verified)
+    if (wslay_is_ctrl_frame(message->opcode))
+        return;
+    s->raw.request.exchange.head_size = 0; /* wslay has freed its pieces */
+    if (is_chat(message) || s->verified)
         return;
     s->raw.talk.recorder->records[s->raw.talk.id].first_byte_ns = clock_ns();
     s->verified = s->raw.talk.workload->verify == VERIFY_STATUS ||
                   request_verify_body(message->msg, message->msg_length,
-                                       s->raw.talk.workload->first_id + s->raw.talk.id);
+                                      s->raw.talk.workload->first_id + s->raw.talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);
