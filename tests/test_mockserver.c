@@ -590,8 +590,10 @@ static void bad_usage_and_bad_luck(void **state)
 /* Starts it for a moment with these addresses, and checks how often it warns of them. */
 static void expect_warnings(const char *one, const char *two, int expected)
 {
-    const char *argv[] = {"timeout", "1", program("mockserver"), "--listen", one, "--listen",
-                          two,       NULL};
+    /* In the foreground: else SIGCONT follows, with which the search for leaks waits for ever. */
+    const char *argv[] = {
+        "timeout", "--foreground", "1", program("mockserver"), "--listen", one, "--listen", two,
+        NULL};
     struct finished finished = run_argv(argv);
     int found = 0;
 
