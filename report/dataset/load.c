@@ -30,16 +30,16 @@ struct loader {
 
 static void add_fault(struct loader *loader, const char *file, int line, const char *reason)
 {
-    char text[512];
+    char text[1024];
 
     if (loader->faults++ > FAULTS_MAX)
         return;
     if (loader->faults > FAULTS_MAX)
         snprintf(text, sizeof(text), "further faults are not listed");
     else if (line > 0)
-        snprintf(text, sizeof(text), "%s, line %d: %s", file, line, reason);
+        snprintf(text, sizeof(text), "%.255s, line %d: %s", file, line, reason);
     else
-        snprintf(text, sizeof(text), "%s: %s", file, reason);
+        snprintf(text, sizeof(text), "%.255s: %s", file, reason);
     dataset_execute(loader->dataset, "INSERT INTO faults VALUES (?, ?)", "is", loader->run, text);
 }
 
