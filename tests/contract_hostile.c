@@ -219,31 +219,14 @@ static struct attempt attempt_of(const struct hostile *row, const struct twin *t
     return attempt;
 }
 
-/* Then it is an attack that has not held, and is not made: the test would not end. */
-static bool hangs(const struct hostile *row, const struct twin *twin, bool open)
-{
-    return open && row->hangs != NULL && strstr(row->hangs, twin->name) != NULL;
-}
-
 static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
-    int timeout_s = open ? 2 : 20;
-    size_t count = 0, wrong;
+    size_t wrong;
 
-    for (size_t i = 0; i < hostile_count; i++) {
-        if (hangs(&hostile[i], twin, open))
-            attack_try(kind_of(open, twin), hostile[i].name, twin->name);
-        else if (!hostile[i].alone)
-            attempts[count++] = attempt_of(&hostile[i], twin, open);
-    }
-    wrong = try_all(attempts, count, twin, timeout_s);
-    for (size_t i = 0; i < hostile_count; i++) {
-        struct attempt attempt = attempt_of(&hostile[i], twin, open);
-
-        if (hostile[i].alone && !hangs(&hostile[i], twin, open))
-            wrong += try_all(&attempt, 1, twin, timeout_s);
-    }
+    for (size_t i = 0; i < hostile_count; i++)
+        attempts[i] = attempt_of(&hostile[i], twin, open);
+    wrong = try_all(attempts, hostile_count, twin, open ? 2 : 20);
     free(attempts);
     assert_int_equal(wrong, 0);
 }

@@ -20,10 +20,6 @@ struct hostile {
     struct hostile_bytes again; /* sent behind it without end, or until it is closed */
     size_t again_bytes;         /* so many before it is closed; 0: 4 MiB */
     bool everybody;             /* all twins must see the same, not the lanes in C alone */
-    /* No request beside it in the same process: libcurl reads trailers without a pause, and so
-     * stops the loop of `async` and `co` until the timeout. */
-    bool alone;
-    const char *hangs; /* twins that read on without a look at the time, where it is left open */
 };
 
 extern const struct hostile hostile[];

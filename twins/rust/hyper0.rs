@@ -7,9 +7,13 @@ use tokio::net::TcpStream;
 
 pub type Sender = conn::SendRequest<String>;
 
+/// A larger header ends as other. hyper reads up to so much at a time, and more than a hundred times
+/// before it lets others go on: with its default of 400 KB, trailers without end took seconds.
+const HEAD_MAX: usize = 32 << 10;
+
 /// A connection over `stream`, driven by a task of its own until its sender is gone.
 pub async fn handshake(stream: TcpStream) -> hyper::Result<Sender> {
-    let (sender, connection) = conn::Builder::new().handshake(stream).await?;
+    let (sender, connection) = conn::Builder::new().http1_max_buf_size(HEAD_MAX).handshake(stream).await?;
     tokio::spawn(connection);
     Ok(sender)
 }

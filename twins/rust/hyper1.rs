@@ -10,9 +10,12 @@ use tokio::net::TcpStream;
 
 pub type Sender = http1::SendRequest<String>;
 
+/// As with hyper 0.14, where it says why.
+const HEAD_MAX: usize = 32 << 10;
+
 /// A connection over `stream`, driven by a task of its own until its sender is gone.
 pub async fn handshake(stream: TcpStream) -> hyper::Result<Sender> {
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let (sender, connection) = http1::Builder::new().max_buf_size(HEAD_MAX).handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     Ok(sender)
 }
