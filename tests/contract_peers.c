@@ -4,6 +4,7 @@
 #include "tests/peer.h"
 
 #include "common/clock.h"
+#include "common/json.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define OK              "HTTP/1.1 200 OK\r\n"
@@ -184,6 +185,9 @@ void nothing_of_the_environment_is_said(void **state)
 #define LINE       "X-Filler: " TEN("filler ") "\r\n"
 #define MEMORY_MAX (24L << 20) /* of a lane that makes such a request; else it has 10 MB */
 
+/* Of a lane's loop, which is to go on with other requests. */
+#define BLOCK_NS_MAX ((double)NS_PER_S)
+
 static long outcome_count(const struct lane_run *run, const char *outcome)
 {
     char path[64];
@@ -229,6 +233,9 @@ void answer_without_end_is_bounded(void **state)
         if (lane ? found != 1 : number(&run, "outcomes.ok") + number(&run, "outcomes.reset") > 0)
             fail_msg("%s: case %zu, '%s':\n%s", twin->name, i, cases[i].flood.text,
                      run.finished.out);
+        assert_true(number(&run, "wall_ns") < (long)(5 * NS_PER_S));
+        if (lane && json_number_at(run.result, "loop.longest_block_ns", 0) > BLOCK_NS_MAX)
+            fail_msg("%s: nothing else goes on in case %zu:\n%s", twin->name, i, run.finished.out);
         if (lane && !SANITIZED && number(&run, "max_rss_bytes") > MEMORY_MAX)
             fail_msg("%s: case %zu took %ld bytes", twin->name, i, number(&run, "max_rss_bytes"));
         lane_run_free(&run);

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+
 /* The transfers of one multi handle. */
 struct curl_share {
     struct curl_loop *loop;
@@ -202,7 +204,10 @@ static int on_close(void *user, curl_socket_t fd)
     return close(fd);
 }
 
-/* libcurl's timer callback. 0 is "at once", but never from within this call. */
+/* libcurl's timer callback. 0 is "at once", but never from within this call. libuv runs the timers
+ * that are due by its time, which stands still meanwhile, before anything else: of a peer that
+ * sends faster than libcurl reads, this one would always be. A millisecond later is then past as
+ * well, but only when libuv has looked at the rest. */
 static int on_timeout(CURLM *multi, long timeout_ms, void *user)
 {
     struct curl_share *share = user;
@@ -210,6 +215,8 @@ static int on_timeout(CURLM *multi, long timeout_ms, void *user)
     (void)multi;
     if (timeout_ms < 0)
         return uv_timer_stop(&share->timer);
+    if (timeout_ms == 0 && clock_ns() / NS_PER_MS >= uv_now(share->timer.loop) + 2)
+        timeout_ms = 1;
     return uv_timer_start(&share->timer, on_timer, (uint64_t)timeout_ms, 0);
 }
 
