@@ -263,7 +263,8 @@ void timeout_is_of_all_that_comes_slowly(void **state)
         struct lane_run run = RUN(twin, peer_url(&peer), "-n", "2", "-c", at_once(twin, "2"), "-t",
                                   "400ms", "--deadline", "20s");
 
-        if (twin->takes_cut_header && i == INTERIM) /* which requests takes for the answer */
+        /* The library requests takes it for the answer, and Go's gives up after five. */
+        if (twin->package != NULL && i == INTERIM)
             assert_int_equal(outcome_count(&run, "ok"), 0);
         else if (outcome_count(&run, "timeout") != 2)
             fail_msg("%s: case %zu:\n%s", twin->name, i, run.finished.out);

@@ -239,8 +239,7 @@ const struct hostile hostile[] = {
         .again = BYTES("X-Field: 1\r\n")),
     ROW("chunk: a trailer without end", CHUNKED CHUNK "0\r\nX-Field: ", "truncated", .raw = "other",
         .again = BYTES("xxxxxxxxxxxxxxxx")),
-    ROW("chunk: of a byte, without end", CHUNKED, "bad_body", .again = BYTES("1\r\n \r\n"),
-        .again_bytes = 1 << 24),
+    ROW("chunk: of a byte, without end", CHUNKED, "bad_body", .again = BYTES("1\r\n \r\n")),
     ROW("chunk: of a body without end", CHUNKED CHUNK, "bad_body",
         .again = BYTES("10\r\n                \r\n")),
 

@@ -17,8 +17,7 @@ struct hostile {
     /* Outcomes with libcurl, and with the raw client (NULL: the same): "reset timeout" where the
      * connection is closed, and where it stays open; one word for both. */
     const char *curl, *raw;
-    struct hostile_bytes again; /* sent behind it without end, or until it is closed */
-    size_t again_bytes;         /* so many before it is closed; 0: 4 MiB */
+    struct hostile_bytes again; /* sent behind it without end, or 4 MiB of it before it is closed */
     bool everybody;             /* all twins must see the same, not the lanes in C alone */
 };
 
