@@ -439,10 +439,10 @@ inject: build $(BUILD)/inject.so ## let one call of the programs fail after the 
 attack: tests ## attack lanes, server, harness and readers with all that is hostile, and count what held (minutes)
 	tests/attack/run $(BUILD) $(ARGS)
 
-# Twenty minutes, or SOAK_SECONDS.
+# Twenty minutes, or SOAK_SECONDS. ARGS='--table docs/robustness.md' writes what came of it there.
 .PHONY: soak
 soak: build ## run mock server and lanes at 5,000 in flight with all faults, for SOAK_SECONDS (1200)
-	tests/soak/run $(BUILD) $(or $(SOAK_SECONDS),1200)
+	tests/soak/run $(BUILD) $(or $(SOAK_SECONDS),1200) $(ARGS)
 
 .PHONY: lint
 lint: ## check the format of the sources, run cppcheck, check the prose

@@ -1,13 +1,22 @@
 #include "tests/attack.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* In a part of a line: commands and plans hold anything. */
+#define PART_MAX 400 /* so that a line is written at once: several tests write there */
+
+/* In a part of a line: commands, plans and answers hold anything. */
 static void put_plain(const char *text, FILE *file)
 {
-    for (; *text != '\0'; text++)
-        fputc(*text == '\t' || *text == '\n' ? ' ' : *text, file);
+    for (size_t i = 0; i < PART_MAX && text[i] != '\0'; i++) {
+        if (isspace((unsigned char)text[i]))
+            fputc(' ', file);
+        else if (isprint((unsigned char)text[i]))
+            fputc(text[i], file);
+        else
+            fprintf(file, "\\x%02x", (unsigned char)text[i]);
+    }
 }
 
 static void write_line(const char *what, const char *kind, const char *name, const char *on)

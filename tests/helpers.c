@@ -79,7 +79,7 @@ pid_t start(const char *const argv[], const char *out_path, const char *err_path
     _exit(127);
 }
 
-int wait_for(pid_t pid, int timeout_s)
+int wait_at_most(pid_t pid, int timeout_s)
 {
     uint64_t deadline = clock_ns() + (uint64_t)timeout_s * NS_PER_S;
     int status;
@@ -88,11 +88,20 @@ int wait_for(pid_t pid, int timeout_s)
         if (clock_ns() > deadline) {
             kill(pid, SIGKILL);
             waitpid(pid, &status, 0);
-            fail_msg("process %d did not end within %d s", (int)pid, timeout_s);
+            return -1;
         }
         usleep(2000);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int wait_for(pid_t pid, int timeout_s)
+{
+    int status = wait_at_most(pid, timeout_s);
+
+    if (status < 0)
+        fail_msg("process %d did not end within %d s", (int)pid, timeout_s);
+    return status;
 }
 
 struct finished run_argv(const char *const argv[])

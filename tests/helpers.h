@@ -43,6 +43,9 @@ pid_t start(const char *const argv[], const char *out_path, const char *err_path
  * exit status, or 128 + the signal. */
 int wait_for(pid_t pid, int timeout_s);
 
+/* Likewise, but returns -1 where it has not ended and was killed. */
+int wait_at_most(pid_t pid, int timeout_s);
+
 /* Runs a program to its end (four minutes at most, else the test fails). Arguments end with NULL.
  */
 struct finished run(const char *name, ...) __attribute__((sentinel));

@@ -151,6 +151,8 @@ static void processes_have_addresses_at_our_server(void **state)
     expect_command(plan.cells, &none,
                    "/programs/lane-async -n 6 -c 6 --latency 50ms --processes 2 --quiet "
                    "--addresses 127.0.0.1-2 'http://h:1/users/{id}?delay=50ms'");
+    plan.server_url = "http://other/{id}";
+    plan.cells[0].plan = &plan;
     expect_command_at("http://other/{id}", plan.cells, &none,
                       "/programs/lane-async -n 6 -c 6 --latency 50ms --processes 2 --quiet "
                       "'http://other/{id}'");
