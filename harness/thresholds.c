@@ -29,18 +29,15 @@ static int judge(struct dataset *dataset, const char *said, const char *figures,
                  struct error *error)
 {
     sqlite3_stmt *rows = dataset_query(dataset, embedded_thresholds_sql, error);
-    struct error line;
     int count = rows != NULL ? 0 : -EINVAL;
 
     sqlite3_bind_text(rows, 1, said, -1, SQLITE_STATIC);
     sqlite3_bind_text(rows, 2, figures, -1, SQLITE_STATIC);
     while (count >= 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        const char *sentence = (const char *)sqlite3_column_text(rows, 3);
-
-        count = sqlite3_column_int(rows, 2) ? error_set(error, -EINVAL, "%s", sentence) : count + 1;
-        error_set(&line, 0, "%s", sentence);
+        error_set(error, -EINVAL, "%s", (const char *)sqlite3_column_text(rows, 3));
+        count = sqlite3_column_int(rows, 2) ? -EINVAL : count + 1;
         if (count > 0)
-            error_print("bench", &line);
+            error_print("bench", error);
     }
     sqlite3_finalize(rows);
     return count;
