@@ -629,6 +629,24 @@ static void storage_that_takes_no_more_is_said(void **state)
     remove_place(&place);
 }
 
+/* A program finds itself by /proc; only root can take it away here. */
+static void a_missing_place_is_said(void **state)
+{
+    const char *argv[] = {"bash", "-c", "d=$(mktemp -d); cd $d; rmdir $d; exec \"$0\" list",
+                          program("bench"), NULL};
+    struct finished finished = run_argv(argv);
+
+    (void)state;
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "/proc or the working folder cannot be read: No such file");
+    finished_free(&finished);
+    argv[2] = "unshare -m bash -c 'mount -t tmpfs none /proc && exec \"$0\" list' \"$0\"";
+    finished = run_argv(argv);
+    if (finished.status == 3)
+        expect_text(finished.err, "/proc or the working folder cannot be read: No such file");
+    finished_free(&finished);
+}
+
 static void expect_refusal(const char *plan, int status, const char *reason)
 {
     struct place place = make_place(plan);
@@ -881,6 +899,7 @@ int main(void)
         cmocka_unit_test_teardown(a_memory_pass_can_be_interrupted, end_leftovers),
         cmocka_unit_test_teardown(a_killed_run_loses_nothing_and_leaves_nothing, end_leftovers),
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
+        cmocka_unit_test_teardown(a_missing_place_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
         cmocka_unit_test_teardown(thresholds_are_judged, end_leftovers),
