@@ -8,12 +8,11 @@
 #include "report/table.h"
 
 /* The views that thresholds.sql reads, as JSON; NULL without memory. */
-static char *figures_of(struct dataset *dataset)
+static char *figures_of(struct dataset *dataset, struct error *error)
 {
     json_t *all = json_object();
-    struct error error;
-    sqlite3_stmt *timed = dataset_query(dataset, "SELECT * FROM cells ORDER BY n", &error);
-    sqlite3_stmt *memory = dataset_query(dataset, "SELECT * FROM memory_cells ORDER BY n", &error);
+    sqlite3_stmt *timed = dataset_query(dataset, "SELECT * FROM cells ORDER BY n", error);
+    sqlite3_stmt *memory = dataset_query(dataset, "SELECT * FROM memory_cells ORDER BY n", error);
     char *text;
 
     json_object_set_new(all, "cells", table_json(timed));
@@ -50,7 +49,7 @@ int thresholds_judge(const json_t *said, const char *folder, struct error *error
     char *thresholds = json_dumps(said, 0), *figures = NULL;
 
     if (code == 0 && folder != NULL)
-        figures = figures_of(&dataset);
+        figures = figures_of(&dataset, error);
     if (code == 0)
         code = judge(&dataset, thresholds, figures, error);
     free(thresholds);

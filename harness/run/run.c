@@ -406,7 +406,9 @@ enum bench_status bench_run(const struct bench_options *options, const struct su
     if (code == 0)
         status = run_to_end(&session);
     else
-        status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
+        status = code == -EALREADY && show_run(session.folder.path, options, error) == 0
+                     ? BENCH_COMPLETE /* and no line is lost */
+                     : BENCH_USAGE;
     session_free(&session);
     curl_global_cleanup();
     return status;
