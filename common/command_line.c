@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/text_stream.h"
@@ -15,6 +16,7 @@
 
 #define STATUS_USAGE   2
 #define STATUS_MACHINE 3
+#define STACK_LEAST    (256 << 10)
 #define ROWS_MAX       40
 #define KEY_FIRST      256 /* the key of the first row without a letter; of others their place more */
 #define KEY_USAGE      (KEY_FIRST + ROWS_MAX)
@@ -230,6 +232,20 @@ static void mend_start(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
+/* With less a program would end by SIGSEGV somewhere, without a word. */
+static void check_stack(const struct command_line *line)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= STACK_LEAST)
+        return;
+    fprintf(stderr,
+            "%s: the limit of the stack (RLIMIT_STACK) is %ju bytes, and %d are needed; raise it: "
+            "ulimit -s 8192\n",
+            line->program, (uintmax_t)limit.rlim_cur, STACK_LEAST);
+    exit(STATUS_MACHINE);
+}
+
 /* Of an option that is wrong argp says so itself. */
 static _Noreturn void lack_memory(const struct command_line *line)
 {
@@ -246,6 +262,7 @@ void command_line_parse(const struct command_line *line, int argc, char **argv)
     struct argp argp = {.options = table, .parser = on_key, .args_doc = line->arguments};
 
     mend_start();
+    check_stack(line);
     on_exit(check_output, NULL);
     assert(line->count <= ROWS_MAX);
     assert(line->summary != NULL && line->examples != NULL && line->statuses != NULL);

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
      * it. */
     unsetenv("PYTHONDONTWRITEBYTECODE");
     if (code < 0) {
-        fprintf(stderr, "bench: %s\n", strerror(-code));
+        fprintf(stderr, "bench: /proc or the working folder cannot be read: %s\n", strerror(-code));
         return BENCH_MACHINE;
     }
     status = actions[options.command](&options, &suite, &error);

@@ -8,12 +8,11 @@
 #include "report/table.h"
 
 /* The views that thresholds.sql reads, as JSON; NULL without memory. */
-static char *figures_of(struct dataset *dataset)
+static char *figures_of(struct dataset *dataset, struct error *error)
 {
     json_t *all = json_object();
-    struct error error;
-    sqlite3_stmt *timed = dataset_query(dataset, "SELECT * FROM cells ORDER BY n", &error);
-    sqlite3_stmt *memory = dataset_query(dataset, "SELECT * FROM memory_cells ORDER BY n", &error);
+    sqlite3_stmt *timed = dataset_query(dataset, "SELECT * FROM cells ORDER BY n", error);
+    sqlite3_stmt *memory = dataset_query(dataset, "SELECT * FROM memory_cells ORDER BY n", error);
     char *text;
 
     json_object_set_new(all, "cells", table_json(timed));
@@ -29,18 +28,15 @@ static int judge(struct dataset *dataset, const char *said, const char *figures,
                  struct error *error)
 {
     sqlite3_stmt *rows = dataset_query(dataset, embedded_thresholds_sql, error);
-    struct error line;
     int count = rows != NULL ? 0 : -EINVAL;
 
     sqlite3_bind_text(rows, 1, said, -1, SQLITE_STATIC);
     sqlite3_bind_text(rows, 2, figures, -1, SQLITE_STATIC);
     while (count >= 0 && sqlite3_step(rows) == SQLITE_ROW) {
-        const char *sentence = (const char *)sqlite3_column_text(rows, 3);
-
-        count = sqlite3_column_int(rows, 2) ? error_set(error, -EINVAL, "%s", sentence) : count + 1;
-        error_set(&line, 0, "%s", sentence);
+        error_set(error, -EINVAL, "%s", (const char *)sqlite3_column_text(rows, 3));
+        count = sqlite3_column_int(rows, 2) ? -EINVAL : count + 1;
         if (count > 0)
-            error_print("bench", &line);
+            error_print("bench", error);
     }
     sqlite3_finalize(rows);
     return count;
@@ -53,7 +49,7 @@ int thresholds_judge(const json_t *said, const char *folder, struct error *error
     char *thresholds = json_dumps(said, 0), *figures = NULL;
 
     if (code == 0 && folder != NULL)
-        figures = figures_of(&dataset);
+        figures = figures_of(&dataset, error);
     if (code == 0)
         code = judge(&dataset, thresholds, figures, error);
     free(thresholds);

@@ -23,9 +23,9 @@
 
 #define ERROR_SIZE     512
 #define MESSAGES_SIZE  (1 << 16)
-#define PLOTS_MAX      32 /* more than plots.json has */
-#define TIMEOUT_S      60 /* of gnuplot, for all plots */
-#define STATUS_MISSING 127
+#define PLOTS_MAX      32  /* more than plots.json has */
+#define TIMEOUT_S      60  /* of gnuplot, for all plots */
+#define STATUS_MISSING 125 /* not 127, with which its loader ends where memory lacks */
 #define STATUS_FAILED  126
 #define BEGUN          '\1' /* gnuplot says it where a plot begins */
 

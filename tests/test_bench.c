@@ -629,6 +629,25 @@ static void storage_that_takes_no_more_is_said(void **state)
     remove_place(&place);
 }
 
+/* A program finds itself by /proc; only root can take it away here. */
+static void a_missing_place_is_said(void **state)
+{
+    char path[PATH_MAX];
+    const char *argv[] = {"bash", "-c", "d=$(mktemp -d); cd $d; rmdir $d; exec \"$0\" list",
+                          realpath(program("bench"), path), NULL};
+    struct finished finished = run_argv(argv);
+
+    (void)state;
+    assert_int_equal(finished.status, 3);
+    expect_text(finished.err, "/proc or the working folder cannot be read: No such file");
+    finished_free(&finished);
+    argv[2] = "unshare -m bash -c 'mount -t tmpfs none /proc && exec \"$0\" list' \"$0\"";
+    finished = run_argv(argv);
+    if (finished.status == 3)
+        expect_text(finished.err, "/proc or the working folder cannot be read: No such file");
+    finished_free(&finished);
+}
+
 static void expect_refusal(const char *plan, int status, const char *reason)
 {
     struct place place = make_place(plan);
@@ -738,6 +757,7 @@ static void own_servers_are_asked_as_is_said(void **state)
         {"/users/{id}", "", NULL, 0},
         {"/stats", "--verify status -H 'Accept: text/plain'", NULL, 0},
         {"/stats", "", "say --verify status, or put {id} into", 2},
+        {"/stats", "--method GET", "that is the same for all of them takes --verify status", 1},
         {"/stats?{id}", "",
          "Every warm-up failed for one reason. All 10 requests ended as bad_body", 1},
         {"/stats?{id}", "", "with --verify status any answer", 1},
@@ -774,8 +794,11 @@ static void thresholds_are_judged(void **state)
         {"failures > 0", NULL, 0},
         {"p99 >1us", "async-n4-c4-1ms: p99 is ", 1},
         {"wall > 1ms", "sync-n4-c1-1ms: wall is ", 1},
-        {"cpu<10m", " below the threshold of 600 s", 1},
-        {"rss > 1kB", " above the threshold of 1.00 kB", 1},
+        {"cpu<10m", " below the threshold of 10.00 m", 1},
+        {"failures > 1%", NULL, 0},
+        {"wall > 1%", "is not like 'p99 > 300ms'", 2},
+        {"p99 > 1.2.3ms", "is not like 'p99 > 300ms'", 2},
+        {"rss > 1kB", " above the threshold of 1.00 KB", 1},
         {"verified < 5", "async-n4-c4-1ms: verified is 4, 1 (20.0 %) below the threshold of 5", 1},
         {"memory > 1MB", "no cell has a figure for 'memory > 1MB'", 1},
         {"p99 > 300", "--fail-if: 'p99 > 300' is not like 'p99 > 300ms'", 2},
@@ -852,6 +875,7 @@ static void mistakes_are_named(void **state)
     expect_usage_error("run", "--rounds=1001", "--rounds: '1001' is not a whole number from 1 to");
     expect_usage_error("run", "--until=2", "--until: '2' is not a share");
     expect_usage_error("run", "--budget=soon", "--budget: 'soon' is not a duration");
+    expect_usage_error("run", "--lane=co", "cells[0].requests: is missing");
     expect_usage_error("run", "--url=ftp://h/x", "--url: 'ftp://h/x' is not a URL");
     expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
     expect_usage_error("compare", "a", "takes two runs");
@@ -876,6 +900,7 @@ int main(void)
         cmocka_unit_test_teardown(a_memory_pass_can_be_interrupted, end_leftovers),
         cmocka_unit_test_teardown(a_killed_run_loses_nothing_and_leaves_nothing, end_leftovers),
         cmocka_unit_test_teardown(storage_that_takes_no_more_is_said, end_leftovers),
+        cmocka_unit_test_teardown(a_missing_place_is_said, end_leftovers),
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
         cmocka_unit_test_teardown(thresholds_are_judged, end_leftovers),

@@ -79,11 +79,28 @@ static void full_disk_is_told(void **state)
     free(path);
 }
 
+static void small_stack_is_told(void **state)
+{
+    char *path = strdup(program(*state));
+    const char *words[] = {"bash", "-c", "ulimit -s 64; exec \"$0\" --version", path, NULL};
+    struct finished finished = run_argv(words);
+
+    assert_int_equal(finished.status, 3);
+    assert_non_null(strstr(finished.err, "the limit of the stack (RLIMIT_STACK) is 65536 bytes"));
+    finished_free(&finished);
+    words[2] = "ulimit -s 256; exec \"$0\" --version";
+    finished = run_argv(words);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
+    free(path);
+}
+
 #define OF(program)                                                                                \
     {program "_help", help_shows_examples_and_statuses, NULL, NULL, program},                      \
         {program "_version", version_names_the_program, NULL, NULL, program},                      \
         {program "_usage", usage_is_short, NULL, NULL, program},                                   \
         {program "_full_disk", full_disk_is_told, NULL, NULL, program},                            \
+        {program "_small_stack", small_stack_is_told, NULL, NULL, program},                        \
     {                                                                                              \
         program "_unknown", what_is_unknown_is_refused, NULL, NULL, program                        \
     }

@@ -226,7 +226,7 @@ static void wrong_cells_are_refused_by_key(void **state)
                    "cells[1].latency: must be a latency");
     assert_refused(WITH("\"lane\": \"sync\", \"requests\": 5, \"concurrency\": 2, "
                         "\"latency\": \"1ms\""),
-                   "cells[1].concurrency: must be a whole number from 1 to 1,");
+                   "cells[1].concurrency: must be 1 of a lane that makes one request");
     assert_refused(WITH(GOOD ", \"concurrency\": [1, \"x\"]"), "cells[1].concurrency[1]");
     assert_refused(WITH(GOOD ", \"rounds\": 6"), "cells[1].rounds: must be");
     assert_refused(WITH(GOOD ", \"optional\": 1"), "cells[1].optional: must be true or false");

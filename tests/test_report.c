@@ -240,6 +240,58 @@ static void test_gnuplot_fails(void **state)
     free(path);
 }
 
+/* All plots have one minute together: what the alarm has left is less at the second start. */
+static void test_gnuplot_hangs(void **state)
+{
+    char *path = strdup(getenv("PATH")), *err, *markdown, *left, search[4096];
+    int first, second, length = 0;
+
+    fixture_write(*state, 200);
+    fixture_put(*state, "gnuplot",
+                "#!/usr/bin/python3\n"
+                "import os, signal, time\n"
+                "again = os.path.exists('../left')\n"
+                "print(signal.alarm(0), file=open('../left', 'a'))\n"
+                "if again:\n"
+                "    os.kill(os.getpid(), signal.SIGALRM)\n"
+                "time.sleep(2)\n"
+                "raise SystemExit('no such terminal')\n");
+    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
+    snprintf(search, sizeof(search), "%s:%s", (char *)*state, path);
+    setenv("PATH", search, 1);
+    err = make_report(*state, 1);
+    setenv("PATH", path, 1);
+    left = read_in(*state, "left");
+    assert_int_equal(sscanf(left, "%d %d %n", &first, &second, &length), 2);
+    assert_int_equal(left[length], '\0'); /* a third start would wait in vain as well */
+    assert_true(first <= 61 && second < first);
+    markdown = read_in(*state, "report.md");
+    assert_has(markdown, "The plot wall is missing: gnuplot did not end within a minute");
+    assert_lacks(markdown, "](plots/");
+    free(err);
+    free(left);
+    free(markdown);
+    free(path);
+}
+
+/* It is there, but the loader cannot start it: another remedy. */
+static void test_gnuplot_cannot_start(void **state)
+{
+    char *path = strdup(getenv("PATH")), *err, search[4096];
+
+    fixture_write(*state, 200);
+    fixture_put(*state, "gnuplot", "#!/bin/sh\necho 'cannot allocate memory' >&2\nexit 127\n");
+    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
+    snprintf(search, sizeof(search), "%s:%s", (char *)*state, path);
+    setenv("PATH", search, 1);
+    err = make_report(*state, 1);
+    setenv("PATH", path, 1);
+    assert_has(err, "cannot allocate memory");
+    assert_lacks(err, "apt-get");
+    free(err);
+    free(path);
+}
+
 static void test_works_from_any_folder(void **state)
 {
     char *program_path = realpath(program("report"), NULL), command[1024];
@@ -383,6 +435,8 @@ int main(void)
         TEST(test_broken_run_json),
         TEST(test_gnuplot_missing),
         TEST(test_gnuplot_fails),
+        TEST(test_gnuplot_hangs),
+        TEST(test_gnuplot_cannot_start),
         TEST(test_works_from_any_folder),
         TEST(test_verdict_on_the_terminal),
         TEST(test_claims_from_a_file),

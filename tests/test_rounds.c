@@ -246,6 +246,11 @@ static void killed_runs_go_on(void **state)
         assert_int_equal(finished.status, 0);
         expect_text(finished.err, "is complete: nothing is missing");
         finished_free(&finished);
+        assert_int_equal(truncate(path_in(only_run(&place), "results.jsonl"), 0), 0);
+        finished = run("bench", "resume", "--trust", only_run(&place), NULL);
+        assert_int_equal(finished.status, 2);
+        expect_text(finished.err, "results.jsonl has 0 lines, and had ");
+        finished_free(&finished);
         remove_place(&place);
     }
 }

@@ -196,8 +196,10 @@ static void read_key(const struct entry *entry, const struct key *key, struct ce
     here.needed = key->needed && keys_apply(key, cell->work.kind);
     if (strcmp(key->name, "rounds") == 0)
         here.max = cell->rounds;
-    else if (strcmp(key->name, "concurrency") == 0 && cell_follows(cell, "sync"))
+    if (strcmp(key->name, "concurrency") == 0 && cell_follows(cell, "sync")) {
         here.max = 1;
+        here.must = "1 of a lane that makes one request after another";
+    }
     if (value != NULL && !keys_apply(key, cell->work.kind))
         reader_report(&at, "says nothing of cells with work \"%s\"",
                       cell_work_names[cell->work.kind]);

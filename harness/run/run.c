@@ -227,6 +227,7 @@ static int make_report(const struct session *session, struct error *error)
                          "no report was made, since %s cannot be run: %s; build it with make "
                          "build, then: build/report %s",
                          program, strerror(errno), run);
+    progress_note(&session->bench.progress, "\nThe report is made …");
     status = process_run(&process, argv, PROCESS_CAPTURE_ALL, REPORT_LIMIT_NS, error);
     if (status > 0)
         return error_set(error, -EIO, "%s %s ended with status %d: %.300s", program, run, status,
@@ -239,7 +240,7 @@ static int make_report(const struct session *session, struct error *error)
 /* What the user sees at the end. */
 static enum bench_status conclude(struct session *session, enum bench_status status, bool stopped)
 {
-    bool quiet = session->options->quiet, made = true;
+    bool quiet = session->options->quiet, made;
     struct error error;
     int reached = 0;
 
@@ -252,14 +253,11 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
     }
     if (!quiet && show_run(session->folder.path, session->options, &error) < 0)
         error_print("bench", &error);
-    if (!session->options->no_report)
-        progress_note(&session->bench.progress, "\nThe report is made …");
-    if (!session->options->no_report)
-        made = make_report(session, &error) == 0;
-    else if (!quiet)
-        printf("\nResults: %s\n", session->folder.path);
+    made = session->options->no_report || make_report(session, &error) == 0;
     if (!made)
         error_print("bench", &error);
+    if (session->options->no_report && !quiet)
+        printf("\nResults: %s\n", session->folder.path);
     if (session->options->fail_if != NULL)
         reached = thresholds_judge(session->options->fail_if, session->folder.path, &error);
     if (reached < 0)
@@ -354,21 +352,30 @@ static int load_plan(struct session *session, const char *name, struct error *er
     return plan_load(path, session->suite->programs, &session->plan, error);
 }
 
+/* Else every execution would fail. */
+static int check_request(const struct plan *plan, struct error *error)
+{
+    if (plan->server_url == NULL && plan->request != NULL)
+        return error_set(error, -EINVAL, "--verify, --method, --header and --body need --url");
+    if (plan->server_url != NULL && plan->request == NULL &&
+        strstr(plan->server_url, "{id}") == NULL)
+        return error_set(error, -EINVAL,
+                         "without {id} in its URL no answer can name the number of its request: "
+                         "say --verify status, or put {id} into %s",
+                         plan->server_url);
+    return 0;
+}
+
 /* The plan that the options name or say, and what they say in place of it. */
 static int open_plan(struct session *session, struct error *error)
 {
     const char *name = session->options->subjects[0];
     int code = name != NULL ? load_plan(session, name, error) : make_plan(session, error);
 
-    if (code == 0)
-        apply_options(&session->plan, &session->options->plan);
-    if (code == 0 && session->plan.server_url != NULL && session->plan.request == NULL &&
-        strstr(session->plan.server_url, "{id}") == NULL)
-        return error_set(error, -EINVAL,
-                         "without {id} in the URL every request is the same, and no answer can "
-                         "name its number: say --verify status, or put {id} into %s",
-                         session->plan.server_url);
-    return code;
+    if (code < 0)
+        return code;
+    apply_options(&session->plan, &session->options->plan);
+    return check_request(&session->plan, error);
 }
 
 static int open_run(struct session *session, struct error *error)
@@ -399,7 +406,9 @@ enum bench_status bench_run(const struct bench_options *options, const struct su
     if (code == 0)
         status = run_to_end(&session);
     else
-        status = code == -EALREADY ? BENCH_COMPLETE : BENCH_USAGE;
+        status = code == -EALREADY && show_run(session.folder.path, options, error) == 0
+                     ? BENCH_COMPLETE /* and no line is lost */
+                     : BENCH_USAGE;
     session_free(&session);
     curl_global_cleanup();
     return status;
