@@ -56,8 +56,10 @@ static void count_answer(struct connection *connection, bool left)
 
     if (left)
         counters_add(&counters->aborted, 1);
-    else if (reply->fault != FAULT_RESET) /* which is no answer: faults counts it */
+    else if (reply->fault != FAULT_RESET)
         counters_add(&counters->responses, 1);
+    else /* which is no answer */
+        counters_add(&counters->faults[FAULT_RESET], 1);
     if (!left && reply->fault != FAULT_RESET && reply->fault != FAULT_MALFORMED)
         counters_add(&counters->statuses[reply->status], 1);
 }
@@ -241,7 +243,8 @@ static void apply_fault(struct connection *connection, enum fault fault)
     if (!reply_can_carry(&connection->reply, fault) ||
         (fault == FAULT_STALE && !connection->kept_open))
         return;
-    counters_add(&connection->service->counters->faults[fault], 1);
+    if (fault != FAULT_RESET) /* which counts when it is made: until then the client may leave */
+        counters_add(&connection->service->counters->faults[fault], 1);
     reply_damage(&connection->reply, fault);
     connection->close_after |= fault_ends_connection(fault);
     connection->reset_after = fault == FAULT_RESET || fault == FAULT_RESET_BODY;

@@ -199,6 +199,22 @@ static void a_body_drips(void **state)
     server_stop(&server);
 }
 
+/* Each request ends in one way only. */
+static void a_reset_that_nobody_waits_for_is_none(void **state)
+{
+    struct server server = server_start("--latency", "60s", NULL);
+    int fd = dial(&server);
+
+    (void)state;
+    say(fd, "GET /users/7?fault=reset" REQUEST);
+    wait_stat(&server, "in_flight", 1);
+    assert_int_equal(stat_of(&server, "faults.reset"), -1);
+    close(fd);
+    wait_stat(&server, "aborted", 1);
+    assert_int_equal(stat_of(&server, "faults.reset"), -1);
+    server_stop(&server);
+}
+
 static void a_hanging_request_ends_with_its_client(void **state)
 {
     struct server server = server_start("--latency", "1ms", NULL);
@@ -635,6 +651,7 @@ int main(void)
         cmocka_unit_test(faults_count_where_they_show),
         cmocka_unit_test(answers_are_wrong_as_asked),
         cmocka_unit_test(a_body_drips),
+        cmocka_unit_test(a_reset_that_nobody_waits_for_is_none),
         cmocka_unit_test(a_hanging_request_ends_with_its_client),
         cmocka_unit_test(too_many_in_flight_are_turned_away),
         cmocka_unit_test(too_many_requests_are_turned_away),
