@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* What is kept of an answer is 64 KB at most. A body has half of that, with its NUL; one that is
- * dropped, since only the status counts, may be larger. The other half is the header's, with interim
- * ones and trailers: libcurl keeps each line, in an object of its own. */
+ * dropped, since only the status counts, may be larger. The other half is the header's, with
+ * interim ones and trailers: libcurl keeps each line, in an object of its own. */
 #define BODY_SIZE_MAX    ((32UL << 10) - 1)
 #define BODY_DROPPED_MAX (1UL << 20)
 #define HEAD_SIZE_MAX    (32UL << 10)
@@ -20,7 +20,7 @@
 struct body {
     char *bytes; /* followed by a NUL; NULL until the first byte came */
     size_t size, room;
-    int error; /* why it is not whole: -EMSGSIZE (too large) or -ENOMEM; else 0 */
+    int error;    /* why it is not whole: -EMSGSIZE (too large) or -ENOMEM; else 0 */
     bool dropped; /* only its size is wanted */
 };
 
@@ -31,15 +31,16 @@ int body_append(struct body *body, const char *data, size_t size);
 struct exchange {
     struct body body;
     size_t head_size; /* of all headers and trailers so far, with HEAD_LINE_COST for each line */
-    int os_error;    /* errno where no connection could be made, else 0 */
-    uint16_t status; /* of the HTTP answer; 0: none */
-    bool head_ended; /* the header of the final answer came whole */
+    int os_error;     /* errno where no connection could be made, else 0 */
+    uint16_t status;  /* of the HTTP answer; 0: none */
+    bool head_ended;  /* the header of the final answer came whole */
 };
 
 /* Empties it for the next request; the body keeps its memory. */
 void exchange_clear(struct exchange *exchange);
 
-/* A line of a header or of trailers came. Returns 0, or -EMSGSIZE: they are beyond HEAD_SIZE_MAX. */
+/* A line of a header or of trailers came. Returns 0, or -EMSGSIZE: they are beyond HEAD_SIZE_MAX.
+ */
 int exchange_add_line(struct exchange *exchange, size_t size);
 
 /* Sets up a new handle, which reads into `exchange` and whose CURLOPT_PRIVATE and other callbacks

@@ -31,8 +31,7 @@ void file_was_read(const struct workload *w, struct recorder *r, uint64_t id, co
         return;
     }
     r->records[id].first_byte_ns = clock_ns();
-    right =
-        w->verify == VERIFY_STATUS || request_verify_body(block, (size_t)got, w->first_id + id);
+    right = w->verify == VERIFY_STATUS || request_verify_body(block, (size_t)got, w->first_id + id);
     recorder_end(r, id, right ? OUTCOME_OK : OUTCOME_BAD_BODY, 0);
 }
 

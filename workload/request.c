@@ -292,7 +292,8 @@ static bool read_flat(struct rest rest, uint64_t *id)
         key = rest.at;
         if (!take_string(&rest))
             return false;
-        is_id = (size_t)(rest.at - key) == strlen(wanted) && memcmp(key, wanted, strlen(wanted)) == 0;
+        is_id =
+            (size_t)(rest.at - key) == strlen(wanted) && memcmp(key, wanted, strlen(wanted)) == 0;
         skip_space(&rest);
         if (!take(&rest, ':'))
             return false;

@@ -118,7 +118,7 @@ static void on_message(wslay_event_context_ptr frames,
     s->raw.talk.recorder->records[s->raw.talk.id].first_byte_ns = clock_ns();
     s->verified = s->raw.talk.workload->verify == VERIFY_STATUS ||
                   request_verify_body(message->msg, message->msg_length,
-                                       s->raw.talk.workload->first_id + s->raw.talk.id);
+                                      s->raw.talk.workload->first_id + s->raw.talk.id);
     s->wrong = !s->verified;
     if (s->verified)
         wslay_event_queue_msg(frames, &same);
