@@ -41,10 +41,11 @@ static size_t id_of(const char *request)
 static void fill(char *text, size_t size, const char *mark, const char *format, size_t number)
 {
     size_t width = strlen(mark);
-    char *at = memmem(text, size, mark, width), digits[16];
+    char *at = memmem(text, size, mark, width), digits[16] = "";
 
+    snprintf(digits, sizeof(digits), format, (int)width, number);
     if (at != NULL)
-        memcpy(at, digits, (size_t)snprintf(digits, sizeof(digits), format, (int)width, number));
+        memcpy(at, digits, strlen(digits));
 }
 
 static bool send_all(int fd, const char *text, size_t size)
