@@ -225,7 +225,7 @@ void answer_without_end_is_bounded(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct peer peer = peer_start_each(&cases[i].flood, 1);
         struct lane_run run =
-            RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "-t", "3s", "--deadline", "6s");
+            RUN(twin, peer_url(&peer), "-n", "1", "-c", "1", "-t", "1s", "--deadline", "6s");
         long found = outcome_count(&run, cases[i].outcome);
 
         if (strcmp(cases[i].outcome, cases[i].or_this) != 0)
