@@ -762,7 +762,7 @@ static void own_servers_are_asked_as_is_said(void **state)
         {"/stats", "--body '{\"id\": {id}}'", "All 10 requests ended as http_status", 1},
         {"/stats?{id}", "",
          "Every warm-up failed for one reason. All 10 requests ended as bad_body", 1},
-        {"/stats?{id}", "", "with --verify status any answer", 1},
+        {"/stats?{id}", "", "with --verify status any with", 1},
         {"/stats", "--verify status --body x", "no answer had a status of 200 to 299", 1},
         {"/stats?{id}", "--verify never", "--verify: 'never' is not 'id' or 'status'", 1},
     };
