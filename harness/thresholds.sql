@@ -42,5 +42,4 @@ UNION ALL SELECT n, 0, 0, printf('no cell has a figure for ''%s''', said)
 FROM said WHERE ?2 IS NOT NULL AND n NOT IN (SELECT n FROM figures)
 UNION ALL SELECT n, place, 0, printf('%s: %s is %s, %s%s %s the threshold of %s', cell, word,
     texts->>0, texts->>1, iif(bound > 0, printf(' (%.1f %%)', 100 * by / bound), ''),
-    iif(sign = '<', 'below', 'above'), texts->>2)
-FROM beyond ORDER BY n, place;
+    iif(sign = '<', 'below', 'above'), texts->>2) FROM beyond ORDER BY n, place;

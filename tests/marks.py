@@ -11,7 +11,8 @@ def write_table(path, name, rows):
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             text = file.read()
-    text, found = re.subn(f"({first}).*?({last})", lambda mark: mark[1] + "\n".join([*rows, ""]) + mark[2],
+    text, found = re.subn(f"({first}).*?({last})",
+                          lambda mark: mark[1] + "\n".join([*rows, ""]) + mark[2],
                           text, flags=re.S)
     if found != 1:
         print(f"{path} has no {first.strip()} with {last} behind it", file=sys.stderr)
