@@ -203,15 +203,17 @@ static void write_doc(const struct command_line *line, FILE *text)
     fprintf(text, "\nExit status: %s.", line->statuses);
 }
 
-/* At the end of a program that takes itself to have succeeded: what it has printed, --help
- * included, may not have reached anything. Of an earlier failure another line tells the reason. Who
- * reads no further has what he wanted, and is told nothing. */
+/* At the end of a program that has its answer, which may be 1: what it has printed, --help
+ * included, may not have reached anything. Of a failure another line tells the reason. Who reads no
+ * further has what he wanted, and is told nothing. stdio does not keep why a write failed, so one
+ * more byte is written; should that reach something again, the output is cut off before it all the
+ * same. */
 static void check_output(int status, void *unused)
 {
     bool failed = ferror(stdout) != 0;
 
     (void)unused;
-    if (status != EXIT_SUCCESS || (fflush(stdout) == 0 && !failed))
+    if (status > EXIT_FAILURE || (fflush(stdout) == 0 && !failed))
         return;
     errno = EIO;
     if (write(STDOUT_FILENO, "\n", 1) == 1 || errno != EPIPE)

@@ -2,8 +2,8 @@
  * what --help says of it. -h, --help, --usage, -V and --version are every program's.
  *
  * What is wrong ends the program with status 2 and a message that names the option and shows how to
- * write it. A program that would end with 0 ends with 1 and a message where what it has printed
- * could not be written. */
+ * write it. A program that would end with 0 or 1 ends with 1 and a message where what it has
+ * printed could not be written; without one where its reader has gone (EPIPE). */
 #ifndef COMMON_COMMAND_LINE_H
 #define COMMON_COMMAND_LINE_H
 

@@ -27,11 +27,14 @@ static struct command {
     struct command_line line;
 } commands[COMMANDS], bench; /* bench: without a command */
 
+/* Options of requests that are given once, as lanes take them. */
+static const char *const single_options[] = {"--verify", "--method", "--body"};
+
 /* The options while they are read. */
 struct reading {
     struct bench_options options;
-    int count;                          /* of subjects */
-    const char *verify, *method, *body; /* of requests, as lanes take them */
+    int count;               /* of subjects */
+    const char *requests[3]; /* values of single_options */
     const char *seed, *rounds, *runs, *until, *budget, *url;
     bool formats[FORMATS];
 };
@@ -85,20 +88,20 @@ static void set_latency(struct argp_state *state, const char *text, void *readin
     set_cell(reading, "latency", json_string(text));
 }
 
-static void add_request(struct reading *reading, const char *option, const char *text)
+static void add_request_option(struct reading *reading, const char *option, const char *text)
 {
     struct plan *plan = &reading->options.plan;
 
-    if (plan->request == NULL)
-        plan->request = json_array();
-    json_array_append_new((json_t *)plan->request, json_string(option));
-    json_array_append_new((json_t *)plan->request, json_string(text));
+    if (plan->request_options == NULL)
+        plan->request_options = json_array();
+    json_array_append_new((json_t *)plan->request_options, json_string(option));
+    json_array_append_new((json_t *)plan->request_options, json_string(text));
 }
 
 static void add_header(struct argp_state *state, const char *text, void *reading)
 {
     (void)state;
-    add_request(reading, "--header", text);
+    add_request_option(reading, "--header", text);
 }
 
 static void add_threshold(struct argp_state *state, const char *text, void *reading)
@@ -126,10 +129,10 @@ static struct option_row rows[] = {
     {"until", 0, OPTION_TEXT, AT(until)},
     {"budget", 0, OPTION_TEXT, AT(budget)},
     {"url", 0, OPTION_TEXT, AT(url)},
-    {"verify", 0, OPTION_TEXT, AT(verify)},
-    {"method", 'X', OPTION_TEXT, AT(method)},
+    {"verify", 0, OPTION_TEXT, AT(requests[0])},
+    {"method", 'X', OPTION_TEXT, AT(requests[1])},
     {"header", 'H', OPTION_SPECIAL, .set = add_header},
-    {"body", 'd', OPTION_TEXT, AT(body)},
+    {"body", 'd', OPTION_TEXT, AT(requests[2])},
     {"hosts", 0, OPTION_TEXT, AT(options.hosts)},
     {"listen", 0, OPTION_TEXT, AT(options.listen)},
     {"json", 0, OPTION_FLAG, AT(formats[FORMAT_JSON])},
@@ -209,12 +212,9 @@ static void complete(struct argp_state *state, void *input)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].kind == OPTION_TEXT)
             take_key(state, reading, &rows[i]);
-    if (reading->verify != NULL)
-        add_request(reading, "--verify", reading->verify);
-    if (reading->method != NULL)
-        add_request(reading, "--method", reading->method);
-    if (reading->body != NULL)
-        add_request(reading, "--body", reading->body);
+    for (size_t i = 0; i < COUNT_OF(single_options); i++)
+        if (reading->requests[i] != NULL)
+            add_request_option(reading, single_options[i], reading->requests[i]);
     while (options->format < FORMATS && !reading->formats[options->format])
         options->format++;
     options->format %= FORMATS;

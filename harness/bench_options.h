@@ -10,7 +10,8 @@
 
 enum bench_status {
     BENCH_COMPLETE = 0,
-    BENCH_INVALID = 1, /* executions failed or do not count, or the report could not be made */
+    BENCH_INVALID = 1, /* executions failed or do not count, every warm-up failed, a cell is beyond
+                          a threshold, or the report could not be made */
     BENCH_USAGE = 2,   /* the command line or the plan is wrong */
     BENCH_MACHINE = 3, /* something is missing on this machine, or its limits forbid it */
     BENCH_INTERRUPTED = 130,
@@ -35,7 +36,8 @@ struct bench_options {
     const char *results;     /* folder of the runs; NULL: the suite's own */
     json_t *cell_of_run;     /* the only cell, in place of a plan; or NULL */
     json_t *fail_if;         /* array of thresholds, or NULL */
-    struct plan plan;        /* seed, rounds, runs, until, budget, URL: not the plan's; or 0 */
+    struct plan plan;        /* seed, rounds, runs, until, budget, URL and options of requests: not
+                                the plan's; or 0 */
     enum bench_format format;
     const char *table;          /* the only one to be shown, or NULL */
     const char *cell, *figure;  /* of history: the only ones, or NULL */

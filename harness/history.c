@@ -36,11 +36,10 @@ enum bench_status bench_history(const struct bench_options *options, const struc
 {
     struct suite here = *suite;
     struct dataset dataset;
-    int code;
+    int code = dataset_open(&dataset, error);
 
     if (options->subjects[0] != NULL)
         snprintf(here.results, sizeof(here.results), "%s", options->subjects[0]);
-    code = dataset_open(&dataset, error);
     if (code == 0)
         code = load(&dataset, &here, options, error);
     if (code == 0)

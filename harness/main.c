@@ -50,6 +50,6 @@ int main(int argc, char **argv)
         error_print("bench", &error);
     json_decref(options.cell_of_run);
     json_decref(options.fail_if);
-    json_decref((json_t *)options.plan.request);
+    json_decref((json_t *)options.plan.request_options);
     return status;
 }

@@ -28,7 +28,7 @@ static int judge(struct dataset *dataset, const char *said, const char *figures,
                  struct error *error)
 {
     sqlite3_stmt *rows = dataset_query(dataset, embedded_thresholds_sql, error);
-    int count = rows != NULL ? 0 : -EINVAL;
+    int count = rows != NULL ? 0 : -EINVAL, code;
 
     sqlite3_bind_text(rows, 1, said, -1, SQLITE_STATIC);
     sqlite3_bind_text(rows, 2, figures, -1, SQLITE_STATIC);
@@ -38,7 +38,9 @@ static int judge(struct dataset *dataset, const char *said, const char *figures,
         if (count > 0)
             error_print("bench", error);
     }
-    sqlite3_finalize(rows);
+    code = sqlite3_finalize(rows); /* also of the last step */
+    if (count >= 0 && code != SQLITE_OK)
+        count = error_set(error, -EIO, "--fail-if: %s", sqlite3_errstr(code));
     return count;
 }
 
@@ -50,6 +52,8 @@ int thresholds_judge(const json_t *said, const char *folder, struct error *error
 
     if (code == 0 && folder != NULL)
         figures = figures_of(&dataset, error);
+    if (code == 0 && (thresholds == NULL || (folder != NULL && figures == NULL)))
+        code = error_set(error, -ENOMEM, "--fail-if: no memory");
     if (code == 0)
         code = judge(&dataset, thresholds, figures, error);
     free(thresholds);

@@ -1,6 +1,6 @@
 /* What the thresholds of --fail-if (?1, an array of texts) come to with the cells of a run (?2, the
  * rows of two views as table_json() has them, by the view; NULL: before there are any): a sentence
- * for each that cannot be read (`wrong`), or that a cell has reached. */
+ * for each that cannot be read (`wrong`), or that a cell is beyond. */
 WITH units (suffix, unit, factor) AS (VALUES ('_ns', 'ns', 1), ('_ns', 'us', 1e3),
     ('_ns', 'ms', 1e6), ('_ns', 's', 1e9), ('_ns', 'm', 6e10), ('_ns', 'h', 3.6e12),
     ('_bytes', 'B', 1), ('_bytes', 'kB', 1e3), ('_bytes', 'KB', 1e3), ('_bytes', 'MB', 1e6),
@@ -16,9 +16,8 @@ WITH units (suffix, unit, factor) AS (VALUES ('_ns', 'ns', 1), ('_ns', 'us', 1e3
 ), found AS (
     SELECT n, sign, split.word, view, c.name, suffix, unit, CAST(bound AS REAL) * factor bound
     FROM split LEFT JOIN words USING (word) JOIN views JOIN pragma_table_info(view) c
-        JOIN units ON unit = trim(ltrim(bound, '0123456789.')) AND c.name LIKE '%' || suffix
-            AND (suffix <> '' OR c.name NOT LIKE '%|_ns' ESCAPE '|'
-                AND c.name NOT LIKE '%|_bytes' ESCAPE '|')
+        JOIN units ON unit = trim(ltrim(bound, '0123456789.')) AND c.name GLOB '*' || suffix
+            AND (suffix <> '' OR c.name NOT GLOB '*_ns' AND c.name NOT GLOB '*_bytes')
     WHERE bound GLOB '[0-9]*' AND bound NOT GLOB '*.*.*' AND (unit <> '%' OR c.name = 'failed')
         AND c.name IN (words.name || suffix, split.word || suffix, split.word)
 ), figures AS (
@@ -27,20 +26,20 @@ WITH units (suffix, unit, factor) AS (VALUES ('_ns', 'ns', 1), ('_ns', 'us', 1e3
         rows.key place, rows.value->>'cell' cell, coalesce(rows.value->>name,
         rows.value->>(substr(name, 1, length(name) - length(suffix)) || '_median' || suffix)) figure
     FROM found JOIN json_each(?2, '$.' || view) rows
-), reached AS (
-    SELECT *, iif(sign = '<', bound - figure, figure - bound) by FROM figures WHERE by > 0
+    WHERE typeof(figure) IN ('integer', 'real') /* a text is more than each number */
+), beyond AS (
+    SELECT *, abs(figure - bound) by, (
+        SELECT json_group_array(CASE suffix WHEN '_ns' THEN duration(value)
+            WHEN '_bytes' THEN bytes(value) ELSE printf('%.6g', value) END)
+        FROM json_each(json_array(figure, abs(figure - bound), bound))) texts
+    FROM figures WHERE iif(sign = '<', figure < bound, figure > bound)
 )
 SELECT n, 0 place, 1 wrong, printf('--fail-if: ''%s'' is not like ''p99 > 300ms''; what it may '
     || 'name are wall, cpu, memory, failures, p50, p90, p99, and each column with a number of '
     || 'cells and memory_cells', said) sentence
 FROM said WHERE n NOT IN (SELECT n FROM found)
 UNION ALL SELECT n, 0, 0, printf('no cell has a figure for ''%s''', said)
-FROM said WHERE ?2 IS NOT NULL AND n NOT IN (SELECT n FROM figures WHERE figure IS NOT NULL)
+FROM said WHERE ?2 IS NOT NULL AND n NOT IN (SELECT n FROM figures)
 UNION ALL SELECT n, place, 0, printf('%s: %s is %s, %s%s %s the threshold of %s', cell, word,
-    CASE suffix WHEN '_ns' THEN duration(figure) WHEN '_bytes' THEN bytes(figure)
-        ELSE printf('%.6g', figure) END, CASE suffix WHEN '_ns' THEN duration(by)
-        WHEN '_bytes' THEN bytes(by) ELSE printf('%.6g', by) END,
-    iif(bound > 0, printf(' (%.1f %%)', 100 * by / bound), ''), iif(sign = '<', 'below', 'above'),
-    CASE suffix WHEN '_ns' THEN duration(bound) WHEN '_bytes' THEN bytes(bound)
-        ELSE printf('%.6g', bound) END)
-FROM reached ORDER BY n, place;
+    texts->>0, texts->>1, iif(bound > 0, printf(' (%.1f %%)', 100 * by / bound), ''),
+    iif(sign = '<', 'below', 'above'), texts->>2) FROM beyond ORDER BY n, place;

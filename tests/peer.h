@@ -32,11 +32,11 @@ struct peer {
  * connection has a thread, so that none waits for another. */
 struct peer peer_start(const char *answer, enum peer_end end);
 
-/* Answers with 200 what is like the pattern (of fnmatch()), and nothing else. */
-struct peer peer_start_for(const char *must);
-
 /* The same with an answer for each id below `count`: "/users/2" gets the third. */
 struct peer peer_start_each(const struct peer_answer *answers, size_t count);
+
+/* Answers with 200 what is like the pattern (of fnmatch()), and nothing else. */
+struct peer peer_start_for(const char *must);
 
 /* Its users, with their {id}; static storage. */
 const char *peer_url(const struct peer *peer);

@@ -706,7 +706,7 @@ static void a_hyperfine_that_is_of_no_use_is_said(void **state)
         const char *script, *told;
     } cases[] = {
         {NULL, "cannot start hyperfine: No such file"},
-        {"kill -SEGV $$", "hyperfine 1.13 or newer is needed; asked to time itself, it crashed"},
+        {"kill -SEGV $$", "hyperfine 1.13 or newer is needed; asked to time itself, it crashed: "},
         {"[ \"$1\" = --version ] || { echo 'error: unknown -N'; exit 1; }; echo 'hyperfine 1.9.0'",
          "asked to time itself, it says: error: unknown -N"},
         {"echo '{\"results\": [{\"times\": [-1.0]}]}'", "it gave no time: "},
@@ -757,12 +757,14 @@ static void own_servers_are_asked_as_is_said(void **state)
         {"/users/{id}", "", NULL, 0},
         {"/stats", "--verify status -H 'Accept: text/plain'", NULL, 0},
         {"/stats", "", "say --verify status, or put {id} into", 2},
-        {"/stats", "--method GET", "that is the same for all of them takes --verify status", 1},
+        {"/stats", "--method GET", "say --verify status, or put {id} into", 2},
+        {"/stats", "-H 'Accept: {id}' --verify id", "say --verify status, or put {id} into", 2},
+        {"/stats", "--body '{\"id\": {id}}'", "All 10 requests ended as http_status", 1},
         {"/stats?{id}", "",
          "Every warm-up failed for one reason. All 10 requests ended as bad_body", 1},
-        {"/stats?{id}", "", "with --verify status any answer", 1},
+        {"/stats?{id}", "", "with --verify status any with", 1},
         {"/stats", "--verify status --body x", "no answer had a status of 200 to 299", 1},
-        {"/stats", "--verify never", "--verify: 'never' is not 'id' or 'status'", 1},
+        {"/stats?{id}", "--verify never", "--verify: 'never' is not 'id' or 'status'", 1},
     };
     struct place place = make_place("{}");
     struct server server = server_start("--latency", "1ms", NULL);
@@ -796,6 +798,9 @@ static void thresholds_are_judged(void **state)
         {"wall > 1ms", "sync-n4-c1-1ms: wall is ", 1},
         {"cpu<10m", " below the threshold of 10.00 m", 1},
         {"failures > 1%", NULL, 0},
+        {"verified > 4", NULL, 0},
+        {"executions > 5ms", "is not like 'p99 > 300ms'", 2},
+        {"lane > 5", "no cell has a figure for 'lane > 5'", 1},
         {"wall > 1%", "is not like 'p99 > 300ms'", 2},
         {"p99 > 1.2.3ms", "is not like 'p99 > 300ms'", 2},
         {"rss > 1kB", " above the threshold of 1.00 KB", 1},
@@ -824,6 +829,45 @@ static void thresholds_are_judged(void **state)
             assert_string_equal(finished.err, "");
         finished_free(&finished);
     }
+    remove_place(&place);
+}
+
+static void a_complete_run_is_judged_as_well(void **state)
+{
+    struct place place = make_place(PLAN(X_ONCE));
+    struct finished finished;
+
+    (void)state;
+    add_lane(&place, "x", REAL_THREADS);
+    finished = expect_run(&place, 0);
+    finished_free(&finished);
+    finished = run("bench", "resume", only_run(&place), "--fail-if=wall > 1ns", NULL);
+    assert_int_equal(finished.status, 1);
+    expect_text(finished.err, " above the threshold of 1 ns");
+    finished_free(&finished);
+    finished = run("bench", "resume", only_run(&place), "--fail-if=wall > 1h", NULL);
+    assert_int_equal(finished.status, 0);
+    finished_free(&finished);
+    remove_place(&place);
+}
+
+/* That another lane computes well says nothing of the server. */
+static void warm_ups_that_do_not_ask_are_not_counted(void **state)
+{
+    struct server server = server_start("--latency", "1ms", NULL);
+    struct place place = make_place(PLAN(
+        "\"rounds\": 1, \"cells\": [{\"lane\": \"sync\", \"requests\": 4, \"latency\": \"1ms\"}, "
+        "{\"lane\": \"threads\", \"requests\": 4, \"work\": \"cpu\", \"cpu\": \"1ms\"}]"));
+    struct finished finished;
+    char url[300];
+
+    (void)state;
+    snprintf(url, sizeof(url), "--url=%s/stats?{id}", server.url);
+    finished = run("bench", "run", place.plan, "--results", place.results, url, NULL);
+    assert_int_equal(finished.status, 1);
+    expect_text(finished.err, "Every warm-up failed for one reason");
+    finished_free(&finished);
+    server_stop(&server);
     remove_place(&place);
 }
 
@@ -904,6 +948,8 @@ int main(void)
         cmocka_unit_test_teardown(wrong_plans_start_nothing, end_leftovers),
         cmocka_unit_test_teardown(wrong_command_lines_are_refused, end_leftovers),
         cmocka_unit_test_teardown(thresholds_are_judged, end_leftovers),
+        cmocka_unit_test_teardown(a_complete_run_is_judged_as_well, end_leftovers),
+        cmocka_unit_test_teardown(warm_ups_that_do_not_ask_are_not_counted, end_leftovers),
         cmocka_unit_test_teardown(own_servers_are_asked_as_is_said, end_leftovers),
         cmocka_unit_test_teardown(a_hyperfine_that_is_of_no_use_is_said, end_leftovers),
         cmocka_unit_test_teardown(help_and_version, end_leftovers),

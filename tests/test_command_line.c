@@ -79,6 +79,21 @@ static void full_disk_is_told(void **state)
     free(path);
 }
 
+/* An answer that is 1 may be lost as well. */
+static void full_disk_is_told_of_an_answer(void **state)
+{
+    char *path = strdup(program("lane-sync"));
+    const char *words[] = {"sh", "-c", "exec \"$0\" -n 1 'http://127.0.0.1:1/{id}' >/dev/full",
+                           path, NULL};
+    struct finished finished = run_argv(words);
+
+    (void)state;
+    assert_int_equal(finished.status, 1);
+    assert_non_null(strstr(finished.err, "cannot write the output: No space left"));
+    finished_free(&finished);
+    free(path);
+}
+
 static void small_stack_is_told(void **state)
 {
     char *path = strdup(program(*state));
@@ -108,9 +123,19 @@ static void small_stack_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OF("lane-sync"), OF("lane-threads"), OF("lane-procs"), OF("lane-async"),
-        OF("lane-co"),   OF("mockserver"),   OF("patterns"),   OF("sleepers"),
-        OF("bench"),     OF("report"),       OF("choose"),     OF("teach"),
+        OF("lane-sync"),
+        OF("lane-threads"),
+        OF("lane-procs"),
+        OF("lane-async"),
+        OF("lane-co"),
+        OF("mockserver"),
+        OF("patterns"),
+        OF("sleepers"),
+        OF("bench"),
+        OF("report"),
+        OF("choose"),
+        OF("teach"),
+        cmocka_unit_test(full_disk_is_told_of_an_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,43 @@ static void what_would_run_is_shown(void **state)
     struct place place = interrupted_run("tiny");
 
     (void)state;
-    expect_resumed(&place, false, 2, "bench: server: mockserver");
-    expect_resumed(&place, false, 2, "/../../x");
+    expect_resumed(&place, false, 2, "bench: server: [\"mockserver\"]");
+    expect_resumed(&place, false, 2, "/../../x\"");
+    remove_place(&place);
+}
+
+/* Sets `value` at a path of the plan in run.json. */
+static void set_in_plan(const struct place *place, const char *path, const char *key,
+                        const char *value)
+{
+    json_t *document = load(place, "run.json"), *of = json_object_get(document, "plan");
+    json_error_t error;
+
+    if (path != NULL)
+        of = json_array_get(json_object_get(of, path), 0);
+    assert_int_equal(json_object_set_new(of, key, json_loads(value, 0, &error)), 0);
+    assert_int_equal(json_file_write(path_in(only_run(place), "run.json"), document), 0);
+    json_decref(document);
+}
+
+/* None of it is cut off, and no option that is not of requests hides among theirs. */
+static void what_lanes_would_be_told_is_shown(void **state)
+{
+    struct place place = interrupted_run("tiny");
+    char arguments[1400];
+
+    (void)state;
+    attack_try("folders of others", "options of its own", "run.json");
+    snprintf(arguments, sizeof(arguments), "[\"--limit\", \"%01000d\", \"--records=/x\"]", 0);
+    set_in_plan(&place, "cells", "args", arguments);
+    set_in_plan(&place, NULL, "server",
+                "{\"url\": \"http://h/{id}\", \"request\": [\"--method\", \"DELETE\"]}");
+    expect_resumed(&place, false, 2, "bench: requests: [\"with\", [\"--method\", \"DELETE\"]]");
+    expect_resumed(&place, false, 2, "0\", \"--records=/x\"]]");
+    set_in_plan(&place, NULL, "server",
+                "{\"url\": \"http://h/{id}\", \"request\": [\"--records\", \"/x\"]}");
+    expect_resumed(&place, true, 2, "request[0]: must be a list of the options --verify,");
+    attack_held("folders of others", "options of its own", "run.json");
     remove_place(&place);
 }
 
@@ -227,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_a_folder_names_is_not_run_unasked, end_leftovers),
         cmocka_unit_test_teardown(what_would_run_is_shown, end_leftovers),
+        cmocka_unit_test_teardown(what_lanes_would_be_told_is_shown, end_leftovers),
         cmocka_unit_test_teardown(plans_of_the_suite_go_on, end_leftovers),
         cmocka_unit_test_teardown(cells_of_the_command_line_run_and_go_on, end_leftovers),
         cmocka_unit_test_teardown(nothing_is_read_or_written_through_links, end_leftovers),

@@ -172,6 +172,13 @@ static void wrong_ends_of_rounds_are_refused(void **state)
     assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\", \"args\": []}, \"cells\": [" CELL
                         "]}",
                    "takes no args");
+    assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\", \"request\": [\"--verify\", "
+                        "\"status\", \"--records\", \"/x\"]}, \"cells\": [" CELL "]}",
+                   "server.request[2]: must be a list of the options --verify, --method, --header "
+                   "and --body, each with its value, not \"--records\"");
+    assert_refused(HEAD "\"server\": {\"url\": \"http://h/{id}\", \"request\": [\"--body\"]}, "
+                        "\"cells\": [" CELL "]}",
+                   "server.request[0]: must be a list of the options --verify");
 }
 
 static void further_rounds_depend_on_the_seed_alone(void **state)

@@ -482,9 +482,9 @@ struct options options_parse(int argc, char **argv)
         .libraries = libcurl,
         .arguments = "URL\n--work cpu\n--work file PATH\n--work sql postgresql://…",
         .summary = summary,
-        .details =
-            "URL holds {id}: http://127.0.0.1:8080/users/{id}; with --verify status it need not. "
-            "A server for it: mockserver --latency 200ms",
+        .details = "URL holds {id}: http://127.0.0.1:8080/users/{id}; with --verify status it need "
+                   "not, but for --client raw, --addresses and WebSockets. "
+                   "A server for it: mockserver --latency 200ms",
         .examples = examples,
         .statuses = "0 all requests ok; 1 some requests failed (each is counted by its outcome); "
                     "2 wrong usage; 3 the machine's limits forbid the run; 130 interrupted (the "

@@ -50,7 +50,7 @@ enum outcome outcome_of_transfer(CURLcode code, bool head_ended)
     case CURLE_SEND_ERROR: /* also of a poll that found an error */
     case CURLE_RECV_ERROR: /* also of a chunk without a size, which cannot be told from it */
         return head_ended ? OUTCOME_TRUNCATED : OUTCOME_RESET;
-    case CURLE_WRITE_ERROR: /* our own refusal of a body beyond BODY_SIZE_MAX */
+    case CURLE_WRITE_ERROR: /* our own refusal of more than BODY_SIZE_MAX, of a body that is kept */
         return OUTCOME_BAD_BODY;
     case CURLE_ABORTED_BY_CALLBACK:
         return OUTCOME_CANCELLED;

@@ -146,7 +146,7 @@ int cell_command(const struct cell *cell, const char *server_url, const struct c
     add_list(&builder, cell->lane->arguments);
     add_list(&builder, cell->arguments);
     if (cell->plan != NULL && (cell->work.kind == CELL_IO || cell->work.kind == CELL_MIXED))
-        add_list(&builder, cell->plan->request);
+        add_list(&builder, cell->plan->request_options);
     add_word(&builder, "--quiet");
     if (files == NULL || files->hosts == NULL)
         add_addresses(&builder, cell, server_url);

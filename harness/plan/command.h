@@ -21,7 +21,7 @@ struct cell_files {
 };
 
 /* The command that runs the cell against the server at `server_url`: the mock server, or the URL of
- * a request where it holds {id}; of files the folder in which they are, of queries what stands
+ * a request where it is the plan's; of files the folder in which they are, of queries what stands
  * before their delay. Without `files` (NULL) it is the command for a run folder: what one would
  * type, without paths of this machine. Free with command_free(). Returns 0 or -ENOMEM. */
 int cell_command(const struct cell *cell, const char *server_url, const struct cell_files *files,

@@ -52,7 +52,7 @@ struct key keys[] = {
     {"patterns", KEYS_PLAN, KEY_TEXTS, .offset = PLAN(patterns)},
     {"args", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(server_arguments)},
     {"url", KEYS_SERVER, KEY_TEXT, .offset = PLAN(server_url)},
-    {"request", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(request)},
+    {"request", KEYS_SERVER, KEY_TEXTS, .offset = PLAN(request_options)},
     {"path", KEYS_LANE, KEY_TEXT, .offset = LANE(program)},
     {"model", KEYS_LANE, KEY_WORD, .offset = LANE(model)},
     {"language", KEYS_LANE, KEY_TEXT, .offset = LANE(language)},
@@ -122,12 +122,12 @@ static void read_schema(struct key *key, json_t *said, const json_t *required)
     int positive = 0, needed = 0, code;
     size_t i;
 
-    code =
-        json_unpack(said, "{s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?I, s?b, s?b, s?o}",
-                    "pattern", &key->pattern, "x-must", &key->must, "x-such", &key->such, "x-most",
-                    &key->most, "x-model", &key->model, "x-option", &key->option, "x-json",
-                    &key->json, "minimum", &min, "maximum", &max, "maxLength", &max, "x-silent",
-                    &silent, "x-positive", &positive, "x-needed", &needed, "enum", &key->words);
+    code = json_unpack(
+        said, "{s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?I, s?I, s?I, s?I, s?b, s?b, s?o, s?o}",
+        "pattern", &key->pattern, "x-must", &key->must, "x-such", &key->such, "x-most", &key->most,
+        "x-model", &key->model, "x-option", &key->option, "x-json", &key->json, "minimum", &min,
+        "maximum", &max, "maxLength", &max, "x-silent", &silent, "x-positive", &positive,
+        "x-needed", &needed, "enum", &key->words, "x-options", &key->words);
     assert(code == 0);
     (void)code;
     key->min = (uint64_t)min + (uint64_t)positive;
@@ -197,7 +197,7 @@ static void expect(const struct key *key, char *text)
     else if (key->words == NULL)
         sprintf(text, "a whole number from %" PRIu64 " to %" PRIu64 ", such as %s", key->min,
                 key->max, key->such != NULL ? key->such : "1000 or \"10k\"");
-    json_array_foreach(key->words, i, word)
+    json_array_foreach(key->must == NULL ? key->words : NULL, i, word)
     {
         length += (size_t)sprintf(text + length, "%s\"%s\"", length > 0 ? " or " : "",
                                   json_string_value(word));
@@ -333,7 +333,8 @@ static const char *text_of(const json_t *value)
     return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-static void check_texts(const struct reader *at, const json_t *list)
+/* Where only some options may be named each second text is the value of the one before. */
+static void check_texts(const struct reader *at, const struct key *key, const json_t *list)
 {
     json_t *element;
     size_t i;
@@ -341,9 +342,12 @@ static void check_texts(const struct reader *at, const json_t *list)
     json_array_foreach((json_t *)list, i, element)
     {
         struct reader where = reader_element(at, i);
+        bool option = key->words != NULL && i % 2 == 0;
 
         if (text_of(element) == NULL)
             reader_fail(&where, element, "a text");
+        else if (option && (!has_text(key->words, text_of(element)) || json_array_size(list) % 2))
+            reader_fail(&where, element, key->must);
     }
 }
 
@@ -357,7 +361,7 @@ void keys_take(const struct reader *at, const struct key *key, const json_t *val
         expect(key, expected);
         reader_fail(at, value, expected);
     } else if (key->type == KEY_TEXTS && value != NULL) {
-        check_texts(at, value);
+        check_texts(at, key, value);
     }
 }
 

@@ -45,7 +45,7 @@ struct key {
     enum key_type type;
     size_t offset;       /* of the value in its structure */
     uint64_t min, max;   /* of counts and times; of shares in percent */
-    const json_t *words; /* array of those that it may be */
+    const json_t *words; /* array of those that it may be; of texts the options among them */
     const char *pattern; /* an extended regular expression, or NULL */
     const char *must;    /* what it must be; NULL: the rest says it */
     const char *such;    /* examples of a count, or NULL */

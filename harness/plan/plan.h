@@ -21,7 +21,7 @@ struct plan {
     const char *description;
     const json_t *server_arguments; /* array, or NULL */
     const char *server_url;         /* of requests to a server that is not ours; or NULL */
-    const json_t *request;          /* array of what lanes are told of their requests, or NULL */
+    const json_t *request_options;  /* array of what lanes are told of their requests, or NULL */
     struct lane *lanes;
     size_t lane_count;
     struct cell *cells;               /* those to be timed, then the memory passes */

@@ -27,8 +27,7 @@ struct mock {
     struct mock_size size;   /* set before it is started */
     const char *program;     /* not owned */
     const json_t *arguments; /* array of further arguments, or NULL; not owned */
-    char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request, with
-                      {id} */
+    char url[256]; /* "http://127.0.0.1:PORT"; of a server that is not ours that of a request */
     char urls[MOCK_PORTS][256]; /* for other hosts */
     unsigned turn;
     const char *files;       /* folder of the mock file system, or NULL; not owned */
@@ -45,7 +44,7 @@ struct mock {
 int mock_start(struct mock *server, const char *program, const json_t *arguments, const char *files,
                struct error *error);
 
-/* Uses the server at `url` (with {id}), which is not ours, in place of one that is started. */
+/* Uses a server that is not ours, with requests to `url`, in place of one that is started. */
 void mock_use(struct mock *server, const char *url);
 
 /* Starts it, or the cluster where that is what `work` takes, again where it has ended. Returns 0

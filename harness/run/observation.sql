@@ -33,8 +33,8 @@ WITH told AS MATERIALIZED (
 ), said (part, place, sentence) AS (
     /* of the server of somebody else, with what to do about it */
     SELECT 0, key, printf('All %d %s ended as %s: ', n, items, key) || CASE key
-            WHEN 'bad_body' THEN 'an answer must be JSON whose "id" is the request''s; with '
-                || '--verify status any answer with a status of 200 to 299 is right'
+            WHEN 'bad_body' THEN 'an answer must be JSON of less than 32 KB whose "id" is the '
+                || 'request''s; with --verify status any with a status of 200 to 299 is right'
             WHEN 'http_status' THEN 'no answer had a status of 200 to 299; look at one with curl -i'
             WHEN 'connect' THEN coalesce(cut(unconnected, 100), 'no connection')
                 || '; start the server, or correct --url'

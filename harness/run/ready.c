@@ -47,7 +47,7 @@ static int try_hyperfine(struct error *error)
         return 0;
     return error_set(error, -ENOTSUP,
                      "hyperfine 1.13 or newer is needed; asked to time itself, it %s%s",
-                     status > 128 ? "crashed"
+                     status > 128 ? "crashed: "
                      : status > 0 ? "says: "
                                   : "gave no time: ",
                      line);
@@ -94,9 +94,10 @@ int ready_check(const struct plan *plan, const char *server, struct error *error
                              lane->name, lane->path, strerror(-code));
     }
     code = ready_hyperfine(&reason);
-    return code < 0 ? error_set(error, code, "%.300s; install it with: apt-get install hyperfine",
-                                reason.text)
-                    : 0;
+    if (code < 0)
+        error_set(error, code, "%.300s%s", reason.text,
+                  code == -EINTR ? "" : "; install it with: apt-get install hyperfine");
+    return code;
 }
 
 /* "apt-get install python3-httpx python3-aiohttp", and why. */

@@ -11,12 +11,12 @@
 #include "harness/plan/plan.h"
 
 /* Checks that hyperfine can do what it is needed for. Returns 0, or a negative errno with what is
- * the matter in `error`, that begins with hyperfine's name. */
+ * the matter in `error`, which names hyperfine (-EINTR: asked to stop, and names nothing). */
 int ready_hyperfine(struct error *error);
 
-/* Likewise, and that the mock server at `server` and the
- * lanes that the plan uses can be executed, but for those that name packages. Returns 0, or a
- * negative errno with what is missing and the command that repairs it in `error`. */
+/* Likewise, and that the mock server at `server` and the lanes that the plan uses can be executed,
+ * but for those that name packages. Returns 0, or a negative errno with what is missing and the
+ * command that repairs it in `error` (-EINTR: asked to stop). */
 int ready_check(const struct plan *plan, const char *server, struct error *error);
 
 /* Asks a lane that names packages for its version, which takes an interpreter and libraries; a lane

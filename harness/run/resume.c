@@ -78,21 +78,22 @@ static bool take_installed_plan(struct session *session, const json_t *source)
 static bool is_plain(const struct plan *plan)
 {
     bool plain = json_object_get(plan->source, "lanes") == NULL && plan->server_arguments == NULL &&
-                 plan->request == NULL;
+                 plan->request_options == NULL;
 
     for (size_t i = 0; i < plan->cell_count; i++)
         plain = plain && plan->cells[i].arguments == NULL;
     return plain;
 }
 
-static void show_command(const char *what, const char *program, const json_t *arguments)
+/* Whole: nothing hides behind what is long, and nothing of it is obeyed by a terminal. */
+static void show(const char *what, const char *name, const json_t *arguments)
 {
-    char *text = arguments != NULL ? json_dumps(arguments, 0) : NULL;
-    struct error line;
+    json_t *all = json_pack("[s, O*]", name, arguments);
+    char *text = json_dumps(all, JSON_ENSURE_ASCII);
 
-    error_set(&line, 0, "%s: %.300s %.120s", what, program, text != NULL ? text : "");
-    error_print("bench", &line);
+    fprintf(stderr, "bench: %s: %s\n", what, text != NULL ? text : "no text in UTF-8");
     free(text);
+    json_decref(all);
 }
 
 /* Shows what another plan would run. */
@@ -100,11 +101,16 @@ static int refuse_plan(const struct session *session, struct error *error)
 {
     const struct plan *plan = &session->plan;
 
-    show_command("server", plan->server_url != NULL ? plan->server_url : "mockserver",
-                 plan->server_arguments);
+    show("server", plan->server_url != NULL ? plan->server_url : "mockserver",
+         plan->server_arguments);
+    if (plan->request_options != NULL)
+        show("requests", "with", plan->request_options);
     for (size_t i = 0; i < plan->lane_count; i++)
         if (plan_first_cell(plan, &plan->lanes[i]) != NULL)
-            show_command("lane", plan->lanes[i].path, plan->lanes[i].arguments);
+            show("lane", plan->lanes[i].path, plan->lanes[i].arguments);
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].arguments != NULL)
+            show("cell", plan->cells[i].id, plan->cells[i].arguments);
     return error_set(error, -EPERM,
                      "%s is of no plan of this suite, and would run or ask these; where you "
                      "trust it: bench resume --trust %.200s",

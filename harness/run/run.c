@@ -237,12 +237,24 @@ static int make_report(const struct session *session, struct error *error)
     return status;
 }
 
+/* Says what --fail-if finds in the run. */
+static enum bench_status judge(const struct session *session)
+{
+    struct error error;
+    int beyond = 0;
+
+    if (session->options->fail_if != NULL)
+        beyond = thresholds_judge(session->options->fail_if, session->folder.path, &error);
+    if (beyond < 0)
+        error_print("bench", &error);
+    return beyond != 0 ? BENCH_INVALID : BENCH_COMPLETE;
+}
+
 /* What the user sees at the end. */
 static enum bench_status conclude(struct session *session, enum bench_status status, bool stopped)
 {
     bool quiet = session->options->quiet, made;
     struct error error;
-    int reached = 0;
 
     if (session->folder.fd < 0)
         return status;
@@ -258,13 +270,9 @@ static enum bench_status conclude(struct session *session, enum bench_status sta
         error_print("bench", &error);
     if (session->options->no_report && !quiet)
         printf("\nResults: %s\n", session->folder.path);
-    if (session->options->fail_if != NULL)
-        reached = thresholds_judge(session->options->fail_if, session->folder.path, &error);
-    if (reached < 0)
-        error_print("bench", &error);
     if (!made && interrupt_signal() != 0)
         return BENCH_INTERRUPTED;
-    return !made || reached != 0 ? BENCH_INVALID : status;
+    return judge(session) != BENCH_COMPLETE || !made ? BENCH_INVALID : status;
 }
 
 static enum bench_status run_to_end(struct session *session)
@@ -320,13 +328,14 @@ static void apply_options(struct plan *plan, const struct plan *said)
         plan->budget_ns = said->budget_ns;
     if (said->server_url != NULL)
         plan->server_url = said->server_url;
-    if (said->request == NULL)
+    if (said->request_options == NULL)
         return;
-    if (json_object_get(plan->source, "server") ==
-        NULL) /* a run goes on by what is written there */
+    /* A run goes on by what is written there. */
+    if (json_object_get(plan->source, "server") == NULL)
         json_object_set_new(plan->source, "server", json_object());
-    json_object_set(json_object_get(plan->source, "server"), "request", (json_t *)said->request);
-    plan->request = said->request;
+    json_object_set(json_object_get(plan->source, "server"), "request",
+                    (json_t *)said->request_options);
+    plan->request_options = said->request_options;
 }
 
 /* A plan of the cell that the command line says, which has one for each of its lanes. */
@@ -352,13 +361,25 @@ static int load_plan(struct session *session, const char *name, struct error *er
     return plan_load(path, session->suite->programs, &session->plan, error);
 }
 
+/* The value of an option of requests, the last one, as lanes take it; "": they have none. */
+static const char *told(const struct plan *plan, const char *option)
+{
+    const char *value = "";
+
+    for (size_t i = 0; i + 1 < json_array_size(plan->request_options); i += 2)
+        if (strcmp(json_string_value(json_array_get(plan->request_options, i)), option) == 0)
+            value = json_string_value(json_array_get(plan->request_options, i + 1));
+    return value;
+}
+
 /* Else every execution would fail. */
 static int check_request(const struct plan *plan, struct error *error)
 {
-    if (plan->server_url == NULL && plan->request != NULL)
+    if (plan->server_url == NULL && plan->request_options != NULL)
         return error_set(error, -EINVAL, "--verify, --method, --header and --body need --url");
-    if (plan->server_url != NULL && plan->request == NULL &&
-        strstr(plan->server_url, "{id}") == NULL)
+    if (plan->server_url != NULL && strstr(plan->server_url, "{id}") == NULL &&
+        strcmp(told(plan, "--verify"), "status") != 0 &&
+        strstr(told(plan, "--body"), "{id}") == NULL)
         return error_set(error, -EINVAL,
                          "without {id} in its URL no answer can name the number of its request: "
                          "say --verify status, or put {id} into %s",
@@ -372,10 +393,9 @@ static int open_plan(struct session *session, struct error *error)
     const char *name = session->options->subjects[0];
     int code = name != NULL ? load_plan(session, name, error) : make_plan(session, error);
 
-    if (code < 0)
-        return code;
-    apply_options(&session->plan, &session->options->plan);
-    return check_request(&session->plan, error);
+    if (code == 0)
+        apply_options(&session->plan, &session->options->plan);
+    return code == 0 ? check_request(&session->plan, error) : code;
 }
 
 static int open_run(struct session *session, struct error *error)
@@ -405,10 +425,10 @@ enum bench_status bench_run(const struct bench_options *options, const struct su
     code = options->command == COMMAND_RUN ? open_plan(&session, error) : open_run(&session, error);
     if (code == 0)
         status = run_to_end(&session);
+    else if (code == -EALREADY && show_run(session.folder.path, options, error) == 0)
+        status = judge(&session); /* no line is lost */
     else
-        status = code == -EALREADY && show_run(session.folder.path, options, error) == 0
-                     ? BENCH_COMPLETE /* and no line is lost */
-                     : BENCH_USAGE;
+        status = BENCH_USAGE;
     session_free(&session);
     curl_global_cleanup();
     return status;

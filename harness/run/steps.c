@@ -37,8 +37,8 @@ void session_skip(struct session *session, const struct cell *cell, const char *
     schedule_expect(&session->schedule, 0, cell, 0);
 }
 
-/* Of a server that is not ours nobody knows whether it can be asked like that: the warm-ups tell.
- */
+/* Of a server that is not ours nobody knows whether it can be asked like that: the warm-ups tell,
+ * but for those that only compute or ask a database. */
 static void count_warm_up(struct session *session, const struct observation *seen)
 {
     const char *problem = first_problem(seen);
@@ -162,7 +162,8 @@ static int execute(struct session *session, const struct schedule_step *step, st
             code = store(session, step, &execution, started_at, error);
     }
     if (code == 0) {
-        if (step->kind == STEP_WARM_UP && session->bench.server.external)
+        if (step->kind == STEP_WARM_UP && session->bench.server.external &&
+            cell_work_requests(&cell->work) && cell->work.kind != CELL_SQL)
             count_warm_up(session, &execution.seen);
         session_learn_versions(session, execution.seen.lane);
         describe(cell, &execution, result, sizeof(result));
