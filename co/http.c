@@ -18,11 +18,10 @@
 #define IDLE_TRANSFERS_MAX  1024
 
 struct co_transfer {
+    struct exchange exchange; /* first (workload/curl_loop.h) */
     CURL *easy;
     struct co_call *call;     /* NULL: nobody waits any more */
     struct co_transfer *next; /* among the idle ones */
-    struct exchange exchange;
-    unsigned sends; /* of the present request */
 };
 
 struct co_http {
@@ -53,7 +52,6 @@ static struct co_transfer *take_transfer(struct co_http *http)
         return NULL;
     }
     easy_set_up(transfer->easy, http->options.fresh, &transfer->exchange);
-    easy_count_sends(transfer->easy, &transfer->sends);
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     curl_loop_prepare(&http->curl, transfer->easy);
     return transfer;
@@ -70,7 +68,6 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
 {
     transfer->call = NULL;
     exchange_clear(&transfer->exchange);
-    transfer->sends = 0;
     if (http->idle_count >= IDLE_TRANSFERS_MAX) {
         free_transfer(transfer);
         return;
@@ -80,11 +77,13 @@ static void give_transfer(struct co_http *http, struct co_transfer *transfer)
     http->idle_count++;
 }
 
-static bool set_request(struct co_http *http, CURL *easy, const struct co_request *request)
+static bool set_request(struct co_http *http, struct co_transfer *transfer,
+                        const struct co_request *request)
 {
+    CURL *easy = transfer->easy;
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, request->url);
 
-    easy_set_timeout(easy,
+    easy_set_timeout(easy, &transfer->exchange,
                      request->timeout_ns != 0 ? request->timeout_ns : http->options.timeout_ns);
     if (request->post == NULL)
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -139,7 +138,7 @@ int co_call_start(struct co_call *call)
 
     if (transfer == NULL)
         return UV_ENOMEM;
-    if (!set_request(http, transfer->easy, call->request)) {
+    if (!set_request(http, transfer, call->request)) {
         give_transfer(http, transfer);
         return UV_EINVAL;
     }
@@ -175,6 +174,13 @@ static void run_call(struct co_waiter *waiter, int reason)
     give_transfer(http, transfer);
 }
 
+static void count_resends(struct co_http *http, const struct co_transfer *transfer)
+{
+    unsigned sends = transfer->exchange.sends;
+
+    http->counts.resends += sends > 0 ? sends - 1 : 0;
+}
+
 void co_call_stop(struct co_call *call)
 {
     struct co_http *http = call->http;
@@ -186,7 +192,7 @@ void co_call_stop(struct co_call *call)
     if (co_is_awake(&call->waiter)) { /* it has ended, and was not told yet */
         co_forget(http->loop, &call->waiter);
     } else {
-        http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
+        count_resends(http, transfer);
         curl_loop_remove(&http->curl, 0, transfer->easy);
         http->counts.in_flight--;
     }
@@ -203,7 +209,7 @@ static void on_ended(void *user, CURL *easy, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
     curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
     http->counts.connections += (uint64_t)connections;
-    http->counts.resends += transfer->sends > 0 ? transfer->sends - 1 : 0;
+    count_resends(http, transfer);
     http->counts.in_flight--;
     co_wake(http->loop, &transfer->call->waiter, (int)code);
 }

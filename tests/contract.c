@@ -960,6 +960,7 @@ static const struct {
     FOR(DOES_IO, nothing_of_the_environment_is_said),
     FOR(DOES_IO, answer_without_end_is_bounded),
     FOR(DOES_IO, timeout_is_of_all_that_comes_slowly),
+    FOR(DOES_IO, timeout_is_of_all_sends_together),
     FOR(DOES_IO, any_body_will_do_where_only_the_status_counts),
     FOR(DOES_IO, deadline_ends_the_run),
     FOR(DOES_IO, deadline_ends_slow_answers),

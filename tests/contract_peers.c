@@ -273,3 +273,29 @@ void timeout_is_of_all_that_comes_slowly(void **state)
         peer_stop(&peer);
     }
 }
+
+/* A kept connection is closed late, and then nobody answers: what was sent again has no more than
+ * what is left of its time. */
+void timeout_is_of_all_sends_together(void **state)
+{
+    static const struct peer_answer answers[] = {
+        {.text = HEAD "{\"id\": 0}", .close_us = 1200000, .end = PEER_CLOSES},
+        {.text = "", .end = PEER_HANGS},
+    };
+    const struct twin *twin = *state;
+    bool lane = twin->package == NULL;
+    struct peer peer = peer_start_each(answers, COUNT_OF(answers));
+    struct lane_run run = RUN(twin, peer_url(&peer), "-n", "2", "-c", "1", "-t", "1500ms");
+    long timeouts = outcome_count(&run, "timeout");
+
+    expect_outcomes(&run, "outcomes.ok", 1, 2);
+    assert_int_equal(timeouts + outcome_count(&run, "reset"), 1);
+    if (twin->sends_again)
+        assert_int_equal(timeouts, 1);
+    if (lane)
+        assert_int_equal(number(&run, "resends"), timeouts);
+    if (number(&run, "wall_ns") >= (lane ? 2 : 5) * (long)NS_PER_S)
+        fail_msg("%s:\n%s", twin->name, run.finished.out);
+    lane_run_free(&run);
+    peer_stop(&peer);
+}

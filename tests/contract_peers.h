@@ -13,5 +13,6 @@ void hostile_ends_at_each_byte(void **state);
 void nothing_of_the_environment_is_said(void **state);
 void answer_without_end_is_bounded(void **state);
 void timeout_is_of_all_that_comes_slowly(void **state);
+void timeout_is_of_all_sends_together(void **state);
 
 #endif

@@ -122,6 +122,7 @@ static void *serve(void *argument)
         send_answer(served->fd, answer, id_of(request));
     while (answer->end == PEER_HANGS && read(served->fd, request, sizeof(request)) > 0)
         continue;
+    usleep(answer->close_us);
     if (answer->end == PEER_RESETS) {
         usleep(50000);
         setsockopt(served->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));

@@ -21,6 +21,7 @@ struct peer_answer {
     size_t again_size;  /* 0: it ends with NUL */
     size_t again_bytes; /* of all of it, where it is closed */
     unsigned pause_us;  /* after each time */
+    unsigned close_us;  /* after which it is closed */
 };
 
 struct peer {

@@ -108,6 +108,27 @@ static int fetch_errors(struct co_task *self, void *argument)
     return 0;
 }
 
+/* What is sent again has no more than what is left of its time. */
+static int fetch_again_in_time(struct co_task *self, void *argument)
+{
+    struct fixture *f = argument;
+    struct co_http *http = co_http_new(f->loop, NULL);
+    struct co_response response;
+    struct co_request late = {.timeout_ns = 1200 * MS};
+    uint64_t start_ns;
+    char url[128];
+
+    snprintf(url, sizeof(url), "%s/users/1?fault=reset&delay=1s", server.url);
+    late.url = url;
+    assert_int_equal(get_user(self, http, 1, ""), 0); /* whose connection is used next */
+    start_ns = clock_ns();
+    assert_int_equal(co_fetch(self, http, &late, &response), UV_ETIMEDOUT);
+    assert_true(clock_ns() - start_ns < 1700 * MS);
+    assert_int_equal(co_http_counts(http).resends, 1);
+    co_http_free(http);
+    return 0;
+}
+
 /* What the set of descriptors holds that the loop watches: one line of the kernel's for each. */
 static void count_watched(uv_handle_t *handle, void *count)
 {
@@ -416,6 +437,7 @@ static void run_quietly(co_body *body)
 
 TEST(test_fetch, fetch_many)
 TEST(test_fetch_errors, fetch_errors)
+TEST(test_fetch_again_in_time, fetch_again_in_time)
 TEST(test_fetch_after_lookup, fetch_after_lookup)
 TEST(test_fetch_cancelled, fetch_cancelled)
 TEST(test_fetch_light, fetch_light)
@@ -445,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fetch),
         cmocka_unit_test(test_fetch_errors),
+        cmocka_unit_test(test_fetch_again_in_time),
         cmocka_unit_test(test_fetch_after_lookup),
         cmocka_unit_test(test_fetch_cancelled),
         cmocka_unit_test(test_fetch_light),

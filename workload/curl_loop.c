@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workload/easy.h"
 
 /* The transfers of one multi handle. */
 struct curl_share {
@@ -144,15 +145,21 @@ static void set_busy(struct curl_loop *c, struct curl_watch *watch, bool busy)
     watch->busy = busy;
 }
 
-/* libcurl's socket callback: not 0 fails the transfer. */
+/* libcurl's socket callback: not 0 fails the transfer. What is not wanted any more is perhaps about
+ * to be closed. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 {
     struct curl_share *share = user;
     struct curl_loop *c = share->loop;
     struct curl_watch *watch;
+    struct exchange *exchange = NULL;
     uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
-    (void)easy, (void)unused;
+    (void)unused;
+    if (what == CURL_POLL_REMOVE)
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&exchange);
+    if (exchange != NULL)
+        easy_on_close(easy, exchange);
     if (!make_room(c, fd))
         return -1;
     watch = &c->watches[fd];

@@ -57,8 +57,9 @@ int curl_loop_init(struct curl_loop *c, uv_loop_t *loop, unsigned shares, long c
  * has been removed before. */
 void curl_loop_term(struct curl_loop *c);
 
-/* Makes a new easy handle ready for this loop, once: who runs the loop sees when to stop, and
- * progress is told to nobody. */
+/* Makes a new easy handle ready for this loop, once. Its CURLOPT_PRIVATE begins with the exchange
+ * that it was set up with (easy.h). Who runs the loop sees when to stop, and progress is told to
+ * nobody. */
 void curl_loop_prepare(struct curl_loop *c, CURL *easy);
 
 /* Starts the transfer of a prepared handle in one of the shares, from 0; it begins when the loop

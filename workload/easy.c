@@ -79,12 +79,25 @@ static size_t on_line(char *line, size_t one, size_t size, void *user)
     return exchange_add_line(user, size) == 0 ? one * size : 0;
 }
 
+/* libcurl's callback right before a request is sent, and sent again. */
+static int on_send(void *user, char *to, char *from, int to_port, int from_port)
+{
+    struct exchange *exchange = user;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    exchange->sends++;
+    exchange->sent = true;
+    return CURL_PREREQFUNC_OK;
+}
+
 void easy_set_up(CURL *easy, bool fresh, struct exchange *exchange)
 {
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* whatever http_proxy says */
@@ -94,23 +107,24 @@ void easy_set_up(CURL *easy, bool fresh, struct exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)fresh);
 }
 
-/* libcurl's callback right before a request is sent, and sent again. */
-static int on_send(void *user, char *to, char *from, int to_port, int from_port)
+void easy_set_timeout(CURL *easy, struct exchange *exchange, uint64_t ns)
 {
-    unsigned *sends = user;
-
-    (void)to, (void)from, (void)to_port, (void)from_port;
-    (*sends)++;
-    return CURL_PREREQFUNC_OK;
+    exchange->timeout_ms = (long)(ns / NS_PER_MS + 1);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, exchange->timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 0L); /* none of its own */
 }
 
-void easy_count_sends(CURL *easy, unsigned *sends)
+/* libcurl's timer for connecting goes on when it has connected. When it has expired, the whole
+ * transfer's time is looked at, which must be over then: a millisecond more. */
+void easy_on_close(CURL *easy, struct exchange *exchange)
 {
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, sends);
-}
+    curl_off_t spent_us = 0;
+    long left_ms;
 
-void easy_set_timeout(CURL *easy, uint64_t ns)
-{
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(ns / NS_PER_MS + 1));
+    if (!exchange->sent || exchange->head_size > 0) /* is not sent again, or was told already */
+        return;
+    exchange->sent = false;
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+    left_ms = exchange->timeout_ms + 1 - (long)(spent_us / 1000);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms > 0 ? left_ms : 1);
 }

@@ -31,9 +31,12 @@ int body_append(struct body *body, const char *data, size_t size);
 struct exchange {
     struct body body;
     size_t head_size; /* of all headers and trailers so far, with HEAD_LINE_COST for each line */
+    long timeout_ms;  /* that libcurl was given */
+    unsigned sends;   /* by libcurl, so far; see easy_set_up() */
     int os_error;     /* errno where no connection could be made, else 0 */
     uint16_t status;  /* of the HTTP answer; 0: none */
     bool head_ended;  /* the header of the final answer came whole */
+    bool sent;        /* on a connection that has not been closed since */
 };
 
 /* Empties it for the next request; the body keeps its memory. */
@@ -45,22 +48,28 @@ int exchange_add_line(struct exchange *exchange, size_t size);
 
 /* Sets up a new handle, which reads into `exchange` and whose CURLOPT_PRIVATE and other callbacks
  * are the caller's; `fresh`: a new connection for each transfer. Where the body is not whole, or
- * the header too large, the transfer ends with CURLE_WRITE_ERROR. */
+ * the header too large, the transfer ends with CURLE_WRITE_ERROR.
+ *
+ * Has counted in exchange->sends how often libcurl sets out to send a transfer's request: right
+ * before its first byte is written, so that a send that fails counts as well. libcurl sends a
+ * request again by itself where a kept connection turns out to be closed: the sends beyond the
+ * first are re-sends. Version 7.88 does so five times in the life of a handle, for whichever
+ * requests; at the sixth it gives up with CURLE_SEND_ERROR, which is a reset, and begins to count
+ * anew. */
 void easy_set_up(CURL *easy, bool fresh, struct exchange *exchange);
 
 /* What a transfer that libcurl ended with `code` has ended with: a header that is too large is no
  * answer of HTTP (CURLE_WEIRD_SERVER_REPLY). */
 CURLcode easy_verdict(const struct exchange *exchange, CURLcode code);
 
-/* Has counted in `*sends` how often libcurl sets out to send a transfer's request: right before its
- * first byte is written, so that a send that fails counts as well. libcurl sends a request again by
- * itself where a kept connection turns out to be closed: the sends beyond the first are re-sends.
- * Version 7.88 does so five times in the life of a handle, for whichever requests; at the sixth it
- * gives up with CURLE_SEND_ERROR, which is a reset, and begins to count anew. */
-void easy_count_sends(CURL *easy, unsigned *sends);
+/* Of the next transfer, whose exchange was cleared. libcurl counts in milliseconds: the next whole
+ * one, so that a timeout never comes early and none is 0, which would be no limit. */
+void easy_set_timeout(CURL *easy, struct exchange *exchange, uint64_t ns);
 
-/* libcurl counts in milliseconds: the next whole one, so that a timeout never comes early and none
- * is 0, which would be no limit. */
-void easy_set_timeout(CURL *easy, uint64_t ns);
+/* To be told by an event loop where a transfer's connection is about to be closed. Where libcurl
+ * then sends the request again, it knows when the transfer began, but its timer begins anew, and
+ * nobody would look at the time before that. (curl_easy_perform() looks in time: its own waits keep
+ * the first timer.) */
+void easy_on_close(CURL *easy, struct exchange *exchange);
 
 #endif

@@ -78,7 +78,6 @@ static int set_options(struct request *q)
     if (!needs_tls(q->workload->url))
         forget_certificates(q->easy);
     easy_set_up(q->easy, q->workload->fresh, &q->exchange);
-    easy_count_sends(q->easy, &q->sends);
     skip_needless_looks(q->easy, q->workload->timeout_ns);
     curl_easy_setopt(q->easy, CURLOPT_PRIVATE, q);
     curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -167,13 +166,12 @@ static void set_timeout(struct request *q)
     q->cut_by_deadline = deadline_ns != 0 && deadline_ns < start_ns + timeout_ns;
     if (q->cut_by_deadline)
         timeout_ns = deadline_ns > start_ns ? deadline_ns - start_ns : 0;
-    easy_set_timeout(q->easy, timeout_ns);
+    easy_set_timeout(q->easy, &q->exchange, timeout_ns);
 }
 
 int request_begin(struct request *q, uint64_t id)
 {
     q->id = id;
-    q->sends = 0;
     exchange_clear(&q->exchange);
     q->exchange.body.dropped =
         work_requests(q->workload->work) && q->workload->verify == VERIFY_STATUS;
@@ -219,7 +217,7 @@ static void see(struct request *q, CURLcode code)
         curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &error);
     seen->status = (uint16_t)status;
     seen->os_error = (int)error;
-    record->resends = (uint8_t)(q->sends > 0 ? q->sends - 1 : 0);
+    record->resends = (uint8_t)(seen->sends > 0 ? seen->sends - 1 : 0);
     atomic_fetch_add(&q->recorder->connections, (uint64_t)connections);
 }
 

@@ -17,12 +17,11 @@
 #include "workload/workload.h"
 
 struct request {
-    CURL *easy; /* its CURLOPT_PRIVATE is this object; NULL where the client is raw */
+    struct exchange exchange; /* first (curl_loop.h) */
+    CURL *easy;               /* its CURLOPT_PRIVATE is this object; NULL where the client is raw */
     const struct workload *workload; /* NULL: not set up */
     struct recorder *recorder;
     uint64_t id;
-    struct exchange exchange;
-    unsigned sends;       /* by libcurl, of this id, so far */
     bool cut_by_deadline; /* the run's deadline comes before the request's timeout */
 };
 
