@@ -59,7 +59,8 @@ WITH told AS MATERIALIZED (
             printf('The lane ran with a concurrency of %.0f instead of %d', at_once, c), NULL),
         iif(ok <> n, printf('%.0f of %.0f %s ended ok', ok, n, items), NULL),
         /* --verify status leaves it to whose server it is */
-        iif(verified <> n AND NOT others, printf('%.0f of %.0f %s were verified', verified, n, items), NULL),
+        CASE WHEN verified <> n AND NOT others
+            THEN printf('%.0f of %.0f %s were verified', verified, n, items) END,
         iif(json_type(lane, '$.valid') IS NOT 'true', 'The lane itself calls its result invalid',
             NULL),
         iif(paced <> j->>'rate', printf('The lane had %.0f requests due in each second instead of '
