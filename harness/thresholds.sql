@@ -6,7 +6,8 @@ WITH units (suffix, unit, factor) AS (VALUES ('_ns', 'ns', 1), ('_ns', 'us', 1e3
     ('_bytes', 'B', 1), ('_bytes', 'kB', 1e3), ('_bytes', 'KB', 1e3), ('_bytes', 'MB', 1e6),
     ('_bytes', 'GB', 1e9), ('', '', 1), ('', 'k', 1e3), ('', '%', 0.01) /* of the requests */
 ), words (word, name) AS (VALUES ('failures', 'failed'), ('p50', 'request_p50'),
-    ('p90', 'request_p90'), ('p99', 'request_p99')), views (view) AS (VALUES ('cells'), ('memory_cells')
+    ('p90', 'request_p90'), ('p99', 'request_p99')
+), views (view) AS (VALUES ('cells'), ('memory_cells')
 ), said AS (
     SELECT key n, value said, iif(instr(value, '<'), '<', '>') sign FROM json_each(?1)
 ), split AS (
