@@ -19,6 +19,11 @@ static void put_plain(const char *text, FILE *file)
     }
 }
 
+bool attack_runs(void)
+{
+    return getenv("ATTACK_LOG") != NULL;
+}
+
 static void write_line(const char *what, const char *kind, const char *name, const char *on)
 {
     const char *path = getenv("ATTACK_LOG");

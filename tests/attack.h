@@ -3,6 +3,11 @@
 #ifndef TESTS_ATTACK_H
 #define TESTS_ATTACK_H
 
+#include <stdbool.h>
+
+/* Whether somebody counts, so that time does not matter. */
+bool attack_runs(void);
+
 /* `kind` is a row of the table, `name` the attack, `on` what is attacked ("": one thing only). What
  * fails a test between the two has not held. */
 void attack_try(const char *kind, const char *name, const char *on);

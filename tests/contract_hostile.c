@@ -219,14 +219,15 @@ static struct attempt attempt_of(const struct hostile *row, const struct twin *t
 }
 
 /* Twins read what has no end apart from the rest: with some libraries in Python it takes seconds of
- * the loop. The lanes' loops go on beside it. */
+ * the loop, and minutes in all, so only `make attack` does it, and else contract_peers.c the kinds of
+ * it. The lanes' loops go on beside it. */
 static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
-    int apart = twin->package != NULL;
+    bool apart = twin->package != NULL;
     size_t wrong = 0;
 
-    for (int endless = 0; endless <= apart; endless++) {
+    for (int endless = 0; endless <= (apart && attack_runs()); endless++) {
         size_t count = 0;
 
         for (size_t i = 0; i < hostile_count; i++)
