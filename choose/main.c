@@ -103,7 +103,7 @@ static void complete(struct argp_state *state, void *settings)
             json_object_set_new(q, rows[i].name,
                                 rows[i].kind == OPTION_FLAG ? json_true()
                                 : rows[i].kind == OPTION_TEXT
-                                    ? json_string(value->text)
+                                    ? command_json(state, value->text)
                                     : json_integer((json_int_t)value->number));
     }
     latency = json_text_at(q, "latency", NULL);

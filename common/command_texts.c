@@ -53,3 +53,12 @@ size_t command_rows(struct option_row *rows, size_t most, const json_t *options,
     }
     return count;
 }
+
+json_t *command_json(struct argp_state *state, const char *text)
+{
+    json_t *value = json_string(text);
+
+    if (value == NULL)
+        argp_error(state, "'%s' is not UTF-8", text);
+    return value;
+}

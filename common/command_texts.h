@@ -22,4 +22,7 @@ void command_texts_of_rows(struct option_row *rows, size_t count, const json_t *
  * `size` bytes from the beginning of the options. Returns their number, at most `most`. */
 size_t command_rows(struct option_row *rows, size_t most, const json_t *options, size_t size);
 
+/* The text of an option as a value of JSON. Ends the program where it is none: not UTF-8. */
+json_t *command_json(struct argp_state *state, const char *text);
+
 #endif

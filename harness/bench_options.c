@@ -59,17 +59,15 @@ static void set_lane(struct argp_state *state, const char *text, void *reading)
 {
     json_t *lanes = json_object_get(((struct reading *)reading)->options.cell_of_run, "lane");
 
-    (void)state;
     lanes = json_is_array(lanes) ? json_incref(lanes) : json_array();
-    json_array_append_new(lanes, json_string(text));
+    json_array_append_new(lanes, command_json(state, text));
     set_cell(reading, "lane", lanes);
 }
 
 static void set_count(struct argp_state *state, const char *key, const char *text, void *reading)
 {
-    uint64_t count = command_line_number(state, key, text, 1, UINT32_MAX);
-
-    set_cell(reading, key, json_integer((json_int_t)count));
+    set_cell(reading, key,
+             json_integer((json_int_t)command_line_number(state, key, text, 1, UINT32_MAX)));
 }
 
 static void set_requests(struct argp_state *state, const char *text, void *reading)
@@ -84,34 +82,32 @@ static void set_concurrency(struct argp_state *state, const char *text, void *re
 
 static void set_latency(struct argp_state *state, const char *text, void *reading)
 {
-    (void)state;
-    set_cell(reading, "latency", json_string(text));
+    set_cell(reading, "latency", command_json(state, text));
 }
 
-static void add_request_option(struct reading *reading, const char *option, const char *text)
+static void add_request_option(struct argp_state *state, const char *option, const char *text,
+                               struct reading *reading)
 {
     struct plan *plan = &reading->options.plan;
 
     if (plan->request_options == NULL)
         plan->request_options = json_array();
     json_array_append_new((json_t *)plan->request_options, json_string(option));
-    json_array_append_new((json_t *)plan->request_options, json_string(text));
+    json_array_append_new((json_t *)plan->request_options, command_json(state, text));
 }
 
 static void add_header(struct argp_state *state, const char *text, void *reading)
 {
-    (void)state;
-    add_request_option(reading, "--header", text);
+    add_request_option(state, "--header", text, reading);
 }
 
 static void add_threshold(struct argp_state *state, const char *text, void *reading)
 {
     struct bench_options *options = &((struct reading *)reading)->options;
 
-    (void)state;
     if (options->fail_if == NULL)
         options->fail_if = json_array();
-    json_array_append_new(options->fail_if, json_string(text));
+    json_array_append_new(options->fail_if, command_json(state, text));
 }
 
 #define AT(member) .offset = offsetof(struct reading, member)
@@ -214,7 +210,7 @@ static void complete(struct argp_state *state, void *input)
             take_key(state, reading, &rows[i]);
     for (size_t i = 0; i < COUNT_OF(single_options); i++)
         if (reading->requests[i] != NULL)
-            add_request_option(reading, single_options[i], reading->requests[i]);
+            add_request_option(state, single_options[i], reading->requests[i], reading);
     while (options->format < FORMATS && !reading->formats[options->format])
         options->format++;
     options->format %= FORMATS;

@@ -924,6 +924,8 @@ static void mistakes_are_named(void **state)
     expect_usage_error("run", "--url=ftp://h/x", "--url: 'ftp://h/x' is not a URL");
     expect_usage_error("resume", "--seed=3", "--seed"); /* a run goes on as it began */
     expect_usage_error("compare", "a", "takes two runs");
+    expect_usage_error("run", "--fail-if=p99 > \xff", "is not UTF-8");
+    expect_usage_error("run", "--header=a: \xff", "is not UTF-8");
 }
 
 int main(void)
