@@ -219,8 +219,8 @@ static struct attempt attempt_of(const struct hostile *row, const struct twin *t
 }
 
 /* Twins read what has no end apart from the rest: with some libraries in Python it takes seconds of
- * the loop, and minutes in all, so only `make attack` does it, and else contract_peers.c the kinds of
- * it. The lanes' loops go on beside it. */
+ * the loop, and minutes in all, so only `make attack` does it, and else contract_peers.c the kinds
+ * of it. The lanes' loops go on beside it. */
 static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
