@@ -225,9 +225,10 @@ static void try_hostile(const struct twin *twin, bool open)
 {
     struct attempt *attempts = calloc(hostile_count, sizeof(*attempts));
     bool apart = twin->package != NULL;
+    int parts = apart && attack_runs() ? 2 : 1;
     size_t wrong = 0;
 
-    for (int endless = 0; endless <= (apart && attack_runs()); endless++) {
+    for (int endless = 0; endless < parts; endless++) {
         size_t count = 0;
 
         for (size_t i = 0; i < hostile_count; i++)
