@@ -183,6 +183,7 @@ static int run_lane(struct options *o)
     install_signals(r);
     status = measure(o, r);
     handle_stops(&ignore); /* all is accounted for, and the flag is about to go */
+    curl_slist_free_all(o->workload.headers);
     curl_global_cleanup();
     free_targets(targets);
     queue_free_schedule(&r->queue);
