@@ -59,14 +59,16 @@ uint64_t limit_ports(unsigned *first)
 uint64_t limit_ports_waiting(const char *host, unsigned port)
 {
     enum { TIME_WAIT = 6, LOOPBACK_ONLY = 2 }; /* of /proc/net/tcp, and of tcp_tw_reuse */
-    uint64_t reuse = file_read_number("/proc/sys/net/ipv4/tcp_tw_reuse", "", 0), count = 0;
+    uint64_t reuse, count = 0;
     struct in_addr to;
-    bool local = inet_pton(AF_INET, host, &to) == 1 && ntohl(to.s_addr) >> 24 == IN_LOOPBACKNET;
     unsigned address, at, state;
     char line[256];
     FILE *file;
 
-    if (inet_pton(AF_INET, host, &to) != 1 || reuse == 1 || (reuse == LOOPBACK_ONLY && local))
+    if (inet_pton(AF_INET, host, &to) != 1)
+        return 0;
+    reuse = file_read_number("/proc/sys/net/ipv4/tcp_tw_reuse", "", 0);
+    if (reuse == 1 || (reuse == LOOPBACK_ONLY && ntohl(to.s_addr) >> 24 == IN_LOOPBACKNET))
         return 0;
     file = fopen("/proc/net/tcp", "re");
     while (file != NULL && fgets(line, sizeof(line), file) != NULL)

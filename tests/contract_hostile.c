@@ -10,6 +10,7 @@
 #include "tests/contract_run.h"
 #include "tests/hostile.h"
 #include "tests/peer.h"
+#include "workload/recorder.h"
 
 #define PARTS_MAX 12 /* of the answers: a lane that has one in flight is started so often */
 #define PART_S    60 /* for a part to end */
@@ -71,12 +72,8 @@ static void start_part(struct part *part, const struct twin *twin, int timeout_s
 
 static bool is_outcome(const char *word)
 {
-    static const char *const outcomes[] = {"ok",       "timeout",   "connect",
-                                           "reset",    "truncated", "http_status",
-                                           "bad_body", "cancelled", "other"};
-
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
-        if (strcmp(word, outcomes[i]) == 0)
+    for (enum outcome outcome = OUTCOME_OK; outcome < OUTCOME_COUNT; outcome++)
+        if (strcmp(word, outcome_name(outcome)) == 0)
             return true;
     return false;
 }

@@ -221,46 +221,48 @@ static void test_gnuplot_missing(void **state)
     free(path);
 }
 
+/* Makes a report that gets no plot, where gnuplot is this script. Returns what it said. */
+static char *make_report_by(const char *folder, const char *gnuplot)
+{
+    char *path = strdup(getenv("PATH")), *err, search[4096];
+
+    fixture_write(folder, 200);
+    fixture_put(folder, "gnuplot", gnuplot);
+    assert_int_equal(chmod(path_in(folder, "gnuplot"), 0755), 0);
+    snprintf(search, sizeof(search), "%s:%s", folder, path);
+    setenv("PATH", search, 1);
+    err = make_report(folder, 1);
+    setenv("PATH", path, 1);
+    free(path);
+    return err;
+}
+
 static void test_gnuplot_fails(void **state)
 {
-    char *path = strdup(getenv("PATH")), *err, *markdown, search[4096];
+    char *err, *markdown;
 
-    fixture_write(*state, 200);
-    fixture_put(*state, "gnuplot", "#!/bin/sh\necho 'line 3: no | such <terminal>' >&2\nexit 1\n");
-    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
-    snprintf(search, sizeof(search), "%s:%s", (char *)*state, path);
-    setenv("PATH", search, 1);
-    err = make_report(*state, 1);
-    setenv("PATH", path, 1);
+    err = make_report_by(*state, "#!/bin/sh\necho 'line 3: no | such <terminal>' >&2\nexit 1\n");
     assert_has(err, "plots/headline-time: line 3: no | such <terminal>");
     markdown = read_in(*state, "report.md");
     assert_has(markdown, "The plot wall is missing: line 3: no \\| such &lt;terminal&gt;");
     free(err);
     free(markdown);
-    free(path);
 }
 
 /* All plots have one minute together: what the alarm has left is less at the second start. */
 static void test_gnuplot_hangs(void **state)
 {
-    char *path = strdup(getenv("PATH")), *err, *markdown, *left, search[4096];
+    char *err, *markdown, *left;
     int first, second, length = 0;
 
-    fixture_write(*state, 200);
-    fixture_put(*state, "gnuplot",
-                "#!/usr/bin/python3\n"
-                "import os, signal, time\n"
-                "again = os.path.exists('../left')\n"
-                "print(signal.alarm(0), file=open('../left', 'a'))\n"
-                "if again:\n"
-                "    os.kill(os.getpid(), signal.SIGALRM)\n"
-                "time.sleep(2)\n"
-                "raise SystemExit('no such terminal')\n");
-    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
-    snprintf(search, sizeof(search), "%s:%s", (char *)*state, path);
-    setenv("PATH", search, 1);
-    err = make_report(*state, 1);
-    setenv("PATH", path, 1);
+    err = make_report_by(*state, "#!/usr/bin/python3\n"
+                                 "import os, signal, time\n"
+                                 "again = os.path.exists('../left')\n"
+                                 "print(signal.alarm(0), file=open('../left', 'a'))\n"
+                                 "if again:\n"
+                                 "    os.kill(os.getpid(), signal.SIGALRM)\n"
+                                 "time.sleep(2)\n"
+                                 "raise SystemExit('no such terminal')\n");
     left = read_in(*state, "left");
     assert_int_equal(sscanf(left, "%d %d %n", &first, &second, &length), 2);
     assert_int_equal(left[length], '\0'); /* a third start would wait in vain as well */
@@ -271,25 +273,17 @@ static void test_gnuplot_hangs(void **state)
     free(err);
     free(left);
     free(markdown);
-    free(path);
 }
 
 /* It is there, but the loader cannot start it: another remedy. */
 static void test_gnuplot_cannot_start(void **state)
 {
-    char *path = strdup(getenv("PATH")), *err, search[4096];
+    char *err;
 
-    fixture_write(*state, 200);
-    fixture_put(*state, "gnuplot", "#!/bin/sh\necho 'cannot allocate memory' >&2\nexit 127\n");
-    assert_int_equal(chmod(path_in(*state, "gnuplot"), 0755), 0);
-    snprintf(search, sizeof(search), "%s:%s", (char *)*state, path);
-    setenv("PATH", search, 1);
-    err = make_report(*state, 1);
-    setenv("PATH", path, 1);
+    err = make_report_by(*state, "#!/bin/sh\necho 'cannot allocate memory' >&2\nexit 127\n");
     assert_has(err, "cannot allocate memory");
     assert_lacks(err, "apt-get");
     free(err);
-    free(path);
 }
 
 static void test_works_from_any_folder(void **state)

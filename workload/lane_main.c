@@ -210,24 +210,21 @@ static int run_computing_lane(struct options *o)
 /* The ports that ended connections hold to the address of which most are held. */
 static uint64_t count_waiting(const struct workload *w)
 {
-    bool encrypted = strncasecmp(w->url, "https:", 6) == 0;
+    char *host = raw_url_part(w->url, CURLUPART_HOST), *text = raw_url_part(w->url, CURLUPART_PORT);
+    unsigned usual = strncasecmp(w->url, "https:", 6) == 0 ? 443 : 80;
+    unsigned port = text != NULL ? (unsigned)strtoul(text, NULL, 10) : usual;
     uint64_t most = 0, count;
-    unsigned i = 0;
+    char address[PROCESSES_HOST_SIZE];
 
-    do {
-        char *url = w->addresses.count > 0 ? processes_url(w, i) : NULL;
-        char *host = raw_url_part(url != NULL ? url : w->url, CURLUPART_HOST);
-        char *port = raw_url_part(url != NULL ? url : w->url, CURLUPART_PORT);
-
-        count = limit_ports_waiting(host != NULL ? host : "",
-                                    port != NULL ? (unsigned)strtoul(port, NULL, 10)
-                                    : encrypted  ? 443
-                                                 : 80);
+    if (w->addresses.count == 0 && host != NULL)
+        most = limit_ports_waiting(host, port);
+    for (unsigned i = 0; i < w->addresses.count; i++) {
+        processes_host(w, i, address);
+        count = limit_ports_waiting(address, port);
         most = count > most ? count : most;
-        curl_free(url);
-        curl_free(host);
-        curl_free(port);
-    } while (++i < w->addresses.count);
+    }
+    curl_free(host);
+    curl_free(text);
     return most;
 }
 

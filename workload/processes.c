@@ -17,12 +17,19 @@ struct one_process {
     struct heartbeat heart; /* of all its loops */
 };
 
-char *processes_url(const struct workload *w, uint64_t index)
+void processes_host(const struct workload *w, uint64_t index, char host[PROCESSES_HOST_SIZE])
 {
     const struct addresses *to = &w->addresses;
-    char host[sizeof(to->network) + 4];
 
-    snprintf(host, sizeof(host), "%s%u", to->network, to->first + (unsigned)(index % to->count));
+    snprintf(host, PROCESSES_HOST_SIZE, "%s%u", to->network,
+             to->first + (unsigned)(index % to->count));
+}
+
+char *processes_url(const struct workload *w, uint64_t index)
+{
+    char host[PROCESSES_HOST_SIZE];
+
+    processes_host(w, index, host);
     return raw_url_at(w->url, host);
 }
 

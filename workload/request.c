@@ -144,7 +144,7 @@ static CURLcode set_text(struct request *q, CURLoption option, const char *templ
     return code;
 }
 
-/* A body has its length set anew, for an id has as many digits as it has. */
+/* A body has its length set anew: ids differ in theirs. */
 static CURLcode set_url_and_body(struct request *q)
 {
     CURLcode code = set_text(q, CURLOPT_URL, q->workload->url);

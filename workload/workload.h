@@ -79,8 +79,8 @@ struct workload {
     uint64_t timeout_ns;        /* per request */
     uint64_t deadline_ns;       /* of clock_ns(), for the whole run; 0: none */
     bool fresh;                 /* a new connection for every request */
-    const struct raw_target *target; /* of WebSockets, and of the raw client; NULL: libcurl is the
-                                        client */
+    const struct raw_target *target; /* of WebSockets, and of the raw client, one for each address;
+                                        NULL: libcurl is the client */
     enum verify verify;
     struct computation computation; /* where nothing is computed all 0, but for the workers */
     enum blocking blocking;         /* whose threads are computation.workers */
