@@ -54,8 +54,8 @@ FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
     AND asked BETWEEN 1 AND 1e6 AND blocking IS NULL AND coalesce(worker_processes, 1) = 1;
 
 /* What --fit writes. A lane needs three cells that make requests; one that was never measured with
- * items that compute does it like others of its language. One with few cells has met few errors, so
- * its bars are at least as wide as the middle ones of all lanes. */
+ * items that compute does it like others of its language. Of fewer than nine cells none is the ninth
+ * of ten: then the bars are at least as wide as the middle ones of all lanes. */
 CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
@@ -69,7 +69,8 @@ WITH fits AS MATERIALIZED (
 ), whole AS (
     SELECT n, json_patch(iif(computes, j, json_set(j, '$.compute', coalesce((SELECT
         avg(o.j->>'compute') FROM fits o WHERE o.language = f.language AND o.computes), 1))),
-        (SELECT json_group_object(what, max(j->>what, coalesce(usual, 0))) FROM bars)) lane
+        (SELECT json_group_object(what, max(j->>what, iif(j->>'cells' < 9, coalesce(usual, 0), 0)))
+        FROM bars)) lane
     FROM fits f
 )
 SELECT json_object('schema', 'choose.parameters/1', 'about', json_patch(json_object(
@@ -216,7 +217,7 @@ WHERE calls->>aim > 0 AND calls->>'waits';
  * it is not large. Of those that are equal the simplest is taken. */
 CREATE TEMP TABLE weighed AS
 SELECT *, row_number() OVER (PARTITION BY question ORDER BY equal DESC, simplicity, goal) = 1 taken
-FROM (SELECT *, goal - best <= iif(open, 0.05, 0.02) * best equal
+FROM (SELECT *, goal - best <= iif(open, 0.03, 0.02) * best equal
     FROM (SELECT *, goal - best <= sqrt(off * off + best_off * best_off) open
         FROM (SELECT *, first_value(goal) OVER w best, first_value(off) OVER w best_off
             FROM rivals WINDOW w AS (PARTITION BY question ORDER BY goal))));

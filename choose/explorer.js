@@ -102,7 +102,7 @@ function pick(all) {
 
         const open = more <= Math.hypot(one.p.wallError, fastest.p.wallError);
 
-        one.equal = more <= (open ? 0.05 : 0.02) * fastest.p.wall;
+        one.equal = more <= (open ? 0.03 : 0.02) * fastest.p.wall;
     }
     return all.filter((one) => one.equal).reduce((a, b) => a.simplicity <= b.simplicity ? a : b);
 }

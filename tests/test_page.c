@@ -15,7 +15,7 @@ static const struct {
     long bytes_max; /* of its page; 0: any */
 } runs[] = {
     {"reference", 400 << 10}, {"reference-cpu", 0},  {"reference-twins", 800 << 10},
-    {"reference-tasks", 0},   {"reference-uses", 0},
+    {"reference-tasks", 0},   {"reference-uses", 0}, {"reference-scale", 0},
 };
 
 static const struct {

@@ -118,7 +118,8 @@ static void kept_runs_have_what_is_needed(void **state)
 {
     (void)state;
     EXPECT(0, " 0 wrong", "check", "--kept", "results/reference", "results/reference-cpu",
-           "results/reference-tasks", "results/reference-twins", "results/reference-uses");
+           "results/reference-scale", "results/reference-tasks", "results/reference-twins",
+           "results/reference-uses");
 }
 
 static void plans_follow_their_schema(void **state)
