@@ -23,6 +23,7 @@
 #include "common/units.h"
 #include "harness/suite.h"
 #include "report/embedded.h"
+#include "report/memory.h"
 #include "report/texts.h"
 
 #define OPTIONS_MAX   32
@@ -141,9 +142,10 @@ static char **ask(const json_t *options, char *program, int *argc)
         if (getline(&line, &size, stdin) < 0)
             break;
         line[strcspn(line, "\r\n")] = '\0';
-        if (rows[i].kind == OPTION_FLAG ? line[0] == 'y' : line[0] != '\0')
+        if ((rows[i].kind == OPTION_FLAG ? line[0] == 'y' : line[0] != '\0') &&
             asprintf(&argv[(*argc)++], rows[i].kind == OPTION_FLAG ? "--%s" : "--%s=%s",
-                     rows[i].name, line);
+                     rows[i].name, line) < 0)
+            memory_or_end(NULL);
     }
     free(line);
     return argv;
@@ -185,8 +187,10 @@ static const char *newest_of(const struct suite *suite)
 {
     static char path[PATH_MAX];
     glob_t found;
+    int code = glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found);
 
-    if (glob(path_join(path, suite->results, "2*/parameters.json"), 0, NULL, &found) != 0)
+    memory_or_end(code == GLOB_NOSPACE ? NULL : path);
+    if (code != 0)
         return NULL;
     snprintf(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
     globfree(&found);

@@ -19,6 +19,7 @@
 #include "common/path.h"
 #include "common/terminal.h"
 #include "report/embedded.h"
+#include "report/memory.h"
 #include "report/table.h"
 
 #define ERROR_SIZE     512
@@ -107,7 +108,8 @@ static void begin(struct drawing *drawing, struct plot *plot, sqlite3_stmt *row)
     struct error error;
     sqlite3_stmt *rows = dataset_query(drawing->dataset, text_of(row, QUERY), &error);
 
-    *plot = (struct plot){.name = strdup(text_of(row, NAME)), .title = strdup(text_of(row, TITLE))};
+    *plot = (struct plot){.name = memory_or_end(strdup(text_of(row, NAME))),
+                          .title = memory_or_end(strdup(text_of(row, TITLE)))};
     remove_files(drawing, plot);
     plot->rows = rows != NULL ? write_data(drawing, plot, rows, &error) : -EINVAL;
     if (sqlite3_finalize(rows) != SQLITE_OK && plot->rows >= 0)

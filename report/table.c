@@ -147,15 +147,15 @@ static json_t *row_json(sqlite3_stmt *row, const bool *summaries, int columns)
 json_t *table_json(sqlite3_stmt *query)
 {
     int columns = sqlite3_column_count(query);
-    bool *summaries = calloc((size_t)columns + 1, sizeof(*summaries));
+    bool *summaries = memory_or_end(calloc((size_t)columns + 1, sizeof(*summaries)));
     json_t *rows = json_array();
 
     /* Which columns hold summaries shows only in the rows, of which some may have NULL there. */
-    while (summaries != NULL && sqlite3_step(query) == SQLITE_ROW)
+    while (sqlite3_step(query) == SQLITE_ROW)
         for (int i = 0; i < columns; i++)
             summaries[i] = summaries[i] || dataset_is_summary(query, i);
     sqlite3_reset(query);
-    while (summaries != NULL && sqlite3_step(query) == SQLITE_ROW)
+    while (sqlite3_step(query) == SQLITE_ROW)
         json_array_append_new(rows, row_json(query, summaries, columns));
     free(summaries);
     return rows;

@@ -144,7 +144,13 @@ static void readers_without_memory_end(void **state)
 static void choose_without_memory_ends(void **state)
 {
     (void)state;
-    expect_to_hold("^choose (malloc|calloc)", "40");
+    expect_to_hold("^choose (malloc|calloc|realloc)", "40");
+}
+
+static void no_table_is_left_out_without_memory(void **state)
+{
+    (void)state;
+    expect_to_hold("^report calloc", "150");
 }
 
 /* Records that cannot be read are told. */
@@ -198,6 +204,7 @@ int main(void)
                                         state_remove_folder),
         cmocka_unit_test(readers_without_memory_end),
         cmocka_unit_test(choose_without_memory_ends),
+        cmocka_unit_test(no_table_is_left_out_without_memory),
         cmocka_unit_test(reports_say_what_they_could_not_read),
         cmocka_unit_test(servers_in_want_go_on_or_say_why),
         cmocka_unit_test(lanes_without_memory_lose_no_record),
