@@ -54,8 +54,8 @@ FROM memory_cells JOIN environment e USING (run) WHERE what = 'cores' AND ranked
     AND asked BETWEEN 1 AND 1e6 AND blocking IS NULL AND coalesce(worker_processes, 1) = 1;
 
 /* What --fit writes. A lane needs three cells that make requests; one that was never measured with
- * items that compute does it like others of its language. Of fewer than nine cells none is the ninth
- * of ten: then the bars are at least as wide as the middle ones of all lanes. */
+ * items that compute does it like others of its language. Fewer than nine cells have no error that
+ * nine of ten stay within: then the bars are at least as wide as the middle ones of all lanes. */
 CREATE TEMP VIEW fitted_lanes AS
 WITH fits AS MATERIALIZED (
     SELECT min(n) n, language, max(item_ns > 0) computes, fitted(json_object('lane', lane, 'model',
