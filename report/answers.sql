@@ -11,14 +11,15 @@ CREATE TABLE asked (n INTEGER PRIMARY KEY, sql UNIQUE);
 CREATE VIEW headline_work AS
 WITH sizes AS (
     SELECT run, work, requests, latency_ns, item_ns, min(work_label) work_label,
-        count(DISTINCT CASE language_n WHEN 1 THEN model_n END) models, count(DISTINCT lane) lanes
+        count(DISTINCT CASE language_n WHEN 1 THEN model_n END) models, count(DISTINCT lane) lanes,
+        min(model_n) = max(model_n) alone
     FROM ranking r LEFT JOIN (SELECT run, latency_ns main_ns FROM main_work) USING (run)
     WHERE ranked AND (work = 'cpu' OR work = 'io' AND latency_ns = main_ns
         AND (run, cell) NOT IN (SELECT run, cell FROM mixed_cells)
         AND NOT EXISTS (SELECT 1 FROM uses u WHERE u.run = r.run AND u.ranked))
     GROUP BY run, work, requests, latency_ns, item_ns
 )
-SELECT run, work, requests, latency_ns, item_ns, work_label FROM (
+SELECT run, work, requests, latency_ns, item_ns, work_label, alone FROM (
     SELECT *, row_number() OVER (PARTITION BY run ORDER BY models DESC, work = 'io' DESC,
         requests DESC, lanes DESC, item_ns DESC) choice FROM sizes)
 WHERE choice = 1;
@@ -27,16 +28,16 @@ WHERE choice = 1;
  * lanes were measured with. */
 CREATE VIEW headline_cells AS
 WITH placed AS (
-    SELECT c.*, h.work_label question, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
+    SELECT c.*, alone, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
         ORDER BY place) choice
     FROM ranking c JOIN headline_work h USING (run, work, requests, item_ns)
     WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32 AND blocking IS NULL
-), held_cells AS (
-    SELECT run, lane, memory_bytes, kernel_bytes, concurrency held FROM memory_cells
-        JOIN held USING (run, concurrency) WHERE ranked AND work = 'io'
 )
-SELECT p.*, held, median(h.memory_bytes) memory_bytes, median(kernel_bytes) kernel_bytes
-FROM placed p LEFT JOIN held_cells h ON h.run = p.run AND h.lane = p.lane AND p.work = 'io'
+SELECT p.*, h.concurrency held, median(h.memory_bytes) memory_bytes,
+    median(h.kernel_bytes) kernel_bytes
+FROM placed p LEFT JOIN memory_cells h ON h.run = p.run AND h.lane = p.lane AND h.ranked
+    AND p.work = 'io' AND h.work = 'io' AND h.concurrency
+        = iif(alone, p.concurrency, (SELECT concurrency FROM held WHERE held.run = p.run))
 WHERE choice = 1;
 
 -- Of each use case what most lanes were measured with: the fastest way of each model in each
@@ -57,18 +58,15 @@ WITH sizes AS (
 SELECT * FROM placed WHERE of_model = 1 ORDER BY run, use_n, language_n, place;
 
 CREATE VIEW question AS
-SELECT run, CASE WHEN work = 'cpu' THEN count_text(requests) || ' items of '
-        || short(duration(item_ns)) || ' of computing: which concurrency model?'
-    WHEN work = 'io' THEN count_text(requests) || CASE requests WHEN 1 THEN ' call that waits '
-        ELSE ' calls that each wait ' END || short(duration(latency_ns))
-        || ': which concurrency model?'
-    WHEN EXISTS (SELECT 1 FROM open_loads o WHERE o.run = overview.run)
-        THEN 'Calls that are due at a rate: which concurrency model keeps up?'
-    WHEN EXISTS (SELECT 1 FROM headline_uses u WHERE u.run = overview.run)
-        THEN (SELECT group_concat(title, ', ') FROM (SELECT DISTINCT title FROM headline_uses u
-            WHERE u.run = overview.run)) || ': which concurrency model?'
-    WHEN only_tasks THEN 'Many tasks that sleep: what does one more cost?'
-    ELSE title END question
+SELECT run, coalesce(CASE work WHEN 'cpu' THEN work_label WHEN 'io' THEN count_text(requests)
+            || iif(requests = 1, ' call that waits ', ' calls that each wait ')
+            || short(duration(latency_ns)) END
+        || iif(alone, ': how close to the floor?', ': which concurrency model?'),
+    CASE WHEN EXISTS (SELECT 1 FROM open_loads o WHERE o.run = overview.run)
+        THEN 'Calls that are due at a rate: which concurrency model keeps up?' END,
+    (SELECT group_concat(title, ', ') || ': which concurrency model?'
+        FROM (SELECT DISTINCT title FROM headline_uses u WHERE u.run = overview.run)),
+    iif(only_tasks, 'Many tasks that sleep: what does one more cost?', title)) question
 FROM overview LEFT JOIN headline_work USING (run);
 
 /* ---- The figures ----------------------------------------------------------------------------- */
@@ -82,8 +80,8 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
         WHEN memory_bytes > 0 THEN bytes(memory_bytes) END beside,
     label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
         || '; floor ' || duration(floor_ns)
-        || CASE WHEN in_flight_peak IS NULL THEN ''
-            ELSE '; the server confirmed ' || count_text(most(in_flight_peak)) || ' at once' END
+        || iif(most(in_flight_peak) > 0, '; the server confirmed '
+            || count_text(most(in_flight_peak)) || ' at once', '')
         || coalesce('; memory with ' || count_text(held) || ' in flight: '
             || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''), '')
         explained
@@ -154,6 +152,13 @@ SELECT run, 1 n, CASE
 FROM headline_work LEFT JOIN threads_from USING (run)
 WHERE work = 'io' AND 2 = (SELECT count(*) FROM headline_cells c WHERE c.run = headline_work.run
     AND lane IN ('threads', 'async'))
+UNION ALL -- of one model alone
+SELECT run, 1, ratio_text(median(wall_ns) / floor_ns) || ' times the floor of '
+    || duration(floor_ns) || ': ' || duration(median(wall_ns))
+    || iif(memory_bytes > 0, ' and ' || bytes(memory_bytes), '') || ' with ' || label
+    || iif(most(in_flight_peak) > 0, '; the server confirmed ' || count_text(most(in_flight_peak))
+        || ' at once.', '.')
+FROM headline_cells WHERE alone
 UNION ALL
 SELECT run, 2, CASE WHEN from_n > 0 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
         || ' times as long as the loop; with ' ELSE 'With ' END || count_text(held)
@@ -183,13 +188,10 @@ UNION ALL
 SELECT run, 1, 'Of the kinds of tasks measured, ' || cheap || ' costs least, ' || bytes(least_bytes)
     || ' each; ' || dear || ' costs most, ' || bytes(most_bytes) || ', '
     || ratio_text(most_bytes / least_bytes) || ' times as much.'
-FROM (
-    SELECT DISTINCT run, first_value(kind) OVER w cheap, last_value(kind) OVER w dear,
-        first_value(memory_bytes) OVER w least_bytes, last_value(memory_bytes) OVER w most_bytes,
-        count(*) OVER w kinds
-    FROM task_kinds WHERE clear WINDOW w AS (PARTITION BY run ORDER BY memory_bytes, n
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))
-    JOIN overview USING (run)
+FROM (SELECT run, kind cheap, min(memory_bytes) least_bytes, count(*) kinds
+        FROM task_kinds WHERE clear GROUP BY run)
+    JOIN (SELECT run, kind dear, max(memory_bytes) most_bytes
+        FROM task_kinds WHERE clear GROUP BY run) USING (run) JOIN overview USING (run)
 WHERE only_tasks AND kinds > 1
 ORDER BY run, n;
 

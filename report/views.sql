@@ -342,8 +342,7 @@ CREATE VIEW wall AS
 SELECT run, cell, lane, model, label, requests, concurrency, latency_ns, floor_ns, ranked,
     executions, valid, noisy, coalesce(outliers(wall_ns), 0) outliers, wall_ns, cpu_ns,
     cpu_per_request_ns, rss_bytes, in_flight_peak, lateness_p99_ns, server_busy_ns, overhead_ns,
-    low(wall_ns) - floor_ns overhead_low_ns, high(wall_ns) - floor_ns overhead_high_ns, skipped,
-    problem
+    skipped, problem
 FROM ranking WHERE work = 'io'
 ORDER BY run, requests NULLS LAST, item_ns NULLS LAST, latency_ns NULLS LAST, place;
 

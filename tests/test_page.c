@@ -160,14 +160,11 @@ static void it_is_small_and_soon_there(void **state)
     }
 }
 
-/* The question, the answer and what it rests on need no scrolling. Of one model alone, as in the
- * plan scale, there is nothing to choose. */
+/* The question, the answer and what it rests on need no scrolling. */
 static void the_first_screen_answers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < RUNS; i++) {
-        if (strcmp(runs[i].name, "reference-scale") == 0)
-            continue;
         look(runs[i].name, 1280, "light");
         expect(runs[i].name, "document.querySelector('h1').textContent.endsWith('?')");
         expect(runs[i].name, "document.querySelector('.answer').textContent.length > 40");
