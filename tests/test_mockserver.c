@@ -121,10 +121,27 @@ static void stats_keep_the_schema(void **state)
     server_stop(&server);
 }
 
-/* A burst and its answers, timed by the client. */
+static void every_endpoint_of_a_user_has_its_id(void **state)
+{
+    struct server server = server_start("--latency", "0", NULL);
+
+    (void)state;
+    ask(&server, "GET /users/1" CLOSE);
+    ask(&server, "GET /users/2/orders" CLOSE);
+    ask(&server, "GET /users/3/preferences" CLOSE);
+    ask(&server, "GET /users/4/profile" CLOSE);
+    ask(&server, "POST /analytics" CLOSE);
+    assert_int_equal(stat_of(&server, "ids"), 4);
+    assert_int_equal(stat_of(&server, "id_max"), 4);
+    assert_int_equal(stat_of(&server, "requests"), 5);
+    server_stop(&server);
+}
+
+/* A burst and its answers, timed by the client. The delays are long: one that is short by a share
+ * of itself must not hide behind the time that a reply takes. */
 static void no_reply_is_early(void **state)
 {
-    struct server server = server_start("--latency", "1s", NULL);
+    struct server server = server_start("--latency", "4s", NULL);
     uint64_t sent_ns[CLIENTS];
     int fds[CLIENTS];
 
@@ -135,17 +152,19 @@ static void no_reply_is_early(void **state)
         /* Every third takes another delay, so that list and heap are both at work. */
         sent_ns[i] = clock_ns();
         say(fds[i], i % 3 != 0 ? "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n"
-                               : "GET /users/1?delay=700ms HTTP/1.1\r\nHost: a\r\n\r\n");
+                               : "GET /users/1?delay=3700ms HTTP/1.1\r\nHost: a\r\n\r\n");
     }
     for (int n = 0; n < CLIENTS; n++) {
         int i = (n * 37) % CLIENTS;
 
         assert_starts(hear(fds[i]), "HTTP/1.1 200");
-        assert_true(clock_ns() - sent_ns[i] >= (i % 3 != 0 ? 1000 : 700) * NS_PER_MS);
+        assert_true(clock_ns() - sent_ns[i] >= (i % 3 != 0 ? 4000 : 3700) * NS_PER_MS);
         close(fds[i]);
     }
     assert_int_equal(stat_of(&server, "lateness_ns.early"), 0);
     assert_int_equal(stat_of(&server, "lateness_ns.count"), CLIENTS);
+    assert_int_equal(stat_of(&server, "requests"), CLIENTS);
+    assert_int_equal(stat_of(&server, "responses"), CLIENTS);
     assert_true(stat_of(&server, "in_flight_peak") <= CLIENTS);
     assert_true(stat_of(&server, "in_flight_peak") > CLIENTS / 2);
     assert_int_equal(stat_of(&server, "in_flight"), 0);
@@ -269,6 +288,40 @@ static void connections_close_as_asked(void **state)
     server_stop(&server);
 }
 
+/* Closes a connection with a reset. */
+static void leave(int fd)
+{
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1},
+                                sizeof(struct linger)),
+                     0);
+    close(fd);
+}
+
+/* When the server looks again, the answers are due and the clients have left. */
+static void an_answer_that_reaches_nobody_is_none(void **state)
+{
+    enum { LEFT = 20 };
+    struct server server = server_start("--latency", "500ms", NULL);
+    int fds[LEFT];
+
+    (void)state;
+    for (int i = 0; i < LEFT; i++) {
+        fds[i] = dial(&server);
+        say(fds[i], "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    wait_stat(&server, "requests", LEFT);
+    kill(server.pid, SIGSTOP);
+    for (int i = 0; i < LEFT; i++)
+        leave(fds[i]);
+    usleep(600000);
+    kill(server.pid, SIGCONT);
+    wait_stat(&server, "connections", 1);
+    assert_int_equal(stat_of(&server, "aborted"), LEFT);
+    assert_int_equal(stat_of(&server, "responses"), 0);
+    assert_int_equal(stat_of(&server, "in_flight"), 0);
+    server_stop(&server);
+}
+
 static void a_client_that_leaves_is_noticed(void **state)
 {
     struct server server = server_start("--latency", "60s", NULL);
@@ -285,10 +338,7 @@ static void a_client_that_leaves_is_noticed(void **state)
     wait_stat(&server, "aborted", 1);
     shutdown(fds[1], SHUT_WR);
     wait_stat(&server, "aborted", 2);
-    assert_int_equal(setsockopt(fds[2], SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1},
-                                sizeof(struct linger)),
-                     0);
-    close(fds[2]);
+    leave(fds[2]);
     wait_stat(&server, "aborted", 3);
     assert_int_equal(stat_of(&server, "in_flight"), 0);
     assert_int_equal(stat_of(&server, "connections"), 1);
@@ -427,26 +477,50 @@ static bool memory_is_its_own(void)
 #endif
 }
 
+/* Sends `request` again and again, until the server has taken no byte for 300 ms, or `most` bytes
+ * are sent, or it has closed the connection. Returns how many bytes are. */
+static size_t say_until_full(int fd, const char *request, size_t most)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+    size_t sent = 0, size = strlen(request);
+
+    while (sent < most && poll(&poll_fd, 1, 300) != 0) {
+        ssize_t got =
+            send(fd, request + sent % size, size - sent % size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (got < 0 && errno != EAGAIN)
+            break;
+        sent += got > 0 ? (size_t)got : 0;
+    }
+    return sent;
+}
+
+/* The answers to all that a client says before it reads are more than the sockets hold. */
+static void a_client_that_reads_late_gets_all(void **state)
+{
+    static const char request[] = "GET /users/5 HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct server server = server_start("--latency", "20us", NULL);
+    int fd = dial(&server);
+    size_t sent = say_until_full(fd, request, 64U << 20);
+
+    (void)state;
+    for (size_t n = 0; n < sent / strlen(request); n++)
+        assert_ends(hear(fd), "User 5\"}");
+    say(fd, request + sent % strlen(request));
+    assert_ends(hear(fd), "User 5\"}");
+    assert_int_equal(stat_of(&server, "responses"), sent / strlen(request) + 1);
+    close(fd);
+    server_stop(&server);
+}
+
 /* Asks for far more than the sockets hold, and reads nothing of it. */
 static void a_client_that_never_reads_costs_little(void **state)
 {
     struct server server = server_start("--latency", "0", "--request-timeout", "1s", NULL);
-    static const char request[] = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
     int fd = dial(&server);
-    size_t sent = 0;
+    size_t sent = say_until_full(fd, "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", 64U << 20);
 
     (void)state;
-    while (sent < (64U << 20)) {
-        struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
-        ssize_t got;
-
-        if (poll(&poll_fd, 1, 300) == 0)
-            break;
-        got = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (got < 0 && errno != EAGAIN)
-            break; /* the server has closed the connection already */
-        sent += got > 0 ? (size_t)got : 0;
-    }
     assert_true(sent < (64U << 20));
     free(server_request(&server, "/users/1", 0));
     if (memory_is_its_own())
@@ -653,18 +727,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_endpoint_answers),
         cmocka_unit_test(stats_keep_the_schema),
+        cmocka_unit_test(every_endpoint_of_a_user_has_its_id),
         cmocka_unit_test(no_reply_is_early),
         cmocka_unit_test(no_reply_is_early_beside_others),
         cmocka_unit_test(pipelined_requests_wait_their_turn),
         cmocka_unit_test(a_deep_pipeline_is_answered_whole),
         cmocka_unit_test(documents_are_made_in_turns),
         cmocka_unit_test(connections_close_as_asked),
+        cmocka_unit_test(an_answer_that_reaches_nobody_is_none),
         cmocka_unit_test(a_client_that_leaves_is_noticed),
         cmocka_unit_test(malformed_input_gets_its_status),
         cmocka_unit_test(bodies_are_read),
         cmocka_unit_test(slow_requests_are_given_up),
         cmocka_unit_test(many_slow_requests_are_given_up),
         cmocka_unit_test(connections_may_be_cut_at_every_stage),
+        cmocka_unit_test(a_client_that_reads_late_gets_all),
         cmocka_unit_test(a_client_that_never_reads_costs_little),
         cmocka_unit_test(exhausted_descriptors_only_delay),
         cmocka_unit_test(signals_end_it),

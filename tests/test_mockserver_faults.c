@@ -143,6 +143,34 @@ static void faults_count_where_they_show(void **state)
     server_stop(&server);
 }
 
+/* It has answered before, and then closes without a byte. */
+static void a_stale_connection_was_kept(void **state)
+{
+    struct server server = server_start("--latency", "0", NULL);
+    int fd = dial(&server);
+
+    (void)state;
+    say(fd, "GET /users/7?fault=stale" REQUEST);
+    assert_ends(hear(fd), "User 7\"}");
+    say(fd, "GET /users/7?fault=stale" REQUEST);
+    assert_string_equal(hear_all(fd), "");
+    assert_int_equal(stat_of(&server, "faults.stale"), 1);
+    assert_int_equal(stat_of(&server, "responses"), 1);
+    server_stop(&server);
+}
+
+static void who_asks_for_a_status_meets_no_fault(void **state)
+{
+    struct server server = server_start("--latency", "0", "--faults", "503=100%", NULL);
+
+    (void)state;
+    assert_starts(ask(&server, "GET /users/7?status=404" CLOSE), "HTTP/1.1 404 ");
+    assert_int_equal(stat_of(&server, "faults.503"), -1);
+    assert_starts(ask(&server, "GET /users/7" CLOSE), "HTTP/1.1 503 ");
+    assert_int_equal(stat_of(&server, "faults.503"), 1);
+    server_stop(&server);
+}
+
 static void answers_are_wrong_as_asked(void **state)
 {
     static const struct {
@@ -649,6 +677,8 @@ int main(void)
         cmocka_unit_test(a_rate_is_kept),
         cmocka_unit_test(connections_break_as_asked),
         cmocka_unit_test(faults_count_where_they_show),
+        cmocka_unit_test(a_stale_connection_was_kept),
+        cmocka_unit_test(who_asks_for_a_status_meets_no_fault),
         cmocka_unit_test(answers_are_wrong_as_asked),
         cmocka_unit_test(a_body_drips),
         cmocka_unit_test(a_reset_that_nobody_waits_for_is_none),
