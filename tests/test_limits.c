@@ -190,6 +190,7 @@ static void quota_is_the_least_of_the_cgroups(void **state)
         throttled = cores_throttled(root);
         if (cores.quota != tree->quota)
             fail_msg("tree %zu: %g cores instead of %g", i, cores.quota, tree->quota);
+        assert_int_equal(cores.usable, ceil(fmin(cores.quota, (double)cores.affinity)));
         assert_int_equal(cores.period_ns, tree->period_ms * NS_PER_MS);
         assert_int_equal(throttled.periods, tree->periods);
         assert_int_equal(throttled.ns, tree->ns);
