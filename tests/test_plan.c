@@ -57,6 +57,20 @@ static void lists_expand_to_every_combination(void **state)
     plan_free(&plan);
 }
 
+/* As where a list of numbers of requests meets one of places. */
+static void no_more_are_in_flight_than_there_are(void **state)
+{
+    struct plan plan = load_good(HEAD "\"cells\": [{\"lane\": \"threads\", \"requests\": [4, 9], "
+                                      "\"concurrency\": 7, \"latency\": \"1ms\"}]}");
+
+    (void)state;
+    assert_int_equal(cell_in_flight(&plan.cells[0]), 4);
+    assert_int_equal(cell_floor_ns(&plan.cells[0]), NS_PER_MS);
+    assert_int_equal(cell_in_flight(&plan.cells[1]), 7);
+    assert_int_equal(cell_floor_ns(&plan.cells[1]), 2 * NS_PER_MS);
+    plan_free(&plan);
+}
+
 static void every_key_is_read(void **state)
 {
     struct plan plan = load_good(
@@ -457,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_follow_the_model),
         cmocka_unit_test(lists_expand_to_every_combination),
+        cmocka_unit_test(no_more_are_in_flight_than_there_are),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(rounds_can_be_replaced),
         cmocka_unit_test(wrong_plans_are_refused_by_key),
