@@ -121,15 +121,17 @@ static void ranks_share_ids_and_start_together(void **state)
                 /* a file for each rank, whose folder is the only one that has another path */
                 "echo '#!/bin/sh\nexec '$PWD'/build/lane-async --records "
                 "$TMPDIR/$OMPI_COMM_WORLD_RANK.csv \"$@\"' >$FOLDER/lane; chmod +x $FOLDER/lane\n"
+                "dist/lanes.sh $HOSTS $FOLDER/lane -n 1 " URL "; echo fewer than ranks: $?\n"
                 "dist/lanes.sh $HOSTS $FOLDER/lane --quiet -o $FOLDER/merged.jsonl "
                 "-n 1001 --first-id 500 " URL " || exit 1\n"
                 "cat $FOLDER/merged.jsonl; curl -s http://10.77.0.1:8080/stats; ls $FOLDER/h*\n"
                 "awk -F, 'FNR > 1 {printf \"latency=%%d\\n\", $6 - $3}' $FOLDER/h*/*.csv");
     json_t *merged = merged_of(&finished), *rank, *bucket;
-    double count = 0;
+    double count = 0, first = INFINITY, last = 0;
     size_t i;
 
     assert_int_equal(finished.status, 0);
+    expect_text(finished.out, "fewer than ranks: 2\n");
     expect(merged, "outcomes.ok", 1001);
     expect(merged, "verified", 1001);
     expect(merged, "workload.requests", 1001);
@@ -146,7 +148,11 @@ static void ranks_share_ids_and_start_together(void **state)
         /* the clock is the same, and is told so, to what a disturbed machine makes of it */
         assert_true(json_number_at(rank, "clock_offset_ns", 1e9) < 1e7);
         assert_true(json_number_at(rank, "start_late_ns", 1e9) < 5e8);
+        first = fmin(first, json_number_at(rank, "start_late_ns", 0));
+        last = fmax(last,
+                    json_number_at(rank, "start_late_ns", 0) + json_number_at(rank, "wall_ns", 0));
     }
+    expect(merged, "wall_ns", last - first);
     json_array_foreach(json_at(merged, "latency_histogram"), i, bucket)
     {
         count += json_number_value(json_array_get(bucket, 1));
