@@ -1,10 +1,12 @@
 /* The lanes, end to end: the real programs against the real server and against peers that
  * misbehave. Every test that takes a lane runs once for each. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +66,26 @@ static void connections_are_used_again_or_fresh_as_asked(void **state)
     lane_run_free(&reuse);
     lane_run_free(&fresh);
     server_stop(&server);
+}
+
+/* The last end, in ns, of those requests in the file of records that ended so. */
+static unsigned long last_end_of(const char *records, const char *outcome)
+{
+    unsigned long last = 0;
+    char *text = file_read(records, 1 << 20, NULL), *rest;
+
+    for (char *row = strtok_r(text, "\n", &rest); row; row = strtok_r(NULL, "\n", &rest)) {
+        const char *end, *name;
+
+        for (int i = 0; i < 5; i++)
+            strsep(&row, ","); /* some are empty */
+        end = strsep(&row, ",");
+        name = strsep(&row, ",");
+        if (strcmp(name, outcome) == 0 && strtoul(end, NULL, 10) > last)
+            last = strtoul(end, NULL, 10);
+    }
+    free(text);
+    return last;
 }
 
 static void one_record_per_request_is_written(void **state)
@@ -202,6 +224,37 @@ static void peer_that_sends_too_much(void **state)
     free(answer);
 }
 
+/* Only a request that was sent in vain is sent again: the answer to this one has begun. */
+static void raw_client_asks_once_for_what_is_cut(void **state)
+{
+    const char *lane = *state;
+    struct server server = server_start("--latency", "1ms", "--faults", "truncate=50%", NULL);
+    struct lane_run outcome =
+        run_lane(lane, users_url(&server, ""), "--client", "raw", "-n", "60", NULL);
+
+    assert_int_equal(number(&outcome, "outcomes.truncated"), stat_of(&server, "faults.truncate"));
+    assert_in_range(number(&outcome, "outcomes.truncated"), 1, 59);
+    assert_int_equal(outcomes_sum(&outcome), 60);
+    assert_int_equal(number(&outcome, "resends"), 0);
+    assert_int_equal(stat_of(&server, "requests"), 60);
+    lane_run_free(&outcome);
+    server_stop(&server);
+}
+
+/* What comes after an answer could be taken for the next one. */
+static void raw_client_leaves_who_says_more(void **state)
+{
+    const char *lane = *state;
+    struct peer peer = peer_start("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP", PEER_HANGS);
+    struct lane_run outcome = run_lane(lane, peer_url(&peer), "--client", "raw", "-n", "6", "-t",
+                                       "20s", "--verify", "status", NULL);
+
+    expect_outcomes(&outcome, "outcomes.ok", 6, 6);
+    assert_int_equal(number(&outcome, "connections_opened"), 6);
+    lane_run_free(&outcome);
+    peer_stop(&peer);
+}
+
 static void nobody_listens(void **state)
 {
     const char *lane = *state;
@@ -315,6 +368,32 @@ static void terminate_leaves_a_partial_result(void **state)
     expect_interrupted(*state, SIGTERM);
 }
 
+/* Nobody takes the summary, so the lane does not come to its end in order. */
+static void second_signal_ends_at_once(void **state)
+{
+    struct server server = server_start("--latency", "60s", NULL);
+    char *folder = folder_make(), *pipe_path = strdup(path_in(folder, "pipe")), byte = 0;
+    const char *argv[] = {program(*state), "-n", "1", users_url(&server, ""), NULL};
+    int pipe_fd;
+    pid_t pid;
+
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    pipe_fd = open(pipe_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    while (write(pipe_fd, &byte, 1) == 1)
+        continue;
+    pid = start(argv, pipe_path, NULL);
+    wait_stat(&server, "requests", 1);
+    kill(pid, SIGTERM);
+    wait_stat(&server, "aborted", 1);
+    usleep(300000);
+    kill(pid, SIGTERM);
+    assert_int_equal(wait_for(pid, 60), 128 + SIGTERM);
+    close(pipe_fd);
+    free(pipe_path);
+    folder_remove(folder);
+    server_stop(&server);
+}
+
 static void server_killed_in_the_middle(void **state)
 {
     const char *lane = *state;
@@ -370,8 +449,10 @@ static void dead_worker_is_replaced_and_loses_one_request(void **state)
     struct server server = server_start("--latency", "500ms", NULL);
     char *folder = folder_make(), error[JSON_ERROR_SIZE];
     char *output = strdup(path_in(folder, "result.jsonl"));
-    const char *argv[] = {program("lane-procs"),  "-n", "30", "-c", "4", "-o", output,
-                          users_url(&server, ""), NULL};
+    char *records = strdup(path_in(folder, "records.csv"));
+    const char *argv[] = {
+        program("lane-procs"),  "-n", "30", "-c", "4", "-o", output, "--records", records,
+        users_url(&server, ""), NULL};
     pid_t lane = start(argv, NULL, NULL), workers[8], killed[2];
     struct lane_run outcome = {0};
     json_t *lines;
@@ -388,7 +469,9 @@ static void dead_worker_is_replaced_and_loses_one_request(void **state)
     outcome.result = json_array_get(lines, 0);
     assert_int_equal(number(&outcome, "outcomes.other"), 2);
     assert_int_equal(number(&outcome, "outcomes.ok"), 28);
+    assert_true(last_end_of(records, "other") + NS_PER_S < last_end_of(records, "ok"));
     json_decref(lines);
+    free(records);
     free(output);
     folder_remove(folder);
     server_stop(&server);
@@ -562,12 +645,18 @@ static void full_disk_is_told(void **state)
     struct server server = server_start("--latency", "1ms", NULL);
     struct finished finished =
         run(lane, "-n", "3", "-o", "/dev/full", users_url(&server, ""), NULL);
+    char *folder = folder_make(), *said = strdup(path_in(folder, "said")), *text;
     const char *argv[] = {program(lane), "-n", "3", users_url(&server, ""), NULL};
 
     assert_int_equal(finished.status, 1);
     assert_non_null(strstr(finished.err, "No space left"));
     finished_free(&finished);
-    assert_int_equal(wait_for(start(argv, "/dev/full", NULL), 60), 1);
+    assert_int_equal(wait_for(start(argv, "/dev/full", said), 60), 1);
+    text = read_in(folder, "said");
+    assert_non_null(strstr(text, "standard output: No space left"));
+    free(text);
+    free(said);
+    folder_remove(folder);
     server_stop(&server);
 }
 
@@ -686,12 +775,15 @@ int main(void)
         FOR_EACH_LANE(peer_that_never_answers),
         FOR_EACH_LANE(peer_that_stops_in_the_body),
         FOR_EACH_LANE(peer_that_sends_too_much),
+        FOR_EACH_LANE(raw_client_asks_once_for_what_is_cut),
+        FOR_EACH_LANE(raw_client_leaves_who_says_more),
         FOR_EACH_LANE(nobody_listens),
         FOR_EACH_LANE(any_body_will_do_where_only_the_status_counts),
         FOR_EACH_LANE(deadline_ends_the_run),
         FOR_EACH_LANE(interrupt_leaves_a_partial_result),
         FOR_EACH_LANE(interrupt_ends_what_waits),
         FOR_EACH_LANE(terminate_leaves_a_partial_result),
+        FOR_EACH_LANE(second_signal_ends_at_once),
         FOR_EACH_LANE(server_killed_in_the_middle),
         cmocka_unit_test_teardown(dead_worker_is_replaced_and_loses_one_request, end_leftovers),
         cmocka_unit_test_teardown(signals_at_any_moment_are_survived, end_leftovers),
