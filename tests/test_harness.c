@@ -259,8 +259,43 @@ static void the_loss_of_a_keeper_is_noticed(void **state)
     assert_nothing_left(); /* the program dies with its keeper */
 }
 
-/* A child that holds private memory, and a grandchild that shares it. */
-static pid_t start_tree(size_t bytes)
+/* Ways to hold memory, which is populated and not written to, since a sanitizer would have memory
+ * of its own for that. */
+static const char *hold_private(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
+                0);
+}
+
+static const char *hold_shared(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1,
+                0);
+}
+
+static const char *hold_file(size_t bytes)
+{
+    char path[] = "/tmp/held-XXXXXX";
+    int fd = mkstemp(path);
+
+    unlink(path);
+    return ftruncate(fd, (off_t)bytes) == 0
+               ? mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)
+               : MAP_FAILED;
+}
+
+/* What was written stays there below the frame of the caller. */
+static const char *hold_stack(size_t bytes)
+{
+    volatile char room[MEGABYTES(4)];
+
+    for (size_t i = 0; i < bytes; i += 4096)
+        room[sizeof(room) - 1 - i] = 1;
+    return room[sizeof(room) - 1] == 1 ? "" : MAP_FAILED;
+}
+
+/* A child that holds memory, and a grandchild that shares it and looks at its first byte. */
+static pid_t start_tree(const char *(*hold)(size_t), size_t bytes)
 {
     int ready[2];
     char byte;
@@ -270,13 +305,13 @@ static pid_t start_tree(size_t bytes)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        /* Populated and not written to, since a sanitizer would have memory of its own for that. */
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1,
-             0);
+        const volatile char *held = hold(bytes);
+
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (fork() == 0) {
+        if (held != MAP_FAILED && fork() == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (write(ready[1], "x", 1) != 1)
+            byte = held[0];
+            if (write(ready[1], &byte, 1) != 1)
                 _exit(1);
         }
         for (;;)
@@ -289,10 +324,11 @@ static pid_t start_tree(size_t bytes)
 }
 
 /* Measures a whole tree and its grandchild alone, and ends it. */
-static void measure_tree(size_t bytes, struct proctree_memory *two, struct proctree_memory *one)
+static void measure_tree(const char *(*hold)(size_t), size_t bytes, struct proctree_memory *two,
+                         struct proctree_memory *one)
 {
     struct proctree tree;
-    pid_t pid = start_tree(bytes);
+    pid_t pid = start_tree(hold, bytes);
 
     assert_int_equal(proctree_list(pid, &tree), 0);
     assert_int_equal(tree.count, 2);
@@ -306,25 +342,68 @@ static void measure_tree(size_t bytes, struct proctree_memory *two, struct proct
     assert_nothing_left();
 }
 
+/* To within a hundredth, or what a sanitizer has beside it. */
+static void assert_megabytes(uint64_t bytes, uint64_t before, uint64_t expected)
+{
+    uint64_t off = SANITIZED ? MEGABYTES(expected) / 8 : MEGABYTES(expected) / 100;
+
+    assert_in_range(bytes - before, MEGABYTES(expected) - off, MEGABYTES(expected) + off);
+}
+
 static void trees_are_measured_without_counting_twice(void **state)
 {
     struct proctree_memory one, two, small_one, small_two;
 
     (void)state;
     /* The first makes a sanitizer take memory that all later ones share. */
-    measure_tree(MEGABYTES(1), &small_two, &small_one);
-    measure_tree(MEGABYTES(1), &small_two, &small_one);
-    measure_tree(MEGABYTES(65), &two, &one);
+    measure_tree(hold_private, MEGABYTES(1), &small_two, &small_one);
+    measure_tree(hold_private, MEGABYTES(1), &small_two, &small_one);
+    measure_tree(hold_private, MEGABYTES(65), &two, &one);
     assert_int_equal(two.processes, 2);
     assert_int_equal(two.threads, 2);
     assert_int_equal(one.processes, 1);
     /* 64 MB more are resident in both, but there only once. */
-    assert_in_range(two.rss_bytes - small_two.rss_bytes, MEGABYTES(112), MEGABYTES(144));
-    assert_in_range(two.pss_bytes - small_two.pss_bytes, MEGABYTES(56), MEGABYTES(72));
-    assert_in_range(one.pss_bytes - small_one.pss_bytes, MEGABYTES(28), MEGABYTES(36));
-    assert_in_range(two.hwm_bytes - small_two.hwm_bytes, MEGABYTES(112), MEGABYTES(144));
+    assert_megabytes(two.rss_bytes, small_two.rss_bytes, 128);
+    assert_megabytes(two.pss_bytes, small_two.pss_bytes, 64);
+    assert_megabytes(two.pss_anon_bytes, small_two.pss_anon_bytes, 64);
+    assert_megabytes(one.pss_bytes, small_one.pss_bytes, 32);
+    assert_megabytes(two.hwm_bytes, small_two.hwm_bytes, 128);
     assert_true(two.virtual_bytes >= two.rss_bytes);
     assert_true(two.page_table_bytes > small_two.page_table_bytes);
+}
+
+static void shared_memory_is_of_those_who_share_it(void **state)
+{
+    struct proctree_memory one, two, small_one, small_two;
+
+    (void)state;
+    measure_tree(hold_shared, MEGABYTES(1), &small_two, &small_one);
+    measure_tree(hold_shared, MEGABYTES(65), &two, &one);
+    assert_megabytes(two.pss_anon_bytes, small_two.pss_anon_bytes, 64);
+}
+
+/* Of the file the grandchild has but a few pages. */
+static void files_count_once_and_as_whoever_has_most_of_them(void **state)
+{
+    struct proctree_memory one, two, small_one, small_two;
+
+    (void)state;
+    measure_tree(hold_file, MEGABYTES(1), &small_two, &small_one);
+    measure_tree(hold_file, MEGABYTES(33), &two, &one);
+    assert_megabytes(two.library_bytes, small_two.library_bytes, 32);
+    assert_true(one.library_bytes < two.library_bytes);
+    assert_in_range(two.pss_anon_bytes, 0, small_two.pss_anon_bytes + MEGABYTES(1));
+}
+
+static void a_stack_that_is_shared_counts_once(void **state)
+{
+    struct proctree_memory one, two;
+
+    (void)state;
+    if (SANITIZED)
+        skip();
+    measure_tree(hold_stack, MEGABYTES(3), &two, &one);
+    assert_in_range(two.stack_bytes, MEGABYTES(3), MEGABYTES(4));
 }
 
 static void zombies_do_not_count(void **state)
@@ -515,6 +594,9 @@ int main(void)
         cmocka_unit_test_teardown(nothing_outlives_the_harness, end_leftovers),
         cmocka_unit_test_teardown(the_loss_of_a_keeper_is_noticed, end_leftovers),
         cmocka_unit_test_teardown(trees_are_measured_without_counting_twice, end_leftovers),
+        cmocka_unit_test_teardown(shared_memory_is_of_those_who_share_it, end_leftovers),
+        cmocka_unit_test_teardown(files_count_once_and_as_whoever_has_most_of_them, end_leftovers),
+        cmocka_unit_test_teardown(a_stack_that_is_shared_counts_once, end_leftovers),
         cmocka_unit_test_teardown(zombies_do_not_count, end_leftovers),
         cmocka_unit_test_teardown(cgroups_account_what_runs_in_them, end_leftovers),
         cmocka_unit_test_teardown(results_of_lanes_are_checked, end_leftovers),
