@@ -122,6 +122,8 @@ static void ranks_share_ids_and_start_together(void **state)
                 "echo '#!/bin/sh\nexec '$PWD'/build/lane-async --records "
                 "$TMPDIR/$OMPI_COMM_WORLD_RANK.csv \"$@\"' >$FOLDER/lane; chmod +x $FOLDER/lane\n"
                 "dist/lanes.sh $HOSTS $FOLDER/lane -n 1 " URL "; echo fewer than ranks: $?\n"
+                "echo '#!/bin/sh\nexit 3' >$FOLDER/refuses; chmod +x $FOLDER/refuses\n"
+                "dist/lanes.sh $HOSTS $FOLDER/refuses -n 100 " URL "; echo refused: $?\n"
                 "dist/lanes.sh $HOSTS $FOLDER/lane --quiet -o $FOLDER/merged.jsonl "
                 "-n 1001 --first-id 500 " URL " || exit 1\n"
                 "cat $FOLDER/merged.jsonl; curl -s http://10.77.0.1:8080/stats; ls $FOLDER/h*\n"
@@ -132,6 +134,7 @@ static void ranks_share_ids_and_start_together(void **state)
 
     assert_int_equal(finished.status, 0);
     expect_text(finished.out, "fewer than ranks: 2\n");
+    expect_text(finished.out, "refused: 3\n");
     expect(merged, "outcomes.ok", 1001);
     expect(merged, "verified", 1001);
     expect(merged, "workload.requests", 1001);
