@@ -45,6 +45,8 @@ static void check_samples(const struct place *place)
         snprintf(path, sizeof(path), "%s/records/%s.csv", only_run(place),
                  json_text_at(sample, "cell", "?"));
         assert_int_equal(access(path, R_OK), 0);
+        strcat(path, ".part"); /* until they are whole */
+        assert_int_equal(access(path, F_OK), -1);
     }
     json_decref(samples);
 }

@@ -208,27 +208,83 @@ static void times_of_hyperfine_must_be_possible(void **state)
         expect_time_found(times[i].time, times[i].told);
 }
 
-/* A memory pass is no better: these tasks sleep for a third of the time. */
-static void short_sleepers_are_found_out(void **state)
+/* The only memory pass of a plan with the lane x, which is `script`; a new reference. */
+static json_t *pass_of(const char *plan, const char *script)
 {
-    struct place place = make_place(SLEEP_PLAN);
+    struct place place = make_place(plan);
     struct finished finished;
-    json_t *passes;
+    json_t *passes, *pass;
 
-    (void)state;
-    add_lane(&place, "x",
-             "while [ $# -gt 0 ]; do case $1 in --ready) : >$2;; --output) o=$2;; esac; shift; "
-             "done\nsleep 1\n"
-             "echo '{\"schema\": \"lane.result/1\", \"workload\": {\"requests\": 50, \"work\": "
-             "\"sleep\"}, \"verified\": 50, \"outcomes\": {\"ok\": 50, " NO_FAILURES
-             "}, " RESULT_REST "}' >>$o");
+    add_lane(&place, "x", script);
     finished = expect_run(&place, 1);
     passes = load(&place, "memory.jsonl");
-    assert_true(json_is_true(json_object_get(json_array_get(passes, 0), "confirmed")));
-    expect_problem(json_array_get(passes, 0), "but nothing can take less than 3.00 s (floor)");
+    pass = json_incref(json_array_get(passes, 0));
     json_decref(passes);
     finished_free(&finished);
     remove_place(&place);
+    return pass;
+}
+
+#define SLEEPER(seconds, verified)                                                                 \
+    "while [ $# -gt 0 ]; do case $1 in --ready) : >$2;; --output) o=$2;; esac; shift; done\n"      \
+    "sleep " seconds "\n"                                                                          \
+    "echo '{\"schema\": \"lane.result/1\", \"workload\": {\"requests\": 50, \"work\": "            \
+    "\"sleep\"}, \"verified\": " verified ", \"outcomes\": {\"ok\": 50, " NO_FAILURES              \
+    "}, " RESULT_REST "}' >>$o"
+
+/* A memory pass is no better: these tasks sleep for a third of the time. */
+static void short_sleepers_are_found_out(void **state)
+{
+    json_t *pass = pass_of(SLEEP_PLAN, SLEEPER("1", "50"));
+
+    (void)state;
+    assert_true(json_is_true(json_object_get(pass, "confirmed")));
+    expect_problem(pass, "but nothing can take less than 3.00 s (floor)");
+    json_decref(pass);
+}
+
+/* One of these did not sleep, so who knows of how many the sample is. */
+static void too_few_sleepers_are_found_out(void **state)
+{
+    json_t *pass = pass_of(SLEEP_PLAN, SLEEPER("3.2", "49"));
+
+    (void)state;
+    assert_true(json_is_false(json_object_get(pass, "confirmed")));
+    expect_problem(pass, "49 of 50 tasks were verified");
+    json_decref(pass);
+}
+
+/* A sample is of all the requests or of none. */
+static void one_too_few_are_not_sampled(void **state)
+{
+    char script[8192], *common = read_in("tests/cheats", "common");
+    json_t *pass;
+
+    (void)state;
+    snprintf(script, sizeof(script), "%sn=9\nsend_all\nsleep 2\nn=20\nlie 1\n", common);
+    pass = pass_of(CHEAT_PASS_PLAN, script);
+    assert_true(json_is_false(json_object_get(pass, "confirmed")));
+    expect_problem(pass, "The server never had 10 requests in flight at once");
+    json_decref(pass);
+    free(common);
+}
+
+/* The answers come while a thousand processes are looked at. */
+static void a_sample_that_lasts_too_long_is_found_out(void **state)
+{
+    char script[8192], *common = read_in("tests/cheats", "common");
+    json_t *pass;
+
+    (void)state;
+    snprintf(script, sizeof(script),
+             "%sfor i in {1..1000}; do sleep 30 & done\npath=${path%%%%[?]*} n=10\n"
+             "send_all '?delay=80ms'\nsleep 2\nkill $(jobs -p)\nn=20\nlie 1\n",
+             common);
+    pass = pass_of(CHEAT_PASS_PLAN, script);
+    assert_true(json_is_false(json_object_get(pass, "confirmed")));
+    expect_problem(pass, "were left at the end of the sample");
+    json_decref(pass);
+    free(common);
 }
 
 /* libcurl sends a request again where a kept connection turns out to be closed; the server then
@@ -384,6 +440,9 @@ int main(void)
         cmocka_unit_test_teardown(cheats_of_memory_passes_are_found_out, end_leftovers),
         cmocka_unit_test_teardown(times_of_hyperfine_must_be_possible, end_leftovers),
         cmocka_unit_test_teardown(short_sleepers_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(too_few_sleepers_are_found_out, end_leftovers),
+        cmocka_unit_test_teardown(one_too_few_are_not_sampled, end_leftovers),
+        cmocka_unit_test_teardown(a_sample_that_lasts_too_long_is_found_out, end_leftovers),
         cmocka_unit_test_teardown(re_sends_are_counted, end_leftovers),
         cmocka_unit_test_teardown(edited_folders_rank_nothing_impossible, end_leftovers),
     };
