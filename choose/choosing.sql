@@ -158,12 +158,10 @@ WITH bounds AS (
         'one', iif(model = 'sync', 1, NULL), 'in_flight', in_flight, 'ports', ports,
         'descriptors', (descriptors - 40) / each, 'tasks', iif(is_tasks, tasks, NULL),
         'memory', iif(slot > 0, (memory - base) / slot, NULL))) b WHERE bound IS NOT NULL
-), narrowest AS (
-    SELECT *, CAST(max(min(bound), 0) AS INTEGER) most FROM bounds GROUP BY lane, simplicity
 )
 SELECT *, CASE WHEN blocks AND loop THEN 'blocks' WHEN memory AND base IS NULL
     THEN 'unknown memory' WHEN most < 1 THEN iif(why = 'memory', why, 'none') END impossible
-FROM narrowest;
+FROM (SELECT *, CAST(max(min(bound), 0) AS INTEGER) most FROM bounds GROUP BY lane, simplicity);
 
 /* The calls of a way, with what an item is to compute, in terms of C, so that it takes in the
  * language what was asked. */
@@ -182,12 +180,10 @@ SELECT *, predicted(lane_j, j) p FROM loads;
 /* Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
  * a rate the p99 of those that keep up. */
 CREATE TEMP TABLE best AS
-WITH aims AS (
+SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM (
     SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
         1e3 * p->>'wall_ns')) goal,
-        p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried
-)
-SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
+        p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried))
 WHERE goal <= 1.02 * least GROUP BY lane, simplicity;
 
 /* The same with fewer and with more computing, but with few calls. */

@@ -36,7 +36,8 @@ struct simulation {
     const struct parameters *costs;
     struct slot *slots, *end;
     double *free_at_ns;   /* when each core is free again, then each of those who compute beside */
-    double *took_ns;      /* by item: since when it was due, and then how long it took */
+    double *took_ns;      /* by item: since when it was due, and then how long it took, … */
+    double *over_ns;      /* … and of that what was not the wait itself */
     struct event *events; /* a heap, the next one first */
     size_t pending;
     uint64_t begun, connections, in_flight;
@@ -78,10 +79,9 @@ static struct event next_event(struct simulation *s)
 
 static uint64_t first_free(const struct simulation *s, bool beside)
 {
-    uint64_t first = beside ? s->shape->width : 0;
-    uint64_t end = s->shape->width + (beside ? s->shape->beside : 0);
+    uint64_t first = beside ? s->shape->width : 0, i = first;
 
-    for (uint64_t i = first + 1; i < end; i++)
+    while (++i < s->shape->width + (beside ? s->shape->beside : 0))
         if (s->free_at_ns[i] < s->free_at_ns[first])
             first = i;
     return first;
@@ -164,6 +164,8 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
 
     if (slot->item != UINT64_MAX) {
         s->took_ns[slot->item] = now_ns - s->took_ns[slot->item];
+        s->over_ns[slot->item] = s->took_ns[slot->item] -
+                                 (double)latency_delay_ns(&s->calls->latency, SEED, slot->item, 0);
         s->end_ns = fmax(s->end_ns, now_ns);
     }
     if (s->begun == s->calls->requests)
@@ -210,11 +212,12 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
 
     /* Each slot has one event at most, and one more makes the slots. */
     s.events = memory_or_end(calloc(1, (slots + 2) * sizeof(*s.events) + slots * sizeof(*s.slots) +
-                                           (cores + n) * sizeof(double)));
+                                           (cores + 2 * n) * sizeof(double)));
     s.slots = (struct slot *)(s.events + slots + 2);
     s.end = s.slots + slots;
     s.free_at_ns = (double *)s.end;
     s.took_ns = s.free_at_ns + cores;
+    s.over_ns = s.took_ns + n;
     foresee(&s, costs->start_ns, s.slots, make_slot);
     while (s.pending > 0) {
         struct event event = next_event(&s);
@@ -226,8 +229,8 @@ struct simulated simulate(const struct calls *calls, const struct shape *shape,
     simulated.wall_ns = s.end_ns;
     simulated.each_ns = (s.last_ns - s.middle_ns) / fmax(1, (double)(n - 1 - s.middle));
     simulated.wakes = s.wakes;
-    simulated.growth_ns = gsl_stats_mean(s.took_ns + n - tenth, 1, tenth) -
-                          gsl_stats_mean(s.took_ns + (n - tenth) / 2, 1, tenth);
+    simulated.growth_ns = gsl_stats_mean(s.over_ns + n - tenth, 1, tenth) -
+                          gsl_stats_mean(s.over_ns + (n - tenth) / 2, 1, tenth);
     gsl_sort(s.took_ns, 1, n);
     simulated.p50_ns = s.took_ns[(n - 1) / 2];
     simulated.p99_ns = s.took_ns[(n * 99 + 99) / 100 - 1];

@@ -129,6 +129,30 @@ static void a_rate_that_is_too_high_makes_a_queue_that_grows(void **state)
     assert_true(fast.growth_ns > 100 * MS);
 }
 
+/* One after the other computes a hundred answers that are there at once: 1, 2, … 100 ms. */
+static void a_p99_is_that_of_the_nearest_rank(void **state)
+{
+    struct calls load = calls(100, 100, 100, 1);
+    struct shape shape = {.width = 1};
+
+    (void)state;
+    load.waits = true;
+    assert_float_equal(simulate(&load, &shape, &nothing).p99_ns / MS, 199, 1e-6);
+    assert_float_equal(simulate(&load, &shape, &nothing).p50_ns / MS, 150, 1e-6);
+}
+
+/* Some of the last waits are long, and so are some in the middle: no queue grows by that. */
+static void waits_of_all_lengths_are_no_queue(void **state)
+{
+    struct calls load = {.requests = 3000, .concurrency = 1000, .waits = true, .rate = 20};
+    struct shape shape = {.width = 1};
+
+    (void)state;
+    load.latency =
+        (struct distribution){.kind = LATENCY_LOGNORMAL, .a_ns = 100 * MS, .b_ns = 5000 * MS};
+    assert_float_equal(simulate(&load, &shape, &nothing).growth_ns / MS, 0, 0.01);
+}
+
 /* What is not simulated is begun as fast as what is, whatever the last waits of either are. */
 static void a_long_run_goes_on_as_it_began(void **state)
 {
@@ -200,6 +224,10 @@ static void it_answers(void **state)
     EXPECT(0, "take this", "-n", "10k", "--latency", "lognormal:median=120ms,p99=900ms", "--cpu",
            "1ms", "--memory", "256MB");
     EXPECT(0, "It keeps up", "--rate", "100", "--latency", "100ms");
+    EXPECT(0, "It keeps up", "--rate", "20", "--latency", "lognormal:median=100ms,p99=5s");
+    EXPECT(0, "Take: threads with 10 in flight", "-n", "1k", "--latency", "200ms", "--in-flight",
+           "10"); /* of many that are as fast */
+    EXPECT(0, "likely slower", "-n", "20", "--latency", "50ms");
     EXPECT(0, "python-threads", "-n", "100", "--latency", "50ms", "--language", "python");
     getrusage(RUSAGE_CHILDREN, &after);
     assert_true(after.ru_utime.tv_sec - before.ru_utime.tv_sec < 8); /* an answer in under 2 s */
@@ -236,6 +264,7 @@ static void limits_are_named(void **state)
     (void)state;
     EXPECT(0, "the client library blocks", "-n", "100", "--latency", "1s", "--blocks");
     EXPECT(0, "the service takes no more", "-n", "1k", "--latency", "1s", "--in-flight", "7");
+    EXPECT(0, "  descriptors\n", "-n", "1k", "--latency", "200ms", "--descriptors", "100");
 }
 
 /* Of four waits the median is the second, and the longest decides how long ten at once take. */
@@ -468,6 +497,8 @@ int main(void)
         cmocka_unit_test(a_server_without_a_core_takes_one_of_ours),
         cmocka_unit_test(turns_let_nobody_end_early),
         cmocka_unit_test(a_rate_that_is_too_high_makes_a_queue_that_grows),
+        cmocka_unit_test(a_p99_is_that_of_the_nearest_rank),
+        cmocka_unit_test(waits_of_all_lengths_are_no_queue),
         cmocka_unit_test(a_long_run_goes_on_as_it_began),
         cmocka_unit_test(an_idle_core_wakes),
         cmocka_unit_test(it_answers),
