@@ -87,9 +87,9 @@ extern const struct parameter parameter_table[PARAMETERS_COUNT];
 struct simulated {
     double wall_ns;
     double p50_ns, p99_ns; /* of an item: from when it was due, or could be begun, to its end */
-    double growth_ns;      /* of what is beyond the waits: that of the last tenth less that in the middle */
-    double each_ns;        /* from the begin of one to the next, in the second half */
-    double wakes;          /* events before which a core was idle; the colder the more */
+    double growth_ns; /* of what is beyond the waits: in the last tenth, less that in the middle */
+    double each_ns;   /* from the begin of one to the next, in the second half */
+    double wakes;     /* events before which a core was idle; the colder the more */
 };
 
 struct simulated simulate(const struct calls *calls, const struct shape *shape,
