@@ -24,6 +24,13 @@
 #define SERVER_END_S    60
 #define PROGRAM_END_S   240
 
+/* Of all tests only those whose names are like that: "hostile*". */
+__attribute__((constructor)) static void filter_tests(void)
+{
+    if (getenv("TEST_FILTER") != NULL)
+        cmocka_set_test_filter(getenv("TEST_FILTER"));
+}
+
 static char *next_static(void)
 {
     static char texts[4][512];

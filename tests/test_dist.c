@@ -279,7 +279,7 @@ static void others_results_are_kept(void **state)
         " & lanes=$!\n"
         "for i in $(seq 200); do [ $(pgrep -c -x lane-async) -ge 4 ] && break; sleep 0.05; done\n"
         "sleep %d\n%s\nwait $lanes; echo status $?\n"
-        "for i in $(seq 40); do pgrep -x \"$all\" >/dev/null 2>&1 || break; sleep 0.25; done\n"
+        "for i in $(seq 120); do pgrep -x \"$all\" >/dev/null 2>&1 || break; sleep 0.25; done\n"
         "echo left: $(pgrep -c -x \"$all\")\n"
         "cat $FOLDER/merged.jsonl; echo kept: $(ls $FOLDER/h*/lanes-*.jsonl | wc -l)",
         late ? 0 : 2, fault->script);
@@ -287,7 +287,7 @@ static void others_results_are_kept(void **state)
 
     if (strstr(finished.out, "status 1\n") == NULL || strstr(finished.err, fault->says) == NULL)
         fail_msg("%s: %s%s", fault->what, finished.out, finished.err);
-    expect_text(finished.out, "left: 0\n"); /* within ten seconds */
+    expect_text(finished.out, "left: 0\n"); /* within half a minute: a machine may be busy */
     if (strstr(fault->says, "missing") != NULL && strstr(finished.out, "kept: 0") != NULL)
         fail_msg("%s: nothing is kept: %s", fault->what, finished.out);
     if (fault->ok >= 0) {
