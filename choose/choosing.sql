@@ -180,10 +180,12 @@ SELECT *, predicted(lane_j, j) p FROM loads;
 /* Of each way the smallest C that is as good as any. What is to be small is the wall time, or with
  * a rate the p99 of those that keep up. */
 CREATE TEMP TABLE best AS
-SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM (
+WITH aims AS (
     SELECT *, iif(rate IS NULL, p->>'wall_ns', iif(p->>'keeps_up', p->>'p99_ns',
         1e3 * p->>'wall_ns')) goal,
-        p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried))
+        p->>('$.off.' || iif(rate IS NULL, 'wall_ns', 'p99_ns')) off FROM tried
+)
+SELECT *, min(c) FROM (SELECT *, min(goal) OVER (PARTITION BY lane, simplicity) least FROM aims)
 WHERE goal <= 1.02 * least GROUP BY lane, simplicity;
 
 /* The same with fewer and with more computing, but with few calls. */

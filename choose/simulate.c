@@ -15,9 +15,9 @@
 
 /* One of the C at a time. It does one thing after the other, so it has one event at most. */
 struct slot {
-    uint64_t item;           /* of the N; UINT64_MAX: none yet */
-    uint64_t core;           /* that does the next thing */
-    double after_ns, own_ns; /* what is left to do of it: handling the answer, computing */
+    uint64_t item;                    /* of the N; UINT64_MAX: none yet */
+    uint64_t core;                    /* that does the next thing */
+    double after_ns, own_ns, wait_ns; /* left: handling the answer, computing; until the answer */
     bool connected;
 };
 
@@ -35,10 +35,9 @@ struct simulation {
     const struct shape *shape;
     const struct parameters *costs;
     struct slot *slots, *end;
-    double *free_at_ns;   /* when each core is free again, then each of those who compute beside */
-    double *took_ns;      /* by item: since when it was due, and then how long it took, … */
-    double *over_ns;      /* … and of that what was not the wait itself */
-    struct event *events; /* a heap, the next one first */
+    double *free_at_ns; /* when each core is free again, then each of those who compute beside */
+    double *took_ns, *over_ns; /* by item: since it was due, then how long; without its wait */
+    struct event *events;      /* a heap, the next one first */
     size_t pending;
     uint64_t begun, connections, in_flight;
     uint64_t middle;           /* from this item to the last all places begin equally many */
@@ -79,9 +78,10 @@ static struct event next_event(struct simulation *s)
 
 static uint64_t first_free(const struct simulation *s, bool beside)
 {
-    uint64_t first = beside ? s->shape->width : 0, i = first;
+    uint64_t first = beside ? s->shape->width : 0;
+    uint64_t end = s->shape->width + (beside ? s->shape->beside : 0);
 
-    while (++i < s->shape->width + (beside ? s->shape->beside : 0))
+    for (uint64_t i = first + 1; i < end; i++)
         if (s->free_at_ns[i] < s->free_at_ns[first])
             first = i;
     return first;
@@ -153,8 +153,8 @@ static void begin(struct simulation *s, struct slot *slot, double now_ns)
     now_ns = do_by(s, slot->core, now_ns, cost_ns) - ours_ns;
     s->served_ns = fmax(s->served_ns, now_ns) + serve_ns;
     now_ns = s->served_ns + costs->jostle_ns * sqrt((double)s->in_flight);
-    foresee(s, now_ns + (double)latency_delay_ns(&s->calls->latency, SEED, slot->item, 0), slot,
-            finish);
+    slot->wait_ns = (double)latency_delay_ns(&s->calls->latency, SEED, slot->item, 0);
+    foresee(s, now_ns + slot->wait_ns, slot, finish);
 }
 
 /* Ends what the slot did, and takes the next item for it, which it begins once that is due. */
@@ -164,8 +164,7 @@ static void take(struct simulation *s, struct slot *slot, double now_ns)
 
     if (slot->item != UINT64_MAX) {
         s->took_ns[slot->item] = now_ns - s->took_ns[slot->item];
-        s->over_ns[slot->item] = s->took_ns[slot->item] -
-                                 (double)latency_delay_ns(&s->calls->latency, SEED, slot->item, 0);
+        s->over_ns[slot->item] = s->took_ns[slot->item] - slot->wait_ns;
         s->end_ns = fmax(s->end_ns, now_ns);
     }
     if (s->begun == s->calls->requests)
