@@ -25,7 +25,7 @@ SELECT run, work, requests, latency_ns, item_ns, work_label, alone FROM (
 WHERE choice = 1;
 
 /* The fastest cell of each model in each language, and what it needs with as many in flight as most
- * lanes were measured with. */
+ * lanes were measured with, or, of one model alone, with as many as it had itself. */
 CREATE VIEW headline_cells AS
 WITH placed AS (
     SELECT c.*, alone, row_number() OVER (PARTITION BY c.run, c.language, c.model_n
@@ -34,7 +34,8 @@ WITH placed AS (
     WHERE ranked AND c.latency_ns IS h.latency_ns AND blocks = 32 AND blocking IS NULL
 )
 SELECT p.*, h.concurrency held, median(h.memory_bytes) memory_bytes,
-    median(h.kernel_bytes) kernel_bytes
+    median(h.kernel_bytes) kernel_bytes, iif(most(p.in_flight_peak) > 0,
+        '; the server confirmed ' || count_text(most(p.in_flight_peak)) || ' at once', '') confirmed
 FROM placed p LEFT JOIN memory_cells h ON h.run = p.run AND h.lane = p.lane AND h.ranked
     AND p.work = 'io' AND h.work = 'io' AND h.concurrency
         = iif(alone, p.concurrency, (SELECT concurrency FROM held WHERE held.run = p.run))
@@ -80,9 +81,7 @@ SELECT run, language_n row_n, coalesce(language_name, 'another language') name, 
         WHEN memory_bytes > 0 THEN bytes(memory_bytes) END beside,
     label || ': median of ' || valid || ' executions' || coalesce(', ' || spread(wall_ns, 'ns'), '')
         || '; floor ' || duration(floor_ns)
-        || iif(most(in_flight_peak) > 0, '; the server confirmed '
-            || count_text(most(in_flight_peak)) || ' at once', '')
-        || coalesce('; memory with ' || count_text(held) || ' in flight: '
+        || confirmed || coalesce('; memory with ' || count_text(held) || ' in flight: '
             || bytes(memory_bytes) || coalesce(', of it kernel ' || bytes(kernel_bytes), ''), '')
         explained
 FROM headline_cells c
@@ -156,8 +155,7 @@ UNION ALL -- of one model alone
 SELECT run, 1, ratio_text(median(wall_ns) / floor_ns) || ' times the floor of '
     || duration(floor_ns) || ': ' || duration(median(wall_ns))
     || iif(memory_bytes > 0, ' and ' || bytes(memory_bytes), '') || ' with ' || label
-    || iif(most(in_flight_peak) > 0, '; the server confirmed ' || count_text(most(in_flight_peak))
-        || ' at once.', '.')
+    || confirmed || '.'
 FROM headline_cells WHERE alone
 UNION ALL
 SELECT run, 2, CASE WHEN from_n > 0 THEN count_text(most_n) || ' threads take ' || ratio_text(ratio)
