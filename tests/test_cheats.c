@@ -58,19 +58,26 @@ static void assert_not_ranked(const struct place *place)
     finished_free(&shown);
 }
 
-/* Runs a cheat as the only lane of the plan in `place`. Returns what must be said of it. */
-static const char *run_cheat(const struct place *place, const char *name)
+/* Makes `script`, after what lanes that cheat have in common, the lane x. */
+static void add_cheat(const struct place *place, const char *script)
 {
-    char *common = read_in("tests/cheats", "common"), *script = read_in("tests/cheats", name);
-    const char *told = told_of(script);
-    char text[8192];
-    struct finished finished;
+    char *common = read_in("tests/cheats", "common"), text[8192];
 
     snprintf(text, sizeof(text), "%s%s", common, script);
     add_lane(place, "x", text);
+    free(common);
+}
+
+/* Runs a cheat as the only lane of the plan in `place`. Returns what must be said of it. */
+static const char *run_cheat(const struct place *place, const char *name)
+{
+    char *script = read_in("tests/cheats", name);
+    const char *told = told_of(script);
+    struct finished finished;
+
+    add_cheat(place, script);
     finished = expect_run(place, 1);
     finished_free(&finished);
-    free(common);
     free(script);
     return told;
 }
@@ -208,83 +215,64 @@ static void times_of_hyperfine_must_be_possible(void **state)
         expect_time_found(times[i].time, times[i].told);
 }
 
-/* The only memory pass of a plan with the lane x, which is `script`; a new reference. */
-static json_t *pass_of(const char *plan, const char *script)
+/* Runs a plan of one memory pass, with the lane x as `script` has it after what cheats have in
+ * common; checks what is told of the pass. */
+static void expect_pass(const char *plan, const char *script, bool confirmed, const char *problem)
 {
     struct place place = make_place(plan);
     struct finished finished;
     json_t *passes, *pass;
 
-    add_lane(&place, "x", script);
+    add_cheat(&place, script);
     finished = expect_run(&place, 1);
     passes = load(&place, "memory.jsonl");
-    pass = json_incref(json_array_get(passes, 0));
+    pass = json_array_get(passes, 0);
+    assert_true(json_is_boolean(json_object_get(pass, "confirmed")));
+    assert_int_equal(json_is_true(json_object_get(pass, "confirmed")), confirmed);
+    expect_problem(pass, problem);
     json_decref(passes);
     finished_free(&finished);
     remove_place(&place);
-    return pass;
 }
 
 #define SLEEPER(seconds, verified)                                                                 \
-    "while [ $# -gt 0 ]; do case $1 in --ready) : >$2;; --output) o=$2;; esac; shift; done\n"      \
+    "for ((i = 0; i < ${#all[@]}; i++)); do [ ${all[i]} = --ready ] && : >${all[i + 1]}; done\n"   \
     "sleep " seconds "\n"                                                                          \
     "echo '{\"schema\": \"lane.result/1\", \"workload\": {\"requests\": 50, \"work\": "            \
     "\"sleep\"}, \"verified\": " verified ", \"outcomes\": {\"ok\": 50, " NO_FAILURES              \
-    "}, " RESULT_REST "}' >>$o"
+    "}, " RESULT_REST "}' >>$output"
 
 /* A memory pass is no better: these tasks sleep for a third of the time. */
 static void short_sleepers_are_found_out(void **state)
 {
-    json_t *pass = pass_of(SLEEP_PLAN, SLEEPER("1", "50"));
-
     (void)state;
-    assert_true(json_is_true(json_object_get(pass, "confirmed")));
-    expect_problem(pass, "but nothing can take less than 3.00 s (floor)");
-    json_decref(pass);
+    expect_pass(SLEEP_PLAN, SLEEPER("1", "50"), true,
+                "but nothing can take less than 3.00 s (floor)");
 }
 
 /* One of these did not sleep, so who knows of how many the sample is. */
 static void too_few_sleepers_are_found_out(void **state)
 {
-    json_t *pass = pass_of(SLEEP_PLAN, SLEEPER("3.2", "49"));
-
     (void)state;
-    assert_true(json_is_false(json_object_get(pass, "confirmed")));
-    expect_problem(pass, "49 of 50 tasks were verified");
-    json_decref(pass);
+    expect_pass(SLEEP_PLAN, SLEEPER("3.2", "49"), false, "49 of 50 tasks were verified");
 }
 
 /* A sample is of all the requests or of none. */
 static void one_too_few_are_not_sampled(void **state)
 {
-    char script[8192], *common = read_in("tests/cheats", "common");
-    json_t *pass;
-
     (void)state;
-    snprintf(script, sizeof(script), "%sn=9\nsend_all\nsleep 2\nn=20\nlie 1\n", common);
-    pass = pass_of(CHEAT_PASS_PLAN, script);
-    assert_true(json_is_false(json_object_get(pass, "confirmed")));
-    expect_problem(pass, "The server never had 10 requests in flight at once");
-    json_decref(pass);
-    free(common);
+    expect_pass(CHEAT_PASS_PLAN, "n=9\nsend_all\nsleep 2\nn=20\nlie 1\n", false,
+                "The server never had 10 requests in flight at once");
 }
 
 /* The answers come while a thousand processes are looked at. */
 static void a_sample_that_lasts_too_long_is_found_out(void **state)
 {
-    char script[8192], *common = read_in("tests/cheats", "common");
-    json_t *pass;
-
     (void)state;
-    snprintf(script, sizeof(script),
-             "%sfor i in {1..1000}; do sleep 30 & done\npath=${path%%%%[?]*} n=10\n"
-             "send_all '?delay=80ms'\nsleep 2\nkill $(jobs -p)\nn=20\nlie 1\n",
-             common);
-    pass = pass_of(CHEAT_PASS_PLAN, script);
-    assert_true(json_is_false(json_object_get(pass, "confirmed")));
-    expect_problem(pass, "were left at the end of the sample");
-    json_decref(pass);
-    free(common);
+    expect_pass(CHEAT_PASS_PLAN,
+                "for i in {1..1000}; do sleep 30 & done\npath=${path%%[?]*} n=10\n"
+                "send_all '?delay=80ms'\nsleep 2\nkill $(jobs -p)\nn=20\nlie 1\n",
+                false, "were left at the end of the sample");
 }
 
 /* libcurl sends a request again where a kept connection turns out to be closed; the server then
