@@ -337,6 +337,20 @@ static void several_runs_are_the_unit(void **state)
     assert_true(ratio.difference == DIFFERENCE_MORE && isnan(ratio.p) && ratio.p_beyond < 0.01);
 }
 
+/* Runs that agree say nothing of what differs within each: the interval is that of the pairs. */
+static void runs_that_agree_do_not_narrow_an_interval(void **state)
+{
+    const double a[] = {10, 12, 14, 16, 10, 12, 14, 16}, runs[] = {1, 1, 1, 1, 2, 2, 2, 2};
+    const double b[] = {1, 1, 1, 1, 1, 1, 1, 1};
+    struct ratio ratio;
+
+    (void)state;
+    assert_int_equal(ratio_paired(a, b, runs, 8, 0.02, &ratio), 0);
+    assert_near(ratio.ratio, sqrt(12 * 14), 1e-9);
+    assert_near(ratio.interval.low, 10, 1e-9);
+    assert_near(ratio.interval.high, 16, 1e-9);
+}
+
 /* Welch's test of R: t.test(log(c(10, 11, 12)), log(c(13, 15, 14, 16))). */
 static void runs_of_two_sets_are_compared(void **state)
 {
@@ -445,6 +459,7 @@ int main(void)
         cmocka_unit_test(mann_whitney_gives_known_probabilities),
         cmocka_unit_test(ratio_of_sets_is_that_of_hodges_and_lehmann),
         cmocka_unit_test(several_runs_are_the_unit),
+        cmocka_unit_test(runs_that_agree_do_not_narrow_an_interval),
         cmocka_unit_test(runs_of_two_sets_are_compared),
         cmocka_unit_test(p_and_interval_agree),
         cmocka_unit_test(line_is_fitted_as_certified),
