@@ -531,10 +531,24 @@ static void a_client_that_never_reads_costs_little(void **state)
     server_stop(&server);
 }
 
+static void wait_until_it_says(const char *path)
+{
+    bool empty = true;
+
+    for (int i = 0; i < 20000 && empty; i++) {
+        char *text = file_read(path, 1000, NULL);
+
+        empty = text == NULL || text[0] == '\0';
+        free(text);
+        usleep(2000);
+    }
+    assert_false(empty);
+}
+
 /* With no descriptor left, clients wait in the backlog, and the server does not spin. */
 static void exhausted_descriptors_only_delay(void **state)
 {
-    char command[256], *folder = folder_make(), *text = NULL;
+    char command[256], *folder, *text;
     const char *const argv[] = {"sh", "-c", command, NULL};
     struct server server = {.port = free_port()};
     int fds[40], asker;
@@ -542,15 +556,14 @@ static void exhausted_descriptors_only_delay(void **state)
     double cpu_ns;
 
     (void)state;
+    if (on_valgrind()) /* which keeps the limit to itself: no program that is started has it */
+        skip();
+    folder = folder_make();
     snprintf(command, sizeof(command), "ulimit -n 20; exec %s --listen 127.0.0.1:%d --latency 0",
              program("mockserver"), server.port);
     snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%d", server.port);
     server.pid = start(argv, path_in(folder, "out"), path_in(folder, "err"));
-    for (int i = 0; i < 20000 && (text == NULL || text[0] == '\0'); i++) {
-        free(text);
-        text = file_read(path_in(folder, "out"), 1000, NULL);
-        usleep(2000);
-    }
+    wait_until_it_says(path_in(folder, "out"));
     for (int i = 0; i < 40; i++) {
         fds[i] = dial(&server);
         say(fds[i], "GET /users/1" CLOSE);
@@ -570,10 +583,9 @@ static void exhausted_descriptors_only_delay(void **state)
     for (int i = 0; i < 40; i++)
         close(fds[i]);
     cpu_ns = stat_of(&server, "cpu_ns");
-    if (cpu_ns > (on_valgrind() ? 5e9 : 0.3e9))
+    if (cpu_ns > 0.3e9)
         fail_msg("it took %g s of CPU time to wait", cpu_ns / 1e9);
     assert_true(stat_of(&server, "unaccepted_ns_max") >= 0.9e9);
-    free(text);
     text = read_in(folder, "err");
     told = strstr(text, "further clients wait in the backlog");
     assert_non_null(told);
@@ -698,20 +710,21 @@ static void bad_usage_and_bad_luck(void **state)
 /* Starts it for a moment with these addresses, and checks how often it warns of them. */
 static void expect_warnings(const char *one, const char *two, int expected)
 {
-    /* In the foreground: else SIGCONT follows, with which the search for leaks waits for ever. */
-    const char *argv[] = {
-        "timeout", "--foreground", "1", program("mockserver"), "--listen", one, "--listen", two,
-        NULL};
-    struct finished finished = run_argv(argv);
+    const char *argv[] = {program("mockserver"), "--listen", one, "--listen", two, NULL};
+    char *folder = folder_make(), *err;
+    struct server server = {.pid = start(argv, path_in(folder, "out"), path_in(folder, "err"))};
     int found = 0;
 
-    assert_non_null(strstr(finished.out, "listening on http://127.0.0."));
-    for (const char *at = finished.err; (at = strstr(at, "other machines may reach")) != NULL; at++)
+    wait_until_it_says(path_in(folder, "out"));
+    server_stop(&server);
+    err = read_in(folder, "err");
+    for (const char *at = err; (at = strstr(at, "other machines may reach")) != NULL; at++)
         found++;
     assert_int_equal(found, expected);
     if (expected == 0)
-        assert_string_equal(finished.err, "");
-    finished_free(&finished);
+        assert_string_equal(err, "");
+    free(err);
+    folder_remove(folder);
 }
 
 static void it_warns_where_others_may_reach_it(void **state)
