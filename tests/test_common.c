@@ -208,6 +208,22 @@ static void a_text_is_written_to_as_a_file(void **state)
     free(text);
 }
 
+/* More than there can be is asked for, as if it had grown to that. */
+static void a_text_that_finds_no_room_is_none(void **state)
+{
+    struct text_stream stream;
+    char *text;
+
+    (void)state;
+    if (SANITIZED) /* whose realloc() ends the program */
+        skip();
+    text_stream_begin(&stream);
+    fputs("lost", stream.file);
+    stream.size = SIZE_MAX / 8;
+    assert_int_equal(text_stream_end(&stream, &text, NULL), -ENOMEM);
+    assert_null(text);
+}
+
 static void json_error_names_file_and_line(void **state)
 {
     char *folder = folder_make(), error[JSON_ERROR_SIZE];
@@ -419,6 +435,7 @@ int main(void)
         cmocka_unit_test(summary_holds_min_median_max),
         cmocka_unit_test(file_is_replaced_whole),
         cmocka_unit_test(a_text_is_written_to_as_a_file),
+        cmocka_unit_test(a_text_that_finds_no_room_is_none),
         cmocka_unit_test(help_that_no_text_names_is_kept),
         cmocka_unit_test(json_error_names_file_and_line),
         cmocka_unit_test(json_from_the_network_must_be_shallow),

@@ -300,6 +300,22 @@ static void clients_are_held_against_each_other(void **state)
     dataset_close(&dataset);
 }
 
+/* Eleven requests, ten at a time, wait twice. */
+static void a_cell_without_a_floor_has_that_of_its_waits(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(folder, "run.json",
+               "{\"schema\":\"bench.run/1\",\"id\":\"made\",\"status\":\"complete\","
+               "\"cells\":[{\"id\":\"async-n11\",\"lane\":\"async\",\"requests\":11,"
+               "\"concurrency\":10,\"latency_ns\":200000000,\"rounds\":8}],\"memory_cells\":[]}");
+    write_text(folder, "results.jsonl", "");
+    dataset = open_run(folder);
+    expect_number(&dataset, "SELECT floor_ns FROM cells", 400e6);
+    dataset_close(&dataset);
+}
+
 static void invalid_executions_do_not_count(void **state)
 {
     const char *folder = *state;
@@ -508,6 +524,7 @@ int main(void)
         IN_FOLDER(runs_of_a_folder_are_the_unit),
         IN_FOLDER(verdicts_are_of_the_family),
         IN_FOLDER(clients_are_held_against_each_other),
+        IN_FOLDER(a_cell_without_a_floor_has_that_of_its_waits),
         IN_FOLDER(invalid_executions_do_not_count),
         IN_FOLDER(broken_lines_are_faults),
         IN_FOLDER(a_nul_byte_hides_nothing_silently),

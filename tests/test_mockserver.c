@@ -423,6 +423,23 @@ static void slow_requests_are_given_up(void **state)
     server_stop(&server);
 }
 
+/* Of two times that it waits for, the server wakes up at the earlier one. */
+static void a_slow_request_delays_no_other(void **state)
+{
+    struct server server = server_start("--latency", "100ms", "--request-timeout", "10s", NULL);
+    int slow = dial(&server), other = dial(&server);
+    uint64_t start_ns = clock_ns();
+
+    (void)state;
+    say(slow, "GET /users/1 HTT");
+    say(other, "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_starts(hear(other), "HTTP/1.1 200 ");
+    assert_true(clock_ns() - start_ns < 10 * NS_PER_S);
+    close(slow);
+    close(other);
+    server_stop(&server);
+}
+
 /* More of them than the server deals with at a time: none is forgotten. */
 static void many_slow_requests_are_given_up(void **state)
 {
@@ -752,6 +769,7 @@ int main(void)
         cmocka_unit_test(malformed_input_gets_its_status),
         cmocka_unit_test(bodies_are_read),
         cmocka_unit_test(slow_requests_are_given_up),
+        cmocka_unit_test(a_slow_request_delays_no_other),
         cmocka_unit_test(many_slow_requests_are_given_up),
         cmocka_unit_test(connections_may_be_cut_at_every_stage),
         cmocka_unit_test(a_client_that_reads_late_gets_all),

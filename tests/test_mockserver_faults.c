@@ -585,6 +585,34 @@ static void a_descriptor_that_is_used_again_is_another_client(void **state)
     server_stop(&server);
 }
 
+/* Both have asked before the server looks: the second is not told of all that the first wants. */
+static void who_asks_for_much_lets_others_have_their_turn(void **state)
+{
+    enum { ASKED = 200 };
+    static char requests[ASKED * sizeof("GET /users/7" REQUEST)];
+    struct server server = server_start("--latency", "0", NULL);
+    int greedy = dial(&server), other = dial(&server), answered;
+    const char *told;
+
+    (void)state;
+    wait_stat_from(&server, "connections", 3); /* and the one that asks */
+    kill(server.pid, SIGSTOP);
+    for (int i = 0; i < ASKED; i++)
+        strcat(requests, "GET /users/7" REQUEST);
+    say(greedy, requests);
+    say(other, "GET /stats" REQUEST);
+    kill(server.pid, SIGCONT);
+    told = strstr(hear(other), "\"responses\":");
+    assert_non_null(told);
+    answered = atoi(told + strlen("\"responses\":"));
+    assert_in_range(answered, 1, ASKED / 2);
+    for (int i = 0; i < ASKED; i++)
+        assert_starts(hear(greedy), "HTTP/1.1 200 ");
+    close(greedy);
+    close(other);
+    server_stop(&server);
+}
+
 /* A terminal sends it to the whole group; here the workers get it before their parent does, which
  * then tells them to end as well. */
 static void an_interrupt_of_the_group_lets_workers_finish(void **state)
@@ -694,6 +722,7 @@ int main(void)
         cmocka_unit_test(sigterm_lets_requests_finish),
         cmocka_unit_test(grace_has_an_end),
         cmocka_unit_test(a_descriptor_that_is_used_again_is_another_client),
+        cmocka_unit_test(who_asks_for_much_lets_others_have_their_turn),
         cmocka_unit_test(an_interrupt_of_the_group_lets_workers_finish),
         cmocka_unit_test(workers_are_seen_to_end_where_sigchld_was_ignored),
         cmocka_unit_test(delays_can_be_printed_and_are_kept),
