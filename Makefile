@@ -317,7 +317,8 @@ valgrind: tests ## run the coroutines, the mock server and the lanes under valgr
 	@tools/install-packages valgrind
 	@for test in $(VALGRIND_TESTS); do \
 	    BUILD=$(BUILD) CO_SCHEDULES=100 valgrind --quiet --trace-children=yes --leak-check=full \
-	        --errors-for-leak-kinds=definite --error-exitcode=99 $(BUILD)/tests/$$test || exit 1; done
+	        --errors-for-leak-kinds=definite --error-exitcode=99 \
+	        --suppressions=tests/valgrind.supp $(BUILD)/tests/$$test || exit 1; done
 
 .PHONY: patterns
 patterns: build ## run the article's patterns in C and Python; with a report where RUN names a run's folder

@@ -285,12 +285,12 @@ static void any_body_will_do_where_only_the_status_counts(void **state)
 
 static void deadline_ends_the_run(void **state)
 {
-    const char *lane = *state, *deadline = on_valgrind() ? "15s" : "2s";
+    const char *lane = *state;
     struct server server = server_start("--latency", "150ms", NULL);
     uint64_t before = clock_ns();
     struct lane_run outcome =
         run_lane(lane, users_url(&server, ""), "-n", "1000", "-c",
-                 strcmp(lane, "lane-sync") ? "4" : "1", "--deadline", deadline, NULL);
+                 strcmp(lane, "lane-sync") ? "4" : "1", "--deadline", "2s", NULL);
 
     assert_int_equal(outcome.finished.status, 1);
     assert_true(clock_ns() - before < 60 * NS_PER_S);
