@@ -59,7 +59,7 @@ FROM raw_run, json_each(j, '$.plan.lanes') e WHERE e.type = 'object';
 /* ---- Executions ---------------------------------------------------------------------------- */
 
 /* The cells of the plan as run.json has them, with what no execution of a cell can undercut. Work
- * that is due at a rate is `open`. The CPU time of an item is a calibration, of which a fifth is
+ * that is due at a rate is `open`. The CPU time of an item is a calibration, of which half is
  * granted; how long a server of the user's own lets requests wait is not known. With the raw client
  * a lane is another one. */
 CREATE VIEW possible AS
@@ -95,8 +95,8 @@ SELECT read.*, own_server, CASE WHEN NOT own_server THEN NULL
     WHEN spec IS NOT NULL THEN drawn_least_ns
     WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN max(coalesce(floor_ns, 0),
         coalesce(ceil(1.0 * requests / concurrency) * latency_ns, 0))
-    ELSE max(0.8 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
-        * (coalesce(latency_ns, 0) + 0.8 * coalesce(item_ns, 0))) END least_ns
+    ELSE max(0.5 * coalesce(floor_ns, 0), coalesce(ceil(1.0 * requests / concurrency), 0)
+        * (coalesce(latency_ns, 0) + 0.5 * coalesce(item_ns, 0))) END least_ns
 FROM read LEFT JOIN servers ON servers.run = read.run
     AND work IN ('io', 'open', 'mixed', 'file', 'websocket');
 
@@ -223,7 +223,7 @@ SELECT of_memory, run, n, cell, lane, language, language_name,
     coalesce(language <> 'c' AND language_n IS NOT NULL, 0) twin,
     requests, concurrency, min(concurrency, requests) asked, latency_ns,
     coalesce(floor_ns, CASE WHEN work IN ('io', 'file', 'websocket', 'sql') AND concurrency >= 1
-        THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns,
+        THEN ceil(1.0 * requests / concurrency) * latency_ns END) floor_ns, least_ns,
     rounds, lateness_limit, work, spec, rate, CASE WHEN work = 'open'
         THEN coalesce(arrivals, 'constant') END arrivals,
     CASE WHEN work IN ('io', 'open', 'file', 'websocket', 'sql') THEN 0 ELSE item_ns END item_ns,
@@ -375,7 +375,7 @@ FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
 CREATE TABLE tolerance AS SELECT 0.02 share, 0.05 risk;
 
 /* A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
- * other is: no execution takes less than its floor. */
+ * other is: no execution takes less than its least time. */
 CREATE TABLE verdicts AS
 SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
 FROM raw_words, json_each(j, '$.verdicts');
@@ -489,8 +489,8 @@ WITH walls AS (
             AND y.round = x.round
     GROUP BY p.run, why, a, b
 ), settled AS (
-    SELECT t.*, difference(times) IS NULL AND cb.floor_ns > high(ca.wall_ns) b_beyond,
-        difference(times) IS NULL AND ca.floor_ns > high(cb.wall_ns) a_beyond
+    SELECT t.*, difference(times) IS NULL AND cb.least_ns > high(ca.wall_ns) b_beyond,
+        difference(times) IS NULL AND ca.least_ns > high(cb.wall_ns) a_beyond
     FROM timed t JOIN cells ca ON ca.run = t.run AND ca.cell = a
         JOIN cells cb ON cb.run = t.run AND cb.cell = b
 )

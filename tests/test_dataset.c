@@ -300,6 +300,30 @@ static void clients_are_held_against_each_other(void **state)
     dataset_close(&dataset);
 }
 
+/* One item at a time takes 800 ms, as was calibrated; the machine may compute faster than that. */
+static void a_calibrated_floor_settles_nothing(void **state)
+{
+    const char *folder = *state;
+    struct dataset dataset;
+
+    write_text(
+        folder, "run.json",
+        "{\"schema\":\"bench.run/1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":["
+        "{\"id\":\"sync\",\"lane\":\"sync\",\"requests\":40,\"concurrency\":1,\"work\":\"cpu\","
+        "\"cpu_ns\":20000000,\"floor_ns\":800000000,\"rounds\":2},"
+        "{\"id\":\"procs\",\"lane\":\"procs\",\"requests\":40,\"concurrency\":2,\"work\":\"cpu\","
+        "\"cpu_ns\":20000000,\"floor_ns\":400000000,\"rounds\":2}],\"memory_cells\":[]}");
+    write_text(folder, "results.jsonl",
+               "{\"cell\":\"sync\",\"round\":1,\"wall_ns\":850000000,\"valid\":true,"
+               "\"lane\":{\"verified\":40}}\n"
+               "{\"cell\":\"procs\",\"round\":1,\"wall_ns\":570000000,\"valid\":true,"
+               "\"lane\":{\"verified\":40}}\n");
+    dataset = open_run(folder);
+    expect_words(&dataset, "SELECT group_concat(DISTINCT verdict) FROM compared WHERE rounds = 1",
+                 "too few rounds");
+    dataset_close(&dataset);
+}
+
 /* Eleven requests, ten at a time, wait twice. */
 static void a_cell_without_a_floor_has_that_of_its_waits(void **state)
 {
@@ -524,6 +548,7 @@ int main(void)
         IN_FOLDER(runs_of_a_folder_are_the_unit),
         IN_FOLDER(verdicts_are_of_the_family),
         IN_FOLDER(clients_are_held_against_each_other),
+        IN_FOLDER(a_calibrated_floor_settles_nothing),
         IN_FOLDER(a_cell_without_a_floor_has_that_of_its_waits),
         IN_FOLDER(invalid_executions_do_not_count),
         IN_FOLDER(broken_lines_are_faults),

@@ -115,7 +115,7 @@ static void test_computing(void **state)
     json_decref(tables);
 }
 
-/* A machine that computes faster than it was calibrated is believed, up to a fifth. */
+/* A machine that computes faster than it was calibrated is believed, up to half. */
 static void test_faster_than_calibrated(void **state)
 {
     const char *sample =
@@ -127,7 +127,7 @@ static void test_faster_than_calibrated(void **state)
 
     computing_fixture_write(*state, 7);
     for (int i = 0; i < 2; i++) {
-        snprintf(line, sizeof(line), sample, 8 + i, 515000000 - i * 10000000); /* 512 are 4/5 */
+        snprintf(line, sizeof(line), sample, 8 + i, 325000000 - i * 10000000); /* 320 are half */
         assert_int_equal(file_append_line(path_in(*state, "results.jsonl"), line), 0);
     }
     tables = tables_of(*state);

@@ -191,8 +191,8 @@ uint64_t cell_floor_ns(const struct cell *cell)
     return time_with(cell, cell->concurrency, bounds_of(cell).floor_ns);
 }
 
-/* Calibrations of one machine are up to 14 % apart, and so is what it computes later. */
-#define CALIBRATED_TOO_SLOWLY 5 /* the part of an item's CPU time that may be too much */
+/* Beside a busy neighbour on the same core a calibration finds little more than half the rounds. */
+#define CALIBRATED_TOO_SLOWLY 2 /* the part of an item's CPU time that may be too much */
 
 uint64_t cell_least_ns(const struct cell *cell)
 {
