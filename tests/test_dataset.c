@@ -304,20 +304,22 @@ static void clients_are_held_against_each_other(void **state)
 static void a_calibrated_floor_settles_nothing(void **state)
 {
     const char *folder = *state;
+    const char *line = "{\"cell\":\"%s\",\"round\":%d,\"wall_ns\":%d,\"valid\":true,"
+                       "\"lane\":{\"verified\":40}}\n";
+    char lines[1000] = "";
     struct dataset dataset;
 
     write_text(
         folder, "run.json",
         "{\"schema\":\"bench.run/1\",\"id\":\"made\",\"status\":\"complete\",\"cells\":["
         "{\"id\":\"sync\",\"lane\":\"sync\",\"requests\":40,\"concurrency\":1,\"work\":\"cpu\","
-        "\"cpu_ns\":20000000,\"floor_ns\":800000000,\"rounds\":2},"
+        "\"cpu_ns\":20000000,\"floor_ns\":800000000,\"rounds\":6},"
         "{\"id\":\"procs\",\"lane\":\"procs\",\"requests\":40,\"concurrency\":2,\"work\":\"cpu\","
-        "\"cpu_ns\":20000000,\"floor_ns\":400000000,\"rounds\":2}],\"memory_cells\":[]}");
-    write_text(folder, "results.jsonl",
-               "{\"cell\":\"sync\",\"round\":1,\"wall_ns\":850000000,\"valid\":true,"
-               "\"lane\":{\"verified\":40}}\n"
-               "{\"cell\":\"procs\",\"round\":1,\"wall_ns\":570000000,\"valid\":true,"
-               "\"lane\":{\"verified\":40}}\n");
+        "\"cpu_ns\":20000000,\"floor_ns\":400000000,\"rounds\":6}],\"memory_cells\":[]}");
+    for (int round = 1; round <= 6; round++)
+        sprintf(lines + strlen(lines), line, "procs", round, 570000000 + round);
+    sprintf(lines + strlen(lines), line, "sync", 1, 850000000);
+    write_text(folder, "results.jsonl", lines);
     dataset = open_run(folder);
     expect_words(&dataset, "SELECT group_concat(DISTINCT verdict) FROM compared WHERE rounds = 1",
                  "too few rounds");
