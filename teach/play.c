@@ -20,17 +20,19 @@
 
 static const struct measuring imagined = {.imagined = true};
 
-/* What else runs takes its share, above all of lessons that compute. */
-static void tell_load(void)
+/* What else runs takes its share, above all of lessons that compute. Returns whether it does. */
+static bool tell_load(void)
 {
     double load = 0;
     uint64_t cores = cores_usable();
+    bool busy = getloadavg(&load, 1) == 1 && load > (double)cores;
 
-    if (getloadavg(&load, 1) == 1 && load > (double)cores)
+    if (busy)
         fprintf(stderr,
                 "teach: this machine was busy in the last minute (load %.1f on %llu cores): times "
                 "may be off\n",
                 load, (unsigned long long)cores);
+    return busy;
 }
 
 /* Runs the programs of the lesson's plan and takes what they measured; the arguments are those of
@@ -42,10 +44,10 @@ static int measure(const struct teach *teach, json_t *lesson, const struct measu
     json_t *racers = racers_of(json_object_get(lesson, "plan"), how->own, how->thin);
     int code = measured_open(measured, error);
 
-    if (code == 0 && !how->imagined) {
-        tell_load();
+    if (code == 0 && !how->imagined)
+        code = measured_give(measured, json_pack("{s:b}", "busy", tell_load()));
+    if (code == 0 && !how->imagined)
         code = racers_run(racers, how->at_once, &teach->suite, how->live ? &live : NULL, error);
-    }
     if (code == 0 && how->given != NULL)
         code = measured_give(measured, json_incref(how->given));
     if (code == 0)

@@ -250,6 +250,35 @@ static void a_lesson_that_comes_out_otherwise_says_so(void **state)
     finished_free(&finished);
 }
 
+/* How many relations do not hold, of one that is a limit in time and another. */
+static double broken_where(bool busy)
+{
+    json_t *lesson =
+        json_pack("{s:{s:[{s:s, s:b, s:s}, {s:s, s:s}]}}", "plan", "expect", "that", "cores < 0",
+                  "timed", 1, "text", "it is quick", "that", "cores < 0", "text", "it is right");
+    json_t *none = json_array();
+    struct measured measured;
+    struct error error = {""};
+    double broken;
+
+    assert_int_equal(measured_open(&measured, &error), 0);
+    assert_int_equal(measured_give(&measured, json_pack("{s:b}", "busy", busy)), 0);
+    if (measured_take(&measured, lesson, none, true, NULL, &error) < 0)
+        fail_msg("%s", error.text);
+    broken = dataset_number(&measured.dataset, "SELECT count(*) FROM broken", NAN);
+    measured_close(&measured);
+    json_decref(none);
+    json_decref(lesson);
+    return broken;
+}
+
+static void a_busy_machine_breaks_no_limit_in_time(void **state)
+{
+    (void)state;
+    assert_true(broken_where(false) == 2);
+    assert_true(broken_where(true) == 1);
+}
+
 static void without_an_answer_nothing_is_measured(void **state)
 {
     struct finished finished = teach(*state, "2s", "floor");
@@ -501,6 +530,7 @@ int main(void)
                                         state_make_folder, state_remove_folder),
         cmocka_unit_test_setup_teardown(without_an_answer_nothing_is_measured, state_make_folder,
                                         state_remove_folder),
+        cmocka_unit_test(a_busy_machine_breaks_no_limit_in_time),
         cmocka_unit_test(the_first_lesson_passes_its_check),
         cmocka_unit_test(answers_are_shown_without_measuring),
         cmocka_unit_test(a_race_in_a_pipe_is_lines),
