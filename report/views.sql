@@ -375,7 +375,7 @@ FROM (SELECT run, n, CASE type WHEN 'object' THEN value ELSE '{}' END c
 CREATE TABLE tolerance AS SELECT 0.02 share, 0.05 risk;
 
 /* A verdict in words; by its floor where the rounds are too few and one cannot be as fast as the
- * other is: no execution takes less than its least time. */
+ * other is, even on a machine that computes faster than was calibrated. */
 CREATE TABLE verdicts AS
 SELECT value->>0 sign, value->>1 equal, value->>2 time, value->>3 size, value->>4 speed
 FROM raw_words, json_each(j, '$.verdicts');

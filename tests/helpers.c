@@ -170,6 +170,16 @@ static int read_port(const char *path, pid_t pid)
     return port;
 }
 
+struct server server_run(const char *const argv[], const char *out, const char *err)
+{
+    struct server server = {.pid = start(argv, out, err)};
+
+    server.port = read_port(out, server.pid);
+    assert_int_not_equal(server.port, 0);
+    snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%d", server.port);
+    return server;
+}
+
 struct server server_start(const char *argument, ...)
 {
     const char *argv[ARGUMENTS_MAX] = {program("mockserver"), "--listen", "127.0.0.1:0"};
@@ -180,11 +190,9 @@ struct server server_start(const char *argument, ...)
     va_start(rest, argument);
     collect(argv, 3, argument, rest);
     va_end(rest);
-    server.pid = start(argv, path_in(folder, "out"), getenv("TEST_VERBOSE") ? "/dev/stderr" : NULL);
-    server.port = read_port(path_in(folder, "out"), server.pid);
+    server =
+        server_run(argv, path_in(folder, "out"), getenv("TEST_VERBOSE") ? "/dev/stderr" : NULL);
     folder_remove(folder);
-    assert_int_not_equal(server.port, 0);
-    snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%d", server.port);
     return server;
 }
 

@@ -60,6 +60,10 @@ struct server {
     char url[64];
 };
 struct server server_start(const char *argument, ...) __attribute__((sentinel));
+
+/* Likewise one that `argv` starts, with --listen 127.0.0.1:0, and with its outputs in files (NULL:
+ * standard error goes nowhere). */
+struct server server_run(const char *const argv[], const char *out, const char *err);
 void server_stop(struct server *server);
 
 /* Body of a GET (or POST where `post`) of `path` at the server, freed by the caller. Fails the test

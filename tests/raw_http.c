@@ -102,16 +102,28 @@ void assert_ends(const char *text, const char *end)
         fail_msg("'%s' does not end with '%s'", text, end);
 }
 
-double stat_of(const struct server *server, const char *path)
+static double number_in(const char *text, const char *path)
 {
-    char *text = server_request(server, "/stats", 0);
     json_t *stats = json_loads(text, 0, NULL);
     double value = json_number_at(stats, path, -1);
 
     assert_non_null(stats);
     json_decref(stats);
+    return value;
+}
+
+double stat_of(const struct server *server, const char *path)
+{
+    char *text = server_request(server, "/stats", 0);
+    double value = number_in(text, path);
+
     free(text);
     return value;
+}
+
+double stat_heard(int fd, const char *path)
+{
+    return number_in(find_header_end(hear(fd)), path);
 }
 
 static void wait_range(const struct server *server, const char *path, double least, double most)

@@ -25,6 +25,7 @@ void assert_ends(const char *text, const char *end);
 
 /* The number at `path` of /stats, or -1; and waits until it is `expected`, or `least` or more. */
 double stat_of(const struct server *server, const char *path);
+double stat_heard(int fd, const char *path); /* in the answer to a GET /stats on `fd` */
 void wait_stat(const struct server *server, const char *path, double expected);
 void wait_stat_from(const struct server *server, const char *path, double least);
 

@@ -548,26 +548,12 @@ static void a_client_that_never_reads_costs_little(void **state)
     server_stop(&server);
 }
 
-static void wait_until_it_says(const char *path)
-{
-    bool empty = true;
-
-    for (int i = 0; i < 20000 && empty; i++) {
-        char *text = file_read(path, 1000, NULL);
-
-        empty = text == NULL || text[0] == '\0';
-        free(text);
-        usleep(2000);
-    }
-    assert_false(empty);
-}
-
 /* With no descriptor left, clients wait in the backlog, and the server does not spin. */
 static void exhausted_descriptors_only_delay(void **state)
 {
     char command[256], *folder, *text;
     const char *const argv[] = {"sh", "-c", command, NULL};
-    struct server server = {.port = free_port()};
+    struct server server;
     int fds[40], asker;
     const char *told;
     double cpu_ns;
@@ -576,11 +562,9 @@ static void exhausted_descriptors_only_delay(void **state)
     if (on_valgrind()) /* which keeps the limit to itself: no program that is started has it */
         skip();
     folder = folder_make();
-    snprintf(command, sizeof(command), "ulimit -n 20; exec %s --listen 127.0.0.1:%d --latency 0",
-             program("mockserver"), server.port);
-    snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%d", server.port);
-    server.pid = start(argv, path_in(folder, "out"), path_in(folder, "err"));
-    wait_until_it_says(path_in(folder, "out"));
+    snprintf(command, sizeof(command), "ulimit -n 20; exec %s --listen 127.0.0.1:0 --latency 0",
+             program("mockserver"));
+    server = server_run(argv, path_in(folder, "out"), path_in(folder, "err"));
     for (int i = 0; i < 40; i++) {
         fds[i] = dial(&server);
         say(fds[i], "GET /users/1" CLOSE);
@@ -593,9 +577,7 @@ static void exhausted_descriptors_only_delay(void **state)
         fds[i] = dial(&server);
     usleep(1000000);
     say(asker, "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
-    told = strstr(hear(asker), "\"unaccepted_peak\":");
-    assert_non_null(told);
-    assert_true(atoi(told + strlen("\"unaccepted_peak\":")) >= 20);
+    assert_true(stat_heard(asker, "unaccepted_peak") >= 20);
     close(asker);
     for (int i = 0; i < 40; i++)
         close(fds[i]);
@@ -729,10 +711,9 @@ static void expect_warnings(const char *one, const char *two, int expected)
 {
     const char *argv[] = {program("mockserver"), "--listen", one, "--listen", two, NULL};
     char *folder = folder_make(), *err;
-    struct server server = {.pid = start(argv, path_in(folder, "out"), path_in(folder, "err"))};
+    struct server server = server_run(argv, path_in(folder, "out"), path_in(folder, "err"));
     int found = 0;
 
-    wait_until_it_says(path_in(folder, "out"));
     server_stop(&server);
     err = read_in(folder, "err");
     for (const char *at = err; (at = strstr(at, "other machines may reach")) != NULL; at++)
