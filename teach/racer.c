@@ -143,6 +143,20 @@ static void start(struct racer *racer, const struct suite *suite)
 
 /* ---- Watching ---------------------------------------------------------------------------- */
 
+/* Keeps the most that was seen of the memory, and of threads and addresses: these are not the most
+ * at the same time, as some threads have ended when the last of the others read their answers. */
+static void keep_most(struct proctree_memory *most, const struct proctree_memory *now)
+{
+    uint64_t threads = most->threads > now->threads ? most->threads : now->threads;
+    uint64_t addresses =
+        most->virtual_bytes > now->virtual_bytes ? most->virtual_bytes : now->virtual_bytes;
+
+    if (now->pss_bytes > most->pss_bytes)
+        *most = *now;
+    most->threads = threads;
+    most->virtual_bytes = addresses;
+}
+
 /* Asks the server, and looks at the memory. */
 static void look(struct racer *racer)
 {
@@ -154,9 +168,8 @@ static void look(struct racer *racer)
     if (seen != NULL)
         json_object_set_new(racer->known, "seen", seen);
     if (json_is_true(json_object_get(racer->known, "memory")) &&
-        proctree_measure(racer->process.pid, &memory) == 0 &&
-        memory.pss_bytes > racer->memory.pss_bytes)
-        racer->memory = memory;
+        proctree_measure(racer->process.pid, &memory) == 0)
+        keep_most(&racer->memory, &memory);
     tell_state(racer, "running");
 }
 
