@@ -499,7 +499,7 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
     struct place place = make_place(
         PLAN("\"rounds\": 2, \"server\": {\"args\": [\"--seed\", \"5\"]}, \"cells\": ["
              "{\"lane\": [\"threads\", \"async\"], \"requests\": 150, \"concurrency\": 4, "
-             "\"latency\": \"20ms\", \"rate\": [100, 240]}, "
+             "\"latency\": \"20ms\", \"rate\": [30, 240]}, "
              "{\"lane\": \"threads\", \"requests\": 100, \"concurrency\": 20, \"latency\": \"" SPEC
              "\"}]"));
     struct finished finished = expect_run(&place, 0), made = run("report", only_run(&place), NULL);
@@ -521,8 +521,8 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
             assert_true(json_number_at(sample, "lane.floor_ns", 0) ==
                         json_number_at(drawn, "floor_ns", 1));
     }
-    expect_text(report, "| 4 threads (threads) | 20 ms | constant | 200 | 100 | 240 |");
-    expect_text(report, "C / L 200 a second:** keep up to 100 a second, no longer at 240: "
+    expect_text(report, "| 4 threads (threads) | 20 ms | constant | 200 | 30 | 240 |");
+    expect_text(report, "C / L 200 a second:** keep up to 30 a second, no longer at 240: "
                         "4 threads; event loop, 4 at once.");
     expect_text(report, "| keeps up |");
     expect_text(report, "| does not keep up |");
