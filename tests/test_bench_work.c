@@ -87,7 +87,7 @@ static void tasks_that_do_not_sleep_are_not_counted(void **state)
     expect_sleep_refused(SLEEP_PLAN, OPTIONS READY "sleep 2\n" RESULT("sleep", "49"),
                          "49 of 50 tasks were verified", false);
     expect_sleep_refused(SLEEP_PLAN, OPTIONS READY "sleep 2\n" RESULT("io", "'$n'"),
-                         "work \\\"io\\\" instead of \\\"sleep\\\"", true);
+                         "work \"io\" instead of \"sleep\"", true);
 }
 
 #define GO     "\"model\": \"threads\", \"language\": \"go\", \"packages\": "
@@ -293,7 +293,7 @@ static void lanes_that_compute_less_are_found_out(void **state)
     expect_work_refused(OPTIONS "rounds=1\n" RESULT("cpu", "'$n'"),
                         "computed 1 rounds for an item");
     expect_work_refused(OPTIONS "digest=ab\n" RESULT("cpu", "'$n'"), "expected another result");
-    expect_work_refused(OPTIONS RESULT("io", "'$n'"), "work \\\"io\\\" instead of \\\"cpu\\\"");
+    expect_work_refused(OPTIONS RESULT("io", "'$n'"), "work \"io\" instead of \"cpu\"");
     expect_work_refused(OPTIONS RESULT("cpu", "19"), "19 of 20 items were verified");
     expect_work_refused("exec $REAL/lane-threads \"$@\" --rounds 3", "computed 3 rounds");
     expect_work_refused("exec $REAL/lane-threads \"$@\" --digest " DIGEST_OF_NOTHING,

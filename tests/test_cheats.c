@@ -82,21 +82,6 @@ static const char *run_cheat(const struct place *place, const char *name)
     return told;
 }
 
-/* Whether one of the problems of the only sample is `told`: a busy machine may have others first.
- */
-static bool is_told(const json_t *sample, const char *told)
-{
-    const json_t *problem;
-    size_t i;
-
-    json_array_foreach(json_object_get(sample, "problems"), i, problem)
-    {
-        if (strstr(json_string_value(problem), told) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static void expect_cheat_found(const char *name)
 {
     struct place place = make_place(CHEAT_PLAN);
@@ -108,9 +93,7 @@ static void expect_cheat_found(const char *name)
     samples = load(&place, "results.jsonl");
     sample = json_array_get(samples, 0);
     assert_true(json_is_false(json_object_get(sample, "valid")));
-    if (!is_told(sample, told))
-        fail_msg("%s: '%s' instead of '%s'", name,
-                 json_dumps(json_object_get(sample, "problems"), 0), told);
+    expect_problem(sample, told); /* not the first: a busy machine may have others before it */
     assert_not_ranked(&place);
     attack_held("lanes that cheat", name, "");
     json_decref(samples);
