@@ -365,6 +365,14 @@ static void a_new_lane_passes(void **state)
             free(path);
             continue;
         }
+        /* Go's library is compiled once, which takes many seconds where all is busy. */
+        if (strcmp(languages[i][0], "go") == 0) {
+            const char *const compile[] = {languages[i][2], "build", "-o", "/dev/null", path, NULL};
+
+            finished = run_argv(compile);
+            assert_int_equal(finished.status, 0);
+            finished_free(&finished);
+        }
         finished = run("teach", "check-lane", path, NULL);
         if (finished.status != 0)
             fail_msg("%s: %s%s", languages[i][0], finished.out, finished.err);

@@ -158,3 +158,19 @@ bool twin_is_installed(const struct twin *twin)
      * the tests to find. */
     return twin->package == NULL || (status != 126 && status != 127 && status != 3);
 }
+
+bool twin_has_websockets(const struct twin *twin)
+{
+    const char *argv[] = {twin_path(twin),           "--work", "websocket", "-n", "1", "--quiet",
+                          "http://127.0.0.1:1/{id}", NULL};
+
+    if ((twin->works & DOES_WEBSOCKET) == 0)
+        return true;
+    struct finished finished = run_argv(argv);
+    bool missing = finished.status == 3;
+
+    if (missing)
+        printf("%s is not tested with WebSockets: %s", twin->name, finished.err);
+    finished_free(&finished);
+    return !missing;
+}

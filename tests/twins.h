@@ -42,4 +42,8 @@ const char *twin_path(const struct twin *twin);
 /* Whether it can be started here, with all it needs: what `--version` says. */
 bool twin_is_installed(const struct twin *twin);
 
+/* Whether it also has the library that it takes for WebSockets; true of one that does not do them.
+ * What is missing, and how to install it, is said on standard output. */
+bool twin_has_websockets(const struct twin *twin);
+
 #endif
