@@ -270,13 +270,13 @@ static void drawn_latencies_are_those_of_the_spec(void **state)
 #define AGREE  0.05
 
 /* The same load by another hand. */
-static double others_p99_ns(const struct server *server, uint64_t rate)
+static double others_ns(const struct server *server, uint64_t rate, int percent)
 {
     uint64_t latencies[OPEN_N];
 
     open_client_run(server, QUERY, OPEN_N, PLACES, rate, latencies);
     qsort(latencies, OPEN_N, sizeof(*latencies), by_value);
-    return (double)latencies[(OPEN_N * 99 + 99) / 100 - 1];
+    return (double)latencies[(OPEN_N * percent + 99) / 100 - 1];
 }
 
 static struct lane_run run_open(const char *lane, const struct server *server, const char *rate,
@@ -296,22 +296,26 @@ static struct lane_run run_open(const char *lane, const struct server *server, c
 /* What else this machine does can only make either hand slower: so the least of each counts, of as
  * many tries as it takes. */
 static void expect_agreement(const char *lane, const struct server *server, const char *rate,
-                             const struct lane_run *run)
+                             int percent, const struct lane_run *run)
 {
-    double p99 = (double)number(run, "load.latency_from_due_ns.p99"), other = INFINITY;
+    char path[60];
+    double ours, other = INFINITY;
     struct seen seen[OPEN_N];
 
+    snprintf(path, sizeof(path), "load.latency_from_due_ns.p%d", percent);
+    ours = (double)number(run, path);
     for (int i = 0; i < TRIES; i++) {
-        other = fmin(other, others_p99_ns(server, strtoul(rate, NULL, 10)));
-        if (fabs(p99 / other - 1) <= AGREE)
+        other = fmin(other, others_ns(server, strtoul(rate, NULL, 10), percent));
+        if (fabs(ours / other - 1) <= AGREE)
             return;
         struct lane_run again = run_open(lane, server, rate, seen);
-        p99 = fmin(p99, (double)number(&again, "load.latency_from_due_ns.p99"));
+        ours = fmin(ours, (double)number(&again, path));
         lane_run_free(&again);
-        if (fabs(p99 / other - 1) <= AGREE)
+        if (fabs(ours / other - 1) <= AGREE)
             return;
     }
-    fail_msg("at %s a second: p99 %.1f ms, by wrk2's method %.1f ms", rate, p99 / 1e6, other / 1e6);
+    fail_msg("at %s a second: p%d %.1f ms, by wrk2's method %.1f ms", rate, percent, ours / 1e6,
+             other / 1e6);
 }
 
 static void below_what_can_be_served_latency_is_flat(void **state)
@@ -326,7 +330,8 @@ static void below_what_can_be_served_latency_is_flat(void **state)
     assert_in_range(number(&run, "load.queue_peak"), 0, PLACES);
     assert_non_null(strstr(run.finished.out, "the model keeps up"));
     assert_true(number(&run, "wall_ns") >= 239 * (long)NS_PER_S / 60 + 100 * (long)NS_PER_MS);
-    expect_agreement(*state, &server, "60", &run);
+    /* p99 would be that of two requests, and of what else the machine did then */
+    expect_agreement(*state, &server, "60", 90, &run);
     lane_run_free(&run);
     server_stop(&server);
 }
@@ -350,7 +355,7 @@ static void above_it_latency_grows(void **state)
     assert_non_null(strstr(run.finished.out, "the model does not keep up"));
     /* 30 for each place, of which the last begins 7 / 120 s later than the first. */
     assert_int_equal(number(&run, "floor_ns"), 3 * NS_PER_S + 7 * NS_PER_S / 120);
-    expect_agreement(*state, &server, "120", &run);
+    expect_agreement(*state, &server, "120", 99, &run);
     lane_run_free(&run);
     server_stop(&server);
 }
@@ -494,15 +499,46 @@ static void contradictions_are_refused(void **state)
 
 /* ---- A run ------------------------------------------------------------------------------- */
 
+/* Of the samples at this rate, those in which the model kept up. */
+static int kept_up(const struct place *place, double rate)
+{
+    json_t *samples = load(place, "results.jsonl"), *sample;
+    size_t i;
+    int count = 0;
+
+    json_array_foreach(samples, i, sample)
+    {
+        if (json_number_at(sample, "lane.load.rate", 0) == rate)
+            count += json_is_true(json_at(sample, "lane.load.keeps_up"));
+    }
+    json_decref(samples);
+    return count;
+}
+
+/* Where 200 a second can be served a model keeps up at 30, unless something else delays it: then
+ * once more. */
+static struct place run_at_30_and_240(void)
+{
+    for (int more = 3;; more--) {
+        struct place place = make_place(PLAN(
+            "\"rounds\": 2, \"server\": {\"args\": [\"--seed\", \"5\"]}, \"cells\": ["
+            "{\"lane\": [\"threads\", \"async\"], \"requests\": 150, \"concurrency\": 4, "
+            "\"latency\": \"20ms\", \"rate\": [30, 240]}, "
+            "{\"lane\": \"threads\", \"requests\": 100, \"concurrency\": 20, \"latency\": \"" SPEC
+            "\"}]"));
+        struct finished finished = expect_run(&place, 0);
+
+        finished_free(&finished);
+        if (kept_up(&place, 30) == 4 || more == 0)
+            return place;
+        remove_place(&place);
+    }
+}
+
 static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
 {
-    struct place place = make_place(
-        PLAN("\"rounds\": 2, \"server\": {\"args\": [\"--seed\", \"5\"]}, \"cells\": ["
-             "{\"lane\": [\"threads\", \"async\"], \"requests\": 150, \"concurrency\": 4, "
-             "\"latency\": \"20ms\", \"rate\": [30, 240]}, "
-             "{\"lane\": \"threads\", \"requests\": 100, \"concurrency\": 20, \"latency\": \"" SPEC
-             "\"}]"));
-    struct finished finished = expect_run(&place, 0), made = run("report", only_run(&place), NULL);
+    struct place place = run_at_30_and_240();
+    struct finished made = run("report", only_run(&place), NULL);
     json_t *document = load(&place, "run.json"), *samples = load(&place, "results.jsonl"), *sample;
     const json_t *drawn = json_array_get(json_object_get(document, "cells"), 4);
     char *report = read_in(only_run(&place), "report.md");
@@ -531,7 +567,6 @@ static void a_run_tells_up_to_which_rate_a_model_keeps_up(void **state)
     json_decref(samples);
     json_decref(document);
     finished_free(&made);
-    finished_free(&finished);
     remove_place(&place);
 }
 
